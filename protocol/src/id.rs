@@ -1,0 +1,64 @@
+//! Who and what things are, whatever they are called.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Code, Refusal, limits};
+
+/// Place of an event in its room's log: 1, 2, 3 … without a gap; 0 stands for "before the first".
+pub type Seq = u64;
+
+/// A person. Never reused, unlike a nickname, which is only held for a while. Below 2^53, so that
+/// JavaScript reads it exactly.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(transparent)]
+pub struct PersonId(pub i64);
+
+/// What a private conversation's room id begins with; no public room's name can contain it.
+pub const DIRECT_PREFIX: char = '@';
+
+/// Does this room id belong to a private conversation (whether or not it exists)?
+pub fn is_direct(room: &str) -> bool {
+    room.starts_with(DIRECT_PREFIX)
+}
+
+/// The id that a sender gives a message: 1 to 36 printable ASCII characters (RFC 20, 0x20 to
+/// 0x7E), enough for a UUID. With the author it names the message for ever.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct MessageId(String);
+
+impl MessageId {
+    /// # Errors
+    /// [`Code::BadId`] if the id is empty, longer than [`limits::ID_CHARS`] or not printable ASCII.
+    pub fn parse(id: &str) -> Result<Self, Refusal> {
+        let fits = (1..=limits::ID_CHARS).contains(&id.len());
+        if fits && id.bytes().all(|b| (0x20..=0x7e).contains(&b)) {
+            Ok(Self(id.to_owned()))
+        } else {
+            Err(Code::BadId.into())
+        }
+    }
+
+    /// The id as it travels.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_one_to_36_printable_ascii_characters() {
+        assert!(MessageId::parse("a").is_ok());
+        assert!(MessageId::parse(&"x".repeat(36)).is_ok());
+        for bad in ["", &"x".repeat(37), "tab\t", "é", "nul\0"] {
+            assert_eq!(
+                MessageId::parse(bad).map_err(|r| r.code),
+                Err(Code::BadId),
+                "{bad:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Every bound, named once. The server holds them, `welcome` announces those that a client can run
+//! into, the page shows them.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Characters (Unicode scalar values) in a message's text.
+pub const TEXT_CHARS: usize = 8_000;
+/// Bytes in one WebSocket message from a client. A larger one closes the socket with 1009.
+pub const FRAME_BYTES: usize = 128 * 1024;
+/// Characters in a nickname, after trimming and NFKC.
+pub const NICKNAME_CHARS: usize = 32;
+/// Characters in a public room's name, after trimming and NFKC.
+pub const ROOM_CHARS: usize = 64;
+/// Characters in a message's id.
+pub const ID_CHARS: usize = 36;
+
+/// Messages a second that one person may send in the long run, unless the server says otherwise.
+pub const MESSAGES_PER_SECOND: u32 = 10;
+/// Messages that one person may send at once before that rate applies, as a multiple of it.
+pub const BURST_SECONDS: u32 = 2;
+/// Sockets of one person at the same time.
+pub const SOCKETS_PER_PERSON: usize = 20;
+/// Public rooms that one socket may be in.
+pub const ROOMS_PER_SOCKET: usize = 100;
+/// New rooms that one person may make in a minute.
+pub const NEW_ROOMS_PER_MINUTE: u32 = 10;
+/// Sign-ins (forms and frames together) from one address in a minute.
+pub const SIGN_INS_PER_MINUTE: u32 = 30;
+/// Sockets of one address that have not signed in yet.
+pub const STRANGERS_PER_ADDRESS: usize = 1_000;
+
+/// Messages that `joined` brings, and that a page shows at first paint.
+pub const NEWEST: usize = 50;
+/// Messages in one answer to `history`, at most.
+pub const HISTORY_PAGE: usize = 200;
+/// Messages that a `join` with `after` catches up on in one go; who is further behind gets a gap.
+pub const CATCH_UP: usize = 500;
+/// Bytes of text in one page of messages, so that 500 long ones cannot fill an outbox.
+pub const PAGE_BYTES: usize = 1024 * 1024;
+/// Nicknames in `joined`, and in each list of one `presence` frame; `online` tells the rest.
+pub const NAMES: usize = 200;
+/// Rooms in one `rooms` answer: the fullest, then the most recently used.
+pub const ROOMS_LISTED: usize = 500;
+
+/// Drafts that wait for the journal; beyond that a session stops reading its socket.
+pub const JOURNAL_QUEUE: usize = 4_096;
+/// Writes that share one transaction.
+pub const JOURNAL_BATCH: usize = 512;
+/// Bytes that wait for one socket; beyond that it is closed as too slow and may come back.
+pub const OUTBOX_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of an oversized frame that are read away so that the close code arrives …
+pub const DRAIN_BYTES: usize = 1024 * 1024;
+/// … for no longer than this.
+pub const DRAIN_TIME: Duration = Duration::from_secs(2);
+
+/// Bytes of a form's body.
+pub const FORM_BYTES: usize = 16 * 1024;
+
+/// From the opening of a socket to its `login`.
+pub const LOGIN_TIME: Duration = Duration::from_secs(10);
+/// How often the server says that it is there.
+pub const PING_EVERY: Duration = Duration::from_secs(25);
+/// Who says nothing (not even a pong) for so long is gone.
+pub const SILENCE: Duration = Duration::from_secs(60);
+/// A client that heard nothing for so long reconnects.
+pub const SERVER_SILENCE: Duration = Duration::from_secs(40);
+/// How long one write to a socket may take.
+pub const WRITE_TIME: Duration = Duration::from_secs(10);
+/// A room's changes of presence are gathered for so long.
+pub const PRESENCE_EVERY: Duration = Duration::from_millis(250);
+/// From the first sign that the server stops to the last socket's close.
+pub const STOP_TIME: Duration = Duration::from_secs(8);
+
+/// A session ends when it was not used for so long.
+pub const SESSION_DAYS: i64 = 30;
+/// People that one browser can be at the same time: `/` and `/u/1/` … `/u/7/`.
+pub const SEATS: u8 = 8;
+
+/// What `welcome` announces: the bounds that a client can run into.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Limits {
+    /// [`TEXT_CHARS`]
+    pub text: usize,
+    /// [`FRAME_BYTES`]
+    pub frame: usize,
+    /// Messages a second per person; 0: no limit.
+    pub messages_per_second: u32,
+    /// Messages that may be sent at once before the rate applies.
+    pub burst: u32,
+    /// [`SOCKETS_PER_PERSON`]
+    pub sockets: usize,
+    /// [`ROOMS_PER_SOCKET`]
+    pub rooms: usize,
+    /// [`NEW_ROOMS_PER_MINUTE`]
+    pub new_rooms_per_minute: u32,
+    /// [`HISTORY_PAGE`]
+    pub history: usize,
+}
+
+impl Limits {
+    /// The limits of a server that lets each person send so many messages a second (0: no limit).
+    pub fn new(messages_per_second: u32) -> Self {
+        Self {
+            text: TEXT_CHARS,
+            frame: FRAME_BYTES,
+            messages_per_second,
+            burst: messages_per_second * BURST_SECONDS,
+            sockets: SOCKETS_PER_PERSON,
+            rooms: ROOMS_PER_SOCKET,
+            new_rooms_per_minute: NEW_ROOMS_PER_MINUTE,
+            history: HISTORY_PAGE,
+        }
+    }
+}
