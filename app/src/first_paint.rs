@@ -1,0 +1,113 @@
+//! What the server knows when it draws a page, and hands to the browser inside it: so the last
+//! messages are readable before any script has run, and hydration asks for nothing.
+
+use protocol::{Message, PersonId, RoomKind, RoomLine, Seq};
+use serde::{Deserialize, Serialize};
+
+/// The names under which the server hosts the browser's bundle, from the site's root: they carry a
+/// hash where `cargo xtask build` made them.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Assets {
+    pub js: String,
+    pub wasm: String,
+    pub css: String,
+}
+
+/// Which page this is, with everything that it shows at first.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub enum FirstPaint {
+    SignIn(SignIn),
+    Chat(Chat),
+    /// Nothing is here: 404.
+    NotFound { seat: u8 },
+    /// Something else went wrong, in one sentence.
+    Trouble { seat: u8, sentence: String },
+}
+
+/// The sign-in form, empty or with what was typed and why it was refused.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct SignIn {
+    pub seat: u8,
+    pub nickname: String,
+    pub room: String,
+    /// The sentence to show beside the nickname.
+    pub nickname_problem: Option<String>,
+    /// The sentence to show beside the room.
+    pub room_problem: Option<String>,
+    /// Rooms that exist, as suggestions.
+    pub rooms: Vec<RoomLine>,
+}
+
+/// The chat of somebody who is signed in.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Chat {
+    pub seat: u8,
+    pub person: PersonId,
+    pub nickname: String,
+    /// The public rooms of the house.
+    pub rooms: Vec<RoomLine>,
+    /// This person's private conversations, the most recently used first.
+    pub directs: Vec<DirectLine>,
+    /// The conversation that the address names; none on the start page.
+    pub room: Option<Conversation>,
+}
+
+/// A private conversation in the list.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct DirectLine {
+    /// The room id, with its prefix.
+    pub room: String,
+    /// The other one's nickname, as last known.
+    pub with: String,
+    /// Its newest event.
+    pub seq: Seq,
+}
+
+/// A conversation as it stands at first paint; the socket goes on after `seq`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Conversation {
+    /// The room's name or the private conversation's id.
+    pub room: String,
+    pub kind: RoomKind,
+    /// The newest event; 0 in a room where nobody has said anything yet.
+    pub seq: Seq,
+    /// The newest [`protocol::limits::NEWEST`], ascending.
+    pub messages: Vec<Message>,
+    pub members: Vec<String>,
+    pub online: usize,
+}
+
+/// The path under which this seat of the browser lives: "" for the first, then "/u/1" … "/u/7".
+pub fn base(seat: u8) -> String {
+    if seat == 0 {
+        String::new()
+    } else {
+        format!("/u/{seat}")
+    }
+}
+
+/// The path of a room's page, percent-encoded (RFC 3986, section 2.1).
+pub fn room_path(seat: u8, room: &str) -> String {
+    let mut path = format!("{}/rooms/", base(seat));
+    for byte in room.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'@' => {
+                path.push(char::from(byte));
+            }
+            _ => path.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_has_an_address_whatever_its_name() {
+        assert_eq!(room_path(0, "swift-dev"), "/rooms/swift-dev");
+        assert_eq!(room_path(2, "Čaj o'clock"), "/u/2/rooms/%C4%8Caj%20o%27clock");
+        assert_eq!(room_path(0, "@x7"), "/rooms/@x7");
+    }
+}
