@@ -19,9 +19,14 @@ pub enum FirstPaint {
     SignIn(SignIn),
     Chat(Chat),
     /// Nothing is here: 404.
-    NotFound { seat: u8 },
+    NotFound {
+        seat: u8,
+    },
     /// Something else went wrong, in one sentence.
-    Trouble { seat: u8, sentence: String },
+    Trouble {
+        seat: u8,
+        sentence: String,
+    },
 }
 
 /// The sign-in form, empty or with what was typed and why it was refused.
@@ -100,6 +105,32 @@ pub fn room_path(seat: u8, room: &str) -> String {
     path
 }
 
+/// The room that a path names, the inverse of [`room_path`]; with or without a slash at its end.
+pub fn room_at(path: &str) -> Option<String> {
+    let (_, room) = path.split_once("/rooms/")?;
+    let room = room.strip_suffix('/').unwrap_or(room);
+    let mut bytes = Vec::with_capacity(room.len());
+    let mut rest = room.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => hex(rest.next()?)? << 4 | hex(rest.next()?)?,
+            _ => byte,
+        });
+    }
+    let room = String::from_utf8(bytes).ok()?;
+    let names_one = !room.is_empty() && !room.contains('/');
+    names_one.then_some(room)
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,7 +138,35 @@ mod tests {
     #[test]
     fn a_room_has_an_address_whatever_its_name() {
         assert_eq!(room_path(0, "swift-dev"), "/rooms/swift-dev");
-        assert_eq!(room_path(2, "Čaj o'clock"), "/u/2/rooms/%C4%8Caj%20o%27clock");
+        assert_eq!(
+            room_path(2, "Čaj o'clock"),
+            "/u/2/rooms/%C4%8Caj%20o%27clock"
+        );
         assert_eq!(room_path(0, "@x7"), "/rooms/@x7");
+    }
+
+    #[test]
+    fn an_address_names_its_room() {
+        for room in ["swift-dev", "Čaj o'clock", "@x7", "100%"] {
+            assert_eq!(room_at(&room_path(3, room)).as_deref(), Some(room));
+        }
+        assert_eq!(room_at("/rooms/tea/").as_deref(), Some("tea"));
+        assert_eq!(
+            room_at("/rooms/čaj").as_deref(),
+            Some("čaj"),
+            "as browsers show it"
+        );
+        for nowhere in [
+            "/",
+            "/u/1/",
+            "/u/1",
+            "/rooms/",
+            "/rooms/a/b",
+            "/rooms/%",
+            "/rooms/%zz",
+            "/rooms/%ff",
+        ] {
+            assert_eq!(room_at(nowhere), None, "{nowhere}");
+        }
     }
 }

@@ -1,0 +1,144 @@
+//! The lists beside the conversation, and what is unread in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use protocol::Seq;
+
+use super::House;
+use crate::first_paint::DirectLine;
+use crate::timeline::Timeline;
+
+/// What the list says of a public room.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct RoomEntry {
+    /// How many people are in it, where that is known.
+    pub online: Option<usize>,
+    pub is_mine: bool,
+    pub is_open: bool,
+    pub unread: u64,
+}
+
+/// What the list says of a private conversation.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct DirectEntry {
+    pub with: String,
+    pub is_open: bool,
+    pub unread: u64,
+}
+
+impl House {
+    /// The public rooms in the order of the list: one's own by name, then the others as the server
+    /// gave them.
+    pub fn room_names(&self) -> Vec<String> {
+        let others = self.rooms.iter().map(|line| &line.room);
+        let others = others.filter(|room| !self.mine.contains(*room));
+        self.mine.iter().chain(others).cloned().collect()
+    }
+
+    /// What the list says of one public room.
+    pub fn room_entry(&self, room: &str) -> RoomEntry {
+        let is_mine = self.mine.contains(room);
+        let line = self.rooms.iter().find(|line| line.room == room);
+        let timeline = self.timelines.get(room).filter(|_| is_mine);
+        let here = timeline.filter(|timeline| timeline.newest().is_some());
+        RoomEntry {
+            // A room that one is in tells each change at once, the list only now and then.
+            online: here.map(Timeline::online).or(line.map(|line| line.online)),
+            is_mine,
+            is_open: self.open.as_deref() == Some(room),
+            unread: if is_mine { self.unread(room) } else { 0 },
+        }
+    }
+
+    /// The private conversations, the most recently used first.
+    pub fn direct_rooms(&self) -> Vec<String> {
+        self.directs.iter().map(|line| line.room.clone()).collect()
+    }
+
+    /// What the list says of one private conversation.
+    pub fn direct_entry(&self, room: &str) -> DirectEntry {
+        DirectEntry {
+            with: self.with(room).unwrap_or_default().to_owned(),
+            is_open: self.open.as_deref() == Some(room),
+            unread: self.unread(room),
+        }
+    }
+
+    /// The other one of a private conversation.
+    pub fn with(&self, room: &str) -> Option<&str> {
+        let line = self.directs.iter().find(|line| line.room == room)?;
+        Some(&line.with)
+    }
+
+    /// The private conversation with somebody, if there is one.
+    pub fn direct_with(&self, nickname: &str) -> Option<&str> {
+        let line = self.directs.iter().find(|line| line.with == nickname)?;
+        Some(&line.room)
+    }
+
+    /// All unread events of this person.
+    pub fn all_unread(&self) -> u64 {
+        let directs = self.directs.iter().map(|line| &line.room);
+        let rooms = self.mine.iter().chain(directs);
+        rooms.map(|room| self.unread(room)).sum()
+    }
+
+    /// The public rooms that this person is in.
+    pub fn mine(&self) -> &BTreeSet<String> {
+        &self.mine
+    }
+
+    /// Up to where each room was read.
+    pub fn read(&self) -> &BTreeMap<String, Seq> {
+        &self.read
+    }
+
+    /// Notes that a room is read up to an event; never takes anything back.
+    pub(super) fn read_up_to(&mut self, room: &str, seq: Seq) {
+        let read = self.read.entry(room.to_owned()).or_default();
+        *read = seq.max(*read);
+    }
+
+    /// A conversation before somebody's eyes is read.
+    pub(super) fn settle(&mut self) {
+        if !self.visible || !self.remembered {
+            return;
+        }
+        if let Some(room) = self.open.clone()
+            && let Some(newest) = self.newest(&room)
+        {
+            self.read_up_to(&room, newest);
+        }
+    }
+
+    /// Puts a private conversation with something new in it at the top of the list.
+    pub(super) fn raise_direct(&mut self, room: &str, with: &str, seq: Seq) {
+        let place = self.directs.iter().position(|line| line.room == room);
+        if let Some(place) = place {
+            if seq <= self.directs[place].seq {
+                return;
+            }
+            self.directs.remove(place);
+        }
+        let line = DirectLine {
+            room: room.to_owned(),
+            with: with.to_owned(),
+            seq,
+        };
+        self.directs.insert(0, line);
+    }
+
+    fn unread(&self, room: &str) -> u64 {
+        if !self.remembered {
+            return 0;
+        }
+        let read = self.read.get(room).copied().unwrap_or(0);
+        self.newest(room).unwrap_or(0).saturating_sub(read)
+    }
+
+    fn newest(&self, room: &str) -> Option<Seq> {
+        let here = self.timelines.get(room).and_then(Timeline::newest);
+        let line = self.directs.iter().find(|line| line.room == room);
+        here.max(line.map(|line| line.seq))
+    }
+}

@@ -1,0 +1,256 @@
+use protocol::{Code, Limits, Message, RoomKind, ServerFrame};
+
+use super::*;
+use crate::first_paint::Conversation;
+
+const ME: PersonId = PersonId(1);
+const OTHER: PersonId = PersonId(2);
+
+fn message(room: &str, seq: Seq, author: PersonId, id: &str) -> Message {
+    let (me, other) = ("Toto".to_owned(), "Tata".to_owned());
+    let (from, to) = if author == ME {
+        (me, other)
+    } else {
+        (other, me)
+    };
+    Message {
+        room: room.into(),
+        seq,
+        from,
+        author,
+        id: id.into(),
+        text: "hello".into(),
+        at: 0,
+        to: is_direct(room).then_some(to),
+    }
+}
+
+/// Toto's page: "tea" is open with three messages, "cake" exists, a conversation "@t" with Titi.
+fn house() -> House {
+    let line = |room: &str, online| RoomLine {
+        room: room.into(),
+        online,
+    };
+    let conversation = Conversation {
+        room: "tea".into(),
+        kind: RoomKind::Public,
+        seq: 3,
+        messages: (1..=3).map(|seq| message("tea", seq, OTHER, "m")).collect(),
+        members: vec!["Toto".into(), "Tata".into()],
+        online: 2,
+    };
+    let chat = Chat {
+        seat: 0,
+        person: ME,
+        nickname: "Toto".into(),
+        rooms: vec![line("tea", 2), line("cake", 1)],
+        directs: vec![DirectLine {
+            room: "@t".into(),
+            with: "Titi".into(),
+            seq: 4,
+        }],
+        room: Some(conversation),
+    };
+    let mut house = House::new(chat, Some("TEA"));
+    house.remember(BTreeSet::new(), &BTreeMap::from([("@t".into(), 4)]));
+    house
+}
+
+fn welcome(person: PersonId) -> ServerFrame {
+    ServerFrame::Welcome {
+        nickname: "Toto".into(),
+        person,
+        token: None,
+        protocol: 1,
+        limits: Limits::new(10),
+    }
+}
+
+fn joined(room: &str, seq: Seq) -> ServerFrame {
+    ServerFrame::Joined {
+        room: room.into(),
+        kind: RoomKind::Public,
+        seq,
+        members: vec!["Toto".into()],
+        online: 1,
+        messages: vec![],
+        gap: false,
+    }
+}
+
+fn error(code: Code, id: Option<&str>, retry_after_ms: Option<u64>) -> ServerFrame {
+    ServerFrame::Error {
+        code,
+        message: "No.".into(),
+        id: id.map(str::to_owned),
+        retry_after_ms,
+    }
+}
+
+fn join(room: &str, after: Option<Seq>) -> Errand {
+    let room = room.to_owned();
+    Errand::Send(ClientFrame::Join { room, after })
+}
+
+fn open(room: &str) -> Errand {
+    Errand::Open(Some(room.to_owned()))
+}
+
+#[test]
+fn after_welcome_it_goes_back_into_its_rooms_and_then_sends_what_was_typed() {
+    let mut house = house();
+    house.remember(BTreeSet::from(["cake".into()]), &BTreeMap::new());
+    assert_eq!(
+        house.say(To::Room("tea".into()), "x".into(), "hi".into()),
+        []
+    );
+    let said = ClientFrame::Room {
+        to: "tea".into(),
+        id: Some("x".into()),
+        text: "hi".into(),
+    };
+    let expected = [
+        join("cake", None),
+        join("tea", Some(3)),
+        join("@t", Some(4)),
+        Errand::Send(ClientFrame::Rooms),
+        Errand::Send(said),
+    ];
+    assert_eq!(house.hear(welcome(ME)), expected);
+    house.hear(ServerFrame::Message(message("tea", 4, OTHER, "m")));
+    house.disconnected();
+    let again = house.hear(welcome(ME));
+    assert!(again.contains(&join("tea", Some(4))));
+    assert_eq!(again.last(), expected.last(), "the same id");
+}
+
+#[test]
+fn a_page_that_belongs_to_somebody_else_by_now_is_loaded_anew() {
+    assert_eq!(house().hear(welcome(OTHER)), [Errand::Reload]);
+}
+
+#[test]
+fn a_private_message_from_somebody_new_makes_an_unread_conversation() {
+    let mut house = house();
+    house.hear(ServerFrame::Message(message("@new", 1, OTHER, "m")));
+    assert_eq!(house.direct_rooms(), ["@new", "@t"]);
+    let entry = house.direct_entry("@new");
+    assert_eq!((entry.with.as_str(), entry.unread), ("Tata", 1));
+    assert_eq!(house.direct_with("Tata"), Some("@new"));
+    assert_eq!(house.all_unread(), 1);
+    house.open(Some("@new".into()));
+    assert_eq!(house.direct_entry("@new").unread, 0);
+}
+
+#[test]
+fn the_first_private_message_opens_the_conversation_when_its_echo_comes() {
+    let mut house = house();
+    house.hear(welcome(ME));
+    let to = To::Person("Tata".into());
+    house.say(to.clone(), "x".into(), "psst".into());
+    assert_eq!(house.lines(&to).len(), 1);
+    let echo = ServerFrame::Message(message("@new", 1, ME, "x"));
+    assert_eq!(house.hear(echo), [open("@new")]);
+    assert_eq!(house.direct_entry("@new").with, "Tata");
+    assert_eq!(house.direct_entry("@new").unread, 0, "one's own is not");
+    assert_eq!(house.lines(&to).len(), 0);
+}
+
+#[test]
+fn what_is_said_elsewhere_is_unread_and_what_is_before_ones_eyes_is_not() {
+    let mut house = house();
+    house.remember(BTreeSet::from(["cake".into()]), &BTreeMap::new());
+    house.hear(welcome(ME));
+    house.hear(joined("cake", 7));
+    assert_eq!(house.room_entry("cake").unread, 0, "nothing from before");
+    house.hear(ServerFrame::Message(message("cake", 8, OTHER, "m")));
+    house.hear(ServerFrame::Message(message("tea", 4, OTHER, "m")));
+    assert_eq!(house.room_entry("cake").unread, 1);
+    assert_eq!(house.room_entry("tea").unread, 0);
+    house.look(false);
+    house.hear(ServerFrame::Message(message("tea", 5, OTHER, "m")));
+    assert_eq!(house.room_entry("tea").unread, 1, "the tab is hidden");
+    house.look(true);
+    assert_eq!(house.room_entry("tea").unread, 0);
+    house.also_read(&BTreeMap::from([("cake".into(), 8)]));
+    assert_eq!(house.room_entry("cake").unread, 0, "read in another tab");
+}
+
+#[test]
+fn a_room_entered_by_name_opens_as_the_server_spells_it() {
+    let mut house = house();
+    house.hear(welcome(ME));
+    assert_eq!(house.enter("CAKE".into()), [join("CAKE", None)]);
+    let errands = house.hear(joined("tea", 3));
+    assert!(!errands.contains(&open("tea")), "that was rejoined");
+    assert!(house.hear(joined("cake", 7)).contains(&open("cake")));
+    assert_eq!(house.spelled("CAKE"), "cake");
+    assert_eq!(house.room_names(), ["cake", "tea"]);
+}
+
+#[test]
+fn a_name_that_is_no_rooms_name_is_told_beside_the_form() {
+    let mut house = house();
+    house.hear(welcome(ME));
+    house.enter("<b>".into());
+    house.hear(error(Code::BadRoomName, None, None));
+    assert_eq!(house.entering_problem(), Some("No."));
+    assert!(house.notices().is_empty());
+    house.enter("b".into());
+    assert_eq!(house.entering_problem(), None);
+}
+
+#[test]
+fn a_refusal_of_nothing_in_particular_is_a_notice_that_can_be_dismissed() {
+    let mut house = house();
+    for _ in 0..5 {
+        house.hear(error(Code::BadField, None, None));
+    }
+    let nths: Vec<u32> = house.notices().iter().map(|n| n.nth).collect();
+    assert_eq!(nths, [3, 4, 5]);
+    house.dismiss(4);
+    assert_eq!(house.notices().len(), 2);
+}
+
+#[test]
+fn too_fast_waits_as_long_as_it_is_told() {
+    let mut house = house();
+    house.hear(welcome(ME));
+    house.say(To::Room("tea".into()), "x".into(), "hi".into());
+    let too_fast = error(Code::TooFast, Some("x"), Some(300));
+    assert_eq!(house.hear(too_fast), [Errand::ResumeSending(300)]);
+    assert_eq!(house.resume_sending().len(), 1);
+}
+
+#[test]
+fn leaving_the_open_room_shows_the_start_page() {
+    let mut house = house();
+    let errands = house.leave("tea");
+    assert!(errands.contains(&Errand::Open(None)));
+    assert!(!house.room_entry("tea").is_mine);
+    assert_eq!(house.hear(welcome(ME))[0], join("@t", Some(4)));
+}
+
+#[test]
+fn opening_asks_only_for_what_is_not_here() {
+    let mut house = house();
+    house.hear(welcome(ME));
+    house.hear(joined("@t", 4));
+    let page = ClientFrame::History {
+        room: "@t".into(),
+        before: Some(5),
+        limit: Some(50),
+    };
+    assert_eq!(house.open(Some("@t".into())), [Errand::Send(page)]);
+    assert_eq!(house.open(Some("tea".into())), [], "all three are here");
+    assert_eq!(house.open(Some("cake".into())), [join("cake", None)]);
+    assert_eq!(house.open(None), []);
+}
+
+#[test]
+fn opening_an_old_conversation_does_not_move_it_up() {
+    let mut house = house();
+    house.hear(ServerFrame::Message(message("@new", 1, OTHER, "m")));
+    house.hear(ServerFrame::Message(message("@t", 4, OTHER, "m")));
+    assert_eq!(house.direct_rooms(), ["@new", "@t"]);
+}
