@@ -1,1 +1,46 @@
-fn main() {}
+//! Parlor: rooms, private messages and parlor games, in one program.
+//!
+//! A map, in reading order. [`config`] is what can be set, [`house`] puts everything together,
+//! [`router`] shows every route on one screen. A message's way: [`web`] upgrades the socket,
+//! [`session`] reads it, [`commands`] obey it, [`journal`] writes it down through [`store`] and
+//! hands it to [`hub`], which fills each listener's [`outbox`]. ARCHITECTURE.md tells why.
+
+mod config;
+mod house;
+mod router;
+mod web;
+mod session;
+mod commands;
+mod journal;
+mod hub;
+mod outbox;
+mod store;
+mod doorkeeper;
+mod allowance;
+mod secret;
+mod serve;
+
+use std::process::ExitCode;
+
+use config::Task;
+
+fn main() -> ExitCode {
+    let task = match config::from_surroundings() {
+        Ok(task) => task,
+        Err(error) => error.exit(),
+    };
+    let result = match task {
+        Task::ShowConfig(table) => {
+            print!("{table}");
+            Ok(())
+        }
+        Task::Serve(config) => serve::serve(config),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("parlor: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

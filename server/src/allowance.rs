@@ -1,0 +1,100 @@
+//! How often somebody may do something: a token bucket, over values of the clock.
+
+use std::time::{Duration, Instant};
+
+/// A bucket that fills steadily up to its size and gives one token per deed.
+#[derive(Clone, Debug)]
+pub struct Allowance {
+    size: f64,
+    per_second: f64,
+    tokens: f64,
+    counted_at: Instant,
+}
+
+impl Allowance {
+    /// A full bucket. A rate of 0 means that there is no limit.
+    pub fn new(size: u32, per_second: f64, now: Instant) -> Self {
+        Self {
+            size: f64::from(size),
+            per_second,
+            tokens: f64::from(size),
+            counted_at: now,
+        }
+    }
+
+    /// `per_minute` deeds at once, and as many in each minute.
+    pub fn per_minute(per_minute: u32, now: Instant) -> Self {
+        Self::new(per_minute, f64::from(per_minute) / 60.0, now)
+    }
+
+    /// Takes a token.
+    ///
+    /// # Errors
+    /// How long to wait for the next one, if there is none.
+    pub fn take(&mut self, now: Instant) -> Result<(), Duration> {
+        if self.per_second == 0.0 {
+            return Ok(());
+        }
+        self.fill(now);
+        if self.tokens >= 1.0 {
+            self.tokens -= 1.0;
+            Ok(())
+        } else {
+            let wait = (1.0 - self.tokens) / self.per_second;
+            Err(Duration::from_secs_f64(wait))
+        }
+    }
+
+    /// Puts a token back: what it was taken for did not happen.
+    pub fn give_back(&mut self) {
+        self.tokens = (self.tokens + 1.0).min(self.size);
+    }
+
+    /// Is there nothing to remember about this one any more?
+    pub fn is_full(&mut self, now: Instant) -> bool {
+        self.fill(now);
+        self.tokens >= self.size
+    }
+
+    fn fill(&mut self, now: Instant) {
+        let passed = now.saturating_duration_since(self.counted_at).as_secs_f64();
+        self.tokens = (self.tokens + passed * self.per_second).min(self.size);
+        self.counted_at = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_is_given_at_once_and_then_the_rate() {
+        let start = Instant::now();
+        let mut messages = Allowance::new(20, 10.0, start);
+        for _ in 0..20 {
+            assert_eq!(messages.take(start), Ok(()));
+        }
+        let wait = messages.take(start).expect_err("the burst is used up");
+        assert_eq!(wait, Duration::from_millis(100));
+        assert_eq!(messages.take(start + wait), Ok(()));
+        assert!(messages.take(start + wait).is_err());
+    }
+
+    #[test]
+    fn what_did_not_happen_is_given_back() {
+        let start = Instant::now();
+        let mut rooms = Allowance::per_minute(1, start);
+        assert!(rooms.take(start).is_ok());
+        rooms.give_back();
+        assert!(rooms.is_full(start));
+        assert!(rooms.take(start).is_ok());
+        assert!(rooms.take(start).is_err());
+    }
+
+    #[test]
+    fn no_rate_means_no_limit() {
+        let start = Instant::now();
+        let mut free = Allowance::new(0, 0.0, start);
+        assert!((0..1_000).all(|_| free.take(start).is_ok()));
+    }
+}

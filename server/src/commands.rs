@@ -1,0 +1,80 @@
+//! What a client may ask for: one exhaustive match, one file for each command.
+//!
+//! A command answers through the socket's outbox. Those that speak only hand their message to the
+//! journal and do not wait; all others first wait until what this socket said before is settled, so
+//! that the frames of one socket take effect in order.
+
+mod history;
+mod join;
+mod leave;
+mod login;
+mod say;
+
+use protocol::{ClientFrame, Code, Refusal, ServerFrame};
+
+use crate::{hub::Visitor, session::Session, store};
+
+/// Does what the frame asks for.
+pub async fn obey(session: &mut Session, frame: ClientFrame) {
+    let id = id_of(&frame).map(str::to_owned);
+    if let Err(refusal) = try_to_obey(session, frame).await {
+        session.outbox.refuse(refusal, id);
+    }
+}
+
+async fn try_to_obey(session: &mut Session, frame: ClientFrame) -> Result<(), Refusal> {
+    match frame {
+        ClientFrame::Login {
+            nickname,
+            token,
+            room,
+        } => login::login(session, nickname, token, room).await,
+        ClientFrame::Join { room, after } => join::join(session, &room, after).await,
+        ClientFrame::Leave { room } => leave::leave(session, &room).await,
+        ClientFrame::Room { to, id, text } => say::in_room(session, to, id, text).await,
+        ClientFrame::Private { to, id, text } => say::in_private(session, to, id, text).await,
+        ClientFrame::History {
+            room,
+            before,
+            limit,
+        } => history::history(session, &room, before, limit).await,
+        ClientFrame::Rooms => {
+            visitor(session)?;
+            session.settle().await;
+            let rooms = session.house.hub.rooms();
+            session.outbox.send(&ServerFrame::Rooms { rooms });
+            Ok(())
+        }
+        ClientFrame::Ping => {
+            session.outbox.send(&ServerFrame::Pong);
+            Ok(())
+        }
+        ClientFrame::Pong => Ok(()),
+    }
+}
+
+/// The id of the message that the frame carries, if it does.
+fn id_of(frame: &ClientFrame) -> Option<&str> {
+    match frame {
+        ClientFrame::Room { id, .. } | ClientFrame::Private { id, .. } => id.as_deref(),
+        ClientFrame::Login { .. }
+        | ClientFrame::Join { .. }
+        | ClientFrame::Leave { .. }
+        | ClientFrame::History { .. }
+        | ClientFrame::Rooms
+        | ClientFrame::Ping
+        | ClientFrame::Pong => None,
+    }
+}
+
+/// Who is speaking.
+fn visitor(session: &Session) -> Result<Visitor, Refusal> {
+    let attendance = session.attendance.as_ref().ok_or(Code::LoginFirst)?;
+    Ok(attendance.visitor().clone())
+}
+
+/// The store's failures are logged once, here, and told as a refusal.
+fn unavailable(error: store::Error) -> Refusal {
+    tracing::error!(%error, "could not read");
+    Code::StorageUnavailable.into()
+}

@@ -1,0 +1,94 @@
+//! `join`: into a public room, making it if it is new, or back to a private conversation.
+
+use std::sync::Arc;
+
+use protocol::{Code, Refusal, RoomName, Seq, is_direct};
+
+use super::{unavailable, visitor};
+use crate::{
+    hub::Visitor,
+    session::Session,
+    store::{events, rooms},
+};
+
+pub async fn join(session: &mut Session, room: &str, after: Option<Seq>) -> Result<(), Refusal> {
+    let visitor = visitor(session)?;
+    session.settle().await;
+    if is_direct(room) {
+        join_direct(session, &visitor, room, after).await
+    } else {
+        join_public(session, &visitor, room, after).await
+    }
+}
+
+/// Enters first and reads then: what is committed meanwhile is held back by the hub, and is
+/// delivered after the page unless the page has it.
+async fn join_public(
+    session: &Session,
+    visitor: &Visitor,
+    room: &str,
+    after: Option<Seq>,
+) -> Result<(), Refusal> {
+    let hub = &session.house.hub;
+    let room = hub.enter(visitor, RoomName::parse(room)?)?;
+    let asked = room.clone();
+    let read = session
+        .house
+        .store
+        .read(move |db| events::catch_up(db, &asked, after))
+        .await;
+    match read {
+        Ok(page) => {
+            hub.settle(visitor, &room, page.seq, page.messages, page.gap);
+            Ok(())
+        }
+        Err(error) => {
+            // Half in would be worse than out.
+            let _ = hub.leave(visitor, &room);
+            Err(unavailable(error))
+        }
+    }
+}
+
+/// To a stranger it is a room that does not exist.
+async fn join_direct(
+    session: &Session,
+    visitor: &Visitor,
+    room: &str,
+    after: Option<Seq>,
+) -> Result<(), Refusal> {
+    let person = visitor.person;
+    let known = room.to_owned();
+    let direct = session
+        .house
+        .store
+        .read(move |db| rooms::direct(db, &known))
+        .await
+        .map_err(unavailable)?
+        .filter(|direct| direct.other(person).is_some())
+        .ok_or(Code::NoSuchRoom)?;
+    let hub = Arc::clone(&session.house.hub);
+    hub.hold_direct(visitor, room);
+    let asked = room.to_owned();
+    let read = session
+        .house
+        .store
+        .read(move |db| {
+            let page = events::catch_up(db, &asked, after)?;
+            let [a, b] = direct.members;
+            let nicknames = [rooms::last_nickname(db, a)?, rooms::last_nickname(db, b)?];
+            Ok((page, nicknames))
+        })
+        .await;
+    match read {
+        Ok((page, [first, second])) => {
+            let members = [(direct.members[0], first), (direct.members[1], second)];
+            hub.settle_direct(visitor, room, members, page.seq, page.messages, page.gap);
+            Ok(())
+        }
+        Err(error) => {
+            hub.release_direct(visitor, room);
+            Err(unavailable(error))
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! `login`: a program signs in, as somebody new or as the same again.
+
+use std::sync::Arc;
+
+use protocol::{Code, Nickname, Refusal};
+
+use super::join;
+use crate::{
+    journal::{Arrival, SignIn},
+    secret,
+    session::Session,
+    store::people::SecretHash,
+};
+
+pub async fn login(
+    session: &mut Session,
+    nickname: Option<String>,
+    token: Option<String>,
+    room: Option<String>,
+) -> Result<(), Refusal> {
+    if session.attendance.is_some() {
+        return Err(Code::AlreadySignedIn.into());
+    }
+    let nickname = nickname.as_deref().map(Nickname::parse).transpose()?;
+    let house = Arc::clone(&session.house);
+    let (token, nickname) = match (token, nickname) {
+        (Some(token), nickname) => (token, nickname),
+        (None, Some(nickname)) => {
+            house.doorkeeper.allow_sign_in(session.address)?;
+            if !house.config.guests {
+                return Err(Code::GuestsOff.into());
+            }
+            let token = secret::new();
+            let sign_in = SignIn {
+                nickname,
+                hold: house.config.program_hold(),
+                secret: SecretHash::of(&token),
+            };
+            house.journal.sign_in(sign_in).await?;
+            (token, None)
+        }
+        (None, None) => {
+            let sentence = "“login” needs a nickname, or the token of an earlier “welcome”.";
+            return Err(Refusal::new(Code::BadField, sentence));
+        }
+    };
+    let arrival = Arrival {
+        secret: SecretHash::of(&token),
+        nickname,
+        outbox: Some(Arc::clone(&session.outbox)),
+    };
+    let arrived = house.journal.arrive(arrival).await?;
+    session
+        .outbox
+        .send(&house.welcome(arrived.person, &arrived.nickname, Some(token)));
+    if let Some(attendance) = arrived.attendance {
+        session.attend(attendance);
+    }
+    match room {
+        Some(room) => join::join(session, &room, None).await,
+        None => Ok(()),
+    }
+}

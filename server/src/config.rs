@@ -1,0 +1,210 @@
+//! What can be set: by flag, by environment variable, or in a TOML file, in this order.
+
+mod file;
+
+use std::{fmt::Write as _, net::SocketAddr, path::PathBuf, time::Duration};
+
+use clap::{
+    ArgMatches, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
+    parser::ValueSource,
+};
+
+/// Every option of a running Parlor.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// A TOML file with any of these options, by their long names
+    #[arg(long, env = "PARLOR_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// The address to listen on; port 0 takes a free one
+    #[arg(long, env = "PARLOR_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+
+    /// The folder that holds everything that is kept
+    #[arg(long, env = "PARLOR_DATA", value_name = "FOLDER", default_value = "./parlor-data")]
+    pub data: PathBuf,
+
+    /// May people come in with just a nickname?
+    #[arg(long, env = "PARLOR_GUESTS", value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
+    pub guests: bool,
+
+    /// Messages a second that one person may send, after a burst of twice as many; 0: no limit
+    #[arg(long, env = "PARLOR_MESSAGES_PER_SECOND", value_name = "N", default_value_t = protocol::limits::MESSAGES_PER_SECOND)]
+    pub messages_per_second: u32,
+
+    /// Another origin whose pages may use this server, like https://chat.example.org
+    #[arg(long, env = "PARLOR_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    pub allow_origin: Vec<String>,
+
+    /// Take a client's address and scheme from X-Forwarded-For and X-Forwarded-Proto: only behind a
+    /// proxy that sets them
+    #[arg(long, env = "PARLOR_TRUST_PROXY", value_name = "BOOL", default_value_t = false,
+          action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true")]
+    pub trust_proxy: bool,
+
+    /// Seconds that a nickname is held for somebody whose last page has closed
+    #[arg(long, env = "PARLOR_HOLD_SECONDS", value_name = "SECONDS", default_value_t = 24 * 60 * 60)]
+    pub hold_seconds: u32,
+
+    /// Seconds that a nickname is held for a program whose last connection has closed
+    #[arg(long, env = "PARLOR_PROGRAM_HOLD_SECONDS", value_name = "SECONDS", default_value_t = 60)]
+    pub program_hold_seconds: u32,
+
+    /// Seconds for which somebody whose last connection has closed is still shown as here
+    #[arg(long, env = "PARLOR_PRESENCE_GRACE_SECONDS", value_name = "SECONDS", default_value_t = 10)]
+    pub presence_grace_seconds: u32,
+
+    /// What to log on standard error, as in `info` or `parlor=debug`
+    #[arg(long, env = "PARLOR_LOG", value_name = "FILTER", default_value = "info")]
+    pub log: String,
+}
+
+impl Config {
+    /// How long a guest's nickname is held.
+    pub fn hold(&self) -> Duration {
+        Duration::from_secs(self.hold_seconds.into())
+    }
+
+    /// How long a program's nickname is held.
+    pub fn program_hold(&self) -> Duration {
+        Duration::from_secs(self.program_hold_seconds.into())
+    }
+
+    /// How long who is gone still counts as here.
+    pub fn presence_grace(&self) -> Duration {
+        Duration::from_secs(self.presence_grace_seconds.into())
+    }
+}
+
+/// Self-hosted, real-time group chat.
+#[derive(Parser)]
+#[command(name = "parlor", version, about)]
+struct CommandLine {
+    #[command(subcommand)]
+    task: Subtask,
+}
+
+#[derive(Subcommand)]
+enum Subtask {
+    /// Serve the chat
+    Serve(Config),
+    /// Print what is in force and where from
+    Config(Config),
+}
+
+/// What the program was started for.
+pub enum Task {
+    Serve(Config),
+    /// The table to print.
+    ShowConfig(String),
+}
+
+/// Reads the command line, the environment, and the file that either names.
+///
+/// # Errors
+/// Whatever is wrong with any of them, ready to be printed.
+pub fn from_surroundings() -> Result<Task, clap::Error> {
+    from(std::env::args_os().collect())
+}
+
+fn from(arguments: Vec<std::ffi::OsString>) -> Result<Task, clap::Error> {
+    let command = CommandLine::command();
+    let matches = command.clone().try_get_matches_from(&arguments)?;
+    // What stands in the file becomes the default, so flag and environment go first, and values
+    // are read and judged in the same way wherever they stand.
+    let named = matches
+        .subcommand()
+        .and_then(|(_, task)| task.get_one::<PathBuf>("config").cloned());
+    let (command, matches, from_file) = match named {
+        Some(path) => {
+            let values = file::read(&path)
+                .map_err(|problem| command.clone().error(clap::error::ErrorKind::Io, problem))?;
+            let names = values.keys().cloned().collect();
+            let command = file::with_defaults(command, &values);
+            let matches = command.clone().try_get_matches_from(&arguments)?;
+            (command, matches, names)
+        }
+        None => (command, matches, Vec::new()),
+    };
+    match CommandLine::from_arg_matches(&matches)?.task {
+        Subtask::Serve(config) => Ok(Task::Serve(config)),
+        Subtask::Config(_) => Ok(Task::ShowConfig(table(&command, &matches, &from_file))),
+    }
+}
+
+/// Each option's value and where it comes from. There are no secrets among the options; whatever is
+/// secret is made at random and stored as a hash.
+fn table(command: &Command, matches: &ArgMatches, from_file: &[String]) -> String {
+    let mut table = String::new();
+    let Some((name, matches)) = matches.subcommand() else {
+        return table;
+    };
+    let options = command.find_subcommand(name).into_iter().flat_map(Command::get_arguments);
+    for option in options {
+        let id = option.get_id().as_str();
+        let Some(long) = option.get_long().filter(|long| !matches!(*long, "help" | "version")) else {
+            continue;
+        };
+        let values = matches.get_raw(id).into_iter().flatten();
+        let value = values
+            .map(|value| value.to_string_lossy())
+            .collect::<Vec<_>>()
+            .join(",");
+        let source = match matches.value_source(id) {
+            Some(ValueSource::CommandLine) => "command line",
+            Some(ValueSource::EnvVariable) => "environment",
+            _ if from_file.iter().any(|name| name == long) => "file",
+            _ => "default",
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(table, "{long:24} {value:24} # {source}");
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(arguments: &[&str]) -> String {
+        let arguments = ["parlor", "config"].iter().chain(arguments).map(Into::into);
+        match from(arguments.collect()) {
+            Ok(Task::ShowConfig(table)) => table,
+            Ok(Task::Serve(_)) => panic!("`config` does not serve"),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn line(table: &str, option: &str) -> String {
+        let line = table.lines().find(|line| line.starts_with(option));
+        let words: Vec<_> = line.unwrap_or_default().split_whitespace().collect();
+        words[1..].join(" ")
+    }
+
+    #[test]
+    fn a_flag_goes_before_the_file_and_the_file_before_the_default() {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        let text = "listen = \"127.0.0.1:4000\"\nmessages-per-second = 5\nguests = false\nallow-origin = [\"https://a.example\", \"https://b.example\"]\n";
+        std::fs::write(file.path(), text).expect("writable");
+        let path = file.path().to_str().expect("UTF-8");
+        let table = shown(&["--config", path, "--messages-per-second", "7"]);
+        assert_eq!(line(&table, "listen"), "127.0.0.1:4000 # file");
+        assert_eq!(line(&table, "messages-per-second"), "7 # command line");
+        assert_eq!(line(&table, "guests"), "false # file");
+        assert_eq!(line(&table, "allow-origin"), "https://a.example,https://b.example # file");
+        assert_eq!(line(&table, "data"), "./parlor-data # default");
+    }
+
+    #[test]
+    fn an_unknown_option_in_the_file_is_an_error_that_names_it() {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(file.path(), "colour = \"red\"\n").expect("writable");
+        let arguments = ["parlor", "serve", "--config"].map(Into::into);
+        let path = file.path().as_os_str().to_owned();
+        let Err(error) = from(arguments.into_iter().chain([path]).collect()) else {
+            panic!("should be refused");
+        };
+        assert!(error.to_string().contains("colour"), "{error}");
+        assert_eq!(error.exit_code(), 2);
+    }
+}

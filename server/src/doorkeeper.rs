@@ -1,0 +1,164 @@
+//! What one address may do before anybody knows who is there. Direct connections from the machine
+//! itself are exempt.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    net::{IpAddr, Ipv6Addr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use protocol::{Code, Refusal, limits};
+
+use crate::allowance::Allowance;
+
+/// Addresses remembered before those with a full allowance are forgotten.
+const REMEMBERED: usize = 10_000;
+
+/// Counts sign-ins and strangers by address; IPv6 by its /64, which is what one customer gets.
+#[derive(Clone, Default)]
+pub struct Doorkeeper(Arc<Mutex<Ledger>>);
+
+#[derive(Default)]
+struct Ledger {
+    sign_ins: HashMap<IpAddr, Allowance>,
+    strangers: HashMap<IpAddr, usize>,
+}
+
+/// A socket that has not signed in yet; dropped when it has, or is gone.
+pub struct Stranger {
+    place: Option<(IpAddr, Doorkeeper)>,
+}
+
+impl Doorkeeper {
+    /// Uses the address's allowance for one sign-in, by form or by frame.
+    ///
+    /// # Errors
+    /// [`Code::TooManySignIns`] beyond [`limits::SIGN_INS_PER_MINUTE`].
+    pub fn allow_sign_in(&self, address: IpAddr) -> Result<(), Refusal> {
+        let Some(block) = block_of(address) else {
+            return Ok(());
+        };
+        let now = Instant::now();
+        let mut ledger = self.ledger();
+        forget(&mut ledger.sign_ins, |allowance| allowance.is_full(now));
+        ledger
+            .sign_ins
+            .entry(block)
+            .or_insert_with(|| Allowance::per_minute(limits::SIGN_INS_PER_MINUTE, now))
+            .take(now)
+            .map_err(|wait| Refusal::retry_after(Code::TooManySignIns, wait))
+    }
+
+    /// Counts a socket that has not signed in.
+    ///
+    /// # Errors
+    /// [`Code::TooManySockets`] beyond [`limits::STRANGERS_PER_ADDRESS`].
+    pub fn let_wait(&self, address: IpAddr) -> Result<Stranger, Refusal> {
+        let Some(block) = block_of(address) else {
+            return Ok(Stranger { place: None });
+        };
+        let mut ledger = self.ledger();
+        let waiting = ledger.strangers.entry(block).or_default();
+        if *waiting >= limits::STRANGERS_PER_ADDRESS {
+            let sentence = "Too many connections from your address have not signed in yet.";
+            return Err(Refusal::new(Code::TooManySockets, sentence));
+        }
+        *waiting += 1;
+        Ok(Stranger {
+            place: Some((block, self.clone())),
+        })
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Stranger {
+    fn drop(&mut self) {
+        let Some((block, doorkeeper)) = self.place.take() else {
+            return;
+        };
+        let mut ledger = doorkeeper.ledger();
+        if let Some(waiting) = ledger.strangers.get_mut(&block) {
+            *waiting -= 1;
+            if *waiting == 0 {
+                ledger.strangers.remove(&block);
+            }
+        }
+    }
+}
+
+/// The block that an address is counted with; none for the machine itself.
+fn block_of(address: IpAddr) -> Option<IpAddr> {
+    match address.to_canonical() {
+        address if address.is_loopback() => None,
+        IpAddr::V4(address) => Some(address.into()),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Some(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
+        }
+    }
+}
+
+fn forget<K: Eq + Hash, V>(map: &mut HashMap<K, V>, mut is_idle: impl FnMut(&mut V) -> bool) {
+    if map.len() >= REMEMBERED {
+        map.retain(|_, value| !is_idle(value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn thirty_sign_ins_a_minute_from_one_address_and_no_more() {
+        let door = Doorkeeper::default();
+        for _ in 0..limits::SIGN_INS_PER_MINUTE {
+            assert!(door.allow_sign_in(address("203.0.113.7")).is_ok());
+        }
+        let refusal = door
+            .allow_sign_in(address("203.0.113.7"))
+            .expect_err("the allowance is used up");
+        assert_eq!(refusal.code, Code::TooManySignIns);
+        assert!(refusal.retry_after_ms.is_some());
+        assert!(door.allow_sign_in(address("203.0.113.8")).is_ok());
+    }
+
+    #[test]
+    fn a_customers_whole_ipv6_block_is_one_address() {
+        assert_eq!(
+            block_of(address("2001:db8:1:2:3::4")),
+            block_of(address("2001:db8:1:2:ffff::1"))
+        );
+        assert_ne!(
+            block_of(address("2001:db8:1:2::1")),
+            block_of(address("2001:db8:1:3::1"))
+        );
+    }
+
+    #[test]
+    fn a_thousand_strangers_may_wait_and_one_who_goes_makes_room() {
+        let door = Doorkeeper::default();
+        let mut waiting: Vec<_> = (0..limits::STRANGERS_PER_ADDRESS)
+            .map(|_| door.let_wait(address("203.0.113.7")).map_err(|r| r.code))
+            .collect();
+        assert!(waiting.iter().all(Result::is_ok));
+        assert!(door.let_wait(address("203.0.113.7")).is_err());
+        waiting.pop();
+        assert!(door.let_wait(address("203.0.113.7")).is_ok());
+    }
+
+    #[test]
+    fn the_machine_itself_is_exempt() {
+        assert_eq!(block_of(address("127.0.0.1")), None);
+        assert_eq!(block_of(address("::1")), None);
+        assert_eq!(block_of(address("::ffff:127.0.0.1")), None);
+    }
+}

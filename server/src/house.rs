@@ -1,0 +1,75 @@
+//! The composition: everything that a request or a socket may need, in one place.
+
+use std::sync::Arc;
+
+use protocol::{Limits, PROTOCOL_VERSION, PersonId, RoomName, ServerFrame};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    config::Config,
+    doorkeeper::Doorkeeper,
+    hub::Hub,
+    journal::{Journal, Writer},
+    store::{Store, rooms},
+    web::site::Site,
+};
+
+/// One running Parlor.
+pub struct House {
+    pub config: Config,
+    pub store: Arc<Store>,
+    pub hub: Arc<Hub>,
+    pub journal: Journal,
+    pub doorkeeper: Doorkeeper,
+    pub site: Site,
+    /// The open sockets, to be waited for at the end.
+    pub sessions: TaskTracker,
+    /// Cancelled when the server begins to stop.
+    pub stopping: CancellationToken,
+}
+
+impl House {
+    /// Opens the data folder and starts the journal on it.
+    ///
+    /// # Errors
+    /// [`crate::store::FolderError`], and whatever the database says.
+    pub fn open(config: Config) -> anyhow::Result<(Self, Writer)> {
+        let store = Arc::new(Store::open(&config.data)?);
+        let hub = Arc::new(Hub::new(
+            config.messages_per_second,
+            config.presence_grace(),
+        ));
+        let (journal, writer) = Journal::start(&store, &hub)?;
+        for room in rooms::public(&store.writer()?)? {
+            match RoomName::parse(&room.name) {
+                Ok(name) => hub.add_room(name, room.seq, room.last_at),
+                // Only names that parse are ever stored, but another Unicode version may differ.
+                Err(refusal) => {
+                    tracing::warn!(room = room.name, why = refusal.message, "left out a room");
+                }
+            }
+        }
+        let house = Self {
+            site: Site::find(),
+            doorkeeper: Doorkeeper::default(),
+            sessions: TaskTracker::new(),
+            stopping: CancellationToken::new(),
+            config,
+            store,
+            hub,
+            journal,
+        };
+        Ok((house, writer))
+    }
+
+    /// The frame that greets who has signed in.
+    pub fn welcome(&self, person: PersonId, nickname: &str, token: Option<String>) -> ServerFrame {
+        ServerFrame::Welcome {
+            nickname: nickname.to_owned(),
+            person,
+            token,
+            protocol: PROTOCOL_VERSION,
+            limits: Limits::new(self.config.messages_per_second),
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! Who listens to what on this node. Encodes once, and hands the same bytes to everyone.
+//!
+//! Deliberately absent: the store (whoever calls brings what it read), the journal (which calls
+//! [`Hub::publish`] after its commit, and nobody else does), and any waiting: one mutex, held for
+//! moments, never across an `.await`. [`room`] and [`person`] hold the state, [`cursor`] joins a
+//! stored page to the live events without a seam, [`presence`] gathers who came and went,
+//! [`directory`] tells which rooms there are, [`batch`] makes frames of events.
+
+mod batch;
+mod cursor;
+mod directory;
+mod person;
+mod presence;
+mod room;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use person::{Person, Socket};
+use protocol::{
+    Close, Code, Message, PersonId, Refusal, RoomKind, RoomName, Seq, ServerFrame, limits, name,
+};
+use room::Room;
+use tokio::sync::Notify;
+
+use crate::outbox::Outbox;
+
+/// A public room's [`name::fold_key`].
+type RoomKey = String;
+
+/// A signed-in socket.
+#[derive(Clone)]
+pub struct Visitor {
+    pub person: PersonId,
+    pub nickname: String,
+    pub outbox: Arc<Outbox>,
+}
+
+/// The rooms and the people of this node.
+pub struct Hub {
+    state: Mutex<State>,
+    messages_per_second: u32,
+    presence_grace: Duration,
+    stirred: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    rooms: HashMap<RoomKey, Room>,
+    /// Which room has this [`name::skeleton_key`].
+    skeletons: HashMap<String, RoomKey>,
+    people: HashMap<PersonId, Person>,
+    presence: presence::Agenda,
+}
+
+impl Hub {
+    /// A hub without rooms. `presence_grace`: how long after the last socket closed a person is
+    /// still counted as here; `messages_per_second` per person, 0 for no limit.
+    pub fn new(messages_per_second: u32, presence_grace: Duration) -> Self {
+        Self {
+            state: Mutex::default(),
+            messages_per_second,
+            presence_grace,
+            stirred: Notify::new(),
+        }
+    }
+
+    /// A socket has signed in. From now on it hears its private conversations.
+    pub fn connect(&self, visitor: &Visitor) {
+        let now = Instant::now();
+        let mut state = self.state();
+        let person = state
+            .people
+            .entry(visitor.person)
+            .or_insert_with(|| Person::new(self.messages_per_second, now));
+        person.sockets.push(Socket::new(Arc::clone(&visitor.outbox)));
+    }
+
+    /// A socket is gone. Its person stays in the rooms for the grace time.
+    pub fn disconnect(&self, visitor: &Visitor) {
+        let now = Instant::now();
+        let mut state = self.state();
+        let Some(person) = state.people.get_mut(&visitor.person) else {
+            return;
+        };
+        let id = visitor.outbox.id();
+        let Some(place) = person.sockets.iter().position(|s| s.outbox.id() == id) else {
+            return;
+        };
+        let socket = person.sockets.swap_remove(place);
+        if person.sockets.is_empty() {
+            state.presence.rest(visitor.person, now);
+        }
+        for key in socket.rooms {
+            let Some(room) = state.rooms.get_mut(&key) else {
+                continue;
+            };
+            if room.stop_listening(visitor, now) == 0 {
+                let due = now + self.presence_grace;
+                state.presence.part_later(due, key, visitor.person);
+                self.stirred.notify_one();
+            }
+        }
+    }
+
+    /// Ends all that the person has open; to the others it is a `left`, at once.
+    pub fn sign_out(&self, person: PersonId) {
+        let sockets = match self.state().people.get(&person) {
+            Some(person) => person.sockets.iter().map(|s| Arc::clone(&s.outbox)).collect(),
+            None => Vec::new(),
+        };
+        for outbox in sockets {
+            let visitor = Visitor {
+                person,
+                nickname: String::new(),
+                outbox,
+            };
+            let mut state = self.state();
+            let rooms = state.socket(&visitor).map(|s| std::mem::take(&mut s.rooms));
+            for key in rooms.into_iter().flatten() {
+                self.leave_room(&mut state, &visitor, &key);
+            }
+            drop(state);
+            visitor.outbox.close(Close::SignedOut);
+        }
+    }
+
+    /// Lets the socket into a public room, making it if it is new, and holds back its events until
+    /// [`Hub::settle`]. Returns the room's name as it is written.
+    ///
+    /// # Errors
+    /// [`Code::TooManyRooms`], [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
+    pub fn enter(&self, visitor: &Visitor, name: RoomName) -> Result<String, Refusal> {
+        let key = name::fold_key(name.as_str());
+        let skeleton = name::skeleton_key(name.as_str());
+        let mut state = self.state();
+        let state = &mut *state;
+        let Some(person) = state.people.get_mut(&visitor.person) else {
+            return Err(Code::LoginFirst.into());
+        };
+        let Some(socket) = person.socket(visitor) else {
+            return Err(Code::LoginFirst.into());
+        };
+        if !socket.rooms.contains(&key) && socket.rooms.len() >= limits::ROOMS_PER_SOCKET {
+            return Err(Code::TooManyRooms.into());
+        }
+        if !state.rooms.contains_key(&key) {
+            if let Some(other) = state.skeletons.get(&skeleton) {
+                let other = state.rooms.get(other).map_or("", |room| room.name.as_str());
+                return Err(Refusal::new(
+                    Code::RoomNameTaken,
+                    format!(
+                        "The room “{other}” looks the same. Join that one, or choose another name."
+                    ),
+                ));
+            }
+            person
+                .new_rooms
+                .take(Instant::now())
+                .map_err(|wait| Refusal::retry_after(Code::TooManyNewRooms, wait))?;
+        }
+        if let Some(socket) = person.socket(visitor) {
+            socket.rooms.insert(key.clone());
+        }
+        let room = state.room(name);
+        let canonical = room.name.as_str().to_owned();
+        if room.enter(visitor) {
+            state.presence.changed(key);
+            self.stirred.notify_one();
+        }
+        Ok(canonical)
+    }
+
+    /// Sends `joined` with what the store holds up to `seq`, and lets the live events flow.
+    pub fn settle(
+        &self,
+        visitor: &Visitor,
+        room: &str,
+        seq: Seq,
+        messages: Vec<Message>,
+        gap: bool,
+    ) {
+        let key = name::fold_key(room);
+        if let Some(room) = self.state().rooms.get_mut(&key) {
+            room.settle(visitor, seq, messages, gap);
+        }
+    }
+
+    /// Holds back a private conversation's events until [`Hub::settle_direct`].
+    pub fn hold_direct(&self, visitor: &Visitor, room: &str) {
+        if let Some(socket) = self.state().socket(visitor) {
+            socket.hold_direct(room);
+        }
+    }
+
+    /// Lets a private conversation's events flow without a page, for there was none to be had.
+    pub fn release_direct(&self, visitor: &Visitor, room: &str) {
+        if let Some(socket) = self.state().socket(visitor) {
+            socket.release_direct(room);
+        }
+    }
+
+    /// Sends a private conversation's `joined`. `members` are the two persons with their nicknames.
+    pub fn settle_direct(
+        &self,
+        visitor: &Visitor,
+        room: &str,
+        members: [(PersonId, String); 2],
+        seq: Seq,
+        messages: Vec<Message>,
+        gap: bool,
+    ) {
+        let mut state = self.state();
+        let online = members
+            .iter()
+            .filter(|(person, _)| state.people.get(person).is_some_and(|p| !p.sockets.is_empty()))
+            .count();
+        let joined = ServerFrame::Joined {
+            room: room.to_owned(),
+            kind: RoomKind::Direct,
+            seq,
+            members: members.map(|(_, nickname)| nickname).into(),
+            online,
+            messages,
+            gap,
+        };
+        if let Some(socket) = state.socket(visitor) {
+            socket.settle_direct(room, seq, joined.encode().into());
+        }
+    }
+
+    /// Takes the socket out of a public room. Returns the room's name as it is written.
+    ///
+    /// # Errors
+    /// [`Code::NotInRoom`].
+    pub fn leave(&self, visitor: &Visitor, room: &str) -> Result<String, Refusal> {
+        let key = name::fold_key(room);
+        let mut state = self.state();
+        let was_in = state.socket(visitor).is_some_and(|s| s.rooms.remove(&key));
+        if !was_in {
+            return Err(Code::NotInRoom.into());
+        }
+        let name = state.rooms.get(&key).map(|room| room.name.as_str().to_owned());
+        self.leave_room(&mut state, visitor, &key);
+        Ok(name.unwrap_or_default())
+    }
+
+    /// The name, as it is written, of a public room that the socket is in.
+    ///
+    /// # Errors
+    /// [`Code::NotInRoom`].
+    pub fn room_of(&self, visitor: &Visitor, room: &str) -> Result<RoomName, Refusal> {
+        let key = name::fold_key(room);
+        let mut state = self.state();
+        if !state.socket(visitor).is_some_and(|s| s.rooms.contains(&key)) {
+            return Err(Code::NotInRoom.into());
+        }
+        let room = state.rooms.get(&key).map(|room| room.name.clone());
+        room.ok_or_else(|| Code::NotInRoom.into())
+    }
+
+    /// Uses the person's allowance for one message.
+    ///
+    /// # Errors
+    /// [`Code::TooFast`], with the time to wait.
+    pub fn allow_message(&self, person: PersonId) -> Result<(), Refusal> {
+        match self.state().people.get_mut(&person) {
+            Some(person) => person
+                .messages
+                .take(Instant::now())
+                .map_err(|wait| Refusal::retry_after(Code::TooFast, wait)),
+            None => Ok(()),
+        }
+    }
+
+    /// Gives back what a refused message had used.
+    pub fn give_back(&self, person: PersonId) {
+        if let Some(person) = self.state().people.get_mut(&person) {
+            person.messages.give_back();
+        }
+    }
+
+    /// Delivers committed events of one room, ascending: to everyone in a public one, to every
+    /// socket of both `members` of a private one.
+    pub fn publish(&self, messages: &[Message], members: Option<[PersonId; 2]>) {
+        let Some(last) = messages.last() else {
+            return;
+        };
+        let frames = batch::encode(messages);
+        let mut state = self.state();
+        match members {
+            Some(members) => {
+                for member in members {
+                    if let Some(person) = state.people.get_mut(&member) {
+                        person.deliver_direct(&last.room, &frames);
+                    }
+                }
+            }
+            // The journal publishes only under names that a room was entered by.
+            None => {
+                if let Ok(name) = RoomName::parse(&last.room) {
+                    let room = state.room(name);
+                    (room.seq, room.used_at) = (last.seq, last.at);
+                    room.deliver(&frames);
+                }
+            }
+        }
+    }
+
+    /// Closes every socket.
+    pub fn close_all(&self, close: Close) {
+        for person in self.state().people.values() {
+            for socket in &person.sockets {
+                socket.outbox.close(close);
+            }
+        }
+    }
+
+    fn leave_room(&self, state: &mut State, visitor: &Visitor, key: &str) {
+        let now = Instant::now();
+        if let Some(room) = state.rooms.get_mut(key)
+            && room.stop_listening(visitor, now) == 0
+            && room.part(visitor.person, now, Duration::ZERO)
+        {
+            state.presence.changed(key.to_owned());
+            self.stirred.notify_one();
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn room(&mut self, name: RoomName) -> &mut Room {
+        let key = name::fold_key(name.as_str());
+        self.rooms.entry(key.clone()).or_insert_with(|| {
+            let skeleton = name::skeleton_key(name.as_str());
+            self.skeletons.insert(skeleton, key);
+            Room::new(name)
+        })
+    }
+
+    fn socket(&mut self, visitor: &Visitor) -> Option<&mut Socket> {
+        self.people.get_mut(&visitor.person)?.socket(visitor)
+    }
+
+    /// Forgets a room that nobody is in and nothing was said in.
+    fn forget_if_empty(&mut self, key: &str) {
+        if self.rooms.get(key).is_some_and(Room::is_forgotten)
+            && let Some(room) = self.rooms.remove(key)
+        {
+            self.skeletons.remove(&name::skeleton_key(room.name.as_str()));
+        }
+    }
+}

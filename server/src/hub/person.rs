@@ -1,0 +1,90 @@
+//! One person as this node knows it: the sockets that are open, and what is left to do with them.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Instant,
+};
+
+use protocol::{Seq, limits};
+
+use super::{RoomKey, Visitor, cursor::Cursor};
+use crate::{
+    allowance::Allowance,
+    outbox::{Frame, Outbox},
+};
+
+/// Somebody who is connected, or was until a moment ago.
+pub struct Person {
+    pub sockets: Vec<Socket>,
+    pub messages: Allowance,
+    pub new_rooms: Allowance,
+}
+
+/// One open socket of a person.
+pub struct Socket {
+    pub outbox: Arc<Outbox>,
+    /// The public rooms it listens to.
+    pub rooms: HashSet<RoomKey>,
+    /// The private conversations it has joined. It hears the others all the same.
+    directs: HashMap<String, Cursor>,
+}
+
+impl Person {
+    pub fn new(messages_per_second: u32, now: Instant) -> Self {
+        let burst = messages_per_second * limits::BURST_SECONDS;
+        Self {
+            sockets: Vec::new(),
+            messages: Allowance::new(burst, f64::from(messages_per_second), now),
+            new_rooms: Allowance::per_minute(limits::NEW_ROOMS_PER_MINUTE, now),
+        }
+    }
+
+    /// The person's socket behind this visitor, unless it is closed.
+    pub fn socket(&mut self, visitor: &Visitor) -> Option<&mut Socket> {
+        let id = visitor.outbox.id();
+        self.sockets.iter_mut().find(|s| s.outbox.id() == id)
+    }
+
+    /// Delivers events of a private conversation to every socket of the person.
+    pub fn deliver_direct(&mut self, room: &str, frames: &[(Seq, Frame)]) {
+        for socket in &mut self.sockets {
+            let mut cursor = socket.directs.get_mut(room);
+            for (seq, frame) in frames {
+                match &mut cursor {
+                    Some(cursor) => cursor.deliver(*seq, frame, &socket.outbox),
+                    None => socket.outbox.push(frame.clone()),
+                }
+            }
+        }
+    }
+}
+
+impl Socket {
+    pub fn new(outbox: Arc<Outbox>) -> Self {
+        Self {
+            outbox,
+            rooms: HashSet::new(),
+            directs: HashMap::new(),
+        }
+    }
+
+    /// Holds back a private conversation's events until [`Socket::settle_direct`].
+    pub fn hold_direct(&mut self, room: &str) {
+        self.directs.insert(room.to_owned(), Cursor::holding());
+    }
+
+    /// Delivers what was held back, without a page.
+    pub fn release_direct(&mut self, room: &str) {
+        if let Some(cursor) = self.directs.remove(room) {
+            cursor.release(&self.outbox);
+        }
+    }
+
+    /// Sends a private conversation's `joined`, and lets the live events flow.
+    pub fn settle_direct(&mut self, room: &str, seq: Seq, joined: Frame) {
+        if let Some(cursor) = self.directs.get_mut(room) {
+            cursor.settle(seq, joined, &self.outbox);
+        }
+    }
+}

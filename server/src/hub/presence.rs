@@ -1,0 +1,99 @@
+//! When to tell who came and who went. Changes are gathered, so that N people who join a room of M
+//! cost a few frames each and not N x M.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    time::{Duration, Instant},
+};
+
+use protocol::{PersonId, limits};
+
+use super::{Hub, RoomKey};
+
+/// How long a person without sockets is remembered, so that reconnecting renews no allowance: by
+/// then every bucket is full again.
+const REST: Duration = Duration::from_secs(60);
+
+/// What is to be done and when. Each delay is the same for all, so queues stay in order by
+/// themselves.
+#[derive(Default)]
+pub struct Agenda {
+    changed: HashSet<RoomKey>,
+    parting: VecDeque<(Instant, RoomKey, PersonId)>,
+    resting: VecDeque<(Instant, PersonId)>,
+}
+
+impl Agenda {
+    /// Somebody came into the room or went.
+    pub fn changed(&mut self, room: RoomKey) {
+        self.changed.insert(room);
+    }
+
+    /// The person's last socket in the room closed; the person is gone at `due`, unless back.
+    pub fn part_later(&mut self, due: Instant, room: RoomKey, person: PersonId) {
+        self.parting.push_back((due, room, person));
+    }
+
+    /// The person's last socket closed.
+    pub fn rest(&mut self, person: PersonId, now: Instant) {
+        self.resting.push_back((now + REST, person));
+    }
+
+    fn next_due(&self) -> Option<Instant> {
+        let parting = self.parting.front().map(|(due, ..)| *due);
+        let resting = self.resting.front().map(|(due, _)| *due);
+        parting.into_iter().chain(resting).min()
+    }
+}
+
+impl Hub {
+    /// Tells presence for as long as the server runs: at once after a quiet time, and then at most
+    /// once every [`limits::PRESENCE_EVERY`].
+    pub async fn keep_presence(&self) {
+        loop {
+            let due = self.tell_presence(Instant::now());
+            tokio::time::sleep(limits::PRESENCE_EVERY).await;
+            let stirred = self.stirred.notified();
+            match due {
+                None => stirred.await,
+                Some(due) => {
+                    // Either way it is time to look again, so it does not matter which it was.
+                    let _ = tokio::time::timeout_at(due.into(), stirred).await;
+                }
+            }
+        }
+    }
+
+    /// Does what is due by `now`; returns when there will be more without anybody stirring.
+    fn tell_presence(&self, now: Instant) -> Option<Instant> {
+        let mut state = self.state();
+        let state = &mut *state;
+        while state.presence.parting.front().is_some_and(|(due, ..)| *due <= now) {
+            if let Some((_, key, person)) = state.presence.parting.pop_front()
+                && let Some(room) = state.rooms.get_mut(&key)
+                && room.part(person, now, self.presence_grace)
+            {
+                state.presence.changed(key);
+            }
+        }
+        while state.presence.resting.front().is_some_and(|(due, _)| *due <= now) {
+            if let Some((_, id)) = state.presence.resting.pop_front()
+                && let Some(person) = state.people.get_mut(&id)
+                && person.sockets.is_empty()
+            {
+                if person.messages.is_full(now) && person.new_rooms.is_full(now) {
+                    state.people.remove(&id);
+                } else {
+                    state.presence.rest(id, now);
+                }
+            }
+        }
+        for key in std::mem::take(&mut state.presence.changed) {
+            if let Some(room) = state.rooms.get_mut(&key) {
+                room.tell_presence();
+            }
+            state.forget_if_empty(&key);
+        }
+        state.presence.next_due()
+    }
+}

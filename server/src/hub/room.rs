@@ -1,0 +1,207 @@
+//! One public room as this node knows it: who listens, who is here, what has changed.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use protocol::{PersonId, RoomKind, RoomName, Seq, ServerFrame, limits};
+
+use super::{
+    Visitor,
+    cursor::{Cursor, EPHEMERAL},
+};
+use crate::outbox::{Frame, Outbox};
+
+/// A public room. It exists while somebody is in it or something was said in it.
+pub struct Room {
+    pub name: RoomName,
+    /// The newest event that was published.
+    pub seq: Seq,
+    /// When that was, in milliseconds since 1970; 0 if never.
+    pub used_at: i64,
+    listeners: Vec<Listener>,
+    members: BTreeMap<PersonId, Member>,
+    /// Who was here, or not, when presence was last told, of those who came or went since.
+    changed: HashMap<PersonId, Change>,
+}
+
+struct Listener {
+    outbox: Arc<Outbox>,
+    cursor: Cursor,
+}
+
+struct Member {
+    nickname: String,
+    sockets: usize,
+    /// Since when no socket of this member is left.
+    away_since: Option<Instant>,
+}
+
+struct Change {
+    was_here: bool,
+    nickname: String,
+}
+
+impl Room {
+    pub fn new(name: RoomName) -> Self {
+        Self {
+            name,
+            seq: 0,
+            used_at: 0,
+            listeners: Vec::new(),
+            members: BTreeMap::new(),
+            changed: HashMap::new(),
+        }
+    }
+
+    /// How many people are here.
+    pub fn online(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Nobody is here and nothing was ever said: the room may vanish.
+    pub fn is_forgotten(&self) -> bool {
+        self.seq == 0 && self.members.is_empty()
+    }
+
+    /// Lets the socket listen, holding back what is published until [`Room::settle`]. `true` if
+    /// this changes who is here.
+    pub fn enter(&mut self, visitor: &Visitor) -> bool {
+        if let Some(listener) = self.listener(&visitor.outbox) {
+            listener.cursor = Cursor::holding();
+            return false;
+        }
+        self.listeners.push(Listener {
+            outbox: Arc::clone(&visitor.outbox),
+            cursor: Cursor::holding(),
+        });
+        let is_new = !self.members.contains_key(&visitor.person);
+        if is_new {
+            self.note_change(visitor.person, false, &visitor.nickname);
+        }
+        let member = self.members.entry(visitor.person).or_insert(Member {
+            nickname: visitor.nickname.clone(),
+            sockets: 0,
+            away_since: None,
+        });
+        member.sockets += 1;
+        member.away_since = None;
+        is_new
+    }
+
+    /// Sends `joined` with what the store gave, and lets the live events flow.
+    pub fn settle(
+        &mut self,
+        visitor: &Visitor,
+        seq: Seq,
+        messages: Vec<protocol::Message>,
+        gap: bool,
+    ) {
+        let joined = ServerFrame::Joined {
+            room: self.name.as_str().to_owned(),
+            kind: RoomKind::Public,
+            seq,
+            members: self.nicknames(Some(visitor)),
+            online: self.online(),
+            messages,
+            gap,
+        };
+        if let Some(listener) = self.listener(&visitor.outbox) {
+            let outbox = Arc::clone(&listener.outbox);
+            listener.cursor.settle(seq, joined.encode().into(), &outbox);
+        }
+    }
+
+    /// Takes the socket out. Returns how many sockets of this person are left in the room.
+    pub fn stop_listening(&mut self, visitor: &Visitor, now: Instant) -> usize {
+        let id = visitor.outbox.id();
+        let Some(place) = self.listeners.iter().position(|l| l.outbox.id() == id) else {
+            return 0;
+        };
+        self.listeners.swap_remove(place);
+        let Some(member) = self.members.get_mut(&visitor.person) else {
+            return 0;
+        };
+        member.sockets -= 1;
+        if member.sockets == 0 {
+            member.away_since = Some(now);
+        }
+        member.sockets
+    }
+
+    /// The person is here no more, if no socket of theirs has been for `grace`. `true` if so.
+    pub fn part(&mut self, person: PersonId, now: Instant, grace: Duration) -> bool {
+        let gone = self
+            .members
+            .get(&person)
+            .and_then(|member| member.away_since)
+            .is_some_and(|since| now.saturating_duration_since(since) >= grace);
+        if gone && let Some(member) = self.members.remove(&person) {
+            self.note_change(person, true, &member.nickname);
+        }
+        gone
+    }
+
+    /// Delivers events to everyone, each frame with its newest event's number.
+    pub fn deliver(&mut self, frames: &[(Seq, Frame)]) {
+        for listener in &mut self.listeners {
+            for (seq, frame) in frames {
+                listener.cursor.deliver(*seq, frame, &listener.outbox);
+            }
+        }
+    }
+
+    /// Tells everyone who came and who went since the last time, if anybody did.
+    pub fn tell_presence(&mut self) {
+        let (mut joined, mut left) = (Vec::new(), Vec::new());
+        for (person, change) in std::mem::take(&mut self.changed) {
+            match (change.was_here, self.members.contains_key(&person)) {
+                (false, true) => joined.push(change.nickname),
+                (true, false) => left.push(change.nickname),
+                // Came and went, or went and came back, while nobody was told: no line at all.
+                _ => {}
+            }
+        }
+        if joined.is_empty() && left.is_empty() {
+            return;
+        }
+        joined.sort_unstable();
+        left.sort_unstable();
+        joined.truncate(limits::NAMES);
+        left.truncate(limits::NAMES);
+        let presence = ServerFrame::Presence {
+            room: self.name.as_str().to_owned(),
+            joined,
+            left,
+            online: self.online(),
+        };
+        self.deliver(&[(EPHEMERAL, presence.encode().into())]);
+    }
+
+    /// Who is here: at most [`limits::NAMES`], `first` among them.
+    pub fn nicknames(&self, first: Option<&Visitor>) -> Vec<String> {
+        let first = first.map(|visitor| (visitor.person, visitor.nickname.clone()));
+        let others = self
+            .members
+            .iter()
+            .filter(|(person, _)| first.as_ref().is_none_or(|(me, _)| *person != me))
+            .map(|(_, member)| member.nickname.clone());
+        let myself = first.iter().map(|(_, nickname)| nickname.clone());
+        myself.chain(others).take(limits::NAMES).collect()
+    }
+
+    fn note_change(&mut self, person: PersonId, was_here: bool, nickname: &str) {
+        let change = self.changed.entry(person).or_insert(Change {
+            was_here,
+            nickname: String::new(),
+        });
+        nickname.clone_into(&mut change.nickname);
+    }
+
+    fn listener(&mut self, outbox: &Outbox) -> Option<&mut Listener> {
+        let id = outbox.id();
+        self.listeners.iter_mut().find(|l| l.outbox.id() == id)
+    }
+}

@@ -1,0 +1,185 @@
+//! The single writer: takes what has queued up, writes it in **one** transaction, commits, and only
+//! then lets anybody see it (group commit). Load makes the batches larger, so the cost of an fsync
+//! is shared.
+//!
+//! Deliberately absent: sockets and HTTP. Whoever wants something written sends a [`Write`] and is
+//! answered after the commit: a message through its author's outbox, everything else through the
+//! `oneshot` that came with it. [`writes`] applies each kind of write to the database, [`effects`]
+//! carries out what follows from a commit, in order.
+
+mod attendance;
+mod effects;
+mod logs;
+mod sockets;
+mod writes;
+
+use std::{sync::Arc, thread};
+
+pub use attendance::Attendance;
+use protocol::{Code, PersonId, Refusal, limits};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+pub use writes::{Arrival, Arrived, Draft, Place, SignIn};
+use writes::{Desk, Write};
+
+use crate::{
+    hub::Hub,
+    store::{self, Store},
+};
+
+/// Bytes of text that share one transaction, at most.
+const BATCH_BYTES: usize = 1024 * 1024;
+
+/// The way to the single writer. It ends, and has written everything, when the last clone is gone.
+#[derive(Clone)]
+pub struct Journal {
+    queue: mpsc::UnboundedSender<Entry>,
+    /// What bounds the queue: a write waits for a permit and keeps it until it is taken up. Only a
+    /// departure goes without, because a socket that is gone cannot wait; sockets are bounded.
+    free: Arc<Semaphore>,
+}
+
+struct Entry {
+    write: Write,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+/// The journal's thread, to be waited for when the server stops.
+pub struct Writer(thread::JoinHandle<()>);
+
+impl Journal {
+    /// Starts the writer on the store.
+    ///
+    /// # Errors
+    /// If the database cannot be opened, or the thread not be started.
+    pub fn start(store: &Arc<Store>, hub: &Arc<Hub>) -> anyhow::Result<(Self, Writer)> {
+        let mut db = store.writer()?;
+        store::people::start_anew(&db, store::now_ms())?;
+        let (queue, mut waiting) = mpsc::unbounded_channel::<Entry>();
+        let mut desk = Desk::default();
+        let hub = Arc::clone(hub);
+        let thread = thread::Builder::new()
+            .name("journal".into())
+            .spawn(move || {
+                while let Some(first) = waiting.blocking_recv() {
+                    let batch = gather(first.write, &mut waiting);
+                    effects::carry_out(commit(&mut db, &mut desk, batch), &hub);
+                }
+            })?;
+        let free = Arc::new(Semaphore::new(limits::JOURNAL_QUEUE));
+        Ok((Self { queue, free }, Writer(thread)))
+    }
+
+    /// Hands a message over; waits only while the queue is full. The answer, an echo or a refusal,
+    /// comes through the draft's outbox.
+    pub async fn say(&self, draft: Draft) {
+        self.put(Write::Say(draft)).await;
+    }
+
+    /// Waits until everything that was handed over before is committed and published.
+    pub async fn settle(&self) {
+        let (done, answer) = oneshot::channel();
+        self.put(Write::Settle(done)).await;
+        // The writer lives as long as this handle; if it died, there is nothing to wait for.
+        let _ = answer.await;
+    }
+
+    /// Claims a nickname for somebody new.
+    ///
+    /// # Errors
+    /// [`Code::NicknameTaken`], [`Code::StorageUnavailable`].
+    pub async fn sign_in(&self, sign_in: SignIn) -> Result<(), Refusal> {
+        self.ask(|answer| Write::SignIn(sign_in, answer)).await
+    }
+
+    /// Lets in who has a session: a socket, which is connected to the hub by the time this returns,
+    /// or a page.
+    ///
+    /// # Errors
+    /// [`Code::BadToken`], [`Code::NicknameTaken`], [`Code::AlreadySignedIn`],
+    /// [`Code::TooManySockets`], [`Code::StorageUnavailable`].
+    pub async fn arrive(&self, arrival: Arrival) -> Result<Arrived, Refusal> {
+        let journal = self.clone();
+        self.ask(|answer| Write::Arrive(arrival, journal, answer))
+            .await
+    }
+
+    /// Ends the person's sessions, frees the nickname and closes the sockets.
+    ///
+    /// # Errors
+    /// [`Code::StorageUnavailable`].
+    pub async fn sign_out(&self, person: PersonId) -> Result<(), Refusal> {
+        self.ask(|answer| Write::SignOut(person, answer)).await
+    }
+
+    async fn ask<T>(
+        &self,
+        write: impl FnOnce(oneshot::Sender<Result<T, Refusal>>) -> Write,
+    ) -> Result<T, Refusal> {
+        let (sender, answer) = oneshot::channel();
+        self.put(write(sender)).await;
+        answer
+            .await
+            .unwrap_or_else(|_| Err(Code::StorageUnavailable.into()))
+    }
+
+    async fn put(&self, write: Write) {
+        let permit = Arc::clone(&self.free).acquire_owned().await.ok();
+        self.enqueue(write, permit);
+    }
+
+    fn enqueue(&self, write: Write, permit: Option<OwnedSemaphorePermit>) {
+        let entry = Entry {
+            write,
+            _permit: permit,
+        };
+        if self.queue.send(entry).is_err() {
+            tracing::error!("the journal has stopped; what was sent to it is refused");
+        }
+    }
+}
+
+impl Writer {
+    /// Waits until the last write is on disk. Blocks.
+    pub fn join(self) {
+        if self.0.join().is_err() {
+            tracing::error!("the journal ended in a panic");
+        }
+    }
+}
+
+/// What has queued up, as far as it fits into one transaction.
+fn gather(first: Write, waiting: &mut mpsc::UnboundedReceiver<Entry>) -> Vec<Write> {
+    let mut bytes = first.bytes();
+    let mut batch = vec![first];
+    while batch.len() < limits::JOURNAL_BATCH
+        && bytes < BATCH_BYTES
+        && let Ok(entry) = waiting.try_recv()
+    {
+        bytes += entry.write.bytes();
+        batch.push(entry.write);
+    }
+    batch
+}
+
+/// Writes the batch in one transaction. If any of it fails, none of it happened, and all of it is
+/// refused: nobody has seen anything yet.
+fn commit(
+    db: &mut store::Connection,
+    desk: &mut Desk,
+    batch: Vec<Write>,
+) -> Vec<effects::Effect> {
+    let now = store::now_ms();
+    let written = desk.write(db, &batch, now);
+    match written {
+        Ok(outcomes) => batch
+            .into_iter()
+            .zip(outcomes)
+            .map(|(write, outcome)| effects::Effect::done(write, outcome))
+            .collect(),
+        Err(error) => {
+            tracing::error!(%error, writes = batch.len(), "could not write; refused a batch");
+            desk.forget(&batch);
+            batch.into_iter().map(effects::Effect::failed).collect()
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! A socket's place in the house, given up when it is dropped, however that happens.
+
+use std::sync::Arc;
+
+use super::{Journal, writes::Write};
+use crate::hub::{Hub, Visitor};
+
+/// As long as this lives, the socket is connected to the hub and counts for its person. It is made
+/// by the journal and travels to the session, so a session that ends before it could take it (the
+/// line broke during `login`) gives it up all the same.
+pub struct Attendance {
+    visitor: Visitor,
+    hub: Arc<Hub>,
+    journal: Journal,
+}
+
+impl Attendance {
+    pub(super) fn begin(visitor: Visitor, hub: &Arc<Hub>, journal: Journal) -> Self {
+        hub.connect(&visitor);
+        Self {
+            visitor,
+            hub: Arc::clone(hub),
+            journal,
+        }
+    }
+
+    pub fn visitor(&self) -> &Visitor {
+        &self.visitor
+    }
+}
+
+impl Drop for Attendance {
+    fn drop(&mut self) {
+        self.hub.disconnect(&self.visitor);
+        self.journal
+            .enqueue(Write::Depart(self.visitor.person), None);
+    }
+}

@@ -1,0 +1,142 @@
+//! What follows from a commit, or from its failure, in the order of the batch.
+
+use std::{collections::HashMap, sync::Arc};
+
+use protocol::{Code, Message, PersonId, ServerFrame};
+
+use super::{
+    Arrived, Attendance,
+    writes::{Outcome, Write},
+};
+use crate::hub::{Hub, Visitor};
+
+/// What is to be done now that the batch is on disk, or is not.
+pub enum Effect {
+    /// Deliver a message. Those of one room go out together.
+    Publish(Message, Option<[PersonId; 2]>),
+    /// Answer somebody, after all that was published before.
+    Answer(Box<dyn FnOnce(&Arc<Hub>)>),
+}
+
+impl Effect {
+    /// The write is committed.
+    pub fn done(write: Write, outcome: Outcome) -> Self {
+        match (write, outcome) {
+            (Write::Say(_), Outcome::Said { message, members }) => Self::Publish(message, members),
+            (Write::Say(draft), Outcome::SaidBefore(first)) => Self::answer(move |_| {
+                draft.author.outbox.send(&ServerFrame::Message(first));
+            }),
+            (Write::Say(draft), Outcome::Refused(refusal)) => Self::answer(move |hub| {
+                hub.give_back(draft.author.person);
+                let id = draft.id.as_str().to_owned();
+                draft.author.outbox.refuse(refusal, Some(id));
+            }),
+            // Whoever asked may be gone by now; then there is nobody to be told.
+            (Write::SignIn(_, asker), outcome) => Self::answer(move |_| {
+                let _ = asker.send(outcome.into_result());
+            }),
+            (Write::Arrive(arrival, journal, asker), Outcome::Arrived { person, nickname }) => {
+                Self::answer(move |hub| {
+                    let attendance = arrival.outbox.map(|outbox| {
+                        let visitor = Visitor {
+                            person,
+                            nickname: nickname.clone(),
+                            outbox,
+                        };
+                        Attendance::begin(visitor, hub, journal)
+                    });
+                    let _ = asker.send(Ok(Arrived {
+                        person,
+                        nickname,
+                        attendance,
+                    }));
+                })
+            }
+            (Write::Arrive(_, _, asker), Outcome::Refused(refusal)) => Self::answer(move |_| {
+                let _ = asker.send(Err(refusal));
+            }),
+            (Write::SignOut(person, asker), _) => Self::answer(move |hub| {
+                hub.sign_out(person);
+                let _ = asker.send(Ok(()));
+            }),
+            (Write::Settle(asker), _) => Self::answer(move |_| {
+                let _ = asker.send(());
+            }),
+            (write @ (Write::Depart(_) | Write::Say(_) | Write::Arrive(..)), _) => {
+                debug_assert!(matches!(write, Write::Depart(_)), "an outcome of another write");
+                Self::answer(|_| {})
+            }
+        }
+    }
+
+    /// The batch could not be written, so this did not happen.
+    pub fn failed(write: Write) -> Self {
+        let refusal = Code::StorageUnavailable;
+        Self::answer(move |hub| match write {
+            Write::Say(draft) => {
+                hub.give_back(draft.author.person);
+                let id = draft.id.as_str().to_owned();
+                draft.author.outbox.refuse(refusal, Some(id));
+            }
+            Write::SignIn(_, asker) => {
+                let _ = asker.send(Err(refusal.into()));
+            }
+            Write::Arrive(_, _, asker) => {
+                let _ = asker.send(Err(refusal.into()));
+            }
+            Write::SignOut(_, asker) => {
+                let _ = asker.send(Err(refusal.into()));
+            }
+            Write::Settle(asker) => {
+                let _ = asker.send(());
+            }
+            Write::Depart(_) => {}
+        })
+    }
+
+    fn answer(answer: impl FnOnce(&Arc<Hub>) + 'static) -> Self {
+        Self::Answer(Box::new(answer))
+    }
+}
+
+/// Publishes and answers in order, each room's messages together as far as no answer stands
+/// between them: an answer never overtakes what was said before it.
+pub fn carry_out(effects: Vec<Effect>, hub: &Arc<Hub>) {
+    let mut gathered = Gathered::default();
+    for effect in effects {
+        match effect {
+            Effect::Publish(message, members) => gathered.add(message, members),
+            Effect::Answer(answer) => {
+                gathered.publish(hub);
+                answer(hub);
+            }
+        }
+    }
+    gathered.publish(hub);
+}
+
+#[derive(Default)]
+struct Gathered {
+    batches: Vec<(Vec<Message>, Option<[PersonId; 2]>)>,
+    by_room: HashMap<String, usize>,
+}
+
+impl Gathered {
+    fn add(&mut self, message: Message, members: Option<[PersonId; 2]>) {
+        match self.by_room.get(&message.room) {
+            Some(&place) => self.batches[place].0.push(message),
+            None => {
+                self.by_room
+                    .insert(message.room.clone(), self.batches.len());
+                self.batches.push((vec![message], members));
+            }
+        }
+    }
+
+    fn publish(&mut self, hub: &Arc<Hub>) {
+        for (messages, members) in self.batches.drain(..) {
+            hub.publish(&messages, members);
+        }
+        self.by_room.clear();
+    }
+}

@@ -1,0 +1,178 @@
+//! Each room's next sequence number, and how a message gets it.
+
+use std::collections::HashMap;
+
+use protocol::{Code, Message, PersonId, RoomName};
+
+use super::writes::{Draft, Outcome, Place, refused};
+use crate::store::{
+    Connection, Error, events, people,
+    rooms::{self, Direct, Log},
+};
+
+/// Rooms that are remembered at the same time; the others are looked up again.
+const REMEMBERED: usize = 10_000;
+
+/// The logs of the rooms that were written to lately.
+#[derive(Default)]
+pub struct Logs {
+    known: HashMap<String, Known>,
+    /// Those whose newest number has to be stored with this batch.
+    grown: Vec<String>,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    log: Log,
+    members: Option<[PersonId; 2]>,
+}
+
+/// A room that the message may go to.
+struct Destination {
+    room: String,
+    known: Known,
+    /// The nickname of the other one, in a private conversation.
+    addressee: Option<String>,
+}
+
+impl Logs {
+    /// Gives the message its place and writes it, once: an id that this author used before is
+    /// answered with the first event.
+    pub fn say(&mut self, db: &Connection, draft: &Draft, now: i64) -> Result<Outcome, Error> {
+        let author = &draft.author;
+        if let Some(first) = events::sent(db, author.person, draft.id.as_str())? {
+            return if first.text == draft.text {
+                Ok(Outcome::SaidBefore(first))
+            } else {
+                refused(Code::IdReused)
+            };
+        }
+        let destination = match &draft.place {
+            Place::Public(room) => self.public(db, room)?,
+            Place::Direct(room) => self.direct(db, room, author.person)?,
+            Place::Person(nickname) => self.between(db, author.person, nickname, now)?,
+        };
+        let mut destination = match destination {
+            Ok(destination) => destination,
+            Err(code) => return refused(code),
+        };
+        // The number is taken inside the transaction: if this fails, so does all that came after.
+        destination.known.log.last_seq += 1;
+        let Known { log, members } = destination.known;
+        let message = Message {
+            room: destination.room,
+            seq: log.last_seq,
+            from: author.nickname.clone(),
+            author: author.person,
+            id: draft.id.as_str().to_owned(),
+            text: draft.text.clone(),
+            at: now,
+            to: destination.addressee,
+        };
+        events::add(db, log, &message)?;
+        if self.known.len() >= REMEMBERED && self.grown.is_empty() {
+            self.known.clear();
+        }
+        self.grown.push(message.room.clone());
+        self.known.insert(message.room.clone(), destination.known);
+        Ok(Outcome::Said { message, members })
+    }
+
+    /// Stores the newest number of every room that has grown.
+    pub fn store(&mut self, db: &Connection, now: i64) -> Result<(), Error> {
+        self.grown.sort_unstable();
+        self.grown.dedup();
+        for room in self.grown.drain(..) {
+            if let Some(known) = self.known.get(&room) {
+                rooms::set_last(db, known.log, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn public(
+        &self,
+        db: &Connection,
+        room: &RoomName,
+    ) -> Result<Result<Destination, Code>, Error> {
+        let known = match self.known.get(room.as_str()) {
+            Some(known) => *known,
+            None => {
+                let log = match rooms::log(db, room.as_str())? {
+                    Some(log) => log,
+                    None if rooms::lookalike(db, room)? => return Ok(Err(Code::RoomNameTaken)),
+                    None => rooms::add_public(db, room)?,
+                };
+                Known { log, members: None }
+            }
+        };
+        Ok(Ok(Destination {
+            room: room.as_str().to_owned(),
+            known,
+            addressee: None,
+        }))
+    }
+
+    /// To a stranger a private conversation is a room that one is not in, like any other.
+    fn direct(
+        &self,
+        db: &Connection,
+        room: &str,
+        author: PersonId,
+    ) -> Result<Result<Destination, Code>, Error> {
+        let known = match self.known.get(room) {
+            Some(known) => Some(*known),
+            None => rooms::direct(db, room)?.map(Known::from),
+        };
+        let Some((known, members)) = known.and_then(|known| Some((known, known.members?))) else {
+            return Ok(Err(Code::NotInRoom));
+        };
+        let direct = Direct {
+            log: known.log,
+            members,
+        };
+        let Some(other) = direct.other(author) else {
+            return Ok(Err(Code::NotInRoom));
+        };
+        Ok(Ok(Destination {
+            room: room.to_owned(),
+            known,
+            addressee: Some(rooms::last_nickname(db, other)?),
+        }))
+    }
+
+    fn between(
+        &self,
+        db: &Connection,
+        author: PersonId,
+        nickname: &str,
+        now: i64,
+    ) -> Result<Result<Destination, Code>, Error> {
+        let Some((other, nickname)) = people::holder(db, nickname, now)? else {
+            return Ok(Err(Code::NoSuchPerson));
+        };
+        if other == author {
+            return Ok(Err(Code::ToYourself));
+        }
+        if let Some(room) = rooms::between(db, author, other)? {
+            return self.direct(db, &room, author);
+        }
+        // 128 random bits: the id is no secret between the two, and cannot be guessed by others.
+        let room = format!("{}{:032x}", protocol::DIRECT_PREFIX, rand::random::<u128>());
+        let known = Known::from(rooms::add_direct(db, &room, author, other)?);
+        Ok(Ok(Destination {
+            room,
+            known,
+            addressee: Some(nickname),
+        }))
+    }
+}
+
+impl From<Direct> for Known {
+    fn from(direct: Direct) -> Self {
+        Self {
+            log: direct.log,
+            members: Some(direct.members),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Every route on one screen.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{any, get, post},
+};
+use protocol::limits;
+
+use crate::{
+    house::House,
+    web::{headers, origin, pages, sign_in, site, socket},
+};
+
+/// The whole of Parlor's HTTP. Each person in a browser has a seat: the first at `/`, the others at
+/// `/u/1/` to `/u/7/`, each with a cookie and a socket of its own.
+pub fn router(house: &Arc<House>) -> Router {
+    let mut router = Router::new()
+        .route("/u/new", get(pages::next_seat))
+        .route("/u/{seat}", get(pages::with_slash))
+        .route("/pkg/{file}", get(site::asset));
+    for base in ["", "/u/{seat}"] {
+        let at = |path: &str| format!("{base}{path}");
+        router = router
+            .route(&at("/"), get(pages::start).post(sign_in::enter))
+            .route(&at("/rooms/{room}"), get(pages::room))
+            .route(&at("/sign-out"), post(sign_in::leave))
+            .route(&at("/ws"), any(socket::open));
+    }
+    router
+        .fallback(pages::not_found)
+        .method_not_allowed_fallback(pages::wrong_method)
+        .layer(DefaultBodyLimit::max(limits::FORM_BYTES))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(house),
+            origin::only_ours,
+        ))
+        .layer(middleware::map_response(headers::protect))
+        .with_state(Arc::clone(house))
+}

@@ -1,0 +1,202 @@
+//! One socket, from its opening to its close: what comes in is obeyed in order, what waits in the
+//! outbox is written, a heart beats. Two loops under a single `select!`, so that a command that has
+//! to wait (for the journal, for the store) never stops the writing.
+
+mod socket;
+
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::StreamExt;
+use protocol::{ClientFrame, Close, Code, limits};
+pub use socket::{Socket, wrap};
+use tokio::time::{Instant, timeout_at};
+use tokio_tungstenite::tungstenite::{self, Message as Wire, error::CapacityError};
+
+use crate::{
+    commands,
+    doorkeeper::Stranger,
+    house::House,
+    journal::{Arrival, Attendance},
+    outbox::Outbox,
+    store::people::SecretHash,
+};
+
+/// What the session knows of its client. Commands change it.
+pub struct Session {
+    pub house: Arc<House>,
+    pub outbox: Arc<Outbox>,
+    pub address: IpAddr,
+    /// Who this is, once signed in.
+    pub attendance: Option<Attendance>,
+    /// Messages may be on their way to the journal still.
+    pub unsettled: bool,
+    /// Counts against the address until somebody has signed in.
+    stranger: Option<Stranger>,
+    last_heard: LastHeard,
+}
+
+impl Session {
+    /// Waits until all that this socket said before is committed and delivered: what follows in
+    /// this socket's order must not overtake it.
+    pub async fn settle(&mut self) {
+        if std::mem::take(&mut self.unsettled) {
+            self.house.journal.settle().await;
+        }
+    }
+
+    /// The socket has signed in.
+    pub fn attend(&mut self, attendance: Attendance) {
+        self.attendance = Some(attendance);
+        self.stranger = None;
+    }
+}
+
+/// Serves the socket until it ends. `cookie` is the session of a browser; without one the client
+/// has to sign in by frame.
+pub async fn serve(
+    mut socket: Socket,
+    house: Arc<House>,
+    address: IpAddr,
+    stranger: Stranger,
+    cookie: Option<SecretHash>,
+) {
+    let outbox = Arc::new(Outbox::new());
+    let mut session = Session {
+        house,
+        outbox: Arc::clone(&outbox),
+        address,
+        attendance: None,
+        unsettled: false,
+        stranger: Some(stranger),
+        last_heard: LastHeard::new(),
+    };
+    let is_browser = cookie.is_some();
+    if let Some(secret) = cookie {
+        session.arrive(secret).await;
+    }
+    let heard = session.last_heard.clone();
+    let (mut sink, mut stream) = socket.split();
+    let close = tokio::select! {
+        close = listen(&mut stream, &mut session) => close,
+        close = socket::write(&mut sink, &outbox, &heard, is_browser) => close,
+    };
+    // The person's place is given up before the goodbyes, which can take a while.
+    drop(session);
+    if let Ok(reunited) = sink.reunite(stream) {
+        socket = reunited;
+        socket::say_goodbye(&mut socket, close).await;
+    }
+}
+
+impl Session {
+    /// A browser's socket signs in by its cookie; what hinders it closes the socket.
+    async fn arrive(&mut self, secret: SecretHash) {
+        let arrival = Arrival {
+            secret,
+            nickname: None,
+            outbox: Some(Arc::clone(&self.outbox)),
+        };
+        match self.house.journal.arrive(arrival).await {
+            Ok(arrived) => {
+                self.outbox
+                    .send(&self.house.welcome(arrived.person, &arrived.nickname, None));
+                if let Some(attendance) = arrived.attendance {
+                    self.attend(attendance);
+                }
+            }
+            Err(refusal) => self.outbox.close(match refusal.code {
+                Code::NicknameTaken => Close::NicknameTaken,
+                Code::TooManySockets => Close::TooManySockets,
+                Code::StorageUnavailable => Close::StorageUnavailable,
+                _ => Close::SignedOut,
+            }),
+        }
+    }
+}
+
+/// Reads and obeys, until the client is gone or may not go on. `None`: the line broke.
+async fn listen(
+    stream: &mut futures_util::stream::SplitStream<Socket>,
+    session: &mut Session,
+) -> Option<Close> {
+    let login_by = Instant::now() + limits::LOGIN_TIME;
+    loop {
+        let next = if session.attendance.is_some() {
+            stream.next().await
+        } else {
+            match timeout_at(login_by, stream.next()).await {
+                Ok(next) => next,
+                Err(_) => return Some(Close::LoginTimeout),
+            }
+        };
+        session.last_heard.now();
+        match next {
+            Some(Ok(Wire::Text(text))) => obey_all(session, &text).await,
+            Some(Ok(Wire::Binary(_))) => session.outbox.refuse(Code::BinaryFrame, None),
+            // The library answers a Ping by itself, and a Close in `say_goodbye`.
+            Some(Ok(Wire::Ping(_) | Wire::Pong(_) | Wire::Frame(_))) => {}
+            Some(Ok(Wire::Close(_))) => return Some(Close::Normal),
+            Some(Err(error)) => return reason_of(&error),
+            None => return None,
+        }
+    }
+}
+
+/// One frame may carry several objects, a line each; blank lines between them mean nothing.
+async fn obey_all(session: &mut Session, text: &str) {
+    let mut lines = text.split('\n').filter(|line| !line.trim().is_empty());
+    let first = lines.next().unwrap_or(text);
+    for line in std::iter::once(first).chain(lines) {
+        session.outbox.has_room().await;
+        match ClientFrame::decode(line) {
+            Ok(frame) => commands::obey(session, frame).await,
+            Err((refusal, id)) => session.outbox.refuse(refusal, id),
+        }
+    }
+}
+
+fn reason_of(error: &tungstenite::Error) -> Option<Close> {
+    match error {
+        tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. }) => Some(Close::TooLarge),
+        tungstenite::Error::Utf8(_) => Some(Close::NotUtf8),
+        tungstenite::Error::Protocol(
+            tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
+        ) => None,
+        tungstenite::Error::Protocol(_) => Some(Close::ProtocolError),
+        _ => None,
+    }
+}
+
+/// When the client was last heard; the reading half writes it, the writing half reads it.
+#[derive(Clone)]
+pub struct LastHeard {
+    opened: Instant,
+    after_ms: Arc<AtomicU64>,
+}
+
+impl LastHeard {
+    fn new() -> Self {
+        Self {
+            opened: Instant::now(),
+            after_ms: Arc::default(),
+        }
+    }
+
+    fn now(&self) {
+        let ms = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.after_ms.store(ms, Ordering::Relaxed);
+    }
+
+    /// For how long nothing was heard.
+    pub fn silence(&self) -> Duration {
+        let heard = Duration::from_millis(self.after_ms.load(Ordering::Relaxed));
+        self.opened.elapsed().saturating_sub(heard)
+    }
+}

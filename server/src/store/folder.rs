@@ -1,0 +1,44 @@
+//! The data folder: made if it is missing, locked while a server runs on it.
+
+use std::{
+    fs::{DirBuilder, File, OpenOptions, TryLockError},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+/// Why a data folder cannot be used, as a sentence for whoever starts the server.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    #[error("the data folder {0} is in use by another running Parlor; stop that one first, or give this one a folder of its own with --data")]
+    Locked(PathBuf),
+    #[error("the data folder {0} cannot be written to ({1}); check its owner and permissions, or choose another with --data")]
+    Unwritable(PathBuf, io::Error),
+    #[error("the data folder was written by a newer Parlor (data version {found}, this one knows {known}); start it with that version or a later one")]
+    Newer { found: i64, known: i64 },
+    #[error("the database in the data folder cannot be opened ({0}); restore it from a copy, or choose another folder with --data")]
+    Unreadable(#[from] super::Error),
+}
+
+/// Makes the folder, readable by its owner alone, and takes its lock (flock(2)), which the kernel
+/// releases when the process ends, however it ends.
+pub fn lock(folder: &Path) -> Result<File, FolderError> {
+    let unwritable = |error| FolderError::Unwritable(folder.to_owned(), error);
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(unwritable)?;
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(folder.join("parlor.lock"))
+        .map_err(unwritable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(FolderError::Locked(folder.to_owned())),
+        Err(TryLockError::Error(error)) => Err(unwritable(error)),
+    }
+}

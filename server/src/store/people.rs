@@ -1,0 +1,193 @@
+//! Persons, their claims on nicknames, and the sessions that stand for them.
+
+use protocol::{Nickname, PersonId, limits, name};
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use super::Error;
+
+/// SHA-256 of a session's secret: all that is stored of it.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct SecretHash([u8; 32]);
+
+impl SecretHash {
+    pub fn of(secret: &str) -> Self {
+        Self(Sha256::digest(secret.as_bytes()).into())
+    }
+}
+
+/// A session that has not ended.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    pub person: PersonId,
+    /// The nickname that the person held last.
+    pub nickname: String,
+    /// For how long a claim made under this session is held after the last socket closed.
+    pub hold_ms: i64,
+    pub used_at: i64,
+}
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// The session behind a secret, unless it ended or was not used for [`limits::SESSION_DAYS`].
+pub fn session(db: &Connection, secret: SecretHash, now: i64) -> Result<Option<SessionRow>, Error> {
+    db.prepare_cached(
+        "SELECT s.person, p.nickname, s.hold_ms, s.used_at FROM sessions s
+         JOIN persons p ON p.id = s.person WHERE s.secret_hash = ? AND s.used_at > ?",
+    )?
+    .query_row(params![secret.0, now - limits::SESSION_DAYS * DAY_MS], |row| {
+        Ok(SessionRow {
+            person: PersonId(row.get(0)?),
+            nickname: row.get(1)?,
+            hold_ms: row.get(2)?,
+            used_at: row.get(3)?,
+        })
+    })
+    .optional()
+}
+
+/// A new person, never seen before.
+pub fn add_person(db: &Connection, nickname: &Nickname, now: i64) -> Result<PersonId, Error> {
+    db.prepare_cached("INSERT INTO persons (nickname, created_at) VALUES (?, ?)")?
+        .execute(params![nickname.as_str(), now])?;
+    Ok(PersonId(db.last_insert_rowid()))
+}
+
+/// Lets the secret stand for the person.
+pub fn add_session(
+    db: &Connection,
+    secret: SecretHash,
+    person: PersonId,
+    hold_ms: i64,
+    now: i64,
+) -> Result<(), Error> {
+    db.prepare_cached(
+        "INSERT INTO sessions (secret_hash, person, hold_ms, used_at) VALUES (?, ?, ?, ?)",
+    )?
+    .execute(params![secret.0, person.0, hold_ms, now])?;
+    Ok(())
+}
+
+/// Notes that the session is in use.
+pub fn touch_session(db: &Connection, secret: SecretHash, now: i64) -> Result<(), Error> {
+    db.prepare_cached("UPDATE sessions SET used_at = ? WHERE secret_hash = ?")?
+        .execute(params![now, secret.0])?;
+    Ok(())
+}
+
+/// Ends every session of the person and frees the nickname.
+pub fn sign_out(db: &Connection, person: PersonId) -> Result<(), Error> {
+    db.prepare_cached("DELETE FROM sessions WHERE person = ?")?
+        .execute([person.0])?;
+    db.prepare_cached("DELETE FROM claims WHERE person = ?")?
+        .execute([person.0])?;
+    Ok(())
+}
+
+/// The nickname that the person holds at this moment.
+pub fn held_nickname(db: &Connection, person: PersonId, now: i64) -> Result<Option<String>, Error> {
+    db.prepare_cached(
+        "SELECT nickname FROM claims
+         WHERE person = ? AND (lapses_at IS NULL OR lapses_at > ?)",
+    )?
+    .query_row(params![person.0, now], |row| row.get(0))
+    .optional()
+}
+
+/// Who holds this nickname at this moment, and how it is written.
+pub fn holder(
+    db: &Connection,
+    nickname: &str,
+    now: i64,
+) -> Result<Option<(PersonId, String)>, Error> {
+    db.prepare_cached(
+        "SELECT person, nickname FROM claims
+         WHERE fold_key = ? AND (lapses_at IS NULL OR lapses_at > ?)",
+    )?
+    .query_row(params![name::fold_key(nickname), now], |row| {
+        Ok((PersonId(row.get(0)?), row.get(1)?))
+    })
+    .optional()
+}
+
+/// Does somebody other than `person` hold this nickname, or one that cannot be told from it?
+pub fn is_in_use(
+    db: &Connection,
+    nickname: &Nickname,
+    person: Option<PersonId>,
+    now: i64,
+) -> Result<bool, Error> {
+    db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM claims WHERE (fold_key = ?1 OR skeleton_key = ?2)
+         AND person IS NOT ?3 AND (lapses_at IS NULL OR lapses_at > ?4))",
+    )?
+    .query_row(
+        params![
+            name::fold_key(nickname.as_str()),
+            name::skeleton_key(nickname.as_str()),
+            person.map(|person| person.0),
+            now
+        ],
+        |row| row.get(0),
+    )
+}
+
+/// Claims the nickname for the person, in place of any other that the person holds; `false` if it
+/// [is in use](is_in_use).
+pub fn claim(
+    db: &Connection,
+    person: PersonId,
+    nickname: &Nickname,
+    hold_ms: i64,
+    now: i64,
+) -> Result<bool, Error> {
+    if is_in_use(db, nickname, Some(person), now)? {
+        return Ok(false);
+    }
+    let fold = name::fold_key(nickname.as_str());
+    let skeleton = name::skeleton_key(nickname.as_str());
+    db.prepare_cached("DELETE FROM claims WHERE fold_key = ?1 OR skeleton_key = ?2 OR person = ?3")?
+        .execute(params![fold, skeleton, person.0])?;
+    db.prepare_cached(
+        "INSERT INTO claims (person, nickname, fold_key, skeleton_key, hold_ms, lapses_at)
+         VALUES (?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![person.0, nickname.as_str(), fold, skeleton, hold_ms, now + hold_ms])?;
+    db.prepare_cached("UPDATE persons SET nickname = ? WHERE id = ?")?
+        .execute(params![nickname.as_str(), person.0])?;
+    Ok(true)
+}
+
+/// A socket of the person is open: the claim does not lapse.
+pub fn hold(db: &Connection, person: PersonId) -> Result<(), Error> {
+    db.prepare_cached(
+        "UPDATE claims SET lapses_at = NULL WHERE person = ? AND lapses_at IS NOT NULL",
+    )?
+    .execute([person.0])?;
+    Ok(())
+}
+
+/// The person's last socket closed: the claim's time begins to run.
+pub fn let_lapse(db: &Connection, person: PersonId, now: i64) -> Result<(), Error> {
+    db.prepare_cached("UPDATE claims SET lapses_at = ? + hold_ms WHERE person = ?")?
+        .execute(params![now, person.0])?;
+    Ok(())
+}
+
+/// Everybody whose claim does not lapse because a socket is said to be open.
+pub fn held_open(db: &Connection) -> Result<Vec<PersonId>, Error> {
+    db.prepare_cached("SELECT person FROM claims WHERE lapses_at IS NULL")?
+        .query_map([], |row| row.get(0).map(PersonId))?
+        .collect()
+}
+
+/// A server starts: what had lapsed is gone, every held claim gets its full time anew.
+pub fn start_anew(db: &Connection, now: i64) -> Result<(), Error> {
+    db.execute("DELETE FROM claims WHERE lapses_at <= ?", [now])?;
+    db.execute("UPDATE claims SET lapses_at = ? + hold_ms", [now])?;
+    db.execute(
+        "DELETE FROM sessions WHERE used_at <= ?",
+        [now - limits::SESSION_DAYS * DAY_MS],
+    )?;
+    Ok(())
+}

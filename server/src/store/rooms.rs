@@ -1,0 +1,171 @@
+//! Rooms and private conversations, as far as they are stored.
+
+use protocol::{PersonId, RoomName, Seq, name};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::Error;
+
+/// A stored public room.
+#[derive(Clone, Debug)]
+pub struct PublicRoom {
+    pub name: String,
+    pub seq: Seq,
+    pub last_at: i64,
+}
+
+/// A room's place in the database and the state of its log.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Log {
+    pub row: i64,
+    pub last_seq: Seq,
+}
+
+/// A private conversation: its log and its two members.
+#[derive(Clone, Copy, Debug)]
+pub struct Direct {
+    pub log: Log,
+    pub members: [PersonId; 2],
+}
+
+impl Direct {
+    /// The other member, if `person` is one of the two.
+    pub fn other(&self, person: PersonId) -> Option<PersonId> {
+        match self.members {
+            [a, b] if a == person => Some(b),
+            [a, b] if b == person => Some(a),
+            _ => None,
+        }
+    }
+}
+
+/// Every stored public room.
+pub fn public(db: &Connection) -> Result<Vec<PublicRoom>, Error> {
+    db.prepare("SELECT name, last_seq, last_at FROM rooms WHERE fold_key IS NOT NULL")?
+        .query_map([], |row| {
+            Ok(PublicRoom {
+                name: row.get(0)?,
+                seq: row.get(1)?,
+                last_at: row.get(2)?,
+            })
+        })?
+        .collect()
+}
+
+/// The log of the room of exactly this name or conversation id, if it is stored.
+pub fn log(db: &Connection, room: &str) -> Result<Option<Log>, Error> {
+    db.prepare_cached("SELECT id, last_seq FROM rooms WHERE name = ?")?
+        .query_row([room], |row| {
+            Ok(Log {
+                row: row.get(0)?,
+                last_seq: row.get(1)?,
+            })
+        })
+        .optional()
+}
+
+/// Is there a stored room that this name would be taken for?
+pub fn lookalike(db: &Connection, room: &RoomName) -> Result<bool, Error> {
+    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM rooms WHERE fold_key = ? OR skeleton_key = ?)")?
+        .query_row(
+            [name::fold_key(room.as_str()), name::skeleton_key(room.as_str())],
+            |row| row.get(0),
+        )
+}
+
+/// Stores a public room, empty.
+pub fn add_public(db: &Connection, room: &RoomName) -> Result<Log, Error> {
+    db.prepare_cached(
+        "INSERT INTO rooms (name, fold_key, skeleton_key, last_seq, last_at)
+         VALUES (?, ?, ?, 0, 0)",
+    )?
+    .execute([
+        room.as_str(),
+        &name::fold_key(room.as_str()),
+        &name::skeleton_key(room.as_str()),
+    ])?;
+    Ok(Log {
+        row: db.last_insert_rowid(),
+        last_seq: 0,
+    })
+}
+
+/// The private conversation with this id.
+pub fn direct(db: &Connection, room: &str) -> Result<Option<Direct>, Error> {
+    db.prepare_cached(
+        "SELECT id, last_seq, first_member, other_member FROM rooms
+         WHERE name = ? AND first_member IS NOT NULL",
+    )?
+    .query_row([room], |row| {
+        Ok(Direct {
+            log: Log {
+                row: row.get(0)?,
+                last_seq: row.get(1)?,
+            },
+            members: [PersonId(row.get(2)?), PersonId(row.get(3)?)],
+        })
+    })
+    .optional()
+}
+
+/// The id of the private conversation between two persons, if there is one.
+pub fn between(db: &Connection, a: PersonId, b: PersonId) -> Result<Option<String>, Error> {
+    db.prepare_cached("SELECT name FROM rooms WHERE first_member = ? AND other_member = ?")?
+        .query_row([a.min(b).0, a.max(b).0], |row| row.get(0))
+        .optional()
+}
+
+/// Opens a private conversation under an id that nobody could guess.
+pub fn add_direct(db: &Connection, id: &str, a: PersonId, b: PersonId) -> Result<Direct, Error> {
+    let members = [a.min(b), a.max(b)];
+    db.prepare_cached(
+        "INSERT INTO rooms (name, first_member, other_member, last_seq, last_at)
+         VALUES (?, ?, ?, 0, 0)",
+    )?
+    .execute(params![id, members[0].0, members[1].0])?;
+    let log = Log {
+        row: db.last_insert_rowid(),
+        last_seq: 0,
+    };
+    Ok(Direct { log, members })
+}
+
+/// A private conversation as one of its members sees it in a list.
+#[derive(Clone, Debug)]
+pub struct DirectOf {
+    pub room: String,
+    /// The other one's nickname, as last held.
+    pub with: String,
+    pub seq: Seq,
+}
+
+/// The person's private conversations, the most recently used first, at most `most`.
+pub fn directs_of(db: &Connection, person: PersonId, most: usize) -> Result<Vec<DirectOf>, Error> {
+    db.prepare_cached(
+        "SELECT r.name, p.nickname, r.last_seq FROM (
+             SELECT name, other_member AS other, last_seq, last_at FROM rooms WHERE first_member = ?1
+             UNION ALL
+             SELECT name, first_member, last_seq, last_at FROM rooms WHERE other_member = ?1
+         ) r JOIN persons p ON p.id = r.other ORDER BY r.last_at DESC LIMIT ?2",
+    )?
+    .query_map(params![person.0, most as i64], |row| {
+        Ok(DirectOf {
+            room: row.get(0)?,
+            with: row.get(1)?,
+            seq: row.get(2)?,
+        })
+    })?
+    .collect()
+}
+
+/// The nickname that the person held last.
+pub fn last_nickname(db: &Connection, person: PersonId) -> Result<String, Error> {
+    db.prepare_cached("SELECT nickname FROM persons WHERE id = ?")?
+        .query_row([person.0], |row| row.get(0))
+}
+
+/// Notes the newest event of a room.
+pub fn set_last(db: &Connection, log: Log, at: i64) -> Result<(), Error> {
+    db.prepare_cached("UPDATE rooms SET last_seq = ?, last_at = ? WHERE id = ?")?
+        .execute(params![log.last_seq, at, log.row])?;
+    Ok(())
+}

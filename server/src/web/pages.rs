@@ -1,0 +1,299 @@
+//! The pages, each with all that it shows at first: what it needs is read here, before Leptos draws.
+
+use std::sync::Arc;
+
+use app::first_paint::{self, Chat, Conversation, DirectLine, FirstPaint, SignIn};
+use axum::{
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode, Uri, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use protocol::{Code, PersonId, Refusal, RoomKind, is_direct, limits};
+use serde::Deserialize;
+
+use super::{
+    client::Client,
+    render,
+    seat::{self, Seat},
+};
+use crate::{
+    house::House,
+    journal::Arrival,
+    store::{
+        self, events,
+        rooms::{self, DirectOf},
+    },
+};
+
+/// The query of the start page: the room to suggest.
+#[derive(Deserialize)]
+pub struct Wish {
+    #[serde(default)]
+    room: String,
+}
+
+/// `/`: the sign-in form, or the rooms of who is signed in.
+pub async fn start(
+    State(house): State<Arc<House>>,
+    seat: Seat,
+    client: Client,
+    uri: Uri,
+    Query(wish): Query<Wish>,
+    headers: HeaderMap,
+) -> Response {
+    match who(&house, &seat).await {
+        Ok(Somebody::Signed(person, nickname)) => {
+            match chat(&house, &seat, person, nickname, None).await {
+                Ok(chat) => fresh(&house, &seat, &client, &headers, uri, FirstPaint::Chat(chat)).await,
+                Err(error) => broken(&house, &seat, uri, &error).await,
+            }
+        }
+        Ok(Somebody::MustRename(refusal)) => {
+            let form = SignIn {
+                nickname_problem: Some(refusal.message),
+                room: wish.room,
+                ..sign_in_form(&house, &seat)
+            };
+            render::page(&house, StatusCode::OK, uri, FirstPaint::SignIn(form)).await
+        }
+        Ok(Somebody::Nobody) => {
+            let form = SignIn {
+                room: wish.room,
+                ..sign_in_form(&house, &seat)
+            };
+            render::page(&house, StatusCode::OK, uri, FirstPaint::SignIn(form)).await
+        }
+        Err(refusal) => trouble(&house, &seat, uri, refusal).await,
+    }
+}
+
+/// `/rooms/{room}`: a conversation, for who is signed in.
+pub async fn room(
+    State(house): State<Arc<House>>,
+    seat: Seat,
+    client: Client,
+    uri: Uri,
+    headers: HeaderMap,
+    Path(params): Path<std::collections::HashMap<String, String>>,
+) -> Response {
+    let asked = params.get("room").map_or("", String::as_str);
+    let (person, nickname) = match who(&house, &seat).await {
+        Ok(Somebody::Signed(person, nickname)) => (person, nickname),
+        // A private conversation's address says nothing to who is not signed in.
+        Ok(_) if is_direct(asked) => return seat::see_other(&home(&seat)),
+        Ok(_) => {
+            let query = serde_urlencoded::to_string([("room", asked)]).unwrap_or_default();
+            return seat::see_other(&format!("{}?{query}", home(&seat)));
+        }
+        Err(refusal) => return trouble(&house, &seat, uri, refusal).await,
+    };
+    let place = if is_direct(asked) {
+        asked.to_owned()
+    } else {
+        match house.hub.look_up(asked) {
+            Ok((name, ..)) if name != asked => {
+                return seat::see_other(&first_paint::room_path(seat.number, &name));
+            }
+            Ok((name, ..)) => name,
+            Err(_) => return nothing_here(&house, seat.number, uri).await,
+        }
+    };
+    match chat(&house, &seat, person, nickname, Some(place)).await {
+        Ok(chat) if chat.room.is_none() => nothing_here(&house, seat.number, uri).await,
+        Ok(chat) => fresh(&house, &seat, &client, &headers, uri, FirstPaint::Chat(chat)).await,
+        Err(error) => broken(&house, &seat, uri, &error).await,
+    }
+}
+
+/// `/u/new`: to the first seat of this browser where nobody sits.
+pub async fn next_seat(State(house): State<Arc<House>>, uri: Uri, headers: HeaderMap) -> Response {
+    for number in 0..limits::SEATS {
+        let seat = Seat::of(number, &headers);
+        match who(&house, &seat).await {
+            Ok(Somebody::Signed(..)) => {}
+            Ok(_) => return seat::see_other(&home(&seat)),
+            Err(refusal) => return trouble(&house, &seat, uri, refusal).await,
+        }
+    }
+    let sentence = format!(
+        "{} people are signed in in this browser already. Sign one of them out first.",
+        limits::SEATS
+    );
+    let paint = FirstPaint::Trouble { seat: 0, sentence };
+    render::page(&house, StatusCode::CONFLICT, uri, paint).await
+}
+
+/// `/u/3`: the seat's own address ends in a slash.
+pub async fn with_slash(seat: Seat) -> Response {
+    Redirect::permanent(&home(&seat)).into_response()
+}
+
+/// Any other path.
+pub async fn not_found(State(house): State<Arc<House>>, uri: Uri) -> Response {
+    nothing_here(&house, 0, uri).await
+}
+
+/// A path that is there, asked in a way that it does not know.
+pub async fn wrong_method() -> Response {
+    let sentence = "This address does not take that method.";
+    (StatusCode::METHOD_NOT_ALLOWED, sentence).into_response()
+}
+
+/// The page that says that there is none.
+pub async fn nothing_here(house: &House, seat: u8, uri: Uri) -> Response {
+    render::page(house, StatusCode::NOT_FOUND, uri, FirstPaint::NotFound { seat }).await
+}
+
+/// A page with one sentence: what went wrong and what to do.
+pub async fn trouble(house: &House, seat: &Seat, uri: Uri, refusal: Refusal) -> Response {
+    let paint = FirstPaint::Trouble {
+        seat: seat.number,
+        sentence: refusal.message,
+    };
+    render::page(house, status_of(refusal.code), uri, paint).await
+}
+
+/// The empty form, with the rooms that there are.
+pub fn sign_in_form(house: &House, seat: &Seat) -> SignIn {
+    SignIn {
+        seat: seat.number,
+        rooms: house.hub.rooms(),
+        ..SignIn::default()
+    }
+}
+
+/// The status (RFC 9110, section 15) that goes with a refusal.
+pub fn status_of(code: Code) -> StatusCode {
+    match code {
+        Code::NicknameTaken | Code::RoomNameTaken | Code::AlreadySignedIn => StatusCode::CONFLICT,
+        Code::GuestsOff | Code::ForeignOrigin => StatusCode::FORBIDDEN,
+        Code::TooManySignIns | Code::TooManySockets => StatusCode::TOO_MANY_REQUESTS,
+        Code::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+/// Who sits here.
+enum Somebody {
+    Signed(PersonId, String),
+    /// Signed in, but the nickname is somebody else's by now.
+    MustRename(Refusal),
+    Nobody,
+}
+
+async fn who(house: &House, seat: &Seat) -> Result<Somebody, Refusal> {
+    let Some(secret) = seat.secret else {
+        return Ok(Somebody::Nobody);
+    };
+    let arrival = Arrival {
+        secret,
+        nickname: None,
+        outbox: None,
+    };
+    match house.journal.arrive(arrival).await {
+        Ok(arrived) => Ok(Somebody::Signed(arrived.person, arrived.nickname)),
+        Err(refusal) => match refusal.code {
+            Code::NicknameTaken => Ok(Somebody::MustRename(refusal)),
+            Code::BadToken => Ok(Somebody::Nobody),
+            _ => Err(refusal),
+        },
+    }
+}
+
+/// The chat as it stands; without a room if the one asked for is none of this person's.
+async fn chat(
+    house: &House,
+    seat: &Seat,
+    person: PersonId,
+    nickname: String,
+    room: Option<String>,
+) -> Result<Chat, store::Error> {
+    let asked = room.clone();
+    let (directs, conversation) = house
+        .store
+        .read(move |db| {
+            let directs = rooms::directs_of(db, person, limits::ROOMS_LISTED)?;
+            let conversation = match asked {
+                Some(room) => conversation(db, room, person)?,
+                None => None,
+            };
+            Ok((directs, conversation))
+        })
+        .await?;
+    let conversation = conversation.map(|mut conversation| {
+        // Who is here is known to the hub alone; who is in a private conversation, to the store.
+        if conversation.kind == RoomKind::Public
+            && let Ok((_, members, online)) = house.hub.look_up(&conversation.room)
+        {
+            (conversation.members, conversation.online) = (members, online);
+        }
+        conversation
+    });
+    Ok(Chat {
+        seat: seat.number,
+        person,
+        nickname,
+        rooms: house.hub.rooms(),
+        directs: directs.into_iter().map(direct_line).collect(),
+        room: conversation,
+    })
+}
+
+fn conversation(
+    db: &store::Connection,
+    room: String,
+    person: PersonId,
+) -> Result<Option<Conversation>, store::Error> {
+    let (kind, members) = if is_direct(&room) {
+        let Some(direct) = rooms::direct(db, &room)?.filter(|d| d.other(person).is_some()) else {
+            return Ok(None);
+        };
+        let [a, b] = direct.members;
+        let members = vec![rooms::last_nickname(db, a)?, rooms::last_nickname(db, b)?];
+        (RoomKind::Direct, members)
+    } else {
+        (RoomKind::Public, Vec::new())
+    };
+    let page = events::catch_up(db, &room, None)?;
+    Ok(Some(Conversation {
+        room,
+        kind,
+        seq: page.seq,
+        messages: page.messages,
+        online: 0,
+        members,
+    }))
+}
+
+fn direct_line(direct: DirectOf) -> DirectLine {
+    DirectLine {
+        room: direct.room,
+        with: direct.with,
+        seq: direct.seq,
+    }
+}
+
+/// The page of somebody signed in; the cookie's time to live begins anew with each.
+async fn fresh(
+    house: &House,
+    seat: &Seat,
+    client: &Client,
+    headers: &HeaderMap,
+    uri: Uri,
+    paint: FirstPaint,
+) -> Response {
+    let mut response = render::page(house, StatusCode::OK, uri, paint).await;
+    let secret = seat::sent_secret(seat.number, headers);
+    let cookie = seat::set_cookie(seat.number, secret.as_deref(), client);
+    response.headers_mut().insert(header::SET_COOKIE, cookie);
+    response
+}
+
+async fn broken(house: &House, seat: &Seat, uri: Uri, error: &store::Error) -> Response {
+    tracing::error!(%error, "could not read");
+    trouble(house, seat, uri, Code::StorageUnavailable.into()).await
+}
+
+fn home(seat: &Seat) -> String {
+    format!("{}/", first_paint::base(seat.number))
+}

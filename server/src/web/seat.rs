@@ -1,0 +1,88 @@
+//! Which of a browser's people is asking. `/` is the first seat, `/u/1/` to `/u/7/` are the others;
+//! each has a session cookie of its own, named after it.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, RawPathParams},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use axum_extra::extract::CookieJar;
+use protocol::limits;
+
+use super::{client::Client, pages};
+use crate::{house::House, store::people::SecretHash};
+
+/// One of the browser's seats, with the session that its cookie names, whether it stands or not.
+#[derive(Clone, Debug)]
+pub struct Seat {
+    pub number: u8,
+    pub secret: Option<SecretHash>,
+}
+
+impl Seat {
+    /// The seat of this number.
+    pub fn of(number: u8, headers: &HeaderMap) -> Self {
+        let jar = CookieJar::from_headers(headers);
+        Self {
+            number,
+            secret: jar.get(&cookie_name(number)).map(|c| SecretHash::of(c.value())),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<House>> for Seat {
+    type Rejection = Response;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        house: &Arc<House>,
+    ) -> Result<Self, Self::Rejection> {
+        let params = RawPathParams::from_request_parts(parts, house)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let number = match params.iter().find(|(name, _)| *name == "seat") {
+            None => Some(0),
+            // One way to write each: "01" and "+1" are no seats.
+            Some((_, text)) => text
+                .parse()
+                .ok()
+                .filter(|n: &u8| *n < limits::SEATS && n.to_string() == text),
+        };
+        match number {
+            Some(number) => Ok(Self::of(number, &parts.headers)),
+            None => Err(pages::nothing_here(house, 0, parts.uri.clone()).await),
+        }
+    }
+}
+
+/// `Set-Cookie` (RFC 6265, section 4.1) for a session that stands for a person as long as it is used, or that is over.
+pub fn set_cookie(seat: u8, secret: Option<&str>, client: &Client) -> HeaderValue {
+    let days = if secret.is_some() { limits::SESSION_DAYS } else { 0 };
+    let cookie = format!(
+        "{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{}",
+        cookie_name(seat),
+        secret.unwrap_or_default(),
+        days * 24 * 60 * 60,
+        if client.is_https { "; Secure" } else { "" },
+    );
+    HeaderValue::from_str(&cookie).expect("what came in a header may go out in one")
+}
+
+/// The session's secret as the browser sent it, to be sent back with a new time to live.
+pub fn sent_secret(seat: u8, headers: &HeaderMap) -> Option<String> {
+    let jar = CookieJar::from_headers(headers);
+    jar.get(&cookie_name(seat)).map(|cookie| cookie.value().to_owned())
+}
+
+/// Answers with `See Other` (RFC 9110, section 15.4.4).
+pub fn see_other(path: &str) -> Response {
+    let location = HeaderValue::from_str(path).expect("paths are percent-encoded");
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+}
+
+/// Paths differ by name and not by the cookie's own `Path`, so that `/u/new` sees which are free.
+fn cookie_name(seat: u8) -> String {
+    format!("parlor_{seat}")
+}

@@ -1,0 +1,164 @@
+//! The sign-in form and the way out: plain HTML forms, which work without scripts.
+
+use std::sync::Arc;
+
+use app::first_paint::{self, FirstPaint, SignIn};
+use axum::{
+    extract::{Form, State, rejection::FormRejection},
+    http::{StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use protocol::{Code, Nickname, Refusal, RoomName};
+use serde::Deserialize;
+
+use super::{
+    client::Client,
+    pages, render,
+    seat::{self, Seat},
+};
+use crate::{
+    house::House,
+    journal::{self, Arrival},
+    secret,
+    store::people::SecretHash,
+};
+
+/// What was typed.
+#[derive(Default, Deserialize)]
+pub struct Typed {
+    #[serde(default)]
+    nickname: String,
+    #[serde(default)]
+    room: String,
+}
+
+/// `POST /`: claims the nickname and goes to the room. A refusal shows the form again, with its
+/// sentence beside the field and everything as it was typed.
+pub async fn enter(
+    State(house): State<Arc<House>>,
+    seat: Seat,
+    client: Client,
+    uri: Uri,
+    form: Result<Form<Typed>, FormRejection>,
+) -> Response {
+    let typed = match form {
+        Ok(Form(typed)) => typed,
+        Err(rejection) => return rejection.into_response(),
+    };
+    let nickname = Nickname::parse(&typed.nickname);
+    // Without a room one comes to the list of rooms.
+    let room = match typed.room.trim() {
+        "" => Ok(None),
+        room => room_of(&house, room).map(Some),
+    };
+    let (nickname, room) = match (nickname, room) {
+        (Ok(nickname), Ok(room)) => (nickname, room),
+        (nickname, room) => {
+            return again(&house, &seat, uri, typed, nickname.err(), room.err()).await;
+        }
+    };
+    match claim(&house, &seat, &client, nickname).await {
+        Ok(new_secret) => {
+            let place = match room {
+                Some(room) => first_paint::room_path(seat.number, &room),
+                None => format!("{}/", first_paint::base(seat.number)),
+            };
+            let mut response = seat::see_other(&place);
+            if let Some(secret) = new_secret {
+                let cookie = seat::set_cookie(seat.number, Some(&secret), &client);
+                response.headers_mut().insert(header::SET_COOKIE, cookie);
+            }
+            response
+        }
+        Err(refusal) => again(&house, &seat, uri, typed, Some(refusal), None).await,
+    }
+}
+
+/// `POST /sign-out`: ends the session, the person's sockets, and the hold on the nickname.
+pub async fn leave(
+    State(house): State<Arc<House>>,
+    seat: Seat,
+    client: Client,
+    uri: Uri,
+) -> Response {
+    if let Some(secret) = seat.secret {
+        let read = house.store.read(move |db| {
+            crate::store::people::session(db, secret, crate::store::now_ms())
+        });
+        let signed_out = match read.await {
+            Ok(Some(session)) => house.journal.sign_out(session.person).await,
+            Ok(None) => Ok(()),
+            Err(error) => {
+                tracing::error!(%error, "could not read");
+                Err(Code::StorageUnavailable.into())
+            }
+        };
+        if let Err(refusal) = signed_out {
+            return pages::trouble(&house, &seat, uri, refusal).await;
+        }
+    }
+    let mut response = seat::see_other(&format!("{}/", first_paint::base(seat.number)));
+    let cookie = seat::set_cookie(seat.number, None, &client);
+    response.headers_mut().insert(header::SET_COOKIE, cookie);
+    response
+}
+
+/// The room's name as it is written, whoever typed it how.
+fn room_of(house: &House, typed: &str) -> Result<String, Refusal> {
+    let name = RoomName::parse(typed)?;
+    house.hub.look_up(name.as_str()).map(|(name, ..)| name)
+}
+
+/// Returns the secret of a new session; none if the browser's own goes on.
+async fn claim(
+    house: &House,
+    seat: &Seat,
+    client: &Client,
+    nickname: Nickname,
+) -> Result<Option<String>, Refusal> {
+    house.doorkeeper.allow_sign_in(client.address)?;
+    if let Some(secret) = seat.secret {
+        // Who comes back is the same person, also under another nickname if the old one is taken.
+        let arrival = Arrival {
+            secret,
+            nickname: Some(nickname.clone()),
+            outbox: None,
+        };
+        match house.journal.arrive(arrival).await {
+            Ok(_) => return Ok(None),
+            Err(refusal) if refusal.code == Code::BadToken => {}
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    if !house.config.guests {
+        return Err(Code::GuestsOff.into());
+    }
+    let secret = secret::new();
+    let sign_in = journal::SignIn {
+        nickname,
+        hold: house.config.hold(),
+        secret: SecretHash::of(&secret),
+    };
+    house.journal.sign_in(sign_in).await?;
+    Ok(Some(secret))
+}
+
+async fn again(
+    house: &House,
+    seat: &Seat,
+    uri: Uri,
+    typed: Typed,
+    nickname: Option<Refusal>,
+    room: Option<Refusal>,
+) -> Response {
+    let code = nickname.as_ref().or(room.as_ref()).map(|refusal| refusal.code);
+    let status = code.map_or(StatusCode::UNPROCESSABLE_ENTITY, pages::status_of);
+    let form = SignIn {
+        nickname: typed.nickname,
+        room: typed.room,
+        nickname_problem: nickname.map(|refusal| refusal.message),
+        room_problem: room.map(|refusal| refusal.message),
+        ..pages::sign_in_form(house, seat)
+    };
+    render::page(house, status, uri, FirstPaint::SignIn(form)).await
+}

@@ -1,0 +1,114 @@
+//! `/ws`: the handshake (RFC 6455, section 4.2) and the way into a session.
+//!
+//! axum's own extractor would do the handshake too, but keeps the connection below the WebSocket to
+//! itself; a session needs it, to read away what still comes of a frame that was too large.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header},
+    response::{IntoResponse, Response},
+};
+use hyper::upgrade::OnUpgrade;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+use super::{client::Client, pages, seat::Seat};
+use crate::{house::House, session};
+
+/// Opens a socket: a browser's by the seat's cookie, a program's without.
+pub async fn open(
+    State(house): State<Arc<House>>,
+    seat: Seat,
+    client: Client,
+    mut request: Request,
+) -> Response {
+    let accept = match accept_key(&request) {
+        Ok(accept) => accept,
+        Err(response) => return response,
+    };
+    let Some(upgrade) = request.extensions_mut().remove::<OnUpgrade>() else {
+        return upgrade_required();
+    };
+    let stranger = match house.doorkeeper.let_wait(client.address) {
+        Ok(stranger) => stranger,
+        Err(refusal) => {
+            return (pages::status_of(refusal.code), refusal.message).into_response();
+        }
+    };
+    let sessions = house.sessions.clone();
+    sessions.spawn(async move {
+        match upgrade.await {
+            Ok(upgraded) => {
+                let socket = session::wrap(upgraded).await;
+                session::serve(socket, house, client.address, stranger, seat.secret).await;
+            }
+            Err(error) => tracing::debug!(%error, "a client went away during the handshake"),
+        }
+    });
+    let accept = HeaderValue::from_str(&accept).expect("base64 is a header value");
+    (
+        StatusCode::SWITCHING_PROTOCOLS,
+        [
+            (header::CONNECTION, HeaderValue::from_static("upgrade")),
+            (header::UPGRADE, HeaderValue::from_static("websocket")),
+            (header::SEC_WEBSOCKET_ACCEPT, accept),
+        ],
+    )
+        .into_response()
+}
+
+/// The answer to the client's key, if this is a handshake.
+fn accept_key(request: &Request) -> Result<String, Response> {
+    let headers = request.headers();
+    if !has_token(headers, header::UPGRADE, "websocket") {
+        return Err(upgrade_required());
+    }
+    let is_handshake = request.method() == Method::GET
+        && request.version() == Version::HTTP_11
+        && has_token(headers, header::CONNECTION, "upgrade");
+    if !is_handshake {
+        return Err(bad("A WebSocket opens with GET, HTTP/1.1 and “Connection: upgrade”."));
+    }
+    if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
+        return Err(upgrade_required());
+    }
+    let Some(key) = headers.get(header::SEC_WEBSOCKET_KEY).filter(|key| is_key(key)) else {
+        return Err(bad("“Sec-WebSocket-Key” has to be 16 bytes in base64."));
+    };
+    Ok(derive_accept_key(key.as_bytes()))
+}
+
+/// Sixteen bytes in base64: 22 digits and two `=`.
+fn is_key(key: &HeaderValue) -> bool {
+    let digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let key = key.as_bytes();
+    key.len() == 24 && key[..22].iter().all(digit) && key.ends_with(b"==")
+}
+
+fn has_token(headers: &HeaderMap, name: header::HeaderName, token: &str) -> bool {
+    headers
+        .get_all(name)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|part| part.trim().eq_ignore_ascii_case(token))
+}
+
+/// 426 (RFC 9110, section 15.5.22): this address speaks WebSocket, version 13, and nothing else.
+fn upgrade_required() -> Response {
+    (
+        StatusCode::UPGRADE_REQUIRED,
+        [
+            (header::CONNECTION, "upgrade"),
+            (header::UPGRADE, "websocket"),
+            (header::SEC_WEBSOCKET_VERSION, "13"),
+        ],
+        "This address speaks WebSocket (RFC 6455) and nothing else.",
+    )
+        .into_response()
+}
+
+fn bad(sentence: &'static str) -> Response {
+    (StatusCode::BAD_REQUEST, sentence).into_response()
+}
