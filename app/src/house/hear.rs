@@ -5,6 +5,7 @@ use protocol::{ClientFrame, Code, Message, PersonId, Seq, ServerFrame, is_direct
 
 use super::{Entering, Errand, House, history};
 use crate::outbox::To;
+use crate::timeline::Timeline;
 
 /// Private conversations that are caught up on after each connecting: the most recently used.
 const DIRECTS_RESUMED: usize = 50;
@@ -77,6 +78,10 @@ impl House {
         }
         self.nickname = nickname;
         self.outbox.connected();
+        // What was asked for while there was no connection went nowhere.
+        for timeline in self.timelines.values_mut() {
+            timeline.disconnected();
+        }
         let open = self.open.as_ref().filter(|room| is_direct(room));
         let directs = self.directs.iter().map(|line| &line.room);
         let directs = directs.filter(|room| Some(*room) != open);
@@ -102,8 +107,10 @@ impl House {
     }
 
     fn rejoin(&mut self, room: String) -> Errand {
-        let here = self.timelines.get(&room).and_then(|t| t.resume_after());
         let is_open = self.open.as_ref() == Some(&room);
+        let timeline = self.timelines.get(&room);
+        let timeline = timeline.filter(|timeline| !is_open || !timeline.is_empty());
+        let here = timeline.and_then(Timeline::resume_after);
         let line = self.directs.iter().find(|line| line.room == room);
         // Of a conversation that nobody looks at, what is new is enough.
         let listed = line.filter(|_| !is_open).map(|line| line.seq);

@@ -254,3 +254,10 @@ fn opening_an_old_conversation_does_not_move_it_up() {
     house.hear(ServerFrame::Message(message("@t", 4, OTHER, "m")));
     assert_eq!(house.direct_rooms(), ["@new", "@t"]);
 }
+
+#[test]
+fn a_conversation_that_was_opened_without_a_connection_is_fetched_with_it() {
+    let mut house = house();
+    house.open(Some("@t".into()));
+    assert!(house.hear(welcome(ME)).contains(&join("@t", None)));
+}

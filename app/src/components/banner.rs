@@ -1,0 +1,51 @@
+//! How the connection is, when it is not well, and what the server said that belongs to no message.
+
+use leptos::prelude::*;
+
+use crate::connection::machine::Status;
+use crate::first_paint::base;
+use crate::i18n::words;
+use crate::tab::use_tab;
+
+/// Stands above the conversation. Its frame is always there, so that screen readers notice what
+/// comes into it.
+#[component]
+pub fn Banner() -> impl IntoView {
+    let tab = use_tab();
+    let words = words();
+    let state = move || match tab.status.get() {
+        Status::Fresh | Status::Online => None,
+        Status::Lost => Some(words.connection_lost.into_any()),
+        Status::Stopped(code) => {
+            let home = [&base(tab.seat()), "/"].concat();
+            let ended = view! {
+                {(words.connection_ended)(code)}
+                " "
+                <a href=home rel="external">
+                    {words.sign_in_again}
+                </a>
+            };
+            Some(ended.into_any())
+        }
+    };
+    let notices = move || tab.house.with(|house| house.notices().to_vec());
+    view! {
+        <div class="banner" role="status">
+            {state}
+        </div>
+        <div class="notices" role="alert">
+            <For each=notices key=|notice| notice.nth let:notice>
+                <p>
+                    <span>{notice.sentence}</span>
+                    <button
+                        type="button"
+                        on:click=move |_| tab.house.update(|house| house.dismiss(notice.nth))
+                    >
+                        {words.dismiss}
+                    </button>
+                </p>
+            </For>
+        </div>
+    }
+    .into_any()
+}

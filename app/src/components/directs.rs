@@ -1,0 +1,49 @@
+//! The list of private conversations.
+
+use leptos::prelude::*;
+
+use crate::components::badge::Badge;
+use crate::i18n::words;
+use crate::tab::use_tab;
+
+/// The most recently used first.
+#[component]
+pub fn Directs() -> impl IntoView {
+    let tab = use_tab();
+    let words = words();
+    let rooms = Memo::new(move |_| tab.house.with(|house| house.direct_rooms()));
+    view! {
+        <section class="places">
+            <h2 id="directs-title">{words.private_messages}</h2>
+            <ul role="list" aria-labelledby="directs-title">
+                <For each=move || rooms.get() key=String::clone let:room>
+                    <Direct room />
+                </For>
+            </ul>
+            <Show when=move || rooms.with(Vec::is_empty)>
+                <p class="hint">{words.no_private_messages}</p>
+            </Show>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Direct(room: String) -> impl IntoView {
+    let tab = use_tab();
+    let path = tab.path(&room);
+    let entry = Memo::new(move |_| tab.house.with(|house| house.direct_entry(&room)));
+    view! {
+        <li>
+            <a
+                href=path
+                class="mine"
+                aria-current=move || entry.with(|entry| entry.is_open).then_some("page")
+                on:click=move |_| tab.stop_writing()
+            >
+                <span class="name">{move || entry.with(|entry| entry.with.clone())}</span>
+                <Badge count=Signal::derive(move || entry.with(|entry| entry.unread)) />
+            </a>
+        </li>
+    }
+}

@@ -1,0 +1,234 @@
+//! The one place where sockets and timers live. A task of its own owns them, takes what happens one
+//! after the other, asks [`machine`] what to do, and does it.
+
+pub mod machine;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures::future::{AbortHandle, abortable};
+use futures::{SinkExt, StreamExt};
+use gloo_net::websocket::futures::WebSocket;
+use gloo_net::websocket::{Message, WebSocketError};
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::set_timeout_with_handle;
+use leptos::task::spawn_local;
+use protocol::{ClientFrame, ServerFrame};
+
+use self::machine::{Action, Event, Machine, Status, Timer, step};
+
+/// What the task takes in.
+enum Input {
+    Happened(Event),
+    Send(ClientFrame),
+    /// A socket said something; sockets are counted, so that a closed one's last words are known.
+    Text(u32, String),
+    Closed(u32, u16),
+}
+
+/// A handle on the connection of this page.
+#[derive(Clone)]
+pub struct Connection(UnboundedSender<Input>);
+
+/// What the connection tells the page.
+pub enum News {
+    Status(Status),
+    /// The frames that came together, in order.
+    Frames(Vec<ServerFrame>),
+}
+
+impl Connection {
+    /// Connects, and stays connected as well as it can. Only for the browser.
+    pub fn start(address: String, tell: impl Fn(News) + 'static) -> Self {
+        let (sender, inputs) = unbounded();
+        let connection = Self(sender);
+        let line = Line {
+            address,
+            inputs: connection.0.clone(),
+            machine: Machine::default(),
+            socket: None,
+            sockets: 0,
+            timers: BTreeMap::new(),
+        };
+        spawn_local(line.run(inputs, tell));
+        connection.happened(Event::Start);
+        connection
+    }
+
+    /// Sends a frame; without a connection it is lost.
+    pub fn send(&self, frame: ClientFrame) {
+        self.put(Input::Send(frame));
+    }
+
+    /// Something happened that bears on the connection.
+    pub fn happened(&self, event: Event) {
+        self.put(Input::Happened(event));
+    }
+
+    fn put(&self, input: Input) {
+        // The task ends with the page, and then nobody waits for this.
+        let _ = self.0.unbounded_send(input);
+    }
+}
+
+/// What the task owns.
+struct Line {
+    address: String,
+    inputs: UnboundedSender<Input>,
+    machine: Machine,
+    socket: Option<Socket>,
+    sockets: u32,
+    timers: BTreeMap<Timer, TimeoutHandle>,
+}
+
+impl Line {
+    async fn run(mut self, mut inputs: UnboundedReceiver<Input>, tell: impl Fn(News)) {
+        let mut told = self.machine.status();
+        while let Some(input) = inputs.next().await {
+            let mut frames = Vec::new();
+            match input {
+                Input::Send(frame) => self.send(&frame),
+                Input::Happened(event) => self.step(event),
+                Input::Text(nth, text) if nth == self.sockets => frames = self.hear(&text),
+                Input::Closed(nth, code) if nth == self.sockets => self.step(Event::Closed(code)),
+                // An earlier socket's last words.
+                Input::Text(..) | Input::Closed(..) => {}
+            }
+            let status = self.machine.status();
+            if status != told {
+                told = status;
+                tell(News::Status(status));
+            }
+            if !frames.is_empty() {
+                tell(News::Frames(frames));
+            }
+        }
+    }
+
+    /// Reads a text frame: one JSON object a line. What this page does not know it leaves alone.
+    fn hear(&mut self, text: &str) -> Vec<ServerFrame> {
+        self.step(Event::Heard);
+        let mut frames = Vec::new();
+        for line in text.split('\n') {
+            match serde_json::from_str(line) {
+                Ok(ServerFrame::Ping) => self.send(&ClientFrame::Pong),
+                Ok(ServerFrame::Pong) | Err(_) => {}
+                Ok(frame) => {
+                    if let ServerFrame::Bye { retry_after_ms, .. } = &frame {
+                        let retry_after = Duration::from_millis(retry_after_ms.unwrap_or(0));
+                        self.step(Event::Bye { retry_after });
+                    }
+                    frames.push(frame);
+                }
+            }
+        }
+        frames
+    }
+
+    fn send(&self, frame: &ClientFrame) {
+        if let Some(socket) = &self.socket {
+            let _ = socket.outgoing.unbounded_send(frame.encode());
+        }
+    }
+
+    fn step(&mut self, event: Event) {
+        let machine = std::mem::take(&mut self.machine);
+        let (machine, actions) = step(machine, event, js_sys::Math::random());
+        self.machine = machine;
+        for action in actions {
+            match action {
+                Action::Open => self.open(),
+                Action::Close => self.socket = None,
+                Action::Ping => self.send(&ClientFrame::Ping),
+                Action::Set(timer, after) => self.set(timer, after),
+                Action::Clear(timer) => self.clear(timer),
+            }
+        }
+    }
+
+    fn open(&mut self) {
+        self.sockets += 1;
+        self.socket = Socket::open(&self.address, self.sockets, self.inputs.clone());
+        if self.socket.is_none() {
+            let _ = self
+                .inputs
+                .unbounded_send(Input::Closed(self.sockets, 1006));
+        }
+    }
+
+    fn set(&mut self, timer: Timer, after: Duration) {
+        self.clear(timer);
+        let inputs = self.inputs.clone();
+        let ring = move || {
+            let _ = inputs.unbounded_send(Input::Happened(Event::Elapsed(timer)));
+        };
+        if let Ok(handle) = set_timeout_with_handle(ring, after) {
+            self.timers.insert(timer, handle);
+        }
+    }
+
+    fn clear(&mut self, timer: Timer) {
+        if let Some(handle) = self.timers.remove(&timer) {
+            handle.clear();
+        }
+    }
+}
+
+/// An open socket; dropping it closes it.
+struct Socket {
+    outgoing: UnboundedSender<String>,
+    reader: AbortHandle,
+}
+
+impl Socket {
+    fn open(address: &str, nth: u32, inputs: UnboundedSender<Input>) -> Option<Self> {
+        let (mut sink, mut stream) = WebSocket::open(address).ok()?.split();
+        let (outgoing, mut texts) = unbounded::<String>();
+        spawn_local(async move {
+            while let Some(text) = texts.next().await {
+                if sink.send(Message::Text(text)).await.is_err() {
+                    break;
+                }
+            }
+        });
+        let (read, reader) = abortable(async move {
+            // 1006: the line broke without a word (RFC 6455, section 7.1.5).
+            let mut code = 1006;
+            while let Some(said) = stream.next().await {
+                match said {
+                    Ok(Message::Text(text)) => {
+                        let _ = inputs.unbounded_send(Input::Text(nth, text));
+                    }
+                    Ok(Message::Bytes(_)) => {}
+                    Err(WebSocketError::ConnectionClose(close)) => code = close.code,
+                    // The close that follows tells more.
+                    Err(_) => {}
+                }
+            }
+            let _ = inputs.unbounded_send(Input::Closed(nth, code));
+        });
+        spawn_local(async move {
+            // Err: the socket was dropped, and nobody waits for its end.
+            let _ = read.await;
+        });
+        Some(Self { outgoing, reader })
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
+/// Where the socket of this seat is, beside the page: ws or wss as the page is http or https.
+pub fn address(base: &str) -> Option<String> {
+    let location = leptos::prelude::window().location();
+    let scheme = match location.protocol().ok()?.as_str() {
+        "https:" => "wss://",
+        _ => "ws://",
+    };
+    let host = location.host().ok()?;
+    Some([scheme, &host, base, "/ws"].concat())
+}

@@ -1,0 +1,75 @@
+//! Every word of the page, one file a language. A language that lacks one does not compile.
+
+mod en;
+
+/// What the page says. Functions are sentences with something in them.
+pub struct Words {
+    /// The language's tag (BCP 47), for `lang`.
+    pub tag: &'static str,
+    pub product: &'static str,
+    pub description: &'static str,
+    pub title: fn(place: &str, unread: u64) -> String,
+
+    pub nickname: &'static str,
+    pub nickname_hint: &'static str,
+    pub room: &'static str,
+    pub room_hint: &'static str,
+    pub sign_in: &'static str,
+    pub sign_in_lead: &'static str,
+    pub enter: &'static str,
+    pub existing_rooms: &'static str,
+
+    pub you_are: &'static str,
+    pub enter_as_someone_else: &'static str,
+    pub sign_out: &'static str,
+
+    pub conversations: &'static str,
+    pub rooms: &'static str,
+    pub no_rooms: &'static str,
+    pub private_messages: &'static str,
+    pub no_private_messages: &'static str,
+    pub people: &'static str,
+    pub room_name: &'static str,
+    pub join_room: &'static str,
+    pub leave: &'static str,
+    pub people_here: fn(online: usize) -> String,
+    pub and_more_people: fn(more: usize) -> String,
+    pub unread: fn(count: u64) -> String,
+    pub you: &'static str,
+    pub write_to: fn(nickname: &str) -> String,
+
+    pub start: &'static str,
+    pub start_lead: &'static str,
+    pub loading: &'static str,
+    pub beginning_of_room: fn(room: &str) -> String,
+    pub beginning_with: fn(nickname: &str) -> String,
+    pub beginning_to: fn(nickname: &str) -> String,
+    pub say_hello: &'static str,
+    pub older: &'static str,
+    pub came: fn(names: &[String]) -> String,
+    pub went: fn(names: &[String]) -> String,
+
+    pub message: &'static str,
+    pub message_to: fn(place: &str) -> String,
+    pub private_message_to: fn(nickname: &str) -> String,
+    pub send: &'static str,
+    pub too_long: fn(over: usize, most: usize) -> String,
+    pub sending: &'static str,
+    pub try_again: &'static str,
+    pub discard: &'static str,
+
+    pub connection_lost: &'static str,
+    pub connection_ended: fn(code: u16) -> &'static str,
+    pub sign_in_again: &'static str,
+    pub dismiss: &'static str,
+
+    pub not_found: &'static str,
+    pub not_found_lead: &'static str,
+    pub trouble: &'static str,
+    pub back_to_start: &'static str,
+}
+
+/// The words of the page's language.
+pub fn words() -> &'static Words {
+    &en::WORDS
+}

@@ -1,0 +1,75 @@
+//! What this browser keeps of a person between visits: the rooms they are in, and up to where each
+//! was read. In `localStorage`, so all tabs share it; where that is switched off, nothing is kept.
+//! Only for the browser.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use leptos::prelude::window;
+use protocol::{PersonId, Seq};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+const ROOMS: &str = "rooms";
+const READ: &str = "read";
+
+/// The public rooms that the person is in.
+pub fn rooms(person: PersonId) -> BTreeSet<String> {
+    load(person, ROOMS)
+}
+
+/// Notes which rooms were entered and left; what other tabs noted meanwhile stays.
+pub fn change_rooms(person: PersonId, before: &BTreeSet<String>, now: &BTreeSet<String>) {
+    let mut rooms = rooms(person);
+    for left in before.difference(now) {
+        rooms.remove(left);
+    }
+    rooms.extend(now.difference(before).cloned());
+    store(person, ROOMS, &rooms);
+}
+
+/// Up to where each room was read.
+pub fn read(person: PersonId) -> BTreeMap<String, Seq> {
+    load(person, READ)
+}
+
+/// Notes up to where each room was read; never takes back what another tab has read.
+pub fn note_read(person: PersonId, now: &BTreeMap<String, Seq>) {
+    let before = read(person);
+    let mut read = before.clone();
+    for (room, seq) in now {
+        let known = read.entry(room.clone()).or_default();
+        *known = (*known).max(*seq);
+    }
+    // Each write wakes the other tabs, which would write in turn.
+    if read != before {
+        store(person, READ, &read);
+    }
+}
+
+/// Forgets everything about a person who signs out.
+pub fn forget(person: PersonId) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        for what in [ROOMS, READ] {
+            let _ = storage.remove_item(&key(person, what));
+        }
+    }
+}
+
+fn load<T: DeserializeOwned + Default>(person: PersonId, what: &str) -> T {
+    let storage = window().local_storage().ok().flatten();
+    let stored = storage.and_then(|storage| storage.get_item(&key(person, what)).ok().flatten());
+    let value = stored.and_then(|text| serde_json::from_str(&text).ok());
+    value.unwrap_or_default()
+}
+
+fn store<T: Serialize>(person: PersonId, what: &str, value: &T) {
+    if let (Ok(Some(storage)), Ok(text)) = (window().local_storage(), serde_json::to_string(value))
+    {
+        // Full or switched off: then the next visit begins without it.
+        let _ = storage.set_item(&key(person, what), &text);
+    }
+}
+
+fn key(person: PersonId, what: &str) -> String {
+    ["parlor.", &person.0.to_string(), ".", what].concat()
+}

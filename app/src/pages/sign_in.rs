@@ -1,0 +1,49 @@
+//! The sign-in form. Plain HTML: it works before, and without, any script.
+
+use leptos::prelude::*;
+use protocol::limits::{NICKNAME_CHARS, ROOM_CHARS};
+
+use crate::components::field::Field;
+use crate::first_paint::{SignIn, base};
+use crate::i18n::words;
+
+/// The form, with what was typed and why it was refused.
+#[component]
+pub fn SignInPage(form: SignIn) -> impl IntoView {
+    let words = words();
+    let rooms = form.rooms.into_iter();
+    let suggestions = rooms.map(|line| view! { <option value=line.room></option> });
+    view! {
+        <main class="sign-in">
+            <h1>{words.product}</h1>
+            <p>{words.sign_in_lead}</p>
+            <form method="post" action=[&base(form.seat), "/"].concat()>
+                <Field
+                    name="nickname"
+                    label=words.nickname
+                    hint=words.nickname_hint
+                    value=form.nickname
+                    problem=form.nickname_problem
+                    longest=NICKNAME_CHARS
+                    autocomplete="nickname"
+                    first=true
+                />
+                <Field
+                    name="room"
+                    label=words.room
+                    hint=words.room_hint
+                    value=form.room
+                    problem=form.room_problem
+                    longest=ROOM_CHARS
+                    list="rooms"
+                />
+                <datalist id="rooms" aria-label=words.existing_rooms>
+                    {suggestions.collect_view()}
+                </datalist>
+                <button type="submit" class="primary">
+                    {words.enter}
+                </button>
+            </form>
+        </main>
+    }
+}

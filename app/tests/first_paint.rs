@@ -1,0 +1,123 @@
+//! What a page shows before any script has run.
+
+use app::first_paint::{Assets, Chat, Conversation, DirectLine, FirstPaint, SignIn};
+use app::shell;
+use leptos::prelude::*;
+use leptos_router::location::RequestUrl;
+use protocol::{Message, PersonId, RoomKind, RoomLine};
+
+fn page(first_paint: FirstPaint, path: &str) -> String {
+    let assets = Assets {
+        js: "/pkg/parlor.js".into(),
+        wasm: "/pkg/parlor.wasm".into(),
+        css: "/pkg/parlor.css".into(),
+    };
+    Owner::new().with(|| {
+        provide_context(first_paint);
+        provide_context(RequestUrl::new(path));
+        provide_nonce();
+        shell(assets).to_html()
+    })
+}
+
+fn chat(text: &str, path: &str) -> String {
+    let message = |seq, from: &str, author| Message {
+        room: "tea & cake".into(),
+        seq,
+        from: from.into(),
+        author: PersonId(author),
+        id: "x".into(),
+        text: text.into(),
+        at: 1_795_257_900_000,
+        to: None,
+    };
+    let conversation = Conversation {
+        room: "tea & cake".into(),
+        kind: RoomKind::Public,
+        seq: 2,
+        messages: vec![message(1, "Tata", 2), message(2, "Toto", 1)],
+        members: vec!["Tata".into(), "Toto".into()],
+        online: 2,
+    };
+    let first_paint = FirstPaint::Chat(Chat {
+        seat: 1,
+        person: PersonId(1),
+        nickname: "Toto".into(),
+        rooms: vec![RoomLine {
+            room: "tea & cake".into(),
+            online: 2,
+        }],
+        directs: vec![DirectLine {
+            room: "@x7".into(),
+            with: "Titi".into(),
+            seq: 3,
+        }],
+        room: Some(conversation),
+    });
+    page(first_paint, path)
+}
+
+fn sign_in() -> String {
+    let form = FirstPaint::SignIn(SignIn {
+        seat: 2,
+        nickname: "To\"to".into(),
+        room: "tea".into(),
+        nickname_problem: Some("That nickname is already in use.".into()),
+        room_problem: None,
+        rooms: vec![RoomLine {
+            room: "tea".into(),
+            online: 1,
+        }],
+    });
+    page(form, "/u/2/")
+}
+
+#[test]
+fn messages_are_readable_and_all_they_hold_is_text() {
+    let html = chat(
+        "<script>alert(1)</script>\nsee https://a.example/?b=1&c=2",
+        "/u/1/rooms/x",
+    );
+    assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+    assert!(html.contains(r#"href="https://a.example/?b=1&amp;c=2""#));
+    assert!(html.contains(r#"rel="noopener noreferrer nofollow""#));
+    assert!(html.contains("10:45"), "the time in UTC");
+    assert!(html.contains(r#"datetime="2026-11-21T10:45Z""#));
+    assert!(html.contains(r#"aria-label="tea &amp; cake""#));
+    assert!(html.contains("/u/1/rooms/%40x7") || html.contains("/u/1/rooms/@x7"));
+    assert!(html.contains("<title>tea &amp; cake · Parlor</title>"));
+}
+
+#[test]
+fn sign_in_keeps_what_was_typed_and_says_what_was_wrong_beside_it() {
+    let html = sign_in();
+    assert!(html.contains(r#"action="/u/2/""#) && html.contains(r#"method="post""#));
+    assert!(html.contains(r#"value="To&quot;to""#));
+    assert!(html.contains(r#"aria-describedby="nickname-problem nickname-hint""#));
+    assert!(html.contains("That nickname is already in use."));
+    assert!(!html.contains(r#"type="hidden""#));
+}
+
+#[test]
+fn nothing_needs_what_the_content_security_policy_forbids() {
+    for html in [chat("hi", "/u/1/rooms/x"), sign_in()] {
+        assert!(!html.contains("style="), "inline style");
+        assert!(!html.contains("<style"), "inline style");
+        let scripts = html.matches("<script").count();
+        assert_eq!(
+            scripts,
+            html.matches(r#"<script type="module" nonce=""#).count()
+        );
+        for handler in [" onclick=", " onsubmit=", " oninput="] {
+            assert!(!html.contains(handler), "{handler}");
+        }
+    }
+}
+
+#[test]
+fn the_start_script_names_the_bundle_as_it_is_called() {
+    let html = sign_in();
+    let script = "import init, { hydrate } from \"/pkg/parlor.js\"; \
+                  await init({ module_or_path: \"/pkg/parlor.wasm\" }); hydrate();";
+    assert!(html.contains(script), "{html}");
+}
