@@ -17,11 +17,21 @@ pub struct Config {
     pub config: Option<PathBuf>,
 
     /// The address to listen on; port 0 takes a free one
-    #[arg(long, env = "PARLOR_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3000")]
+    #[arg(
+        long,
+        env = "PARLOR_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:3000"
+    )]
     pub listen: SocketAddr,
 
     /// The folder that holds everything that is kept
-    #[arg(long, env = "PARLOR_DATA", value_name = "FOLDER", default_value = "./parlor-data")]
+    #[arg(
+        long,
+        env = "PARLOR_DATA",
+        value_name = "FOLDER",
+        default_value = "./parlor-data"
+    )]
     pub data: PathBuf,
 
     /// May people come in with just a nickname?
@@ -33,7 +43,12 @@ pub struct Config {
     pub messages_per_second: u32,
 
     /// Another origin whose pages may use this server, like https://chat.example.org
-    #[arg(long, env = "PARLOR_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "PARLOR_ALLOW_ORIGIN",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
     pub allow_origin: Vec<String>,
 
     /// Take a client's address and scheme from X-Forwarded-For and X-Forwarded-Proto: only behind a
@@ -47,15 +62,30 @@ pub struct Config {
     pub hold_seconds: u32,
 
     /// Seconds that a nickname is held for a program whose last connection has closed
-    #[arg(long, env = "PARLOR_PROGRAM_HOLD_SECONDS", value_name = "SECONDS", default_value_t = 60)]
+    #[arg(
+        long,
+        env = "PARLOR_PROGRAM_HOLD_SECONDS",
+        value_name = "SECONDS",
+        default_value_t = 60
+    )]
     pub program_hold_seconds: u32,
 
     /// Seconds for which somebody whose last connection has closed is still shown as here
-    #[arg(long, env = "PARLOR_PRESENCE_GRACE_SECONDS", value_name = "SECONDS", default_value_t = 10)]
+    #[arg(
+        long,
+        env = "PARLOR_PRESENCE_GRACE_SECONDS",
+        value_name = "SECONDS",
+        default_value_t = 10
+    )]
     pub presence_grace_seconds: u32,
 
     /// What to log on standard error, as in `info` or `parlor=debug`
-    #[arg(long, env = "PARLOR_LOG", value_name = "FILTER", default_value = "info")]
+    #[arg(
+        long,
+        env = "PARLOR_LOG",
+        value_name = "FILTER",
+        default_value = "info"
+    )]
     pub log: String,
 }
 
@@ -139,10 +169,16 @@ fn table(command: &Command, matches: &ArgMatches, from_file: &[String]) -> Strin
     let Some((name, matches)) = matches.subcommand() else {
         return table;
     };
-    let options = command.find_subcommand(name).into_iter().flat_map(Command::get_arguments);
+    let options = command
+        .find_subcommand(name)
+        .into_iter()
+        .flat_map(Command::get_arguments);
     for option in options {
         let id = option.get_id().as_str();
-        let Some(long) = option.get_long().filter(|long| !matches!(*long, "help" | "version")) else {
+        let Some(long) = option
+            .get_long()
+            .filter(|long| !matches!(*long, "help" | "version"))
+        else {
             continue;
         };
         let values = matches.get_raw(id).into_iter().flatten();
@@ -191,7 +227,10 @@ mod tests {
         assert_eq!(line(&table, "listen"), "127.0.0.1:4000 # file");
         assert_eq!(line(&table, "messages-per-second"), "7 # command line");
         assert_eq!(line(&table, "guests"), "false # file");
-        assert_eq!(line(&table, "allow-origin"), "https://a.example,https://b.example # file");
+        assert_eq!(
+            line(&table, "allow-origin"),
+            "https://a.example,https://b.example # file"
+        );
         assert_eq!(line(&table, "data"), "./parlor-data # default");
     }
 

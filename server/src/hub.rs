@@ -76,7 +76,9 @@ impl Hub {
             .people
             .entry(visitor.person)
             .or_insert_with(|| Person::new(self.messages_per_second, now));
-        person.sockets.push(Socket::new(Arc::clone(&visitor.outbox)));
+        person
+            .sockets
+            .push(Socket::new(Arc::clone(&visitor.outbox)));
     }
 
     /// A socket is gone. Its person stays in the rooms for the grace time.
@@ -109,7 +111,11 @@ impl Hub {
     /// Ends all that the person has open; to the others it is a `left`, at once.
     pub fn sign_out(&self, person: PersonId) {
         let sockets = match self.state().people.get(&person) {
-            Some(person) => person.sockets.iter().map(|s| Arc::clone(&s.outbox)).collect(),
+            Some(person) => person
+                .sockets
+                .iter()
+                .map(|s| Arc::clone(&s.outbox))
+                .collect(),
             None => Vec::new(),
         };
         for outbox in sockets {
@@ -216,7 +222,12 @@ impl Hub {
         let mut state = self.state();
         let online = members
             .iter()
-            .filter(|(person, _)| state.people.get(person).is_some_and(|p| !p.sockets.is_empty()))
+            .filter(|(person, _)| {
+                state
+                    .people
+                    .get(person)
+                    .is_some_and(|p| !p.sockets.is_empty())
+            })
             .count();
         let joined = ServerFrame::Joined {
             room: room.to_owned(),
@@ -243,7 +254,10 @@ impl Hub {
         if !was_in {
             return Err(Code::NotInRoom.into());
         }
-        let name = state.rooms.get(&key).map(|room| room.name.as_str().to_owned());
+        let name = state
+            .rooms
+            .get(&key)
+            .map(|room| room.name.as_str().to_owned());
         self.leave_room(&mut state, visitor, &key);
         Ok(name.unwrap_or_default())
     }
@@ -255,7 +269,10 @@ impl Hub {
     pub fn room_of(&self, visitor: &Visitor, room: &str) -> Result<RoomName, Refusal> {
         let key = name::fold_key(room);
         let mut state = self.state();
-        if !state.socket(visitor).is_some_and(|s| s.rooms.contains(&key)) {
+        if !state
+            .socket(visitor)
+            .is_some_and(|s| s.rooms.contains(&key))
+        {
             return Err(Code::NotInRoom.into());
         }
         let room = state.rooms.get(&key).map(|room| room.name.clone());
@@ -354,7 +371,8 @@ impl State {
         if self.rooms.get(key).is_some_and(Room::is_forgotten)
             && let Some(room) = self.rooms.remove(key)
         {
-            self.skeletons.remove(&name::skeleton_key(room.name.as_str()));
+            self.skeletons
+                .remove(&name::skeleton_key(room.name.as_str()));
         }
     }
 }

@@ -163,11 +163,7 @@ fn gather(first: Write, waiting: &mut mpsc::UnboundedReceiver<Entry>) -> Vec<Wri
 
 /// Writes the batch in one transaction. If any of it fails, none of it happened, and all of it is
 /// refused: nobody has seen anything yet.
-fn commit(
-    db: &mut store::Connection,
-    desk: &mut Desk,
-    batch: Vec<Write>,
-) -> Vec<effects::Effect> {
+fn commit(db: &mut store::Connection, desk: &mut Desk, batch: Vec<Write>) -> Vec<effects::Effect> {
     let now = store::now_ms();
     let written = desk.write(db, &batch, now);
     match written {

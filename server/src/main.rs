@@ -5,20 +5,20 @@
 //! [`session`] reads it, [`commands`] obey it, [`journal`] writes it down through [`store`] and
 //! hands it to [`hub`], which fills each listener's [`outbox`]. ARCHITECTURE.md tells why.
 
-mod config;
-mod house;
-mod router;
-mod web;
-mod session;
-mod commands;
-mod journal;
-mod hub;
-mod outbox;
-mod store;
-mod doorkeeper;
 mod allowance;
+mod commands;
+mod config;
+mod doorkeeper;
+mod house;
+mod hub;
+mod journal;
+mod outbox;
+mod router;
 mod secret;
 mod serve;
+mod session;
+mod store;
+mod web;
 
 use std::process::ExitCode;
 

@@ -34,9 +34,12 @@ pub fn serve(config: Config) -> anyhow::Result<()> {
 }
 
 async fn listen(house: House) -> anyhow::Result<()> {
+    any_spawner::Executor::init_tokio().context("Leptos has no runtime to draw on")?;
     let house = Arc::new(house);
-    let (mut terminate, mut interrupt) =
-        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
     let asked = house.config.listen;
     let listener = TcpListener::bind(asked)
         .await

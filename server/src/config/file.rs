@@ -20,7 +20,9 @@ pub fn read(path: &Path) -> Result<Values, String> {
         .into_iter()
         .map(|(name, value)| {
             if !known.contains(&name) {
-                return Err(format!("the configuration {place} sets “{name}”, which is no option\n"));
+                return Err(format!(
+                    "the configuration {place} sets “{name}”, which is no option\n"
+                ));
             }
             let values = match value {
                 toml::Value::Array(values) => values.into_iter().map(as_text).collect(),
@@ -34,12 +36,16 @@ pub fn read(path: &Path) -> Result<Values, String> {
 /// The command with the file's values in place of its own defaults.
 pub fn with_defaults(command: Command, values: &Values) -> Command {
     let set = |subcommand: Command| {
-        values.iter().fold(subcommand, |subcommand, (name, values)| {
-            let id = name.replace('-', "_");
-            subcommand.mut_arg(id, |option| option.default_values(values.clone()))
-        })
+        values
+            .iter()
+            .fold(subcommand, |subcommand, (name, values)| {
+                let id = name.replace('-', "_");
+                subcommand.mut_arg(id, |option| option.default_values(values.clone()))
+            })
     };
-    command.mut_subcommand("serve", set).mut_subcommand("config", set)
+    command
+        .mut_subcommand("serve", set)
+        .mut_subcommand("config", set)
 }
 
 fn known_options() -> Vec<String> {

@@ -68,7 +68,12 @@ impl Hub {
     fn tell_presence(&self, now: Instant) -> Option<Instant> {
         let mut state = self.state();
         let state = &mut *state;
-        while state.presence.parting.front().is_some_and(|(due, ..)| *due <= now) {
+        while state
+            .presence
+            .parting
+            .front()
+            .is_some_and(|(due, ..)| *due <= now)
+        {
             if let Some((_, key, person)) = state.presence.parting.pop_front()
                 && let Some(room) = state.rooms.get_mut(&key)
                 && room.part(person, now, self.presence_grace)
@@ -76,7 +81,12 @@ impl Hub {
                 state.presence.changed(key);
             }
         }
-        while state.presence.resting.front().is_some_and(|(due, _)| *due <= now) {
+        while state
+            .presence
+            .resting
+            .front()
+            .is_some_and(|(due, _)| *due <= now)
+        {
             if let Some((_, id)) = state.presence.resting.pop_front()
                 && let Some(person) = state.people.get_mut(&id)
                 && person.sockets.is_empty()

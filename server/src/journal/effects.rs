@@ -63,7 +63,10 @@ impl Effect {
                 let _ = asker.send(());
             }),
             (write @ (Write::Depart(_) | Write::Say(_) | Write::Arrive(..)), _) => {
-                debug_assert!(matches!(write, Write::Depart(_)), "an outcome of another write");
+                debug_assert!(
+                    matches!(write, Write::Depart(_)),
+                    "an outcome of another write"
+                );
                 Self::answer(|_| {})
             }
         }

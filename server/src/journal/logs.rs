@@ -90,11 +90,7 @@ impl Logs {
         Ok(())
     }
 
-    fn public(
-        &self,
-        db: &Connection,
-        room: &RoomName,
-    ) -> Result<Result<Destination, Code>, Error> {
+    fn public(&self, db: &Connection, room: &RoomName) -> Result<Result<Destination, Code>, Error> {
         let known = match self.known.get(room.as_str()) {
             Some(known) => *known,
             None => {

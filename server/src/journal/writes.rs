@@ -183,7 +183,12 @@ impl Desk {
         };
         let person = session.person;
         let nickname = match people::held_nickname(db, person, now)? {
-            Some(held) if arrival.nickname.as_ref().is_some_and(|n| !is_same(n, &held)) => {
+            Some(held)
+                if arrival
+                    .nickname
+                    .as_ref()
+                    .is_some_and(|n| !is_same(n, &held)) =>
+            {
                 return refused(already(&held));
             }
             Some(held) => held,

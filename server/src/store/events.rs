@@ -69,13 +69,10 @@ pub fn sent(db: &Connection, author: PersonId, id: &str) -> Result<Option<Messag
 
 /// The newest `limit` events before `before` (exclusive), as far as [`limits::PAGE_BYTES`] go, but
 /// one at least.
-pub fn page(
-    db: &Connection,
-    room: &str,
-    before: Option<Seq>,
-    limit: usize,
-) -> Result<Page, Error> {
-    let before = before.and_then(|seq| i64::try_from(seq).ok()).unwrap_or(i64::MAX);
+pub fn page(db: &Connection, room: &str, before: Option<Seq>, limit: usize) -> Result<Page, Error> {
+    let before = before
+        .and_then(|seq| i64::try_from(seq).ok())
+        .unwrap_or(i64::MAX);
     let mut statement = db.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
          WHERE r.name = ? AND e.seq < ? ORDER BY e.seq DESC LIMIT ?"

@@ -10,13 +10,21 @@ use std::{
 /// Why a data folder cannot be used, as a sentence for whoever starts the server.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
-    #[error("the data folder {0} is in use by another running Parlor; stop that one first, or give this one a folder of its own with --data")]
+    #[error(
+        "the data folder {0} is in use by another running Parlor; stop that one first, or give this one a folder of its own with --data"
+    )]
     Locked(PathBuf),
-    #[error("the data folder {0} cannot be written to ({1}); check its owner and permissions, or choose another with --data")]
+    #[error(
+        "the data folder {0} cannot be written to ({1}); check its owner and permissions, or choose another with --data"
+    )]
     Unwritable(PathBuf, io::Error),
-    #[error("the data folder was written by a newer Parlor (data version {found}, this one knows {known}); start it with that version or a later one")]
+    #[error(
+        "the data folder was written by a newer Parlor (data version {found}, this one knows {known}); start it with that version or a later one"
+    )]
     Newer { found: i64, known: i64 },
-    #[error("the database in the data folder cannot be opened ({0}); restore it from a copy, or choose another folder with --data")]
+    #[error(
+        "the database in the data folder cannot be opened ({0}); restore it from a copy, or choose another folder with --data"
+    )]
     Unreadable(#[from] super::Error),
 }
 

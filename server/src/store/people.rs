@@ -35,14 +35,17 @@ pub fn session(db: &Connection, secret: SecretHash, now: i64) -> Result<Option<S
         "SELECT s.person, p.nickname, s.hold_ms, s.used_at FROM sessions s
          JOIN persons p ON p.id = s.person WHERE s.secret_hash = ? AND s.used_at > ?",
     )?
-    .query_row(params![secret.0, now - limits::SESSION_DAYS * DAY_MS], |row| {
-        Ok(SessionRow {
-            person: PersonId(row.get(0)?),
-            nickname: row.get(1)?,
-            hold_ms: row.get(2)?,
-            used_at: row.get(3)?,
-        })
-    })
+    .query_row(
+        params![secret.0, now - limits::SESSION_DAYS * DAY_MS],
+        |row| {
+            Ok(SessionRow {
+                person: PersonId(row.get(0)?),
+                nickname: row.get(1)?,
+                hold_ms: row.get(2)?,
+                used_at: row.get(3)?,
+            })
+        },
+    )
     .optional()
 }
 
@@ -146,13 +149,22 @@ pub fn claim(
     }
     let fold = name::fold_key(nickname.as_str());
     let skeleton = name::skeleton_key(nickname.as_str());
-    db.prepare_cached("DELETE FROM claims WHERE fold_key = ?1 OR skeleton_key = ?2 OR person = ?3")?
-        .execute(params![fold, skeleton, person.0])?;
+    db.prepare_cached(
+        "DELETE FROM claims WHERE fold_key = ?1 OR skeleton_key = ?2 OR person = ?3",
+    )?
+    .execute(params![fold, skeleton, person.0])?;
     db.prepare_cached(
         "INSERT INTO claims (person, nickname, fold_key, skeleton_key, hold_ms, lapses_at)
          VALUES (?, ?, ?, ?, ?, ?)",
     )?
-    .execute(params![person.0, nickname.as_str(), fold, skeleton, hold_ms, now + hold_ms])?;
+    .execute(params![
+        person.0,
+        nickname.as_str(),
+        fold,
+        skeleton,
+        hold_ms,
+        now + hold_ms
+    ])?;
     db.prepare_cached("UPDATE persons SET nickname = ? WHERE id = ?")?
         .execute(params![nickname.as_str(), person.0])?;
     Ok(true)

@@ -67,7 +67,10 @@ pub fn log(db: &Connection, room: &str) -> Result<Option<Log>, Error> {
 pub fn lookalike(db: &Connection, room: &RoomName) -> Result<bool, Error> {
     db.prepare_cached("SELECT EXISTS (SELECT 1 FROM rooms WHERE fold_key = ? OR skeleton_key = ?)")?
         .query_row(
-            [name::fold_key(room.as_str()), name::skeleton_key(room.as_str())],
+            [
+                name::fold_key(room.as_str()),
+                name::skeleton_key(room.as_str()),
+            ],
             |row| row.get(0),
         )
 }

@@ -32,7 +32,10 @@ impl Client {
         let address = forwarded("x-forwarded-for").and_then(|text| text.parse().ok());
         let is_https = forwarded("x-forwarded-proto").is_some_and(|scheme| scheme == "https");
         let scheme = if is_https { "https" } else { "http" };
-        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = parts
+            .headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
         Self {
             address: address.unwrap_or(direct),
             origin: host.map(|host| format!("{scheme}://{}", host.to_ascii_lowercase())),

@@ -22,7 +22,10 @@ pub async fn only_ours(State(house): State<Arc<House>>, request: Request, next: 
     let allowed = &house.config.allow_origin;
     let is_ours = match claimed_origin(&parts.headers) {
         Some(origin) => {
-            client.origin.as_deref().is_some_and(|ours| is_same(ours, &origin))
+            client
+                .origin
+                .as_deref()
+                .is_some_and(|ours| is_same(ours, &origin))
                 || allowed.iter().any(|other| is_same(other, &origin))
         }
         None => false,
@@ -44,12 +47,15 @@ fn claimed_origin(headers: &HeaderMap) -> Option<String> {
     }
     let referer = headers.get(header::REFERER)?.to_str().ok()?;
     let after_scheme = referer.find("://")? + 3;
-    let end = referer[after_scheme..].find('/').map_or(referer.len(), |at| after_scheme + at);
+    let end = referer[after_scheme..]
+        .find('/')
+        .map_or(referer.len(), |at| after_scheme + at);
     Some(referer[..end].to_owned())
 }
 
 fn is_same(a: &str, b: &str) -> bool {
-    a.trim_end_matches('/').eq_ignore_ascii_case(b.trim_end_matches('/'))
+    a.trim_end_matches('/')
+        .eq_ignore_ascii_case(b.trim_end_matches('/'))
 }
 
 #[cfg(test)]
@@ -60,8 +66,14 @@ mod tests {
     fn the_referer_stands_in_for_a_missing_origin() {
         let mut headers = HeaderMap::new();
         assert_eq!(claimed_origin(&headers), None);
-        headers.insert(header::REFERER, "http://a.example:1/x/y?z".parse().expect("a value"));
-        assert_eq!(claimed_origin(&headers).as_deref(), Some("http://a.example:1"));
+        headers.insert(
+            header::REFERER,
+            "http://a.example:1/x/y?z".parse().expect("a value"),
+        );
+        assert_eq!(
+            claimed_origin(&headers).as_deref(),
+            Some("http://a.example:1")
+        );
         headers.insert(header::ORIGIN, "null".parse().expect("a value"));
         assert_eq!(claimed_origin(&headers).as_deref(), Some("null"));
     }

@@ -44,7 +44,17 @@ pub async fn start(
     match who(&house, &seat).await {
         Ok(Somebody::Signed(person, nickname)) => {
             match chat(&house, &seat, person, nickname, None).await {
-                Ok(chat) => fresh(&house, &seat, &client, &headers, uri, FirstPaint::Chat(chat)).await,
+                Ok(chat) => {
+                    fresh(
+                        &house,
+                        &seat,
+                        &client,
+                        &headers,
+                        uri,
+                        FirstPaint::Chat(chat),
+                    )
+                    .await
+                }
                 Err(error) => broken(&house, &seat, uri, &error).await,
             }
         }
@@ -100,7 +110,17 @@ pub async fn room(
     };
     match chat(&house, &seat, person, nickname, Some(place)).await {
         Ok(chat) if chat.room.is_none() => nothing_here(&house, seat.number, uri).await,
-        Ok(chat) => fresh(&house, &seat, &client, &headers, uri, FirstPaint::Chat(chat)).await,
+        Ok(chat) => {
+            fresh(
+                &house,
+                &seat,
+                &client,
+                &headers,
+                uri,
+                FirstPaint::Chat(chat),
+            )
+            .await
+        }
         Err(error) => broken(&house, &seat, uri, &error).await,
     }
 }
@@ -141,7 +161,13 @@ pub async fn wrong_method() -> Response {
 
 /// The page that says that there is none.
 pub async fn nothing_here(house: &House, seat: u8, uri: Uri) -> Response {
-    render::page(house, StatusCode::NOT_FOUND, uri, FirstPaint::NotFound { seat }).await
+    render::page(
+        house,
+        StatusCode::NOT_FOUND,
+        uri,
+        FirstPaint::NotFound { seat },
+    )
+    .await
 }
 
 /// A page with one sentence: what went wrong and what to do.

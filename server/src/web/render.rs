@@ -6,19 +6,14 @@ use axum::{
     http::{HeaderValue, Request, StatusCode, Uri, header},
     response::Response,
 };
-use leptos::prelude::provide_context;
 use leptos::nonce::Nonce;
+use leptos::prelude::provide_context;
 
 use super::headers;
 use crate::house::House;
 
 /// Draws the page at `uri`. Personal pages are kept by nobody.
-pub async fn page(
-    house: &House,
-    status: StatusCode,
-    uri: Uri,
-    paint: FirstPaint,
-) -> Response {
+pub async fn page(house: &House, status: StatusCode, uri: Uri, paint: FirstPaint) -> Response {
     let nonce = Nonce::new();
     let policy = headers::page_policy(&nonce);
     let assets = house.site.assets.clone();

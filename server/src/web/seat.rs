@@ -27,7 +27,9 @@ impl Seat {
         let jar = CookieJar::from_headers(headers);
         Self {
             number,
-            secret: jar.get(&cookie_name(number)).map(|c| SecretHash::of(c.value())),
+            secret: jar
+                .get(&cookie_name(number))
+                .map(|c| SecretHash::of(c.value())),
         }
     }
 }
@@ -59,7 +61,11 @@ impl FromRequestParts<Arc<House>> for Seat {
 
 /// `Set-Cookie` (RFC 6265, section 4.1) for a session that stands for a person as long as it is used, or that is over.
 pub fn set_cookie(seat: u8, secret: Option<&str>, client: &Client) -> HeaderValue {
-    let days = if secret.is_some() { limits::SESSION_DAYS } else { 0 };
+    let days = if secret.is_some() {
+        limits::SESSION_DAYS
+    } else {
+        0
+    };
     let cookie = format!(
         "{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{}",
         cookie_name(seat),
@@ -73,7 +79,8 @@ pub fn set_cookie(seat: u8, secret: Option<&str>, client: &Client) -> HeaderValu
 /// The session's secret as the browser sent it, to be sent back with a new time to live.
 pub fn sent_secret(seat: u8, headers: &HeaderMap) -> Option<String> {
     let jar = CookieJar::from_headers(headers);
-    jar.get(&cookie_name(seat)).map(|cookie| cookie.value().to_owned())
+    jar.get(&cookie_name(seat))
+        .map(|cookie| cookie.value().to_owned())
 }
 
 /// Answers with `See Other` (RFC 9110, section 15.4.4).

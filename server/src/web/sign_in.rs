@@ -82,9 +82,9 @@ pub async fn leave(
     uri: Uri,
 ) -> Response {
     if let Some(secret) = seat.secret {
-        let read = house.store.read(move |db| {
-            crate::store::people::session(db, secret, crate::store::now_ms())
-        });
+        let read = house
+            .store
+            .read(move |db| crate::store::people::session(db, secret, crate::store::now_ms()));
         let signed_out = match read.await {
             Ok(Some(session)) => house.journal.sign_out(session.person).await,
             Ok(None) => Ok(()),
@@ -151,7 +151,10 @@ async fn again(
     nickname: Option<Refusal>,
     room: Option<Refusal>,
 ) -> Response {
-    let code = nickname.as_ref().or(room.as_ref()).map(|refusal| refusal.code);
+    let code = nickname
+        .as_ref()
+        .or(room.as_ref())
+        .map(|refusal| refusal.code);
     let status = code.map_or(StatusCode::UNPROCESSABLE_ENTITY, pages::status_of);
     let form = SignIn {
         nickname: typed.nickname,

@@ -62,7 +62,9 @@ pub async fn asset(
 fn accepted(headers: &HeaderMap) -> impl Iterator<Item = (Option<&'static str>, &'static str)> {
     let accepted: Cow<'_, str> = headers
         .get(header::ACCEPT_ENCODING)
-        .map_or(Cow::Borrowed(""), |value| String::from_utf8_lossy(value.as_bytes()));
+        .map_or(Cow::Borrowed(""), |value| {
+            String::from_utf8_lossy(value.as_bytes())
+        });
     let takes = |encoding: &str| {
         accepted.split(',').any(|offer| {
             let mut parts = offer.split(';').map(str::trim);

@@ -68,12 +68,20 @@ fn accept_key(request: &Request) -> Result<String, Response> {
         && request.version() == Version::HTTP_11
         && has_token(headers, header::CONNECTION, "upgrade");
     if !is_handshake {
-        return Err(bad("A WebSocket opens with GET, HTTP/1.1 and “Connection: upgrade”."));
+        return Err(bad(
+            "A WebSocket opens with GET, HTTP/1.1 and “Connection: upgrade”.",
+        ));
     }
-    if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
+    if headers
+        .get(header::SEC_WEBSOCKET_VERSION)
+        .is_none_or(|version| version != "13")
+    {
         return Err(upgrade_required());
     }
-    let Some(key) = headers.get(header::SEC_WEBSOCKET_KEY).filter(|key| is_key(key)) else {
+    let Some(key) = headers
+        .get(header::SEC_WEBSOCKET_KEY)
+        .filter(|key| is_key(key))
+    else {
         return Err(bad("“Sec-WebSocket-Key” has to be 16 bytes in base64."));
     };
     Ok(derive_accept_key(key.as_bytes()))

@@ -1,0 +1,116 @@
+//! Asks for pages as a browser without scripts would: cookies, forms, no redirects followed.
+
+use std::collections::BTreeMap;
+
+use reqwest::{
+    Method, Response, StatusCode,
+    header::{CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, SET_COOKIE},
+    redirect::Policy,
+};
+
+use crate::house::House;
+
+/// A browser with its cookies.
+pub struct Browser {
+    http: reqwest::Client,
+    base: String,
+    pub cookies: BTreeMap<String, String>,
+}
+
+/// What a page answered.
+pub struct Page {
+    pub status: StatusCode,
+    pub location: Option<String>,
+    pub headers: reqwest::header::HeaderMap,
+    pub body: String,
+}
+
+impl Browser {
+    pub fn new(house: &House) -> Self {
+        let http = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .no_proxy();
+        Self {
+            http: http.build().expect("a client"),
+            base: house.url(""),
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    pub async fn get(&mut self, path: &str) -> Page {
+        let request = self.http.get(format!("{}{path}", self.base));
+        self.send(request).await
+    }
+
+    /// Sends a form from the house's own page.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let origin = self.base.clone();
+        self.post_from(path, fields, Some(&origin)).await
+    }
+
+    /// Sends a form from a page of this origin, or from who knows where.
+    pub async fn post_from(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        origin: Option<&str>,
+    ) -> Page {
+        let body = serde_urlencoded::to_string(fields).expect("fields are text");
+        let mut request = self
+            .http
+            .request(Method::POST, format!("{}{path}", self.base))
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body);
+        if let Some(origin) = origin {
+            request = request.header(ORIGIN, origin);
+        }
+        self.send(request).await
+    }
+
+    /// Signs in and expects to be let in.
+    pub async fn sign_in(&mut self, nickname: &str, room: &str) -> String {
+        let page = self
+            .post("/", &[("nickname", nickname), ("room", room)])
+            .await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
+        page.location.expect("a redirect says where to")
+    }
+
+    /// The `Cookie` header that this browser sends.
+    pub fn cookie_header(&self) -> String {
+        let pairs = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"));
+        pairs.collect::<Vec<_>>().join("; ")
+    }
+
+    async fn send(&mut self, request: reqwest::RequestBuilder) -> Page {
+        let request = request.header(COOKIE, self.cookie_header());
+        let response = request.send().await.expect("the server answers");
+        self.take_cookies(&response);
+        let headers = response.headers().clone();
+        let location = headers
+            .get(LOCATION)
+            .map(|to| to.to_str().expect("ASCII").to_owned());
+        Page {
+            status: response.status(),
+            location,
+            headers,
+            body: response.text().await.expect("the whole page"),
+        }
+    }
+
+    fn take_cookies(&mut self, response: &Response) {
+        for cookie in response.headers().get_all(SET_COOKIE) {
+            let cookie = cookie.to_str().expect("ASCII");
+            let pair = cookie.split(';').next().unwrap_or_default();
+            let (name, value) = pair.split_once('=').expect("name=value");
+            if value.is_empty() {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! A program that talks to the house over its socket.
+
+use std::{collections::VecDeque, time::Duration};
+
+use futures_util::{SinkExt, StreamExt};
+use protocol::{Code, Message, ServerFrame};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{self, Message as Wire, client::IntoClientRequest, http::HeaderValue},
+};
+
+use crate::house::House;
+
+/// Nothing in a story takes so long unless it is broken.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// One open socket.
+pub struct Client {
+    socket: WebSocketStream<TcpStream>,
+    waiting: VecDeque<ServerFrame>,
+    /// Of the last `welcome`.
+    pub token: String,
+    pub person: i64,
+}
+
+impl Client {
+    /// Opens a socket and says nothing yet.
+    pub async fn connect(house: &House) -> Self {
+        Self::connect_as(house, "/ws", &[])
+            .await
+            .expect("the server takes the socket")
+    }
+
+    /// Opens a socket with headers of its own.
+    pub async fn connect_as(
+        house: &House,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, tungstenite::Error> {
+        let url = format!("ws://{}{path}", house.address);
+        let mut request = url.into_client_request()?;
+        for (name, value) in headers {
+            let value = HeaderValue::from_str(value).expect("a header value");
+            request.headers_mut().insert(*name, value);
+        }
+        let stream = TcpStream::connect(house.address).await?;
+        stream.set_nodelay(true)?;
+        let (socket, _) = client_async(request, stream).await?;
+        Ok(Self {
+            socket,
+            waiting: VecDeque::new(),
+            token: String::new(),
+            person: 0,
+        })
+    }
+
+    /// Opens a socket and signs in as somebody new.
+    pub async fn sign_in(house: &House, nickname: &str) -> Self {
+        let mut client = Self::connect(house).await;
+        client
+            .say(json!({"type": "login", "nickname": nickname}))
+            .await;
+        client.welcome().await;
+        client
+    }
+
+    /// Opens a socket, signs in as somebody new and joins a room.
+    pub async fn in_room(house: &House, nickname: &str, room: &str) -> Self {
+        let mut client = Self::sign_in(house, nickname).await;
+        client.join(room).await;
+        client
+    }
+
+    /// Opens a socket and signs in as the same again.
+    pub async fn come_back(house: &House, token: &str) -> Self {
+        let mut client = Self::connect(house).await;
+        client.say(json!({"type": "login", "token": token})).await;
+        client.welcome().await;
+        client
+    }
+
+    /// Sends one frame.
+    pub async fn say(&mut self, frame: Value) {
+        self.send(&frame.to_string()).await;
+    }
+
+    /// Sends text, whatever it is.
+    pub async fn send(&mut self, text: &str) {
+        self.send_wire(Wire::text(text)).await;
+    }
+
+    pub async fn send_wire(&mut self, wire: Wire) {
+        self.socket.send(wire).await.expect("an open socket");
+    }
+
+    /// The next frame.
+    pub async fn next(&mut self) -> ServerFrame {
+        self.next_or_close()
+            .await
+            .unwrap_or_else(|code| panic!("closed with {code:?}"))
+    }
+
+    /// The next frame, or the close code if the server closes; `None` if the line just broke.
+    pub async fn next_or_close(&mut self) -> Result<ServerFrame, Option<u16>> {
+        // One deadline for all: the server's heartbeat must not keep a story waiting for ever.
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            if let Some(frame) = self.waiting.pop_front() {
+                return Ok(frame);
+            }
+            let next = tokio::time::timeout_at(deadline, self.socket.next()).await;
+            match next.expect("the server says something in time") {
+                Some(Ok(Wire::Text(text))) => self.waiting.extend(text.split('\n').map(|line| {
+                    serde_json::from_str::<ServerFrame>(line)
+                        .unwrap_or_else(|e| panic!("{e}: {line}"))
+                })),
+                Some(Ok(Wire::Close(close))) => return Err(close.map(|c| c.code.into())),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(None),
+            }
+        }
+    }
+
+    /// Reads until the server closes; returns the close code.
+    pub async fn closed(&mut self) -> Option<u16> {
+        loop {
+            if let Err(code) = self.next_or_close().await {
+                return code;
+            }
+        }
+    }
+
+    /// Reads on until a frame is what `wanted` looks for.
+    pub async fn until<T>(&mut self, mut wanted: impl FnMut(&ServerFrame) -> Option<T>) -> T {
+        loop {
+            let frame = self.next().await;
+            if let Some(found) = wanted(&frame) {
+                return found;
+            }
+        }
+    }
+
+    /// Reads on to `welcome`, and remembers token and person.
+    pub async fn welcome(&mut self) -> String {
+        let (nickname, person, token) = self
+            .until(|frame| match frame {
+                ServerFrame::Welcome {
+                    nickname,
+                    person,
+                    token,
+                    ..
+                } => Some((nickname.clone(), *person, token.clone())),
+                ServerFrame::Error { message, .. } => panic!("refused: {message}"),
+                _ => None,
+            })
+            .await;
+        self.person = person.0;
+        self.token = token.unwrap_or_default();
+        nickname
+    }
+
+    /// Joins a room; returns what it holds.
+    pub async fn join(&mut self, room: &str) -> Joined {
+        self.say(json!({"type": "join", "room": room})).await;
+        self.joined().await
+    }
+
+    /// Reads on to `joined`.
+    pub async fn joined(&mut self) -> Joined {
+        self.until(|frame| match frame {
+            ServerFrame::Joined {
+                room,
+                seq,
+                members,
+                online,
+                messages,
+                gap,
+                ..
+            } => Some(Joined {
+                room: room.clone(),
+                seq: *seq,
+                members: members.clone(),
+                online: *online,
+                messages: messages.clone(),
+                gap: *gap,
+            }),
+            ServerFrame::Error { message, .. } => panic!("refused: {message}"),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Says something in a room and waits for its echo.
+    pub async fn post(&mut self, room: &str, id: &str, text: &str) -> Message {
+        self.say(json!({"type": "room", "to": room, "id": id, "text": text}))
+            .await;
+        self.echo(id).await
+    }
+
+    /// Says something in private and waits for its echo.
+    pub async fn whisper(&mut self, to: &str, id: &str, text: &str) -> Message {
+        self.say(json!({"type": "private", "to": to, "id": id, "text": text}))
+            .await;
+        self.echo(id).await
+    }
+
+    /// Reads on to one's own message with this id.
+    pub async fn echo(&mut self, id: &str) -> Message {
+        let person = self.person;
+        self.until(|frame| match frame {
+            ServerFrame::Message(m) if m.id == id && m.author.0 == person => Some(m.clone()),
+            ServerFrame::Error {
+                id: Some(refused),
+                message,
+                ..
+            } if refused == id => {
+                panic!("refused: {message}")
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    /// Reads on to the next message of anybody.
+    pub async fn message(&mut self) -> Message {
+        self.until(|frame| match frame {
+            ServerFrame::Message(message) => Some(message.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Sends a frame that should be refused; returns the code and the id.
+    pub async fn refused(&mut self, frame: Value) -> (Code, Option<String>) {
+        self.say(frame).await;
+        self.refusal().await
+    }
+
+    /// Reads on to the next refusal.
+    pub async fn refusal(&mut self) -> (Code, Option<String>) {
+        self.until(|frame| match frame {
+            ServerFrame::Error {
+                code, id, message, ..
+            } => {
+                assert!(message.ends_with(['.', '}']), "a sentence: {message}");
+                Some((*code, id.clone()))
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    /// Everything that the server has to say up to now: sends `ping` and reads to its `pong`.
+    pub async fn so_far(&mut self) -> Vec<ServerFrame> {
+        self.say(json!({"type": "ping"})).await;
+        let mut frames = Vec::new();
+        loop {
+            match self.next().await {
+                ServerFrame::Pong => return frames,
+                frame => frames.push(frame),
+            }
+        }
+    }
+}
+
+/// What `joined` told.
+#[derive(Debug)]
+pub struct Joined {
+    pub room: String,
+    pub seq: u64,
+    pub members: Vec<String>,
+    pub online: usize,
+    pub messages: Vec<Message>,
+    pub gap: bool,
+}
+
+/// The texts of messages, for comparing.
+pub fn texts(messages: &[Message]) -> Vec<&str> {
+    messages
+        .iter()
+        .map(|message| message.text.as_str())
+        .collect()
+}

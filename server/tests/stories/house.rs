@@ -1,0 +1,136 @@
+//! A real server process on a port and in a folder of its own.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    sync::Arc,
+};
+
+use tempfile::TempDir;
+
+/// A running Parlor; killed when it is dropped.
+pub struct House {
+    child: Child,
+    rest_of_output: BufReader<ChildStdout>,
+    pub address: SocketAddr,
+    pub folder: Arc<TempDir>,
+    options: Vec<String>,
+}
+
+/// The program under test.
+pub fn parlor() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_parlor"));
+    // Nothing that is set outside may change a story.
+    let settings = std::env::vars().filter(|(name, _)| name.starts_with("PARLOR_"));
+    for (name, _) in settings {
+        command.env_remove(name);
+    }
+    command.env("PARLOR_LOG", "warn");
+    command
+}
+
+impl House {
+    /// A new house with an empty folder, as it comes.
+    pub fn open() -> Self {
+        Self::with(&[])
+    }
+
+    /// A new house with these options.
+    pub fn with(options: &[&str]) -> Self {
+        let folder = Arc::new(TempDir::new().expect("a temporary folder"));
+        let options = options.iter().map(|&option| option.to_owned()).collect();
+        Self::start(folder, options)
+    }
+
+    fn start(folder: Arc<TempDir>, options: Vec<String>) -> Self {
+        let mut child = parlor()
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(folder.path().join("data"))
+            .args(&options)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
+        let mut output = BufReader::new(child.stdout.take().expect("standard output is piped"));
+        let mut line = String::new();
+        output
+            .read_line(&mut line)
+            .expect("the server says something");
+        let address = line
+            .trim_end()
+            .strip_prefix("listening on http://")
+            .and_then(|address| address.parse().ok())
+            .unwrap_or_else(|| panic!("not the line to expect: {line:?}"));
+        Self {
+            child,
+            rest_of_output: output,
+            address,
+            folder,
+            options,
+        }
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The page or socket at this path.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// SIGKILL, as by the kernel out of memory; then a new server on the same folder.
+    pub fn killed_and_reopened(mut self) -> Self {
+        self.child.kill().expect("a running process");
+        self.child.wait().expect("it is dead");
+        Self::start(Arc::clone(&self.folder), std::mem::take(&mut self.options))
+    }
+
+    /// SIGTERM, then a new server on the same folder.
+    pub fn stopped_and_reopened(mut self) -> Self {
+        let (status, _) = self.stop("TERM");
+        assert!(status.success(), "a clean stop: {status}");
+        Self::start(Arc::clone(&self.folder), std::mem::take(&mut self.options))
+    }
+
+    /// Sends a signal and waits for the end. Returns the status, and whatever else than the first
+    /// line had been printed on standard output.
+    pub fn stop(&mut self, signal: &str) -> (ExitStatus, String) {
+        let sent = Command::new("kill")
+            .arg(format!("-{signal}"))
+            .arg(self.child.id().to_string())
+            .status()
+            .expect("kill is there");
+        assert!(sent.success());
+        let status = self.child.wait().expect("the server ends");
+        let mut rest = String::new();
+        self.rest_of_output
+            .read_to_string(&mut rest)
+            .expect("UTF-8");
+        (status, rest)
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        // Fails only if it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Starts a server that is expected to give up: its exit code and what it said.
+pub fn fails_to_start(data: &Path) -> (Option<i32>, String) {
+    let output = parlor()
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(data)
+        .output()
+        .expect("the program runs");
+    assert!(output.stdout.is_empty(), "nothing is listening");
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}

@@ -1,0 +1,151 @@
+//! Nicknames: one person each, at a time.
+
+use protocol::{Code, ServerFrame};
+use serde_json::json;
+
+use crate::{browser::Browser, client::Client, house::House};
+
+#[tokio::test]
+async fn of_fifty_who_claim_one_nickname_at_once_one_wins() {
+    let house = House::open();
+    let mut clients = Vec::new();
+    for _ in 0..50 {
+        clients.push(Client::connect(&house).await);
+    }
+    let claims = clients.into_iter().map(|mut client| {
+        tokio::spawn(async move {
+            client
+                .say(json!({"type": "login", "nickname": "Toto"}))
+                .await;
+            let answer = client.next().await;
+            (client, answer)
+        })
+    });
+    let claims: Vec<_> = claims.collect();
+    let (mut welcomed, mut refused) = (Vec::new(), 0);
+    for claim in claims {
+        match claim.await.expect("no panic") {
+            (client, ServerFrame::Welcome { .. }) => welcomed.push(client),
+            (
+                _,
+                ServerFrame::Error {
+                    code: Code::NicknameTaken,
+                    ..
+                },
+            ) => refused += 1,
+            (_, other) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((welcomed.len(), refused), (1, 49));
+}
+
+#[tokio::test]
+async fn of_fifty_browsers_and_programs_one_wins() {
+    let house = House::open();
+    let mut claims = Vec::new();
+    for n in 0..50 {
+        let nickname = ["Toto", "tOTO", "T\u{43e}t\u{43e}"][n % 3];
+        if n % 2 == 0 {
+            let mut client = Client::connect(&house).await;
+            claims.push(tokio::spawn(async move {
+                client
+                    .say(json!({"type": "login", "nickname": nickname}))
+                    .await;
+                let is_in = matches!(client.next().await, ServerFrame::Welcome { .. });
+                (is_in, Some(client))
+            }));
+        } else {
+            let mut browser = Browser::new(&house);
+            claims.push(tokio::spawn(async move {
+                let page = browser
+                    .post("/", &[("nickname", nickname), ("room", "tea")])
+                    .await;
+                (page.status == 303, None)
+            }));
+        }
+    }
+    let mut winners = 0;
+    let mut open = Vec::new();
+    for claim in claims {
+        let (is_in, client) = claim.await.expect("no panic");
+        winners += usize::from(is_in);
+        open.push(client);
+    }
+    assert_eq!(winners, 1);
+}
+
+#[tokio::test]
+async fn a_nickname_in_use_is_refused_in_any_clothes_and_the_socket_may_try_again() {
+    let house = House::open();
+    let _toto = Client::sign_in(&house, "Toto").await;
+    let mut late = Client::connect(&house).await;
+    for nickname in [
+        "Toto",
+        "toto",
+        " TOTO ",
+        "T\u{43e}t\u{43e}",
+        "Ｔｏｔｏ",
+        "T0t0",
+    ] {
+        let refused = late
+            .refused(json!({"type": "login", "nickname": nickname}))
+            .await;
+        assert_eq!(refused.0, Code::NicknameTaken, "{nickname}");
+    }
+    late.say(json!({"type": "login", "nickname": "Titi"})).await;
+    assert_eq!(late.welcome().await, "Titi");
+}
+
+#[tokio::test]
+async fn a_room_that_looks_like_another_is_refused() {
+    let house = House::open();
+    let _anna = Client::in_room(&house, "Anna", "tea").await;
+    let mut ben = Client::sign_in(&house, "Ben").await;
+    let refused = ben
+        .refused(json!({"type": "join", "room": "te\u{430}"}))
+        .await;
+    assert_eq!(refused.0, Code::RoomNameTaken);
+}
+
+#[tokio::test]
+async fn a_token_brings_back_the_same_person_also_while_the_old_socket_stands() {
+    let house = House::open();
+    let anna = Client::in_room(&house, "Anna", "tea").await;
+    let second = Client::come_back(&house, &anna.token).await;
+    assert_eq!(second.person, anna.person);
+    assert_eq!(second.token, anna.token, "using a token does not change it");
+    let mut other = Client::connect(&house).await;
+    let renamed = json!({"type": "login", "token": anna.token, "nickname": "Other"});
+    assert_eq!(other.refused(renamed).await.0, Code::AlreadySignedIn);
+}
+
+#[tokio::test]
+async fn a_nickname_is_held_for_who_lost_the_line() {
+    let house = House::open();
+    let anna = Client::sign_in(&house, "Anna").await;
+    let token = anna.token.clone();
+    drop(anna);
+    let mut thief = Client::connect(&house).await;
+    let refused = thief
+        .refused(json!({"type": "login", "nickname": "Anna"}))
+        .await;
+    assert_eq!(refused.0, Code::NicknameTaken);
+    let anna = Client::come_back(&house, &token).await;
+    assert!(anna.person > 0);
+}
+
+#[tokio::test]
+async fn a_house_without_guests_takes_nobody_new() {
+    let house = House::with(&["--guests", "false"]);
+    let mut anna = Client::connect(&house).await;
+    let refused = anna
+        .refused(json!({"type": "login", "nickname": "Anna"}))
+        .await;
+    assert_eq!(refused.0, Code::GuestsOff);
+    let mut browser = Browser::new(&house);
+    let page = browser
+        .post("/", &[("nickname", "Anna"), ("room", "tea")])
+        .await;
+    assert_eq!(page.status, 403);
+    assert!(page.body.contains("does not take guests"));
+}

@@ -1,0 +1,361 @@
+//! What a browser gets, with scripts or without.
+
+use protocol::ServerFrame;
+use serde_json::json;
+use tokio_tungstenite::tungstenite;
+
+use crate::{
+    browser::{Browser, Page},
+    client::Client,
+    coming_and_going::until_online_told,
+    house::House,
+};
+
+fn status(result: Result<Client, tungstenite::Error>) -> u16 {
+    match result {
+        Ok(_) => 101,
+        Err(tungstenite::Error::Http(response)) => response.status().as_u16(),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+fn header<'a>(page: &'a Page, name: &str) -> &'a str {
+    page.headers
+        .get(name)
+        .map_or("", |value| value.to_str().expect("ASCII"))
+}
+
+#[tokio::test]
+async fn signing_in_is_a_plain_form_and_the_last_fifty_are_there_without_scripts() {
+    let house = House::with(&["--messages-per-second", "0"]);
+    let mut ben = Client::in_room(&house, "Ben", "tea time").await;
+    for n in 1..=60 {
+        ben.say(json!({"type": "room", "to": "tea time", "text": format!("number <{n}>")}))
+            .await;
+    }
+    ben.until(|f| matches!(f, ServerFrame::Message(m) if m.seq == 60).then_some(()))
+        .await;
+    let mut browser = Browser::new(&house);
+    let form = browser.get("/").await;
+    assert_eq!(form.status, 200);
+    assert!(form.body.contains("name=\"nickname\"") && form.body.contains("name=\"room\""));
+    assert!(!form.body.contains("type=\"hidden\""));
+    assert!(
+        form.body.contains("tea time"),
+        "rooms that exist are suggested"
+    );
+    let place = browser.sign_in("Anna", "TEA time").await;
+    assert_eq!(place, "/rooms/tea%20time");
+    let page = browser.get(&place).await;
+    assert_eq!(page.status, 200);
+    for n in 11..=60 {
+        assert!(page.body.contains(&format!("number &lt;{n}&gt;")), "{n}");
+    }
+    assert!(!page.body.contains("number &lt;10&gt;"));
+    assert!(!page.body.contains("number <60>"), "text is text");
+}
+
+#[tokio::test]
+async fn a_refusal_stands_beside_the_field_and_keeps_what_was_typed() {
+    let house = House::open();
+    let _toto = Client::sign_in(&house, "Toto").await;
+    let mut browser = Browser::new(&house);
+    for (nickname, room, status, sentence) in [
+        ("toto", "tea", 409, "is already in use"),
+        ("<script>", "tea", 422, "letters, digits"),
+        ("", "tea", 422, "needs at least one letter or digit"),
+        ("Titi", "no/slash", 422, "letters, digits"),
+    ] {
+        let page = browser
+            .post("/", &[("nickname", nickname), ("room", room)])
+            .await;
+        assert_eq!(page.status, status, "{nickname:?} {room:?}");
+        assert!(page.body.contains(sentence), "{sentence}");
+        let typed = nickname.replace('<', "&lt;").replace('>', "&gt;");
+        assert!(
+            page.body.contains(&format!("value=\"{typed}\"")),
+            "{nickname:?} is kept"
+        );
+        assert!(
+            page.body.contains(&format!("value=\"{room}\"")),
+            "{room:?} is kept"
+        );
+        assert!(browser.cookies.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn every_page_protects_itself() {
+    let house = House::open();
+    let mut browser = Browser::new(&house);
+    let mut nonces = Vec::new();
+    let place = browser.sign_in("Anna", "tea").await;
+    for path in [place.as_str(), "/", "/u/1/", "/nowhere"] {
+        let page = browser.get(path).await;
+        let policy = header(&page, "content-security-policy");
+        let scripts = policy
+            .split(';')
+            .map(str::trim)
+            .find(|p| p.starts_with("script-src"));
+        let scripts = scripts.expect("a policy for scripts");
+        assert!(!scripts.contains("unsafe-inline") && scripts.contains("'wasm-unsafe-eval'"));
+        assert!(policy.contains("frame-ancestors 'none'"));
+        assert_eq!(header(&page, "x-content-type-options"), "nosniff");
+        assert_eq!(header(&page, "referrer-policy"), "same-origin");
+        assert_eq!(header(&page, "cache-control"), "no-store");
+        let nonce = scripts
+            .split("'nonce-")
+            .nth(1)
+            .and_then(|rest| rest.split('\'').next());
+        let nonce = nonce.expect("a nonce").to_owned();
+        let inline = page.body.matches("<script").count();
+        assert_eq!(
+            page.body.matches(&format!("nonce=\"{nonce}\"")).count(),
+            inline,
+            "{path}"
+        );
+        nonces.push(nonce);
+    }
+    nonces.sort();
+    nonces.dedup();
+    assert_eq!(nonces.len(), 4, "each page has a nonce of its own");
+}
+
+#[tokio::test]
+async fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() {
+    let house = House::with(&["--trust-proxy"]);
+    let mut browser = Browser::new(&house);
+    let page = browser
+        .post("/", &[("nickname", "Anna"), ("room", "tea")])
+        .await;
+    let cookie = header(&page, "set-cookie");
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
+        "{cookie}"
+    );
+    assert!(cookie.contains("Max-Age=2592000"), "{cookie}");
+    assert!(!cookie.contains("Secure"), "plain HTTP: {cookie}");
+    let secret = browser.cookies["parlor_0"].clone();
+    assert_eq!(secret.len(), 64);
+    let stored = std::fs::read(house.data().join("parlor.db-wal")).expect("the log is there");
+    let database = std::fs::read(house.data().join("parlor.db")).expect("the database is there");
+    for file in [stored, database] {
+        let found = file.windows(64).any(|window| window == secret.as_bytes());
+        assert!(!found, "only its hash is stored");
+    }
+    let https = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build();
+    let answer = https
+        .expect("a client")
+        .post(house.url("/"))
+        .header("X-Forwarded-Proto", "https")
+        .header("Origin", house.url("").replace("http:", "https:"))
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .body("nickname=Ben&room=tea")
+        .send()
+        .await
+        .expect("an answer");
+    let cookie = answer.headers()["set-cookie"].to_str().expect("ASCII");
+    assert!(cookie.contains("Secure"), "behind https: {cookie}");
+}
+
+#[tokio::test]
+async fn only_our_own_pages_may_post_or_open_a_browsers_socket() {
+    let house = House::with(&["--allow-origin", "https://friend.example"]);
+    let mut browser = Browser::new(&house);
+    let fields = [("nickname", "Anna"), ("room", "tea")];
+    for origin in [
+        Some("http://evil.example"),
+        Some("null"),
+        Some("http://127.0.0.1:1"),
+        None,
+    ] {
+        for path in ["/", "/sign-out", "/u/1/"] {
+            let page = browser.post_from(path, &fields, origin).await;
+            assert_eq!(page.status, 403, "{origin:?} {path}");
+        }
+    }
+    for origin in ["http://evil.example", "null"] {
+        let socket = Client::connect_as(&house, "/ws", &[("Origin", origin)]).await;
+        assert_eq!(status(socket), 403, "{origin}");
+    }
+    let ours = house.url("");
+    for origin in [ours.as_str(), "https://friend.example"] {
+        let socket = Client::connect_as(&house, "/ws", &[("Origin", origin)]).await;
+        assert_eq!(status(socket), 101, "{origin}");
+    }
+    let page = browser
+        .post_from("/", &fields, Some("https://friend.example"))
+        .await;
+    assert_eq!(page.status, 303);
+}
+
+#[tokio::test]
+async fn a_browsers_socket_knows_who_it_is_and_gets_no_token() {
+    let house = House::open();
+    let mut browser = Browser::new(&house);
+    browser.sign_in("Anna", "tea").await;
+    let cookies = browser.cookie_header();
+    let mut socket = Client::connect_as(&house, "/ws", &[("Cookie", &cookies)])
+        .await
+        .expect("the server takes the socket");
+    assert_eq!(socket.welcome().await, "Anna");
+    assert_eq!(socket.token, "");
+    socket.join("tea").await;
+    assert_eq!(socket.post("tea", "1", "from a browser").await.from, "Anna");
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_and_its_sockets_and_frees_the_nickname() {
+    let house = House::open();
+    let mut ben = Client::in_room(&house, "Ben", "tea").await;
+    let mut browser = Browser::new(&house);
+    browser.sign_in("Anna", "tea").await;
+    let cookies = browser.cookie_header();
+    let mut socket = Client::connect_as(&house, "/ws", &[("Cookie", &cookies)])
+        .await
+        .expect("the server takes the socket");
+    socket.welcome().await;
+    socket.join("tea").await;
+    until_online_told(&mut ben, 2).await;
+    let stale = browser.cookies.clone();
+    let page = browser.post("/sign-out", &[]).await;
+    assert_eq!(
+        (page.status.as_u16(), page.location.as_deref()),
+        (303, Some("/"))
+    );
+    assert!(browser.cookies.is_empty());
+    assert_eq!(
+        socket.closed().await,
+        Some(protocol::Close::SignedOut.code())
+    );
+    ben.until(|f| {
+        matches!(f, ServerFrame::Presence { left, .. } if left == &["Anna"]).then_some(())
+    })
+    .await;
+    // The old cookie is worth nothing, whoever kept it.
+    browser.cookies = stale;
+    assert!(browser.get("/").await.body.contains("name=\"nickname\""));
+    let header = [("Cookie", cookies.as_str())];
+    let mut late = Client::connect_as(&house, "/ws", &header)
+        .await
+        .expect("a socket");
+    assert_eq!(late.closed().await, Some(protocol::Close::SignedOut.code()));
+    Client::sign_in(&house, "Anna").await;
+}
+
+#[tokio::test]
+async fn one_browser_seats_eight_people() {
+    let house = House::open();
+    let mut browser = Browser::new(&house);
+    let mut seats = Vec::new();
+    for n in 0..8 {
+        let seat = browser.get("/u/new").await.location.expect("a free seat");
+        let nickname = format!("Person {n}");
+        let page = browser
+            .post(&seat, &[("nickname", &nickname), ("room", "tea")])
+            .await;
+        assert_eq!(page.status, 303, "{}", page.body);
+        let base = seat.trim_end_matches('/');
+        assert_eq!(
+            page.location.as_deref(),
+            Some(format!("{base}/rooms/tea").as_str())
+        );
+        seats.push(seat);
+    }
+    assert_eq!(
+        seats,
+        [
+            "/", "/u/1/", "/u/2/", "/u/3/", "/u/4/", "/u/5/", "/u/6/", "/u/7/"
+        ]
+    );
+    assert_eq!(browser.get("/u/new").await.status, 409);
+    let cookies = browser.cookie_header();
+    for (n, path) in ["/ws", "/u/1/ws", "/u/0/ws"].into_iter().enumerate() {
+        let header = [("Cookie", cookies.as_str())];
+        let mut socket = Client::connect_as(&house, path, &header)
+            .await
+            .expect("a socket");
+        assert_eq!(socket.welcome().await, format!("Person {}", n % 2));
+    }
+    assert!(
+        browser
+            .get("/u/3/rooms/tea")
+            .await
+            .body
+            .contains("Person 3")
+    );
+}
+
+#[tokio::test]
+async fn who_comes_back_to_a_taken_nickname_is_asked_for_another_and_stays_the_same() {
+    let house = House::with(&["--hold-seconds", "0"]);
+    let mut browser = Browser::new(&house);
+    browser.sign_in("Anna", "tea").await;
+    let mut ben = Client::sign_in(&house, "Ben").await;
+    // Anna is held by an open socket for as long as it takes to open a conversation.
+    let cookies = browser.cookie_header();
+    let mut socket = Client::connect_as(&house, "/ws", &[("Cookie", &cookies)])
+        .await
+        .expect("a socket");
+    socket.welcome().await;
+    let room = ben.whisper("Anna", "1", "remember me").await.room;
+    drop(socket);
+    let mut taker = Client::connect(&house).await;
+    loop {
+        taker
+            .say(json!({"type": "login", "nickname": "Anna"}))
+            .await;
+        if matches!(taker.next().await, ServerFrame::Welcome { .. }) {
+            break;
+        }
+    }
+    let page = browser.get("/").await;
+    assert!(page.body.contains("already in use") && page.body.contains("name=\"nickname\""));
+    browser.sign_in("Annabel", "tea").await;
+    let page = browser.get(&format!("/rooms/{room}")).await;
+    assert!(page.body.contains("remember me"));
+}
+
+#[tokio::test]
+async fn a_link_and_a_nickname_are_enough() {
+    let house = House::open();
+    let mut browser = Browser::new(&house);
+    let page = browser.get("/rooms/tea%20time").await;
+    let place = page.location.expect("to the sign-in form");
+    assert_eq!(place, "/?room=tea+time");
+    assert!(
+        browser
+            .get(&place)
+            .await
+            .body
+            .contains("value=\"tea time\"")
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_found() {
+    let house = House::open();
+    let mut browser = Browser::new(&house);
+    for path in [
+        "/nowhere",
+        "/u/8/",
+        "/u/x/",
+        "/u/01/",
+        "/pkg/none.js",
+        "/pkg/..%2F..%2Fsecret.js",
+        "/rooms/",
+    ] {
+        assert_eq!(browser.get(path).await.status, 404, "{path}");
+    }
+    let plain = browser.get("/ws").await;
+    assert_eq!(plain.status, 426);
+    assert_eq!(header(&plain, "upgrade"), "websocket");
+    let posted = browser.post("/ws", &[]).await;
+    assert_eq!(posted.status, 426);
+    let old = Client::connect_as(&house, "/ws", &[("Sec-WebSocket-Version", "8")]).await;
+    assert_eq!(status(old), 426);
+    let short = Client::connect_as(&house, "/ws", &[("Sec-WebSocket-Key", "c2hvcnQ=")]).await;
+    assert_eq!(status(short), 400);
+}

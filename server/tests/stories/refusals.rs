@@ -1,0 +1,189 @@
+//! Every refusal by its code, and the connection that lives on after it.
+
+use protocol::{Close, Code, limits};
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Message as Wire;
+
+use crate::{client::Client, house::House};
+
+#[tokio::test]
+async fn what_cannot_be_read_is_refused_and_the_connection_lives_on() {
+    let house = House::open();
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let bomb = "[".repeat(limits::FRAME_BYTES - 10);
+    let hidden = format!(r#"{{"type":"rooms","x":{}"#, r#"{"a":"#.repeat(20_000));
+    for (text, code) in [
+        ("hello", Code::BadJson),
+        ("", Code::BadJson),
+        ("{\"type\":\"rooms\"", Code::BadJson),
+        (bomb.as_str(), Code::BadJson),
+        (hidden.as_str(), Code::BadJson),
+        ("[]", Code::BadField),
+        ("{}", Code::BadField),
+        (r#"{"type":null}"#, Code::BadField),
+        (r#"{"type":"dance"}"#, Code::UnknownType),
+        (r#"{"type":"join"}"#, Code::BadField),
+        (r#"{"type":"join","room":7}"#, Code::BadField),
+        (r#"{"type":"join","room":"tea","after":-1}"#, Code::BadField),
+        (r#"{"type":"room","to":"tea","text":["a"]}"#, Code::BadField),
+    ] {
+        anna.send(text).await;
+        let shown: String = text.chars().take(40).collect();
+        assert_eq!(anna.refusal().await.0, code, "{shown}");
+    }
+    anna.send_wire(Wire::binary(vec![1, 2, 3])).await;
+    assert_eq!(anna.refusal().await.0, Code::BinaryFrame);
+    assert_eq!(anna.post("tea", "1", "still here").await.seq, 1);
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_refused_by_its_code_and_its_id() {
+    let house = House::open();
+    let _ben = Client::in_room(&house, "Ben", "coffee").await;
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let id = Some("m".to_owned());
+    let room = |to: &str, text: &str| json!({"type": "room", "to": to, "id": "m", "text": text});
+    let long = "x".repeat(limits::TEXT_CHARS + 1);
+    for (frame, code) in [
+        (room("tea", " \n\t"), Code::Blank),
+        (room("tea", "\u{200b}"), Code::Blank),
+        (room("tea", &long), Code::TooLong),
+        (room("coffee", "hi"), Code::NotInRoom),
+        (room("nowhere", "hi"), Code::NotInRoom),
+        (room("@nowhere", "hi"), Code::NotInRoom),
+        (room("", "hi"), Code::NotInRoom),
+    ] {
+        assert_eq!(
+            anna.refused(frame.clone()).await,
+            (code, id.clone()),
+            "{frame}"
+        );
+    }
+    for bad in ["", "é", &"x".repeat(37)] {
+        let frame = json!({"type": "room", "to": "tea", "id": bad, "text": "hi"});
+        assert_eq!(
+            anna.refused(frame).await,
+            (Code::BadId, Some(bad.to_owned()))
+        );
+    }
+    for (frame, code) in [
+        (
+            json!({"type": "login", "nickname": "Other"}),
+            Code::AlreadySignedIn,
+        ),
+        (json!({"type": "join", "room": "<b>"}), Code::BadRoomName),
+        (
+            json!({"type": "join", "room": "x".repeat(65)}),
+            Code::BadRoomName,
+        ),
+        (
+            json!({"type": "join", "room": "@nowhere"}),
+            Code::NoSuchRoom,
+        ),
+        (json!({"type": "leave", "room": "coffee"}), Code::NotInRoom),
+        (
+            json!({"type": "history", "room": "coffee"}),
+            Code::NotInRoom,
+        ),
+        (
+            json!({"type": "history", "room": "tea", "limit": 0}),
+            Code::BadField,
+        ),
+        (
+            json!({"type": "history", "room": "tea", "limit": 201}),
+            Code::BadField,
+        ),
+        (
+            json!({"type": "history", "room": "tea", "before": 0}),
+            Code::BadField,
+        ),
+    ] {
+        assert_eq!(anna.refused(frame.clone()).await.0, code, "{frame}");
+    }
+    assert_eq!(
+        anna.post("tea", "m", "none of these used the id").await.seq,
+        1
+    );
+}
+
+#[tokio::test]
+async fn who_has_not_signed_in_is_told_to_and_may_try_until_it_works() {
+    let house = House::open();
+    let mut anna = Client::connect(&house).await;
+    for frame in [
+        json!({"type": "join", "room": "tea"}),
+        json!({"type": "rooms"}),
+        json!({"type": "room", "to": "tea", "text": "hi"}),
+    ] {
+        assert_eq!(
+            anna.refused(frame.clone()).await.0,
+            Code::LoginFirst,
+            "{frame}"
+        );
+    }
+    for (frame, code) in [
+        (json!({"type": "login"}), Code::BadField),
+        (json!({"type": "login", "nickname": "!"}), Code::BadNickname),
+        (
+            json!({"type": "login", "nickname": "  "}),
+            Code::BadNickname,
+        ),
+        (
+            json!({"type": "login", "nickname": "x".repeat(33)}),
+            Code::BadNickname,
+        ),
+        (json!({"type": "login", "token": "made up"}), Code::BadToken),
+    ] {
+        assert_eq!(anna.refused(frame.clone()).await.0, code, "{frame}");
+    }
+    anna.say(json!({"type": "login", "nickname": "Anna"})).await;
+    assert_eq!(anna.welcome().await, "Anna");
+}
+
+#[tokio::test]
+async fn who_never_signs_in_is_closed() {
+    let house = House::open();
+    let mut nobody = Client::connect(&house).await;
+    assert_eq!(nobody.closed().await, Some(Close::LoginTimeout.code()));
+}
+
+#[tokio::test]
+async fn a_frame_that_is_too_large_closes_with_1009_and_the_code_arrives() {
+    let house = House::open();
+    // Just too large, larger than what is read away at once, and a hundred times too large.
+    for bytes in [limits::FRAME_BYTES + 1, 600 * 1024, 900 * 1024] {
+        let mut anna = Client::in_room(&house, &format!("Anna {bytes}"), "tea").await;
+        anna.send(&"x".repeat(bytes)).await;
+        assert_eq!(anna.closed().await, Some(1009), "{bytes} bytes");
+    }
+    // The largest that fits.
+    let mut ben = Client::in_room(&house, "Ben", "tea").await;
+    let empty = json!({"type": "room", "to": "tea", "text": "hi", "padding": ""});
+    let padding = "x".repeat(limits::FRAME_BYTES - empty.to_string().len());
+    ben.say(json!({"type": "room", "to": "tea", "text": "hi", "padding": padding}))
+        .await;
+    assert_eq!(ben.message().await.text, "hi");
+}
+
+#[tokio::test]
+async fn sending_an_id_again_is_answered_with_the_first_event() {
+    let house = House::open();
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let mut ben = Client::in_room(&house, "Ben", "tea").await;
+    let first = anna.post("tea", "m1", "once").await;
+    assert_eq!(anna.post("tea", "m1", "once").await, first);
+    let other = json!({"type": "room", "to": "tea", "id": "m1", "text": "another"});
+    let id = Some("m1".to_owned());
+    assert_eq!(anna.refused(other).await, (Code::IdReused, id));
+    // Another person's id is another id.
+    assert_eq!(ben.post("tea", "m1", "mine").await.seq, 2);
+    let heard = anna.so_far().await;
+    let seqs: Vec<_> = heard
+        .iter()
+        .filter_map(|f| match f {
+            protocol::ServerFrame::Message(m) => Some(m.seq),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(seqs, [2]);
+}

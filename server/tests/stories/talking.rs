@@ -1,0 +1,232 @@
+//! Rooms, and what is said in them.
+
+use protocol::{RoomLine, ServerFrame};
+use serde_json::{Value, json};
+
+use crate::{
+    client::{Client, texts},
+    coming_and_going::until_online_told,
+    house::House,
+};
+
+#[tokio::test]
+async fn two_talk_in_one_room_and_a_third_in_another_hears_nothing() {
+    let house = House::open();
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let mut ben = Client::in_room(&house, "Ben", "tea").await;
+    let mut carl = Client::in_room(&house, "Carl", "coffee").await;
+    let said = anna.post("tea", "a1", "Good morning, Ben").await;
+    assert_eq!((said.seq, said.from.as_str()), (1, "Anna"));
+    assert_eq!(ben.message().await, said);
+    let answered = ben.post("tea", "b1", "Good morning, Anna").await;
+    assert_eq!(anna.message().await, answered);
+    assert_eq!(answered.seq, 2);
+    let heard = carl.so_far().await;
+    assert!(
+        !heard.iter().any(|f| matches!(f, ServerFrame::Message(_))),
+        "{heard:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_frames_have_the_shapes_that_programs_rely_on() {
+    let house = House::open();
+    let mut anna = Client::connect(&house).await;
+    anna.say(json!({"type": "login", "nickname": "Anna", "room": "tea"}))
+        .await;
+    let shape = |frame: &ServerFrame| -> Value { serde_json::to_value(frame).expect("JSON") };
+    let welcome = shape(&anna.next().await);
+    assert_eq!(welcome["type"], "welcome");
+    assert_eq!(welcome["nickname"], "Anna");
+    assert_eq!(welcome["protocol"], 1);
+    assert_eq!(welcome["token"].as_str().map(str::len), Some(64));
+    assert_eq!(welcome["limits"]["text"], 8000);
+    assert_eq!(welcome["limits"]["frame"], 131_072);
+    let joined = shape(&anna.next().await);
+    assert_eq!(
+        joined,
+        json!({"type": "joined", "room": "tea", "kind": "public", "seq": 0,
+               "members": ["Anna"], "online": 1, "messages": []})
+    );
+    anna.say(json!({"type": "room", "to": "tea", "id": "m1", "text": "hi"}))
+        .await;
+    let message = anna
+        .until(|f| matches!(f, ServerFrame::Message(_)).then(|| shape(f)))
+        .await;
+    let at = message["at"].as_i64().expect("milliseconds");
+    assert!(at > 1_700_000_000_000, "{at}");
+    assert_eq!(
+        message,
+        json!({"type": "message", "room": "tea", "seq": 1, "from": "Anna",
+               "author": welcome["person"], "id": "m1", "text": "hi", "at": at})
+    );
+}
+
+#[tokio::test]
+async fn several_frames_may_come_in_one_and_take_effect_in_order() {
+    let house = House::open();
+    let mut anna = Client::connect(&house).await;
+    let lines = [
+        json!({"type": "login", "nickname": "Anna"}),
+        json!({"type": "join", "room": "tea"}),
+        json!({"type": "room", "to": "tea", "id": "1", "text": "one"}),
+        json!({"type": "room", "to": "tea", "id": "2", "text": "two"}),
+        json!({"type": "leave", "room": "tea"}),
+        json!({"type": "room", "to": "tea", "id": "3", "text": "too late"}),
+        json!({"type": "ping"}),
+    ];
+    anna.send(&lines.map(|line| line.to_string()).join("\n"))
+        .await;
+    let mut told = Vec::new();
+    loop {
+        match anna.next().await {
+            ServerFrame::Welcome { .. } => told.push("welcome".to_owned()),
+            ServerFrame::Joined { room, .. } => told.push(format!("joined {room}")),
+            ServerFrame::Message(m) => told.push(m.text),
+            ServerFrame::Left { room } => told.push(format!("left {room}")),
+            ServerFrame::Error { code, id, .. } => {
+                told.push(format!("{} {}", code.as_str(), id.unwrap_or_default()));
+            }
+            ServerFrame::Pong => break,
+            _ => {}
+        }
+    }
+    assert_eq!(
+        told,
+        [
+            "welcome",
+            "joined tea",
+            "one",
+            "two",
+            "left tea",
+            "not_in_room 3"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn who_comes_later_reads_the_last_fifty_and_pages_back_to_the_first() {
+    let house = House::with(&["--messages-per-second", "0"]);
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    for n in 1..=120 {
+        anna.say(json!({"type": "room", "to": "tea", "text": format!("number {n}")}))
+            .await;
+    }
+    anna.until(|f| matches!(f, ServerFrame::Message(m) if m.seq == 120).then_some(()))
+        .await;
+    let mut ben = Client::sign_in(&house, "Ben").await;
+    let joined = ben.join("tea").await;
+    assert_eq!((joined.seq, joined.messages.len()), (120, 50));
+    assert!(joined.messages.iter().map(|m| m.seq).eq(71..=120));
+    let mut before = 71;
+    let mut seen = Vec::new();
+    loop {
+        ben.say(json!({"type": "history", "room": "tea", "before": before, "limit": 40}))
+            .await;
+        let (page, more) = ben
+            .until(|frame| match frame {
+                ServerFrame::History { messages, more, .. } => Some((messages.clone(), *more)),
+                _ => None,
+            })
+            .await;
+        before = page[0].seq;
+        seen.splice(0..0, page);
+        if !more {
+            break;
+        }
+    }
+    assert!(seen.iter().map(|m| m.seq).eq(1..=70));
+    assert_eq!(seen[0].text, "number 1");
+}
+
+#[tokio::test]
+async fn who_resumes_gets_just_what_came_since() {
+    let house = House::open();
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    for n in 1..=5 {
+        anna.post("tea", &n.to_string(), &format!("number {n}"))
+            .await;
+    }
+    let mut ben = Client::sign_in(&house, "Ben").await;
+    ben.say(json!({"type": "join", "room": "tea", "after": 3}))
+        .await;
+    let joined = ben.joined().await;
+    assert_eq!(texts(&joined.messages), ["number 4", "number 5"]);
+    assert_eq!((joined.seq, joined.gap), (5, false));
+    // Again on the same socket: nothing twice.
+    ben.say(json!({"type": "join", "room": "tea", "after": 5}))
+        .await;
+    let joined = ben.joined().await;
+    assert_eq!((joined.messages.len(), joined.gap), (0, false));
+    anna.post("tea", "6", "number 6").await;
+    assert_eq!(ben.message().await.text, "number 6");
+}
+
+#[tokio::test]
+async fn who_is_too_far_behind_is_told_of_the_gap() {
+    let house = House::with(&["--messages-per-second", "0"]);
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    for n in 1..=600 {
+        anna.say(json!({"type": "room", "to": "tea", "text": format!("number {n}")}))
+            .await;
+    }
+    anna.until(|f| matches!(f, ServerFrame::Message(m) if m.seq == 600).then_some(()))
+        .await;
+    let mut ben = Client::sign_in(&house, "Ben").await;
+    ben.say(json!({"type": "join", "room": "tea", "after": 50}))
+        .await;
+    let joined = ben.joined().await;
+    assert!(joined.gap);
+    assert!(joined.messages.iter().map(|m| m.seq).eq(551..=600));
+    ben.say(json!({"type": "join", "room": "tea", "after": 100}))
+        .await;
+    let joined = ben.joined().await;
+    assert!(!joined.gap);
+    assert!(joined.messages.iter().map(|m| m.seq).eq(101..=600));
+}
+
+#[tokio::test]
+async fn the_list_shows_the_rooms_with_the_people_in_them_and_forgets_empty_ones() {
+    let house = House::with(&["--presence-grace-seconds", "0"]);
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    anna.post("tea", "1", "so that it stays").await;
+    let mut ben = Client::in_room(&house, "Ben", "tea").await;
+    ben.join("just looking").await;
+    let line = |room: &str, online| RoomLine {
+        room: room.into(),
+        online,
+    };
+    assert_eq!(
+        rooms(&mut anna).await,
+        [line("tea", 2), line("just looking", 1)]
+    );
+    // Who comes and goes before anybody was told leaves no line, so the coming has to be told first.
+    until_online_told(&mut anna, 2).await;
+    for room in ["just looking", "tea"] {
+        ben.say(json!({"type": "leave", "room": room})).await;
+    }
+    until_online_told(&mut anna, 1).await;
+    anna.say(json!({"type": "leave", "room": "tea"})).await;
+    // The empty room goes when its presence is told, a moment after the last one has left.
+    while rooms(&mut anna).await != [line("tea", 0)] {}
+}
+
+async fn rooms(client: &mut Client) -> Vec<RoomLine> {
+    client.say(json!({"type": "rooms"})).await;
+    client
+        .until(|frame| match frame {
+            ServerFrame::Rooms { rooms } => Some(rooms.clone()),
+            _ => None,
+        })
+        .await
+}
+
+#[tokio::test]
+async fn a_rooms_name_leads_to_the_same_room_however_it_is_typed() {
+    let house = House::open();
+    let mut anna = Client::in_room(&house, "Anna", "Swift-Dev").await;
+    let mut ben = Client::sign_in(&house, "Ben").await;
+    assert_eq!(ben.join("  swift-DEV ").await.room, "Swift-Dev");
+    ben.post("SWIFT-dev", "1", "here I am").await;
+    assert_eq!(anna.message().await.room, "Swift-Dev");
+}
