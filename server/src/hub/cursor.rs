@@ -1,7 +1,7 @@
 //! How far one socket has been brought in one room, so that between the page that `joined` brings
 //! and the live events there is neither a hole nor a repeat.
 
-use protocol::Seq;
+use protocol::{Close, Seq, limits};
 
 use crate::outbox::{Frame, Outbox};
 
@@ -32,7 +32,14 @@ impl Cursor {
             return;
         }
         match &mut self.held {
-            Some(held) => held.push((seq, frame.clone())),
+            Some(held) => {
+                let bytes: usize = held.iter().map(|(_, frame)| frame.len()).sum();
+                if bytes + frame.len() <= limits::OUTBOX_BYTES {
+                    held.push((seq, frame.clone()));
+                } else {
+                    outbox.close(Close::TooSlow);
+                }
+            }
             None => outbox.push(frame.clone()),
         }
     }

@@ -15,8 +15,10 @@ pub enum Effect {
     /// Deliver a message. Those of one room go out together.
     Publish(Message, Option<[PersonId; 2]>),
     /// Answer somebody, after all that was published before.
-    Answer(Box<dyn FnOnce(&Arc<Hub>)>),
+    Answer(Answer),
 }
+
+type Answer = Box<dyn FnOnce(&Arc<Hub>)>;
 
 impl Effect {
     /// The write is committed.

@@ -25,10 +25,10 @@ pub async fn open(
 ) -> Response {
     let accept = match accept_key(&request) {
         Ok(accept) => accept,
-        Err(response) => return response,
+        Err(problem) => return problem.into_response(),
     };
     let Some(upgrade) = request.extensions_mut().remove::<OnUpgrade>() else {
-        return upgrade_required();
+        return NoHandshake::UpgradeRequired.into_response();
     };
     let stranger = match house.doorkeeper.let_wait(client.address) {
         Ok(stranger) => stranger,
@@ -58,32 +58,54 @@ pub async fn open(
         .into_response()
 }
 
+/// Why a request opens no socket.
+enum NoHandshake {
+    /// 426 (RFC 9110, section 15.5.22): this address speaks WebSocket 13 and nothing else.
+    UpgradeRequired,
+    /// 400, with what is wrong.
+    Bad(&'static str),
+}
+
+impl IntoResponse for NoHandshake {
+    fn into_response(self) -> Response {
+        match self {
+            Self::UpgradeRequired => (
+                StatusCode::UPGRADE_REQUIRED,
+                [
+                    (header::CONNECTION, "upgrade"),
+                    (header::UPGRADE, "websocket"),
+                    (header::SEC_WEBSOCKET_VERSION, "13"),
+                ],
+                "This address speaks WebSocket (RFC 6455) and nothing else.",
+            )
+                .into_response(),
+            Self::Bad(sentence) => (StatusCode::BAD_REQUEST, sentence).into_response(),
+        }
+    }
+}
+
 /// The answer to the client's key, if this is a handshake.
-fn accept_key(request: &Request) -> Result<String, Response> {
+fn accept_key(request: &Request) -> Result<String, NoHandshake> {
     let headers = request.headers();
     if !has_token(headers, header::UPGRADE, "websocket") {
-        return Err(upgrade_required());
+        return Err(NoHandshake::UpgradeRequired);
     }
     let is_handshake = request.method() == Method::GET
         && request.version() == Version::HTTP_11
         && has_token(headers, header::CONNECTION, "upgrade");
     if !is_handshake {
-        return Err(bad(
-            "A WebSocket opens with GET, HTTP/1.1 and “Connection: upgrade”.",
-        ));
+        let sentence = "A WebSocket opens with GET, HTTP/1.1 and “Connection: upgrade”.";
+        return Err(NoHandshake::Bad(sentence));
     }
-    if headers
-        .get(header::SEC_WEBSOCKET_VERSION)
-        .is_none_or(|version| version != "13")
-    {
-        return Err(upgrade_required());
+    let version = headers.get(header::SEC_WEBSOCKET_VERSION);
+    if version.is_none_or(|version| version != "13") {
+        return Err(NoHandshake::UpgradeRequired);
     }
-    let Some(key) = headers
+    let key = headers
         .get(header::SEC_WEBSOCKET_KEY)
-        .filter(|key| is_key(key))
-    else {
-        return Err(bad("“Sec-WebSocket-Key” has to be 16 bytes in base64."));
-    };
+        .filter(|key| is_key(key));
+    let sentence = "“Sec-WebSocket-Key” has to be 16 bytes in base64.";
+    let key = key.ok_or(NoHandshake::Bad(sentence))?;
     Ok(derive_accept_key(key.as_bytes()))
 }
 
@@ -101,22 +123,4 @@ fn has_token(headers: &HeaderMap, name: header::HeaderName, token: &str) -> bool
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .any(|part| part.trim().eq_ignore_ascii_case(token))
-}
-
-/// 426 (RFC 9110, section 15.5.22): this address speaks WebSocket, version 13, and nothing else.
-fn upgrade_required() -> Response {
-    (
-        StatusCode::UPGRADE_REQUIRED,
-        [
-            (header::CONNECTION, "upgrade"),
-            (header::UPGRADE, "websocket"),
-            (header::SEC_WEBSOCKET_VERSION, "13"),
-        ],
-        "This address speaks WebSocket (RFC 6455) and nothing else.",
-    )
-        .into_response()
-}
-
-fn bad(sentence: &'static str) -> Response {
-    (StatusCode::BAD_REQUEST, sentence).into_response()
 }
