@@ -3,7 +3,6 @@
 
 pub mod machine;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
@@ -49,7 +48,7 @@ impl Connection {
             machine: Machine::default(),
             socket: None,
             sockets: 0,
-            timers: BTreeMap::new(),
+            timers: [None; Timer::KINDS],
         };
         spawn_local(line.run(inputs, tell));
         connection.happened(Event::Start);
@@ -79,7 +78,8 @@ struct Line {
     machine: Machine,
     socket: Option<Socket>,
     sockets: u32,
-    timers: BTreeMap<Timer, TimeoutHandle>,
+    /// Those that run, by kind.
+    timers: [Option<TimeoutHandle>; Timer::KINDS],
 }
 
 impl Line {
@@ -164,12 +164,12 @@ impl Line {
             let _ = inputs.unbounded_send(Input::Happened(Event::Elapsed(timer)));
         };
         if let Ok(handle) = set_timeout_with_handle(ring, after) {
-            self.timers.insert(timer, handle);
+            self.timers[timer as usize] = Some(handle);
         }
     }
 
     fn clear(&mut self, timer: Timer) {
-        if let Some(handle) = self.timers.remove(&timer) {
+        if let Some(handle) = self.timers[timer as usize].take() {
             handle.clear();
         }
     }

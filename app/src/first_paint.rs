@@ -14,7 +14,9 @@ pub struct Assets {
 }
 
 /// Which page this is, with everything that it shows at first.
+// Tagged like the frames: so the browser reads both with the same code.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(tag = "page")]
 pub enum FirstPaint {
     SignIn(SignIn),
     Chat(Chat),

@@ -5,11 +5,10 @@
 mod hear;
 mod lists;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use protocol::{ClientFrame, PersonId, RoomLine, Seq, is_direct};
 
 pub use self::lists::{DirectEntry, RoomEntry};
+use crate::by_room::{ByRoom, Rooms};
 use crate::first_paint::{Chat, DirectLine};
 use crate::outbox::{Outbox, To};
 use crate::timeline::{Ask, Line, Timeline};
@@ -55,18 +54,18 @@ pub struct House {
     pub outbox: Outbox,
     rooms: Vec<RoomLine>,
     /// Public rooms that this person is in.
-    mine: BTreeSet<String>,
+    mine: Rooms,
     directs: Vec<DirectLine>,
-    timelines: BTreeMap<String, Timeline>,
+    timelines: ByRoom<Timeline>,
     /// Up to where each room was read. Nothing counts as unread before it is `remembered`.
-    read: BTreeMap<String, Seq>,
+    read: ByRoom<Seq>,
     remembered: bool,
     /// Names as addresses spell them, where the room is spelled differently.
-    aliases: BTreeMap<String, String>,
+    aliases: ByRoom<String>,
     open: Option<String>,
     visible: bool,
     /// Rooms that the server was asked to let this socket into, and has not answered for.
-    joining: BTreeSet<String>,
+    joining: Rooms,
     entering: Option<Entering>,
     notices: Vec<Notice>,
     noticed: u32,
@@ -81,15 +80,15 @@ impl House {
             nickname: chat.nickname,
             outbox: Outbox::default(),
             rooms: chat.rooms,
-            mine: BTreeSet::new(),
+            mine: Rooms::default(),
             directs: chat.directs,
-            timelines: BTreeMap::new(),
-            read: BTreeMap::new(),
+            timelines: ByRoom::default(),
+            read: ByRoom::default(),
             remembered: false,
-            aliases: BTreeMap::new(),
+            aliases: ByRoom::default(),
             open: None,
             visible: true,
-            joining: BTreeSet::new(),
+            joining: Rooms::default(),
             entering: None,
             notices: Vec::new(),
             noticed: 0,
@@ -97,29 +96,31 @@ impl House {
         if let Some(conversation) = &chat.room {
             let room = conversation.room.clone();
             if let Some(asked) = asked.filter(|asked| *asked != room) {
-                house.aliases.insert(asked.to_owned(), room.clone());
+                house.aliases.insert(asked, room.clone());
             }
             if !is_direct(&room) {
-                house.mine.insert(room.clone());
+                house.mine.insert(&room, ());
             }
             let timeline = Timeline::first_painted(conversation);
-            house.timelines.insert(room.clone(), timeline);
+            house.timelines.insert(&room, timeline);
             house.open = Some(room);
         }
         house
     }
 
     /// Adds what an earlier visit of this browser left: rooms, and up to where each was read.
-    pub fn remember(&mut self, mine: BTreeSet<String>, read: &BTreeMap<String, Seq>) {
-        self.mine.extend(mine);
+    pub fn remember(&mut self, mine: &[String], read: &ByRoom<Seq>) {
+        for room in mine {
+            self.mine.insert(room, ());
+        }
         self.also_read(read);
         self.remembered = true;
         self.settle();
     }
 
     /// Takes over what another tab has read.
-    pub fn also_read(&mut self, read: &BTreeMap<String, Seq>) {
-        for (room, seq) in read {
+    pub fn also_read(&mut self, read: &ByRoom<Seq>) {
+        for (room, seq) in read.pairs() {
             self.read_up_to(room, *seq);
         }
     }
@@ -142,8 +143,8 @@ impl House {
         let Some(room) = self.open.clone() else {
             return Vec::new();
         };
-        let is_new = !is_direct(&room) && self.mine.insert(room.clone());
-        let timeline = self.timelines.entry(room.clone()).or_default();
+        let is_new = !is_direct(&room) && self.mine.insert(&room, ());
+        let timeline = self.timelines.get_or_insert(&room, Timeline::default);
         if is_new || timeline.newest().is_none() {
             let after = timeline.resume_after();
             return vec![self.join(room, after)];
@@ -267,7 +268,7 @@ impl House {
     }
 
     fn join(&mut self, room: String, after: Option<Seq>) -> Errand {
-        self.joining.insert(room.clone());
+        self.joining.insert(&room, ());
         Errand::Send(ClientFrame::Join { room, after })
     }
 

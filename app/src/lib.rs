@@ -6,11 +6,15 @@
 //! page knows, one value that frames and the reader's acts change: these three are pure and hold
 //! most of the tests. [`connection`] stays connected, its [`connection::machine`] decides when.
 //! [`tab`] puts house and connection behind signals; [`pages`] and [`components`] draw them, with
-//! the words of [`i18n`]. [`links`], [`clock`], [`message_id`] and [`memory`] are small tools.
+//! the words of [`i18n`]. [`links`], [`clock`], [`by_room`], [`message_id`] and [`memory`] are small
+//! tools.
 //!
 //! Deliberately absent: a request for data after the first paint (what comes later comes over the
 //! socket), `cfg` (the target's half of Leptos is chosen in `Cargo.toml`), HTML from what people
 //! type (all of it is text).
+
+// A view's type holds the types of all views in it, and layouts are computed through them.
+#![recursion_limit = "256"]
 
 pub mod first_paint;
 
@@ -24,12 +28,14 @@ pub mod tab;
 pub mod components;
 pub mod pages;
 
+pub mod by_room;
 pub mod clock;
 pub mod i18n;
 pub mod links;
 pub mod memory;
 pub mod message_id;
 
+use leptos::either::EitherOf4;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos::server::SharedValue;
@@ -88,6 +94,8 @@ pub fn shell(assets: Assets) -> impl IntoView {
             </body>
         </html>
     }
+    // Erased for the server's sake, which would else have to compute with the page's whole type.
+    .into_any()
 }
 
 /// The page: whichever the server chose. From the sign-in form on it is always a full load; within
@@ -99,14 +107,13 @@ pub fn App() -> impl IntoView {
         use_context::<FirstPaint>().unwrap_or(FirstPaint::NotFound { seat: 0 })
     });
     match first_paint.into_inner() {
-        FirstPaint::SignIn(form) => view! { <SignInPage form /> }.into_any(),
-        FirstPaint::Chat(chat) => view! {
+        FirstPaint::SignIn(form) => EitherOf4::A(view! { <SignInPage form /> }),
+        FirstPaint::Chat(chat) => EitherOf4::B(view! {
             <Router>
                 <ChatPage chat />
             </Router>
-        }
-        .into_any(),
-        FirstPaint::NotFound { seat } => view! { <NotFound seat /> }.into_any(),
-        FirstPaint::Trouble { seat, sentence } => view! { <Trouble seat sentence /> }.into_any(),
+        }),
+        FirstPaint::NotFound { seat } => EitherOf4::C(view! { <NotFound seat /> }),
+        FirstPaint::Trouble { seat, sentence } => EitherOf4::D(view! { <Trouble seat sentence /> }),
     }
 }

@@ -2,47 +2,50 @@
 //! was read. In `localStorage`, so all tabs share it; where that is switched off, nothing is kept.
 //! Only for the browser.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use leptos::prelude::window;
 use protocol::{PersonId, Seq};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::by_room::{ByRoom, Rooms};
+
 const ROOMS: &str = "rooms";
 const READ: &str = "read";
 
 /// The public rooms that the person is in.
-pub fn rooms(person: PersonId) -> BTreeSet<String> {
+pub fn rooms(person: PersonId) -> Vec<String> {
     load(person, ROOMS)
 }
 
 /// Notes which rooms were entered and left; what other tabs noted meanwhile stays.
-pub fn change_rooms(person: PersonId, before: &BTreeSet<String>, now: &BTreeSet<String>) {
+pub fn change_rooms(person: PersonId, before: &Rooms, now: &Rooms) {
     let mut rooms = rooms(person);
-    for left in before.difference(now) {
-        rooms.remove(left);
+    rooms.retain(|room| now.contains(room) || !before.contains(room));
+    for room in now.names() {
+        if !before.contains(room) && !rooms.contains(room) {
+            rooms.push(room.clone());
+        }
     }
-    rooms.extend(now.difference(before).cloned());
-    store(person, ROOMS, &rooms);
+    store(person, ROOMS, &rooms[..]);
 }
 
 /// Up to where each room was read.
-pub fn read(person: PersonId) -> BTreeMap<String, Seq> {
-    load(person, READ)
+pub fn read(person: PersonId) -> ByRoom<Seq> {
+    let pairs: Vec<(String, Seq)> = load(person, READ);
+    pairs.into_iter().collect()
 }
 
 /// Notes up to where each room was read; never takes back what another tab has read.
-pub fn note_read(person: PersonId, now: &BTreeMap<String, Seq>) {
+pub fn note_read(person: PersonId, now: &ByRoom<Seq>) {
     let before = read(person);
     let mut read = before.clone();
-    for (room, seq) in now {
-        let known = read.entry(room.clone()).or_default();
+    for (room, seq) in now.pairs() {
+        let known = read.get_or_insert(room, || 0);
         *known = (*known).max(*seq);
     }
     // Each write wakes the other tabs, which would write in turn.
     if read != before {
-        store(person, READ, &read);
+        store(person, READ, read.pairs());
     }
 }
 
@@ -62,7 +65,7 @@ fn load<T: DeserializeOwned + Default>(person: PersonId, what: &str) -> T {
     value.unwrap_or_default()
 }
 
-fn store<T: Serialize>(person: PersonId, what: &str, value: &T) {
+fn store<T: Serialize>(person: PersonId, what: &str, value: &[T]) {
     if let (Ok(Some(storage)), Ok(text)) = (window().local_storage(), serde_json::to_string(value))
     {
         // Full or switched off: then the next visit begins without it.

@@ -32,7 +32,7 @@ pub struct Tab {
     /// Somebody to whom a first private message is being written, instead of the address' room.
     writing_to: RwSignal<Option<String>>,
     /// What was typed and not sent, by place.
-    unsent: StoredValue<std::collections::BTreeMap<To, String>>,
+    unsent: StoredValue<Vec<(To, String)>>,
     connection: StoredValue<Option<Connection>>,
     go: Callback<String>,
 }
@@ -130,17 +130,19 @@ impl Tab {
 
     /// What was typed for a place and not sent.
     pub fn unsent(self, to: &To) -> String {
-        let text = self.unsent.with_value(|unsent| unsent.get(to).cloned());
+        let text = self.unsent.with_value(|unsent| {
+            let kept = unsent.iter().find(|(place, _)| place == to);
+            kept.map(|(_, text)| text.clone())
+        });
         text.unwrap_or_default()
     }
 
     /// Keeps what was typed for a place while the reader looks elsewhere.
     pub fn keep_unsent(self, to: &To, text: String) {
         self.unsent.update_value(|unsent| {
-            if text.is_empty() {
-                unsent.remove(to);
-            } else {
-                unsent.insert(to.clone(), text);
+            unsent.retain(|(place, _)| place != to);
+            if !text.is_empty() {
+                unsent.push((to.clone(), text));
             }
         });
     }
@@ -185,7 +187,7 @@ impl Tab {
         Effect::new(move |_| {
             let person = self.house.with_untracked(|house| house.person);
             self.house.update(|house| {
-                house.remember(memory::rooms(person), &memory::read(person));
+                house.remember(&memory::rooms(person), &memory::read(person));
                 house.look(!document().hidden());
             });
             self.alive.set(true);

@@ -1,5 +1,6 @@
 //! How the connection is, when it is not well, and what the server said that belongs to no message.
 
+use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::connection::machine::Status;
@@ -15,7 +16,7 @@ pub fn Banner() -> impl IntoView {
     let words = words();
     let state = move || match tab.status.get() {
         Status::Fresh | Status::Online => None,
-        Status::Lost => Some(words.connection_lost.into_any()),
+        Status::Lost => Some(Either::Left(words.connection_lost)),
         Status::Stopped(code) => {
             let home = [&base(tab.seat()), "/"].concat();
             let ended = view! {
@@ -25,7 +26,7 @@ pub fn Banner() -> impl IntoView {
                     {words.sign_in_again}
                 </a>
             };
-            Some(ended.into_any())
+            Some(Either::Right(ended))
         }
     };
     let notices = move || tab.house.with(|house| house.notices().to_vec());
@@ -47,5 +48,4 @@ pub fn Banner() -> impl IntoView {
             </For>
         </div>
     }
-    .into_any()
 }

@@ -113,7 +113,6 @@ pub fn Composer(
             </button>
         </form>
     }
-    .into_any()
 }
 
 /// Where typing needs no keyboard on the screen, one can type at once when one comes in.

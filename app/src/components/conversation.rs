@@ -1,5 +1,6 @@
 //! What the reader looks at: the log of a place with the composer under it, or the start page.
 
+use leptos::either::Either;
 use leptos::html::Div;
 use leptos::prelude::*;
 
@@ -12,7 +13,7 @@ use crate::outbox::To;
 #[component]
 pub fn Conversation(to: Option<To>) -> impl IntoView {
     let Some(to) = to else {
-        return view! { <p class="start-lead">{words().start_lead}</p> }.into_any();
+        return Either::Left(view! { <p class="start-lead">{words().start_lead}</p> });
     };
     let scroller = NodeRef::<Div>::new();
     // The log is drawn from its end, so its end is at 0.
@@ -21,9 +22,8 @@ pub fn Conversation(to: Option<To>) -> impl IntoView {
             scroller.set_scroll_top(0);
         }
     };
-    view! {
+    Either::Right(view! {
         <Log to=to.clone() scroller />
         <Composer to said=to_the_end />
-    }
-    .into_any()
+    })
 }

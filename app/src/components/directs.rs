@@ -25,7 +25,6 @@ pub fn Directs() -> impl IntoView {
             </Show>
         </section>
     }
-    .into_any()
 }
 
 #[component]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::components::message::Text;
@@ -16,10 +17,10 @@ pub fn DraftLine(draft: Arc<Draft>) -> impl IntoView {
     let words = words();
     let nickname = tab.house.with_untracked(|house| house.nickname.clone());
     let state = match draft.refused.clone() {
-        None => view! { <span class="state">{words.sending}</span> }.into_any(),
+        None => Either::Left(view! { <span class="state">{words.sending}</span> }),
         Some(sentence) => {
             let (again, gone) = (draft.id.clone(), draft.id.clone());
-            view! {
+            Either::Right(view! {
                 <p class="problem" role="alert">
                     {sentence}
                 </p>
@@ -37,8 +38,7 @@ pub fn DraftLine(draft: Arc<Draft>) -> impl IntoView {
                         {words.discard}
                     </button>
                 </p>
-            }
-            .into_any()
+            })
         }
     };
     view! {

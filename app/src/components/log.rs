@@ -1,5 +1,6 @@
 //! The log of one place: what was said, who came and went, and what is on its way.
 
+use leptos::either::EitherOf3;
 use leptos::html::Div;
 use leptos::prelude::*;
 use protocol::is_direct;
@@ -59,16 +60,15 @@ pub fn Log(to: To, scroller: NodeRef<Div>) -> impl IntoView {
                 <ol role="list" class="lines">
                     <For each=move || lines.get() key=Line::key let:line>
                         {match line {
-                            Line::Said(message) => view! { <MessageLine message /> }.into_any(),
-                            Line::Passed(passing) => view! { <PassingLine passing /> }.into_any(),
-                            Line::Draft(draft) => view! { <DraftLine draft /> }.into_any(),
+                            Line::Said(message) => EitherOf3::A(view! { <MessageLine message /> }),
+                            Line::Passed(passing) => EitherOf3::B(view! { <PassingLine passing /> }),
+                            Line::Draft(draft) => EitherOf3::C(view! { <DraftLine draft /> }),
                         }}
                     </For>
                 </ol>
             </div>
         </div>
     }
-    .into_any()
 }
 
 /// What stands before the first message: where the log begins, or that it is still on its way.

@@ -44,7 +44,6 @@ pub fn Masthead() -> impl IntoView {
             <Oneself />
         </header>
     }
-    .into_any()
 }
 
 /// How many people are in a public room, and the way out of it.
@@ -97,5 +96,4 @@ fn Oneself() -> impl IntoView {
             </form>
         </div>
     }
-    .into_any()
 }

@@ -1,5 +1,6 @@
 //! Who is in the room, oneself first. Choosing somebody else writes to them in private.
 
+use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::house::House;
@@ -43,7 +44,6 @@ pub fn People() -> impl IntoView {
         </ul>
         <p class="hint">{move || more.get().map(words.and_more_people)}</p>
     }
-    .into_any()
 }
 
 #[component]
@@ -52,16 +52,15 @@ fn Person(name: String) -> impl IntoView {
     let words = words();
     let is_me = tab.house.with_untracked(|house| house.nickname == name);
     if is_me {
-        return view! {
+        return Either::Left(view! {
             <li>
                 <span class="person">{name} <small>{words.you}</small></span>
             </li>
-        }
-        .into_any();
+        });
     }
     let title = (words.write_to)(&name);
     let shown = name.clone();
-    view! {
+    Either::Right(view! {
         <li>
             <button
                 type="button"
@@ -72,6 +71,5 @@ fn Person(name: String) -> impl IntoView {
                 {shown}
             </button>
         </li>
-    }
-    .into_any()
+    })
 }

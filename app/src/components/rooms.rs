@@ -27,7 +27,6 @@ pub fn Rooms() -> impl IntoView {
             <EnterRoom />
         </section>
     }
-    .into_any()
 }
 
 #[component]
@@ -57,7 +56,6 @@ fn Room(room: String) -> impl IntoView {
             </a>
         </li>
     }
-    .into_any()
 }
 
 /// Whether a name can be a room's name is for the server to say: the tables of Unicode that decide
@@ -116,5 +114,4 @@ fn EnterRoom() -> impl IntoView {
             </p>
         </form>
     }
-    .into_any()
 }

@@ -58,7 +58,7 @@ pub enum Event {
 }
 
 /// What is waited for; each kind of timer runs at most once at a time.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Timer {
     /// Nothing was heard for too long.
     Silence,
@@ -68,6 +68,11 @@ pub enum Timer {
     Retry,
     /// The connection has stood for a while.
     Steady,
+}
+
+impl Timer {
+    /// How many kinds there are.
+    pub const KINDS: usize = 4;
 }
 
 /// What to do about it.

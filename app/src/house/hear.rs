@@ -47,7 +47,7 @@ impl House {
                 messages,
                 more,
             } => {
-                let timeline = self.timelines.entry(room.clone()).or_default();
+                let timeline = self.timelines.get_or_insert(&room, Timeline::default);
                 timeline.history(messages, more);
                 history(room, timeline.ask_for_hole())
             }
@@ -87,7 +87,7 @@ impl House {
         let directs = directs.filter(|room| Some(*room) != open);
         let rooms: Vec<String> = self
             .mine
-            .iter()
+            .names()
             .chain(open)
             .chain(directs.take(DIRECTS_RESUMED))
             .cloned()
@@ -130,12 +130,12 @@ impl House {
             errands.extend(self.seen_coming(message));
         }
         if !is_direct(&room) {
-            self.mine.insert(room.clone());
+            self.mine.insert(&room, ());
             // What was said before one first came is not unread.
-            self.read.entry(room.clone()).or_insert(seq);
+            self.read.get_or_insert(&room, || seq);
         }
         let is_open = self.open.as_ref() == Some(&room);
-        let timeline = self.timelines.entry(room.clone()).or_default();
+        let timeline = self.timelines.get_or_insert(&room, Timeline::default);
         timeline.joined(seq, members, online, messages);
         if !is_open {
             timeline.trim(NEWEST);
@@ -143,13 +143,13 @@ impl House {
         errands.extend(history(room.clone(), timeline.ask_for_hole()));
         // Asked for by its exact name by a link or after a lost connection? Else it is the answer
         // to a name that was typed, which the server may spell differently.
-        let expected = self.joining.remove(&room);
+        let expected = self.joining.remove(&room).is_some();
         let typed = |entering: &mut Entering| {
             entering.problem.is_none() && (!expected || entering.name == room)
         };
         if let Some(entering) = self.entering.take_if(typed) {
             if entering.name != room {
-                self.aliases.insert(entering.name, room.clone());
+                self.aliases.insert(&entering.name, room.clone());
             }
             errands.push(Errand::Send(ClientFrame::Rooms));
             errands.push(Errand::Open(Some(room)));
@@ -161,7 +161,7 @@ impl House {
         let mut errands = self.seen_coming(&message);
         let room = message.room.clone();
         let is_open = self.open.as_ref() == Some(&room);
-        let timeline = self.timelines.entry(room.clone()).or_default();
+        let timeline = self.timelines.get_or_insert(&room, Timeline::default);
         timeline.message(message);
         if !is_open {
             timeline.trim(NEWEST);

@@ -1,10 +1,9 @@
 //! The lists beside the conversation, and what is unread in them.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use protocol::Seq;
 
 use super::House;
+use crate::by_room::{ByRoom, Rooms};
 use crate::first_paint::DirectLine;
 use crate::timeline::Timeline;
 
@@ -31,8 +30,8 @@ impl House {
     /// gave them.
     pub fn room_names(&self) -> Vec<String> {
         let others = self.rooms.iter().map(|line| &line.room);
-        let others = others.filter(|room| !self.mine.contains(*room));
-        self.mine.iter().chain(others).cloned().collect()
+        let others = others.filter(|room| !self.mine.contains(room));
+        self.mine.names().chain(others).cloned().collect()
     }
 
     /// What the list says of one public room.
@@ -79,23 +78,23 @@ impl House {
     /// All unread events of this person.
     pub fn all_unread(&self) -> u64 {
         let directs = self.directs.iter().map(|line| &line.room);
-        let rooms = self.mine.iter().chain(directs);
+        let rooms = self.mine.names().chain(directs);
         rooms.map(|room| self.unread(room)).sum()
     }
 
     /// The public rooms that this person is in.
-    pub fn mine(&self) -> &BTreeSet<String> {
+    pub fn mine(&self) -> &Rooms {
         &self.mine
     }
 
     /// Up to where each room was read.
-    pub fn read(&self) -> &BTreeMap<String, Seq> {
+    pub fn read(&self) -> &ByRoom<Seq> {
         &self.read
     }
 
     /// Notes that a room is read up to an event; never takes anything back.
     pub(super) fn read_up_to(&mut self, room: &str, seq: Seq) {
-        let read = self.read.entry(room.to_owned()).or_default();
+        let read = self.read.get_or_insert(room, || 0);
         *read = seq.max(*read);
     }
 

@@ -52,8 +52,12 @@ fn house() -> House {
         room: Some(conversation),
     };
     let mut house = House::new(chat, Some("TEA"));
-    house.remember(BTreeSet::new(), &BTreeMap::from([("@t".into(), 4)]));
+    house.remember(&[], &read_up_to("@t", 4));
     house
+}
+
+fn read_up_to(room: &str, seq: Seq) -> ByRoom<Seq> {
+    [(room.to_owned(), seq)].into_iter().collect()
 }
 
 fn welcome(person: PersonId) -> ServerFrame {
@@ -99,7 +103,7 @@ fn open(room: &str) -> Errand {
 #[test]
 fn after_welcome_it_goes_back_into_its_rooms_and_then_sends_what_was_typed() {
     let mut house = house();
-    house.remember(BTreeSet::from(["cake".into()]), &BTreeMap::new());
+    house.remember(&["cake".into()], &ByRoom::default());
     assert_eq!(
         house.say(To::Room("tea".into()), "x".into(), "hi".into()),
         []
@@ -159,7 +163,7 @@ fn the_first_private_message_opens_the_conversation_when_its_echo_comes() {
 #[test]
 fn what_is_said_elsewhere_is_unread_and_what_is_before_ones_eyes_is_not() {
     let mut house = house();
-    house.remember(BTreeSet::from(["cake".into()]), &BTreeMap::new());
+    house.remember(&["cake".into()], &ByRoom::default());
     house.hear(welcome(ME));
     house.hear(joined("cake", 7));
     assert_eq!(house.room_entry("cake").unread, 0, "nothing from before");
@@ -172,7 +176,7 @@ fn what_is_said_elsewhere_is_unread_and_what_is_before_ones_eyes_is_not() {
     assert_eq!(house.room_entry("tea").unread, 1, "the tab is hidden");
     house.look(true);
     assert_eq!(house.room_entry("tea").unread, 0);
-    house.also_read(&BTreeMap::from([("cake".into(), 8)]));
+    house.also_read(&read_up_to("cake", 8));
     assert_eq!(house.room_entry("cake").unread, 0, "read in another tab");
 }
 

@@ -36,7 +36,7 @@ pub fn ChatPage(chat: Chat) -> impl IntoView {
             </nav>
             <main>
                 <Banner />
-                {move || view! { <Conversation to=tab.place.get() /> }.into_any()}
+                {move || view! { <Conversation to=tab.place.get() /> }}
             </main>
             <Show when=move || tab.place.with(Option::is_some)>
                 <aside id=SIDES[1] class="side" popover="auto" aria-labelledby="people-title">
