@@ -2,6 +2,7 @@
 
 use protocol::{Code, ServerFrame, limits};
 use serde_json::json;
+use tokio_tungstenite::tungstenite;
 
 use crate::{browser::Browser, client::Client, house::House};
 
@@ -153,6 +154,28 @@ async fn thirty_sign_ins_a_minute_from_one_address() {
     assert_eq!(refused, 1);
     // From the machine itself there is no such limit.
     Client::sign_in(&house, "Somebody here").await;
+}
+
+#[tokio::test]
+async fn a_thousand_strangers_from_one_address() {
+    let house = House::with(&["--trust-proxy"]);
+    let from_afar = [("X-Forwarded-For", "203.0.113.7")];
+    let mut strangers = Vec::new();
+    for _ in 0..limits::STRANGERS_PER_ADDRESS {
+        let socket = Client::connect_as(&house, "/ws", &from_afar).await;
+        strangers.push(socket.expect("the server takes the socket"));
+    }
+    let one_more = Client::connect_as(&house, "/ws", &from_afar).await;
+    let Err(tungstenite::Error::Http(response)) = one_more else {
+        panic!("one more than a thousand");
+    };
+    assert_eq!(response.status(), 429);
+    // Who signs in is a stranger no more.
+    let mut anna = strangers.remove(0);
+    anna.say(json!({"type": "login", "nickname": "Anna"})).await;
+    anna.welcome().await;
+    let in_her_place = Client::connect_as(&house, "/ws", &from_afar).await;
+    assert!(in_her_place.is_ok());
 }
 
 #[tokio::test]
