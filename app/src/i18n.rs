@@ -17,7 +17,6 @@ pub struct Words {
     pub sign_in: &'static str,
     pub sign_in_lead: &'static str,
     pub enter: &'static str,
-    pub existing_rooms: &'static str,
 
     pub you_are: &'static str,
     pub enter_as_someone_else: &'static str,

@@ -47,6 +47,12 @@ use crate::pages::chat::ChatPage;
 use crate::pages::not_found::{NotFound, Trouble};
 use crate::pages::sign_in::SignInPage;
 
+/// A speech bubble, within the page: an icon of its own would be another request.
+const ICON: &str = "data:image/svg+xml,\
+    %3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E\
+    %3Cpath fill='%230b6b5c' d='M6 3h20a5 5 0 0 1 5 5v11a5 5 0 0 1-5 5H15l-8 6v-6H6a5 5 0 0 1-5-5V8a5 5 0 0 1 5-5z'/%3E\
+    %3C/svg%3E";
+
 /// The whole document, for the server. Wants a [`FirstPaint`] in the context, and a nonce for the
 /// one inline script.
 pub fn shell(assets: Assets) -> impl IntoView {
@@ -76,6 +82,7 @@ pub fn shell(assets: Assets) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <meta name="description" content=words.description />
                 <title>{(words.title)(&place.unwrap_or_default(), 0)}</title>
+                <link rel="icon" href=ICON />
                 <link rel="stylesheet" href=assets.css />
                 <link rel="modulepreload" href=assets.js />
                 <link

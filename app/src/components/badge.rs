@@ -14,7 +14,7 @@ pub fn Badge(#[prop(into)] count: Signal<u64>) -> impl IntoView {
                 <span class="unread" aria-hidden="true">
                     {count.to_string()}
                 </span>
-                <span class="unseen">{", "}{(words().unread)(count)}</span>
+                <span class="unseen">{(words().unread)(count)}</span>
             }
         })
     }

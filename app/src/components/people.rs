@@ -54,7 +54,7 @@ fn Person(name: String) -> impl IntoView {
     if is_me {
         return Either::Left(view! {
             <li>
-                <span class="person">{name} <small>{words.you}</small></span>
+                <span class="person">{name} " " <small>{words.you}</small></span>
             </li>
         });
     }

@@ -51,7 +51,7 @@ fn Room(room: String) -> impl IntoView {
                     {move || count().map(|count| count.to_string())}
                 </span>
                 <span class="unseen">
-                    {move || count().map(|count| [", ", &(words.people_here)(count)].concat())}
+                    {move || count().map(words.people_here)}
                 </span>
             </a>
         </li>

@@ -22,7 +22,6 @@ pub static WORDS: Words = Words {
     sign_in: "Come in",
     sign_in_lead: "Choose a nickname and a room, and talk.",
     enter: "Enter",
-    existing_rooms: "Rooms to choose from",
 
     you_are: "You are",
     enter_as_someone_else: "Enter as someone else",

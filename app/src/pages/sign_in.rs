@@ -37,7 +37,7 @@ pub fn SignInPage(form: SignIn) -> impl IntoView {
                     longest=ROOM_CHARS
                     list="rooms"
                 />
-                <datalist id="rooms" aria-label=words.existing_rooms>
+                <datalist id="rooms">
                     {suggestions.collect_view()}
                 </datalist>
                 <button type="submit" class="primary">
