@@ -1,0 +1,95 @@
+//! How large the page may be.
+
+use std::fmt::Write;
+
+use anyhow::{Result, bail};
+
+/// The most that a first visit may load, as brotli: wasm, js and css together, in bytes.
+pub const BUDGET: u64 = 250_000;
+
+/// One kind of file that the page loads, with its sizes in bytes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Part {
+    pub kind: String,
+    pub raw: u64,
+    pub brotli: u64,
+}
+
+/// Holds the page to its [`BUDGET`].
+///
+/// # Errors
+///
+/// When it is larger, with by how much.
+pub fn check(parts: &[Part]) -> Result<()> {
+    let sum: u64 = parts.iter().map(|part| part.brotli).sum();
+    if sum > BUDGET {
+        bail!(
+            "The page is {} too large: {} as brotli, where {} is the most. Look for a new \
+             dependency of `app` or `protocol`, or for code that only the server needs",
+            kilobytes(sum - BUDGET),
+            kilobytes(sum),
+            kilobytes(BUDGET),
+        );
+    }
+    Ok(())
+}
+
+/// The sizes as a small table with their sum.
+pub fn table(parts: &[Part]) -> String {
+    let sum = Part {
+        kind: "sum".to_owned(),
+        raw: parts.iter().map(|part| part.raw).sum(),
+        brotli: parts.iter().map(|part| part.brotli).sum(),
+    };
+    let mut table = format!("  {:<6}{:>12}{:>12}\n", "page", "raw", "brotli");
+    for Part { kind, raw, brotli } in parts.iter().chain([&sum]) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            table,
+            "  {kind:<6}{:>12}{:>12}",
+            kilobytes(*raw),
+            kilobytes(*brotli)
+        );
+    }
+    table
+}
+
+/// Thousands of bytes, to a tenth, always rounded up: 250.001 kB must not read as 250.0 kB.
+fn kilobytes(bytes: u64) -> String {
+    let tenths = bytes.div_ceil(100);
+    format!("{}.{} kB", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(wasm: u64, js: u64) -> [Part; 2] {
+        let part = |kind: &str, brotli| Part {
+            kind: kind.to_owned(),
+            raw: 3 * brotli,
+            brotli,
+        };
+        [part("wasm", wasm), part("js", js)]
+    }
+
+    #[test]
+    fn a_page_may_be_as_large_as_its_budget() {
+        assert!(check(&page(BUDGET - 10, 10)).is_ok());
+    }
+
+    #[test]
+    fn one_byte_more_fails_and_says_so() {
+        let told = check(&page(BUDGET - 10, 11))
+            .expect_err("too large")
+            .to_string();
+        assert!(told.contains("0.1 kB too large: 250.1 kB"), "{told}");
+    }
+
+    #[test]
+    fn the_table_ends_with_the_sum() {
+        let table = table(&page(140_000, 7_050));
+        let last = table.lines().last().map(str::trim);
+        assert_eq!(last, Some("sum       441.2 kB    147.1 kB"));
+    }
+}

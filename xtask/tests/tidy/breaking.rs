@@ -1,0 +1,180 @@
+//! Of each rule: that it can fail, where it should and only there.
+
+use crate::source::{Finding, Source};
+use crate::{layers, rules};
+
+/// The places that break a rule in one made-up file, as `line: what`.
+fn broken(rule: fn(&Source) -> Vec<Finding>, path: &str, text: &str) -> Vec<String> {
+    let found = rule(&Source::new(path, text));
+    found
+        .into_iter()
+        .map(|found| format!("{}: {}", found.line, found.what))
+        .collect()
+}
+
+fn nothing() -> Vec<String> {
+    Vec::new()
+}
+
+#[test]
+fn a_crate_that_depends_upwards_is_found() {
+    let upwards = "[dependencies]\nserde = \"1\"\napp.workspace = true\n";
+    assert_eq!(
+        broken(layers::crates, "protocol/Cargo.toml", upwards),
+        ["3: `protocol` depends on `app`"]
+    );
+    assert_eq!(
+        broken(layers::crates, "frontend/Cargo.toml", upwards),
+        nothing()
+    );
+    let hidden =
+        "[target.'cfg(unix)'.dev-dependencies]\nhouse = { package = \"server\", path = \"x\" }\n";
+    assert_eq!(
+        broken(layers::crates, "app/Cargo.toml", hidden),
+        ["1: `app` depends on `server`"]
+    );
+    assert_eq!(broken(layers::crates, "new/Cargo.toml", "").len(), 1);
+}
+
+#[test]
+fn a_module_that_imports_upwards_is_found() {
+    let rule = layers::modules;
+    let grouped = "use crate::{\n    config::Config,\n    hub::{Hub, store},\n};\n";
+    assert_eq!(
+        broken(rule, "server/src/store/rooms.rs", grouped),
+        ["3: `store` imports `crate::hub`"]
+    );
+    assert_eq!(broken(rule, "server/src/hub.rs", grouped), nothing());
+    assert_eq!(
+        broken(rule, "server/src/hub/room.rs", "use axum::body;"),
+        ["1: `hub` mentions `axum`"]
+    );
+    assert_eq!(
+        broken(rule, "server/src/journal.rs", "use crate::session::Id;").len(),
+        1
+    );
+    assert_eq!(
+        broken(rule, "server/src/commands/say.rs", "crate::web::page()").len(),
+        1
+    );
+    assert_eq!(
+        broken(
+            rule,
+            "server/src/store.rs",
+            "// like crate::hub, without axum"
+        ),
+        nothing()
+    );
+    assert_eq!(
+        broken(
+            rule,
+            "server/src/web/page.rs",
+            "use axum::Router; use crate::hub;"
+        ),
+        nothing()
+    );
+    assert_eq!(
+        broken(rule, "server/src/storefront.rs", "use axum::Router;"),
+        nothing()
+    );
+}
+
+#[test]
+fn sql_outside_of_the_store_is_found() {
+    let line = "let rows = read(\"SELECT seq FROM events\");";
+    assert_eq!(
+        broken(layers::sql, "server/src/web/rooms.rs", line).len(),
+        1
+    );
+    assert_eq!(
+        broken(
+            layers::sql,
+            "server/src/journal.rs",
+            "use rusqlite::Connection;"
+        )
+        .len(),
+        1
+    );
+    assert_eq!(
+        broken(layers::sql, "server/src/migrations/1.sql", "").len(),
+        1
+    );
+    assert_eq!(
+        broken(layers::sql, "server/src/store/rooms.rs", line),
+        nothing()
+    );
+}
+
+#[test]
+fn a_build_variant_in_the_app_is_found() {
+    let rule = rules::no_build_variants;
+    for cfg in [
+        "#[cfg(feature = \"ssr\")]",
+        "if cfg!(feature = \"x\")",
+        "#[cfg(not(target_arch = \"wasm32\"))]",
+    ] {
+        assert_eq!(broken(rule, "app/src/lib.rs", cfg).len(), 1, "{cfg}");
+        assert_eq!(broken(rule, "server/src/main.rs", cfg), nothing());
+    }
+    assert_eq!(
+        broken(rule, "app/src/lib.rs", "#[cfg(test)]\nmod tests {}"),
+        nothing()
+    );
+}
+
+#[test]
+fn a_long_file_is_found() {
+    let long = "x\n".repeat(401);
+    assert_eq!(broken(rules::small_files, "style/main.css", &long).len(), 1);
+    assert_eq!(
+        broken(rules::small_files, "style/main.css", &long[2..]),
+        nothing()
+    );
+    assert_eq!(broken(rules::small_files, "Cargo.toml", &long), nothing());
+}
+
+#[test]
+fn a_mark_for_later_is_found() {
+    for mark in [
+        "// TODO: more",
+        "/* FIXME */",
+        "# XXX",
+        "unimplemented!()",
+        "todo!(\"x\")",
+    ] {
+        assert_eq!(
+            broken(rules::nothing_for_later, "end2end/rooms.spec.ts", mark).len(),
+            1,
+            "{mark}"
+        );
+    }
+    assert_eq!(
+        broken(
+            rules::nothing_for_later,
+            "app/src/lib.rs",
+            "TODOS, mastodon!"
+        ),
+        nothing()
+    );
+}
+
+#[test]
+fn an_allow_without_a_reason_is_found() {
+    let rule = rules::reasoned_allows;
+    assert_eq!(
+        broken(rule, "app/src/lib.rs", "\n#[allow(dead_code)]"),
+        ["2: an `allow` without a reason"]
+    );
+    assert_eq!(
+        broken(rule, "app/src/lib.rs", "#![allow(\n    unused,\n)]").len(),
+        1
+    );
+    assert_eq!(
+        broken(
+            rule,
+            "app/src/lib.rs",
+            "#[allow(\n    unused,\n    reason = \"x\"\n)]"
+        ),
+        nothing()
+    );
+}

@@ -1,0 +1,108 @@
+//! The workspace's source files, and how a place in one is named.
+
+use std::path::Path;
+use std::{env, fs};
+
+/// A file by its path from the workspace's root (`/` between folders) and its text.
+pub struct Source {
+    pub path: String,
+    pub text: String,
+}
+
+/// A place that breaks a rule.
+#[derive(Debug)]
+pub struct Finding {
+    /// Counted from 1.
+    pub line: usize,
+    pub what: String,
+}
+
+impl Finding {
+    pub fn new(line: usize, what: impl Into<String>) -> Self {
+        Self {
+            line,
+            what: what.into(),
+        }
+    }
+
+    /// `path:line: what`, which editors turn into a link.
+    pub fn at(self, path: &str) -> String {
+        format!("{path}:{}: {}", self.line, self.what)
+    }
+}
+
+impl Source {
+    pub fn new(path: &str, text: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            text: text.to_owned(),
+        }
+    }
+
+    pub fn ends_with(&self, endings: &[&str]) -> bool {
+        self.path
+            .rsplit_once('.')
+            .is_some_and(|(_, ending)| endings.contains(&ending))
+    }
+
+    /// The lines with their numbers.
+    pub fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        (1..).zip(self.text.lines())
+    }
+
+    /// The lines without their comments, in which anything may be mentioned.
+    pub fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.lines()
+            .map(|(number, line)| (number, line.split("//").next().unwrap_or(line)))
+    }
+}
+
+/// Whether a text holds a word, not just as a part of a longer one.
+pub fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |it: char| it.is_alphanumeric() || it == '_';
+    text.match_indices(word).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + word.len()..].chars().next();
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
+}
+
+/// What is made by programs, not written.
+const SKIPPED: &[&str] = &[
+    "target",
+    "node_modules",
+    "test-results",
+    "playwright-report",
+    "parlor-data",
+];
+
+const READ: &[&str] = &["rs", "css", "ts", "js", "mjs", "sh", "sql", "toml"];
+
+/// Every source file of the workspace, whether committed yet or not.
+pub fn sources() -> Vec<Source> {
+    let here = env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where this crate is");
+    let root = Path::new(&here)
+        .parent()
+        .expect("xtask lies in the workspace");
+    let mut found = Vec::new();
+    collect(root, "", &mut found);
+    found
+}
+
+fn collect(folder: &Path, prefix: &str, found: &mut Vec<Source>) {
+    for entry in fs::read_dir(folder).expect("the workspace's folders can be listed") {
+        let entry = entry.expect("the workspace's folders can be listed");
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = format!("{prefix}{name}");
+        if entry.path().is_dir() {
+            if !name.starts_with('.') && !SKIPPED.contains(&name.as_str()) {
+                collect(&entry.path(), &format!("{path}/"), found);
+            }
+        } else if (Source::new(&path, "")).ends_with(READ) {
+            // A file that vanishes meanwhile (an editor's swap file) breaks no rule.
+            if let Ok(text) = fs::read_to_string(entry.path()) {
+                found.push(Source { path, text });
+            }
+        }
+    }
+}
