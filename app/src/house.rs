@@ -5,7 +5,7 @@
 mod hear;
 mod lists;
 
-use protocol::{ClientFrame, PersonId, RoomLine, Seq, is_direct};
+use protocol::{ClientFrame, PersonId, Seq, is_direct};
 
 pub use self::lists::{DirectEntry, RoomEntry};
 use crate::by_room::{ByRoom, Rooms};
@@ -52,7 +52,9 @@ pub struct House {
     pub person: PersonId,
     pub nickname: String,
     pub outbox: Outbox,
-    rooms: Vec<RoomLine>,
+    /// The public rooms in the server's order, and how many people it counted in each.
+    listed: Vec<String>,
+    counted: ByRoom<usize>,
     /// Public rooms that this person is in.
     mine: Rooms,
     directs: Vec<DirectLine>,
@@ -79,7 +81,8 @@ impl House {
             person: chat.person,
             nickname: chat.nickname,
             outbox: Outbox::default(),
-            rooms: chat.rooms,
+            listed: Vec::new(),
+            counted: ByRoom::default(),
             mine: Rooms::default(),
             directs: chat.directs,
             timelines: ByRoom::default(),
@@ -93,6 +96,7 @@ impl House {
             notices: Vec::new(),
             noticed: 0,
         };
+        house.list(chat.rooms);
         if let Some(conversation) = &chat.room {
             let room = conversation.room.clone();
             if let Some(asked) = asked.filter(|asked| *asked != room) {

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::house::House;
 use crate::i18n::words;
+use crate::outbox::To;
 use crate::tab::use_tab;
 
 /// The people of what the reader looks at.
@@ -15,12 +16,14 @@ pub fn People() -> impl IntoView {
     let people = Memo::new(move |_| {
         let place = tab.place.get();
         let me = tab.house.with(|house| house.nickname.clone());
-        let mut people = place.map_or_else(Vec::new, |to| {
-            tab.house.with(|house| {
+        let mut people = match place {
+            None => Vec::new(),
+            Some(To::Person(nickname)) => vec![me.clone(), nickname],
+            Some(to) => tab.house.with(|house| {
                 let timeline = house.timeline(&to);
                 timeline.map_or_else(Vec::new, |timeline| timeline.members().to_vec())
-            })
-        });
+            }),
+        };
         people.sort();
         if let Some(place) = people.iter().position(|name| *name == me) {
             people[..=place].rotate_right(1);

@@ -52,7 +52,7 @@ impl House {
                 history(room, timeline.ask_for_hole())
             }
             ServerFrame::Rooms { rooms } => {
-                self.rooms = rooms;
+                self.list(rooms);
                 Vec::new()
             }
             ServerFrame::Error {

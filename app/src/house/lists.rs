@@ -1,6 +1,6 @@
 //! The lists beside the conversation, and what is unread in them.
 
-use protocol::Seq;
+use protocol::{RoomLine, Seq};
 
 use super::House;
 use crate::by_room::{ByRoom, Rooms};
@@ -29,20 +29,20 @@ impl House {
     /// The public rooms in the order of the list: one's own by name, then the others as the server
     /// gave them.
     pub fn room_names(&self) -> Vec<String> {
-        let others = self.rooms.iter().map(|line| &line.room);
-        let others = others.filter(|room| !self.mine.contains(room));
+        let others = self.listed.iter().filter(|room| !self.mine.contains(room));
         self.mine.names().chain(others).cloned().collect()
     }
 
     /// What the list says of one public room.
     pub fn room_entry(&self, room: &str) -> RoomEntry {
         let is_mine = self.mine.contains(room);
-        let line = self.rooms.iter().find(|line| line.room == room);
         let timeline = self.timelines.get(room).filter(|_| is_mine);
         let here = timeline.filter(|timeline| timeline.newest().is_some());
         RoomEntry {
             // A room that one is in tells each change at once, the list only now and then.
-            online: here.map(Timeline::online).or(line.map(|line| line.online)),
+            online: here
+                .map(Timeline::online)
+                .or(self.counted.get(room).copied()),
             is_mine,
             is_open: self.open.as_deref() == Some(room),
             unread: if is_mine { self.unread(room) } else { 0 },
@@ -90,6 +90,13 @@ impl House {
     /// Up to where each room was read.
     pub fn read(&self) -> &ByRoom<Seq> {
         &self.read
+    }
+
+    /// Takes over the server's list of rooms.
+    pub(super) fn list(&mut self, rooms: Vec<RoomLine>) {
+        self.listed = rooms.iter().map(|line| line.room.clone()).collect();
+        let counted = rooms.into_iter().map(|line| (line.room, line.online));
+        self.counted = counted.collect();
     }
 
     /// Notes that a room is read up to an event; never takes anything back.

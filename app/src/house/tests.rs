@@ -1,4 +1,4 @@
-use protocol::{Code, Limits, Message, RoomKind, ServerFrame};
+use protocol::{Code, Limits, Message, RoomKind, RoomLine, ServerFrame};
 
 use super::*;
 use crate::first_paint::Conversation;
