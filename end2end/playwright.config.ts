@@ -1,0 +1,38 @@
+import { defineConfig } from "@playwright/test";
+
+export default defineConfig({
+  testDir: "stories",
+  outputDir: "test-results",
+  // Each story has a house and browsers of its own, so stories may run beside each other.
+  fullyParallel: true,
+  workers: 2,
+  // A story that only holds at the second try does not hold.
+  retries: 0,
+  forbidOnly: Boolean(process.env.CI),
+  reporter: "list",
+  // Generous: the machine may be compiling at the same time.
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  use: {
+    viewport: { width: 1280, height: 800 },
+    locale: "en-GB",
+    timezoneId: "Europe/Berlin",
+    screenshot: "only-on-failure",
+    trace: "off",
+    video: "off",
+    actionTimeout: 15_000,
+    launchOptions: {
+      // Playwright's own download of a browser is never used.
+      executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+});

@@ -1,0 +1,101 @@
+import type { Page } from "@playwright/test";
+
+import { numbered, say } from "../support/program.ts";
+import { expect, test } from "../support/story.ts";
+
+test.use({ options: ["--messages-per-second", "0"] });
+
+const shown = numbered(60).slice(10);
+
+test("a page comes with its messages, comes alive, and asks for nothing more", async ({
+  house,
+  open,
+  enter,
+}) => {
+  const browser = await open();
+  await say(house, browser, "Ben", "tea", numbered(60));
+  const anna = await enter("Anna", "tea", browser);
+
+  const page = await browser.newPage();
+  const asked: string[] = [];
+  const sockets: string[] = [];
+  const said: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  page.on("websocket", (socket) => sockets.push(socket.url()));
+  page.on("console", (message) => said.push(message.text()));
+  const document = await page.goto(house.url("/rooms/tea"));
+
+  expect(await textsIn(page, await document!.text()), "in the document").toEqual(shown);
+  // The socket has done its work when a message comes through it.
+  await expect(page.getByRole("textbox", { name: "Message", exact: true })).toBeFocused();
+  await anna.says("Here I am");
+  const texts = page.getByRole("log").locator(".text");
+  await expect(texts).toHaveText([...shown, "Here I am"]);
+
+  const hashed = (name: string) => new RegExp(`^/pkg/${name}\\.[0-9a-f]+\\.\\w+$`);
+  const kinds = asked.map((path) => {
+    if (path === "/rooms/tea") return "document";
+    if (hashed("parlor(_bg)?").test(path)) return path.split(".").at(-1);
+    return path;
+  });
+  expect(kinds.sort()).toEqual(["css", "document", "js", "wasm"]);
+  expect(sockets).toEqual([house.url("/ws").replace("http", "ws")]);
+  expect(said, "on the console").toEqual([]);
+});
+
+test("coming alive takes over what is there instead of drawing it again", async ({
+  house,
+  open,
+  enter,
+}) => {
+  const browser = await open();
+  await say(house, browser, "Ben", "tea", numbered(60));
+  const anna = await enter("Anna", "tea", browser);
+
+  // Hold the page between its first paint and its life.
+  const page = await browser.newPage();
+  let release = () => {};
+  const held = new Promise<void>((done) => (release = done));
+  await page.route("**/*.wasm", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(house.url("/rooms/tea"), { waitUntil: "commit" });
+  const lines = page.getByRole("log").getByRole("listitem");
+  await expect(lines).toHaveCount(50);
+  await expect(lines.last()).toBeInViewport();
+  await lines.evaluateAll((lines) =>
+    lines.forEach((line, nth) => line.setAttribute("data-drawn", `${nth}`)),
+  );
+  const composer = page.getByRole("textbox", { name: "Message", exact: true });
+  await composer.fill("typed early");
+  release();
+
+  await anna.says("A new one");
+  await expect(lines).toHaveCount(51);
+  const drawn = await lines.evaluateAll((lines) => lines.map((line) => line.getAttribute("data-drawn")));
+  expect(drawn).toEqual([...shown.map((_, nth) => `${nth}`), null]);
+  await expect(page.getByRole("log").locator(".text")).toHaveText([...shown, "A new one"]);
+  await expect(composer, "what was typed before is kept").toHaveValue("typed early");
+  await composer.press("Enter");
+  await anna.reads("typed early", "Anna");
+});
+
+test("times of day are the reader's own once the page is alive", async ({ open, enter }) => {
+  const anna = await enter("Anna", "tea", await open({ timezoneId: "Asia/Kolkata" }));
+  await anna.says("What time is it?");
+  await anna.reads("What time is it?");
+  const time = anna.line("What time is it?").locator("time");
+  const utc = new Date((await time.getAttribute("datetime"))!);
+  const there = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Kolkata", timeStyle: "short" });
+  await expect(time).toHaveText(there.format(utc));
+});
+
+/** The messages that stand in a document, before any script has run. */
+function textsIn(page: Page, html: string): Promise<string[]> {
+  return page.evaluate((html) => {
+    const document = new DOMParser().parseFromString(html, "text/html");
+    const texts = document.querySelectorAll("[role=log] li .text");
+    return [...texts].map((text) => text.textContent ?? "");
+  }, html);
+}

@@ -1,0 +1,41 @@
+import { Person, expect, test } from "../support/story.ts";
+
+test("four tabs of one browser are four people in two rooms", async ({ house, open, enter }) => {
+  const browser = await open();
+  const people: Person[] = [await enter("Anna", "tea", browser)];
+  for (const [name, room] of [["Ben", "tea"], ["Cleo", "coffee"], ["Dora", "coffee"]]) {
+    const page = await browser.newPage();
+    await page.goto(house.url());
+    await page.getByRole("link", { name: "Enter as someone else" }).click();
+    const person = new Person(page, name);
+    await person.signsIn(room);
+    await person.isIn(room);
+    people.push(person);
+  }
+  const [anna, ben, cleo, dora] = people;
+  await expect(anna.page).toHaveURL(house.url("/rooms/tea"));
+  await expect(dora.page).toHaveURL(house.url("/u/3/rooms/coffee"));
+
+  await anna.says("Tea is ready");
+  await ben.reads("Tea is ready", "Anna");
+  await cleo.says("Coffee is ready");
+  await dora.reads("Coffee is ready", "Cleo");
+  await dora.says("One for me, please");
+  await cleo.reads("One for me, please", "Dora");
+  await ben.says("I'll have a cup");
+  await anna.reads("I'll have a cup", "Ben");
+
+  for (const person of [anna, ben]) {
+    await expect(person.people.getByRole("listitem")).toHaveText([/./, /./]);
+    await expect(person.line(/Coffee|One for me/)).toHaveCount(0);
+  }
+  for (const person of [cleo, dora]) {
+    await expect(person.people.getByRole("listitem")).toHaveText([/./, /./]);
+    await expect(person.line(/Tea|cup/)).toHaveCount(0);
+  }
+
+  // Each tab stays who it is when it is loaded again.
+  await cleo.page.reload();
+  await cleo.isIn("coffee");
+  await cleo.reads("One for me, please", "Dora");
+});

@@ -1,0 +1,67 @@
+import type { Page } from "@playwright/test";
+
+import { Person, expect, test } from "../support/story.ts";
+
+test("Anna comes in, talks and goes elsewhere without a mouse", async ({ house, open, enter }) => {
+  const ben = await enter("Ben", "tea");
+  await ben.joins("coffee");
+
+  const page = await (await open()).newPage();
+  const anna = new Person(page, "Anna");
+  await page.goto(house.url());
+  await expect(page.getByLabel("Nickname"), "one can type at once").toBeFocused();
+  await page.keyboard.type("Anna");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("coffee");
+  await page.keyboard.press("Enter");
+  await anna.isIn("coffee");
+  await page.keyboard.type("Hello, Ben");
+  await page.keyboard.press("Enter");
+  await ben.reads("Hello, Ben", "Anna");
+
+  expect(await tabAround(page)).toEqual([
+    "Message",
+    "Send",
+    "Ben",
+    "Leave",
+    "Enter as someone else",
+    "Sign out",
+    "coffee",
+    "tea",
+    "Join or make a room",
+    "Join",
+    "coffee", // the log, so that the arrow keys scroll it
+  ]);
+
+  await anna.among("Ben").getByRole("button").focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Ben" })).toBeVisible();
+  await expect(anna.composer, "one can write at once").toBeFocused();
+  await page.keyboard.type("Between us");
+  await page.keyboard.press("Enter");
+  await expect(ben.conversation("Anna")).toBeVisible();
+});
+
+/** The names of all that Tab reaches, from what has the focus until it has it again. */
+async function tabAround(page: Page): Promise<string[]> {
+  const names: string[] = [];
+  for (;;) {
+    const focused = await page.evaluate(() => {
+      const at = document.activeElement;
+      // Between the end of the page and its beginning lies the browser's own bar.
+      if (!at || at === document.body) return null;
+      const { outlineStyle, outlineWidth } = getComputedStyle(at);
+      const labels = at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement ? at.labels : null;
+      const text = labels?.[0] ?? at.querySelector(".name") ?? at;
+      const name = at.getAttribute("aria-label") ?? text.textContent ?? "";
+      return { name: name.trim(), seen: outlineStyle !== "none" && parseFloat(outlineWidth) >= 2 };
+    });
+    if (focused) {
+      if (names.includes("Ben") && focused.name === names[0]) return names;
+      expect(focused, "the focus can be seen").toEqual({ name: focused.name, seen: true });
+      names.push(focused.name);
+      expect(names.length, "Tab goes round").toBeLessThan(30);
+    }
+    await page.keyboard.press("Tab");
+  }
+}

@@ -1,0 +1,62 @@
+import { Person, expect, test } from "../support/story.ts";
+
+test("a nickname that is taken is refused beside its field", async ({
+  house,
+  calm,
+  open,
+  enter,
+}) => {
+  await enter("Toto", "swift-dev");
+  calm.expect(/409/);
+
+  const browser = await open();
+  // With a Cyrillic о, which looks the same.
+  const late = new Person(await browser.newPage(), "Tоto");
+  await late.page.goto(house.url());
+  await late.signsIn("rust and wasm's");
+  const nickname = late.page.getByLabel("Nickname");
+  await expect(late.page.getByText("is already in use. Choose another")).toBeVisible();
+  await expect(nickname).toHaveAccessibleDescription(/is already in use/);
+  await expect(nickname).toBeFocused();
+  await expect(nickname).toHaveValue("Tоto");
+  await expect(late.page.getByRole("combobox", { name: "Room" })).toHaveValue("rust and wasm's");
+});
+
+test("what was typed is kept, so that only the nickname has to change", async ({
+  house,
+  calm,
+  open,
+  enter,
+}) => {
+  const toto = await enter("Toto", "swift-dev");
+  calm.expect(/409/);
+
+  const page = await (await open()).newPage();
+  await page.goto(house.url());
+  await new Person(page, "TOTO").signsIn("swift-dev");
+  await expect(page.getByText("already in use")).toBeVisible();
+  await page.getByLabel("Nickname").fill("Titi");
+  await page.getByRole("button", { name: "Enter" }).click();
+  const titi = new Person(page, "Titi");
+  await titi.isIn("swift-dev");
+  await titi.says("Hello, Toto");
+  await toto.reads("Hello, Toto", "Titi");
+});
+
+test("a room's name that cannot be one is refused beside its field", async ({ house, calm, open }) => {
+  calm.expect(/422/);
+  const page = await (await open()).newPage();
+  await page.goto(house.url());
+  await new Person(page, "Anna").signsIn("tea/time");
+  const room = page.getByRole("combobox", { name: "Room" });
+  await expect(room).toHaveAccessibleDescription(/room's name/i);
+  await expect(room).toHaveValue("tea/time");
+  await expect(page.getByLabel("Nickname")).toHaveValue("Anna");
+});
+
+test("the form suggests the rooms that there are", async ({ house, open, enter }) => {
+  await enter("Anna", "tea");
+  const page = await (await open()).newPage();
+  await page.goto(house.url());
+  await expect(page.locator("datalist option")).toHaveAttribute("value", "tea");
+});

@@ -1,0 +1,86 @@
+import { Person, expect, test } from "../support/story.ts";
+
+test.use({ options: ["--presence-grace-seconds", "1"] });
+
+test("who comes and goes is told in quiet lines, and the list follows", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  await expect(anna.people.getByRole("listitem")).toHaveText([/Anna.*you/]);
+  const ben = await enter("Ben", "tea");
+  const carl = await enter("Carl", "tea");
+
+  await expect(anna.line(/^Ben joined$/)).toBeVisible();
+  await expect(anna.line(/^Carl joined$/)).toBeVisible();
+  await expect(anna.people.getByRole("listitem")).toHaveText([/Anna.*you/, "Ben", "Carl"]);
+  await expect(anna.page.getByText("3 people here", { exact: true })).toBeVisible();
+  await expect(ben.line(/Ben joined/), "one's own coming is no news").toHaveCount(0);
+
+  await ben.page.getByRole("button", { name: "Leave" }).click();
+  await expect(ben.page.getByRole("heading", { level: 1, name: "Where to?" })).toBeVisible();
+  await expect(anna.line(/^Ben left$/)).toBeVisible();
+  await expect(anna.among("Ben")).toHaveCount(0);
+
+  await carl.page.close();
+  await expect(anna.line(/^Carl left$/)).toBeVisible();
+  await expect(anna.people.getByRole("listitem")).toHaveText([/Anna.*you/]);
+  await expect(anna.page.getByText("1 person here", { exact: true })).toBeVisible();
+});
+
+test("who has left a room stays out of it until they come back", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const ben = await enter("Ben", "tea");
+  await ben.page.getByRole("button", { name: "Leave" }).click();
+  await ben.page.reload();
+  await expect(ben.page.getByRole("heading", { level: 1, name: "Where to?" })).toBeVisible();
+  await anna.says("Now we can talk about Ben");
+  await anna.reads("Now we can talk about Ben");
+  await expect(anna.among("Ben")).toHaveCount(0);
+  await expect(ben.room("tea")).not.toHaveAccessibleName(/unread/);
+
+  await ben.room("tea").click();
+  await ben.isIn("tea");
+  await ben.reads("Now we can talk about Ben", "Anna");
+  await expect(anna.among("Ben")).toBeVisible();
+});
+
+test("a new room greets, until somebody has said something", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  await anna.joins("teahouse");
+  await expect(anna.page).toHaveURL(/\/rooms\/teahouse$/);
+  await expect(anna.log.getByText("This is the beginning of teahouse. Say hello!")).toBeVisible();
+  await anna.says("Hello!");
+  await expect(anna.log.getByText("Say hello!")).toBeHidden();
+  await expect(anna.log.getByText("This is the beginning of teahouse.")).toBeVisible();
+});
+
+test("a room is entered under the name that it has, and its list shows it to others", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  await anna.joins("Rust");
+  const ben = await enter("Ben", "coffee");
+  await expect(ben.room("Rust")).toHaveAccessibleName(/1 person here/);
+  await ben.page.getByLabel("Join or make a room").fill("rust");
+  await ben.page.getByRole("button", { name: "Join", exact: true }).click();
+  await ben.isIn("Rust");
+  await anna.says("Welcome");
+  await ben.reads("Welcome", "Anna");
+
+  await ben.page.getByLabel("Join or make a room").fill("a/b");
+  await ben.page.getByRole("button", { name: "Join", exact: true }).click();
+  await expect(ben.page.getByLabel("Join or make a room")).toHaveAccessibleDescription(/room/i);
+  await expect(ben.page.getByLabel("Join or make a room")).toHaveValue("a/b");
+});
+
+test("signing out in one tab ends the other, with a sentence", async ({ house, open, enter }) => {
+  const browser = await open();
+  const anna = await enter("Anna", "tea", browser);
+  const other = new Person(await browser.newPage(), "Anna");
+  await other.page.goto(house.url("/rooms/tea"));
+  await other.isIn("tea");
+
+  await anna.page.getByRole("button", { name: "Sign out" }).click();
+  await expect(anna.page.getByLabel("Nickname")).toBeVisible();
+  await expect(other.page.getByRole("status").filter({ hasText: "You were signed out." })).toBeVisible();
+  // The nickname is free at once.
+  await enter("Anna", "tea");
+  await other.page.getByRole("link", { name: "Sign in" }).click();
+  await expect(other.page.getByLabel("Nickname")).toBeVisible();
+});

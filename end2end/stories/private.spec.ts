@@ -1,0 +1,77 @@
+import { Person, expect, test } from "../support/story.ts";
+
+test("Anna writes to Ben in private while he is away; he comes back, reads it and answers", async ({
+  house,
+  open,
+  enter,
+}) => {
+  const bensBrowser = await open();
+  const anna = await enter("Anna", "tea");
+  const carl = await enter("Carl", "tea");
+  const bensTab = await enter("Ben", "tea", bensBrowser);
+
+  await anna.turnsTo("Ben");
+  await bensTab.page.close();
+  await expect(anna.log).toContainText("Nobody but you and Ben will see what you write here.");
+  await anna.says("Psst, Ben: a surprise for Carl?");
+  await anna.reads("Psst, Ben: a surprise for Carl?", "Anna");
+  await expect(anna.page, "the conversation has an address of its own").toHaveURL(/\/rooms\/@/);
+
+  const ben = new Person(await bensBrowser.newPage(), "Ben");
+  await ben.page.goto(house.url());
+  await expect(ben.conversation("Anna")).toHaveAccessibleName(/^Anna\s*, 1 unread$/);
+  await expect(ben.page).toHaveTitle("(1) Parlor");
+  await ben.conversation("Anna").click();
+  await ben.reads("Psst, Ben: a surprise for Carl?", "Anna");
+  await expect(ben.conversation("Anna")).toHaveAccessibleName("Anna");
+  await expect(ben.page).toHaveTitle("Anna · Parlor");
+
+  await anna.room("tea").click();
+  await ben.says("A cake!");
+  await ben.reads("A cake!", "Ben");
+  await expect(anna.conversation("Ben")).toHaveAccessibleName(/^Ben\s*, 1 unread$/);
+  await expect(anna.line("A cake!"), "not in the room").toHaveCount(0);
+  await anna.conversation("Ben").click();
+  await anna.reads("A cake!", "Ben");
+
+  // What Carl says comes back to him behind everything that he could have heard before.
+  await carl.says("What are you whispering?");
+  await carl.reads("What are you whispering?");
+  await expect(carl.line(/surprise|cake/)).toHaveCount(0);
+  await expect(carl.conversations.getByRole("listitem")).toHaveCount(0);
+  await expect(carl.page).toHaveTitle("tea · Parlor");
+
+  // Nor does the address help him: it looks like one where nothing is.
+  const answer = await carl.page.request.get(ben.page.url());
+  expect(answer.status()).toBe(404);
+  expect(await answer.text()).not.toContain("cake");
+});
+
+test("what is read stays read when the page is loaded again", async ({ house, enter }) => {
+  const anna = await enter("Anna", "tea");
+  const ben = await enter("Ben", "tea");
+  await anna.turnsTo("Ben");
+  await anna.says("Just for you");
+  await expect(ben.conversation("Anna")).toHaveAccessibleName(/^Anna\s*, 1 unread$/);
+  await ben.conversation("Anna").click();
+  await ben.reads("Just for you", "Anna");
+
+  await ben.page.goto(house.url());
+  await expect(ben.conversation("Anna")).toHaveAccessibleName("Anna");
+  // Another message shows that counting has begun anew.
+  await anna.says("And this");
+  await expect(ben.conversation("Anna")).toHaveAccessibleName(/^Anna\s*, 1 unread$/);
+});
+
+test("messages in a room that Anna is in and does not look at are counted", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  await anna.joins("coffee");
+  const ben = await enter("Ben", "tea");
+  await ben.says("Where is Anna?");
+  await ben.says("Anna?");
+  await expect(anna.room("tea")).toHaveAccessibleName(/^tea\s*, 2 unread/);
+  await expect(anna.page).toHaveTitle("(2) coffee · Parlor");
+  await anna.room("tea").click();
+  await anna.reads("Anna?", "Ben");
+  await expect(anna.room("tea")).toHaveAccessibleName(/^tea\s*, 2 people here$/);
+});

@@ -1,0 +1,60 @@
+import { expect, test } from "../support/story.ts";
+
+// A page waits longer after each attempt that failed.
+const PATIENCE = { timeout: 40_000 };
+
+for (const end of ["stop", "kill"] as const) {
+  test(`after a ${end} everything is still there and the talk goes on`, async ({ house, calm, enter }) => {
+    calm.expectLostConnections();
+    const anna = await enter("Anna", "tea");
+    const ben = await enter("Ben", "tea");
+    await anna.says("Before");
+    await ben.reads("Before", "Anna");
+    await expect(anna.banner).toBeHidden();
+
+    await house[end]();
+    await expect(anna.banner).toBeVisible();
+    await expect(ben.banner).toBeVisible();
+    await anna.says("Meanwhile");
+    await expect(anna.line("Meanwhile")).toContainText("Sending…");
+    await anna.composer.fill("Half a thou");
+
+    await house.reopen();
+    await expect(anna.banner).toBeHidden(PATIENCE);
+    await expect(ben.banner).toBeHidden(PATIENCE);
+    await anna.reads("Meanwhile", "Anna");
+    await ben.reads("Meanwhile", "Anna");
+    await expect(anna.composer).toHaveValue("Half a thou");
+    await anna.page.keyboard.type("ght");
+    await anna.page.keyboard.press("Enter");
+    await ben.reads("Half a thought", "Anna");
+    await ben.says("After");
+    await anna.reads("After", "Ben");
+
+    const log = ["Before", "Meanwhile", "Half a thought", "After"];
+    for (const { page } of [anna, ben]) {
+      await expect(page.getByRole("log").locator(".text")).toHaveText(log);
+      // Coming back in time is no news.
+      await expect(page.getByRole("log")).not.toContainText("left");
+    }
+    await ben.page.reload();
+    await ben.isIn("tea");
+    await expect(ben.log.locator(".text")).toHaveText(log);
+  });
+}
+
+test("a conversation is there for who comes tomorrow", async ({ house, open, enter }) => {
+  const browser = await open();
+  const anna = await enter("Anna", "tea", browser);
+  await anna.says("Until tomorrow");
+  await anna.reads("Until tomorrow");
+  await anna.page.close();
+  await house.stop();
+  await house.reopen();
+
+  const page = await browser.newPage();
+  await page.goto(house.url("/rooms/tea"));
+  await expect(page.getByRole("log").locator(".text")).toHaveText(["Until tomorrow"]);
+  const ben = await enter("Ben", "tea");
+  await ben.reads("Until tomorrow", "Anna");
+});

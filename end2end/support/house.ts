@@ -1,0 +1,92 @@
+// A real server process with a data folder of its own.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+const PARLOR = resolve(process.env.PARLOR_BIN || "../target/release/parlor");
+
+/** A running Parlor. It can be stopped or killed, and opened again where it was. */
+export class House {
+  private server?: ChildProcess;
+  private logged = "";
+  private port = 0;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly options: string[],
+  ) {}
+
+  /** A new house with an empty folder. */
+  static async open(options: string[]): Promise<House> {
+    const folder = await mkdtemp(join(tmpdir(), "parlor-story-"));
+    const house = new House(folder, options);
+    await house.reopen();
+    return house;
+  }
+
+  /** The address of a page. */
+  url(path = "/"): string {
+    return `http://127.0.0.1:${this.port}${path}`;
+  }
+
+  /** Opens the same folder at the same address as before, so that open pages find it again. */
+  async reopen(): Promise<void> {
+    // Nothing that is set outside may change a story.
+    const inherited = Object.entries(process.env);
+    const env = Object.fromEntries(inherited.filter(([name]) => !name.startsWith("PARLOR_")));
+    const place = ["--listen", `127.0.0.1:${this.port}`, "--data", join(this.folder, "data")];
+    const server = spawn(PARLOR, ["serve", ...place, ...this.options], {
+      env: { ...env, PARLOR_LOG: "warn" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    server.stderr.on("data", (text) => (this.logged += text));
+    const line = await firstLine(server);
+    const port = /^listening on http:\/\/127\.0\.0\.1:(\d+)$/.exec(line)?.[1];
+    if (!port) throw new Error(`not the line to expect: ${line}\n${this.logged}`);
+    this.port = Number(port);
+    this.server = server;
+  }
+
+  /** SIGTERM: a clean stop, as for an update. */
+  async stop(): Promise<void> {
+    const [code] = await this.end("SIGTERM");
+    if (code !== 0) throw new Error(`not a clean stop: ${code}\n${this.logged}`);
+  }
+
+  /** SIGKILL, as by the kernel out of memory. */
+  async kill(): Promise<void> {
+    await this.end("SIGKILL");
+  }
+
+  /** Ends the house for good. */
+  async tearDown(): Promise<void> {
+    if (this.server) await this.kill();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<[number | null]> {
+    const server = this.server;
+    if (!server) throw new Error("the house is closed already");
+    this.server = undefined;
+    if (server.exitCode !== null) throw new Error(`the server ended by itself\n${this.logged}`);
+    const ended = once(server, "exit");
+    server.kill(signal);
+    return (await ended) as [number | null];
+  }
+}
+
+/** The line that a server prints when it is ready. */
+async function firstLine(server: ChildProcess): Promise<string> {
+  const lines = createInterface({ input: server.stdout! });
+  const started = once(lines, "line");
+  const failed = once(server, "error").then(([error]) => {
+    throw error;
+  });
+  const gone = once(server, "exit").then(([code]) => [`nothing, it ended with ${code}`]);
+  const [line] = await Promise.race([started, failed, gone]);
+  return line;
+}

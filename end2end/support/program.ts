@@ -1,0 +1,48 @@
+// Somebody who talks without a page: a program with a bare socket, for filling a room quickly.
+
+import type { BrowserContext } from "@playwright/test";
+
+import type { House } from "./house.ts";
+
+/** Signs in, says all these texts in a room, waits until the last one is stored, and goes. */
+export async function say(
+  house: House,
+  browser: BrowserContext,
+  nickname: string,
+  room: string,
+  texts: string[],
+): Promise<void> {
+  const page = await browser.newPage();
+  await page.goto(house.url("/"));
+  await page.evaluate(
+    ({ nickname, room, texts }) =>
+      new Promise<void>((done, fail) => {
+        const socket = new WebSocket(location.origin.replace("http", "ws") + "/ws");
+        const send = (frame: object) => socket.send(JSON.stringify(frame));
+        socket.onopen = () => {
+          send({ type: "login", nickname, room });
+          texts.forEach((text, nth) => send({ type: "room", to: room, id: `${nth}`, text }));
+        };
+        let echoes = 0;
+        socket.onmessage = ({ data }) => {
+          for (const line of data.split("\n")) {
+            const frame = JSON.parse(line);
+            if (frame.type === "error") fail(new Error(frame.message));
+            if (frame.type === "message") echoes += 1;
+          }
+          if (echoes === texts.length) {
+            socket.onclose = () => done();
+            socket.close();
+          }
+        };
+        socket.onclose = ({ code }) => fail(new Error(`closed with ${code}`));
+      }),
+    { nickname, room, texts },
+  );
+  await page.close();
+}
+
+/** "Line 1" to "Line n". */
+export function numbered(count: number): string[] {
+  return Array.from({ length: count }, (_, nth) => `Line ${nth + 1}`);
+}
