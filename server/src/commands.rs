@@ -4,49 +4,51 @@
 //! journal and do not wait; all others first wait until what this socket said before is settled, so
 //! that the frames of one socket take effect in order.
 
+mod caller;
 mod history;
 mod join;
 mod leave;
 mod login;
 mod say;
 
+pub use caller::Caller;
 use protocol::{ClientFrame, Code, Refusal, ServerFrame};
 
-use crate::{hub::Visitor, session::Session, store};
+use crate::store;
 
 /// Does what the frame asks for.
-pub async fn obey(session: &mut Session, frame: ClientFrame) {
+pub async fn obey(caller: &mut Caller, frame: ClientFrame) {
     let id = id_of(&frame).map(str::to_owned);
-    if let Err(refusal) = try_to_obey(session, frame).await {
-        session.outbox.refuse(refusal, id);
+    if let Err(refusal) = try_to_obey(caller, frame).await {
+        caller.outbox.refuse(refusal, id);
     }
 }
 
-async fn try_to_obey(session: &mut Session, frame: ClientFrame) -> Result<(), Refusal> {
+async fn try_to_obey(caller: &mut Caller, frame: ClientFrame) -> Result<(), Refusal> {
     match frame {
         ClientFrame::Login {
             nickname,
             token,
             room,
-        } => login::login(session, nickname, token, room).await,
-        ClientFrame::Join { room, after } => join::join(session, &room, after).await,
-        ClientFrame::Leave { room } => leave::leave(session, &room).await,
-        ClientFrame::Room { to, id, text } => say::in_room(session, to, id, text).await,
-        ClientFrame::Private { to, id, text } => say::in_private(session, to, id, text).await,
+        } => login::login(caller, nickname, token, room).await,
+        ClientFrame::Join { room, after } => join::join(caller, &room, after).await,
+        ClientFrame::Leave { room } => leave::leave(caller, &room).await,
+        ClientFrame::Room { to, id, text } => say::in_room(caller, to, id, text).await,
+        ClientFrame::Private { to, id, text } => say::in_private(caller, to, id, text).await,
         ClientFrame::History {
             room,
             before,
             limit,
-        } => history::history(session, &room, before, limit).await,
+        } => history::history(caller, &room, before, limit).await,
         ClientFrame::Rooms => {
-            visitor(session)?;
-            session.settle().await;
-            let rooms = session.house.hub.rooms();
-            session.outbox.send(&ServerFrame::Rooms { rooms });
+            caller.visitor()?;
+            caller.settle().await;
+            let rooms = caller.house.hub.rooms();
+            caller.outbox.send(&ServerFrame::Rooms { rooms });
             Ok(())
         }
         ClientFrame::Ping => {
-            session.outbox.send(&ServerFrame::Pong);
+            caller.outbox.send(&ServerFrame::Pong);
             Ok(())
         }
         ClientFrame::Pong => Ok(()),
@@ -65,12 +67,6 @@ fn id_of(frame: &ClientFrame) -> Option<&str> {
         | ClientFrame::Ping
         | ClientFrame::Pong => None,
     }
-}
-
-/// Who is speaking.
-fn visitor(session: &Session) -> Result<Visitor, Refusal> {
-    let attendance = session.attendance.as_ref().ok_or(Code::LoginFirst)?;
-    Ok(attendance.visitor().clone())
 }
 
 /// The store's failures are logged once, here, and told as a refusal.

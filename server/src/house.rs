@@ -10,8 +10,8 @@ use crate::{
     doorkeeper::Doorkeeper,
     hub::Hub,
     journal::{Journal, Writer},
+    site::Site,
     store::{Store, rooms},
-    web::site::Site,
 };
 
 /// One running Parlor.

@@ -4,10 +4,11 @@
 //!
 //! Deliberately absent: sockets and HTTP. Whoever wants something written sends a [`Write`] and is
 //! answered after the commit: a message through its author's outbox, everything else through the
-//! `oneshot` that came with it. [`writes`] applies each kind of write to the database, [`effects`]
-//! carries out what follows from a commit, in order.
+//! `oneshot` that came with it. [`desk`] applies each kind of [write](writes) to the database,
+//! [`effects`] carries out what follows from a commit, in order.
 
 mod attendance;
+mod desk;
 mod effects;
 mod logs;
 mod sockets;
@@ -16,10 +17,11 @@ mod writes;
 use std::{sync::Arc, thread};
 
 pub use attendance::Attendance;
+use desk::Desk;
 use protocol::{Code, PersonId, Refusal, limits};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use writes::Write;
 pub use writes::{Arrival, Arrived, Draft, Place, SignIn};
-use writes::{Desk, Write};
 
 use crate::{
     hub::Hub,

@@ -17,6 +17,7 @@ mod router;
 mod secret;
 mod serve;
 mod session;
+mod site;
 mod store;
 mod web;
 

@@ -12,7 +12,7 @@ use protocol::limits;
 
 use crate::{
     house::House,
-    web::{headers, origin, pages, sign_in, site, socket},
+    web::{assets, headers, origin, pages, sign_in, socket},
 };
 
 /// The whole of Parlor's HTTP. Each person in a browser has a seat: the first at `/`, the others at
@@ -21,7 +21,7 @@ pub fn router(house: &Arc<House>) -> Router {
     let mut router = Router::new()
         .route("/u/new", get(pages::next_seat))
         .route("/u/{seat}", get(pages::with_slash))
-        .route("/pkg/{file}", get(site::asset));
+        .route("/pkg/{file}", get(assets::asset));
     for base in ["", "/u/{seat}"] {
         let at = |path: &str| format!("{base}{path}");
         router = router

@@ -20,42 +20,18 @@ use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::{self, Message as Wire, error::CapacityError};
 
 use crate::{
-    commands,
+    commands::{self, Caller},
     doorkeeper::Stranger,
     house::House,
-    journal::{Arrival, Attendance},
+    journal::Arrival,
     outbox::Outbox,
     store::people::SecretHash,
 };
 
-/// What the session knows of its client. Commands change it.
-pub struct Session {
-    pub house: Arc<House>,
-    pub outbox: Arc<Outbox>,
-    pub address: IpAddr,
-    /// Who this is, once signed in.
-    pub attendance: Option<Attendance>,
-    /// Messages may be on their way to the journal still.
-    pub unsettled: bool,
-    /// Counts against the address until somebody has signed in.
-    stranger: Option<Stranger>,
+/// One socket's session.
+struct Session {
+    caller: Caller,
     last_heard: LastHeard,
-}
-
-impl Session {
-    /// Waits until all that this socket said before is committed and delivered: what follows in
-    /// this socket's order must not overtake it.
-    pub async fn settle(&mut self) {
-        if std::mem::take(&mut self.unsettled) {
-            self.house.journal.settle().await;
-        }
-    }
-
-    /// The socket has signed in.
-    pub fn attend(&mut self, attendance: Attendance) {
-        self.attendance = Some(attendance);
-        self.stranger = None;
-    }
 }
 
 /// Serves the socket until it ends. `cookie` is the session of a browser; without one the client
@@ -69,17 +45,12 @@ pub async fn serve(
 ) {
     let outbox = Arc::new(Outbox::new());
     let mut session = Session {
-        house,
-        outbox: Arc::clone(&outbox),
-        address,
-        attendance: None,
-        unsettled: false,
-        stranger: Some(stranger),
+        caller: Caller::new(house, Arc::clone(&outbox), address, stranger),
         last_heard: LastHeard::new(),
     };
     let is_browser = cookie.is_some();
     if let Some(secret) = cookie {
-        session.arrive(secret).await;
+        arrive(&mut session.caller, secret).await;
     }
     let heard = session.last_heard.clone();
     let (mut sink, mut stream) = socket.split();
@@ -95,29 +66,30 @@ pub async fn serve(
     }
 }
 
-impl Session {
-    /// A browser's socket signs in by its cookie; what hinders it closes the socket.
-    async fn arrive(&mut self, secret: SecretHash) {
-        let arrival = Arrival {
-            secret,
-            nickname: None,
-            outbox: Some(Arc::clone(&self.outbox)),
-        };
-        match self.house.journal.arrive(arrival).await {
-            Ok(arrived) => {
-                self.outbox
-                    .send(&self.house.welcome(arrived.person, &arrived.nickname, None));
-                if let Some(attendance) = arrived.attendance {
-                    self.attend(attendance);
-                }
+/// A browser's socket signs in by its cookie; what hinders it closes the socket.
+async fn arrive(caller: &mut Caller, secret: SecretHash) {
+    let arrival = Arrival {
+        secret,
+        nickname: None,
+        outbox: Some(Arc::clone(&caller.outbox)),
+    };
+    match caller.house.journal.arrive(arrival).await {
+        Ok(arrived) => {
+            caller.outbox.send(
+                &caller
+                    .house
+                    .welcome(arrived.person, &arrived.nickname, None),
+            );
+            if let Some(attendance) = arrived.attendance {
+                caller.attend(attendance);
             }
-            Err(refusal) => self.outbox.close(match refusal.code {
-                Code::NicknameTaken => Close::NicknameTaken,
-                Code::TooManySockets => Close::TooManySockets,
-                Code::StorageUnavailable => Close::StorageUnavailable,
-                _ => Close::SignedOut,
-            }),
         }
+        Err(refusal) => caller.outbox.close(match refusal.code {
+            Code::NicknameTaken => Close::NicknameTaken,
+            Code::TooManySockets => Close::TooManySockets,
+            Code::StorageUnavailable => Close::StorageUnavailable,
+            _ => Close::SignedOut,
+        }),
     }
 }
 
@@ -128,7 +100,7 @@ async fn listen(
 ) -> Option<Close> {
     let login_by = Instant::now() + limits::LOGIN_TIME;
     loop {
-        let next = if session.attendance.is_some() {
+        let next = if session.caller.attendance.is_some() {
             stream.next().await
         } else {
             match timeout_at(login_by, stream.next()).await {
@@ -138,8 +110,8 @@ async fn listen(
         };
         session.last_heard.now();
         match next {
-            Some(Ok(Wire::Text(text))) => obey_all(session, &text).await,
-            Some(Ok(Wire::Binary(_))) => session.outbox.refuse(Code::BinaryFrame, None),
+            Some(Ok(Wire::Text(text))) => obey_all(&mut session.caller, &text).await,
+            Some(Ok(Wire::Binary(_))) => session.caller.outbox.refuse(Code::BinaryFrame, None),
             // The library answers a Ping by itself, and a Close in `say_goodbye`.
             Some(Ok(Wire::Ping(_) | Wire::Pong(_) | Wire::Frame(_))) => {}
             Some(Ok(Wire::Close(_))) => return Some(Close::Normal),
@@ -150,14 +122,14 @@ async fn listen(
 }
 
 /// One frame may carry several objects, a line each; blank lines between them mean nothing.
-async fn obey_all(session: &mut Session, text: &str) {
+async fn obey_all(caller: &mut Caller, text: &str) {
     let mut lines = text.split('\n').filter(|line| !line.trim().is_empty());
     let first = lines.next().unwrap_or(text);
     for line in std::iter::once(first).chain(lines) {
-        session.outbox.has_room().await;
+        caller.outbox.has_room().await;
         match ClientFrame::decode(line) {
-            Ok(frame) => commands::obey(session, frame).await,
-            Err((refusal, id)) => session.outbox.refuse(refusal, id),
+            Ok(frame) => commands::obey(caller, frame).await,
+            Err((refusal, id)) => caller.outbox.refuse(refusal, id),
         }
     }
 }

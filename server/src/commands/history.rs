@@ -2,26 +2,23 @@
 
 use protocol::{Code, Refusal, Seq, ServerFrame, is_direct, limits};
 
-use super::{unavailable, visitor};
-use crate::{
-    session::Session,
-    store::{events, rooms},
-};
+use super::{Caller, unavailable};
+use crate::store::{events, rooms};
 
 pub async fn history(
-    session: &mut Session,
+    caller: &mut Caller,
     room: &str,
     before: Option<Seq>,
     limit: Option<u64>,
 ) -> Result<(), Refusal> {
-    let visitor = visitor(session)?;
+    let visitor = caller.visitor()?;
     let limit = limit.map_or(Ok(limits::NEWEST), within_page)?;
     if before == Some(0) {
         let sentence = "“before” is the number of a message, 1 or more.";
         return Err(Refusal::new(Code::BadField, sentence));
     }
-    session.settle().await;
-    let store = &session.house.store;
+    caller.settle().await;
+    let store = &caller.house.store;
     let room = if is_direct(room) {
         let known = room.to_owned();
         let direct = store.read(move |db| rooms::direct(db, &known)).await;
@@ -31,7 +28,7 @@ pub async fn history(
             .ok_or(Code::NotInRoom)?;
         room.to_owned()
     } else {
-        let room = session.house.hub.room_of(&visitor, room)?;
+        let room = caller.house.hub.room_of(&visitor, room)?;
         room.as_str().to_owned()
     };
     let asked = room.clone();
@@ -39,7 +36,7 @@ pub async fn history(
         .read(move |db| events::page(db, &asked, before, limit))
         .await
         .map_err(unavailable)?;
-    session.outbox.send(&ServerFrame::History {
+    caller.outbox.send(&ServerFrame::History {
         room,
         messages: page.messages,
         more: page.more,

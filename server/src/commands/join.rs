@@ -4,35 +4,34 @@ use std::sync::Arc;
 
 use protocol::{Code, Refusal, RoomName, Seq, is_direct};
 
-use super::{unavailable, visitor};
+use super::{Caller, unavailable};
 use crate::{
     hub::Visitor,
-    session::Session,
     store::{events, rooms},
 };
 
-pub async fn join(session: &mut Session, room: &str, after: Option<Seq>) -> Result<(), Refusal> {
-    let visitor = visitor(session)?;
-    session.settle().await;
+pub async fn join(caller: &mut Caller, room: &str, after: Option<Seq>) -> Result<(), Refusal> {
+    let visitor = caller.visitor()?;
+    caller.settle().await;
     if is_direct(room) {
-        join_direct(session, &visitor, room, after).await
+        join_direct(caller, &visitor, room, after).await
     } else {
-        join_public(session, &visitor, room, after).await
+        join_public(caller, &visitor, room, after).await
     }
 }
 
 /// Enters first and reads then: what is committed meanwhile is held back by the hub, and is
 /// delivered after the page unless the page has it.
 async fn join_public(
-    session: &Session,
+    caller: &Caller,
     visitor: &Visitor,
     room: &str,
     after: Option<Seq>,
 ) -> Result<(), Refusal> {
-    let hub = &session.house.hub;
+    let hub = &caller.house.hub;
     let room = hub.enter(visitor, RoomName::parse(room)?)?;
     let asked = room.clone();
-    let read = session
+    let read = caller
         .house
         .store
         .read(move |db| events::catch_up(db, &asked, after))
@@ -52,14 +51,14 @@ async fn join_public(
 
 /// To a stranger it is a room that does not exist.
 async fn join_direct(
-    session: &Session,
+    caller: &Caller,
     visitor: &Visitor,
     room: &str,
     after: Option<Seq>,
 ) -> Result<(), Refusal> {
     let person = visitor.person;
     let known = room.to_owned();
-    let direct = session
+    let direct = caller
         .house
         .store
         .read(move |db| rooms::direct(db, &known))
@@ -67,10 +66,10 @@ async fn join_direct(
         .map_err(unavailable)?
         .filter(|direct| direct.other(person).is_some())
         .ok_or(Code::NoSuchRoom)?;
-    let hub = Arc::clone(&session.house.hub);
+    let hub = Arc::clone(&caller.house.hub);
     hub.hold_direct(visitor, room);
     let asked = room.to_owned();
-    let read = session
+    let read = caller
         .house
         .store
         .read(move |db| {

@@ -2,13 +2,12 @@
 
 use protocol::{Refusal, ServerFrame};
 
-use super::visitor;
-use crate::session::Session;
+use super::Caller;
 
-pub async fn leave(session: &mut Session, room: &str) -> Result<(), Refusal> {
-    let visitor = visitor(session)?;
-    session.settle().await;
-    let room = session.house.hub.leave(&visitor, room)?;
-    session.outbox.send(&ServerFrame::Left { room });
+pub async fn leave(caller: &mut Caller, room: &str) -> Result<(), Refusal> {
+    let visitor = caller.visitor()?;
+    caller.settle().await;
+    let room = caller.house.hub.leave(&visitor, room)?;
+    caller.outbox.send(&ServerFrame::Left { room });
     Ok(())
 }

@@ -4,29 +4,28 @@ use std::sync::Arc;
 
 use protocol::{Code, Nickname, Refusal};
 
-use super::join;
+use super::{Caller, join};
 use crate::{
     journal::{Arrival, SignIn},
     secret,
-    session::Session,
     store::people::SecretHash,
 };
 
 pub async fn login(
-    session: &mut Session,
+    caller: &mut Caller,
     nickname: Option<String>,
     token: Option<String>,
     room: Option<String>,
 ) -> Result<(), Refusal> {
-    if session.attendance.is_some() {
+    if caller.attendance.is_some() {
         return Err(Code::AlreadySignedIn.into());
     }
     let nickname = nickname.as_deref().map(Nickname::parse).transpose()?;
-    let house = Arc::clone(&session.house);
+    let house = Arc::clone(&caller.house);
     let (token, nickname) = match (token, nickname) {
         (Some(token), nickname) => (token, nickname),
         (None, Some(nickname)) => {
-            house.doorkeeper.allow_sign_in(session.address)?;
+            house.doorkeeper.allow_sign_in(caller.address)?;
             if !house.config.guests {
                 return Err(Code::GuestsOff.into());
             }
@@ -47,17 +46,17 @@ pub async fn login(
     let arrival = Arrival {
         secret: SecretHash::of(&token),
         nickname,
-        outbox: Some(Arc::clone(&session.outbox)),
+        outbox: Some(Arc::clone(&caller.outbox)),
     };
     let arrived = house.journal.arrive(arrival).await?;
-    session
+    caller
         .outbox
         .send(&house.welcome(arrived.person, &arrived.nickname, Some(token)));
     if let Some(attendance) = arrived.attendance {
-        session.attend(attendance);
+        caller.attend(attendance);
     }
     match room {
-        Some(room) => join::join(session, &room, None).await,
+        Some(room) => join::join(caller, &room, None).await,
         None => Ok(()),
     }
 }

@@ -3,50 +3,49 @@
 
 use protocol::{MessageId, Refusal, is_direct, text};
 
-use super::visitor;
+use super::Caller;
 use crate::{
     journal::{Draft, Place},
     secret,
-    session::Session,
 };
 
 pub async fn in_room(
-    session: &mut Session,
+    caller: &mut Caller,
     to: String,
     id: Option<String>,
     text: String,
 ) -> Result<(), Refusal> {
-    let visitor = visitor(session)?;
+    let visitor = caller.visitor()?;
     let place = if is_direct(&to) {
         Place::Direct(to)
     } else {
-        Place::Public(session.house.hub.room_of(&visitor, &to)?)
+        Place::Public(caller.house.hub.room_of(&visitor, &to)?)
     };
-    say(session, place, id, text).await
+    say(caller, place, id, text).await
 }
 
 pub async fn in_private(
-    session: &mut Session,
+    caller: &mut Caller,
     to: String,
     id: Option<String>,
     text: String,
 ) -> Result<(), Refusal> {
-    say(session, Place::Person(to), id, text).await
+    say(caller, Place::Person(to), id, text).await
 }
 
 async fn say(
-    session: &mut Session,
+    caller: &mut Caller,
     place: Place,
     id: Option<String>,
     text: String,
 ) -> Result<(), Refusal> {
-    let author = visitor(session)?;
+    let author = caller.visitor()?;
     text::check(&text)?;
     let id = MessageId::parse(&id.unwrap_or_else(secret::message_id))?;
     // Last, so that a refused frame uses nothing up.
-    session.house.hub.allow_message(author.person)?;
-    session.unsettled = true;
-    session
+    caller.house.hub.allow_message(author.person)?;
+    caller.unsettled = true;
+    caller
         .house
         .journal
         .say(Draft {

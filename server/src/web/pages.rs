@@ -105,11 +105,11 @@ pub async fn room(
                 return seat::see_other(&first_paint::room_path(seat.number, &name));
             }
             Ok((name, ..)) => name,
-            Err(_) => return nothing_here(&house, seat.number, uri).await,
+            Err(_) => return render::nothing_here(&house, seat.number, uri).await,
         }
     };
     match chat(&house, &seat, person, nickname, Some(place)).await {
-        Ok(chat) if chat.room.is_none() => nothing_here(&house, seat.number, uri).await,
+        Ok(chat) if chat.room.is_none() => render::nothing_here(&house, seat.number, uri).await,
         Ok(chat) => {
             fresh(
                 &house,
@@ -150,24 +150,13 @@ pub async fn with_slash(seat: Seat) -> Response {
 
 /// Any other path.
 pub async fn not_found(State(house): State<Arc<House>>, uri: Uri) -> Response {
-    nothing_here(&house, 0, uri).await
+    render::nothing_here(&house, 0, uri).await
 }
 
 /// A path that is there, asked in a way that it does not know.
 pub async fn wrong_method() -> Response {
     let sentence = "This address does not take that method.";
     (StatusCode::METHOD_NOT_ALLOWED, sentence).into_response()
-}
-
-/// The page that says that there is none.
-pub async fn nothing_here(house: &House, seat: u8, uri: Uri) -> Response {
-    render::page(
-        house,
-        StatusCode::NOT_FOUND,
-        uri,
-        FirstPaint::NotFound { seat },
-    )
-    .await
 }
 
 /// A page with one sentence: what went wrong and what to do.

@@ -33,3 +33,14 @@ pub async fn page(house: &House, status: StatusCode, uri: Uri, paint: FirstPaint
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
+
+/// The page that says that there is none.
+pub async fn nothing_here(house: &House, seat: u8, uri: Uri) -> Response {
+    page(
+        house,
+        StatusCode::NOT_FOUND,
+        uri,
+        FirstPaint::NotFound { seat },
+    )
+    .await
+}

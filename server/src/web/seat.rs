@@ -11,7 +11,7 @@ use axum::{
 use axum_extra::extract::CookieJar;
 use protocol::limits;
 
-use super::{client::Client, pages};
+use super::{client::Client, render};
 use crate::{house::House, store::people::SecretHash};
 
 /// One of the browser's seats, with the session that its cookie names, whether it stands or not.
@@ -54,7 +54,7 @@ impl FromRequestParts<Arc<House>> for Seat {
         };
         match number {
             Some(number) => Ok(Self::of(number, &parts.headers)),
-            None => Err(pages::nothing_here(house, 0, parts.uri.clone()).await),
+            None => Err(render::nothing_here(house, 0, parts.uri.clone()).await),
         }
     }
 }

@@ -1,0 +1,64 @@
+//! Who is calling: what is known of a socket's client. Commands read it, and `login` changes it.
+
+use std::{net::IpAddr, sync::Arc};
+
+use protocol::{Code, Refusal};
+
+use crate::{
+    doorkeeper::Stranger, house::House, hub::Visitor, journal::Attendance, outbox::Outbox,
+};
+
+/// The client of one socket.
+pub struct Caller {
+    pub house: Arc<House>,
+    pub outbox: Arc<Outbox>,
+    pub address: IpAddr,
+    /// Who this is, once signed in.
+    pub attendance: Option<Attendance>,
+    /// Messages may be on their way to the journal still.
+    pub unsettled: bool,
+    /// Counts against the address until somebody has signed in.
+    stranger: Option<Stranger>,
+}
+
+impl Caller {
+    /// Somebody who has not signed in.
+    pub fn new(
+        house: Arc<House>,
+        outbox: Arc<Outbox>,
+        address: IpAddr,
+        stranger: Stranger,
+    ) -> Self {
+        Self {
+            house,
+            outbox,
+            address,
+            attendance: None,
+            unsettled: false,
+            stranger: Some(stranger),
+        }
+    }
+
+    /// The socket has signed in.
+    pub fn attend(&mut self, attendance: Attendance) {
+        self.attendance = Some(attendance);
+        self.stranger = None;
+    }
+
+    /// Who is speaking.
+    ///
+    /// # Errors
+    /// [`Code::LoginFirst`].
+    pub fn visitor(&self) -> Result<Visitor, Refusal> {
+        let attendance = self.attendance.as_ref().ok_or(Code::LoginFirst)?;
+        Ok(attendance.visitor().clone())
+    }
+
+    /// Waits until all that this socket said before is committed and delivered: what follows in
+    /// this socket's order must not overtake it.
+    pub async fn settle(&mut self) {
+        if std::mem::take(&mut self.unsettled) {
+            self.house.journal.settle().await;
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The writer's desk: how each write changes the database, and what is remembered from batch to
+//! batch. Nothing is answered here.
+
+use protocol::{Code, Nickname, Refusal, limits, name};
+
+use super::{
+    logs::Logs,
+    sockets::OpenSockets,
+    writes::{Arrival, Outcome, SignIn, Write, refused},
+};
+use crate::store::{Connection, Error, people};
+
+/// Sessions are marked as used at most once in so many milliseconds.
+const TOUCH_MS: i64 = 60 * 60 * 1_000;
+
+/// What the writer remembers from batch to batch.
+#[derive(Default)]
+pub struct Desk {
+    logs: Logs,
+    sockets: OpenSockets,
+    /// A batch failed, so a departure may not have been written.
+    missed_departures: bool,
+}
+
+impl Desk {
+    /// Writes the batch in one transaction.
+    ///
+    /// # Errors
+    /// Whatever the database says. Then [`Desk::forget`] the batch.
+    pub fn write(
+        &mut self,
+        db: &mut Connection,
+        batch: &[Write],
+        now: i64,
+    ) -> Result<Vec<Outcome>, Error> {
+        let transaction = db.transaction()?;
+        if self.missed_departures {
+            for person in people::held_open(&transaction)? {
+                if self.sockets.of(person) == 0 {
+                    people::let_lapse(&transaction, person, now)?;
+                }
+            }
+        }
+        let outcomes = batch
+            .iter()
+            .map(|write| self.apply(&transaction, write, now))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.logs.store(&transaction, now)?;
+        transaction.commit()?;
+        self.sockets.keep();
+        self.missed_departures = false;
+        Ok(outcomes)
+    }
+
+    /// Forgets what a failed batch had changed in memory.
+    pub fn forget(&mut self, batch: &[Write]) {
+        self.logs = Logs::default();
+        self.sockets.undo();
+        self.missed_departures = true;
+        for write in batch {
+            if let Write::Depart(person) = write {
+                self.sockets.close(*person);
+            }
+        }
+        self.sockets.keep();
+    }
+
+    fn apply(&mut self, db: &Connection, write: &Write, now: i64) -> Result<Outcome, Error> {
+        match write {
+            Write::Say(draft) => self.logs.say(db, draft, now),
+            Write::SignIn(new, _) => sign_in(db, new, now),
+            Write::Arrive(arrival, ..) => self.arrive(db, arrival, now),
+            Write::Depart(person) => {
+                if self.sockets.close(*person) == 0 {
+                    people::let_lapse(db, *person, now)?;
+                }
+                Ok(Outcome::Done)
+            }
+            Write::SignOut(person, _) => {
+                people::sign_out(db, *person)?;
+                Ok(Outcome::Done)
+            }
+            Write::Settle(_) => Ok(Outcome::Done),
+        }
+    }
+
+    fn arrive(&mut self, db: &Connection, arrival: &Arrival, now: i64) -> Result<Outcome, Error> {
+        let Some(session) = people::session(db, arrival.secret, now)? else {
+            return refused(Code::BadToken);
+        };
+        let person = session.person;
+        let nickname = match people::held_nickname(db, person, now)? {
+            Some(held)
+                if arrival
+                    .nickname
+                    .as_ref()
+                    .is_some_and(|n| !is_same(n, &held)) =>
+            {
+                return refused(already(&held));
+            }
+            Some(held) => held,
+            None => {
+                let wanted = match &arrival.nickname {
+                    Some(nickname) => Ok(nickname.clone()),
+                    None => Nickname::parse(&session.nickname),
+                };
+                match wanted {
+                    Err(refusal) => return refused(refusal),
+                    Ok(n) if people::claim(db, person, &n, session.hold_ms, now)? => {
+                        n.as_str().to_owned()
+                    }
+                    Ok(n) => return refused(taken(&n)),
+                }
+            }
+        };
+        if arrival.outbox.is_some() {
+            if self.sockets.of(person) >= limits::SOCKETS_PER_PERSON {
+                return refused(Code::TooManySockets);
+            }
+            self.sockets.open(person);
+            people::hold(db, person)?;
+        }
+        if now - session.used_at > TOUCH_MS {
+            people::touch_session(db, arrival.secret, now)?;
+        }
+        Ok(Outcome::Arrived { person, nickname })
+    }
+}
+
+fn sign_in(db: &Connection, sign_in: &SignIn, now: i64) -> Result<Outcome, Error> {
+    let nickname = &sign_in.nickname;
+    if people::is_in_use(db, nickname, None, now)? {
+        return refused(taken(nickname));
+    }
+    let hold_ms = i64::try_from(sign_in.hold.as_millis()).unwrap_or(i64::MAX / 2);
+    let person = people::add_person(db, nickname, now)?;
+    people::claim(db, person, nickname, hold_ms, now)?;
+    people::add_session(db, sign_in.secret, person, hold_ms, now)?;
+    Ok(Outcome::Done)
+}
+
+fn is_same(nickname: &Nickname, held: &str) -> bool {
+    name::fold_key(nickname.as_str()) == name::fold_key(held)
+}
+
+fn already(held: &str) -> Refusal {
+    Refusal::new(
+        Code::AlreadySignedIn,
+        format!("You are signed in as “{held}” here. Sign out first, or enter as someone else."),
+    )
+}
+
+fn taken(nickname: &Nickname) -> Refusal {
+    Refusal::new(
+        Code::NicknameTaken,
+        format!(
+            "“{}” is already in use. Choose another nickname.",
+            nickname.as_str()
+        ),
+    )
+}
