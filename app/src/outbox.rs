@@ -6,7 +6,7 @@ use std::sync::Arc;
 use protocol::ClientFrame;
 
 /// Where something that was typed is to go.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum To {
     /// A public room by its name, or a private conversation by its id.
     Room(String),

@@ -36,7 +36,10 @@ pub fn ChatPage(chat: Chat) -> impl IntoView {
             </nav>
             <main>
                 <Banner />
-                {move || view! { <Conversation to=tab.place.get() /> }}
+                // Keyed: what is typed into one place's composer must not turn up in another's.
+                <For each=move || [tab.place.get()] key=Option::clone let:to>
+                    <Conversation to />
+                </For>
             </main>
             <Show when=move || tab.place.with(Option::is_some)>
                 <aside id=SIDES[1] class="side" popover="auto" aria-labelledby="people-title">
