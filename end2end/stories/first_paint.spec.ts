@@ -52,14 +52,8 @@ test("coming alive takes over what is there instead of drawing it again", async 
   await say(house, browser, "Ben", "tea", numbered(60));
   const anna = await enter("Anna", "tea", browser);
 
-  // Hold the page between its first paint and its life.
   const page = await browser.newPage();
-  let release = () => {};
-  const held = new Promise<void>((done) => (release = done));
-  await page.route("**/*.wasm", async (route) => {
-    await held;
-    await route.continue();
-  });
+  const release = await hold(page);
   await page.goto(house.url("/rooms/tea"), { waitUntil: "commit" });
   const lines = page.getByRole("log").getByRole("listitem");
   await expect(lines).toHaveCount(50);
@@ -81,6 +75,24 @@ test("coming alive takes over what is there instead of drawing it again", async 
   await anna.reads("typed early", "Anna");
 });
 
+test("who sends before the page is alive loses nothing", async ({ house, open, enter }) => {
+  const browser = await open();
+  const anna = await enter("Anna", "tea", browser);
+  const page = await browser.newPage();
+  const release = await hold(page);
+  await page.goto(house.url("/rooms/tea"), { waitUntil: "commit" });
+  const composer = page.getByRole("textbox", { name: "Message", exact: true });
+  await composer.fill("An early bird");
+  // Whether the button can be pressed already is the page's choice.
+  await page.getByRole("button", { name: "Send" }).click({ force: true });
+  release();
+
+  await expect(composer).toBeFocused();
+  await expect(composer).toHaveValue("An early bird");
+  await composer.press("Enter");
+  await anna.reads("An early bird", "Anna");
+});
+
 test("times of day are the reader's own once the page is alive", async ({ open, enter }) => {
   const anna = await enter("Anna", "tea", await open({ timezoneId: "Asia/Kolkata" }));
   await anna.says("What time is it?");
@@ -90,6 +102,18 @@ test("times of day are the reader's own once the page is alive", async ({ open, 
   const there = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Kolkata", timeStyle: "short" });
   await expect(time).toHaveText(there.format(utc));
 });
+
+/** Holds a page between its first paint and its life, until what is returned is called. */
+async function hold(page: Page): Promise<() => void> {
+  let release = () => {};
+  const held = new Promise<void>((done) => (release = done));
+  await page.route("**/*.wasm", async (route) => {
+    await held;
+    // Fails if the page that asked is gone.
+    await route.continue().catch(() => {});
+  });
+  return release;
+}
 
 /** The messages that stand in a document, before any script has run. */
 function textsIn(page: Page, html: string): Promise<string[]> {

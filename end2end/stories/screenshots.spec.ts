@@ -8,15 +8,14 @@ import { Person, expect, test } from "../support/story.ts";
 
 const TALK: [speaker: "Mira" | "Jonas" | "Aiko", text: string][] = [
   ["Mira", "Good morning! Who brings the projector on Thursday?"],
-  ["Jonas", "Morning 🙂 I can. The one from the library, or do we still have ours?"],
+  ["Jonas", "Morning! I can. The one from the library, or do we still have ours?"],
   ["Mira", "Ours has a green spot in one corner since the summer party."],
   ["Aiko", "Library then. I looked it up, one reserves it here: https://library.example/things/projector"],
-  ["Jonas", "Reserved, from noon on."],
-  ["Aiko", "Wonderful. For the programme we have so far:\n1. Mira: maps of the old town\n2. Jonas: what bees do in winter\n3. me, if there is time left"],
+  ["Aiko", "And for the programme we have so far:\n1. Mira: maps of the old town\n2. Jonas: what bees do in winter\n3. me, if there is time left"],
   ["Mira", "There will be. What bees do in winter is one slide."],
   ["Jonas", "Two! They shiver. That is the second slide."],
-  ["Aiko", "I already like it more than my own 😄"],
-  ["Mira", "Then it is settled. Thursday, half past seven, and whoever comes first opens the windows."],
+  ["Aiko", "I already like it more than my own."],
+  ["Mira", "Then it is settled: Thursday, half past seven."],
 ];
 const SECRET = "Psst, cake for Jonas on Thursday? It's his birthday.";
 
