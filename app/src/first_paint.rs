@@ -1,7 +1,7 @@
 //! What the server knows when it draws a page, and hands to the browser inside it: so the last
 //! messages are readable before any script has run, and hydration asks for nothing.
 
-use protocol::{Message, PersonId, RoomKind, RoomLine, Seq};
+use protocol::{DirectLine, Message, PersonId, RoomKind, RoomLine, Seq};
 use serde::{Deserialize, Serialize};
 
 /// The names under which the server hosts the browser's bundle, from the site's root: they carry a
@@ -57,17 +57,6 @@ pub struct Chat {
     pub directs: Vec<DirectLine>,
     /// The conversation that the address names; none on the start page.
     pub room: Option<Conversation>,
-}
-
-/// A private conversation in the list.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct DirectLine {
-    /// The room id, with its prefix.
-    pub room: String,
-    /// The other one's nickname, as last known.
-    pub with: String,
-    /// Its newest event.
-    pub seq: Seq,
 }
 
 /// A conversation as it stands at first paint; the socket goes on after `seq`.

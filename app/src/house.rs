@@ -5,11 +5,11 @@
 mod hear;
 mod lists;
 
-use protocol::{ClientFrame, PersonId, Seq, is_direct};
+use protocol::{ClientFrame, DirectLine, PersonId, Seq, is_direct};
 
 pub use self::lists::{DirectEntry, RoomEntry};
 use crate::by_room::{ByRoom, Rooms};
-use crate::first_paint::{Chat, DirectLine};
+use crate::first_paint::Chat;
 use crate::outbox::{Outbox, To};
 use crate::timeline::{Ask, Line, Timeline};
 

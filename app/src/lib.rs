@@ -59,7 +59,7 @@ pub fn shell(assets: Assets) -> impl IntoView {
     let words = words();
     let place = match use_context::<FirstPaint>() {
         Some(FirstPaint::Chat(chat)) => chat.room.map(|conversation| {
-            let of = |line: &first_paint::DirectLine| line.room == conversation.room;
+            let of = |line: &protocol::DirectLine| line.room == conversation.room;
             let direct = chat.directs.into_iter().find(of);
             direct.map_or(conversation.room, |line| line.with)
         }),

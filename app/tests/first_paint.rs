@@ -1,10 +1,10 @@
 //! What a page shows before any script has run.
 
-use app::first_paint::{Assets, Chat, Conversation, DirectLine, FirstPaint, SignIn};
+use app::first_paint::{Assets, Chat, Conversation, FirstPaint, SignIn};
 use app::shell;
 use leptos::prelude::*;
 use leptos_router::location::RequestUrl;
-use protocol::{Message, PersonId, RoomKind, RoomLine};
+use protocol::{DirectLine, Message, PersonId, RoomKind, RoomLine};
 
 fn page(first_paint: FirstPaint, path: &str) -> String {
     let assets = Assets {

@@ -106,8 +106,13 @@ pub enum ServerFrame {
         /// Are there older ones still?
         more: bool,
     },
-    /// The public rooms.
-    Rooms { rooms: Vec<RoomLine> },
+    /// The public rooms, and one's own private conversations.
+    Rooms {
+        rooms: Vec<RoomLine>,
+        /// The most recently used first, at most [`crate::limits::ROOMS_LISTED`].
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        directs: Vec<DirectLine>,
+    },
     /// Something was refused; the connection lives on.
     Error {
         code: Code,
@@ -137,6 +142,17 @@ pub struct RoomLine {
     pub room: String,
     /// How many people are in it.
     pub online: usize,
+}
+
+/// A private conversation in its member's list.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct DirectLine {
+    /// The conversation's id.
+    pub room: String,
+    /// The other one's nickname, as last held.
+    pub with: String,
+    /// Its newest message.
+    pub seq: Seq,
 }
 
 impl ServerFrame {

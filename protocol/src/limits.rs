@@ -37,10 +37,12 @@ pub const NEWEST: usize = 50;
 pub const HISTORY_PAGE: usize = 200;
 /// Messages that a `join` with `after` catches up on in one go; who is further behind gets a gap.
 pub const CATCH_UP: usize = 500;
-/// Bytes of text in one page of messages, so that 500 long ones cannot fill an outbox.
+/// Bytes of text, as JSON, in one page of messages, so that no page can fill an outbox.
 pub const PAGE_BYTES: usize = 1024 * 1024;
 /// Nicknames in `joined`, and in each list of one `presence` frame; `online` tells the rest.
 pub const NAMES: usize = 200;
+/// Public rooms in all.
+pub const ROOMS: usize = 50_000;
 /// Rooms in one `rooms` answer: the fullest, then the most recently used.
 pub const ROOMS_LISTED: usize = 500;
 
@@ -72,6 +74,11 @@ pub const WRITE_TIME: Duration = Duration::from_secs(10);
 pub const PRESENCE_EVERY: Duration = Duration::from_millis(250);
 /// From the first sign that the server stops to the last socket's close.
 pub const STOP_TIME: Duration = Duration::from_secs(8);
+
+/// A nickname that was just claimed is held for so long until its first page or socket is seen.
+pub const FIRST_HOLD: Duration = Duration::from_secs(60);
+/// How often claims that lapsed are deleted and sessions in use are marked as such.
+pub const TIDY_EVERY: Duration = Duration::from_secs(10);
 
 /// A session ends when it was not used for so long.
 pub const SESSION_DAYS: i64 = 30;

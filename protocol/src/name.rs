@@ -129,7 +129,7 @@ fn is_decimal(c: char) -> bool {
 
 /// `Default_Ignorable_Code_Point` (DerivedCoreProperties.txt), as far as letters and marks go: what
 /// would pass for a letter or a mark and yet draws nothing.
-fn is_default_ignorable(c: char) -> bool {
+pub(crate) fn is_default_ignorable(c: char) -> bool {
     matches!(c,
         '\u{034f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180d}'
         | '\u{180f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}'

@@ -2,7 +2,7 @@
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
-use crate::{Code, Refusal, limits};
+use crate::{Code, Refusal, limits, name::is_default_ignorable};
 
 /// Checks a message's text, which is kept exactly as it was typed.
 ///
@@ -28,10 +28,13 @@ pub fn check(text: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// White space, controls and format characters (zero-width ones among them).
+/// White space, controls, format characters (zero-width ones among them), fillers, and the braille
+/// cell without a dot.
 fn is_unseen(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
+        || c == '\u{2800}'
+        || is_default_ignorable(c)
         || (!c.is_ascii() && c.general_category() == GeneralCategory::Format)
 }
 
@@ -45,7 +48,7 @@ mod tests {
 
     #[test]
     fn blank_is_whatever_shows_nothing() {
-        for blank in ["", "  \n\t", "\u{200b}\u{feff}", "\0"] {
+        for blank in ["", "  \n\t", "\u{200b}\u{feff}", "\0", "\u{3164}\u{2800}"] {
             assert_eq!(code(blank), Some(Code::Blank), "{blank:?}");
         }
         assert_eq!(code("\u{200b}x"), None);

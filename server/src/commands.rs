@@ -9,6 +9,7 @@ mod history;
 mod join;
 mod leave;
 mod login;
+mod rooms;
 mod say;
 
 pub use caller::Caller;
@@ -40,14 +41,9 @@ async fn try_to_obey(caller: &mut Caller, frame: ClientFrame) -> Result<(), Refu
             before,
             limit,
         } => history::history(caller, &room, before, limit).await,
-        ClientFrame::Rooms => {
-            caller.visitor()?;
-            caller.settle().await;
-            let rooms = caller.house.hub.rooms();
-            caller.outbox.send(&ServerFrame::Rooms { rooms });
-            Ok(())
-        }
+        ClientFrame::Rooms => rooms::rooms(caller).await,
         ClientFrame::Ping => {
+            caller.settle().await;
             caller.outbox.send(&ServerFrame::Pong);
             Ok(())
         }

@@ -39,14 +39,14 @@ pub struct Config {
     pub guests: bool,
 
     /// Messages a second that one person may send, after a burst of twice as many; 0: no limit
-    #[arg(long, env = "PARLOR_MESSAGES_PER_SECOND", value_name = "N", default_value_t = protocol::limits::MESSAGES_PER_SECOND)]
+    #[arg(long, env = "PARLOR_MESSAGES_PER_SECOND", value_name = "N", default_value_t = protocol::limits::MESSAGES_PER_SECOND, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     pub messages_per_second: u32,
 
     /// Another origin whose pages may use this server, like https://chat.example.org
     #[arg(
         long,
         env = "PARLOR_ALLOW_ORIGIN",
-        value_name = "ORIGIN",
+        value_name = "ORIGIN", value_parser = origin,
         value_delimiter = ','
     )]
     pub allow_origin: Vec<String>,
@@ -159,6 +159,19 @@ fn from(arguments: Vec<std::ffi::OsString>) -> Result<Task, clap::Error> {
     match CommandLine::from_arg_matches(&matches)?.task {
         Subtask::Serve(config) => Ok(Task::Serve(config)),
         Subtask::Config(_) => Ok(Task::ShowConfig(table(&command, &matches, &from_file))),
+    }
+}
+
+/// An origin as browsers send it: scheme and host, perhaps a port, and nothing else.
+fn origin(text: &str) -> Result<String, String> {
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    match host.map(|host| host.trim_end_matches('/')) {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+        _ => Err("an origin looks like https://chat.example.org".to_owned()),
     }
 }
 

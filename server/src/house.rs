@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use protocol::{Limits, PROTOCOL_VERSION, PersonId, RoomName, ServerFrame};
+use protocol::RoomName;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -40,7 +40,7 @@ impl House {
             config.presence_grace(),
         ));
         let (journal, writer) = Journal::start(&store, &hub)?;
-        for room in rooms::public(&store.writer()?)? {
+        for room in rooms::public(&store.connect()?)? {
             match RoomName::parse(&room.name) {
                 Ok(name) => hub.add_room(name, room.seq, room.last_at),
                 // Only names that parse are ever stored, but another Unicode version may differ.
@@ -60,16 +60,5 @@ impl House {
             journal,
         };
         Ok((house, writer))
-    }
-
-    /// The frame that greets who has signed in.
-    pub fn welcome(&self, person: PersonId, nickname: &str, token: Option<String>) -> ServerFrame {
-        ServerFrame::Welcome {
-            nickname: nickname.to_owned(),
-            person,
-            token,
-            protocol: PROTOCOL_VERSION,
-            limits: Limits::new(self.config.messages_per_second),
-        }
     }
 }

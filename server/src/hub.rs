@@ -21,7 +21,8 @@ use std::{
 
 use person::{Person, Socket};
 use protocol::{
-    Close, Code, Message, PersonId, Refusal, RoomKind, RoomName, Seq, ServerFrame, limits, name,
+    Close, Code, Limits, Message, PROTOCOL_VERSION, PersonId, Refusal, RoomKind, RoomName, Seq,
+    ServerFrame, limits, name,
 };
 use room::Room;
 use tokio::sync::Notify;
@@ -37,6 +38,14 @@ pub struct Visitor {
     pub person: PersonId,
     pub nickname: String,
     pub outbox: Arc<Outbox>,
+}
+
+/// A public room that a socket is in.
+pub struct Entered {
+    /// As it is written.
+    pub name: RoomName,
+    /// Was the socket not in it before?
+    pub is_new: bool,
 }
 
 /// The rooms and the people of this node.
@@ -68,10 +77,19 @@ impl Hub {
         }
     }
 
-    /// A socket has signed in. From now on it hears its private conversations.
-    pub fn connect(&self, visitor: &Visitor) {
+    /// A socket has signed in: it is welcomed, and from then on hears its private conversations.
+    /// `token` is what a program comes back with.
+    pub fn connect(&self, visitor: &Visitor, token: Option<String>) {
+        let welcome = ServerFrame::Welcome {
+            nickname: visitor.nickname.clone(),
+            person: visitor.person,
+            token,
+            protocol: PROTOCOL_VERSION,
+            limits: Limits::new(self.messages_per_second),
+        };
         let now = Instant::now();
         let mut state = self.state();
+        visitor.outbox.send(&welcome);
         let person = state
             .people
             .entry(visitor.person)
@@ -95,6 +113,7 @@ impl Hub {
         let socket = person.sockets.swap_remove(place);
         if person.sockets.is_empty() {
             state.presence.rest(visitor.person, now);
+            self.stirred.notify_one();
         }
         for key in socket.rooms {
             let Some(room) = state.rooms.get_mut(&key) else {
@@ -110,37 +129,37 @@ impl Hub {
 
     /// Ends all that the person has open; to the others it is a `left`, at once.
     pub fn sign_out(&self, person: PersonId) {
-        let sockets = match self.state().people.get(&person) {
-            Some(person) => person
-                .sockets
-                .iter()
-                .map(|s| Arc::clone(&s.outbox))
-                .collect(),
-            None => Vec::new(),
-        };
-        for outbox in sockets {
-            let visitor = Visitor {
-                person,
-                nickname: String::new(),
-                outbox,
-            };
-            let mut state = self.state();
-            let rooms = state.socket(&visitor).map(|s| std::mem::take(&mut s.rooms));
-            for key in rooms.into_iter().flatten() {
-                self.leave_room(&mut state, &visitor, &key);
+        let mut state = self.state();
+        let state = &mut *state;
+        // Without its place here a socket may say nothing more, however slowly it closes.
+        for socket in state
+            .people
+            .remove(&person)
+            .into_iter()
+            .flat_map(|p| p.sockets)
+        {
+            socket.outbox.close(Close::SignedOut);
+        }
+        let mut empty = Vec::new();
+        for (key, room) in &mut state.rooms {
+            if room.remove(person) {
+                state.presence.changed(key.clone());
+                self.stirred.notify_one();
+                empty.extend(room.is_forgotten().then(|| key.clone()));
             }
-            drop(state);
-            visitor.outbox.close(Close::SignedOut);
+        }
+        for key in empty {
+            state.forget_if_empty(&key);
         }
     }
 
     /// Lets the socket into a public room, making it if it is new, and holds back its events until
-    /// [`Hub::settle`]. Returns the room's name as it is written.
+    /// [`Hub::settle`].
     ///
     /// # Errors
     /// [`Code::TooManyRooms`], [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
-    pub fn enter(&self, visitor: &Visitor, name: RoomName) -> Result<String, Refusal> {
-        let key = name::fold_key(name.as_str());
+    pub fn enter(&self, visitor: &Visitor, name: RoomName) -> Result<Entered, Refusal> {
+        let key = key_of(&name);
         let skeleton = name::skeleton_key(name.as_str());
         let mut state = self.state();
         let state = &mut *state;
@@ -163,33 +182,48 @@ impl Hub {
                     ),
                 ));
             }
+            if state.rooms.len() >= limits::ROOMS {
+                let sentence = "This house has as many rooms as it can hold. Join one of them.";
+                return Err(Refusal::new(Code::TooManyNewRooms, sentence));
+            }
             person
                 .new_rooms
                 .take(Instant::now())
                 .map_err(|wait| Refusal::retry_after(Code::TooManyNewRooms, wait))?;
         }
-        if let Some(socket) = person.socket(visitor) {
-            socket.rooms.insert(key.clone());
-        }
-        let room = state.room(name);
-        let canonical = room.name.as_str().to_owned();
+        let is_new = person
+            .socket(visitor)
+            .is_some_and(|socket| socket.rooms.insert(key.clone()));
+        let room = state.room(key.clone(), name);
+        let name = room.name.clone();
         if room.enter(visitor) {
             state.presence.changed(key);
             self.stirred.notify_one();
         }
-        Ok(canonical)
+        Ok(Entered { name, is_new })
+    }
+
+    /// There is no page to be had: who has just entered goes out again, who was in it before hears
+    /// on without.
+    pub fn give_up(&self, visitor: &Visitor, entered: &Entered) {
+        if entered.is_new {
+            // It was entered a moment ago; if it is left by now, all the better.
+            let _ = self.leave(visitor, &entered.name);
+        } else if let Some(room) = self.state().rooms.get_mut(&key_of(&entered.name)) {
+            room.release(visitor);
+        }
     }
 
     /// Sends `joined` with what the store holds up to `seq`, and lets the live events flow.
     pub fn settle(
         &self,
         visitor: &Visitor,
-        room: &str,
+        room: &RoomName,
         seq: Seq,
         messages: Vec<Message>,
         gap: bool,
     ) {
-        let key = name::fold_key(room);
+        let key = key_of(room);
         if let Some(room) = self.state().rooms.get_mut(&key) {
             room.settle(visitor, seq, messages, gap);
         }
@@ -247,8 +281,8 @@ impl Hub {
     ///
     /// # Errors
     /// [`Code::NotInRoom`].
-    pub fn leave(&self, visitor: &Visitor, room: &str) -> Result<String, Refusal> {
-        let key = name::fold_key(room);
+    pub fn leave(&self, visitor: &Visitor, room: &RoomName) -> Result<String, Refusal> {
+        let key = key_of(room);
         let mut state = self.state();
         let was_in = state.socket(visitor).is_some_and(|s| s.rooms.remove(&key));
         if !was_in {
@@ -266,8 +300,8 @@ impl Hub {
     ///
     /// # Errors
     /// [`Code::NotInRoom`].
-    pub fn room_of(&self, visitor: &Visitor, room: &str) -> Result<RoomName, Refusal> {
-        let key = name::fold_key(room);
+    pub fn room_of(&self, visitor: &Visitor, room: &RoomName) -> Result<RoomName, Refusal> {
+        let key = key_of(room);
         let mut state = self.state();
         if !state
             .socket(visitor)
@@ -282,14 +316,14 @@ impl Hub {
     /// Uses the person's allowance for one message.
     ///
     /// # Errors
-    /// [`Code::TooFast`], with the time to wait.
+    /// [`Code::TooFast`], with the time to wait; [`Code::LoginFirst`] once signed out.
     pub fn allow_message(&self, person: PersonId) -> Result<(), Refusal> {
         match self.state().people.get_mut(&person) {
             Some(person) => person
                 .messages
                 .take(Instant::now())
                 .map_err(|wait| Refusal::retry_after(Code::TooFast, wait)),
-            None => Ok(()),
+            None => Err(Code::LoginFirst.into()),
         }
     }
 
@@ -307,32 +341,22 @@ impl Hub {
             return;
         };
         let frames = batch::encode(messages);
+        // Only the name of a room that was entered is ever written under.
+        let public = match members {
+            Some(_) => None,
+            None => RoomName::parse(&last.room).ok(),
+        };
+        let key = public.as_ref().map(key_of);
         let mut state = self.state();
-        match members {
-            Some(members) => {
-                for member in members {
-                    if let Some(person) = state.people.get_mut(&member) {
-                        person.deliver_direct(&last.room, &frames);
-                    }
-                }
-            }
-            // The journal publishes only under names that a room was entered by.
-            None => {
-                if let Ok(name) = RoomName::parse(&last.room) {
-                    let room = state.room(name);
-                    (room.seq, room.used_at) = (last.seq, last.at);
-                    room.deliver(&frames);
-                }
+        for member in members.into_iter().flatten() {
+            if let Some(person) = state.people.get_mut(&member) {
+                person.deliver_direct(&last.room, &frames);
             }
         }
-    }
-
-    /// Closes every socket.
-    pub fn close_all(&self, close: Close) {
-        for person in self.state().people.values() {
-            for socket in &person.sockets {
-                socket.outbox.close(close);
-            }
+        if let (Some(name), Some(key)) = (public, key) {
+            let room = state.room(key, name);
+            (room.seq, room.used_at) = (last.seq, last.at);
+            room.deliver(&frames);
         }
     }
 
@@ -344,6 +368,7 @@ impl Hub {
         {
             state.presence.changed(key.to_owned());
             self.stirred.notify_one();
+            state.forget_if_empty(key);
         }
     }
 
@@ -353,8 +378,7 @@ impl Hub {
 }
 
 impl State {
-    fn room(&mut self, name: RoomName) -> &mut Room {
-        let key = name::fold_key(name.as_str());
+    fn room(&mut self, key: RoomKey, name: RoomName) -> &mut Room {
         self.rooms.entry(key.clone()).or_insert_with(|| {
             let skeleton = name::skeleton_key(name.as_str());
             self.skeletons.insert(skeleton, key);
@@ -375,4 +399,8 @@ impl State {
                 .remove(&name::skeleton_key(room.name.as_str()));
         }
     }
+}
+
+fn key_of(room: &RoomName) -> RoomKey {
+    name::fold_key(room.as_str())
 }

@@ -54,7 +54,7 @@ impl Journal {
     /// # Errors
     /// If the database cannot be opened, or the thread not be started.
     pub fn start(store: &Arc<Store>, hub: &Arc<Hub>) -> anyhow::Result<(Self, Writer)> {
-        let mut db = store.writer()?;
+        let mut db = store.connect()?;
         store::people::start_anew(&db, store::now_ms())?;
         let (queue, mut waiting) = mpsc::unbounded_channel::<Entry>();
         let mut desk = Desk::default();
@@ -62,6 +62,7 @@ impl Journal {
         let thread = thread::Builder::new()
             .name("journal".into())
             .spawn(move || {
+                let _lifeline = Lifeline;
                 while let Some(first) = waiting.blocking_recv() {
                     let batch = gather(first.write, &mut waiting);
                     effects::carry_out(commit(&mut db, &mut desk, batch), &hub);
@@ -113,6 +114,14 @@ impl Journal {
         self.ask(|answer| Write::SignOut(person, answer)).await
     }
 
+    /// Deletes what has lapsed, again and again, for as long as the server runs.
+    pub async fn keep_tidy(&self) {
+        loop {
+            tokio::time::sleep(limits::TIDY_EVERY).await;
+            self.put(Write::Tidy).await;
+        }
+    }
+
     async fn ask<T>(
         &self,
         write: impl FnOnce(oneshot::Sender<Result<T, Refusal>>) -> Write,
@@ -136,6 +145,18 @@ impl Journal {
         };
         if self.queue.send(entry).is_err() {
             tracing::error!("the journal has stopped; what was sent to it is refused");
+        }
+    }
+}
+
+/// A house whose writer is gone can do nothing but refuse: better that it ends and is restarted.
+struct Lifeline;
+
+impl Drop for Lifeline {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            tracing::error!("the journal panicked; the server ends");
+            std::process::exit(70);
         }
     }
 }

@@ -97,9 +97,19 @@ impl Outbox {
             retry_after_ms: protocol::close::worth_coming_back(close.code())
                 .then(|| rand::random_range(0..2_000)),
         };
-        self.send(&bye);
-        self.queue().close.get_or_insert(close);
+        let mut queue = self.queue();
+        if queue.close.is_none() {
+            // However full: it is the last one.
+            queue.frames.push_back(bye.encode().into());
+            queue.close = Some(close);
+        }
+        drop(queue);
         self.filled.notify_one();
+    }
+
+    /// Is the socket about to close? Then nothing that it says counts any more.
+    pub fn is_closing(&self) -> bool {
+        self.queue().close.is_some()
     }
 
     /// Waits for something to do. Only the socket's writer calls this.

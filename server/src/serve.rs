@@ -4,7 +4,7 @@ use std::{io::IsTerminal, net::SocketAddr, sync::Arc};
 
 use anyhow::Context;
 use axum::serve::ListenerExt;
-use protocol::{Close, limits};
+use protocol::limits;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -50,6 +50,10 @@ async fn listen(house: House) -> anyhow::Result<()> {
         let hub = Arc::clone(&house.hub);
         async move { hub.keep_presence().await }
     });
+    let tidy = tokio::spawn({
+        let journal = house.journal.clone();
+        async move { journal.keep_tidy().await }
+    });
     let service = router::router(&house).into_make_service_with_connect_info::<SocketAddr>();
     // Small frames go out at once: what is worth gathering is gathered before the socket.
     let listener = listener.tap_io(|connection| {
@@ -67,7 +71,6 @@ async fn listen(house: House) -> anyhow::Result<()> {
         tracing::info!("stopping");
         stopping.stopping.cancel();
         stopping.sessions.close();
-        stopping.hub.close_all(Close::Restart);
     });
     let all = async {
         let served = server.await;
@@ -80,6 +83,7 @@ async fn listen(house: House) -> anyhow::Result<()> {
         () = late(&house) => Ok(()),
     };
     presence.abort();
+    tidy.abort();
     stopped.context("the server stopped by itself")
 }
 

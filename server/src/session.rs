@@ -6,6 +6,7 @@ mod socket;
 
 use std::{
     net::IpAddr,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -16,7 +17,7 @@ use std::{
 use futures_util::StreamExt;
 use protocol::{ClientFrame, Close, Code, limits};
 pub use socket::{Socket, wrap};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::{self, Message as Wire, error::CapacityError};
 
 use crate::{
@@ -39,7 +40,7 @@ struct Session {
 pub async fn serve(
     mut socket: Socket,
     house: Arc<House>,
-    address: IpAddr,
+    address: Option<IpAddr>,
     stranger: Stranger,
     cookie: Option<SecretHash>,
 ) {
@@ -54,16 +55,40 @@ pub async fn serve(
     }
     let heard = session.last_heard.clone();
     let (mut sink, mut stream) = socket.split();
-    let close = tokio::select! {
-        close = listen(&mut stream, &mut session) => close,
-        close = socket::write(&mut sink, &outbox, &heard, is_browser) => close,
+    let stopping = session.caller.house.stopping.clone();
+    let close = {
+        let mut writing = pin!(socket::write(&mut sink, &outbox, &heard, is_browser));
+        let listening = listen(&mut stream, &mut session);
+        let ended = tokio::select! {
+            close = &mut writing => Ended::Written(close),
+            close = listening => Ended::Heard(close),
+            () = stopping.cancelled() => Ended::Heard(Some(Close::Restart)),
+        };
+        // The person's place is given up before the goodbyes, which can take a while.
+        drop(session);
+        match ended {
+            Ended::Written(close) => close,
+            Ended::Heard(None) => None,
+            Ended::Heard(Some(Close::Normal)) => Some(Close::Normal),
+            Ended::Heard(Some(close)) => {
+                // What was answered before is still to be told, and why this is the end.
+                outbox.close(close);
+                timeout(socket::GOODBYE_TIME, writing)
+                    .await
+                    .unwrap_or(Some(close))
+            }
+        }
     };
-    // The person's place is given up before the goodbyes, which can take a while.
-    drop(session);
     if let Ok(reunited) = sink.reunite(stream) {
         socket = reunited;
         socket::say_goodbye(&mut socket, close).await;
     }
+}
+
+/// Which half of a session came to its end, and with which close code; none if the line broke.
+enum Ended {
+    Written(Option<Close>),
+    Heard(Option<Close>),
 }
 
 /// A browser's socket signs in by its cookie; what hinders it closes the socket.
@@ -72,14 +97,10 @@ async fn arrive(caller: &mut Caller, secret: SecretHash) {
         secret,
         nickname: None,
         outbox: Some(Arc::clone(&caller.outbox)),
+        token: None,
     };
     match caller.house.journal.arrive(arrival).await {
         Ok(arrived) => {
-            caller.outbox.send(
-                &caller
-                    .house
-                    .welcome(arrived.person, &arrived.nickname, None),
-            );
             if let Some(attendance) = arrived.attendance {
                 caller.attend(attendance);
             }
@@ -98,27 +119,42 @@ async fn listen(
     stream: &mut futures_util::stream::SplitStream<Socket>,
     session: &mut Session,
 ) -> Option<Close> {
-    let login_by = Instant::now() + limits::LOGIN_TIME;
+    let until_signed_in = async {
+        while session.caller.attendance.is_none() {
+            let next = stream.next().await;
+            take_in(session, next).await?;
+        }
+        Ok(())
+    };
+    match timeout(limits::LOGIN_TIME, until_signed_in).await {
+        Ok(Ok(())) => {}
+        Ok(Err(close)) => return close,
+        Err(_) => return Some(Close::LoginTimeout),
+    }
     loop {
-        let next = if session.caller.attendance.is_some() {
-            stream.next().await
-        } else {
-            match timeout_at(login_by, stream.next()).await {
-                Ok(next) => next,
-                Err(_) => return Some(Close::LoginTimeout),
-            }
-        };
-        session.last_heard.now();
-        match next {
-            Some(Ok(Wire::Text(text))) => obey_all(&mut session.caller, &text).await,
-            Some(Ok(Wire::Binary(_))) => session.caller.outbox.refuse(Code::BinaryFrame, None),
-            // The library answers a Ping by itself, and a Close in `say_goodbye`.
-            Some(Ok(Wire::Ping(_) | Wire::Pong(_) | Wire::Frame(_))) => {}
-            Some(Ok(Wire::Close(_))) => return Some(Close::Normal),
-            Some(Err(error)) => return reason_of(&error),
-            None => return None,
+        let next = stream.next().await;
+        if let Err(close) = take_in(session, next).await {
+            return close;
         }
     }
+}
+
+/// Takes in one frame. An error is the end, with why.
+async fn take_in(
+    session: &mut Session,
+    next: Option<Result<Wire, tungstenite::Error>>,
+) -> Result<(), Option<Close>> {
+    session.last_heard.now();
+    match next {
+        Some(Ok(Wire::Text(text))) => obey_all(&mut session.caller, &text).await,
+        Some(Ok(Wire::Binary(_))) => session.caller.outbox.refuse(Code::BinaryFrame, None),
+        // The library answers a Ping by itself, and a Close in `say_goodbye`.
+        Some(Ok(Wire::Ping(_) | Wire::Pong(_) | Wire::Frame(_))) => {}
+        Some(Ok(Wire::Close(_))) => return Err(Some(Close::Normal)),
+        Some(Err(error)) => return Err(reason_of(&error)),
+        None => return Err(None),
+    }
+    Ok(())
 }
 
 /// One frame may carry several objects, a line each; blank lines between them mean nothing.
@@ -127,6 +163,9 @@ async fn obey_all(caller: &mut Caller, text: &str) {
     let first = lines.next().unwrap_or(text);
     for line in std::iter::once(first).chain(lines) {
         caller.outbox.has_room().await;
+        if caller.outbox.is_closing() {
+            return;
+        }
         match ClientFrame::decode(line) {
             Ok(frame) => commands::obey(caller, frame).await,
             Err((refusal, id)) => caller.outbox.refuse(refusal, id),

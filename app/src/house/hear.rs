@@ -51,8 +51,12 @@ impl House {
                 timeline.history(messages, more);
                 history(room, timeline.ask_for_hole())
             }
-            ServerFrame::Rooms { rooms } => {
+            ServerFrame::Rooms { rooms, directs } => {
                 self.list(rooms);
+                // Somebody may have opened one while this page was not connected.
+                for line in directs.iter().rev() {
+                    self.raise_direct(&line.room, &line.with, line.seq);
+                }
                 Vec::new()
             }
             ServerFrame::Error {

@@ -1,10 +1,9 @@
 //! The lists beside the conversation, and what is unread in them.
 
-use protocol::{RoomLine, Seq};
+use protocol::{DirectLine, RoomLine, Seq};
 
 use super::House;
 use crate::by_room::{ByRoom, Rooms};
-use crate::first_paint::DirectLine;
 use crate::timeline::Timeline;
 
 /// What the list says of a public room.

@@ -12,7 +12,8 @@ use crate::{
 pub struct Caller {
     pub house: Arc<House>,
     pub outbox: Arc<Outbox>,
-    pub address: IpAddr,
+    /// With which the doorkeeper counts; none for the machine itself.
+    pub address: Option<IpAddr>,
     /// Who this is, once signed in.
     pub attendance: Option<Attendance>,
     /// Messages may be on their way to the journal still.
@@ -26,7 +27,7 @@ impl Caller {
     pub fn new(
         house: Arc<House>,
         outbox: Arc<Outbox>,
-        address: IpAddr,
+        address: Option<IpAddr>,
         stranger: Stranger,
     ) -> Self {
         Self {

@@ -1,6 +1,6 @@
 //! `history`: a page of a room's past, for those who are in it.
 
-use protocol::{Code, Refusal, Seq, ServerFrame, is_direct, limits};
+use protocol::{Code, Refusal, RoomName, Seq, ServerFrame, is_direct, limits};
 
 use super::{Caller, unavailable};
 use crate::store::{events, rooms};
@@ -28,7 +28,8 @@ pub async fn history(
             .ok_or(Code::NotInRoom)?;
         room.to_owned()
     } else {
-        let room = caller.house.hub.room_of(&visitor, room)?;
+        let room = RoomName::parse(room).map_err(|_| Code::NotInRoom)?;
+        let room = caller.house.hub.room_of(&visitor, &room)?;
         room.as_str().to_owned()
     };
     let asked = room.clone();

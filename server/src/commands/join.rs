@@ -29,21 +29,20 @@ async fn join_public(
     after: Option<Seq>,
 ) -> Result<(), Refusal> {
     let hub = &caller.house.hub;
-    let room = hub.enter(visitor, RoomName::parse(room)?)?;
-    let asked = room.clone();
+    let entered = hub.enter(visitor, RoomName::parse(room)?)?;
+    let asked = entered.name.clone();
     let read = caller
         .house
         .store
-        .read(move |db| events::catch_up(db, &asked, after))
+        .read(move |db| events::catch_up(db, asked.as_str(), after))
         .await;
     match read {
         Ok(page) => {
-            hub.settle(visitor, &room, page.seq, page.messages, page.gap);
+            hub.settle(visitor, &entered.name, page.seq, page.messages, page.gap);
             Ok(())
         }
         Err(error) => {
-            // Half in would be worse than out.
-            let _ = hub.leave(visitor, &room);
+            hub.give_up(visitor, &entered);
             Err(unavailable(error))
         }
     }

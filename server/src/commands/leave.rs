@@ -1,13 +1,15 @@
 //! `leave`: out of a public room. A private conversation is not left; it just falls silent.
 
-use protocol::{Refusal, ServerFrame};
+use protocol::{Code, Refusal, RoomName, ServerFrame};
 
 use super::Caller;
 
 pub async fn leave(caller: &mut Caller, room: &str) -> Result<(), Refusal> {
     let visitor = caller.visitor()?;
     caller.settle().await;
-    let room = caller.house.hub.leave(&visitor, room)?;
+    // What can be no room's name is no room that one is in.
+    let room = RoomName::parse(room).map_err(|_| Code::NotInRoom)?;
+    let room = caller.house.hub.leave(&visitor, &room)?;
     caller.outbox.send(&ServerFrame::Left { room });
     Ok(())
 }

@@ -47,11 +47,9 @@ pub async fn login(
         secret: SecretHash::of(&token),
         nickname,
         outbox: Some(Arc::clone(&caller.outbox)),
+        token: Some(token),
     };
     let arrived = house.journal.arrive(arrival).await?;
-    caller
-        .outbox
-        .send(&house.welcome(arrived.person, &arrived.nickname, Some(token)));
     if let Some(attendance) = arrived.attendance {
         caller.attend(attendance);
     }

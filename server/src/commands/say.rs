@@ -1,7 +1,7 @@
 //! `room` and `private`: what the house is for. The checks that need no disk are made here; the
 //! journal does the rest and answers with the echo, or with its own refusal.
 
-use protocol::{MessageId, Refusal, is_direct, text};
+use protocol::{Code, MessageId, Nickname, Refusal, RoomName, is_direct, text};
 
 use super::Caller;
 use crate::{
@@ -19,7 +19,8 @@ pub async fn in_room(
     let place = if is_direct(&to) {
         Place::Direct(to)
     } else {
-        Place::Public(caller.house.hub.room_of(&visitor, &to)?)
+        let room = RoomName::parse(&to).map_err(|_| Code::NotInRoom)?;
+        Place::Public(caller.house.hub.room_of(&visitor, &room)?)
     };
     say(caller, place, id, text).await
 }
@@ -30,6 +31,7 @@ pub async fn in_private(
     id: Option<String>,
     text: String,
 ) -> Result<(), Refusal> {
+    let to = Nickname::parse(&to).map_err(|_| Code::NoSuchPerson)?;
     say(caller, Place::Person(to), id, text).await
 }
 

@@ -10,7 +10,7 @@ impl Hub {
     /// Makes a room known that something was said in.
     pub fn add_room(&self, name: RoomName, seq: Seq, used_at: i64) {
         let mut state = self.state();
-        let room = state.room(name);
+        let room = state.room(super::key_of(&name), name);
         (room.seq, room.used_at) = (seq, used_at);
     }
 

@@ -28,6 +28,7 @@ pub struct Room {
 }
 
 struct Listener {
+    person: PersonId,
     outbox: Arc<Outbox>,
     cursor: Cursor,
 }
@@ -74,6 +75,7 @@ impl Room {
             return false;
         }
         self.listeners.push(Listener {
+            person: visitor.person,
             outbox: Arc::clone(&visitor.outbox),
             cursor: Cursor::holding(),
         });
@@ -129,6 +131,24 @@ impl Room {
             member.away_since = Some(now);
         }
         member.sockets
+    }
+
+    /// Lets the live events flow without a page, for there was none to be had.
+    pub fn release(&mut self, visitor: &Visitor) {
+        if let Some(listener) = self.listener(&visitor.outbox) {
+            let outbox = Arc::clone(&listener.outbox);
+            std::mem::take(&mut listener.cursor).release(&outbox);
+        }
+    }
+
+    /// Takes the person out, with every socket. `true` if the person was here.
+    pub fn remove(&mut self, person: PersonId) -> bool {
+        let Some(member) = self.members.remove(&person) else {
+            return false;
+        };
+        self.listeners.retain(|listener| listener.person != person);
+        self.note_change(person, true, &member.nickname);
+        true
     }
 
     /// The person is here no more, if no socket of theirs has been for `grace`. `true` if so.

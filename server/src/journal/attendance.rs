@@ -15,8 +15,14 @@ pub struct Attendance {
 }
 
 impl Attendance {
-    pub(super) fn begin(visitor: Visitor, hub: &Arc<Hub>, journal: Journal) -> Self {
-        hub.connect(&visitor);
+    pub(super) fn begin(
+        visitor: Visitor,
+        token: Option<String>,
+        hub: &Arc<Hub>,
+        journal: Journal,
+    ) -> Self {
+        // Welcomed before anything else can reach the socket.
+        hub.connect(&visitor, token);
         Self {
             visitor,
             hub: Arc::clone(hub),

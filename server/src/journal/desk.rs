@@ -1,23 +1,24 @@
 //! The writer's desk: how each write changes the database, and what is remembered from batch to
 //! batch. Nothing is answered here.
 
-use protocol::{Code, Nickname, Refusal, limits, name};
+use std::collections::HashSet;
+
+use protocol::{Code, Nickname, PersonId, Refusal, limits, name};
 
 use super::{
     logs::Logs,
     sockets::OpenSockets,
     writes::{Arrival, Outcome, SignIn, Write, refused},
 };
-use crate::store::{Connection, Error, people};
-
-/// Sessions are marked as used at most once in so many milliseconds.
-const TOUCH_MS: i64 = 60 * 60 * 1_000;
+use crate::store::{Connection, Error, TransactionBehavior, people};
 
 /// What the writer remembers from batch to batch.
 #[derive(Default)]
 pub struct Desk {
     logs: Logs,
     sockets: OpenSockets,
+    /// Persons who are no more, and have sockets that are still being closed.
+    signed_out: HashSet<PersonId>,
     /// A batch failed, so a departure may not have been written.
     missed_departures: bool,
 }
@@ -33,7 +34,8 @@ impl Desk {
         batch: &[Write],
         now: i64,
     ) -> Result<Vec<Outcome>, Error> {
-        let transaction = db.transaction()?;
+        // Immediate: a deferred one that has read is refused at once if somebody else writes.
+        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if self.missed_departures {
             for person in people::held_open(&transaction)? {
                 if self.sockets.of(person) == 0 {
@@ -67,17 +69,29 @@ impl Desk {
 
     fn apply(&mut self, db: &Connection, write: &Write, now: i64) -> Result<Outcome, Error> {
         match write {
+            // Signed out while the line was still open: the nickname may be somebody else's by now.
+            Write::Say(draft) if self.signed_out.contains(&draft.author.person) => {
+                refused(Code::LoginFirst)
+            }
             Write::Say(draft) => self.logs.say(db, draft, now),
             Write::SignIn(new, _) => sign_in(db, new, now),
             Write::Arrive(arrival, ..) => self.arrive(db, arrival, now),
             Write::Depart(person) => {
                 if self.sockets.close(*person) == 0 {
+                    self.signed_out.remove(person);
                     people::let_lapse(db, *person, now)?;
                 }
                 Ok(Outcome::Done)
             }
             Write::SignOut(person, _) => {
                 people::sign_out(db, *person)?;
+                if self.sockets.of(*person) > 0 {
+                    self.signed_out.insert(*person);
+                }
+                Ok(Outcome::Done)
+            }
+            Write::Tidy => {
+                people::tidy(db, now)?;
                 Ok(Outcome::Done)
             }
             Write::Settle(_) => Ok(Outcome::Done),
@@ -119,8 +133,10 @@ impl Desk {
             }
             self.sockets.open(person);
             people::hold(db, person)?;
+        } else {
+            people::hold_on(db, person, now)?;
         }
-        if now - session.used_at > TOUCH_MS {
+        if now - session.used_at > people::TOUCH_MS {
             people::touch_session(db, arrival.secret, now)?;
         }
         Ok(Outcome::Arrived { person, nickname })
@@ -135,6 +151,9 @@ fn sign_in(db: &Connection, sign_in: &SignIn, now: i64) -> Result<Outcome, Error
     let hold_ms = i64::try_from(sign_in.hold.as_millis()).unwrap_or(i64::MAX / 2);
     let person = people::add_person(db, nickname, now)?;
     people::claim(db, person, nickname, hold_ms, now)?;
+    // Until the cookie or token has come back once, nobody may ever come back with it.
+    let first = limits::FIRST_HOLD.min(sign_in.hold);
+    people::lapse_at(db, person, now + first.as_millis() as i64)?;
     people::add_session(db, sign_in.secret, person, hold_ms, now)?;
     Ok(Outcome::Done)
 }

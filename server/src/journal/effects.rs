@@ -45,7 +45,7 @@ impl Effect {
                             nickname: nickname.clone(),
                             outbox,
                         };
-                        Attendance::begin(visitor, hub, journal)
+                        Attendance::begin(visitor, arrival.token, hub, journal)
                     });
                     let _ = asker.send(Ok(Arrived {
                         person,
@@ -64,12 +64,9 @@ impl Effect {
             (Write::Settle(asker), _) => Self::answer(move |_| {
                 let _ = asker.send(());
             }),
-            (write @ (Write::Depart(_) | Write::Say(_) | Write::Arrive(..)), _) => {
-                debug_assert!(
-                    matches!(write, Write::Depart(_)),
-                    "an outcome of another write"
-                );
-                Self::answer(|_| {})
+            (Write::Depart(_) | Write::Tidy, _) => Self::answer(|_| {}),
+            (Write::Say(_) | Write::Arrive(..), _) => {
+                unreachable!("the desk gives a message and an arrival outcomes of their own")
             }
         }
     }
@@ -95,7 +92,7 @@ impl Effect {
             Write::Settle(asker) => {
                 let _ = asker.send(());
             }
-            Write::Depart(_) => {}
+            Write::Depart(_) | Write::Tidy => {}
         })
     }
 

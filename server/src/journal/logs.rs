@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use protocol::{Code, Message, PersonId, RoomName};
+use protocol::{Code, Message, Nickname, PersonId, RoomName};
 
 use super::writes::{Draft, Outcome, Place, refused};
 use crate::store::{
@@ -41,7 +41,7 @@ impl Logs {
     pub fn say(&mut self, db: &Connection, draft: &Draft, now: i64) -> Result<Outcome, Error> {
         let author = &draft.author;
         if let Some(first) = events::sent(db, author.person, draft.id.as_str())? {
-            return if first.text == draft.text {
+            return if first.text == draft.text && draft.place.is(&first.room) {
                 Ok(Outcome::SaidBefore(first))
             } else {
                 refused(Code::IdReused)
@@ -141,7 +141,7 @@ impl Logs {
         &self,
         db: &Connection,
         author: PersonId,
-        nickname: &str,
+        nickname: &Nickname,
         now: i64,
     ) -> Result<Result<Destination, Code>, Error> {
         let Some((other, nickname)) = people::holder(db, nickname, now)? else {

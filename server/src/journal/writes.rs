@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use protocol::{Message, MessageId, Nickname, PersonId, Refusal, RoomName};
+use protocol::{Message, MessageId, Nickname, PersonId, Refusal, RoomName, is_direct};
 use tokio::sync::oneshot;
 
 use super::{Attendance, Journal};
@@ -20,6 +20,8 @@ pub enum Write {
     Arrive(Arrival, Journal, oneshot::Sender<Result<Arrived, Refusal>>),
     Depart(PersonId),
     SignOut(PersonId, oneshot::Sender<Result<(), Refusal>>),
+    /// Deletes the claims that have lapsed, and marks the sessions of open sockets as used.
+    Tidy,
     /// Nothing at all: answered when all before it is done.
     Settle(oneshot::Sender<()>),
 }
@@ -39,7 +41,19 @@ pub enum Place {
     /// A private conversation, by its id.
     Direct(String),
     /// Whoever holds this nickname; opens the conversation if it is new.
-    Person(String),
+    Person(Nickname),
+}
+
+impl Place {
+    /// May a message that went to `room` have been meant for this place? Whoever holds a nickname
+    /// now may not be who held it then, so any private conversation may.
+    pub fn is(&self, room: &str) -> bool {
+        match self {
+            Self::Public(name) => name.as_str() == room,
+            Self::Direct(id) => id == room,
+            Self::Person(_) => is_direct(room),
+        }
+    }
 }
 
 /// A new person, to be signed in under a nickname.
@@ -58,6 +72,8 @@ pub struct Arrival {
     pub nickname: Option<Nickname>,
     /// The socket, if it is not a page that is asked for.
     pub outbox: Option<Arc<Outbox>>,
+    /// What a program comes back with, to be told in its `welcome`.
+    pub token: Option<String>,
 }
 
 /// Who arrived.

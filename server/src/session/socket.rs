@@ -6,7 +6,7 @@ use hyper_util::rt::TokioIo;
 use protocol::{Close, ServerFrame, limits};
 use tokio::{
     io::AsyncReadExt,
-    time::{MissedTickBehavior, interval, timeout},
+    time::{MissedTickBehavior, interval, sleep, timeout},
 };
 use tokio_tungstenite::{
     WebSocketStream,
@@ -23,7 +23,7 @@ use crate::outbox::{Next, Outbox};
 pub type Socket = WebSocketStream<TokioIo<Upgraded>>;
 
 /// How long the client has to answer a Close (RFC 6455, section 7.1.1).
-const GOODBYE_TIME: std::time::Duration = std::time::Duration::from_secs(2);
+pub const GOODBYE_TIME: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Speaks WebSocket on a connection whose handshake is done.
 pub async fn wrap(upgraded: Upgraded) -> Socket {
@@ -53,10 +53,13 @@ pub async fn write(
                 Next::Frames(frames) => frames.into_iter().map(Wire::Text).collect(),
                 Next::Close(close) => return Some(close),
             },
-            _ = heartbeat.tick() => {
+            () = sleep(limits::SILENCE.saturating_sub(heard.silence())) => {
                 if heard.silence() >= limits::SILENCE {
                     return Some(Close::Silent);
                 }
+                continue;
+            }
+            _ = heartbeat.tick() => {
                 let mut beat = vec![Wire::Ping(tokio_tungstenite::tungstenite::Bytes::new())];
                 if is_browser {
                     // A page cannot see a Ping, so it could not tell a dead line from a quiet one.

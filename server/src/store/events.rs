@@ -67,7 +67,7 @@ pub fn sent(db: &Connection, author: PersonId, id: &str) -> Result<Option<Messag
     .optional()
 }
 
-/// The newest `limit` events before `before` (exclusive), as far as [`limits::PAGE_BYTES`] go, but
+/// The newest `limit` events before `before` (exclusive), as far as [`limits::PAGE_BYTES`] of JSON go, but
 /// one at least.
 pub fn page(db: &Connection, room: &str, before: Option<Seq>, limit: usize) -> Result<Page, Error> {
     let before = before
@@ -82,7 +82,7 @@ pub fn page(db: &Connection, room: &str, before: Option<Seq>, limit: usize) -> R
     let mut bytes = 0;
     while let Some(row) = rows.next()? {
         let message = message(row)?;
-        bytes += message.text.len();
+        bytes += serde_json::to_string(&message.text).map_or(0, |json| json.len());
         if bytes > limits::PAGE_BYTES && !messages.is_empty() {
             break;
         }

@@ -16,7 +16,7 @@ use std::{
 };
 
 pub use folder::FolderError;
-pub use rusqlite::Connection;
+pub use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::Semaphore;
 
 /// A failure of the database: the disk is full, gone or broken.
@@ -42,22 +42,19 @@ impl Store {
         let lock = folder::lock(folder)?;
         let database = folder.join("parlor.db");
         schema::migrate(&mut schema::connect(&database)?)?;
-        let readers = (0..READERS)
-            .map(|_| schema::connect(&database))
-            .collect::<Result<_, _>>()?;
         Ok(Self {
             database,
-            readers: Mutex::new(readers),
+            readers: Mutex::default(),
             free: Arc::new(Semaphore::new(READERS)),
             _lock: lock,
         })
     }
 
-    /// A connection to write with. Only the journal takes one, so that writes have one order.
+    /// A connection of one's own. Only the journal writes with one, so that writes have one order.
     ///
     /// # Errors
     /// Whatever SQLite says if the file cannot be opened.
-    pub fn writer(&self) -> Result<Connection, Error> {
+    pub fn connect(&self) -> Result<Connection, Error> {
         schema::connect(&self.database)
     }
 
@@ -76,13 +73,15 @@ impl Store {
             .expect("the semaphore is never closed");
         let store = Arc::clone(self);
         let asked = tokio::task::spawn_blocking(move || {
-            let mut connection = store
-                .idle_readers()
-                .pop()
-                .expect("there are as many permits as connections");
+            let idle = store.idle_readers().pop();
+            let mut connection = match idle {
+                Some(connection) => connection,
+                None => store.connect()?,
+            };
             let answer = connection
                 .transaction()
                 .and_then(|transaction| question(&transaction));
+            // A question that panics takes its connection along; the next one opens another.
             store.idle_readers().push(connection);
             drop(permit);
             answer

@@ -29,6 +29,9 @@ pub struct SessionRow {
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
+/// Sessions are marked as used at most once in so many milliseconds.
+pub const TOUCH_MS: i64 = 60 * 60 * 1_000;
+
 /// The session behind a secret, unless it ended or was not used for [`limits::SESSION_DAYS`].
 pub fn session(db: &Connection, secret: SecretHash, now: i64) -> Result<Option<SessionRow>, Error> {
     db.prepare_cached(
@@ -100,14 +103,14 @@ pub fn held_nickname(db: &Connection, person: PersonId, now: i64) -> Result<Opti
 /// Who holds this nickname at this moment, and how it is written.
 pub fn holder(
     db: &Connection,
-    nickname: &str,
+    nickname: &Nickname,
     now: i64,
 ) -> Result<Option<(PersonId, String)>, Error> {
     db.prepare_cached(
         "SELECT person, nickname FROM claims
          WHERE fold_key = ? AND (lapses_at IS NULL OR lapses_at > ?)",
     )?
-    .query_row(params![name::fold_key(nickname), now], |row| {
+    .query_row(params![name::fold_key(nickname.as_str()), now], |row| {
         Ok((PersonId(row.get(0)?), row.get(1)?))
     })
     .optional()
@@ -193,9 +196,39 @@ pub fn held_open(db: &Connection) -> Result<Vec<PersonId>, Error> {
         .collect()
 }
 
-/// A server starts: what had lapsed is gone, every held claim gets its full time anew.
+/// The claim lapses at this time, unless a socket or a page is seen before.
+pub fn lapse_at(db: &Connection, person: PersonId, at: i64) -> Result<(), Error> {
+    db.prepare_cached("UPDATE claims SET lapses_at = ? WHERE person = ?")?
+        .execute([at, person.0])?;
+    Ok(())
+}
+
+/// A page was seen: the claim gets its full time anew, to the minute, if no socket holds it.
+pub fn hold_on(db: &Connection, person: PersonId, now: i64) -> Result<(), Error> {
+    const MINUTE_MS: i64 = 60 * 1_000;
+    db.prepare_cached(
+        "UPDATE claims SET lapses_at = ?1 + hold_ms
+         WHERE person = ?2 AND lapses_at < ?1 + hold_ms - ?3",
+    )?
+    .execute([now, person.0, MINUTE_MS])?;
+    Ok(())
+}
+
+/// Deletes the claims that have lapsed, and marks the sessions of open sockets as used.
+pub fn tidy(db: &Connection, now: i64) -> Result<(), Error> {
+    db.prepare_cached("DELETE FROM claims WHERE lapses_at <= ?")?
+        .execute([now])?;
+    db.prepare_cached(
+        "UPDATE sessions SET used_at = ?1 WHERE used_at < ?1 - ?2
+         AND person IN (SELECT person FROM claims WHERE lapses_at IS NULL)",
+    )?
+    .execute([now, TOUCH_MS])?;
+    Ok(())
+}
+
+/// A server starts. What lapsed while one ran was deleted then, so every claim that is left is
+/// held: it gets its full time anew, however long the house was closed.
 pub fn start_anew(db: &Connection, now: i64) -> Result<(), Error> {
-    db.execute("DELETE FROM claims WHERE lapses_at <= ?", [now])?;
     db.execute("UPDATE claims SET lapses_at = ? + hold_ms", [now])?;
     db.execute(
         "DELETE FROM sessions WHERE used_at <= ?",

@@ -1,6 +1,6 @@
 //! Rooms and private conversations, as far as they are stored.
 
-use protocol::{PersonId, RoomName, Seq, name};
+use protocol::{DirectLine, PersonId, RoomName, Seq, name};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Error;
@@ -132,17 +132,12 @@ pub fn add_direct(db: &Connection, id: &str, a: PersonId, b: PersonId) -> Result
     Ok(Direct { log, members })
 }
 
-/// A private conversation as one of its members sees it in a list.
-#[derive(Clone, Debug)]
-pub struct DirectOf {
-    pub room: String,
-    /// The other one's nickname, as last held.
-    pub with: String,
-    pub seq: Seq,
-}
-
 /// The person's private conversations, the most recently used first, at most `most`.
-pub fn directs_of(db: &Connection, person: PersonId, most: usize) -> Result<Vec<DirectOf>, Error> {
+pub fn directs_of(
+    db: &Connection,
+    person: PersonId,
+    most: usize,
+) -> Result<Vec<DirectLine>, Error> {
     db.prepare_cached(
         "SELECT r.name, p.nickname, r.last_seq FROM (
              SELECT name, other_member AS other, last_seq, last_at FROM rooms WHERE first_member = ?1
@@ -151,7 +146,7 @@ pub fn directs_of(db: &Connection, person: PersonId, most: usize) -> Result<Vec<
          ) r JOIN persons p ON p.id = r.other ORDER BY r.last_at DESC LIMIT ?2",
     )?
     .query_map(params![person.0, most as i64], |row| {
-        Ok(DirectOf {
+        Ok(DirectLine {
             room: row.get(0)?,
             with: row.get(1)?,
             seq: row.get(2)?,

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, Uri, header},
     response::{IntoResponse, Response},
 };
@@ -14,10 +14,11 @@ use crate::{house::House, site};
 /// A part of the bundle, as small as the browser takes it.
 pub async fn asset(
     State(house): State<Arc<House>>,
-    Path(file): Path<String>,
+    file: Result<Path<String>, PathRejection>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
+    let file = file.map_or_else(|_| String::new(), |Path(file)| file);
     let Some(kind) = content_type(&file) else {
         return render::nothing_here(&house, 0, uri).await;
     };

@@ -16,7 +16,8 @@ use crate::house::House;
 /// The client's address, and the origin that it knows this server by.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pub address: IpAddr,
+    /// With which the doorkeeper counts; none for a direct connection from the machine itself.
+    pub address: Option<IpAddr>,
     /// Like `https://chat.example.org`; none if the request names no host.
     pub origin: Option<String>,
     /// Does the client speak HTTPS, if only to a proxy?
@@ -27,9 +28,13 @@ impl Client {
     /// Reads the connection and, behind a trusted proxy, what the proxy added last.
     pub fn of(parts: &Parts, trust_proxy: bool) -> Self {
         let connected = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let direct = connected.map_or(Ipv4Addr::LOCALHOST.into(), |info| info.0.ip());
+        let direct = connected.map_or(Ipv4Addr::UNSPECIFIED.into(), |info| info.0.ip());
         let forwarded = |name| last_of(&parts.headers, name).filter(|_| trust_proxy);
-        let address = forwarded("x-forwarded-for").and_then(|text| text.parse().ok());
+        let address = match forwarded("x-forwarded-for") {
+            // What cannot be read is counted with the proxy itself, and is not exempt.
+            Some(text) => Some(address_in(text).unwrap_or(direct)),
+            None => Some(direct).filter(|direct| !direct.to_canonical().is_loopback()),
+        };
         let is_https = forwarded("x-forwarded-proto").is_some_and(|scheme| scheme == "https");
         let scheme = if is_https { "https" } else { "http" };
         let host = parts
@@ -37,7 +42,7 @@ impl Client {
             .get(header::HOST)
             .and_then(|host| host.to_str().ok());
         Self {
-            address: address.unwrap_or(direct),
+            address,
             origin: host.map(|host| format!("{scheme}://{}", host.to_ascii_lowercase())),
             is_https,
         }
@@ -62,6 +67,12 @@ fn last_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     last.to_str().ok()?.rsplit(',').next().map(str::trim)
 }
 
+/// An address, with a port or without: some proxies add one.
+fn address_in(text: &str) -> Option<IpAddr> {
+    let with_port = || text.parse().ok().map(|both: SocketAddr| both.ip());
+    text.parse().ok().or_else(with_port)
+}
+
 #[cfg(test)]
 mod tests {
     use axum::http::Request;
@@ -80,9 +91,21 @@ mod tests {
     #[test]
     fn forwarded_addresses_count_only_behind_a_trusted_proxy() {
         let headers = [("x-forwarded-for", "198.51.100.1, 203.0.113.7")];
-        let believed = client(&headers, true).address;
-        assert_eq!(believed.to_string(), "203.0.113.7");
-        assert!(client(&headers, false).address.is_loopback());
+        let believed = |headers| client(headers, true).address.map(|a| a.to_string());
+        assert_eq!(believed(&headers).as_deref(), Some("203.0.113.7"));
+        let with_port = [("x-forwarded-for", "203.0.113.7:5555")];
+        assert_eq!(believed(&with_port).as_deref(), Some("203.0.113.7"));
+        let local = [("x-forwarded-for", "127.0.0.1")];
+        assert_eq!(
+            believed(&local).as_deref(),
+            Some("127.0.0.1"),
+            "counted, not exempt"
+        );
+        assert!(believed(&[("x-forwarded-for", "somebody")]).is_some());
+        assert_ne!(
+            client(&headers, false).address,
+            client(&headers, true).address
+        );
     }
 
     #[test]

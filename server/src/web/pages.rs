@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use app::first_paint::{self, Chat, Conversation, DirectLine, FirstPaint, SignIn};
+use app::first_paint::{self, Chat, Conversation, FirstPaint, SignIn};
 use axum::{
-    extract::{Path, Query, State},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -19,10 +22,7 @@ use super::{
 use crate::{
     house::House,
     journal::Arrival,
-    store::{
-        self, events,
-        rooms::{self, DirectOf},
-    },
+    store::{self, events, rooms},
 };
 
 /// The query of the start page: the room to suggest.
@@ -32,15 +32,23 @@ pub struct Wish {
     room: String,
 }
 
+/// The path of a room's page.
+#[derive(Deserialize)]
+pub struct Params {
+    room: String,
+}
+
 /// `/`: the sign-in form, or the rooms of who is signed in.
 pub async fn start(
     State(house): State<Arc<House>>,
     seat: Seat,
     client: Client,
     uri: Uri,
-    Query(wish): Query<Wish>,
+    wish: Result<Query<Wish>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
+    // A query that cannot be read wishes for nothing.
+    let wish = wish.map_or_else(|_| String::new(), |Query(wish)| wish.room);
     match who(&house, &seat).await {
         Ok(Somebody::Signed(person, nickname)) => {
             match chat(&house, &seat, person, nickname, None).await {
@@ -61,14 +69,14 @@ pub async fn start(
         Ok(Somebody::MustRename(refusal)) => {
             let form = SignIn {
                 nickname_problem: Some(refusal.message),
-                room: wish.room,
+                room: wish,
                 ..sign_in_form(&house, &seat)
             };
             render::page(&house, StatusCode::OK, uri, FirstPaint::SignIn(form)).await
         }
         Ok(Somebody::Nobody) => {
             let form = SignIn {
-                room: wish.room,
+                room: wish,
                 ..sign_in_form(&house, &seat)
             };
             render::page(&house, StatusCode::OK, uri, FirstPaint::SignIn(form)).await
@@ -84,9 +92,12 @@ pub async fn room(
     client: Client,
     uri: Uri,
     headers: HeaderMap,
-    Path(params): Path<std::collections::HashMap<String, String>>,
+    params: Result<Path<Params>, PathRejection>,
 ) -> Response {
-    let asked = params.get("room").map_or("", String::as_str);
+    let Ok(Path(Params { room: asked })) = params else {
+        return render::nothing_here(&house, seat.number, uri).await;
+    };
+    let asked = asked.as_str();
     let (person, nickname) = match who(&house, &seat).await {
         Ok(Somebody::Signed(person, nickname)) => (person, nickname),
         // A private conversation's address says nothing to who is not signed in.
@@ -204,6 +215,7 @@ async fn who(house: &House, seat: &Seat) -> Result<Somebody, Refusal> {
         secret,
         nickname: None,
         outbox: None,
+        token: None,
     };
     match house.journal.arrive(arrival).await {
         Ok(arrived) => Ok(Somebody::Signed(arrived.person, arrived.nickname)),
@@ -249,7 +261,7 @@ async fn chat(
         person,
         nickname,
         rooms: house.hub.rooms(),
-        directs: directs.into_iter().map(direct_line).collect(),
+        directs,
         room: conversation,
     })
 }
@@ -278,14 +290,6 @@ fn conversation(
         online: 0,
         members,
     }))
-}
-
-fn direct_line(direct: DirectOf) -> DirectLine {
-    DirectLine {
-        room: direct.room,
-        with: direct.with,
-        seq: direct.seq,
-    }
 }
 
 /// The page of somebody signed in; the cookie's time to live begins anew with each.

@@ -41,9 +41,11 @@ impl FromRequestParts<Arc<House>> for Seat {
         parts: &mut Parts,
         house: &Arc<House>,
     ) -> Result<Self, Self::Rejection> {
-        let params = RawPathParams::from_request_parts(parts, house)
-            .await
-            .map_err(IntoResponse::into_response)?;
+        // What is no text is no seat's number either.
+        let params = RawPathParams::from_request_parts(parts, house).await;
+        let Ok(params) = params else {
+            return Err(render::nothing_here(house, 0, parts.uri.clone()).await);
+        };
         let number = match params.iter().find(|(name, _)| *name == "seat") {
             None => Some(0),
             // One way to write each: "01" and "+1" are no seats.
@@ -73,7 +75,8 @@ pub fn set_cookie(seat: u8, secret: Option<&str>, client: &Client) -> HeaderValu
         days * 24 * 60 * 60,
         if client.is_https { "; Secure" } else { "" },
     );
-    HeaderValue::from_str(&cookie).expect("what came in a header may go out in one")
+    HeaderValue::from_str(&cookie)
+        .expect("secrets are hex digits: one that is not was never let in")
 }
 
 /// The session's secret as the browser sent it, to be sent back with a new time to live.

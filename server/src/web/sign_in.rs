@@ -123,6 +123,7 @@ async fn claim(
             secret,
             nickname: Some(nickname.clone()),
             outbox: None,
+            token: None,
         };
         match house.journal.arrive(arrival).await {
             Ok(_) => return Ok(None),

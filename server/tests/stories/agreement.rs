@@ -1,5 +1,11 @@
 //! Everyone in a room sees the same, in the same order.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use protocol::ServerFrame;
 use serde_json::json;
 
 use crate::{client::Client, house::House};
@@ -61,41 +67,51 @@ async fn twenty_see_the_same_in_the_same_order_while_ten_talk() {
 
 #[tokio::test]
 async fn who_joins_while_others_talk_misses_nothing_and_sees_nothing_twice() {
+    const VISITORS: usize = 20;
     let house = House::with(&["--messages-per-second", "0"]);
     let mut anna = Client::in_room(&house, "Anna", "tea").await;
-    const LAST: u64 = 2_000;
-    let talking = tokio::spawn(async move {
-        for n in 1..=LAST {
-            anna.say(json!({"type": "room", "to": "tea", "text": format!("{n}")}))
-                .await;
-            if n % 50 == 0 {
-                anna.until(|f| {
-                    matches!(f, protocol::ServerFrame::Message(m) if m.seq == n).then_some(())
-                })
-                .await;
+    let joined = Arc::new(AtomicUsize::new(0));
+    let talking = tokio::spawn({
+        let joined = Arc::clone(&joined);
+        async move {
+            let mut said = 0;
+            // Anna talks until the last visitor has come in.
+            while joined.load(Ordering::Relaxed) < VISITORS {
+                for _ in 0..50 {
+                    said += 1;
+                    anna.say(json!({"type": "room", "to": "tea", "text": said.to_string()}))
+                        .await;
+                }
+                anna.until(|f| matches!(f, ServerFrame::Message(m) if m.seq == said).then_some(()))
+                    .await;
             }
+            anna.post("tea", "end", "end").await;
+            said
         }
-        anna
     });
     let mut visitors = Vec::new();
-    for n in 0..20 {
+    for n in 0..VISITORS {
         let mut client = Client::sign_in(&house, &format!("Visitor {n}")).await;
+        let count = Arc::clone(&joined);
         visitors.push(tokio::spawn(async move {
             let joined = client.join("tea").await;
-            let mut seqs: Vec<u64> = joined.messages.iter().map(|m| m.seq).collect();
-            assert_eq!(seqs.last().copied().unwrap_or(0), joined.seq);
-            while seqs.last() != Some(&LAST) {
-                seqs.push(client.message().await.seq);
+            count.fetch_add(1, Ordering::Relaxed);
+            let mut seen = joined.messages;
+            assert_eq!(seen.last().map_or(0, |m| m.seq), joined.seq);
+            while seen.last().is_none_or(|m| m.text != "end") {
+                seen.push(client.message().await);
             }
-            let first = seqs[0];
-            assert!(
-                seqs.iter().copied().eq(first..=LAST),
-                "a hole or a repeat: {seqs:?}"
-            );
+            let first = seen[0].seq;
+            let no_hole = seen
+                .iter()
+                .map(|m| m.seq)
+                .eq(first..first + seen.len() as u64);
+            assert!(no_hole, "a hole or a repeat");
         }));
     }
     for visitor in visitors {
         visitor.await.expect("no hole, no repeat");
     }
-    drop(talking.await.expect("no panic"));
+    let said = talking.await.expect("no panic");
+    println!("agreement: {VISITORS} people joined while {said} messages were said");
 }

@@ -1,8 +1,9 @@
 //! Bounds that one can run into, and what happens then.
 
+use std::time::Instant;
+
 use protocol::{Code, ServerFrame, limits};
 use serde_json::json;
-use tokio_tungstenite::tungstenite;
 
 use crate::{browser::Browser, client::Client, house::House};
 
@@ -16,6 +17,7 @@ async fn a_burst_of_twenty_and_then_ten_a_second_and_refused_frames_use_nothing_
         let missing = json!({"type": "private", "to": "Nobody", "text": "hi"});
         assert_eq!(anna.refused(missing).await.0, Code::NoSuchPerson);
     }
+    let start = Instant::now();
     for n in 0..200 {
         anna.say(json!({"type": "room", "to": "tea", "id": n.to_string(), "text": "hi"}))
             .await;
@@ -37,7 +39,11 @@ async fn a_burst_of_twenty_and_then_ten_a_second_and_refused_frames_use_nothing_
             _ => {}
         }
     }
-    assert!(said >= 20, "{said}");
+    let allowed = 20.0 + 10.0 * start.elapsed().as_secs_f64() + 1.0;
+    assert!(
+        said >= 20 && (said as f64) <= allowed,
+        "{said} of {allowed}"
+    );
     assert!((1..=101).contains(&wait), "{wait}");
     // What was too fast may be sent again, under the same id.
     let id = refused.remove(0);
@@ -62,14 +68,28 @@ async fn the_rate_is_the_persons_whatever_socket_it_comes_from() {
     let mut anna = Client::in_room(&house, "Anna", "tea").await;
     let mut other = Client::come_back(&house, &anna.token).await;
     other.join("tea").await;
-    for n in 0..40 {
-        let frame = json!({"type": "room", "to": "tea", "id": n.to_string(), "text": "hi"});
-        if n % 2 == 0 { &mut anna } else { &mut other }
-            .say(frame)
-            .await;
+    let start = Instant::now();
+    for client in [&mut anna, &mut other] {
+        for n in 0..20 {
+            let id = format!("{} {n}", client.token.len() + n);
+            client
+                .say(json!({"type": "room", "to": "tea", "id": id, "text": "hi"}))
+                .await;
+        }
     }
-    assert_eq!(anna.refusal().await.0, Code::TooFast);
-    assert_eq!(other.refusal().await.0, Code::TooFast);
+    // Anna's echoes come to both sockets; refusals only to the one that was too fast.
+    let refused = |frames: Vec<ServerFrame>| {
+        frames
+            .iter()
+            .filter(|f| matches!(f, ServerFrame::Error { .. }))
+            .count()
+    };
+    let refused = refused(anna.so_far().await) + refused(other.so_far().await);
+    let allowed = 2.0 + start.elapsed().as_secs_f64() + 1.0;
+    assert!(
+        40.0 - refused as f64 <= allowed,
+        "{refused} of 40 were refused"
+    );
 }
 
 #[tokio::test]
@@ -128,16 +148,17 @@ async fn ten_new_rooms_a_minute_and_a_hundred_rooms_a_socket() {
 async fn thirty_sign_ins_a_minute_from_one_address() {
     let house = House::with(&["--trust-proxy"]);
     let from_afar = [("X-Forwarded-For", "203.0.113.7")];
-    let mut refused = 0;
+    let start = Instant::now();
+    let (mut welcomed, mut refused) = (0, 0);
     let mut open = Vec::new();
-    for n in 0..=limits::SIGN_INS_PER_MINUTE {
+    for n in 0..2 * limits::SIGN_INS_PER_MINUTE {
         let client = Client::connect_as(&house, "/ws", &from_afar).await;
         let mut client = client.expect("the server takes the socket");
         client
             .say(json!({"type": "login", "nickname": format!("Guest {n}")}))
             .await;
         match client.next().await {
-            ServerFrame::Welcome { .. } => {}
+            ServerFrame::Welcome { .. } => welcomed += 1,
             ServerFrame::Error {
                 code,
                 retry_after_ms,
@@ -151,31 +172,13 @@ async fn thirty_sign_ins_a_minute_from_one_address() {
         }
         open.push(client);
     }
-    assert_eq!(refused, 1);
+    let allowed = 30.0 + start.elapsed().as_secs_f64() / 2.0 + 1.0;
+    assert!(
+        refused > 0 && f64::from(welcomed) <= allowed,
+        "{welcomed} of {allowed}"
+    );
     // From the machine itself there is no such limit.
     Client::sign_in(&house, "Somebody here").await;
-}
-
-#[tokio::test]
-async fn a_thousand_strangers_from_one_address() {
-    let house = House::with(&["--trust-proxy"]);
-    let from_afar = [("X-Forwarded-For", "203.0.113.7")];
-    let mut strangers = Vec::new();
-    for _ in 0..limits::STRANGERS_PER_ADDRESS {
-        let socket = Client::connect_as(&house, "/ws", &from_afar).await;
-        strangers.push(socket.expect("the server takes the socket"));
-    }
-    let one_more = Client::connect_as(&house, "/ws", &from_afar).await;
-    let Err(tungstenite::Error::Http(response)) = one_more else {
-        panic!("one more than a thousand");
-    };
-    assert_eq!(response.status(), 429);
-    // Who signs in is a stranger no more.
-    let mut anna = strangers.remove(0);
-    anna.say(json!({"type": "login", "nickname": "Anna"})).await;
-    anna.welcome().await;
-    let in_her_place = Client::connect_as(&house, "/ws", &from_afar).await;
-    assert!(in_her_place.is_ok());
 }
 
 #[tokio::test]

@@ -150,7 +150,7 @@ async fn who_never_signs_in_is_closed() {
 #[tokio::test]
 async fn a_frame_that_is_too_large_closes_with_1009_and_the_code_arrives() {
     let house = House::open();
-    // Just too large, larger than what is read away at once, and a hundred times too large.
+    // Just too large, and so large that much of it is still on its way when it is refused.
     for bytes in [limits::FRAME_BYTES + 1, 600 * 1024, 900 * 1024] {
         let mut anna = Client::in_room(&house, &format!("Anna {bytes}"), "tea").await;
         anna.send(&"x".repeat(bytes)).await;
@@ -174,7 +174,11 @@ async fn sending_an_id_again_is_answered_with_the_first_event() {
     assert_eq!(anna.post("tea", "m1", "once").await, first);
     let other = json!({"type": "room", "to": "tea", "id": "m1", "text": "another"});
     let id = Some("m1".to_owned());
-    assert_eq!(anna.refused(other).await, (Code::IdReused, id));
+    assert_eq!(anna.refused(other).await, (Code::IdReused, id.clone()));
+    // The same words elsewhere are another message.
+    anna.join("coffee").await;
+    let elsewhere = json!({"type": "room", "to": "coffee", "id": "m1", "text": "once"});
+    assert_eq!(anna.refused(elsewhere).await, (Code::IdReused, id));
     // Another person's id is another id.
     assert_eq!(ben.post("tea", "m1", "mine").await.seq, 2);
     let heard = anna.so_far().await;

@@ -69,3 +69,34 @@ async fn who_is_connected_when_the_server_stops_is_told_to_come_back() {
     let (status, rest) = stopping.await.expect("no panic");
     assert_eq!((status.code(), rest.as_str()), (Some(0), ""));
 }
+
+#[tokio::test]
+async fn a_stop_keeps_nobody_waiting_for_strangers() {
+    let mut house = House::open();
+    let mut stranger = Client::connect(&house).await;
+    let stopping = tokio::task::spawn_blocking(move || house.stop("TERM"));
+    assert_eq!(stranger.closed().await, Some(Close::Restart.code()));
+    let (status, _) = stopping.await.expect("no panic");
+    assert_eq!(status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_disk_that_refuses_is_told_and_the_house_goes_on_when_it_is_back() {
+    let house = House::open();
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    anna.post("tea", "1", "before").await;
+    // A real fault: somebody else holds the database for longer than the writer waits.
+    let other = rusqlite::Connection::open(house.data().join("parlor.db")).expect("a database");
+    other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let refused = anna
+        .refused(serde_json::json!({"type": "room", "to": "tea", "id": "2", "text": "during"}))
+        .await;
+    assert_eq!(
+        refused,
+        (protocol::Code::StorageUnavailable, Some("2".to_owned()))
+    );
+    other
+        .execute_batch("ROLLBACK")
+        .expect("the lock given back");
+    assert_eq!(anna.post("tea", "2", "during").await.seq, 2);
+}

@@ -1,0 +1,19 @@
+//! `rooms`: which public rooms there are, and which private conversations of one's own.
+
+use protocol::{Refusal, ServerFrame, limits};
+
+use super::{Caller, unavailable};
+use crate::store::rooms;
+
+pub async fn rooms(caller: &mut Caller) -> Result<(), Refusal> {
+    let person = caller.visitor()?.person;
+    caller.settle().await;
+    let read = caller
+        .house
+        .store
+        .read(move |db| rooms::directs_of(db, person, limits::ROOMS_LISTED));
+    let directs = read.await.map_err(unavailable)?;
+    let rooms = caller.house.hub.rooms();
+    caller.outbox.send(&ServerFrame::Rooms { rooms, directs });
+    Ok(())
+}
