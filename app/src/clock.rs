@@ -49,9 +49,7 @@ pub fn datetime(at: i64) -> String {
 /// How many minutes the browser's zone was ahead of UTC at that moment. Only for the browser.
 pub fn minutes_ahead(at: i64) -> i64 {
     // Exact up to 2^53 ms, some 285,000 years away.
-    #[allow(clippy::cast_precision_loss)]
     let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at as f64));
-    #[allow(clippy::cast_possible_truncation)]
     let behind = date.get_timezone_offset() as i64;
     -behind
 }

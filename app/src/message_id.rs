@@ -12,7 +12,6 @@ pub fn fresh() -> String {
     if filled.is_err() {
         for byte in &mut bytes {
             // Unique is enough, secret it need not be.
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             let random = (js_sys::Math::random() * 256.0) as u8;
             *byte = random;
         }

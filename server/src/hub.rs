@@ -4,11 +4,12 @@
 //! [`Hub::publish`] after its commit, and nobody else does), and any waiting: one mutex, held for
 //! moments, never across an `.await`. [`room`] and [`person`] hold the state, [`cursor`] joins a
 //! stored page to the live events without a seam, [`presence`] gathers who came and went,
-//! [`directory`] tells which rooms there are, [`batch`] makes frames of events.
+//! [`directory`] tells which rooms there are, [`directs`] joins private conversations, [`batch`] makes frames of events.
 
 mod batch;
 mod cursor;
 mod directory;
+mod directs;
 mod person;
 mod presence;
 mod room;
@@ -21,8 +22,8 @@ use std::{
 
 use person::{Person, Socket};
 use protocol::{
-    Close, Code, Limits, Message, PROTOCOL_VERSION, PersonId, Refusal, RoomKind, RoomName, Seq,
-    ServerFrame, limits, name,
+    Close, Code, Limits, Message, PROTOCOL_VERSION, PersonId, Refusal, RoomName, Seq, ServerFrame,
+    limits, name,
 };
 use room::Room;
 use tokio::sync::Notify;
@@ -226,54 +227,6 @@ impl Hub {
         let key = key_of(room);
         if let Some(room) = self.state().rooms.get_mut(&key) {
             room.settle(visitor, seq, messages, gap);
-        }
-    }
-
-    /// Holds back a private conversation's events until [`Hub::settle_direct`].
-    pub fn hold_direct(&self, visitor: &Visitor, room: &str) {
-        if let Some(socket) = self.state().socket(visitor) {
-            socket.hold_direct(room);
-        }
-    }
-
-    /// Lets a private conversation's events flow without a page, for there was none to be had.
-    pub fn release_direct(&self, visitor: &Visitor, room: &str) {
-        if let Some(socket) = self.state().socket(visitor) {
-            socket.release_direct(room);
-        }
-    }
-
-    /// Sends a private conversation's `joined`. `members` are the two persons with their nicknames.
-    pub fn settle_direct(
-        &self,
-        visitor: &Visitor,
-        room: &str,
-        members: [(PersonId, String); 2],
-        seq: Seq,
-        messages: Vec<Message>,
-        gap: bool,
-    ) {
-        let mut state = self.state();
-        let online = members
-            .iter()
-            .filter(|(person, _)| {
-                state
-                    .people
-                    .get(person)
-                    .is_some_and(|p| !p.sockets.is_empty())
-            })
-            .count();
-        let joined = ServerFrame::Joined {
-            room: room.to_owned(),
-            kind: RoomKind::Direct,
-            seq,
-            members: members.map(|(_, nickname)| nickname).into(),
-            online,
-            messages,
-            gap,
-        };
-        if let Some(socket) = state.socket(visitor) {
-            socket.settle_direct(room, seq, joined.encode().into());
         }
     }
 

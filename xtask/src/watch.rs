@@ -32,12 +32,11 @@ pub fn watch(steps: &mut Steps) -> Result<()> {
             "Install cargo-leptos",
             "it rebuilds and reloads while you edit",
             || {
-                command::run(
-                    toolchain
-                        .cargo()
-                        .envs(LEAN)
-                        .args(["install", "cargo-leptos"]),
-                )
+                command::run(toolchain.cargo().envs(LEAN).args([
+                    "install",
+                    "--locked",
+                    "cargo-leptos",
+                ]))
             },
         )?;
     }
@@ -69,5 +68,5 @@ fn recipe() -> String {
         .iter()
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
-    format!("{} cargo install cargo-leptos", settings.join(" "))
+    format!("{} cargo install --locked cargo-leptos", settings.join(" "))
 }

@@ -107,6 +107,8 @@ pub fn Composer(
             <button
                 type="submit"
                 class="primary"
+                // Until the page is alive the browser would send the form away, and the text with it.
+                disabled=move || !tab.alive.get()
                 aria-disabled=move || if blank.get() { "true" } else { "false" }
             >
                 {words.send}

@@ -31,6 +31,18 @@ pub fn Log(to: To, scroller: NodeRef<Div>) -> impl IntoView {
         let timeline = |house: &House| shown.with_value(|to| known(house, to, Timeline::has_older));
         tab.house.with(timeline).unwrap_or(false)
     });
+    // Older messages are put before those that are read. The log is drawn from its end, so it stays
+    // in place by itself, unless the browser anchors it to a line that is being moved.
+    let turning = RwSignal::new(false);
+    let oldest = Memo::new(move |_| lines.with(|lines| lines.first().map(Line::key)));
+    Effect::new(move |before: Option<_>| {
+        let now = oldest.get();
+        if before.is_some_and(|before| before != now) {
+            // Two frames on, the new lines are laid out.
+            request_animation_frame(move || request_animation_frame(move || turning.set(false)));
+        }
+        now
+    });
     Effect::new(move |_| {
         let long = lines.with(Vec::len) > crate::house::KEPT;
         let near_end = |scroller: web_sys::HtmlDivElement| scroller.scroll_top() > -NEAR;
@@ -41,6 +53,7 @@ pub fn Log(to: To, scroller: NodeRef<Div>) -> impl IntoView {
     view! {
         <div
             class="log"
+            class:turning=turning
             role="log"
             tabindex="0"
             aria-label=move || tab.place_name()
@@ -51,7 +64,10 @@ pub fn Log(to: To, scroller: NodeRef<Div>) -> impl IntoView {
                     <button
                         type="button"
                         class="older"
-                        on:click=move |_| tab.act(House::older)
+                        on:click=move |_| {
+                            turning.set(true);
+                            tab.act(House::older);
+                        }
                     >
                         {words.older}
                     </button>

@@ -107,7 +107,9 @@ fn EnterRoom() -> impl IntoView {
                     aria-describedby="enter-room-problem"
                     aria-invalid=move || problem.with(Option::is_some).then_some("true")
                 />
-                <button type="submit">{words.join_room}</button>
+                <button type="submit" disabled=move || !tab.alive.get()>
+                    {words.join_room}
+                </button>
             </div>
             <p class="problem" id="enter-room-problem" role="status">
                 {move || problem.get()}

@@ -63,9 +63,7 @@ pub static WORDS: Words = Words {
     private_message_to: |nickname| format!("Private message to {nickname}"),
     send: "Send",
     too_long: |over, most| {
-        format!(
-            "That is {over} characters too many; a message has at most {most}. Shorten or split it."
-        )
+        format!("Too long by {over}; a message has at most {most} characters. Shorten or split it.")
     },
     sending: "Sending…",
     try_again: "Try again",

@@ -1,0 +1,55 @@
+//! Joining private conversations. Their messages reach every socket of the two all the same.
+
+use protocol::{Message, PersonId, RoomKind, Seq, ServerFrame};
+
+use super::{Hub, Visitor};
+
+impl Hub {
+    /// Holds back a private conversation's events until [`Hub::settle_direct`].
+    pub fn hold_direct(&self, visitor: &Visitor, room: &str) {
+        if let Some(socket) = self.state().socket(visitor) {
+            socket.hold_direct(room);
+        }
+    }
+
+    /// Lets a private conversation's events flow without a page, for there was none to be had.
+    pub fn release_direct(&self, visitor: &Visitor, room: &str) {
+        if let Some(socket) = self.state().socket(visitor) {
+            socket.release_direct(room);
+        }
+    }
+
+    /// Sends a private conversation's `joined`. `members` are the two persons with their nicknames.
+    pub fn settle_direct(
+        &self,
+        visitor: &Visitor,
+        room: &str,
+        members: [(PersonId, String); 2],
+        seq: Seq,
+        messages: Vec<Message>,
+        gap: bool,
+    ) {
+        let mut state = self.state();
+        let online = members
+            .iter()
+            .filter(|(person, _)| {
+                state
+                    .people
+                    .get(person)
+                    .is_some_and(|p| !p.sockets.is_empty())
+            })
+            .count();
+        let joined = ServerFrame::Joined {
+            room: room.to_owned(),
+            kind: RoomKind::Direct,
+            seq,
+            members: members.map(|(_, nickname)| nickname).into(),
+            online,
+            messages,
+            gap,
+        };
+        if let Some(socket) = state.socket(visitor) {
+            socket.settle_direct(room, seq, joined.encode().into());
+        }
+    }
+}
