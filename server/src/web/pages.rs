@@ -49,40 +49,26 @@ pub async fn start(
 ) -> Response {
     // A query that cannot be read wishes for nothing.
     let wish = wish.map_or_else(|_| String::new(), |Query(wish)| wish.room);
-    match who(&house, &seat).await {
+    let nickname_problem = match who(&house, &seat).await {
         Ok(Somebody::Signed(person, nickname)) => {
-            match chat(&house, &seat, person, nickname, None).await {
-                Ok(chat) => {
-                    fresh(
-                        &house,
-                        &seat,
-                        &client,
-                        &headers,
-                        uri,
-                        FirstPaint::Chat(chat),
-                    )
-                    .await
-                }
-                Err(error) => broken(&house, &seat, uri, &error).await,
-            }
-        }
-        Ok(Somebody::MustRename(refusal)) => {
-            let form = SignIn {
-                nickname_problem: Some(refusal.message),
-                room: wish,
-                ..sign_in_form(&house, &seat)
+            let visit = Visit {
+                seat,
+                client,
+                headers,
+                uri,
             };
-            render::page(&house, StatusCode::OK, uri, FirstPaint::SignIn(form)).await
+            return visit.chat(&house, person, nickname, None).await;
         }
-        Ok(Somebody::Nobody) => {
-            let form = SignIn {
-                room: wish,
-                ..sign_in_form(&house, &seat)
-            };
-            render::page(&house, StatusCode::OK, uri, FirstPaint::SignIn(form)).await
-        }
-        Err(refusal) => trouble(&house, &seat, uri, refusal).await,
-    }
+        Ok(Somebody::MustRename(refusal)) => Some(refusal.message),
+        Ok(Somebody::Nobody) => None,
+        Err(refusal) => return trouble(&house, &seat, uri, refusal).await,
+    };
+    let form = SignIn {
+        nickname_problem,
+        room: wish,
+        ..sign_in_form(&house, &seat)
+    };
+    render::page(&house, StatusCode::OK, uri, FirstPaint::SignIn(form)).await
 }
 
 /// `/rooms/{room}`: a conversation, for who is signed in.
@@ -119,21 +105,13 @@ pub async fn room(
             Err(_) => return render::nothing_here(&house, seat.number, uri).await,
         }
     };
-    match chat(&house, &seat, person, nickname, Some(place)).await {
-        Ok(chat) if chat.room.is_none() => render::nothing_here(&house, seat.number, uri).await,
-        Ok(chat) => {
-            fresh(
-                &house,
-                &seat,
-                &client,
-                &headers,
-                uri,
-                FirstPaint::Chat(chat),
-            )
-            .await
-        }
-        Err(error) => broken(&house, &seat, uri, &error).await,
-    }
+    let visit = Visit {
+        seat,
+        client,
+        headers,
+        uri,
+    };
+    visit.chat(&house, person, nickname, Some(place)).await
 }
 
 /// `/u/new`: to the first seat of this browser where nobody sits.
@@ -292,25 +270,40 @@ fn conversation(
     }))
 }
 
-/// The page of somebody signed in; the cookie's time to live begins anew with each.
-async fn fresh(
-    house: &House,
-    seat: &Seat,
-    client: &Client,
-    headers: &HeaderMap,
+/// Somebody signed in asks for a page.
+struct Visit {
+    seat: Seat,
+    client: Client,
+    headers: HeaderMap,
     uri: Uri,
-    paint: FirstPaint,
-) -> Response {
-    let mut response = render::page(house, StatusCode::OK, uri, paint).await;
-    let secret = seat::sent_secret(seat.number, headers);
-    let cookie = seat::set_cookie(seat.number, secret.as_deref(), client);
-    response.headers_mut().insert(header::SET_COOKIE, cookie);
-    response
 }
 
-async fn broken(house: &House, seat: &Seat, uri: Uri, error: &store::Error) -> Response {
-    tracing::error!(%error, "could not read");
-    trouble(house, seat, uri, Code::StorageUnavailable.into()).await
+impl Visit {
+    /// The chat, at a room or at the start. The cookie's time to live begins anew with each.
+    async fn chat(
+        self,
+        house: &House,
+        person: PersonId,
+        nickname: String,
+        room: Option<String>,
+    ) -> Response {
+        let seat = &self.seat;
+        let is_start = room.is_none();
+        let chat = match chat(house, seat, person, nickname, room).await {
+            Ok(chat) if chat.room.is_some() || is_start => chat,
+            Ok(_) => return render::nothing_here(house, seat.number, self.uri).await,
+            Err(error) => {
+                tracing::error!(%error, "could not read");
+                return trouble(house, seat, self.uri, Code::StorageUnavailable.into()).await;
+            }
+        };
+        let paint = FirstPaint::Chat(chat);
+        let mut response = render::page(house, StatusCode::OK, self.uri, paint).await;
+        let secret = seat::sent_secret(seat.number, &self.headers);
+        let cookie = seat::set_cookie(seat.number, secret.as_deref(), &self.client);
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+        response
+    }
 }
 
 fn home(seat: &Seat) -> String {

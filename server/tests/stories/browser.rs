@@ -8,7 +8,7 @@ use reqwest::{
     redirect::Policy,
 };
 
-use crate::house::House;
+use crate::{client::Client, house::House};
 
 /// A browser with its cookies.
 pub struct Browser {
@@ -74,6 +74,15 @@ impl Browser {
             .await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
         page.location.expect("a redirect says where to")
+    }
+
+    /// Opens a seat's socket as the page does: by the cookie, and welcomed at once.
+    pub async fn socket(&self, house: &House, path: &str) -> (Client, String) {
+        let cookies = self.cookie_header();
+        let socket = Client::connect_as(house, path, &[("Cookie", &cookies)]).await;
+        let mut socket = socket.expect("the server takes the socket");
+        let nickname = socket.welcome().await;
+        (socket, nickname)
     }
 
     /// The `Cookie` header that this browser sends.

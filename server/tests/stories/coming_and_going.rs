@@ -93,10 +93,7 @@ async fn who_signs_out_is_gone_at_once_also_from_rooms_without_a_socket() {
     let mut ben = Client::in_room(&house, "Ben", "tea").await;
     let mut browser = Browser::new(&house);
     browser.sign_in("Anna", "tea").await;
-    let cookies = browser.cookie_header();
-    let mut socket = Client::connect_as(&house, "/ws", &[("Cookie", &cookies)])
-        .await
-        .expect("the server takes the socket");
+    let (mut socket, _) = browser.socket(&house, "/ws").await;
     socket.join("tea").await;
     until_online_told(&mut ben, 2).await;
     drop(socket);

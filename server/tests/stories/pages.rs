@@ -196,11 +196,8 @@ async fn a_browsers_socket_knows_who_it_is_and_gets_no_token() {
     let house = House::open();
     let mut browser = Browser::new(&house);
     browser.sign_in("Anna", "tea").await;
-    let cookies = browser.cookie_header();
-    let mut socket = Client::connect_as(&house, "/ws", &[("Cookie", &cookies)])
-        .await
-        .expect("the server takes the socket");
-    assert_eq!(socket.welcome().await, "Anna");
+    let (mut socket, nickname) = browser.socket(&house, "/ws").await;
+    assert_eq!(nickname, "Anna");
     assert_eq!(socket.token, "");
     socket.join("tea").await;
     assert_eq!(socket.post("tea", "1", "from a browser").await.from, "Anna");
@@ -212,11 +209,7 @@ async fn signing_out_ends_the_session_and_its_sockets_and_frees_the_nickname() {
     let mut ben = Client::in_room(&house, "Ben", "tea").await;
     let mut browser = Browser::new(&house);
     browser.sign_in("Anna", "tea").await;
-    let cookies = browser.cookie_header();
-    let mut socket = Client::connect_as(&house, "/ws", &[("Cookie", &cookies)])
-        .await
-        .expect("the server takes the socket");
-    socket.welcome().await;
+    let (mut socket, _) = browser.socket(&house, "/ws").await;
     socket.join("tea").await;
     until_online_told(&mut ben, 2).await;
     let stale = browser.cookies.clone();
@@ -237,6 +230,7 @@ async fn signing_out_ends_the_session_and_its_sockets_and_frees_the_nickname() {
     // The old cookie is worth nothing, whoever kept it.
     browser.cookies = stale;
     assert!(browser.get("/").await.body.contains("name=\"nickname\""));
+    let cookies = browser.cookie_header();
     let header = [("Cookie", cookies.as_str())];
     let mut late = Client::connect_as(&house, "/ws", &header)
         .await
@@ -271,13 +265,9 @@ async fn one_browser_seats_eight_people() {
         ]
     );
     assert_eq!(browser.get("/u/new").await.status, 409);
-    let cookies = browser.cookie_header();
     for (n, path) in ["/ws", "/u/1/ws", "/u/0/ws"].into_iter().enumerate() {
-        let header = [("Cookie", cookies.as_str())];
-        let mut socket = Client::connect_as(&house, path, &header)
-            .await
-            .expect("a socket");
-        assert_eq!(socket.welcome().await, format!("Person {}", n % 2));
+        let (_socket, nickname) = browser.socket(&house, path).await;
+        assert_eq!(nickname, format!("Person {}", n % 2));
     }
     assert!(
         browser
@@ -295,11 +285,7 @@ async fn who_comes_back_to_a_taken_nickname_is_asked_for_another_and_stays_the_s
     browser.sign_in("Anna", "tea").await;
     let mut ben = Client::sign_in(&house, "Ben").await;
     // Anna is held by an open socket for as long as it takes to open a conversation.
-    let cookies = browser.cookie_header();
-    let mut socket = Client::connect_as(&house, "/ws", &[("Cookie", &cookies)])
-        .await
-        .expect("a socket");
-    socket.welcome().await;
+    let (socket, _) = browser.socket(&house, "/ws").await;
     let room = ben.whisper("Anna", "1", "remember me").await.room;
     drop(socket);
     let mut taker = Client::connect(&house).await;
