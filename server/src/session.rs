@@ -19,6 +19,7 @@ use protocol::{ClientFrame, Close, Code, limits};
 pub use socket::{Socket, wrap};
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::{self, Message as Wire, error::CapacityError};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     commands::{self, Caller},
@@ -56,6 +57,7 @@ pub async fn serve(
     let heard = session.last_heard.clone();
     let (mut sink, mut stream) = socket.split();
     let stopping = session.caller.house.stopping.clone();
+    let signed_in = session.caller.signed_in.clone();
     let close = {
         let mut writing = pin!(socket::write(&mut sink, &outbox, &heard, is_browser));
         let listening = listen(&mut stream, &mut session);
@@ -63,6 +65,7 @@ pub async fn serve(
             close = &mut writing => Ended::Written(close),
             close = listening => Ended::Heard(close),
             () = stopping.cancelled() => Ended::Heard(Some(Close::Restart)),
+            () = never_signs_in(&signed_in) => Ended::Heard(Some(Close::LoginTimeout)),
         };
         // The person's place is given up before the goodbyes, which can take a while.
         drop(session);
@@ -89,6 +92,16 @@ pub async fn serve(
 enum Ended {
     Written(Option<Close>),
     Heard(Option<Close>),
+}
+
+/// Comes to an end if nobody has signed in within [`limits::LOGIN_TIME`].
+async fn never_signs_in(signed_in: &CancellationToken) {
+    if timeout(limits::LOGIN_TIME, signed_in.cancelled())
+        .await
+        .is_ok()
+    {
+        std::future::pending().await
+    }
 }
 
 /// A browser's socket signs in by its cookie; what hinders it closes the socket.
@@ -119,18 +132,6 @@ async fn listen(
     stream: &mut futures_util::stream::SplitStream<Socket>,
     session: &mut Session,
 ) -> Option<Close> {
-    let until_signed_in = async {
-        while session.caller.attendance.is_none() {
-            let next = stream.next().await;
-            take_in(session, next).await?;
-        }
-        Ok(())
-    };
-    match timeout(limits::LOGIN_TIME, until_signed_in).await {
-        Ok(Ok(())) => {}
-        Ok(Err(close)) => return close,
-        Err(_) => return Some(Close::LoginTimeout),
-    }
     loop {
         let next = stream.next().await;
         if let Err(close) = take_in(session, next).await {

@@ -3,6 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use protocol::{Code, Refusal};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     doorkeeper::Stranger, house::House, hub::Visitor, journal::Attendance, outbox::Outbox,
@@ -18,6 +19,8 @@ pub struct Caller {
     pub attendance: Option<Attendance>,
     /// Messages may be on their way to the journal still.
     pub unsettled: bool,
+    /// Cancelled once somebody has signed in: then there is all the time in the world.
+    pub signed_in: CancellationToken,
     /// Counts against the address until somebody has signed in.
     stranger: Option<Stranger>,
 }
@@ -36,6 +39,7 @@ impl Caller {
             address,
             attendance: None,
             unsettled: false,
+            signed_in: CancellationToken::new(),
             stranger: Some(stranger),
         }
     }
@@ -44,6 +48,7 @@ impl Caller {
     pub fn attend(&mut self, attendance: Attendance) {
         self.attendance = Some(attendance);
         self.stranger = None;
+        self.signed_in.cancel();
     }
 
     /// Who is speaking.

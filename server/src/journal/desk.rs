@@ -60,8 +60,18 @@ impl Desk {
         self.sockets.undo();
         self.missed_departures = true;
         for write in batch {
-            if let Write::Depart(person) = write {
-                self.sockets.close(*person);
+            match write {
+                Write::Depart(person) => {
+                    self.sockets.close(*person);
+                }
+                Write::SignOut(person, _) => {
+                    self.signed_out.remove(person);
+                }
+                Write::Say(_)
+                | Write::SignIn(..)
+                | Write::Arrive(..)
+                | Write::Tidy
+                | Write::Settle(_) => {}
             }
         }
         self.sockets.keep();
