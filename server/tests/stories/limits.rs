@@ -191,3 +191,33 @@ async fn a_form_that_is_far_too_large_is_refused() {
         .await;
     assert_eq!(page.status, 413);
 }
+
+#[tokio::test]
+async fn a_page_of_the_longest_messages_fits_into_an_outbox() {
+    let house = House::with(&["--messages-per-second", "0"]);
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    // Each of these characters takes six bytes as JSON.
+    let text = format!("x{}", "\u{1}".repeat(limits::TEXT_CHARS - 1));
+    for n in 1..=140 {
+        anna.post("tea", &n.to_string(), &text).await;
+    }
+    let mut ben = Client::sign_in(&house, "Ben").await;
+    ben.say(json!({"type": "join", "room": "tea", "after": 0}))
+        .await;
+    let joined = ben.joined().await;
+    assert!(joined.gap && !joined.messages.is_empty());
+    let (mut before, mut seen) = (joined.messages[0].seq, joined.messages.len());
+    while before > 1 {
+        ben.say(json!({"type": "history", "room": "tea", "before": before, "limit": 200}))
+            .await;
+        let page = ben
+            .until(|frame| match frame {
+                ServerFrame::History { messages, .. } => Some(messages.clone()),
+                _ => None,
+            })
+            .await;
+        before = page[0].seq;
+        seen += page.len();
+    }
+    assert_eq!(seen, 140);
+}

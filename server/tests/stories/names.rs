@@ -149,3 +149,42 @@ async fn a_house_without_guests_takes_nobody_new() {
     assert_eq!(page.status, 403);
     assert!(page.body.contains("does not take guests"));
 }
+
+#[tokio::test]
+async fn welcome_comes_before_anything_else_whatever_is_going_on() {
+    let house = House::with(&["--messages-per-second", "0"]);
+    let anna = Client::sign_in(&house, "Anna").await;
+    let mut ben = Client::sign_in(&house, "Ben").await;
+    let token = anna.token.clone();
+    let whispering = tokio::spawn(async move {
+        for n in 0..1_000 {
+            ben.whisper("Anna", &n.to_string(), "psst").await;
+        }
+    });
+    for _ in 0..15 {
+        let mut again = Client::connect(&house).await;
+        again.say(json!({"type": "login", "token": token})).await;
+        let first = again.next().await;
+        assert!(matches!(first, ServerFrame::Welcome { .. }), "{first:?}");
+    }
+    whispering.await.expect("no panic");
+}
+
+#[tokio::test]
+async fn a_sign_in_whose_answer_got_lost_blocks_the_nickname_for_a_minute_and_not_for_a_day() {
+    let house = House::open();
+    let mut browser = Browser::new(&house);
+    let seconds_held = || {
+        let database = rusqlite::Connection::open(house.data().join("parlor.db"));
+        let lapses_at: i64 = database
+            .expect("a database")
+            .query_row("SELECT lapses_at FROM claims", [], |row| row.get(0))
+            .expect("one claim");
+        let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970");
+        lapses_at / 1_000 - now.as_secs() as i64
+    };
+    let place = browser.sign_in("Anna", "tea").await;
+    assert!((0..=60).contains(&seconds_held()));
+    browser.get(&place).await;
+    assert!(seconds_held() > 23 * 60 * 60, "a page was seen");
+}

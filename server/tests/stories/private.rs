@@ -40,6 +40,25 @@ async fn who_was_away_finds_the_message_on_coming_back() {
     drop(ben);
     let said = anna.whisper("Ben", "p1", "are you there?").await;
     let mut ben = Client::come_back(&house, &token).await;
+    // The list of rooms tells Ben, and nobody else, that there is a conversation.
+    let carl = Client::sign_in(&house, "Carl").await;
+    for (mut client, seen) in [
+        (carl, vec![]),
+        (Client::come_back(&house, &token).await, vec![1]),
+    ] {
+        client.say(json!({"type": "rooms"})).await;
+        let directs = client.until(|frame| match frame {
+            ServerFrame::Rooms { directs, .. } => Some(directs.clone()),
+            _ => None,
+        });
+        let directs = directs.await;
+        assert_eq!(directs.iter().map(|d| d.seq).collect::<Vec<_>>(), seen);
+        assert!(
+            directs
+                .iter()
+                .all(|d| d.room == said.room && d.with == "Anna")
+        );
+    }
     let joined = ben.join(&said.room).await;
     assert_eq!(texts(&joined.messages), ["are you there?"]);
     assert_eq!(joined.members, ["Anna", "Ben"]);
