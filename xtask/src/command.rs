@@ -81,6 +81,8 @@ pub fn apt_install(packages: &[&str]) -> Result<()> {
     };
     run(update.args(["-qq", "update"]))?;
     run(install
+        // Nobody is there to answer a package's questions.
+        .env("DEBIAN_FRONTEND", "noninteractive")
         .args(["-qq", "install", "-y", "--no-install-recommends"])
         .args(packages))
     .with_context(|| format!("please install by hand: {wanted}"))
