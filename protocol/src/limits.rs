@@ -60,6 +60,8 @@ pub const DRAIN_TIME: Duration = Duration::from_secs(2);
 /// Bytes of a form's body.
 pub const FORM_BYTES: usize = 16 * 1024;
 
+/// From the opening of a connection, or the last answer on it, to the end of a request's head.
+pub const REQUEST_TIME: Duration = Duration::from_secs(10);
 /// From the opening of a socket to its `login`.
 pub const LOGIN_TIME: Duration = Duration::from_secs(10);
 /// How often the server says that it is there.

@@ -5,6 +5,7 @@
 //! [`session`] reads it, [`commands`] obey it, [`journal`] writes it down through [`store`] and
 //! hands it to [`hub`], which fills each listener's [`outbox`]. ARCHITECTURE.md tells why.
 
+mod accept;
 mod allowance;
 mod commands;
 mod config;

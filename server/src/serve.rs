@@ -1,16 +1,15 @@
 //! `parlor serve`: from the data folder to the last goodbye.
 
-use std::{io::IsTerminal, net::SocketAddr, sync::Arc};
+use std::{io::IsTerminal, sync::Arc};
 
 use anyhow::Context;
-use axum::serve::ListenerExt;
 use protocol::limits;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
 
-use crate::{config::Config, house::House, router};
+use crate::{accept, config::Config, house::House, router};
 
 /// Serves until SIGTERM or SIGINT.
 ///
@@ -54,42 +53,28 @@ async fn listen(house: House) -> anyhow::Result<()> {
         let journal = house.journal.clone();
         async move { journal.keep_tidy().await }
     });
-    let service = router::router(&house).into_make_service_with_connect_info::<SocketAddr>();
-    // Small frames go out at once: what is worth gathering is gathered before the socket.
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY was refused");
-        }
-    });
     println!("listening on http://{address}");
-    let stopping = Arc::clone(&house);
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+    let all = async {
+        accept::accept(listener, router::router(&house), Arc::clone(&house)).await;
+        house.sessions.wait().await;
+    };
+    let told_to_stop = async {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
         tracing::info!("stopping");
-        stopping.stopping.cancel();
-        stopping.sessions.close();
-    });
-    let all = async {
-        let served = server.await;
-        house.sessions.wait().await;
-        served
+        house.stopping.cancel();
+        house.sessions.close();
+        tokio::time::sleep(limits::STOP_TIME).await;
+        // A connection that does not end holds nobody up.
+        tracing::warn!("some connections did not end in time and were cut");
     };
-    tokio::pin!(all);
-    let stopped = tokio::select! {
-        done = &mut all => done,
-        () = late(&house) => Ok(()),
-    };
+    tokio::select! {
+        () = all => {}
+        () = told_to_stop => {}
+    }
     presence.abort();
     tidy.abort();
-    stopped.context("the server stopped by itself")
-}
-
-/// Ends a stop that takes too long: a connection that does not end holds nobody up.
-async fn late(house: &House) {
-    house.stopping.cancelled().await;
-    tokio::time::sleep(limits::STOP_TIME).await;
-    tracing::warn!("some connections did not end in time and were cut");
+    Ok(())
 }

@@ -4,8 +4,16 @@ use std::time::Instant;
 
 use protocol::{Code, ServerFrame, limits};
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
-use crate::{browser::Browser, client::Client, house::House};
+use crate::{
+    browser::Browser,
+    client::{Client, PATIENCE},
+    house::House,
+};
 
 #[tokio::test]
 async fn a_burst_of_twenty_and_then_ten_a_second_and_refused_frames_use_nothing_up() {
@@ -220,4 +228,20 @@ async fn a_page_of_the_longest_messages_fits_into_an_outbox() {
         seen += page.len();
     }
     assert_eq!(seen, 140);
+}
+
+#[tokio::test]
+async fn a_request_that_never_comes_is_not_waited_for() {
+    let house = House::open();
+    for beginning in ["", "GET / HTTP/1.1\r\nHost: parlor\r\nX-Half-"] {
+        let mut line = TcpStream::connect(house.address)
+            .await
+            .expect("a connection");
+        line.write_all(beginning.as_bytes())
+            .await
+            .expect("writable");
+        let mut answer = Vec::new();
+        let ended = tokio::time::timeout(PATIENCE, line.read_to_end(&mut answer)).await;
+        assert!(ended.is_ok(), "still open: {beginning:?}");
+    }
 }
