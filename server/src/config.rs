@@ -108,7 +108,12 @@ impl Config {
 
 /// Self-hosted, real-time group chat.
 #[derive(Parser)]
-#[command(name = "parlor", version, about)]
+#[command(
+    name = "parlor",
+    version,
+    about,
+    after_help = "Without a command, `parlor` serves."
+)]
 struct CommandLine {
     #[command(subcommand)]
     task: Subtask,
@@ -137,7 +142,11 @@ pub fn from_surroundings() -> Result<Task, clap::Error> {
     from(std::env::args_os().collect())
 }
 
-fn from(arguments: Vec<std::ffi::OsString>) -> Result<Task, clap::Error> {
+fn from(mut arguments: Vec<std::ffi::OsString>) -> Result<Task, clap::Error> {
+    // cargo-leptos starts what it has built without a word.
+    if arguments.len() == 1 {
+        arguments.push("serve".into());
+    }
     let command = CommandLine::command();
     let matches = command.clone().try_get_matches_from(&arguments)?;
     // What stands in the file becomes the default, so flag and environment go first, and values
@@ -245,6 +254,12 @@ mod tests {
             "https://a.example,https://b.example # file"
         );
         assert_eq!(line(&table, "data"), "./parlor-data # default");
+    }
+
+    #[test]
+    fn without_a_command_it_serves() {
+        let task = from(vec!["parlor".into()]);
+        assert!(matches!(task, Ok(Task::Serve(_))));
     }
 
     #[test]

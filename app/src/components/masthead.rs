@@ -9,8 +9,10 @@ use crate::house::House;
 use crate::i18n::words;
 use crate::memory;
 use crate::outbox::To;
-use crate::pages::chat::SIDES;
 use crate::tab::use_tab;
+
+/// The ids of the page's two sides, which the header's buttons open on a narrow screen.
+pub const SIDES: [&str; 2] = ["conversations", "people"];
 
 /// The page's header.
 #[component]

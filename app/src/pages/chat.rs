@@ -7,15 +7,12 @@ use wasm_bindgen::JsCast;
 use crate::components::banner::Banner;
 use crate::components::conversation::Conversation;
 use crate::components::directs::Directs;
-use crate::components::masthead::Masthead;
+use crate::components::masthead::{Masthead, SIDES};
 use crate::components::people::People;
 use crate::components::rooms::Rooms;
 use crate::first_paint::Chat;
 use crate::i18n::words;
 use crate::tab::Tab;
-
-/// The ids of the two sides, which the header's buttons open on a narrow screen.
-pub const SIDES: [&str; 2] = ["conversations", "people"];
 
 /// The page of somebody who is signed in.
 #[component]
