@@ -62,6 +62,8 @@ pub const FORM_BYTES: usize = 16 * 1024;
 
 /// From the opening of a connection, or the last answer on it, to the end of a request's head.
 pub const REQUEST_TIME: Duration = Duration::from_secs(10);
+/// From the end of a request's head to its answer, the body between them included.
+pub const ANSWER_TIME: Duration = Duration::from_secs(30);
 /// From the opening of a socket to its `login`.
 pub const LOGIN_TIME: Duration = Duration::from_secs(10);
 /// How often the server says that it is there.

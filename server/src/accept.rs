@@ -1,13 +1,18 @@
 //! Takes in connections and speaks HTTP on them. axum's own loop does the same, but waits for ever
-//! for a request that never comes: a handful of idle lines would use up all that there are.
+//! for a request that never comes, or never ends: a handful of idle lines would use up all that
+//! there are.
 
-use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use protocol::limits;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
+    time::{error::Elapsed, timeout},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
@@ -51,7 +56,7 @@ pub async fn accept(listener: TcpListener, router: Router, house: Arc<House>) {
 
 /// One connection, until it ends or becomes a socket; once the house stops, until its answer.
 async fn serve(
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     address: SocketAddr,
     router: Router,
     stopping: CancellationToken,
@@ -61,8 +66,11 @@ async fn serve(
         async move {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(address));
-            let response: Result<_, Infallible> = router.oneshot(request).await;
-            response
+            match timeout(limits::ANSWER_TIME, router.oneshot(request)).await {
+                Ok(answered) => Ok(answered.unwrap_or_else(|never| match never {})),
+                // hyper closes the connection.
+                Err(elapsed) => Err::<_, Elapsed>(elapsed),
+            }
         }
     });
     let connection = http1::Builder::new()
@@ -91,4 +99,32 @@ fn is_the_clients(error: &io::Error) -> bool {
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::ConnectionReset
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::post;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+
+    /// What comes back for these bytes until the line is closed.
+    async fn answer(to: &str) -> String {
+        let (mut near, far) = duplex(1024);
+        let router = Router::new().route("/", post(|body: String| async move { body }));
+        let address = SocketAddr::from(([127, 0, 0, 1], 1));
+        tokio::spawn(serve(far, address, router, CancellationToken::new()));
+        near.write_all(to.as_bytes()).await.expect("writable");
+        let mut answer = String::new();
+        near.read_to_string(&mut answer).await.expect("readable");
+        answer
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_never_ends_is_not_waited_for() {
+        let head = "POST / HTTP/1.1\r\nHost: parlor\r\nContent-Length: 5\r\n\r\n";
+        let whole = answer(&[head, "hello"].concat()).await;
+        assert!(whole.ends_with("\r\n\r\nhello"), "{whole}");
+        assert_eq!(answer(&[head, "hel"].concat()).await, "");
+    }
 }
