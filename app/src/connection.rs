@@ -55,7 +55,7 @@ impl Connection {
         connection
     }
 
-    /// Sends a frame; without a connection it is lost.
+    /// Sends a frame; while no connection stands it is lost, and `welcome` makes up for it.
     pub fn send(&self, frame: ClientFrame) {
         self.put(Input::Send(frame));
     }
@@ -88,12 +88,12 @@ impl Line {
         while let Some(input) = inputs.next().await {
             let mut frames = Vec::new();
             match input {
-                Input::Send(frame) => self.send(&frame),
+                Input::Send(frame) if self.machine.status() == Status::Online => self.send(&frame),
                 Input::Happened(event) => self.step(event),
                 Input::Text(nth, text) if nth == self.sockets => frames = self.hear(&text),
                 Input::Closed(nth, code) if nth == self.sockets => self.step(Event::Closed(code)),
-                // An earlier socket's last words.
-                Input::Text(..) | Input::Closed(..) => {}
+                // An earlier socket's last words, or words for one that does not stand yet.
+                Input::Text(..) | Input::Closed(..) | Input::Send(_) => {}
             }
             let status = self.machine.status();
             if status != told {
@@ -139,7 +139,10 @@ impl Line {
         for action in actions {
             match action {
                 Action::Open => self.open(),
-                Action::Close => self.socket = None,
+                Action::Close => {
+                    self.socket = None;
+                    self.sockets += 1;
+                }
                 Action::Ping => self.send(&ClientFrame::Ping),
                 Action::Set(timer, after) => self.set(timer, after),
                 Action::Clear(timer) => self.clear(timer),

@@ -25,6 +25,11 @@ pub enum Errand {
     Send(ClientFrame),
     /// Show a conversation, or the start page.
     Open(Option<String>),
+    /// What was thought of as one place turned out to be another: bring along what is typed there
+    /// and whoever reads there.
+    Move { from: To, to: To },
+    /// Call [`House::settle_down`] when everybody has had the time to come back.
+    SettleDown,
     /// Call [`House::resume_sending`] after so many milliseconds.
     ResumeSending(u64),
     /// Load the page anew: it belongs to somebody else by now.
@@ -66,8 +71,6 @@ pub struct House {
     aliases: ByRoom<String>,
     open: Option<String>,
     visible: bool,
-    /// Rooms that the server was asked to let this socket into, and has not answered for.
-    joining: Rooms,
     entering: Option<Entering>,
     notices: Vec<Notice>,
     noticed: u32,
@@ -91,7 +94,6 @@ impl House {
             aliases: ByRoom::default(),
             open: None,
             visible: true,
-            joining: Rooms::default(),
             entering: None,
             notices: Vec::new(),
             noticed: 0,
@@ -149,14 +151,15 @@ impl House {
         };
         let is_new = !is_direct(&room) && self.mine.insert(&room, ());
         let timeline = self.timelines.get_or_insert(&room, Timeline::default);
-        if is_new || timeline.newest().is_none() {
-            let after = timeline.resume_after();
-            return vec![self.join(room, after)];
+        let mut errands = Vec::new();
+        // A conversation may be known by its latest message only, and not who is in it.
+        if is_new || timeline.members().is_empty() {
+            errands.push(join(room, timeline.resume_after()));
         }
         if timeline.len() < protocol::limits::NEWEST {
-            return self.older();
+            errands.extend(self.older());
         }
-        Vec::new()
+        errands
     }
 
     /// The tab came into view or went out of it.
@@ -186,15 +189,11 @@ impl House {
     /// Goes into a room by its name, making it if it is new. It opens when the server has said
     /// what it is called exactly.
     pub fn enter(&mut self, name: String) -> Vec<Errand> {
-        let join = ClientFrame::Join {
-            room: name.clone(),
-            after: None,
-        };
         self.entering = Some(Entering {
-            name,
+            name: name.clone(),
             problem: None,
         });
-        vec![Errand::Send(join)]
+        vec![join(name, None)]
     }
 
     /// Goes out of a public room.
@@ -208,6 +207,22 @@ impl House {
         if self.open.as_deref() == Some(room) {
             self.open = None;
             errands.push(Errand::Open(None));
+        }
+        errands
+    }
+
+    /// Another tab has entered rooms and left others: the tabs of a person go together.
+    pub fn follow(&mut self, entered: &[String], left: &[String]) -> Vec<Errand> {
+        let mut errands = Vec::new();
+        for room in entered {
+            if self.mine.insert(room, ()) {
+                errands.push(join(room.clone(), None));
+            }
+        }
+        for room in left {
+            if self.mine.contains(room) {
+                errands.extend(self.leave(room));
+            }
         }
         errands
     }
@@ -232,10 +247,16 @@ impl House {
 
     /// The connection is gone.
     pub fn disconnected(&mut self) {
-        self.joining.clear();
         self.outbox.disconnected();
         for timeline in self.timelines.values_mut() {
             timeline.disconnected();
+        }
+    }
+
+    /// Whoever is not back by now has gone, and will be news when they come.
+    pub fn settle_down(&mut self) {
+        for timeline in self.timelines.values_mut() {
+            timeline.settle_down();
         }
     }
 
@@ -247,6 +268,11 @@ impl House {
     /// The notices on the screen, the newest last.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
+    }
+
+    /// Is a room being asked for by name?
+    pub fn is_entering(&self) -> bool {
+        self.entering.is_some()
     }
 
     /// Why the room that was asked for by name cannot be entered.
@@ -271,11 +297,6 @@ impl House {
         }
     }
 
-    fn join(&mut self, room: String, after: Option<Seq>) -> Errand {
-        self.joining.insert(&room, ());
-        Errand::Send(ClientFrame::Join { room, after })
-    }
-
     fn sending(&mut self) -> Vec<Errand> {
         let frames = self.outbox.release().into_iter();
         frames.map(Errand::Send).collect()
@@ -291,6 +312,10 @@ impl House {
             sentence,
         });
     }
+}
+
+fn join(room: String, after: Option<Seq>) -> Errand {
+    Errand::Send(ClientFrame::Join { room, after })
 }
 
 fn history(room: String, ask: Option<Ask>) -> Vec<Errand> {

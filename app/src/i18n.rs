@@ -26,6 +26,8 @@ pub struct Words {
     pub rooms: &'static str,
     pub no_rooms: &'static str,
     pub private_messages: &'static str,
+    /// After a nickname that nobody or somebody else has by now.
+    pub has_left: &'static str,
     pub no_private_messages: &'static str,
     pub people: &'static str,
     pub room_name: &'static str,

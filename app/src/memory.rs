@@ -6,6 +6,7 @@ use leptos::prelude::window;
 use protocol::{PersonId, Seq};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use web_sys::StorageEvent;
 
 use crate::by_room::{ByRoom, Rooms};
 
@@ -27,6 +28,24 @@ pub fn change_rooms(person: PersonId, before: &Rooms, now: &Rooms) {
         }
     }
     store(person, ROOMS, &rooms[..]);
+}
+
+/// Which rooms another tab has just entered and left.
+pub fn rooms_changed(person: PersonId, event: &StorageEvent) -> (Vec<String>, Vec<String>) {
+    let parse = |text: Option<String>| {
+        let rooms = text.and_then(|text| serde_json::from_str::<Vec<String>>(&text).ok());
+        rooms.unwrap_or_default()
+    };
+    // Without a new value the person has signed out, which the server tells.
+    if event.key().as_deref() != Some(&key(person, ROOMS)) || event.new_value().is_none() {
+        return Default::default();
+    }
+    let (before, now) = (parse(event.old_value()), parse(event.new_value()));
+    let but = |some: &[String], others: &[String]| {
+        let rest = some.iter().filter(|room| !others.contains(room));
+        rest.cloned().collect()
+    };
+    (but(&now, &before), but(&before, &now))
 }
 
 /// Up to where each room was read.

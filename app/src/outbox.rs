@@ -150,6 +150,28 @@ impl Outbox {
         self.take(id);
     }
 
+    /// What was for one place is for another.
+    pub fn readdress(&mut self, from: &To, to: &To) {
+        for entry in &mut self.entries {
+            if entry.draft.to == *from {
+                Arc::make_mut(&mut entry.draft).to = to.clone();
+            }
+        }
+    }
+
+    /// Those with whom there is no conversation yet and for whom there are drafts, each once.
+    pub fn persons(&self) -> Vec<String> {
+        let mut persons = Vec::new();
+        for entry in &self.entries {
+            if let To::Person(nickname) = &entry.draft.to
+                && !persons.contains(nickname)
+            {
+                persons.push(nickname.clone());
+            }
+        }
+        persons
+    }
+
     /// The drafts for one place, in order.
     pub fn to<'a>(&'a self, to: &'a To) -> impl Iterator<Item = &'a Arc<Draft>> {
         let drafts = self.entries.iter().map(|entry| &entry.draft);

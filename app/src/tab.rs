@@ -9,7 +9,7 @@ use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::location::{BrowserUrl, LocationProvider};
 use protocol::{ClientFrame, is_direct};
 
-use crate::connection::machine::{Event, Status};
+use crate::connection::machine::{Event, LONGEST_WAIT, Status};
 use crate::connection::{self, Connection, News};
 use crate::first_paint::{Chat, base, room_at, room_path};
 use crate::house::{Errand, House};
@@ -106,6 +106,11 @@ impl Tab {
         }
     }
 
+    /// Whether what is said has any prospect of being heard: a connection stands or is looked for.
+    pub fn may_speak(self) -> bool {
+        !matches!(self.status.get_untracked(), Status::Stopped(_))
+    }
+
     /// Says something.
     pub fn say(self, to: To, text: String) {
         self.act(|house| house.say(to, message_id::fresh(), text));
@@ -157,12 +162,35 @@ impl Tab {
                     None => [&base(self.seat()), "/"].concat(),
                 });
             }
+            Errand::Move { from, to } => self.bring(&from, &to),
+            Errand::SettleDown => {
+                set_timeout(move || self.house.update(House::settle_down), LONGEST_WAIT);
+            }
             Errand::ResumeSending(wait) => set_timeout(
                 move || self.act(House::resume_sending),
                 Duration::from_millis(wait),
             ),
             // Fails only if the page is on its way out anyway.
             Errand::Reload => drop(window().location().reload()),
+        }
+    }
+
+    /// Brings what is typed from one place to another, and whoever reads there.
+    fn bring(self, from: &To, to: &To) {
+        let texts = [self.unsent(to), self.unsent(from)];
+        let [before, after] = texts.each_ref().map(String::as_str);
+        let between = if before.is_empty() || after.is_empty() {
+            ""
+        } else {
+            "\n"
+        };
+        self.keep_unsent(to, [before, between, after].concat());
+        self.keep_unsent(from, String::new());
+        let is_there = self
+            .place
+            .with_untracked(|place| place.as_ref() == Some(from));
+        if let (true, To::Room(room)) = (is_there, to) {
+            self.carry_out(Errand::Open(Some(room.clone())));
         }
     }
 
@@ -187,8 +215,8 @@ impl Tab {
         Effect::new(move |_| {
             let person = self.house.with_untracked(|house| house.person);
             self.house.update(|house| {
-                house.remember(&memory::rooms(person), &memory::read(person));
                 house.look(!document().hidden());
+                house.remember(&memory::rooms(person), &memory::read(person));
             });
             self.alive.set(true);
             let Some(address) = connection::address(&base(self.seat())) else {
@@ -206,9 +234,11 @@ impl Tab {
                     self.send(ClientFrame::Rooms);
                 }
             });
-            window_event_listener_untyped("storage", move |_| {
+            window_event_listener(leptos::ev::storage, move |event| {
                 let read = memory::read(person);
                 self.house.update(|house| house.also_read(&read));
+                let (entered, left) = memory::rooms_changed(person, &event);
+                self.act(|house| house.follow(&entered, &left));
             });
             let ask_for_rooms = move || {
                 if !document().hidden() {

@@ -77,6 +77,9 @@ pub struct Timeline {
     fruitless: Option<Seq>,
     members: Vec<String>,
     online: usize,
+    /// Those who were here when the connection was lost and are not back yet: when the server was
+    /// away they were, too, and their coming back is no news.
+    absent: Vec<String>,
 }
 
 impl Timeline {
@@ -100,6 +103,7 @@ impl Timeline {
         online: usize,
         messages: Vec<Message>,
     ) {
+        self.absent.retain(|name| !members.contains(name));
         self.members = members;
         self.online = online;
         self.heard_of(seq);
@@ -134,14 +138,22 @@ impl Timeline {
         told: impl Fn(&str) -> bool,
     ) {
         self.online = online;
+        // Of a crowd only a part is known by name.
+        let known_all = self.members.len() < NAMES;
+        let is_news = |name: &String, came: bool, members: &[String]| {
+            told(name) && !(known_all && members.contains(name) == came)
+        };
+        let (mut gone, mut come) = (left.clone(), joined.clone());
+        gone.retain(|name| is_news(name, false, &self.members));
+        come.retain(|name| is_news(name, true, &self.members) && !self.absent.contains(name));
+        self.absent.retain(|name| !joined.contains(name));
         self.members.retain(|member| !left.contains(member));
-        for name in &joined {
-            if self.members.len() < NAMES && !self.members.contains(name) {
-                self.members.push(name.clone());
+        for name in joined {
+            if self.members.len() < NAMES && !self.members.contains(&name) {
+                self.members.push(name);
             }
         }
-        for (came, mut names) in [(false, left), (true, joined)] {
-            names.retain(|name| told(name));
+        for (came, names) in [(false, gone), (true, come)] {
             if !names.is_empty() {
                 self.pass(came, names);
             }
@@ -175,6 +187,17 @@ impl Timeline {
     pub fn disconnected(&mut self) {
         self.asked = None;
         self.fruitless = None;
+        self.absent.clone_from(&self.members);
+    }
+
+    /// Whoever is absent has gone.
+    pub fn settle_down(&mut self) {
+        self.absent.clear();
+    }
+
+    /// What was asked for is not to be had; on this connection it is not asked for again by itself.
+    pub fn refused(&mut self) {
+        self.fruitless = self.asked.take();
     }
 
     /// Forgets all but the newest messages; they can be asked for again.

@@ -50,6 +50,7 @@ fn chat(text: &str, path: &str) -> String {
         directs: vec![DirectLine {
             room: "@x7".into(),
             with: "Titi".into(),
+            holds: true,
             seq: 3,
         }],
         room: Some(conversation),

@@ -79,8 +79,29 @@ test("signing out in one tab ends the other, with a sentence", async ({ house, o
   await anna.page.getByRole("button", { name: "Sign out" }).click();
   await expect(anna.page.getByLabel("Nickname")).toBeVisible();
   await expect(other.page.getByRole("status").filter({ hasText: "You were signed out." })).toBeVisible();
+  // What is typed there now is not sent away into nothing.
+  await other.composer.fill("Too late");
+  await other.composer.press("Enter");
+  await expect(other.composer).toHaveValue("Too late");
+  await expect(other.log).not.toContainText("Sending…");
   // The nickname is free at once.
   await enter("Anna", "tea");
   await other.page.getByRole("link", { name: "Sign in" }).click();
   await expect(other.page.getByLabel("Nickname")).toBeVisible();
+});
+
+test("the tabs of a person enter and leave a room together", async ({ house, open, enter }) => {
+  const browser = await open();
+  const anna = await enter("Anna", "tea", browser);
+  const ben = await enter("Ben", "tea");
+  const other = new Person(await browser.newPage(), "Anna");
+  await other.page.goto(house.url("/rooms/tea"));
+  await other.isIn("tea");
+
+  await other.joins("coffee");
+  await expect(anna.room("coffee")).toHaveClass("mine");
+  await anna.page.getByRole("button", { name: "Leave" }).click();
+  await expect(ben.among("Anna")).toHaveCount(0);
+  await expect(other.room("tea")).not.toHaveClass("mine");
+  await expect(other.page.getByRole("heading", { level: 1, name: "coffee" })).toBeVisible();
 });

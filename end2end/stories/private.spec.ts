@@ -75,3 +75,63 @@ test("messages in a room that Anna is in and does not look at are counted", asyn
   await anna.reads("Anna?", "Ben");
   await expect(anna.room("tea")).toHaveAccessibleName(/^tea\W+2 people here$/);
 });
+
+test("the echo of a first private message leaves Anna where she is, and what she typed where it was", async ({
+  house,
+  enter,
+}) => {
+  const anna = await enter("Anna", "tea");
+  const ben = await enter("Ben", "tea");
+  await anna.turnsTo("Ben");
+  house.pause();
+  await anna.says("Are you there?");
+  await anna.composer.fill("I wanted to ask you");
+  await anna.room("tea").click();
+  await anna.composer.fill("Good morning");
+  house.resume();
+
+  await expect(ben.conversation("Anna")).toHaveAccessibleName(/^Anna\W+1 unread$/);
+  await expect(anna.conversation("Ben")).toBeVisible();
+  await expect(anna.composer).toHaveValue("Good morning");
+  await anna.composer.press("Enter");
+  await ben.reads("Good morning", "Anna");
+  await anna.conversation("Ben").click();
+  await anna.reads("Are you there?", "Anna");
+  await expect(anna.composer).toHaveValue("I wanted to ask you");
+});
+
+test("if the other one is faster, the conversation is the one that both are in", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const ben = await enter("Ben", "tea");
+  await anna.turnsTo("Ben");
+  await anna.composer.fill("Hello Be");
+  await ben.turnsTo("Anna");
+  await ben.says("Hey Anna!");
+  await anna.reads("Hey Anna!", "Ben");
+  await expect(anna.composer).toHaveValue("Hello Be");
+  await expect(anna.among("Anna")).toBeVisible();
+  await expect(anna.among("Ben")).toBeVisible();
+  await anna.composer.focus();
+  await anna.page.keyboard.type("n");
+  await anna.page.keyboard.press("Enter");
+  await ben.reads("Hello Ben", "Anna");
+});
+
+test("who takes a nickname that became free gets nothing that was for the first one", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const first = await enter("Titi", "tea");
+  await anna.turnsTo("Titi");
+  await anna.says("For you alone");
+  await expect(first.conversation("Anna")).toHaveAccessibleName(/1 unread$/);
+  await first.page.getByRole("button", { name: "Sign out" }).click();
+  await expect(anna.conversation("Titi")).toHaveAccessibleName("Titi has left");
+
+  const second = await enter("Titi", "tea");
+  await anna.room("tea").click();
+  await anna.turnsTo("Titi");
+  await anna.says("Are you new here?");
+  await second.conversation("Anna").click();
+  await second.reads("Are you new here?", "Anna");
+  await expect(second.line("For you alone")).toHaveCount(0);
+  await expect(anna.conversations.getByRole("listitem")).toHaveText([/^Titi$/, /^Titi has left$/]);
+});

@@ -62,6 +62,16 @@ export class House {
     await this.end("SIGKILL");
   }
 
+  /** SIGSTOP: nothing is answered any more, as on a line that has become very slow. */
+  pause(): void {
+    this.server?.kill("SIGSTOP");
+  }
+
+  /** Goes on after a pause. */
+  resume(): void {
+    this.server?.kill("SIGCONT");
+  }
+
   /** Ends the house for good. */
   async tearDown(): Promise<void> {
     if (this.server) await this.kill();

@@ -75,6 +75,9 @@ pub enum ServerFrame {
     /// In the room. What follows in it has a `seq` above this one.
     Joined {
         room: String,
+        /// The room as it was asked for, where its name is written differently.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked: Option<String>,
         kind: RoomKind,
         /// The room's newest event.
         seq: Seq,
@@ -120,6 +123,9 @@ pub enum ServerFrame {
         /// The id of the message that was refused, if it had one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<String>,
+        /// The room of the `join`, `leave` or `history` that was refused, as it was asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        room: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after_ms: Option<u64>,
     },
@@ -151,17 +157,22 @@ pub struct DirectLine {
     pub room: String,
     /// The other one's nickname, as last held.
     pub with: String,
+    /// Whether the other one holds it still: if not, it may be somebody else's by now.
+    #[serde(default)]
+    pub holds: bool,
     /// Its newest message.
     pub seq: Seq,
 }
 
 impl ServerFrame {
-    /// The refusal as a frame; `id` is that of the message that was refused.
-    pub fn error(refusal: Refusal, id: Option<String>) -> Self {
+    /// The refusal as a frame; `id` is that of the message that was refused, `room` the one that
+    /// was asked for.
+    pub fn error(refusal: Refusal, id: Option<String>, room: Option<String>) -> Self {
         Self::Error {
             code: refusal.code,
             message: refusal.message,
             id,
+            room,
             retry_after_ms: refusal.retry_after_ms,
         }
     }

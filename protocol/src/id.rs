@@ -23,8 +23,7 @@ pub fn is_direct(room: &str) -> bool {
 
 /// The id that a sender gives a message: 1 to 36 printable ASCII characters (RFC 20, 0x20 to
 /// 0x7E), enough for a UUID. With the author it names the message for ever.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct MessageId(String);
 
 impl MessageId {

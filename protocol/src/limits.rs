@@ -46,7 +46,7 @@ pub const ROOMS: usize = 50_000;
 /// Rooms in one `rooms` answer: the fullest, then the most recently used.
 pub const ROOMS_LISTED: usize = 500;
 
-/// Drafts that wait for the journal; beyond that a session stops reading its socket.
+/// Writes that wait for the journal; beyond that a session stops reading its socket.
 pub const JOURNAL_QUEUE: usize = 4_096;
 /// Writes that share one transaction.
 pub const JOURNAL_BATCH: usize = 512;

@@ -19,9 +19,9 @@ use crate::store;
 
 /// Does what the frame asks for.
 pub async fn obey(caller: &mut Caller, frame: ClientFrame) {
-    let id = id_of(&frame).map(str::to_owned);
+    let (id, room) = about(&frame);
     if let Err(refusal) = try_to_obey(caller, frame).await {
-        caller.outbox.refuse(refusal, id);
+        caller.outbox.send(&ServerFrame::error(refusal, id, room));
     }
 }
 
@@ -51,17 +51,16 @@ async fn try_to_obey(caller: &mut Caller, frame: ClientFrame) -> Result<(), Refu
     }
 }
 
-/// The id of the message that the frame carries, if it does.
-fn id_of(frame: &ClientFrame) -> Option<&str> {
+/// What a refusal of the frame would be about: the id of a message, or a room.
+fn about(frame: &ClientFrame) -> (Option<String>, Option<String>) {
     match frame {
-        ClientFrame::Room { id, .. } | ClientFrame::Private { id, .. } => id.as_deref(),
-        ClientFrame::Login { .. }
-        | ClientFrame::Join { .. }
-        | ClientFrame::Leave { .. }
-        | ClientFrame::History { .. }
-        | ClientFrame::Rooms
-        | ClientFrame::Ping
-        | ClientFrame::Pong => None,
+        ClientFrame::Room { id, .. } | ClientFrame::Private { id, .. } => (id.clone(), None),
+        ClientFrame::Join { room, .. }
+        | ClientFrame::Leave { room }
+        | ClientFrame::History { room, .. } => (None, Some(room.clone())),
+        ClientFrame::Login { .. } | ClientFrame::Rooms | ClientFrame::Ping | ClientFrame::Pong => {
+            (None, None)
+        }
     }
 }
 

@@ -220,13 +220,14 @@ impl Hub {
         &self,
         visitor: &Visitor,
         room: &RoomName,
+        asked: &str,
         seq: Seq,
         messages: Vec<Message>,
         gap: bool,
     ) {
         let key = key_of(room);
         if let Some(room) = self.state().rooms.get_mut(&key) {
-            room.settle(visitor, seq, messages, gap);
+            room.settle(visitor, asked, seq, messages, gap);
         }
     }
 

@@ -87,7 +87,7 @@ impl Outbox {
 
     /// Tells the client that something was refused; `id` is the refused message's.
     pub fn refuse(&self, refusal: impl Into<Refusal>, id: Option<String>) {
-        self.send(&ServerFrame::error(refusal.into(), id));
+        self.send(&ServerFrame::error(refusal.into(), id, None));
     }
 
     /// Says goodbye, then closes, once what waits is written.

@@ -2,6 +2,7 @@
 
 use leptos::either::Either;
 use leptos::prelude::*;
+use protocol::Close;
 
 use crate::connection::machine::Status;
 use crate::first_paint::base;
@@ -19,12 +20,18 @@ pub fn Banner() -> impl IntoView {
         Status::Lost => Some(Either::Left(words.connection_lost)),
         Status::Stopped(code) => {
             let home = [&base(tab.seat()), "/"].concat();
+            let signing_in_helps = code != Close::TooManySockets.code();
+            let sign_in = signing_in_helps.then(|| {
+                view! {
+                    <a href=home rel="external">
+                        {words.sign_in_again}
+                    </a>
+                }
+            });
             let ended = view! {
                 {(words.connection_ended)(code)}
                 " "
-                <a href=home rel="external">
-                    {words.sign_in_again}
-                </a>
+                {sign_in}
             };
             Some(Either::Right(ended))
         }

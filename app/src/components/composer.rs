@@ -43,7 +43,7 @@ pub fn Composer(
         };
         // A button that was clicked must not keep the focus: one goes on typing.
         let _ = area.focus();
-        if blank.get_untracked() || over.get_untracked() > 0 {
+        if blank.get_untracked() || over.get_untracked() > 0 || !tab.may_speak() {
             return;
         }
         tab.say(to.get_value(), typed.get_untracked());

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use protocol::limits::ROOM_CHARS;
 
 use crate::components::badge::Badge;
+use crate::house::House;
 use crate::i18n::words;
 use crate::tab::use_tab;
 
@@ -45,7 +46,9 @@ fn Room(room: String) -> impl IntoView {
                 aria-current=move || entry.with(|entry| entry.is_open).then_some("page")
                 on:click=move |_| tab.stop_writing()
             >
-                <span class="name">{name}</span>
+                <span class="name" title=name.clone()>
+                    {name.clone()}
+                </span>
                 <Badge count=Signal::derive(move || entry.with(|entry| entry.unread)) />
                 <span class="count" aria-hidden="true">
                     {move || count().map(|count| count.to_string())}
@@ -78,20 +81,26 @@ fn EnterRoom() -> impl IntoView {
             return;
         };
         let name = input.value().trim().to_owned();
-        if name.is_empty() {
+        if name.is_empty() || !tab.may_speak() {
             let _ = input.focus();
             return;
         }
         asked.set(true);
         tab.act(|house| house.enter(name));
     };
+    let entering = Memo::new(move |_| tab.house.with(House::is_entering));
     // Empty again once one is there.
+    Effect::new(move |before: Option<bool>| {
+        let now = entering.get();
+        if let (Some(true), false, Some(input)) = (before, now, input.get_untracked()) {
+            input.set_value("");
+        }
+        now
+    });
+    // Who goes elsewhere need not be told any more.
     Effect::new(move |_| {
         tab.place.track();
         asked.set(false);
-        if let Some(input) = input.get_untracked() {
-            input.set_value("");
-        }
     });
     view! {
         <form class="enter-room" on:submit=enter>

@@ -8,7 +8,7 @@ use protocol::{close::worth_coming_back, limits::SERVER_SILENCE};
 /// The first wait after a lost connection is a random part of this …
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// … and each further one of twice as much, up to this.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+pub const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// How long a `pong` may take when there is reason to doubt the connection.
 const PONG_TIME: Duration = Duration::from_secs(5);
 /// A connection that stood for so long makes up for all failures before it.

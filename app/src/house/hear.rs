@@ -1,9 +1,9 @@
 //! What each frame of the server changes: one arm a frame, so that a new one cannot be forgotten.
 
 use protocol::limits::NEWEST;
-use protocol::{ClientFrame, Code, Message, PersonId, Seq, ServerFrame, is_direct};
+use protocol::{ClientFrame, Code, DirectLine, Message, PersonId, Seq, ServerFrame, is_direct};
 
-use super::{Entering, Errand, House, history};
+use super::{Errand, House, history, join};
 use crate::outbox::To;
 use crate::timeline::Timeline;
 
@@ -19,12 +19,19 @@ impl House {
             } => self.welcome(nickname, person),
             ServerFrame::Joined {
                 room,
+                asked,
                 seq,
                 members,
                 online,
                 messages,
                 ..
-            } => self.joined(room, seq, members, online, messages),
+            } => {
+                let asked = asked.unwrap_or_else(|| room.clone());
+                let mut errands = self.spell(&asked, &room);
+                errands.extend(self.joined(room.clone(), seq, members, online, messages));
+                errands.extend(self.entered(&asked, room));
+                errands
+            }
             ServerFrame::Left { room } => {
                 self.mine.remove(&room);
                 Vec::new()
@@ -36,11 +43,18 @@ impl House {
                 left,
                 online,
             } => {
+                // Somebody's nickname may be another's by now.
+                let mut names = joined.iter().chain(&left);
+                let is_known = |name: &String| self.directs.iter().any(|line| line.with == *name);
+                let errands = match names.any(is_known) {
+                    true => vec![Errand::Send(ClientFrame::Rooms)],
+                    false => Vec::new(),
+                };
                 let told = |name: &str| !is_direct(&room) && name != self.nickname;
                 if let Some(timeline) = self.timelines.get_mut(&room) {
                     timeline.presence(joined, left, online, told);
                 }
-                Vec::new()
+                errands
             }
             ServerFrame::History {
                 room,
@@ -53,18 +67,15 @@ impl House {
             }
             ServerFrame::Rooms { rooms, directs } => {
                 self.list(rooms);
-                // Somebody may have opened one while this page was not connected.
-                for line in directs.iter().rev() {
-                    self.raise_direct(&line.room, &line.with, line.seq);
-                }
-                Vec::new()
+                self.list_directs(directs)
             }
             ServerFrame::Error {
                 code,
                 message,
                 id,
+                room,
                 retry_after_ms,
-            } => self.refused(code, message, id, retry_after_ms),
+            } => self.refused(code, message, id, room, retry_after_ms),
             // `connection` answers these before they come here.
             ServerFrame::Ping | ServerFrame::Pong => Vec::new(),
             // The socket closes right after it, and the banner says so.
@@ -86,39 +97,55 @@ impl House {
         for timeline in self.timelines.values_mut() {
             timeline.disconnected();
         }
-        let open = self.open.as_ref().filter(|room| is_direct(room));
+        // First what the reader looks at: a socket is in so many rooms at most.
+        let open = self.open.as_ref();
         let directs = self.directs.iter().map(|line| &line.room);
-        let directs = directs.filter(|room| Some(*room) != open);
-        let rooms: Vec<String> = self
-            .mine
-            .names()
-            .chain(open)
-            .chain(directs.take(DIRECTS_RESUMED))
-            .cloned()
-            .collect();
-        let mut errands: Vec<Errand> = rooms.into_iter().map(|room| self.rejoin(room)).collect();
+        let others = self.mine.names().chain(directs.take(DIRECTS_RESUMED));
+        let others = others.filter(|room| Some(*room) != open);
+        let rooms = open.into_iter().chain(others);
+        let mut errands: Vec<Errand> = rooms.map(|room| self.rejoin(room)).collect();
         if let Some(entering) = &self.entering
             && entering.problem.is_none()
         {
-            errands.push(Errand::Send(ClientFrame::Join {
-                room: entering.name.clone(),
-                after: None,
-            }));
+            errands.push(join(entering.name.clone(), None));
         }
         errands.push(Errand::Send(ClientFrame::Rooms));
         errands.extend(self.sending());
+        errands.push(Errand::SettleDown);
         errands
     }
 
-    fn rejoin(&mut self, room: String) -> Errand {
-        let is_open = self.open.as_ref() == Some(&room);
-        let timeline = self.timelines.get(&room);
+    fn rejoin(&self, room: &str) -> Errand {
+        let is_open = self.open.as_deref() == Some(room);
+        let timeline = self.timelines.get(room);
         let timeline = timeline.filter(|timeline| !is_open || !timeline.is_empty());
         let here = timeline.and_then(Timeline::resume_after);
         let line = self.directs.iter().find(|line| line.room == room);
         // Of a conversation that nobody looks at, what is new is enough.
         let listed = line.filter(|_| !is_open).map(|line| line.seq);
-        self.join(room, here.or(listed))
+        join(room.to_owned(), here.or(listed))
+    }
+
+    /// A room is written differently from how it was asked for: what was kept under the other
+    /// spelling is its.
+    fn spell(&mut self, asked: &str, room: &str) -> Vec<Errand> {
+        if asked == room {
+            return Vec::new();
+        }
+        self.aliases.insert(asked, room.to_owned());
+        self.mine.remove(asked);
+        self.timelines.remove(asked);
+        if self.open.as_deref() == Some(asked) {
+            self.open = Some(room.to_owned());
+        }
+        let place = |room: &str| To::Room(room.to_owned());
+        vec![self.moves(place(asked), place(room))]
+    }
+
+    /// Brings the drafts for one place to another.
+    pub(super) fn moves(&mut self, from: To, to: To) -> Errand {
+        self.outbox.readdress(&from, &to);
+        Errand::Move { from, to }
     }
 
     fn joined(
@@ -145,20 +172,16 @@ impl House {
             timeline.trim(NEWEST);
         }
         errands.extend(history(room.clone(), timeline.ask_for_hole()));
-        // Asked for by its exact name by a link or after a lost connection? Else it is the answer
-        // to a name that was typed, which the server may spell differently.
-        let expected = self.joining.remove(&room).is_some();
-        let typed = |entering: &mut Entering| {
-            entering.problem.is_none() && (!expected || entering.name == room)
-        };
-        if let Some(entering) = self.entering.take_if(typed) {
-            if entering.name != room {
-                self.aliases.insert(&entering.name, room.clone());
-            }
-            errands.push(Errand::Send(ClientFrame::Rooms));
-            errands.push(Errand::Open(Some(room)));
-        }
         errands
+    }
+
+    /// Is this the room whose name was typed? Then it opens.
+    fn entered(&mut self, asked: &str, room: String) -> Vec<Errand> {
+        let awaited = self.entering.take_if(|entering| entering.name == asked);
+        match awaited {
+            Some(_) => vec![Errand::Send(ClientFrame::Rooms), Errand::Open(Some(room))],
+            None => Vec::new(),
+        }
     }
 
     fn message(&mut self, message: Message) -> Vec<Errand> {
@@ -178,21 +201,26 @@ impl House {
     /// private conversation rises to the top of the list.
     fn seen_coming(&mut self, message: &Message) -> Vec<Errand> {
         let mine = message.author == self.person;
+        let mut errands = Vec::new();
         if is_direct(&message.room) {
-            let to = message.to.as_deref().filter(|_| mine);
-            let with = to.unwrap_or(&message.from);
-            self.raise_direct(&message.room, with, message.seq);
+            let to = message.to.as_ref().filter(|_| mine);
+            let known = self.directs.iter().find(|line| line.room == message.room);
+            let line = DirectLine {
+                room: message.room.clone(),
+                with: to.unwrap_or(&message.from).clone(),
+                // Who speaks has a nickname; who is spoken to had one when this began.
+                holds: !mine || known.is_none_or(|line| line.holds),
+                seq: message.seq,
+            };
+            errands.extend(self.raise_direct(line));
         }
         if !mine {
-            return Vec::new();
+            return errands;
         }
         // Who says something in a room has seen it, be it in another tab.
         self.read_up_to(&message.room, message.seq);
-        let draft = self.outbox.confirm(&message.id);
-        let mut errands = self.sending();
-        if draft.is_some_and(|draft| matches!(draft.to, To::Person(_))) {
-            errands.push(Errand::Open(Some(message.room.clone())));
-        }
+        self.outbox.confirm(&message.id);
+        errands.extend(self.sending());
         errands
     }
 
@@ -201,16 +229,13 @@ impl House {
         code: Code,
         sentence: String,
         id: Option<String>,
+        room: Option<String>,
         retry_after_ms: Option<u64>,
     ) -> Vec<Errand> {
-        let about_a_room = matches!(
-            code,
-            Code::BadRoomName
-                | Code::RoomNameTaken
-                | Code::NoSuchRoom
-                | Code::TooManyRooms
-                | Code::TooManyNewRooms
-        );
+        if let Some(timeline) = room.as_deref().and_then(|r| self.timelines.get_mut(r)) {
+            timeline.refused();
+        }
+        let entering = self.entering.as_mut();
         match (id, retry_after_ms) {
             (Some(id), Some(wait)) if code == Code::TooFast => {
                 if self.outbox.too_fast(&id) {
@@ -223,12 +248,10 @@ impl House {
                     return self.sending();
                 }
             }
-            (None, _) if about_a_room && self.entering.is_some() => {
-                if let Some(entering) = &mut self.entering {
-                    entering.problem = Some(sentence);
-                }
-            }
-            (None, _) => self.notice(sentence),
+            (None, _) => match entering.filter(|entering| Some(&entering.name) == room.as_ref()) {
+                Some(entering) => entering.problem = Some(sentence),
+                None => self.notice(sentence),
+            },
         }
         Vec::new()
     }

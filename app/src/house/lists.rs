@@ -2,8 +2,9 @@
 
 use protocol::{DirectLine, RoomLine, Seq};
 
-use super::House;
+use super::{Errand, House};
 use crate::by_room::{ByRoom, Rooms};
+use crate::outbox::To;
 use crate::timeline::Timeline;
 
 /// What the list says of a public room.
@@ -20,6 +21,8 @@ pub struct RoomEntry {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct DirectEntry {
     pub with: String,
+    /// Whether the other one has that nickname still.
+    pub holds: bool,
     pub is_open: bool,
     pub unread: u64,
 }
@@ -57,6 +60,10 @@ impl House {
     pub fn direct_entry(&self, room: &str) -> DirectEntry {
         DirectEntry {
             with: self.with(room).unwrap_or_default().to_owned(),
+            holds: self
+                .directs
+                .iter()
+                .any(|line| line.room == room && line.holds),
             is_open: self.open.as_deref() == Some(room),
             unread: self.unread(room),
         }
@@ -68,9 +75,10 @@ impl House {
         Some(&line.with)
     }
 
-    /// The private conversation with somebody, if there is one.
+    /// The private conversation with whoever holds a nickname now, if there is one.
     pub fn direct_with(&self, nickname: &str) -> Option<&str> {
-        let line = self.directs.iter().find(|line| line.with == nickname)?;
+        let with = |line: &&DirectLine| line.holds && line.with == nickname;
+        let line = self.directs.iter().find(with)?;
         Some(&line.room)
     }
 
@@ -116,21 +124,43 @@ impl House {
         }
     }
 
-    /// Puts a private conversation with something new in it at the top of the list.
-    pub(super) fn raise_direct(&mut self, room: &str, with: &str, seq: Seq) {
-        let place = self.directs.iter().position(|line| line.room == room);
+    /// Puts a private conversation with something new in it at the top of the list. If it has just
+    /// begun, from now on its id is its address.
+    pub(super) fn raise_direct(&mut self, line: DirectLine) -> Option<Errand> {
+        let place = self
+            .directs
+            .iter()
+            .position(|known| known.room == line.room);
         if let Some(place) = place {
-            if seq <= self.directs[place].seq {
-                return;
+            if line.seq <= self.directs[place].seq {
+                return None;
             }
             self.directs.remove(place);
         }
-        let line = DirectLine {
-            room: room.to_owned(),
-            with: with.to_owned(),
-            seq,
-        };
+        let (with, room) = (line.with.clone(), line.room.clone());
+        let has_begun = place.is_none() && line.holds;
         self.directs.insert(0, line);
+        has_begun.then(|| self.moves(To::Person(with), To::Room(room)))
+    }
+
+    /// Takes over the server's list of private conversations: there may be new ones, and people
+    /// may be called otherwise by now.
+    pub(super) fn list_directs(&mut self, lines: Vec<DirectLine>) -> Vec<Errand> {
+        let mut errands = Vec::new();
+        for line in lines.into_iter().rev() {
+            let known = self
+                .directs
+                .iter_mut()
+                .find(|known| known.room == line.room);
+            match known {
+                Some(known) if line.seq <= known.seq => {
+                    known.with = line.with;
+                    known.holds = line.holds;
+                }
+                _ => errands.extend(self.raise_direct(line)),
+            }
+        }
+        errands
     }
 
     fn unread(&self, room: &str) -> u64 {

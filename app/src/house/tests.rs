@@ -1,7 +1,9 @@
-use protocol::{Code, Limits, Message, RoomKind, RoomLine, ServerFrame};
+use protocol::{Code, Limits, Message, Refusal, RoomKind, RoomLine, ServerFrame};
 
 use super::*;
 use crate::first_paint::Conversation;
+
+mod conversations;
 
 const ME: PersonId = PersonId(1);
 const OTHER: PersonId = PersonId(2);
@@ -47,6 +49,7 @@ fn house() -> House {
         directs: vec![DirectLine {
             room: "@t".into(),
             with: "Titi".into(),
+            holds: true,
             seq: 4,
         }],
         room: Some(conversation),
@@ -73,6 +76,7 @@ fn welcome(person: PersonId) -> ServerFrame {
 fn joined(room: &str, seq: Seq) -> ServerFrame {
     ServerFrame::Joined {
         room: room.into(),
+        asked: None,
         kind: RoomKind::Public,
         seq,
         members: vec!["Toto".into()],
@@ -87,13 +91,35 @@ fn error(code: Code, id: Option<&str>, retry_after_ms: Option<u64>) -> ServerFra
         code,
         message: "No.".into(),
         id: id.map(str::to_owned),
+        room: None,
         retry_after_ms,
     }
 }
 
+fn refused(code: Code, room: &str) -> ServerFrame {
+    ServerFrame::error(code.into(), None, Some(room.to_owned()))
+}
+
 fn join(room: &str, after: Option<Seq>) -> Errand {
-    let room = room.to_owned();
-    Errand::Send(ClientFrame::Join { room, after })
+    super::join(room.to_owned(), after)
+}
+
+/// The answer to a `join` of a room that is written differently.
+fn joined_as(asked: &str, room: &str, seq: Seq) -> ServerFrame {
+    let mut frame = joined(room, seq);
+    if let ServerFrame::Joined { asked: told, .. } = &mut frame {
+        *told = Some(asked.to_owned());
+    }
+    frame
+}
+
+fn came(room: &str, name: &str) -> ServerFrame {
+    ServerFrame::Presence {
+        room: room.into(),
+        joined: vec![name.into()],
+        left: vec![],
+        online: 2,
+    }
 }
 
 fn open(room: &str) -> Errand {
@@ -114,50 +140,24 @@ fn after_welcome_it_goes_back_into_its_rooms_and_then_sends_what_was_typed() {
         text: "hi".into(),
     };
     let expected = [
-        join("cake", None),
         join("tea", Some(3)),
+        join("cake", None),
         join("@t", Some(4)),
         Errand::Send(ClientFrame::Rooms),
         Errand::Send(said),
+        Errand::SettleDown,
     ];
     assert_eq!(house.hear(welcome(ME)), expected);
     house.hear(ServerFrame::Message(message("tea", 4, OTHER, "m")));
     house.disconnected();
     let again = house.hear(welcome(ME));
     assert!(again.contains(&join("tea", Some(4))));
-    assert_eq!(again.last(), expected.last(), "the same id");
+    assert!(again.contains(&expected[4]), "the same id");
 }
 
 #[test]
 fn a_page_that_belongs_to_somebody_else_by_now_is_loaded_anew() {
     assert_eq!(house().hear(welcome(OTHER)), [Errand::Reload]);
-}
-
-#[test]
-fn a_private_message_from_somebody_new_makes_an_unread_conversation() {
-    let mut house = house();
-    house.hear(ServerFrame::Message(message("@new", 1, OTHER, "m")));
-    assert_eq!(house.direct_rooms(), ["@new", "@t"]);
-    let entry = house.direct_entry("@new");
-    assert_eq!((entry.with.as_str(), entry.unread), ("Tata", 1));
-    assert_eq!(house.direct_with("Tata"), Some("@new"));
-    assert_eq!(house.all_unread(), 1);
-    house.open(Some("@new".into()));
-    assert_eq!(house.direct_entry("@new").unread, 0);
-}
-
-#[test]
-fn the_first_private_message_opens_the_conversation_when_its_echo_comes() {
-    let mut house = house();
-    house.hear(welcome(ME));
-    let to = To::Person("Tata".into());
-    house.say(to.clone(), "x".into(), "psst".into());
-    assert_eq!(house.lines(&to).len(), 1);
-    let echo = ServerFrame::Message(message("@new", 1, ME, "x"));
-    assert_eq!(house.hear(echo), [open("@new")]);
-    assert_eq!(house.direct_entry("@new").with, "Tata");
-    assert_eq!(house.direct_entry("@new").unread, 0, "one's own is not");
-    assert_eq!(house.lines(&to).len(), 0);
 }
 
 #[test]
@@ -187,9 +187,79 @@ fn a_room_entered_by_name_opens_as_the_server_spells_it() {
     assert_eq!(house.enter("CAKE".into()), [join("CAKE", None)]);
     let errands = house.hear(joined("tea", 3));
     assert!(!errands.contains(&open("tea")), "that was rejoined");
-    assert!(house.hear(joined("cake", 7)).contains(&open("cake")));
+    let entered = house.hear(joined_as("CAKE", "cake", 7));
+    assert!(entered.contains(&open("cake")));
+    assert!(!house.is_entering());
     assert_eq!(house.spelled("CAKE"), "cake");
     assert_eq!(house.room_names(), ["cake", "tea"]);
+}
+
+#[test]
+fn a_remembered_room_that_is_written_differently_by_now_is_one_room() {
+    let mut house = house();
+    house.remember(&["Cake".into()], &ByRoom::default());
+    house.open(Some("Cake".into()));
+    house.hear(welcome(ME));
+    house.say(To::Room("Cake".into()), "x".into(), "hi".into());
+    let moved = Errand::Move {
+        from: To::Room("Cake".into()),
+        to: To::Room("cake".into()),
+    };
+    assert_eq!(house.hear(joined_as("Cake", "cake", 0))[0], moved);
+    assert_eq!(house.room_names(), ["cake", "tea"]);
+    assert_eq!(house.lines(&To::Room("cake".into())).len(), 1);
+    assert!(house.room_entry("cake").is_open);
+}
+
+#[test]
+fn who_is_back_after_the_server_was_away_is_no_news() {
+    let tea = To::Room("tea".into());
+    let mut house = house();
+    let before = house.lines(&tea).len();
+    house.disconnected();
+    assert!(house.hear(welcome(ME)).contains(&Errand::SettleDown));
+    house.hear(joined("tea", 3));
+    house.hear(came("tea", "Tata"));
+    assert_eq!(house.lines(&tea).len(), before);
+    let members = house.timeline(&tea).map(Timeline::members);
+    assert_eq!(members, Some(&["Toto".to_owned(), "Tata".to_owned()][..]));
+
+    house.disconnected();
+    house.hear(welcome(ME));
+    house.hear(joined("tea", 3));
+    house.settle_down();
+    house.hear(came("tea", "Tata"));
+    assert_eq!(house.lines(&tea).len(), before + 1, "that took too long");
+}
+
+#[test]
+fn the_tabs_of_a_person_enter_and_leave_together() {
+    let mut house = house();
+    house.hear(welcome(ME));
+    assert_eq!(house.follow(&["cake".into()], &[]), [join("cake", None)]);
+    assert_eq!(house.follow(&["cake".into()], &[]), []);
+    let errands = house.follow(&[], &["tea".into(), "milk".into()]);
+    assert!(errands.contains(&Errand::Open(None)));
+    assert_eq!(house.room_names(), ["cake", "tea"], "tea is there still");
+    assert!(!house.room_entry("tea").is_mine);
+}
+
+#[test]
+fn a_page_that_was_refused_can_be_asked_for_again() {
+    let mut house = house();
+    house.hear(welcome(ME));
+    house.hear(ServerFrame::Message(message("tea", 9, OTHER, "m")));
+    house.hear(refused(Code::StorageUnavailable, "tea"));
+    assert_eq!(house.notices().len(), 1);
+    let hole = house.hear(ServerFrame::Message(message("tea", 10, OTHER, "n")));
+    assert_eq!(hole, [], "not by itself");
+    house.disconnected();
+    house.hear(welcome(ME));
+    let hole = house.hear(ServerFrame::Message(message("tea", 11, OTHER, "o")));
+    assert!(matches!(
+        hole[..],
+        [Errand::Send(ClientFrame::History { .. })]
+    ));
 }
 
 #[test]
@@ -197,9 +267,16 @@ fn a_name_that_is_no_rooms_name_is_told_beside_the_form() {
     let mut house = house();
     house.hear(welcome(ME));
     house.enter("<b>".into());
-    house.hear(error(Code::BadRoomName, None, None));
-    assert_eq!(house.entering_problem(), Some("No."));
-    assert!(house.notices().is_empty());
+    house.hear(refused(Code::TooManyRooms, "cake"));
+    assert_eq!(house.entering_problem(), None, "that was another");
+    let sentence = "A room has another name.";
+    house.hear(ServerFrame::error(
+        Refusal::new(Code::BadRoomName, sentence),
+        None,
+        Some("<b>".into()),
+    ));
+    assert_eq!(house.entering_problem(), Some(sentence));
+    assert_eq!(house.notices().len(), 1);
     house.enter("b".into());
     assert_eq!(house.entering_problem(), None);
 }
@@ -249,19 +326,4 @@ fn opening_asks_only_for_what_is_not_here() {
     assert_eq!(house.open(Some("tea".into())), [], "all three are here");
     assert_eq!(house.open(Some("cake".into())), [join("cake", None)]);
     assert_eq!(house.open(None), []);
-}
-
-#[test]
-fn opening_an_old_conversation_does_not_move_it_up() {
-    let mut house = house();
-    house.hear(ServerFrame::Message(message("@new", 1, OTHER, "m")));
-    house.hear(ServerFrame::Message(message("@t", 4, OTHER, "m")));
-    assert_eq!(house.direct_rooms(), ["@new", "@t"]);
-}
-
-#[test]
-fn a_conversation_that_was_opened_without_a_connection_is_fetched_with_it() {
-    let mut house = house();
-    house.open(Some("@t".into()));
-    assert!(house.hear(welcome(ME)).contains(&join("@t", None)));
 }

@@ -31,6 +31,7 @@ pub static WORDS: Words = Words {
     rooms: "Rooms",
     no_rooms: "There is no room yet. Make the first one.",
     private_messages: "Private messages",
+    has_left: "has left",
     no_private_messages: "Choose somebody among the people of a room to write in private.",
     people: "People",
     room_name: "Join or make a room",

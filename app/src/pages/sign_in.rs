@@ -12,6 +12,13 @@ use crate::i18n::words;
 pub fn SignInPage(form: SignIn) -> impl IntoView {
     let words = words();
     let rooms = form.rooms.into_iter();
+    let elsewhere = form.nickname_problem.is_some().then(|| {
+        view! {
+            <p>
+                <a href="/u/new">{words.enter_as_someone_else}</a>
+            </p>
+        }
+    });
     let suggestions = rooms.map(|line| view! { <option value=line.room></option> });
     view! {
         <main class="sign-in">
@@ -44,6 +51,7 @@ pub fn SignInPage(form: SignIn) -> impl IntoView {
                     {words.enter}
                 </button>
             </form>
+            {elsewhere}
         </main>
     }
 }

@@ -38,7 +38,8 @@ async fn join_public(
         .await;
     match read {
         Ok(page) => {
-            hub.settle(visitor, &entered.name, page.seq, page.messages, page.gap);
+            let (name, asked) = (&entered.name, room);
+            hub.settle(visitor, name, asked, page.seq, page.messages, page.gap);
             Ok(())
         }
         Err(error) => {

@@ -3,7 +3,7 @@
 use protocol::{Refusal, ServerFrame, limits};
 
 use super::{Caller, unavailable};
-use crate::store::rooms;
+use crate::store::{now_ms, rooms};
 
 pub async fn rooms(caller: &mut Caller) -> Result<(), Refusal> {
     let person = caller.visitor()?.person;
@@ -11,7 +11,7 @@ pub async fn rooms(caller: &mut Caller) -> Result<(), Refusal> {
     let read = caller
         .house
         .store
-        .read(move |db| rooms::directs_of(db, person, limits::ROOMS_LISTED));
+        .read(move |db| rooms::directs_of(db, person, limits::ROOMS_LISTED, now_ms()));
     let directs = read.await.map_err(unavailable)?;
     let rooms = caller.house.hub.rooms();
     caller.outbox.send(&ServerFrame::Rooms { rooms, directs });

@@ -40,6 +40,7 @@ impl Hub {
             })
             .count();
         let joined = ServerFrame::Joined {
+            asked: None,
             room: room.to_owned(),
             kind: RoomKind::Direct,
             seq,

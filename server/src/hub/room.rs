@@ -25,6 +25,8 @@ pub struct Room {
     members: BTreeMap<PersonId, Member>,
     /// Who was here, or not, when presence was last told, of those who came or went since.
     changed: HashMap<PersonId, Change>,
+    /// How many lists of members were sent.
+    lists: u64,
 }
 
 struct Listener {
@@ -43,6 +45,10 @@ struct Member {
 struct Change {
     was_here: bool,
     nickname: String,
+    /// [`Room::lists`] when this person last came or went.
+    lists: u64,
+    /// A list was sent that shows this person otherwise than it was before and is now.
+    seen: bool,
 }
 
 impl Room {
@@ -54,6 +60,7 @@ impl Room {
             listeners: Vec::new(),
             members: BTreeMap::new(),
             changed: HashMap::new(),
+            lists: 0,
         }
     }
 
@@ -97,12 +104,15 @@ impl Room {
     pub fn settle(
         &mut self,
         visitor: &Visitor,
+        asked: &str,
         seq: Seq,
         messages: Vec<protocol::Message>,
         gap: bool,
     ) {
+        self.lists += 1;
         let joined = ServerFrame::Joined {
             room: self.name.as_str().to_owned(),
+            asked: (asked != self.name.as_str()).then(|| asked.to_owned()),
             kind: RoomKind::Public,
             seq,
             members: self.nicknames(Some(visitor)),
@@ -177,11 +187,11 @@ impl Room {
     pub fn tell_presence(&mut self) {
         let (mut joined, mut left) = (Vec::new(), Vec::new());
         for (person, change) in std::mem::take(&mut self.changed) {
-            match (change.was_here, self.members.contains_key(&person)) {
-                (false, true) => joined.push(change.nickname),
-                (true, false) => left.push(change.nickname),
-                // Came and went, or went and came back, while nobody was told: no line at all.
-                _ => {}
+            let is_here = self.members.contains_key(&person);
+            // Came and went, or went and came back, while nobody was told: no line at all.
+            if is_here != change.was_here || change.seen {
+                let told = if is_here { &mut joined } else { &mut left };
+                told.push(change.nickname);
             }
         }
         if joined.is_empty() && left.is_empty() {
@@ -213,15 +223,82 @@ impl Room {
     }
 
     fn note_change(&mut self, person: PersonId, was_here: bool, nickname: &str) {
+        let lists = self.lists;
         let change = self.changed.entry(person).or_insert(Change {
             was_here,
             nickname: String::new(),
+            lists,
+            seen: false,
         });
+        change.seen |= change.lists != lists;
+        change.lists = lists;
         nickname.clone_into(&mut change.nickname);
     }
 
     fn listener(&mut self, outbox: &Outbox) -> Option<&mut Listener> {
         let id = outbox.id();
         self.listeners.iter_mut().find(|l| l.outbox.id() == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox::Next;
+
+    fn visitor(person: i64, nickname: &str) -> Visitor {
+        Visitor {
+            person: PersonId(person),
+            nickname: nickname.to_owned(),
+            outbox: Arc::new(Outbox::new()),
+        }
+    }
+
+    /// Enters and is told who is here.
+    fn join(room: &mut Room, visitor: &Visitor) {
+        room.enter(visitor);
+        room.settle(visitor, "tea", 0, Vec::new(), false);
+    }
+
+    /// Whom the visitor takes to be here, after all that was sent.
+    async fn taken_to_be_here(visitor: &Visitor) -> Vec<String> {
+        visitor.outbox.close(protocol::Close::Normal);
+        let mut here = Vec::new();
+        while let Next::Frames(frames) = visitor.outbox.next().await {
+            for frame in frames {
+                match serde_json::from_str(&frame).expect("a frame") {
+                    ServerFrame::Joined { members, .. } => here = members,
+                    ServerFrame::Presence { joined, left, .. } => {
+                        here.retain(|name| !left.contains(name) && !joined.contains(name));
+                        here.extend(joined);
+                    }
+                    ServerFrame::Bye { .. } => {}
+                    other => panic!("{other:?}"),
+                }
+            }
+        }
+        here.sort();
+        here
+    }
+
+    #[tokio::test]
+    async fn who_was_listed_while_somebody_came_and_went_is_told_of_it() {
+        let [anna, ben, carl] =
+            [(1, "Anna"), (2, "Ben"), (3, "Carl")].map(|(n, name)| visitor(n, name));
+        let mut room = Room::new(RoomName::parse("tea").expect("a name"));
+        join(&mut room, &carl);
+        room.tell_presence();
+        // Ben comes, Anna is told of him, Ben goes, all in a moment.
+        join(&mut room, &ben);
+        join(&mut room, &anna);
+        room.remove(ben.person);
+        room.tell_presence();
+        // Carl goes, Ben is told who is left, Carl is back.
+        room.remove(carl.person);
+        join(&mut room, &ben);
+        join(&mut room, &carl);
+        room.tell_presence();
+        assert_eq!(taken_to_be_here(&anna).await, ["Anna", "Ben", "Carl"]);
+        assert_eq!(taken_to_be_here(&ben).await, ["Anna", "Ben", "Carl"]);
     }
 }

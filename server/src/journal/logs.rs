@@ -41,7 +41,7 @@ impl Logs {
     pub fn say(&mut self, db: &Connection, draft: &Draft, now: i64) -> Result<Outcome, Error> {
         let author = &draft.author;
         if let Some(first) = events::sent(db, author.person, draft.id.as_str())? {
-            return if first.text == draft.text && draft.place.is(&first.room) {
+            return if first.text == draft.text && draft.place.is_of(&first) {
                 Ok(Outcome::SaidBefore(first))
             } else {
                 refused(Code::IdReused)

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use protocol::{Message, MessageId, Nickname, PersonId, Refusal, RoomName, is_direct};
+use protocol::{Message, MessageId, Nickname, PersonId, Refusal, RoomName, name};
 use tokio::sync::oneshot;
 
 use super::{Attendance, Journal};
@@ -45,13 +45,16 @@ pub enum Place {
 }
 
 impl Place {
-    /// May a message that went to `room` have been meant for this place? Whoever holds a nickname
-    /// now may not be who held it then, so any private conversation may.
-    pub fn is(&self, room: &str) -> bool {
+    /// Was this message meant for this place? Whoever holds a nickname now may not be who held it
+    /// then, so what counts is the nickname of that time.
+    pub fn is_of(&self, message: &Message) -> bool {
         match self {
-            Self::Public(name) => name.as_str() == room,
-            Self::Direct(id) => id == room,
-            Self::Person(_) => is_direct(room),
+            Self::Public(name) => name.as_str() == message.room,
+            Self::Direct(id) => *id == message.room,
+            Self::Person(nickname) => message
+                .to
+                .as_deref()
+                .is_some_and(|to| name::fold_key(to) == name::fold_key(nickname.as_str())),
         }
     }
 }

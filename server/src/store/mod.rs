@@ -88,7 +88,11 @@ impl Store {
         });
         match asked.await {
             Ok(answer) => answer,
-            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // Cancelled: the runtime is going, and whoever asks goes with it.
+                Err(_) => std::future::pending().await,
+            },
         }
     }
 

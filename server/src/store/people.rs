@@ -214,7 +214,8 @@ pub fn hold_on(db: &Connection, person: PersonId, now: i64) -> Result<(), Error>
     Ok(())
 }
 
-/// Deletes the claims that have lapsed, and marks the sessions of open sockets as used.
+/// Deletes the claims that have lapsed, marks the sessions of open sockets as used, and deletes
+/// those that were not used for too long.
 pub fn tidy(db: &Connection, now: i64) -> Result<(), Error> {
     db.prepare_cached("DELETE FROM claims WHERE lapses_at <= ?")?
         .execute([now])?;
@@ -223,6 +224,8 @@ pub fn tidy(db: &Connection, now: i64) -> Result<(), Error> {
          AND person IN (SELECT person FROM claims WHERE lapses_at IS NULL)",
     )?
     .execute([now, TOUCH_MS])?;
+    db.prepare_cached("DELETE FROM sessions WHERE used_at <= ?")?
+        .execute([now - limits::SESSION_DAYS * DAY_MS])?;
     Ok(())
 }
 
@@ -230,9 +233,5 @@ pub fn tidy(db: &Connection, now: i64) -> Result<(), Error> {
 /// held: it gets its full time anew, however long the house was closed.
 pub fn start_anew(db: &Connection, now: i64) -> Result<(), Error> {
     db.execute("UPDATE claims SET lapses_at = ? + hold_ms", [now])?;
-    db.execute(
-        "DELETE FROM sessions WHERE used_at <= ?",
-        [now - limits::SESSION_DAYS * DAY_MS],
-    )?;
     Ok(())
 }

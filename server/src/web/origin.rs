@@ -42,8 +42,11 @@ pub async fn only_ours(State(house): State<Arc<House>>, request: Request, next: 
 /// The page that the request comes from: `Origin` (RFC 6454), or where a browser sends none, the
 /// origin of `Referer`.
 fn claimed_origin(headers: &HeaderMap) -> Option<String> {
-    if let Some(origin) = headers.get(header::ORIGIN) {
-        return origin.to_str().ok().map(str::to_owned);
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    if let Some(origin) = origins.next() {
+        // No browser sends two.
+        let alone = origins.next().is_none();
+        return origin.to_str().ok().filter(|_| alone).map(str::to_owned);
     }
     let referer = headers.get(header::REFERER)?.to_str().ok()?;
     let after_scheme = referer.find("://")? + 3;
@@ -76,5 +79,10 @@ mod tests {
         );
         headers.insert(header::ORIGIN, "null".parse().expect("a value"));
         assert_eq!(claimed_origin(&headers).as_deref(), Some("null"));
+        headers.append(
+            header::ORIGIN,
+            "http://a.example:1".parse().expect("a value"),
+        );
+        assert_eq!(claimed_origin(&headers), None);
     }
 }

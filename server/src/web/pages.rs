@@ -119,8 +119,9 @@ pub async fn next_seat(State(house): State<Arc<House>>, uri: Uri, headers: Heade
     for number in 0..limits::SEATS {
         let seat = Seat::of(number, &headers);
         match who(&house, &seat).await {
-            Ok(Somebody::Signed(..)) => {}
-            Ok(_) => return seat::see_other(&home(&seat)),
+            Ok(Somebody::Nobody) => return seat::see_other(&home(&seat)),
+            // Who only has to choose another nickname sits there as well.
+            Ok(Somebody::Signed(..) | Somebody::MustRename(_)) => {}
             Err(refusal) => return trouble(&house, &seat, uri, refusal).await,
         }
     }
@@ -217,7 +218,7 @@ async fn chat(
     let (directs, conversation) = house
         .store
         .read(move |db| {
-            let directs = rooms::directs_of(db, person, limits::ROOMS_LISTED)?;
+            let directs = rooms::directs_of(db, person, limits::ROOMS_LISTED, store::now_ms())?;
             let conversation = match asked {
                 Some(room) => conversation(db, room, person)?,
                 None => None,

@@ -172,6 +172,7 @@ impl Client {
         self.until(|frame| match frame {
             ServerFrame::Joined {
                 room,
+                asked,
                 seq,
                 members,
                 online,
@@ -180,6 +181,7 @@ impl Client {
                 ..
             } => Some(Joined {
                 room: room.clone(),
+                asked: asked.clone(),
                 seq: *seq,
                 members: members.clone(),
                 online: *online,
@@ -269,6 +271,7 @@ impl Client {
 #[derive(Debug)]
 pub struct Joined {
     pub room: String,
+    pub asked: Option<String>,
     pub seq: u64,
     pub members: Vec<String>,
     pub online: usize,

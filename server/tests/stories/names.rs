@@ -123,7 +123,7 @@ async fn a_token_brings_back_the_same_person_also_while_the_old_socket_stands() 
 async fn a_nickname_is_held_for_who_lost_the_line() {
     let house = House::open();
     let anna = Client::sign_in(&house, "Anna").await;
-    let token = anna.token.clone();
+    let (token, person) = (anna.token.clone(), anna.person);
     drop(anna);
     let mut thief = Client::connect(&house).await;
     let refused = thief
@@ -131,7 +131,7 @@ async fn a_nickname_is_held_for_who_lost_the_line() {
         .await;
     assert_eq!(refused.0, Code::NicknameTaken);
     let anna = Client::come_back(&house, &token).await;
-    assert!(anna.person > 0);
+    assert_eq!(anna.person, person);
 }
 
 #[tokio::test]

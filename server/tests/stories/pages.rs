@@ -299,6 +299,11 @@ async fn who_comes_back_to_a_taken_nickname_is_asked_for_another_and_stays_the_s
     }
     let page = browser.get("/").await;
     assert!(page.body.contains("already in use") && page.body.contains("name=\"nickname\""));
+    // Somebody else sits down elsewhere, not on Anna's conversations.
+    assert_eq!(
+        browser.get("/u/new").await.location.as_deref(),
+        Some("/u/1/")
+    );
     browser.sign_in("Annabel", "tea").await;
     let page = browser.get(&format!("/rooms/{room}")).await;
     assert!(page.body.contains("remember me"));

@@ -1,6 +1,6 @@
 //! Private messages: for these two, and for nobody else.
 
-use protocol::{Code, ServerFrame};
+use protocol::{Code, DirectLine, ServerFrame};
 use serde_json::json;
 
 use crate::{
@@ -110,6 +110,21 @@ async fn nobody_writes_to_nobody_or_to_oneself() {
 }
 
 #[tokio::test]
+async fn an_id_that_was_used_with_one_person_is_not_taken_for_a_message_to_another() {
+    let house = House::open();
+    let mut anna = Client::sign_in(&house, "Anna").await;
+    let mut ben = Client::sign_in(&house, "Ben").await;
+    let mut carl = Client::sign_in(&house, "Carl").await;
+    let first = anna.whisper("Ben", "1", "hi").await;
+    assert_eq!(anna.whisper("ben", "1", "hi").await, first);
+    let again = json!({"type": "private", "to": "Carl", "id": "1", "text": "hi"});
+    let refused = anna.refused(again).await;
+    assert_eq!(refused, (Code::IdReused, Some("1".to_owned())));
+    assert_eq!(ben.message().await, first);
+    assert!(carl.so_far().await.is_empty());
+}
+
+#[tokio::test]
 async fn who_takes_a_lapsed_nickname_sees_nothing_of_the_first_ones() {
     let house = House::with(&["--program-hold-seconds", "0"]);
     let mut anna = Client::sign_in(&house, "Anna").await;
@@ -139,6 +154,18 @@ async fn who_takes_a_lapsed_nickname_sees_nothing_of_the_first_ones() {
     let to_second = anna.whisper("Ben", "p2", "for the second Ben").await;
     assert_ne!(to_second.room, room);
     assert_eq!(second.message().await.text, "for the second Ben");
+    let holds = directs(&mut anna).await.into_iter();
+    let holds: Vec<_> = holds
+        .map(|line| (line.room, line.with, line.holds))
+        .collect();
+    let (of_first, of_second) = (room.clone(), to_second.room.clone());
+    assert_eq!(
+        holds,
+        [
+            (of_second, "ben".to_owned(), true),
+            (of_first, "Ben".to_owned(), false)
+        ]
+    );
     // … and by the conversation, still the first one, who comes back under another nickname.
     anna.post(&room, "p3", "still for the first").await;
     let mut first = Client::connect(&house).await;
@@ -158,4 +185,13 @@ async fn who_takes_a_lapsed_nickname_sees_nothing_of_the_first_ones() {
     );
     let heard = second.so_far().await;
     assert!(!format!("{heard:?}").contains("for the first"));
+}
+
+async fn directs(client: &mut Client) -> Vec<DirectLine> {
+    client.say(json!({"type": "rooms"})).await;
+    let directs = |frame: &ServerFrame| match frame {
+        ServerFrame::Rooms { directs, .. } => Some(directs.clone()),
+        _ => None,
+    };
+    client.until(directs).await
 }

@@ -226,7 +226,10 @@ async fn a_rooms_name_leads_to_the_same_room_however_it_is_typed() {
     let house = House::open();
     let mut anna = Client::in_room(&house, "Anna", "Swift-Dev").await;
     let mut ben = Client::sign_in(&house, "Ben").await;
-    assert_eq!(ben.join("  swift-DEV ").await.room, "Swift-Dev");
+    let joined = ben.join("  swift-DEV ").await;
+    assert_eq!(joined.room, "Swift-Dev");
+    assert_eq!(joined.asked.as_deref(), Some("  swift-DEV "));
+    assert_eq!(ben.join("Swift-Dev").await.asked, None);
     ben.post("SWIFT-dev", "1", "here I am").await;
     assert_eq!(anna.message().await.room, "Swift-Dev");
 }

@@ -104,9 +104,11 @@ pub fn bind(steps: &mut Steps, compiled: &Path, optimiser: Option<&Optimiser>) -
         },
     )?;
     if let Some(optimiser) = optimiser {
-        steps.step("Optimise the WebAssembly", "wasm-opt -Oz halves it", || {
-            optimiser.shrink(&module.wasm())
-        })?;
+        steps.step(
+            "Optimise the WebAssembly",
+            "less of it to compile in each browser",
+            || optimiser.shrink(&module.wasm()),
+        )?;
     }
     // Last, so that whatever is interrupted is done again.
     workspace::write(&stamp, key.as_bytes())?;

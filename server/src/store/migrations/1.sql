@@ -23,6 +23,7 @@ CREATE TABLE sessions (
     used_at      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_of ON sessions (person);
+CREATE INDEX sessions_by_use ON sessions (used_at);
 
 -- A room is stored with its first message. Public ones have keys, private ones two members.
 CREATE TABLE rooms (
