@@ -35,6 +35,8 @@ pub enum FirstPaint {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct SignIn {
     pub seat: u8,
+    /// Somebody sits here already, or did: another person had better sit elsewhere.
+    pub known: bool,
     pub nickname: String,
     pub room: String,
     /// The sentence to show beside the nickname.

@@ -61,6 +61,7 @@ fn chat(text: &str, path: &str) -> String {
 fn sign_in() -> String {
     let form = FirstPaint::SignIn(SignIn {
         seat: 2,
+        known: true,
         nickname: "To\"to".into(),
         room: "tea".into(),
         nickname_problem: Some("That nickname is already in use.".into()),

@@ -12,7 +12,7 @@ use crate::i18n::words;
 pub fn SignInPage(form: SignIn) -> impl IntoView {
     let words = words();
     let rooms = form.rooms.into_iter();
-    let elsewhere = form.nickname_problem.is_some().then(|| {
+    let elsewhere = form.known.then(|| {
         view! {
             <p>
                 <a href="/u/new">{words.enter_as_someone_else}</a>

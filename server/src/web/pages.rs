@@ -162,6 +162,7 @@ pub async fn trouble(house: &House, seat: &Seat, uri: Uri, refusal: Refusal) -> 
 pub fn sign_in_form(house: &House, seat: &Seat) -> SignIn {
     SignIn {
         seat: seat.number,
+        known: seat.secret.is_some(),
         rooms: house.hub.rooms(),
         ..SignIn::default()
     }

@@ -299,6 +299,7 @@ async fn who_comes_back_to_a_taken_nickname_is_asked_for_another_and_stays_the_s
     }
     let page = browser.get("/").await;
     assert!(page.body.contains("already in use") && page.body.contains("name=\"nickname\""));
+    assert!(page.body.contains("href=\"/u/new\""));
     // Somebody else sits down elsewhere, not on Anna's conversations.
     assert_eq!(
         browser.get("/u/new").await.location.as_deref(),
