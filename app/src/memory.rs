@@ -32,15 +32,11 @@ pub fn change_rooms(person: PersonId, before: &Rooms, now: &Rooms) {
 
 /// Which rooms another tab has just entered and left.
 pub fn rooms_changed(person: PersonId, event: &StorageEvent) -> (Vec<String>, Vec<String>) {
-    let parse = |text: Option<String>| {
-        let rooms = text.and_then(|text| serde_json::from_str::<Vec<String>>(&text).ok());
-        rooms.unwrap_or_default()
-    };
     // Without a new value the person has signed out, which the server tells.
     if event.key().as_deref() != Some(&key(person, ROOMS)) || event.new_value().is_none() {
         return Default::default();
     }
-    let (before, now) = (parse(event.old_value()), parse(event.new_value()));
+    let [before, now] = [event.old_value(), event.new_value()].map(parse::<Vec<String>>);
     let but = |some: &[String], others: &[String]| {
         let rest = some.iter().filter(|room| !others.contains(room));
         rest.cloned().collect()
@@ -80,6 +76,10 @@ pub fn forget(person: PersonId) {
 fn load<T: DeserializeOwned + Default>(person: PersonId, what: &str) -> T {
     let storage = window().local_storage().ok().flatten();
     let stored = storage.and_then(|storage| storage.get_item(&key(person, what)).ok().flatten());
+    parse(stored)
+}
+
+fn parse<T: DeserializeOwned + Default>(stored: Option<String>) -> T {
     let value = stored.and_then(|text| serde_json::from_str(&text).ok());
     value.unwrap_or_default()
 }

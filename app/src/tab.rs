@@ -177,14 +177,9 @@ impl Tab {
 
     /// Brings what is typed from one place to another, and whoever reads there.
     fn bring(self, from: &To, to: &To) {
-        let texts = [self.unsent(to), self.unsent(from)];
-        let [before, after] = texts.each_ref().map(String::as_str);
-        let between = if before.is_empty() || after.is_empty() {
-            ""
-        } else {
-            "\n"
-        };
-        self.keep_unsent(to, [before, between, after].concat());
+        let mut texts = vec![self.unsent(to), self.unsent(from)];
+        texts.retain(|text| !text.is_empty());
+        self.keep_unsent(to, texts.join("\n"));
         self.keep_unsent(from, String::new());
         let is_there = self
             .place

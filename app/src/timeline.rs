@@ -140,12 +140,12 @@ impl Timeline {
         self.online = online;
         // Of a crowd only a part is known by name.
         let known_all = self.members.len() < NAMES;
-        let is_news = |name: &String, came: bool, members: &[String]| {
-            told(name) && !(known_all && members.contains(name) == came)
+        let is_news = |name: &String, came: bool| {
+            told(name) && !(known_all && self.members.contains(name) == came)
         };
         let (mut gone, mut come) = (left.clone(), joined.clone());
-        gone.retain(|name| is_news(name, false, &self.members));
-        come.retain(|name| is_news(name, true, &self.members) && !self.absent.contains(name));
+        gone.retain(|name| is_news(name, false));
+        come.retain(|name| is_news(name, true) && !self.absent.contains(name));
         self.absent.retain(|name| !joined.contains(name));
         self.members.retain(|member| !left.contains(member));
         for name in joined {

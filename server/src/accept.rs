@@ -2,7 +2,7 @@
 //! for a request that never comes, or never ends: a handful of idle lines would use up all that
 //! there are.
 
-use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, pin::pin, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
@@ -16,18 +16,16 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
-use crate::house::House;
-
 /// How long to wait when the kernel has no more connections to give (accept(2), EMFILE).
 const BREATH: Duration = Duration::from_secs(1);
 
-/// Serves until the house stops, and then until the answers that are on their way are given.
-pub async fn accept(listener: TcpListener, router: Router, house: Arc<House>) {
+/// Serves until it is told to stop, and then until the answers that are on their way are given.
+pub async fn accept(listener: TcpListener, router: Router, stopping: CancellationToken) {
     let connections = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = house.stopping.cancelled() => break,
+            () = stopping.cancelled() => break,
         };
         let (stream, address) = match accepted {
             Ok(accepted) => accepted,
@@ -42,19 +40,14 @@ pub async fn accept(listener: TcpListener, router: Router, house: Arc<House>) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY was refused");
         }
-        connections.spawn(serve(
-            stream,
-            address,
-            router.clone(),
-            house.stopping.clone(),
-        ));
+        connections.spawn(serve(stream, address, router.clone(), stopping.clone()));
     }
     drop(listener);
     connections.close();
     connections.wait().await;
 }
 
-/// One connection, until it ends or becomes a socket; once the house stops, until its answer.
+/// One connection, until it ends or becomes a socket; once told to stop, until its answer.
 async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     address: SocketAddr,

@@ -55,7 +55,7 @@ async fn listen(house: House) -> anyhow::Result<()> {
     });
     println!("listening on http://{address}");
     let all = async {
-        accept::accept(listener, router::router(&house), Arc::clone(&house)).await;
+        accept::accept(listener, router::router(&house), house.stopping.clone()).await;
         house.sessions.wait().await;
     };
     let told_to_stop = async {

@@ -42,20 +42,7 @@ impl House {
                 joined,
                 left,
                 online,
-            } => {
-                // Somebody's nickname may be another's by now.
-                let mut names = joined.iter().chain(&left);
-                let is_known = |name: &String| self.directs.iter().any(|line| line.with == *name);
-                let errands = match names.any(is_known) {
-                    true => vec![Errand::Send(ClientFrame::Rooms)],
-                    false => Vec::new(),
-                };
-                let told = |name: &str| !is_direct(&room) && name != self.nickname;
-                if let Some(timeline) = self.timelines.get_mut(&room) {
-                    timeline.presence(joined, left, online, told);
-                }
-                errands
-            }
+            } => self.presence(&room, joined, left, online),
             ServerFrame::History {
                 room,
                 messages,
@@ -92,11 +79,9 @@ impl House {
             return vec![Errand::Reload];
         }
         self.nickname = nickname;
-        self.outbox.connected();
         // What was asked for while there was no connection went nowhere.
-        for timeline in self.timelines.values_mut() {
-            timeline.disconnected();
-        }
+        self.disconnected();
+        self.outbox.connected();
         // First what the reader looks at: a socket is in so many rooms at most.
         let open = self.open.as_ref();
         let directs = self.directs.iter().map(|line| &line.room);
@@ -120,7 +105,7 @@ impl House {
         let timeline = self.timelines.get(room);
         let timeline = timeline.filter(|timeline| !is_open || !timeline.is_empty());
         let here = timeline.and_then(Timeline::resume_after);
-        let line = self.directs.iter().find(|line| line.room == room);
+        let line = self.direct_line(room);
         // Of a conversation that nobody looks at, what is new is enough.
         let listed = line.filter(|_| !is_open).map(|line| line.seq);
         join(room.to_owned(), here.or(listed))
@@ -204,7 +189,7 @@ impl House {
         let mut errands = Vec::new();
         if is_direct(&message.room) {
             let to = message.to.as_ref().filter(|_| mine);
-            let known = self.directs.iter().find(|line| line.room == message.room);
+            let known = self.direct_line(&message.room);
             let line = DirectLine {
                 room: message.room.clone(),
                 with: to.unwrap_or(&message.from).clone(),
@@ -221,6 +206,26 @@ impl House {
         self.read_up_to(&message.room, message.seq);
         self.outbox.confirm(&message.id);
         errands.extend(self.sending());
+        errands
+    }
+
+    fn presence(
+        &mut self,
+        room: &str,
+        joined: Vec<String>,
+        left: Vec<String>,
+        online: usize,
+    ) -> Vec<Errand> {
+        let mut errands = Vec::new();
+        // Somebody's nickname may be another's by now.
+        let mut names = joined.iter().chain(&left);
+        if names.any(|name| self.directs.iter().any(|line| line.with == *name)) {
+            errands.push(Errand::Send(ClientFrame::Rooms));
+        }
+        let told = |name: &str| !is_direct(room) && name != self.nickname;
+        if let Some(timeline) = self.timelines.get_mut(room) {
+            timeline.presence(joined, left, online, told);
+        }
         errands
     }
 

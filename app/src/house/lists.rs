@@ -58,12 +58,10 @@ impl House {
 
     /// What the list says of one private conversation.
     pub fn direct_entry(&self, room: &str) -> DirectEntry {
+        let line = self.direct_line(room);
         DirectEntry {
-            with: self.with(room).unwrap_or_default().to_owned(),
-            holds: self
-                .directs
-                .iter()
-                .any(|line| line.room == room && line.holds),
+            with: line.map(|line| line.with.clone()).unwrap_or_default(),
+            holds: line.is_some_and(|line| line.holds),
             is_open: self.open.as_deref() == Some(room),
             unread: self.unread(room),
         }
@@ -71,7 +69,7 @@ impl House {
 
     /// The other one of a private conversation.
     pub fn with(&self, room: &str) -> Option<&str> {
-        let line = self.directs.iter().find(|line| line.room == room)?;
+        let line = self.direct_line(room)?;
         Some(&line.with)
     }
 
@@ -163,6 +161,11 @@ impl House {
         errands
     }
 
+    /// What the server's list says of a private conversation.
+    pub(super) fn direct_line(&self, room: &str) -> Option<&DirectLine> {
+        self.directs.iter().find(|line| line.room == room)
+    }
+
     fn unread(&self, room: &str) -> u64 {
         if !self.remembered {
             return 0;
@@ -173,7 +176,7 @@ impl House {
 
     fn newest(&self, room: &str) -> Option<Seq> {
         let here = self.timelines.get(room).and_then(Timeline::newest);
-        let line = self.directs.iter().find(|line| line.room == room);
+        let line = self.direct_line(room);
         here.max(line.map(|line| line.seq))
     }
 }

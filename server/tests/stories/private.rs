@@ -46,12 +46,7 @@ async fn who_was_away_finds_the_message_on_coming_back() {
         (carl, vec![]),
         (Client::come_back(&house, &token).await, vec![1]),
     ] {
-        client.say(json!({"type": "rooms"})).await;
-        let directs = client.until(|frame| match frame {
-            ServerFrame::Rooms { directs, .. } => Some(directs.clone()),
-            _ => None,
-        });
-        let directs = directs.await;
+        let directs = directs(&mut client).await;
         assert_eq!(directs.iter().map(|d| d.seq).collect::<Vec<_>>(), seen);
         assert!(
             directs
