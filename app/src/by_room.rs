@@ -8,6 +8,11 @@ pub struct ByRoom<T>(Vec<(String, T)>);
 /// A set of room names.
 pub type Rooms = ByRoom<()>;
 
+/// Puts names in order. Here for all, since each place that sorts would bring the code of sorting.
+pub fn put_in_order(names: &mut [String]) {
+    names.sort_unstable();
+}
+
 impl<T> Default for ByRoom<T> {
     fn default() -> Self {
         Self(Vec::new())
@@ -60,8 +65,8 @@ impl<T> ByRoom<T> {
         Some(self.0.remove(place).1)
     }
 
-    pub fn clear(&mut self) {
-        self.0.clear();
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub fn names(&self) -> impl Iterator<Item = &String> {

@@ -3,12 +3,65 @@
 /// Milliseconds in a minute.
 const MINUTE: i64 = 60_000;
 
+/// Minutes in a day.
+const DAY: i64 = 1_440;
+
+/// A time zone, as far as it is known.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Zone {
+    /// So many minutes ahead of UTC: what the page is drawn with at first.
+    Ahead(i16),
+    /// The reader's own, summer time and all. Only in the browser.
+    Browser,
+}
+
+impl Zone {
+    /// The moment in this zone.
+    pub fn moment(self, at: i64) -> Moment {
+        Moment::new(at, self.minutes_ahead(at))
+    }
+
+    /// The day in this zone, counted from 1970-01-01.
+    pub fn day(self, at: i64) -> i64 {
+        (at.div_euclid(MINUTE) + self.minutes_ahead(at)).div_euclid(DAY)
+    }
+
+    fn minutes_ahead(self, at: i64) -> i64 {
+        match self {
+            Self::Ahead(minutes) => i64::from(minutes),
+            Self::Browser => minutes_ahead(at),
+        }
+    }
+}
+
+/// A day of the calendar.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Date {
+    pub year: i64,
+    /// 1 to 12.
+    pub month: u8,
+    pub day: u8,
+    /// 0 is Monday (ISO 8601 counts from 1).
+    pub weekday: u8,
+}
+
+impl Date {
+    /// A day counted from 1970-01-01, a Thursday.
+    pub fn new(days: i64) -> Self {
+        let (year, month, day) = date(days);
+        Self {
+            year,
+            month,
+            day,
+            weekday: small((days + 3).rem_euclid(7)),
+        }
+    }
+}
+
 /// A moment in some time zone, down to the minute.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Moment {
-    pub year: i64,
-    pub month: u8,
-    pub day: u8,
+    pub date: Date,
     pub hour: u8,
     pub minute: u8,
 }
@@ -17,12 +70,9 @@ impl Moment {
     /// The moment in a zone that is so many minutes ahead of UTC.
     pub fn new(at: i64, minutes_ahead: i64) -> Self {
         let minutes = at.div_euclid(MINUTE) + minutes_ahead;
-        let (days, minute) = (minutes.div_euclid(1440), minutes.rem_euclid(1440));
-        let (year, month, day) = date(days);
+        let (days, minute) = (minutes.div_euclid(DAY), minutes.rem_euclid(DAY));
         Self {
-            year,
-            month,
-            day,
+            date: Date::new(days),
             hour: small(minute / 60),
             minute: small(minute % 60),
         }
@@ -32,9 +82,11 @@ impl Moment {
     pub fn time(self) -> String {
         [two(self.hour), ":".into(), two(self.minute)].concat()
     }
+}
 
+impl Date {
     /// Like `2026-11-21` (ISO 8601).
-    pub fn date(self) -> String {
+    pub fn iso(self) -> String {
         let year = self.year.to_string();
         [&year, "-", &two(self.month), "-", &two(self.day)].concat()
     }
@@ -43,7 +95,12 @@ impl Moment {
 /// The moment in UTC as HTML's `datetime` wants it, like `2026-11-21T09:05Z`.
 pub fn datetime(at: i64) -> String {
     let moment = Moment::new(at, 0);
-    [moment.date(), "T".into(), moment.time(), "Z".into()].concat()
+    [moment.date.iso(), "T".into(), moment.time(), "Z".into()].concat()
+}
+
+/// Milliseconds since 1970-01-01 00:00 UTC, by the reader's clock. Only for the browser.
+pub fn now() -> i64 {
+    js_sys::Date::now() as i64
 }
 
 /// How many minutes the browser's zone was ahead of UTC at that moment. Only for the browser.
@@ -95,16 +152,26 @@ mod tests {
     }
 
     #[test]
+    fn a_day_has_its_weekday() {
+        assert_eq!(Date::new(0).weekday, 3, "a Thursday");
+        let zone = Zone::Ahead(60);
+        assert_eq!(zone.day(1_795_303_800_000), 20_779);
+        let sunday = Date::new(20_779);
+        assert_eq!((sunday.day, sunday.weekday), (22, 6));
+        assert_eq!(Date::new(-1).weekday, 2);
+    }
+
+    #[test]
     fn a_zone_may_lie_in_another_day() {
         let late = 1_795_303_800_000; // 2026-11-21T23:30Z
         let india = Moment::new(late, 330);
         assert_eq!(
-            (india.date(), india.time()),
+            (india.date.iso(), india.time()),
             ("2026-11-22".into(), "05:00".into())
         );
         let peru = Moment::new(late, -300);
         assert_eq!(
-            (peru.date(), peru.time()),
+            (peru.date.iso(), peru.time()),
             ("2026-11-21".into(), "18:30".into())
         );
     }

@@ -1,5 +1,7 @@
 //! What pages are made of, one file a piece; the piece's style has the same name under `style/`.
 
+pub mod announcer;
+pub mod avatar;
 pub mod badge;
 pub mod banner;
 pub mod composer;
@@ -7,8 +9,15 @@ pub mod conversation;
 pub mod directs;
 pub mod draft;
 pub mod field;
+pub mod finder;
+pub mod glyph;
+pub mod heading;
+pub mod key_list;
 pub mod log;
-pub mod masthead;
 pub mod message;
+pub mod notices;
+pub mod oneself;
+pub mod palette;
 pub mod people;
 pub mod rooms;
+pub mod scroll;

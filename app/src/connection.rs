@@ -13,7 +13,7 @@ use gloo_net::websocket::{Message, WebSocketError};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::set_timeout_with_handle;
 use leptos::task::spawn_local;
-use protocol::{ClientFrame, ServerFrame};
+use protocol::{ClientFrame, ServerFrame, frame};
 
 use self::machine::{Action, Event, Machine, Status, Timer, step};
 
@@ -111,11 +111,11 @@ impl Line {
         self.step(Event::Heard);
         let mut frames = Vec::new();
         for line in text.split('\n') {
-            match serde_json::from_str(line) {
+            match ServerFrame::decode(line) {
                 Ok(ServerFrame::Ping) => self.send(&ClientFrame::Pong),
                 Ok(ServerFrame::Pong) | Err(_) => {}
                 Ok(frame) => {
-                    if let ServerFrame::Bye { retry_after_ms, .. } = &frame {
+                    if let ServerFrame::Bye(frame::Bye { retry_after_ms, .. }) = &frame {
                         let retry_after = Duration::from_millis(retry_after_ms.unwrap_or(0));
                         self.step(Event::Bye { retry_after });
                     }

@@ -13,11 +13,39 @@ pub struct Assets {
     pub css: String,
 }
 
-/// Which page this is, with everything that it shows at first.
-// Tagged like the frames: so the browser reads both with the same code.
+/// A page as it is drawn at first.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(tag = "page")]
-pub enum FirstPaint {
+pub struct FirstPaint {
+    pub device: Device,
+    /// When it was drawn: milliseconds since 1970-01-01 00:00 UTC.
+    pub now: i64,
+    pub page: Page,
+}
+
+/// How this device wants its pages: what its cookies `theme`, `density` and `tz` say. The page sets
+/// them; they are no secrets and belong to no person.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Device {
+    /// `light` or `dark`; none leaves it to the system.
+    pub theme: Option<Theme>,
+    /// `compact`: more on a screen.
+    pub is_compact: bool,
+    /// How many minutes the reader's clock is ahead of UTC, from −1440 to 1440; 0 until the browser
+    /// has said so.
+    pub minutes_ahead: i16,
+}
+
+/// A choice of colours.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    Light,
+    Dark,
+}
+
+/// Which page this is, with everything that it shows at first.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub enum Page {
     SignIn(SignIn),
     Chat(Chat),
     /// Nothing is here: 404.
@@ -57,8 +85,11 @@ pub struct Chat {
     pub rooms: Vec<RoomLine>,
     /// This person's private conversations, the most recently used first.
     pub directs: Vec<DirectLine>,
-    /// The conversation that the address names; none on the start page.
+    /// The conversation that the address names.
     pub room: Option<Conversation>,
+    /// Somebody to whom the address begins a private conversation. With neither, it is the start
+    /// page.
+    pub to: Option<String>,
 }
 
 /// A conversation as it stands at first paint; the socket goes on after `seq`.
@@ -73,7 +104,14 @@ pub struct Conversation {
     pub messages: Vec<Message>,
     pub members: Vec<String>,
     pub online: usize,
+    /// Up to where this person has read; none if that was never said.
+    pub read: Option<Seq>,
 }
+
+/// Where rooms have their pages, below a seat's own …
+const ROOMS: &str = "/rooms/";
+/// … and people.
+const PEOPLE: &str = "/to/";
 
 /// The path under which this seat of the browser lives: "" for the first, then "/u/1" … "/u/7".
 pub fn base(seat: u8) -> String {
@@ -86,8 +124,17 @@ pub fn base(seat: u8) -> String {
 
 /// The path of a room's page, percent-encoded (RFC 3986, section 2.1).
 pub fn room_path(seat: u8, room: &str) -> String {
-    let mut path = format!("{}/rooms/", base(seat));
-    for byte in room.bytes() {
+    path(&[&base(seat), ROOMS].concat(), room)
+}
+
+/// The path of the page that begins a private conversation with somebody.
+pub fn person_path(seat: u8, nickname: &str) -> String {
+    path(&[&base(seat), PEOPLE].concat(), nickname)
+}
+
+fn path(folder: &str, name: &str) -> String {
+    let mut path = folder.to_owned();
+    for byte in name.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'@' => {
                 path.push(char::from(byte));
@@ -100,19 +147,28 @@ pub fn room_path(seat: u8, room: &str) -> String {
 
 /// The room that a path names, the inverse of [`room_path`]; with or without a slash at its end.
 pub fn room_at(path: &str) -> Option<String> {
-    let (_, room) = path.split_once("/rooms/")?;
-    let room = room.strip_suffix('/').unwrap_or(room);
-    let mut bytes = Vec::with_capacity(room.len());
-    let mut rest = room.bytes();
+    name_at(path, ROOMS)
+}
+
+/// The person that a path names, the inverse of [`person_path`].
+pub fn person_at(path: &str) -> Option<String> {
+    name_at(path, PEOPLE)
+}
+
+fn name_at(path: &str, folder: &str) -> Option<String> {
+    let (_, name) = path.split_once(folder)?;
+    let name = name.strip_suffix('/').unwrap_or(name);
+    let mut bytes = Vec::with_capacity(name.len());
+    let mut rest = name.bytes();
     while let Some(byte) = rest.next() {
         bytes.push(match byte {
             b'%' => hex(rest.next()?)? << 4 | hex(rest.next()?)?,
             _ => byte,
         });
     }
-    let room = String::from_utf8(bytes).ok()?;
-    let names_one = !room.is_empty() && !room.contains('/');
-    names_one.then_some(room)
+    let name = String::from_utf8(bytes).ok()?;
+    let names_one = !name.is_empty() && !name.contains('/');
+    names_one.then_some(name)
 }
 
 fn hex(digit: u8) -> Option<u8> {
@@ -136,6 +192,7 @@ mod tests {
             "/u/2/rooms/%C4%8Caj%20o%27clock"
         );
         assert_eq!(room_path(0, "@x7"), "/rooms/@x7");
+        assert_eq!(person_path(1, "Toto T."), "/u/1/to/Toto%20T.");
     }
 
     #[test]
@@ -144,6 +201,11 @@ mod tests {
             assert_eq!(room_at(&room_path(3, room)).as_deref(), Some(room));
         }
         assert_eq!(room_at("/rooms/tea/").as_deref(), Some("tea"));
+        assert_eq!(
+            person_at(&person_path(1, "T. T.")).as_deref(),
+            Some("T. T.")
+        );
+        assert_eq!(room_at(&person_path(0, "tea")), None);
         assert_eq!(
             room_at("/rooms/čaj").as_deref(),
             Some("čaj"),

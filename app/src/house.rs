@@ -1,22 +1,27 @@
 //! Everything that this page knows: rooms, private conversations, what is in them, what is unread,
 //! what is not confirmed yet. A pure value; what has to be done in the world outside comes back as
-//! [`Errand`]s. [`hear`] says what each frame changes, this file what each act of the reader does.
+//! [`Errand`]s. [`hear`] says what each frame changes, this file what each act of the reader does,
+//! [`reading`] what is read and where, [`aside`] who is typing and whose coming is told.
 
+mod aside;
 mod hear;
 mod lists;
+mod reading;
 
 use protocol::{ClientFrame, DirectLine, PersonId, Seq, is_direct};
 
+use self::aside::Typist;
+pub use self::aside::{Notice, What};
 pub use self::lists::{DirectEntry, RoomEntry};
 use crate::by_room::{ByRoom, Rooms};
+use crate::clock::Zone;
 use crate::first_paint::Chat;
 use crate::outbox::{Outbox, To};
+use crate::timeline::lines::Reader;
 use crate::timeline::{Ask, Line, Timeline};
 
-/// Messages that an open room keeps while its reader is at its end.
-pub const KEPT: usize = 1_000;
-/// Notices on the screen at once; the oldest goes first.
-const NOTICES: usize = 3;
+/// Messages that an open room keeps in memory before it forgets those far from what is drawn.
+const KEPT: usize = 1_000;
 
 /// Something to do in the world outside.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,19 +33,20 @@ pub enum Errand {
     /// What was thought of as one place turned out to be another: bring along what is typed there
     /// and whoever reads there.
     Move { from: To, to: To },
+    /// Scroll to the end of what is open.
+    ShowEnd,
+    /// Call [`House::tell_read`] in a moment.
+    TellRead,
+    /// Call [`House::forget_typist`] if nothing is heard of this one for a while.
+    ForgetTypist(u32),
+    /// Somebody is here whose coming the reader wants to know of.
+    Ring(String),
     /// Call [`House::settle_down`] when everybody has had the time to come back.
     SettleDown,
     /// Call [`House::resume_sending`] after so many milliseconds.
     ResumeSending(u64),
     /// Load the page anew: it belongs to somebody else by now.
     Reload,
-}
-
-/// A sentence for the reader that belongs to no message.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Notice {
-    pub nth: u32,
-    pub sentence: String,
 }
 
 /// A room that was asked for by name, until the server says what it is called exactly.
@@ -64,21 +70,34 @@ pub struct House {
     mine: Rooms,
     directs: Vec<DirectLine>,
     timelines: ByRoom<Timeline>,
-    /// Up to where each room was read. Nothing counts as unread before it is `remembered`.
+    /// Up to where each room was read, where that is known.
     read: ByRoom<Seq>,
-    remembered: bool,
-    /// Names as addresses spell them, where the room is spelled differently.
-    aliases: ByRoom<String>,
+    /// Rooms of which the server has still to be told what was read.
+    untold: Rooms,
+    /// The newest message in each room that addresses the reader.
+    addressed: ByRoom<Seq>,
     open: Option<String>,
+    /// The first unread event of the open room, as of when the reader came to it.
+    unread: Option<Seq>,
     visible: bool,
     entering: Option<Entering>,
+    /// The open conversation is none of this person's any more.
+    is_gone: bool,
     notices: Vec<Notice>,
     noticed: u32,
+    typists: Vec<Typist>,
+    typed: Option<(String, i64)>,
+    /// Nicknames whose coming is told.
+    bells: Rooms,
 }
 
 impl House {
-    /// The house as the page showed it at first; `asked` is the room as the address spells it.
-    pub fn new(chat: Chat, asked: Option<&str>) -> Self {
+    /// The house as the page showed it at first.
+    pub fn new(chat: Chat) -> Self {
+        let read = chat
+            .directs
+            .iter()
+            .map(|line| (line.room.clone(), line.read));
         let mut house = Self {
             seat: chat.seat,
             person: chat.person,
@@ -87,69 +106,61 @@ impl House {
             listed: Vec::new(),
             counted: ByRoom::default(),
             mine: Rooms::default(),
-            directs: chat.directs,
             timelines: ByRoom::default(),
-            read: ByRoom::default(),
-            remembered: false,
-            aliases: ByRoom::default(),
+            read: read.collect(),
+            untold: Rooms::default(),
+            addressed: ByRoom::default(),
             open: None,
-            visible: true,
+            unread: None,
+            visible: false,
             entering: None,
+            is_gone: false,
             notices: Vec::new(),
             noticed: 0,
+            typists: Vec::new(),
+            typed: None,
+            bells: Rooms::default(),
+            directs: chat.directs,
         };
         house.list(chat.rooms);
         if let Some(conversation) = &chat.room {
             let room = conversation.room.clone();
-            if let Some(asked) = asked.filter(|asked| *asked != room) {
-                house.aliases.insert(asked, room.clone());
+            if let Some(read) = conversation.read {
+                house.read.insert(&room, read);
             }
             if !is_direct(&room) {
                 house.mine.insert(&room, ());
             }
             let timeline = Timeline::first_painted(conversation);
             house.timelines.insert(&room, timeline);
+            house.unread = house.first_unread(&room);
             house.open = Some(room);
         }
         house
     }
 
-    /// Adds what an earlier visit of this browser left: rooms, and up to where each was read.
-    pub fn remember(&mut self, mine: &[String], read: &ByRoom<Seq>) {
+    /// Adds what an earlier visit of this browser left: rooms, and whose coming is told.
+    pub fn remember(&mut self, mine: &[String], bells: &[String]) {
         for room in mine {
             self.mine.insert(room, ());
         }
-        self.also_read(read);
-        self.remembered = true;
-        self.settle();
-    }
-
-    /// Takes over what another tab has read.
-    pub fn also_read(&mut self, read: &ByRoom<Seq>) {
-        for (room, seq) in read.pairs() {
-            self.read_up_to(room, *seq);
+        for name in bells {
+            self.bells.insert(name, ());
         }
-    }
-
-    /// The room that an address means.
-    pub fn spelled<'a>(&'a self, asked: &'a str) -> &'a str {
-        self.aliases.get(asked).map_or(asked, String::as_str)
     }
 
     /// The reader looks at another conversation, or at the start page.
     pub fn open(&mut self, room: Option<String>) -> Vec<Errand> {
-        if self.open != room
-            && let Some(left) = &self.open
-            && let Some(timeline) = self.timelines.get_mut(left)
-        {
-            timeline.trim(protocol::limits::NEWEST);
+        if self.open == room {
+            return Vec::new();
         }
+        self.close();
         self.open = room;
-        self.settle();
         let Some(room) = self.open.clone() else {
             return Vec::new();
         };
         let is_new = !is_direct(&room) && self.mine.insert(&room, ());
+        self.unread = self.first_unread(&room);
         let timeline = self.timelines.get_or_insert(&room, Timeline::default);
         let mut errands = Vec::new();
         // A conversation may be known by its latest message only, and not who is in it.
@@ -159,31 +170,26 @@ impl House {
         if timeline.len() < protocol::limits::NEWEST {
             errands.extend(self.older());
         }
+        errands.extend(self.settle());
         errands
     }
 
-    /// The tab came into view or went out of it.
-    pub fn look(&mut self, visible: bool) {
-        self.visible = visible;
-        self.settle();
-    }
-
-    /// Asks for the messages before those that the open room shows.
-    pub fn older(&mut self) -> Vec<Errand> {
-        let Some(room) = self.open.clone() else {
-            return Vec::new();
-        };
-        let timeline = self.timelines.get_mut(&room);
-        let ask = timeline.and_then(Timeline::ask_for_older);
-        history(room, ask)
-    }
-
-    /// The reader is at the end of the open room: what lies far behind need not be kept.
-    pub fn trim(&mut self) {
-        let timeline = self.open.as_ref().and_then(|r| self.timelines.get_mut(r));
-        if let Some(timeline) = timeline.filter(|timeline| timeline.len() > KEPT) {
-            timeline.trim(KEPT / 2);
+    /// The reader looks away from the open conversation.
+    fn close(&mut self) {
+        self.unread = None;
+        self.is_gone = false;
+        if let Some(timeline) = self.open_timeline() {
+            if timeline.is_followed() {
+                timeline.go_to_end();
+            }
+            timeline.forget_far();
         }
+    }
+
+    /// The tab came into view or went out of it.
+    pub fn look(&mut self, visible: bool) -> Vec<Errand> {
+        self.visible = visible;
+        self.settle().into_iter().collect()
     }
 
     /// Goes into a room by its name, making it if it is new. It opens when the server has said
@@ -227,10 +233,15 @@ impl House {
         errands
     }
 
-    /// Says something under a fresh id.
-    pub fn say(&mut self, to: To, id: String, text: String) -> Vec<Errand> {
-        self.outbox.push(id, to, text);
-        self.sending()
+    /// Says something under a fresh id; `at` is the reader's clock in milliseconds since 1970.
+    pub fn say(&mut self, to: To, id: String, text: String, at: i64) -> Vec<Errand> {
+        self.unread = None;
+        self.typed = None;
+        self.outbox.push(id, to, text, at);
+        // Who speaks wants to see it, at the end.
+        let mut errands = self.to_the_end();
+        errands.extend(self.sending());
+        errands
     }
 
     /// Tries a refused draft once more.
@@ -248,6 +259,7 @@ impl House {
     /// The connection is gone.
     pub fn disconnected(&mut self) {
         self.outbox.disconnected();
+        self.typists.clear();
         for timeline in self.timelines.values_mut() {
             timeline.disconnected();
         }
@@ -260,14 +272,9 @@ impl House {
         }
     }
 
-    /// Takes a notice off the screen.
-    pub fn dismiss(&mut self, nth: u32) {
-        self.notices.retain(|notice| notice.nth != nth);
-    }
-
-    /// The notices on the screen, the newest last.
-    pub fn notices(&self) -> &[Notice] {
-        &self.notices
+    /// Is the open conversation none of this person's any more?
+    pub fn is_gone(&self) -> bool {
+        self.is_gone
     }
 
     /// Is a room being asked for by name?
@@ -281,11 +288,16 @@ impl House {
     }
 
     /// What one place shows: its log and the drafts for it.
-    pub fn lines(&self, to: &To) -> Vec<Line> {
+    pub fn lines(&self, to: &To, zone: Zone) -> Vec<Line> {
         let drafts = self.outbox.to(to);
+        let reader = Reader {
+            person: self.person,
+            zone,
+            unread: self.unread,
+        };
         match self.timeline(to) {
-            Some(timeline) => timeline.lines(drafts),
-            None => Timeline::default().lines(drafts),
+            Some(timeline) => timeline.lines(drafts, reader),
+            None => Timeline::default().lines(drafts, reader),
         }
     }
 
@@ -297,20 +309,13 @@ impl House {
         }
     }
 
+    fn open_timeline(&mut self) -> Option<&mut Timeline> {
+        self.timelines.get_mut(self.open.as_ref()?)
+    }
+
     fn sending(&mut self) -> Vec<Errand> {
         let frames = self.outbox.release().into_iter();
         frames.map(Errand::Send).collect()
-    }
-
-    fn notice(&mut self, sentence: String) {
-        self.noticed += 1;
-        if self.notices.len() == NOTICES {
-            self.notices.remove(0);
-        }
-        self.notices.push(Notice {
-            nth: self.noticed,
-            sentence,
-        });
     }
 }
 

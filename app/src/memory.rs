@@ -1,17 +1,19 @@
-//! What this browser keeps of a person between visits: the rooms they are in, and up to where each
-//! was read. In `localStorage`, so all tabs share it; where that is switched off, nothing is kept.
-//! Only for the browser.
+//! What this browser keeps of a person between visits: the rooms they are in, what they had begun to
+//! type, and whose coming they want to be told. In `localStorage`, so all tabs share it; where that
+//! is switched off, nothing is kept. Only for the browser.
 
 use leptos::prelude::window;
-use protocol::{PersonId, Seq};
+use protocol::PersonId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use web_sys::StorageEvent;
 
-use crate::by_room::{ByRoom, Rooms};
+use crate::by_room::Rooms;
+use crate::outbox::To;
 
 const ROOMS: &str = "rooms";
-const READ: &str = "read";
+const UNSENT: &str = "unsent";
+const BELLS: &str = "bells";
 
 /// The public rooms that the person is in.
 pub fn rooms(person: PersonId) -> Vec<String> {
@@ -44,30 +46,41 @@ pub fn rooms_changed(person: PersonId, event: &StorageEvent) -> (Vec<String>, Ve
     (but(&now, &before), but(&before, &now))
 }
 
-/// Up to where each room was read.
-pub fn read(person: PersonId) -> ByRoom<Seq> {
-    let pairs: Vec<(String, Seq)> = load(person, READ);
-    pairs.into_iter().collect()
+/// What was typed and not sent, by place.
+pub fn unsent(person: PersonId) -> Vec<(To, String)> {
+    let pairs: Vec<(String, String)> = load(person, UNSENT);
+    let places = pairs.into_iter();
+    places
+        .map(|(place, text)| (To::from_key(&place), text))
+        .collect()
 }
 
-/// Notes up to where each room was read; never takes back what another tab has read.
-pub fn note_read(person: PersonId, now: &ByRoom<Seq>) {
-    let before = read(person);
-    let mut read = before.clone();
-    for (room, seq) in now.pairs() {
-        let known = read.get_or_insert(room, || 0);
-        *known = (*known).max(*seq);
+/// Notes what was typed for a place and not sent; an empty text is forgotten.
+pub fn note_unsent(person: PersonId, to: &To, text: &str) {
+    let place = to.key();
+    // Read anew, for other tabs note theirs.
+    let mut pairs: Vec<(String, String)> = load(person, UNSENT);
+    pairs.retain(|(known, _)| *known != place);
+    if !text.is_empty() {
+        pairs.push((place, text.to_owned()));
     }
-    // Each write wakes the other tabs, which would write in turn.
-    if read != before {
-        store(person, READ, read.pairs());
-    }
+    store(person, UNSENT, &pairs);
+}
+
+/// Nicknames whose coming is told.
+pub fn bells(person: PersonId) -> Vec<String> {
+    load(person, BELLS)
+}
+
+/// Notes whose coming is told.
+pub fn note_bells(person: PersonId, bells: &[String]) {
+    store(person, BELLS, bells);
 }
 
 /// Forgets everything about a person who signs out.
 pub fn forget(person: PersonId) {
     if let Ok(Some(storage)) = window().local_storage() {
-        for what in [ROOMS, READ] {
+        for what in [ROOMS, UNSENT, BELLS] {
             let _ = storage.remove_item(&key(person, what));
         }
     }

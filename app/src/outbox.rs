@@ -14,6 +14,27 @@ pub enum To {
     Person(String),
 }
 
+/// What sets a nickname apart from a room in a key: no room's name contains it.
+const PERSON: char = ':';
+
+impl To {
+    /// The place as a short text.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Room(room) => room.clone(),
+            Self::Person(nickname) => format!("{PERSON}{nickname}"),
+        }
+    }
+
+    /// The place that a key stands for.
+    pub fn from_key(key: &str) -> Self {
+        match key.strip_prefix(PERSON) {
+            Some(nickname) => Self::Person(nickname.to_owned()),
+            None => Self::Room(key.to_owned()),
+        }
+    }
+}
+
 /// Something that was typed and is not confirmed yet.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Draft {
@@ -21,6 +42,8 @@ pub struct Draft {
     pub id: String,
     pub to: To,
     pub text: String,
+    /// When it was typed, by the author's clock: milliseconds since 1970.
+    pub at: i64,
     /// The sentence with which the server refused it.
     pub refused: Option<String>,
 }
@@ -64,11 +87,12 @@ pub struct Outbox {
 
 impl Outbox {
     /// Keeps a new draft, behind all others.
-    pub fn push(&mut self, id: String, to: To, text: String) {
+    pub fn push(&mut self, id: String, to: To, text: String, at: i64) {
         let draft = Arc::new(Draft {
             id,
             to,
             text,
+            at,
             refused: None,
         });
         self.entries.push(Entry {
@@ -205,7 +229,7 @@ mod tests {
         let mut outbox = Outbox::default();
         for text in texts {
             let to = To::Room("tea".into());
-            outbox.push(format!("id-{text}"), to, (*text).to_owned());
+            outbox.push(format!("id-{text}"), to, (*text).to_owned(), 0);
         }
         outbox
     }
@@ -257,7 +281,7 @@ mod tests {
         assert_eq!(released(&mut outbox), ["c"]);
         outbox.confirm("id-c");
         for text in ["d", "e"] {
-            outbox.push(text.into(), To::Room("tea".into()), text.into());
+            outbox.push(text.into(), To::Room("tea".into()), text.into(), 0);
         }
         assert_eq!(released(&mut outbox), ["d", "e"], "all at once again");
     }

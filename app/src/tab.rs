@@ -1,40 +1,62 @@
 //! This browser tab: the house as a signal, the connection, the address. Components read and act
-//! through it; it carries out the house's errands.
+//! through it; it carries out the house's errands. [`life`] holds what goes on by itself.
+
+mod life;
 
 use std::time::Duration;
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
-use leptos_router::location::{BrowserUrl, LocationProvider};
+use protocol::limits::TYPING_HOLDS;
 use protocol::{ClientFrame, is_direct};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlDialogElement;
 
+use crate::address::{self, Address};
+use crate::clock::{self, Zone};
+use crate::connection::Connection;
 use crate::connection::machine::{Event, LONGEST_WAIT, Status};
-use crate::connection::{self, Connection, News};
-use crate::first_paint::{Chat, base, room_at, room_path};
+use crate::device::Choices;
+use crate::first_paint::{Chat, Device, base, person_path, room_path};
 use crate::house::{Errand, House};
 use crate::i18n::words;
 use crate::outbox::To;
-use crate::{memory, message_id};
+use crate::reactive::memo;
+use crate::{memory, message_id, notification};
 
-/// How often a visible tab asks which rooms there are.
-const ROOMS_EVERY: Duration = Duration::from_secs(30);
+/// How long what was read waits for more before the server is told.
+const TELL_READ_AFTER: Duration = Duration::from_millis(500);
+
+/// Something that stands before the page until it is closed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Overlay {
+    /// Where to go and what to do, by typing.
+    Palette,
+    /// Which keys there are.
+    Keys,
+}
 
 /// See the module's documentation. Cheap to copy: it holds only handles.
 #[derive(Clone, Copy)]
 pub struct Tab {
-    pub house: RwSignal<House>,
+    house: RwSignal<House>,
     /// What the reader looks at; none on the start page.
     pub place: Memo<Option<To>>,
     pub status: RwSignal<Status>,
-    /// The page is alive: what depends on the browser may be shown, like its time zone.
+    /// Does the browser think that there is a network?
+    pub has_network: RwSignal<bool>,
+    /// The page is alive: what depends on the browser may be shown.
     pub alive: RwSignal<bool>,
-    /// Somebody to whom a first private message is being written, instead of the address' room.
-    writing_to: RwSignal<Option<String>>,
+    pub zone: RwSignal<Zone>,
+    /// Milliseconds since 1970, to the minute or so: enough to know which day it is.
+    pub now: RwSignal<i64>,
+    pub choices: Choices,
+    pub overlay: RwSignal<Option<Overlay>>,
+    /// Is told when the log is to be scrolled to its end.
+    pub end: Trigger,
+    address: RwSignal<Address>,
     /// What was typed and not sent, by place.
     unsent: StoredValue<Vec<(To, String)>>,
     connection: StoredValue<Option<Connection>>,
-    go: Callback<String>,
 }
 
 /// The tab in which this component stands.
@@ -43,33 +65,30 @@ pub fn use_tab() -> Tab {
 }
 
 impl Tab {
-    /// Must be called inside a router.
-    pub fn new(chat: Chat) -> Self {
-        let pathname = use_location().pathname;
-        let navigate = use_navigate();
-        let asked = pathname.with_untracked(|path| room_at(path));
-        let house = RwSignal::new(House::new(chat, asked.as_deref()));
-        let writing_to = RwSignal::new(None::<String>);
-        let place = Memo::new(move |_| {
-            if let Some(nickname) = writing_to.get() {
-                return Some(To::Person(nickname));
-            }
-            let asked = pathname.with(|path| room_at(path))?;
-            let room = house.with(|house| house.spelled(&asked).to_owned());
-            Some(To::Room(room))
-        });
+    /// The tab as it was drawn at first, at this time.
+    pub fn new(chat: Chat, device: Device, now: i64) -> Self {
+        let place = match (&chat.room, &chat.to) {
+            (Some(conversation), _) => Some(To::Room(conversation.room.clone())),
+            (None, to) => to.clone().map(To::Person),
+        };
+        let address = RwSignal::new(Address { place, seq: None });
         let tab = Self {
-            house,
-            place,
+            house: RwSignal::new(House::new(chat)),
+            place: memo(move || address.with(|address| address.place.clone())),
             status: RwSignal::new(Status::default()),
+            has_network: RwSignal::new(true),
             alive: RwSignal::new(false),
-            writing_to,
+            zone: RwSignal::new(Zone::Ahead(device.minutes_ahead)),
+            now: RwSignal::new(now),
+            choices: Choices::new(device),
+            overlay: RwSignal::new(None),
+            end: Trigger::new(),
+            address,
             unsent: StoredValue::default(),
             connection: StoredValue::new(None),
-            go: Callback::new(move |path: String| navigate(&path, NavigateOptions::default())),
         };
         tab.come_alive();
-        tab.follow_address(pathname);
+        tab.follow_address();
         tab.keep_memory();
         tab.keep_title();
         tab
@@ -80,10 +99,18 @@ impl Tab {
         match self.place.get() {
             None => String::new(),
             Some(To::Person(nickname)) => nickname,
-            Some(To::Room(room)) if is_direct(&room) => self
-                .house
-                .with(|house| house.with(&room).unwrap_or_default().to_owned()),
+            Some(To::Room(room)) if is_direct(&room) => {
+                self.with(|house| house.with(&room).unwrap_or_default().to_owned())
+            }
             Some(To::Room(room)) => room,
+        }
+    }
+
+    /// The public room that the reader looks at, if it is one.
+    pub fn public_room(self) -> Option<String> {
+        match self.place.get() {
+            Some(To::Room(room)) if !is_direct(&room) => Some(room),
+            _ => None,
         }
     }
 
@@ -92,17 +119,84 @@ impl Tab {
         room_path(self.seat(), room)
     }
 
+    /// The path of the private conversation with somebody, or of the page that begins one.
+    pub fn path_to(self, nickname: &str) -> String {
+        let direct = self.with(|house| {
+            let room = house.direct_with(nickname);
+            room.map(str::to_owned)
+        });
+        match direct {
+            Some(room) => self.path(&room),
+            None => person_path(self.seat(), nickname),
+        }
+    }
+
     /// Which of the browser's seats this is.
     pub fn seat(self) -> u8 {
-        self.house.with_untracked(|house| house.seat)
+        self.with_untracked(|house| house.seat)
+    }
+
+    /// Goes to a path of this page.
+    pub fn go(self, path: &str) {
+        address::go(self.address, path);
+    }
+
+    /// Asks the house something that is asked again when it changes.
+    pub fn with<T>(self, of: impl FnOnce(&House) -> T) -> T {
+        let (mut of, mut answer) = (Some(of), None);
+        self.see(true, &mut |house| answer = of.take().map(|of| of(house)));
+        answer.expect("the house stands as long as its tab")
+    }
+
+    /// Asks the house something once.
+    pub fn with_untracked<T>(self, of: impl FnOnce(&House) -> T) -> T {
+        let (mut of, mut answer) = (Some(of), None);
+        self.see(false, &mut |house| answer = of.take().map(|of| of(house)));
+        answer.expect("the house stands as long as its tab")
+    }
+
+    /// Changes something in the house.
+    pub fn update(self, change: impl FnOnce(&mut House)) {
+        let mut change = Some(change);
+        self.change(true, &mut |house| {
+            if let Some(change) = change.take() {
+                change(house);
+            }
+        });
+    }
+
+    /// Changes something in the house that nothing on the screen depends on.
+    pub fn update_untracked(self, change: impl FnOnce(&mut House)) {
+        let mut change = Some(change);
+        self.change(false, &mut |house| {
+            if let Some(change) = change.take() {
+                change(house);
+            }
+        });
+    }
+
+    // Without type parameters, for the sake of the bundle: they are called from everywhere.
+    fn see(self, tracked: bool, see: &mut dyn FnMut(&House)) {
+        match tracked {
+            true => self.house.with(|house| see(house)),
+            false => self.house.with_untracked(|house| see(house)),
+        }
+    }
+
+    fn change(self, tracked: bool, change: &mut dyn FnMut(&mut House)) {
+        // A tab that is being closed has nothing left to change.
+        let _ = match tracked {
+            true => self.house.try_update(|house| change(house)),
+            false => self.house.try_update_untracked(|house| change(house)),
+        };
     }
 
     /// Lets the house act, then carries out its errands.
     pub fn act(self, act: impl FnOnce(&mut House) -> Vec<Errand>) {
-        if let Some(errands) = self.house.try_update(act) {
-            for errand in errands {
-                self.carry_out(errand);
-            }
+        let mut errands = Vec::new();
+        self.update(|house| errands = act(house));
+        for errand in errands {
+            self.carry_out(errand);
         }
     }
 
@@ -113,37 +207,25 @@ impl Tab {
 
     /// Says something.
     pub fn say(self, to: To, text: String) {
-        self.act(|house| house.say(to, message_id::fresh(), text));
+        self.act(|house| house.say(to, message_id::fresh(), text, clock::now()));
     }
 
-    /// Shows the private conversation with somebody, or the means to begin one.
-    pub fn write_to(self, nickname: String) {
-        let direct = self.house.with_untracked(|house| {
-            let room = house.direct_with(&nickname);
-            room.map(str::to_owned)
-        });
-        match direct {
-            Some(room) => self.carry_out(Errand::Open(Some(room))),
-            None => self.writing_to.set(Some(nickname)),
-        }
-    }
-
-    /// Back to the room of the address.
-    pub fn stop_writing(self) {
-        self.writing_to.set(None);
+    /// Does not wait any longer for the connection.
+    pub fn connect_now(self) {
+        self.happened(Event::TryNow);
     }
 
     /// What was typed for a place and not sent.
     pub fn unsent(self, to: &To) -> String {
-        let text = self.unsent.with_value(|unsent| {
-            let kept = unsent.iter().find(|(place, _)| place == to);
-            kept.map(|(_, text)| text.clone())
-        });
-        text.unwrap_or_default()
+        let mut kept = self.unsent.get_value().into_iter();
+        let kept = kept.find(|(place, _)| place == to);
+        kept.map(|(_, text)| text).unwrap_or_default()
     }
 
-    /// Keeps what was typed for a place while the reader looks elsewhere.
+    /// Keeps what was typed for a place, until it is sent.
     pub fn keep_unsent(self, to: &To, text: String) {
+        let person = self.with_untracked(|house| house.person);
+        memory::note_unsent(person, to, &text);
         self.unsent.update_value(|unsent| {
             unsent.retain(|(place, _)| place != to);
             if !text.is_empty() {
@@ -152,19 +234,37 @@ impl Tab {
         });
     }
 
+    /// Closes what stands before the page. The browser then gives the focus back, and the dialog's
+    /// `close` takes it out of the page.
+    pub fn close_overlay(self) {
+        let open = document().query_selector("dialog[open]").ok().flatten();
+        if let Some(dialog) = open.and_then(|it| it.dyn_into::<HtmlDialogElement>().ok()) {
+            dialog.close();
+        }
+    }
+
+    /// Signing out leaves nothing behind.
+    pub fn forget(self) {
+        memory::forget(self.with_untracked(|house| house.person));
+    }
+
     fn carry_out(self, errand: Errand) {
         match errand {
             Errand::Send(frame) => self.send(frame),
-            Errand::Open(room) => {
-                self.writing_to.set(None);
-                self.go.run(match room {
-                    Some(room) => self.path(&room),
-                    None => [&base(self.seat()), "/"].concat(),
-                });
-            }
+            Errand::Open(Some(room)) => self.go(&self.path(&room)),
+            Errand::Open(None) => self.go(&[&base(self.seat()), "/"].concat()),
             Errand::Move { from, to } => self.bring(&from, &to),
+            Errand::ShowEnd => self.end.notify(),
+            Errand::TellRead => {
+                set_timeout(move || self.act(House::tell_read), TELL_READ_AFTER);
+            }
+            Errand::ForgetTypist(heard) => set_timeout(
+                move || self.update(|house| house.forget_typist(heard)),
+                TYPING_HOLDS,
+            ),
+            Errand::Ring(name) => notification::show(&(words().is_here)(&name)),
             Errand::SettleDown => {
-                set_timeout(move || self.house.update(House::settle_down), LONGEST_WAIT);
+                set_timeout(move || self.update(House::settle_down), LONGEST_WAIT);
             }
             Errand::ResumeSending(wait) => set_timeout(
                 move || self.act(House::resume_sending),
@@ -185,7 +285,7 @@ impl Tab {
             .place
             .with_untracked(|place| place.as_ref() == Some(from));
         if let (true, To::Room(room)) = (is_there, to) {
-            self.carry_out(Errand::Open(Some(room.clone())));
+            address::replace(self.address, &self.path(room));
         }
     }
 
@@ -202,104 +302,6 @@ impl Tab {
             if let Some(connection) = connection {
                 connection.happened(event);
             }
-        });
-    }
-
-    /// Once the browser has taken the page over: what it remembers, then the connection.
-    fn come_alive(self) {
-        Effect::new(move |_| {
-            let person = self.house.with_untracked(|house| house.person);
-            self.house.update(|house| {
-                house.look(!document().hidden());
-                house.remember(&memory::rooms(person), &memory::read(person));
-            });
-            self.alive.set(true);
-            let Some(address) = connection::address(&base(self.seat())) else {
-                return;
-            };
-            let connection = Connection::start(address, move |news| self.hear(news));
-            self.connection.set_value(Some(connection));
-
-            window_event_listener_untyped("online", move |_| self.happened(Event::NetworkBack));
-            window_event_listener_untyped("visibilitychange", move |_| {
-                let visible = !document().hidden();
-                self.house.update(|house| house.look(visible));
-                if visible {
-                    self.happened(Event::TabShown);
-                    self.send(ClientFrame::Rooms);
-                }
-            });
-            window_event_listener(leptos::ev::storage, move |event| {
-                let read = memory::read(person);
-                self.house.update(|house| house.also_read(&read));
-                let (entered, left) = memory::rooms_changed(person, &event);
-                self.act(|house| house.follow(&entered, &left));
-            });
-            let ask_for_rooms = move || {
-                if !document().hidden() {
-                    self.send(ClientFrame::Rooms);
-                }
-            };
-            set_interval(ask_for_rooms, ROOMS_EVERY);
-        });
-    }
-
-    fn hear(self, news: News) {
-        match news {
-            News::Status(status) => {
-                self.status.set(status);
-                if status != Status::Online {
-                    self.house.update(House::disconnected);
-                }
-            }
-            // One update for all that came together, so that the page is drawn once.
-            News::Frames(frames) => self.act(|house| {
-                let errands = frames.into_iter().map(|frame| house.hear(frame));
-                errands.flatten().collect()
-            }),
-        }
-    }
-
-    fn follow_address(self, pathname: Memo<String>) {
-        let router = use_context::<BrowserUrl>();
-        Effect::new(move |_| {
-            pathname.track();
-            self.writing_to.set(None);
-            // What `Routes` would do: a click on a link becomes the new address. There are no
-            // routes because there is one page, which shows the room that the address names.
-            if let Some(router) = &router {
-                router.ready_to_complete();
-            }
-        });
-        Effect::new(move |_| {
-            let room = match self.place.get() {
-                Some(To::Room(room)) => Some(room),
-                Some(To::Person(_)) | None => None,
-            };
-            self.act(|house| house.open(room));
-        });
-    }
-
-    fn keep_memory(self) {
-        let mine = Memo::new(move |_| self.house.with(|house| house.mine().clone()));
-        let read = Memo::new(move |_| self.house.with(|house| house.read().clone()));
-        Effect::new(move |before: Option<_>| {
-            let now = mine.get();
-            let person = self.house.with_untracked(|house| house.person);
-            memory::change_rooms(person, &before.unwrap_or_default(), &now);
-            now
-        });
-        Effect::new(move |_| {
-            let person = self.house.with_untracked(|house| house.person);
-            read.with(|read| memory::note_read(person, read));
-        });
-    }
-
-    fn keep_title(self) {
-        let unread = Memo::new(move |_| self.house.with(House::all_unread));
-        Effect::new(move |_| {
-            let title = (words().title)(&self.place_name(), unread.get());
-            document().set_title(&title);
         });
     }
 }

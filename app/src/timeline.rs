@@ -1,59 +1,22 @@
 //! What one room shows: a pure reducer over what the server says of it. Messages stand in the order
-//! of their `seq`, each once, whatever the order and however often they arrive; a hole in the
-//! numbers is noticed and asked for.
+//! of their `seq`, each once, whatever the order and however often they arrive. There may be holes
+//! between them: a small one at the end is asked for at once, any other when somebody reads there.
+//! [`window`] says which messages are drawn, [`lines`] as what, [`passing`] who came and went.
+
+pub mod lines;
+pub mod passing;
+pub mod window;
 
 use std::sync::Arc;
 
 use protocol::limits::{HISTORY_PAGE, NAMES, NEWEST};
 use protocol::{Message, Seq};
 
+pub use self::lines::Line;
+use self::passing::Passings;
+pub use self::window::Place;
+use self::window::Window;
 use crate::first_paint::Conversation;
-use crate::outbox::Draft;
-
-/// Presence lines that are kept; older ones are nobody's news any more.
-const PASSINGS: usize = 100;
-
-/// Some people came into a room or went out of it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Passing {
-    /// The room's newest event when it happened: the line stands behind that one.
-    pub after: Seq,
-    /// Tells the lines of one room apart.
-    pub nth: u32,
-    pub came: bool,
-    pub names: Vec<String>,
-}
-
-/// One entry of the log on the screen.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Line {
-    Said(Arc<Message>),
-    Passed(Arc<Passing>),
-    Draft(Arc<Draft>),
-}
-
-/// What makes a line the same line when the log is drawn again. A draft that was refused is another
-/// line than the one that was on its way.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub enum Key {
-    Said(Seq),
-    Passed(u32),
-    Draft { id: String, refused: bool },
-}
-
-impl Line {
-    /// See [`Key`].
-    pub fn key(&self) -> Key {
-        match self {
-            Self::Said(message) => Key::Said(message.seq),
-            Self::Passed(passing) => Key::Passed(passing.nth),
-            Self::Draft(draft) => Key::Draft {
-                id: draft.id.clone(),
-                refused: draft.refused.is_some(),
-            },
-        }
-    }
-}
 
 /// A page of the past to be asked for: `limit` messages before `before`, which is exclusive.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -66,8 +29,8 @@ pub struct Ask {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timeline {
     messages: Vec<Arc<Message>>,
-    passings: Vec<Arc<Passing>>,
-    passed: u32,
+    passings: Passings,
+    window: Window,
     newest: Option<Seq>,
     /// There is nothing before the first message, whatever its number.
     beginning: bool,
@@ -112,6 +75,7 @@ impl Timeline {
 
     /// One event of the log.
     pub fn message(&mut self, message: Message) {
+        self.hold_first();
         self.insert(vec![message]);
     }
 
@@ -127,60 +91,42 @@ impl Timeline {
         if !more && first_of_page <= self.first() {
             self.beginning = true;
         }
+        self.arrive(asked);
     }
 
-    /// People came and went. In a private conversation, and of oneself, no line is made.
+    /// People came and went. In a private conversation, and of oneself, no line is made. Returns who
+    /// came that was not here before.
     pub fn presence(
         &mut self,
         joined: Vec<String>,
         left: Vec<String>,
         online: usize,
         told: impl Fn(&str) -> bool,
-    ) {
+    ) -> Vec<String> {
         self.online = online;
         // Of a crowd only a part is known by name.
         let known_all = self.members.len() < NAMES;
         let is_news = |name: &String, came: bool| {
             told(name) && !(known_all && self.members.contains(name) == came)
         };
-        let (mut gone, mut come) = (left.clone(), joined.clone());
-        gone.retain(|name| is_news(name, false));
-        come.retain(|name| is_news(name, true) && !self.absent.contains(name));
+        let absent = |name: &String| !self.absent.contains(name);
+        let came = joined.iter().filter(|name| is_news(name, true));
+        let came: Vec<String> = came.filter(|name| absent(name)).cloned().collect();
+        let went = left.iter().filter(|name| is_news(name, false));
+        let went: Vec<String> = went.cloned().collect();
         self.absent.retain(|name| !joined.contains(name));
-        self.members.retain(|member| !left.contains(member));
-        for name in joined {
-            if self.members.len() < NAMES && !self.members.contains(&name) {
-                self.members.push(name);
-            }
-        }
-        for (came, names) in [(false, gone), (true, come)] {
-            if !names.is_empty() {
-                self.pass(came, names);
-            }
-        }
+        self.members
+            .retain(|name| !left.contains(name) && !joined.contains(name));
+        self.members.extend(joined);
+        self.passings.note(self.newest.unwrap_or(0), &came, &went);
+        came
     }
 
-    /// Asks for what is missing between the messages that are here, if nothing is asked for yet.
+    /// Asks for what the reader waits for, or for what a small hole at the end hides, unless that is
+    /// being done.
     pub fn ask_for_hole(&mut self) -> Option<Ask> {
-        let hole = self.hole()?;
-        if self.asked.is_some() || self.fruitless == Some(hole.before) {
-            return None;
-        }
-        self.asked = Some(hole.before);
-        Some(hole)
-    }
-
-    /// Asks for messages older than those that are here, if there are any and nothing is asked for.
-    pub fn ask_for_older(&mut self) -> Option<Ask> {
-        if self.asked.is_some() || !self.has_older() {
-            return None;
-        }
-        let before = self.first()?;
-        self.asked = Some(before);
-        Some(Ask {
-            before,
-            limit: NEWEST,
-        })
+        let hole = self.hole_at_target().or_else(|| self.hole())?;
+        self.ask(hole.before, hole.limit)
     }
 
     /// The connection is gone: what was asked for will not be answered.
@@ -198,18 +144,7 @@ impl Timeline {
     /// What was asked for is not to be had; on this connection it is not asked for again by itself.
     pub fn refused(&mut self) {
         self.fruitless = self.asked.take();
-    }
-
-    /// Forgets all but the newest messages; they can be asked for again.
-    pub fn trim(&mut self, keep: usize) {
-        if self.messages.len() > keep {
-            self.forget_before(self.messages.len() - keep);
-        }
-    }
-
-    /// Are there messages older than those that are here?
-    pub fn has_older(&self) -> bool {
-        !self.beginning && self.first().is_some_and(|first| first > 1)
+        self.arrive(self.fruitless);
     }
 
     /// How many messages are here.
@@ -253,19 +188,10 @@ impl Timeline {
         self.online
     }
 
-    /// The whole log with the drafts behind it. A draft whose echo is here is not shown twice.
-    pub fn lines<'a>(&self, drafts: impl Iterator<Item = &'a Arc<Draft>>) -> Vec<Line> {
-        let mut lines = Vec::with_capacity(self.messages.len() + self.passings.len());
-        let mut passings = self.passings.iter().peekable();
-        for message in &self.messages {
-            while let Some(passing) = passings.next_if(|p| p.after < message.seq) {
-                lines.push(Line::Passed(Arc::clone(passing)));
-            }
-            lines.push(Line::Said(Arc::clone(message)));
-        }
-        lines.extend(passings.map(|passing| Line::Passed(Arc::clone(passing))));
-        lines.extend(drafts.map(|draft| Line::Draft(Arc::clone(draft))));
-        lines
+    /// The messages that are here and newer than `seq`, ascending.
+    pub fn after(&self, seq: Seq) -> &[Arc<Message>] {
+        let from = self.messages.partition_point(|message| message.seq <= seq);
+        &self.messages[from..]
     }
 
     /// The first message's place; of an empty log the place behind its newest event.
@@ -277,67 +203,65 @@ impl Timeline {
     fn insert(&mut self, messages: Vec<Message>) {
         for message in messages {
             self.heard_of(message.seq);
-            let place = self
-                .messages
-                .binary_search_by_key(&message.seq, |known| known.seq);
-            if let Err(place) = place {
+            if let Err(place) = self.index_of(message.seq) {
                 self.messages.insert(place, Arc::new(message));
             }
         }
-        self.forget_behind_wide_hole();
     }
 
-    /// A hole wider than one page is not filled: what lies behind it is forgotten, and comes back
-    /// with the older messages when somebody asks for them.
-    fn forget_behind_wide_hole(&mut self) {
-        let width = HISTORY_PAGE as Seq;
-        let hole = self
-            .messages
-            .windows(2)
-            .rposition(|pair| pair[1].seq - pair[0].seq - 1 > width);
-        if let Some(place) = hole {
-            self.forget_before(place + 1);
+    fn index_of(&self, seq: Seq) -> Result<usize, usize> {
+        self.messages.binary_search_by_key(&seq, |known| known.seq)
+    }
+
+    /// A page may be asked for once; one at a time.
+    fn ask(&mut self, before: Seq, limit: usize) -> Option<Ask> {
+        if self.asked.is_some() || self.fruitless == Some(before) {
+            return None;
         }
+        self.asked = Some(before);
+        Some(Ask { before, limit })
     }
 
-    fn forget_before(&mut self, count: usize) {
-        self.messages.drain(..count);
-        self.beginning = false;
-        if let Some(first) = self.first() {
-            self.passings.retain(|passing| passing.after + 1 >= first);
-        }
-    }
-
-    /// The newest hole between the messages that are here, or behind them.
+    /// A hole behind the last message, or else before the last messages, if one page fills it.
     fn hole(&self) -> Option<Ask> {
         let last = self.messages.last()?.seq;
         let newest = self.newest?;
         let (missing, before) = if newest > last {
             (newest - last, newest + 1)
         } else {
-            let pair = self
-                .messages
-                .windows(2)
-                .rfind(|pair| pair[1].seq - pair[0].seq > 1)?;
-            (pair[1].seq - pair[0].seq - 1, pair[1].seq)
+            let run = self.run_around(self.messages.len() - 1);
+            let behind = self.messages[..run.start].last()?;
+            let first = self.messages[run.start].seq;
+            (first - behind.seq - 1, first)
         };
-        Some(Ask {
+        let limit = usize::try_from(missing).ok()?;
+        (newest > last || limit <= HISTORY_PAGE).then(|| Ask {
             before,
-            limit: usize::try_from(missing).map_or(HISTORY_PAGE, |m| m.min(HISTORY_PAGE)),
+            limit: limit.min(HISTORY_PAGE),
         })
     }
 
-    fn pass(&mut self, came: bool, names: Vec<String>) {
-        self.passed += 1;
-        if self.passings.len() == PASSINGS {
-            self.passings.remove(0);
+    /// Forgets what is neither drawn nor among the newest; it can be asked for again.
+    pub fn forget_far(&mut self) {
+        let drawn = self.drawn();
+        let newest = self.messages.len().saturating_sub(NEWEST);
+        let run = match self.is_empty() {
+            true => 0..0,
+            false => self.run_around(drawn.start),
+        };
+        let near = run.start.max(drawn.start.saturating_sub(NEWEST))..drawn.end + NEWEST;
+        let mut nth = 0;
+        let first = self.first();
+        self.messages.retain(|_| {
+            nth += 1;
+            near.contains(&(nth - 1)) || nth > newest
+        });
+        if self.first() != first {
+            self.beginning = false;
         }
-        self.passings.push(Arc::new(Passing {
-            after: self.newest.unwrap_or(0),
-            nth: self.passed,
-            came,
-            names,
-        }));
+        if let Some(first) = self.first() {
+            self.passings.forget_before(first);
+        }
     }
 }
 

@@ -1,26 +1,28 @@
 //! What a page shows before any script has run.
 
-use app::first_paint::{Assets, Chat, Conversation, FirstPaint, SignIn};
+use app::first_paint::{Assets, Chat, Conversation, Device, FirstPaint, Page, SignIn, Theme};
 use app::shell;
 use leptos::prelude::*;
-use leptos_router::location::RequestUrl;
 use protocol::{DirectLine, Message, PersonId, RoomKind, RoomLine};
 
-fn page(first_paint: FirstPaint, path: &str) -> String {
+fn page(page: Page, device: Device) -> String {
     let assets = Assets {
         js: "/pkg/parlor.js".into(),
         wasm: "/pkg/parlor.wasm".into(),
         css: "/pkg/parlor.css".into(),
     };
     Owner::new().with(|| {
-        provide_context(first_paint);
-        provide_context(RequestUrl::new(path));
+        provide_context(FirstPaint {
+            device,
+            now: 1_795_257_900_000,
+            page,
+        });
         provide_nonce();
         shell(assets).to_html()
     })
 }
 
-fn chat(text: &str, path: &str) -> String {
+fn chat(text: &str, device: Device) -> String {
     let message = |seq, from: &str, author| Message {
         room: "tea & cake".into(),
         seq,
@@ -38,8 +40,9 @@ fn chat(text: &str, path: &str) -> String {
         messages: vec![message(1, "Tata", 2), message(2, "Toto", 1)],
         members: vec!["Tata".into(), "Toto".into()],
         online: 2,
+        read: Some(1),
     };
-    let first_paint = FirstPaint::Chat(Chat {
+    let chat = Page::Chat(Chat {
         seat: 1,
         person: PersonId(1),
         nickname: "Toto".into(),
@@ -52,14 +55,16 @@ fn chat(text: &str, path: &str) -> String {
             with: "Titi".into(),
             holds: true,
             seq: 3,
+            read: 1,
         }],
         room: Some(conversation),
+        to: None,
     });
-    page(first_paint, path)
+    page(chat, device)
 }
 
 fn sign_in() -> String {
-    let form = FirstPaint::SignIn(SignIn {
+    let form = Page::SignIn(SignIn {
         seat: 2,
         known: true,
         nickname: "To\"to".into(),
@@ -71,14 +76,14 @@ fn sign_in() -> String {
             online: 1,
         }],
     });
-    page(form, "/u/2/")
+    page(form, Device::default())
 }
 
 #[test]
 fn messages_are_readable_and_all_they_hold_is_text() {
     let html = chat(
         "<script>alert(1)</script>\nsee https://a.example/?b=1&c=2",
-        "/u/1/rooms/x",
+        Device::default(),
     );
     assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
     assert!(html.contains(r#"href="https://a.example/?b=1&amp;c=2""#));
@@ -88,6 +93,27 @@ fn messages_are_readable_and_all_they_hold_is_text() {
     assert!(html.contains(r#"aria-label="tea &amp; cake""#));
     assert!(html.contains("/u/1/rooms/%40x7") || html.contains("/u/1/rooms/@x7"));
     assert!(html.contains("<title>tea &amp; cake · Parlor</title>"));
+}
+
+#[test]
+fn a_page_is_as_the_device_wants_it_and_shows_what_is_unread() {
+    let html = chat("hi", Device::default());
+    assert!(!html.contains("data-theme"), "the system's");
+    let html = chat(
+        "hi",
+        Device {
+            theme: Some(Theme::Dark),
+            is_compact: true,
+            minutes_ahead: 60,
+        },
+    );
+    assert!(html.contains(r#"data-theme="dark" data-density="compact""#));
+    assert!(html.contains("11:45"), "the time in the reader's zone");
+    assert!(html.contains("Today"));
+    let unread = html.find("unread-line").expect("a line");
+    assert!(html.find(r#"id="1""#).is_some_and(|first| first < unread));
+    assert!(html.find(r#"id="2""#).is_some_and(|second| second > unread));
+    assert!(html.contains("2 unread, for you"), "in private");
 }
 
 #[test]
@@ -102,7 +128,7 @@ fn sign_in_keeps_what_was_typed_and_says_what_was_wrong_beside_it() {
 
 #[test]
 fn nothing_needs_what_the_content_security_policy_forbids() {
-    for html in [chat("hi", "/u/1/rooms/x"), sign_in()] {
+    for html in [chat("hi", Device::default()), sign_in()] {
         assert!(!html.contains("style="), "inline style");
         assert!(!html.contains("<style"), "inline style");
         let scripts = html.matches("<script").count();

@@ -5,7 +5,9 @@ import { expect, test } from "../support/story.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 
-const shown = numbered(60).slice(10);
+// Long enough that what is out of sight is far from its edge, where more would be fetched.
+const said = numbered(60).map((line) => `${line} ${"and so on ".repeat(30).trim()}`);
+const shown = said.slice(10);
 
 test("a page comes with its messages, comes alive, and asks for nothing more", async ({
   house,
@@ -13,16 +15,16 @@ test("a page comes with its messages, comes alive, and asks for nothing more", a
   enter,
 }) => {
   const browser = await open();
-  await say(house, browser, "Ben", "tea", numbered(60));
+  await say(house, browser, "Ben", "tea", said);
   const anna = await enter("Anna", "tea", browser);
 
   const page = await browser.newPage();
   const asked: string[] = [];
   const sockets: string[] = [];
-  const said: string[] = [];
+  const logged: string[] = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
   page.on("websocket", (socket) => sockets.push(socket.url()));
-  page.on("console", (message) => said.push(message.text()));
+  page.on("console", (message) => logged.push(message.text()));
   const document = await page.goto(house.url("/rooms/tea"));
 
   expect(await textsIn(page, await document!.text()), "in the document").toEqual(shown);
@@ -40,7 +42,7 @@ test("a page comes with its messages, comes alive, and asks for nothing more", a
   });
   expect(kinds.sort()).toEqual(["css", "document", "js", "wasm"]);
   expect(sockets).toEqual([house.url("/ws").replace("http", "ws")]);
-  expect(said, "on the console").toEqual([]);
+  expect(logged, "on the console").toEqual([]);
 });
 
 test("coming alive takes over what is there instead of drawing it again", async ({
@@ -49,13 +51,13 @@ test("coming alive takes over what is there instead of drawing it again", async 
   enter,
 }) => {
   const browser = await open();
-  await say(house, browser, "Ben", "tea", numbered(60));
+  await say(house, browser, "Ben", "tea", said);
   const anna = await enter("Anna", "tea", browser);
 
   const page = await browser.newPage();
   const release = await hold(page);
   await page.goto(house.url("/rooms/tea"), { waitUntil: "commit" });
-  const lines = page.getByRole("log").getByRole("listitem");
+  const lines = page.getByRole("log").locator(".message");
   await expect(lines).toHaveCount(50);
   await expect(lines.last()).toBeInViewport();
   await lines.evaluateAll((lines) =>
@@ -91,6 +93,21 @@ test("who sends before the page is alive loses nothing", async ({ house, open, e
   await expect(composer).toHaveValue("An early bird");
   await composer.press("Enter");
   await anna.reads("An early bird", "Anna");
+});
+
+test("nothing that is hidden is seen", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  await enter("Ben", "tea");
+  const hidden = anna.page.locator("[hidden]");
+  const seen = anna.page.locator("[hidden]:visible");
+  await expect(anna.among("Ben")).toBeVisible();
+  expect(await hidden.count(), "something is").toBeGreaterThan(2);
+  await expect(seen, "in a room").toHaveCount(0);
+  await anna.turnsTo("Ben");
+  await expect(seen, "in private").toHaveCount(0);
+  await anna.room("tea").click();
+  await anna.leaves();
+  await expect(seen, "on the start page").toHaveCount(0);
 });
 
 test("times of day are the reader's own once the page is alive", async ({ open, enter }) => {

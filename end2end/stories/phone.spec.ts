@@ -11,22 +11,21 @@ test("on a phone the rooms and the people wait behind a button each", async ({ h
   await expect(ben.line(/Anna joined/)).toBeVisible();
 
   await expect(anna.rooms).toBeHidden();
-  await page.getByRole("button", { name: "Rooms" }).click();
+  await page.getByRole("button", { name: "Conversations" }).click();
   await expect(anna.room("tea")).toBeInViewport();
-  await page.getByLabel("Join or make a room").fill("coffee");
-  await page.getByRole("button", { name: "Join", exact: true }).click();
+  await anna.finder.fill("coffee");
+  await page.getByRole("button", { name: "Make the room “coffee”" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "coffee" })).toBeVisible();
   await expect(anna.rooms, "out of the way of the room").toBeHidden();
 
   await ben.says("Where did you go?");
-  await expect(page.getByRole("button", { name: /Rooms\W+1 unread/ })).toBeVisible();
-  await page.getByRole("button", { name: "Rooms" }).click();
+  await expect(page.getByRole("button", { name: "Conversations, 1 unread" })).toBeVisible();
+  await page.getByRole("button", { name: "Conversations" }).click();
   await anna.room("tea").click();
   await anna.reads("Where did you go?", "Ben");
 
   await page.getByRole("button", { name: "People" }).click();
-  await anna.among("Ben").getByRole("button").click();
-  await expect(page.getByRole("heading", { level: 1, name: "Ben" })).toBeVisible();
+  await anna.turnsTo("Ben");
   await anna.says("For coffee");
   await expect(ben.conversation("Anna")).toBeVisible();
 

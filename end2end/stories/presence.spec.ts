@@ -8,27 +8,27 @@ test("who comes and goes is told in quiet lines, and the list follows", async ({
   const ben = await enter("Ben", "tea");
   const carl = await enter("Carl", "tea");
 
-  await expect(anna.line(/^Ben joined$/)).toBeVisible();
-  await expect(anna.line(/^Carl joined$/)).toBeVisible();
-  await expect(anna.people.getByRole("listitem")).toHaveText([/Anna.*you/, "Ben", "Carl"]);
-  await expect(anna.page.getByRole("banner").getByText("3 people here")).toBeVisible();
+  await expect(anna.line(/^Ben and Carl joined$/)).toBeVisible();
+  await expect(anna.people.getByRole("listitem")).toHaveText([/Anna.*you/, /Ben$/, /Carl$/]);
+  await expect(anna.heading.getByText("3 people here")).toBeVisible();
   await expect(ben.line(/Ben joined/), "one's own coming is no news").toHaveCount(0);
 
-  await ben.page.getByRole("button", { name: "Leave" }).click();
-  await expect(ben.page.getByRole("heading", { level: 1, name: "Where to?" })).toBeVisible();
+  // Between two messages, who came and went has done neither.
+  await anna.says("Make yourselves at home");
+  await ben.leaves();
   await expect(anna.line(/^Ben left$/)).toBeVisible();
   await expect(anna.among("Ben")).toHaveCount(0);
 
   await carl.page.close();
-  await expect(anna.line(/^Carl left$/)).toBeVisible();
+  await expect(anna.line(/^Ben and Carl left$/)).toBeVisible();
   await expect(anna.people.getByRole("listitem")).toHaveText([/Anna.*you/]);
-  await expect(anna.page.getByRole("banner").getByText("1 person here")).toBeVisible();
+  await expect(anna.heading.getByText("1 person here")).toBeVisible();
 });
 
 test("who has left a room stays out of it until they come back", async ({ enter }) => {
   const anna = await enter("Anna", "tea");
   const ben = await enter("Ben", "tea");
-  await ben.page.getByRole("button", { name: "Leave" }).click();
+  await ben.leaves();
   await ben.page.reload();
   await expect(ben.page.getByRole("heading", { level: 1, name: "Where to?" })).toBeVisible();
   await anna.says("Now we can talk about Ben");
@@ -57,16 +57,16 @@ test("a room is entered under the name that it has, and its list shows it to oth
   await anna.joins("Rust");
   const ben = await enter("Ben", "coffee");
   await expect(ben.room("Rust")).toHaveAccessibleName(/1 person here/);
-  await ben.page.getByLabel("Join or make a room").fill("rust");
-  await ben.page.getByRole("button", { name: "Join", exact: true }).click();
+  await ben.finder.fill("rust");
+  await ben.finder.press("Enter");
   await ben.isIn("Rust");
   await anna.says("Welcome");
   await ben.reads("Welcome", "Anna");
 
-  await ben.page.getByLabel("Join or make a room").fill("a/b");
-  await ben.page.getByRole("button", { name: "Join", exact: true }).click();
-  await expect(ben.page.getByLabel("Join or make a room")).toHaveAccessibleDescription(/room/i);
-  await expect(ben.page.getByLabel("Join or make a room")).toHaveValue("a/b");
+  await ben.finder.fill("a/b");
+  await ben.page.getByRole("button", { name: "Make the room “a/b”" }).click();
+  await expect(ben.finder).toHaveAccessibleDescription(/room/i);
+  await expect(ben.finder).toHaveValue("a/b");
 });
 
 test("signing out in one tab ends the other, with a sentence", async ({ house, open, enter }) => {
@@ -76,8 +76,7 @@ test("signing out in one tab ends the other, with a sentence", async ({ house, o
   await other.page.goto(house.url("/rooms/tea"));
   await other.isIn("tea");
 
-  await anna.page.getByRole("button", { name: "Sign out" }).click();
-  await expect(anna.page.getByLabel("Nickname")).toBeVisible();
+  await anna.signsOut();
   await expect(other.page.getByRole("status").filter({ hasText: "You were signed out." })).toBeVisible();
   // What is typed there now is not sent away into nothing.
   await other.composer.fill("Too late");
@@ -99,9 +98,10 @@ test("the tabs of a person enter and leave a room together", async ({ house, ope
   await other.isIn("tea");
 
   await other.joins("coffee");
-  await expect(anna.room("coffee")).toHaveClass("mine");
-  await anna.page.getByRole("button", { name: "Leave" }).click();
+  await expect(anna.rooms.getByRole("link", { name: "coffee" })).toBeVisible();
+  await anna.leaves();
   await expect(ben.among("Anna")).toHaveCount(0);
-  await expect(other.room("tea")).not.toHaveClass("mine");
+  await expect(other.otherRooms.getByRole("link", { name: "tea" })).toBeVisible();
+  await expect(other.rooms.getByRole("link")).toHaveAccessibleName(/^coffee/);
   await expect(other.page.getByRole("heading", { level: 1, name: "coffee" })).toBeVisible();
 });

@@ -24,8 +24,7 @@ test("a refused message stays where it was written, and can be tried again or di
   const anna = await enter("Anna", "tea");
   const ben = await enter("Ben", "tea");
   await anna.turnsTo("Ben");
-  await ben.page.getByRole("button", { name: "Sign out" }).click();
-  await expect(ben.page.getByLabel("Nickname")).toBeVisible();
+  await ben.signsOut();
 
   await anna.says("First");
   await anna.says("Second");

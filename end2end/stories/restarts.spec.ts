@@ -15,6 +15,7 @@ for (const end of ["stop", "kill"] as const) {
     await house[end]();
     await expect(anna.banner).toBeVisible();
     await expect(ben.banner).toBeVisible();
+    if (end === "kill") await expect(anna.banner).toHaveText("Connection lost. Trying again…");
     await anna.says("Meanwhile");
     await expect(anna.line("Meanwhile")).toContainText("Sending…");
     await anna.composer.fill("Half a thou");
@@ -43,6 +44,25 @@ for (const end of ["stop", "kill"] as const) {
     await expect(ben.log.locator(".text")).toHaveText(log);
   });
 }
+
+test("without a network one is told so, and nothing is lost", async ({ calm, open, enter }) => {
+  calm.expectLostConnections();
+  calm.expect(/net::ERR_INTERNET_DISCONNECTED/);
+  const browser = await open();
+  const anna = await enter("Anna", "tea", browser);
+  const ben = await enter("Ben", "tea");
+  const offline = anna.page.getByRole("status").getByText("You are offline.");
+  await browser.setOffline(true);
+  await expect(offline).toBeVisible();
+  await anna.says("Into the tunnel");
+  await expect(anna.line("Into the tunnel")).toContainText("Sending…");
+  await ben.says("Anna?");
+  await browser.setOffline(false);
+  await expect(offline).toBeHidden(PATIENCE);
+  await anna.reads("Into the tunnel", "Anna");
+  await anna.reads("Anna?", "Ben");
+  await ben.reads("Into the tunnel", "Anna");
+});
 
 test("a conversation is there for who comes tomorrow", async ({ house, open, enter }) => {
   const browser = await open();

@@ -27,8 +27,7 @@ test("Anna signs in and reads the last 50 messages without a script", async ({ h
   await anna.line("Line 11").scrollIntoViewIfNeeded();
   await expect(anna.line("Line 11")).toBeInViewport();
 
-  await page.getByRole("button", { name: "Sign out" }).click();
-  await expect(page.getByLabel("Nickname")).toBeVisible();
+  await anna.signsOut();
   await page.goto(house.url("/rooms/tea"));
   await expect(page.getByLabel("Nickname"), "who is signed out is asked who they are").toBeVisible();
   await expect(page.getByRole("combobox", { name: "Room" })).toHaveValue("tea");

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -70,6 +70,18 @@ export class House {
   /** Goes on after a pause. */
   resume(): void {
     this.server?.kill("SIGCONT");
+  }
+
+  /** The server starts anew, and then its disk goes bad: whatever it reads is zeros. */
+  async breakDisk(): Promise<void> {
+    await this.kill();
+    await this.reopen();
+    for (const name of ["parlor.db", "parlor.db-wal"]) {
+      const file = await open(join(this.folder, "data", name), "r+");
+      const { size } = await file.stat();
+      await file.write(Buffer.alloc(size), 0, size, 0);
+      await file.close();
+    }
   }
 
   /** Ends the house for good. */

@@ -7,7 +7,10 @@ export class Person {
   readonly composer: Locator;
   readonly log: Locator;
   readonly banner: Locator;
+  readonly heading: Locator;
+  readonly finder: Locator;
   readonly rooms: Locator;
+  readonly otherRooms: Locator;
   readonly conversations: Locator;
   readonly people: Locator;
 
@@ -17,8 +20,11 @@ export class Person {
   ) {
     this.composer = page.getByRole("textbox", { name: "Message", exact: true });
     this.log = page.getByRole("log");
-    this.banner = page.getByText("Connection lost. Trying again…");
-    this.rooms = page.getByRole("list", { name: "Rooms" });
+    this.banner = page.getByText(/^(Connection lost|The server restarts)/);
+    this.heading = page.locator("main .heading");
+    this.finder = page.getByLabel("Find or make a room");
+    this.rooms = page.getByRole("list", { name: "Rooms", exact: true });
+    this.otherRooms = page.getByRole("list", { name: "Other rooms" });
     this.conversations = page.getByRole("list", { name: "Private messages" });
     this.people = page.getByRole("list", { name: "People" });
   }
@@ -61,9 +67,9 @@ export class Person {
     if (author) await expect(this.line(text)).toContainText(author);
   }
 
-  /** The way to a room in the list. */
+  /** The way to a room in the lists, one's own or another. */
   room(name: string): Locator {
-    return this.rooms.getByRole("link", { name });
+    return this.rooms.or(this.otherRooms).getByRole("link", { name });
   }
 
   /** The way to the private conversation with somebody. */
@@ -78,14 +84,32 @@ export class Person {
 
   /** Goes into a room by its name. */
   async joins(room: string): Promise<void> {
-    await this.page.getByLabel("Join or make a room").fill(room);
-    await this.page.getByRole("button", { name: "Join", exact: true }).click();
+    await this.finder.fill(room);
+    await this.finder.press("Enter");
     await this.isIn(room);
+  }
+
+  /** Goes out of the room for good. */
+  async leaves(): Promise<void> {
+    await this.page.getByRole("button", { name: "Leave this room" }).click();
+    await expect(this.page.getByRole("heading", { level: 1, name: "Where to?" })).toBeVisible();
+  }
+
+  /** Opens the menu of oneself. */
+  async opensMenu(): Promise<void> {
+    await this.page.getByRole("button", { name: "You and your settings" }).click();
+  }
+
+  /** Signs out, by the menu. */
+  async signsOut(): Promise<void> {
+    await this.opensMenu();
+    await this.page.getByRole("button", { name: "Sign out" }).click();
+    await expect(this.page.getByLabel("Nickname")).toBeVisible();
   }
 
   /** Chooses somebody among the people of the room, to write to them in private. */
   async turnsTo(name: string): Promise<void> {
-    await this.people.getByRole("button", { name }).click();
+    await this.people.getByRole("link", { name }).click();
     await expect(this.page.getByRole("heading", { level: 1, name })).toBeVisible();
   }
 }

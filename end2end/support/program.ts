@@ -4,24 +4,30 @@ import type { BrowserContext } from "@playwright/test";
 
 import type { House } from "./house.ts";
 
-/** Signs in, says all these texts in a room, waits until the last one is stored, and goes. */
+/** Signs in, says all these texts in a room, so many milliseconds one after the other, waits until
+ * the last one is stored, and goes. */
 export async function say(
   house: House,
   browser: BrowserContext,
   nickname: string,
   room: string,
   texts: string[],
+  every = 0,
 ): Promise<void> {
   const page = await browser.newPage();
   await page.goto(house.url("/"));
   await page.evaluate(
-    ({ nickname, room, texts }) =>
+    ({ nickname, room, texts, every }) =>
       new Promise<void>((done, fail) => {
         const socket = new WebSocket(location.origin.replace("http", "ws") + "/ws");
         const send = (frame: object) => socket.send(JSON.stringify(frame));
         socket.onopen = () => {
           send({ type: "login", nickname, room });
-          texts.forEach((text, nth) => send({ type: "room", to: room, id: `${nth}`, text }));
+          texts.forEach((text, nth) => {
+            const speak = () => send({ type: "room", to: room, id: `${nth}`, text });
+            if (every) setTimeout(speak, nth * every);
+            else speak();
+          });
         };
         let echoes = 0;
         socket.onmessage = ({ data }) => {
@@ -37,7 +43,7 @@ export async function say(
         };
         socket.onclose = ({ code }) => fail(new Error(`closed with ${code}`));
       }),
-    { nickname, room, texts },
+    { nickname, room, texts, every },
   );
   await page.close();
 }

@@ -24,6 +24,10 @@ pub const BURST_SECONDS: u32 = 2;
 pub const SOCKETS_PER_PERSON: usize = 20;
 /// Public rooms that one socket may be in.
 pub const ROOMS_PER_SOCKET: usize = 100;
+/// `read` and `typing` frames a second that one person may send in the long run …
+pub const ASIDES_PER_SECOND: u32 = 10;
+/// … and at once: one for each room.
+pub const ASIDES_BURST: u32 = 100;
 /// New rooms that one person may make in a minute.
 pub const NEW_ROOMS_PER_MINUTE: u32 = 10;
 /// Sign-ins (forms and frames together) from one address in a minute.
@@ -41,6 +45,8 @@ pub const CATCH_UP: usize = 500;
 pub const PAGE_BYTES: usize = 1024 * 1024;
 /// Nicknames in `joined`, and in each list of one `presence` frame; `online` tells the rest.
 pub const NAMES: usize = 200;
+/// Nicknames in one `typing` frame.
+pub const TYPERS: usize = 3;
 /// Public rooms in all.
 pub const ROOMS: usize = 50_000;
 /// Rooms in one `rooms` answer: the fullest, then the most recently used.
@@ -76,6 +82,10 @@ pub const SERVER_SILENCE: Duration = Duration::from_secs(40);
 pub const WRITE_TIME: Duration = Duration::from_secs(10);
 /// A room's changes of presence are gathered for so long.
 pub const PRESENCE_EVERY: Duration = Duration::from_millis(250);
+/// A person's `typing` is passed on at most once in so long for each room …
+pub const TYPING_EVERY: Duration = Duration::from_secs(3);
+/// … and holds for so long after the last one.
+pub const TYPING_HOLDS: Duration = Duration::from_secs(6);
 /// From the first sign that the server stops to the last socket's close.
 pub const STOP_TIME: Duration = Duration::from_secs(8);
 

@@ -128,6 +128,9 @@ fn the_limits_shown_are_those_in_force() {
         ("1 to 36 printable", limits::ID_CHARS),
         ("1 to 32 letters", limits::NICKNAME_CHARS),
         ("up to 64 characters", limits::ROOM_CHARS),
+        ("at most 3 names", limits::TYPERS),
+        ("10 times a second", limits::ASIDES_PER_SECOND as usize),
+        ("a burst of 100", limits::ASIDES_BURST as usize),
     ] {
         let folded = DOCUMENT.split_whitespace().collect::<Vec<_>>().join(" ");
         let words = words.replace('\n', " ");
@@ -139,6 +142,8 @@ fn the_limits_shown_are_those_in_force() {
         ("silent for 60 seconds", limits::SILENCE),
         ("heard nothing for 40 seconds", limits::SERVER_SILENCE),
         ("at most 10 seconds after connecting", limits::LOGIN_TIME),
+        ("at most once in 3 seconds", limits::TYPING_EVERY),
+        ("after 6 seconds", limits::TYPING_HOLDS),
     ] {
         assert!(DOCUMENT.contains(words), "{words}");
         assert!(

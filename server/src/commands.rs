@@ -1,16 +1,19 @@
 //! What a client may ask for: one exhaustive match, one file for each command.
 //!
-//! A command answers through the socket's outbox. Those that speak only hand their message to the
-//! journal and do not wait; all others first wait until what this socket said before is settled, so
-//! that the frames of one socket take effect in order.
+//! A command answers through the socket's outbox. Those that speak, and `read`, only hand something
+//! to the journal and do not wait; all others first wait until what this socket said before is
+//! settled, so that the frames of one socket take effect in order.
 
 mod caller;
 mod history;
 mod join;
 mod leave;
 mod login;
+mod read;
 mod rooms;
 mod say;
+mod typing;
+mod whereabouts;
 
 pub use caller::Caller;
 use protocol::{ClientFrame, Code, Refusal, ServerFrame};
@@ -42,6 +45,8 @@ async fn try_to_obey(caller: &mut Caller, frame: ClientFrame) -> Result<(), Refu
             limit,
         } => history::history(caller, &room, before, limit).await,
         ClientFrame::Rooms => rooms::rooms(caller).await,
+        ClientFrame::Read { room, seq } => read::read(caller, &room, seq).await,
+        ClientFrame::Typing { room } => typing::typing(caller, &room).await,
         ClientFrame::Ping => {
             caller.settle().await;
             caller.outbox.send(&ServerFrame::Pong);
@@ -57,7 +62,9 @@ fn about(frame: &ClientFrame) -> (Option<String>, Option<String>) {
         ClientFrame::Room { id, .. } | ClientFrame::Private { id, .. } => (id.clone(), None),
         ClientFrame::Join { room, .. }
         | ClientFrame::Leave { room }
-        | ClientFrame::History { room, .. } => (None, Some(room.clone())),
+        | ClientFrame::History { room, .. }
+        | ClientFrame::Read { room, .. }
+        | ClientFrame::Typing { room } => (None, Some(room.clone())),
         ClientFrame::Login { .. } | ClientFrame::Rooms | ClientFrame::Ping | ClientFrame::Pong => {
             (None, None)
         }

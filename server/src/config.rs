@@ -221,6 +221,19 @@ fn table(command: &Command, matches: &ArgMatches, from_file: &[String]) -> Strin
 }
 
 #[cfg(test)]
+impl Config {
+    /// As it comes, on this data folder.
+    pub fn on(data: &std::path::Path) -> Self {
+        let mut arguments: Vec<_> = ["parlor", "serve", "--data"].map(Into::into).into();
+        arguments.push(data.into());
+        match from(arguments) {
+            Ok(Task::Serve(config)) => config,
+            Ok(Task::ShowConfig(_)) | Err(_) => panic!("`serve` serves"),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -3,16 +3,21 @@
 //! Deliberately absent: the store (whoever calls brings what it read), the journal (which calls
 //! [`Hub::publish`] after its commit, and nobody else does), and any waiting: one mutex, held for
 //! moments, never across an `.await`. [`room`] and [`person`] hold the state, [`cursor`] joins a
-//! stored page to the live events without a seam, [`presence`] gathers who came and went,
-//! [`directory`] tells which rooms there are, [`directs`] joins private conversations, [`batch`] makes frames of events.
+//! stored page to the live events without a seam, [`presence`] gathers who came and went and
+//! [`typing`] who is typing, [`directory`] tells which rooms there are, [`directs`] joins private
+//! conversations, [`reads`] tells a person's sockets what is read, [`allowances`] counts what each
+//! person does, [`batch`] makes frames of events.
 
+mod allowances;
 mod batch;
 mod cursor;
 mod directory;
 mod directs;
 mod person;
 mod presence;
+mod reads;
 mod room;
+mod typing;
 
 use std::{
     collections::HashMap,
@@ -23,7 +28,7 @@ use std::{
 use person::{Person, Socket};
 use protocol::{
     Close, Code, Limits, Message, PROTOCOL_VERSION, PersonId, Refusal, RoomName, Seq, ServerFrame,
-    limits, name,
+    frame, limits, name,
 };
 use room::Room;
 use tokio::sync::Notify;
@@ -47,6 +52,18 @@ pub struct Entered {
     pub name: RoomName,
     /// Was the socket not in it before?
     pub is_new: bool,
+}
+
+/// What the store holds of a room, for who joins it.
+#[derive(Default)]
+pub struct Past {
+    /// The newest event.
+    pub seq: Seq,
+    pub messages: Vec<Message>,
+    /// Were events left out between where one was and the first of these?
+    pub gap: bool,
+    /// Up to where this person has read.
+    pub read: Option<Seq>,
 }
 
 /// The rooms and the people of this node.
@@ -81,13 +98,13 @@ impl Hub {
     /// A socket has signed in: it is welcomed, and from then on hears its private conversations.
     /// `token` is what a program comes back with.
     pub fn connect(&self, visitor: &Visitor, token: Option<String>) {
-        let welcome = ServerFrame::Welcome {
+        let welcome = ServerFrame::Welcome(frame::Welcome {
             nickname: visitor.nickname.clone(),
             person: visitor.person,
             token,
             protocol: PROTOCOL_VERSION,
             limits: Limits::new(self.messages_per_second),
-        };
+        });
         let now = Instant::now();
         let mut state = self.state();
         visitor.outbox.send(&welcome);
@@ -215,19 +232,11 @@ impl Hub {
         }
     }
 
-    /// Sends `joined` with what the store holds up to `seq`, and lets the live events flow.
-    pub fn settle(
-        &self,
-        visitor: &Visitor,
-        room: &RoomName,
-        asked: &str,
-        seq: Seq,
-        messages: Vec<Message>,
-        gap: bool,
-    ) {
+    /// Sends `joined` with what the store holds, and lets the live events flow.
+    pub fn settle(&self, visitor: &Visitor, room: &RoomName, asked: &str, past: Past) {
         let key = key_of(room);
         if let Some(room) = self.state().rooms.get_mut(&key) {
-            room.settle(visitor, asked, seq, messages, gap);
+            room.settle(visitor, asked, past);
         }
     }
 
@@ -267,27 +276,6 @@ impl Hub {
         room.ok_or_else(|| Code::NotInRoom.into())
     }
 
-    /// Uses the person's allowance for one message.
-    ///
-    /// # Errors
-    /// [`Code::TooFast`], with the time to wait; [`Code::LoginFirst`] once signed out.
-    pub fn allow_message(&self, person: PersonId) -> Result<(), Refusal> {
-        match self.state().people.get_mut(&person) {
-            Some(person) => person
-                .messages
-                .take(Instant::now())
-                .map_err(|wait| Refusal::retry_after(Code::TooFast, wait)),
-            None => Err(Code::LoginFirst.into()),
-        }
-    }
-
-    /// Gives back what a refused message had used.
-    pub fn give_back(&self, person: PersonId) {
-        if let Some(person) = self.state().people.get_mut(&person) {
-            person.messages.give_back();
-        }
-    }
-
     /// Delivers committed events of one room, ascending: to everyone in a public one, to every
     /// socket of both `members` of a private one.
     pub fn publish(&self, messages: &[Message], members: Option<[PersonId; 2]>) {
@@ -310,6 +298,9 @@ impl Hub {
         if let (Some(name), Some(key)) = (public, key) {
             let room = state.room(key, name);
             (room.seq, room.used_at) = (last.seq, last.at);
+            for message in messages {
+                room.typists.remove(message.author);
+            }
             room.deliver(&frames);
         }
     }

@@ -21,7 +21,7 @@ use desk::Desk;
 use protocol::{Code, PersonId, Refusal, limits};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use writes::Write;
-pub use writes::{Arrival, Arrived, Draft, Place, SignIn};
+pub use writes::{Arrival, Arrived, Draft, Place, Read, SignIn};
 
 use crate::{
     hub::Hub,
@@ -76,6 +76,12 @@ impl Journal {
     /// comes through the draft's outbox.
     pub async fn say(&self, draft: Draft) {
         self.put(Write::Say(draft)).await;
+    }
+
+    /// Hands over up to where somebody has read; waits only while the queue is full. If it is news,
+    /// all sockets of the person are told.
+    pub async fn read(&self, read: Read) {
+        self.put(Write::Read(read)).await;
     }
 
     /// Waits until everything that was handed over before is committed and published.

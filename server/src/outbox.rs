@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use protocol::{Close, Refusal, ServerFrame, limits};
+use protocol::{Close, Refusal, ServerFrame, frame, limits};
 use tokio::sync::Notify;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -92,11 +92,11 @@ impl Outbox {
 
     /// Says goodbye, then closes, once what waits is written.
     pub fn close(&self, close: Close) {
-        let bye = ServerFrame::Bye {
+        let bye = ServerFrame::Bye(frame::Bye {
             message: close.reason().to_owned(),
             retry_after_ms: protocol::close::worth_coming_back(close.code())
                 .then(|| rand::random_range(0..2_000)),
-        };
+        });
         let mut queue = self.queue();
         if queue.close.is_none() {
             // However full: it is the last one.

@@ -12,7 +12,7 @@ use protocol::limits;
 
 use crate::{
     house::House,
-    web::{assets, headers, origin, pages, sign_in, socket},
+    web::{assets, headers, icons, mishap, origin, pages, sign_in, socket},
 };
 
 /// The whole of Parlor's HTTP. Each person in a browser has a seat: the first at `/`, the others at
@@ -21,22 +21,37 @@ pub fn router(house: &Arc<House>) -> Router {
     let mut router = Router::new()
         .route("/u/new", get(pages::next_seat))
         .route("/u/{seat}", get(pages::with_slash))
-        .route("/pkg/{file}", get(assets::asset));
+        .route("/pkg/{file}", get(assets::asset))
+        .route("/manifest.webmanifest", get(icons::manifest))
+        .route("/icon.svg", get(icons::drawing))
+        .route("/icon-192.png", get(icons::small))
+        .route("/icon-512.png", get(icons::large));
     for base in ["", "/u/{seat}"] {
         let at = |path: &str| format!("{base}{path}");
         router = router
             .route(&at("/"), get(pages::start).post(sign_in::enter))
             .route(&at("/rooms/{room}"), get(pages::room))
+            .route(&at("/to/{nickname}"), get(pages::person))
             .route(&at("/sign-out"), post(sign_in::leave))
             .route(&at("/ws"), any(socket::open));
     }
-    router
+    let router = router
         .fallback(pages::not_found)
-        .method_not_allowed_fallback(pages::wrong_method)
+        .method_not_allowed_fallback(pages::wrong_method);
+    behind_the_door(router, house)
+}
+
+/// What each request passes on its way in and out; the last layer is the outermost.
+pub fn behind_the_door(router: Router<Arc<House>>, house: &Arc<House>) -> Router {
+    router
         .layer(DefaultBodyLimit::max(limits::FORM_BYTES))
         .layer(middleware::from_fn_with_state(
             Arc::clone(house),
             origin::only_ours,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(house),
+            mishap::own_up,
         ))
         .layer(middleware::map_response(headers::protect))
         .with_state(Arc::clone(house))

@@ -1,6 +1,6 @@
-//! How the connection is, when it is not well, and what the server said that belongs to no message.
+//! How the connection is, when it is not well, and what to do about it.
 
-use leptos::either::Either;
+use leptos::either::EitherOf3;
 use leptos::prelude::*;
 use protocol::Close;
 
@@ -17,42 +17,39 @@ pub fn Banner() -> impl IntoView {
     let words = words();
     let state = move || match tab.status.get() {
         Status::Fresh | Status::Online => None,
-        Status::Lost => Some(Either::Left(words.connection_lost)),
+        Status::Lost(_) if !tab.has_network.get() => {
+            Some(EitherOf3::A(view! { <span>{words.offline}</span> }))
+        }
+        Status::Lost(code) => {
+            let restarts = code == Close::Restart.code();
+            let sentence = if restarts {
+                words.restarting
+            } else {
+                words.connection_lost
+            };
+            let lost = view! {
+                <span>{sentence}</span>
+                <button type="button" on:click=move |_| tab.connect_now()>
+                    {words.try_now}
+                </button>
+            };
+            Some(EitherOf3::B(lost))
+        }
         Status::Stopped(code) => {
             let home = [&base(tab.seat()), "/"].concat();
             let signing_in_helps = code != Close::TooManySockets.code();
-            let sign_in = signing_in_helps.then(|| {
-                view! {
-                    <a href=home rel="external">
-                        {words.sign_in_again}
-                    </a>
-                }
-            });
+            let sign_in =
+                signing_in_helps.then(|| view! { <a href=home>{words.sign_in_again}</a> });
             let ended = view! {
-                {(words.connection_ended)(code)}
-                " "
+                <span>{(words.connection_ended)(code)}</span>
                 {sign_in}
             };
-            Some(Either::Right(ended))
+            Some(EitherOf3::C(ended))
         }
     };
-    let notices = move || tab.house.with(|house| house.notices().to_vec());
     view! {
         <div class="banner" role="status">
             {state}
-        </div>
-        <div class="notices" role="alert">
-            <For each=notices key=|notice| notice.nth let:notice>
-                <p>
-                    <span>{notice.sentence}</span>
-                    <button
-                        type="button"
-                        on:click=move |_| tab.house.update(|house| house.dismiss(notice.nth))
-                    >
-                        {words.dismiss}
-                    </button>
-                </p>
-            </For>
         </div>
     }
 }

@@ -6,56 +6,84 @@ use leptos::prelude::*;
 use protocol::is_direct;
 use protocol::limits::TEXT_CHARS;
 
+use crate::clock;
+use crate::components::glyph::{Glyph, Icon};
+use crate::device::has_keyboard;
 use crate::i18n::words;
 use crate::outbox::To;
+use crate::reactive::{effect, flag, maybe, memo, state, text};
 use crate::tab::use_tab;
 
 /// The key code under which Safari reports the Enter that ends a composition (UI Events, 7.3.1).
 const COMPOSING: u32 = 229;
+/// From so many characters on, what is left is counted.
+const COUNTED: usize = TEXT_CHARS / 10 * 9;
+/// Lines that are shown where the field does not grow by itself.
+const MOST_ROWS: usize = 10;
 
 /// The composer of one place. What was typed there and not sent is still there when one is back.
 #[component]
-pub fn Composer(
-    to: To,
-    /// Called after something was said.
-    said: impl Fn() + Copy + 'static,
-) -> impl IntoView {
+pub fn Composer(to: To) -> impl IntoView {
     let tab = use_tab();
     let words = words();
     let area = NodeRef::<Textarea>::new();
-    let typed = RwSignal::new(tab.unsent(&to));
-    let blank = Memo::new(move |_| typed.with(|text| text.trim().is_empty()));
+    let typed = RwSignal::new(String::new());
+    let blank = memo(move || typed.get().trim().is_empty());
     // Counted by bytes first: nearly everything that is typed is far below the limit.
-    let over = Memo::new(move |_| {
-        typed.with(|text| match text.len() > TEXT_CHARS {
-            true => text.chars().count().saturating_sub(TEXT_CHARS),
-            false => 0,
-        })
+    let length = memo(move || match typed.get() {
+        text if text.len() > COUNTED => text.chars().count(),
+        _ => 0,
+    });
+    let rows = text(move || {
+        let lines = typed.get().split('\n').count();
+        lines.min(MOST_ROWS).to_string()
     });
     let to = StoredValue::new(to);
     let type_in = move |text: String| {
-        to.with_value(|to| tab.keep_unsent(to, text.clone()));
+        tab.keep_unsent(&to.get_value(), text.clone());
         typed.set(text);
     };
+    let write = move |text: String| {
+        if let Some(area) = area.get_untracked() {
+            area.set_value(&text);
+        }
+        type_in(text);
+    };
     let say = move || {
-        let Some(area) = area.get_untracked() else {
-            return;
-        };
         // A button that was clicked must not keep the focus: one goes on typing.
-        let _ = area.focus();
-        if blank.get_untracked() || over.get_untracked() > 0 || !tab.may_speak() {
+        if let Some(area) = area.get_untracked() {
+            let _ = area.focus();
+        }
+        if blank.get_untracked() || length.get_untracked() > TEXT_CHARS || !tab.may_speak() {
             return;
         }
-        tab.say(to.get_value(), typed.get_untracked());
-        area.set_value("");
-        type_in(String::new());
-        said();
+        let text = typed.get_untracked();
+        write(String::new());
+        tab.say(to.get_value(), text);
     };
     let on_key = move |event: KeyboardEvent| {
         let composing = event.is_composing() || event.key_code() == COMPOSING;
-        if event.key() == "Enter" && !event.shift_key() && !composing {
-            event.prevent_default();
-            say();
+        let plain = !event.shift_key() && !event.alt_key() && !composing;
+        match event.key().as_str() {
+            "Enter" if plain => {
+                event.prevent_default();
+                say();
+            }
+            "ArrowUp" if plain && typed.get_untracked().is_empty() => {
+                let own = tab.with_untracked(|house| house.last_own(&to.get_value()));
+                if let Some(own) = own {
+                    event.prevent_default();
+                    write(own);
+                }
+            }
+            _ => {}
+        }
+    };
+    let on_input = move |text: String| {
+        let is_typing = !text.trim().is_empty();
+        type_in(text);
+        if is_typing {
+            tab.act(|house| house.types(&to.get_value(), clock::now()));
         }
     };
     let on_submit = move |event: SubmitEvent| {
@@ -63,10 +91,14 @@ pub fn Composer(
         say();
     };
     // What was typed before the page came alive, or in this place before, is kept.
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(area) = area.get() {
             match area.value() {
-                text if text.is_empty() => area.set_value(&typed.get_untracked()),
+                text if text.is_empty() => {
+                    let text = tab.unsent(&to.get_value());
+                    area.set_value(&text);
+                    typed.set(text);
+                }
                 text => type_in(text),
             }
             if has_keyboard() {
@@ -74,51 +106,61 @@ pub fn Composer(
             }
         }
     });
-    let placeholder = move || {
+    let placeholder = text(move || {
         let name = tab.place_name();
-        to.with_value(|to| match to {
-            To::Room(room) if !is_direct(room) => (words.message_to)(&name),
+        match to.get_value() {
+            To::Room(room) if !is_direct(&room) => (words.message_to)(&name),
             _ => (words.private_message_to)(&name),
-        })
-    };
-    let problem = move || match over.get() {
-        0 => None,
-        over => Some((words.too_long)(over, TEXT_CHARS)),
-    };
+        }
+    });
+    let typing = maybe(move || {
+        let names = tab.with(|house| house.typing(&to.get_value()));
+        (!names.is_empty()).then(|| (words.typing)(&names))
+    });
+    let too_long = maybe(move || {
+        let over = length.get().saturating_sub(TEXT_CHARS);
+        (over > 0).then(|| (words.too_long)(over, TEXT_CHARS))
+    });
+    let left = maybe(move || {
+        let left = TEXT_CHARS.checked_sub(length.get())?;
+        (length.get() > COUNTED).then(|| (words.left)(left))
+    });
     view! {
         <form class="composer" on:submit=on_submit>
-            <p class="problem" id="message-problem" role="status">
-                {problem}
-            </p>
-            <label class="unseen" for="message">
-                {words.message}
-            </label>
-            <textarea
-                id="message"
-                rows="1"
-                enterkeyhint="send"
-                dir="auto"
-                placeholder=placeholder
-                aria-describedby="message-problem"
-                node_ref=area
-                on:keydown=on_key
-                on:input:target=move |event| type_in(event.target().value())
-            ></textarea>
-            <button
-                type="submit"
-                class="primary"
-                // Until the page is alive the browser would send the form away, and the text with it.
-                disabled=move || !tab.alive.get()
-                aria-disabled=move || if blank.get() { "true" } else { "false" }
-            >
-                {words.send}
-            </button>
+            <div class="field-to-type">
+                <label class="unseen" for="message">
+                    {words.message}
+                </label>
+                <textarea
+                    id="message"
+                    rows=rows
+                    enterkeyhint="send"
+                    dir="auto"
+                    placeholder=placeholder
+                    aria-describedby="message-problem"
+                    node_ref=area
+                    on:keydown=on_key
+                    on:input:target=move |event| on_input(event.target().value())
+                ></textarea>
+                <button
+                    type="submit"
+                    class="primary"
+                    // Until the page is alive the browser would send the form away, and the text with it.
+                    disabled=flag(move || !tab.alive.get())
+                    aria-disabled=state(move || blank.get())
+                >
+                    <Icon glyph=Glyph::Send />
+                    <span class="unseen">{words.send}</span>
+                </button>
+            </div>
+            // Always there, so that nothing moves when something comes into it.
+            <div class="under">
+                <p class="typing">{typing}</p>
+                <p class="problem" id="message-problem" role="status">
+                    {too_long}
+                </p>
+                <p class="left">{left}</p>
+            </div>
         </form>
     }
-}
-
-/// Where typing needs no keyboard on the screen, one can type at once when one comes in.
-fn has_keyboard() -> bool {
-    let fine = window().match_media("(hover: hover) and (pointer: fine)");
-    fine.ok().flatten().is_some_and(|query| query.matches())
 }

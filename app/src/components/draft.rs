@@ -5,26 +5,32 @@ use std::sync::Arc;
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use crate::components::message::Text;
+use crate::components::message::{Author, Text};
 use crate::i18n::words;
 use crate::outbox::Draft;
 use crate::tab::use_tab;
 
-/// A message on its way.
+/// A message on its way. As high as the message that it becomes.
 #[component]
-pub fn DraftLine(draft: Arc<Draft>) -> impl IntoView {
+pub fn DraftLine(draft: Arc<Draft>, leads: bool) -> impl IntoView {
     let tab = use_tab();
     let words = words();
-    let nickname = tab.house.with_untracked(|house| house.nickname.clone());
-    let state = match draft.refused.clone() {
-        None => Either::Left(view! { <span class="state">{words.sending}</span> }),
+    let name = tab.with_untracked(|house| house.nickname.clone());
+    let is_refused = draft.refused.is_some();
+    let state = if is_refused {
+        words.not_sent
+    } else {
+        words.sending
+    };
+    let ways_out = match draft.refused.clone() {
+        None => Either::Left(()),
         Some(sentence) => {
             let (again, gone) = (draft.id.clone(), draft.id.clone());
             Either::Right(view! {
-                <p class="problem" role="alert">
-                    {sentence}
-                </p>
-                <p class="ways-out">
+                <div class="ways-out">
+                    <p class="problem" role="alert">
+                        {sentence}
+                    </p>
                     <button
                         type="button"
                         on:click=move |_| tab.act(|house| house.try_again(&again))
@@ -33,19 +39,26 @@ pub fn DraftLine(draft: Arc<Draft>) -> impl IntoView {
                     </button>
                     <button
                         type="button"
-                        on:click=move |_| tab.house.update(|house| house.outbox.discard(&gone))
+                        on:click=move |_| tab.update(|house| house.outbox.discard(&gone))
                     >
                         {words.discard}
                     </button>
-                </p>
+                </div>
             })
         }
     };
     view! {
-        <li class=if draft.refused.is_some() { "message own refused" } else { "message own pending" }>
-            <span class="author">{nickname}</span>
+        <li
+            class="message own"
+            class:leads=leads
+            class:pending=!is_refused
+            class:refused=is_refused
+            tabindex="-1"
+        >
+            <Author name leads />
+            <span class="time">{state}</span>
             <Text text=draft.text.clone() />
-            {state}
+            {ways_out}
         </li>
     }
 }

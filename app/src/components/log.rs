@@ -1,125 +1,154 @@
 //! The log of one place: what was said, who came and went, and what is on its way.
 
-use leptos::either::EitherOf3;
+use leptos::either::EitherOf5;
 use leptos::html::Div;
 use leptos::prelude::*;
 use protocol::is_direct;
 
 use crate::components::draft::DraftLine;
-use crate::components::message::{MessageLine, PassingLine};
+use crate::components::glyph::{Glyph, Icon};
+use crate::components::message::{DayLine, MessageLine, PassingLine, UnreadLine};
+use crate::components::scroll::Scroll;
+use crate::first_paint::room_path;
 use crate::house::House;
 use crate::i18n::words;
 use crate::outbox::To;
-use crate::tab::{Tab, use_tab};
-use crate::timeline::{Line, Timeline};
-
-/// Nearer to its end than this, in CSS pixels, the log counts as read to its end.
-const NEAR: i32 = 80;
+use crate::reactive::{flag, maybe, memo, text};
+use crate::tab::use_tab;
+use crate::timeline::Line;
 
 /// What one place shows. The scroller is drawn from its end (`column-reverse`): so it stands at the
 /// newest message without any script, and stays there unless the reader scrolls up.
 #[component]
-pub fn Log(to: To, scroller: NodeRef<Div>) -> impl IntoView {
+pub fn Log(to: To) -> impl IntoView {
     let tab = use_tab();
     let words = words();
-    let shown = StoredValue::new(to.clone());
-    let lines = Memo::new(move |_| {
-        tab.house
-            .with(|house| shown.with_value(|to| house.lines(to)))
+    let scroller = NodeRef::<Div>::new();
+    let list = NodeRef::new();
+    let place = to.clone();
+    let lines = memo(move || {
+        let zone = tab.zone.get();
+        tab.with(|house| house.lines(&place, zone))
     });
-    let older = Memo::new(move |_| {
-        let timeline = |house: &House| shown.with_value(|to| known(house, to, Timeline::has_older));
-        tab.house.with(timeline).unwrap_or(false)
+    let back = text(move || match tab.with(House::open_unread) {
+        0 => words.to_the_end.to_owned(),
+        new => (words.new_below)(new),
     });
-    // Older messages are put before those that are read. The log is drawn from its end, so it stays
-    // in place by itself, unless the browser anchors it to a line that is being moved.
-    let turning = RwSignal::new(false);
-    let oldest = Memo::new(move |_| lines.with(|lines| lines.first().map(Line::key)));
-    Effect::new(move |before: Option<_>| {
-        let now = oldest.get();
-        if before.is_some_and(|before| before != now) {
-            // Two frames on, the new lines are laid out.
-            request_animation_frame(move || request_animation_frame(move || turning.set(false)));
-        }
-        now
-    });
-    Effect::new(move |_| {
-        let long = lines.with(Vec::len) > crate::house::KEPT;
-        let near_end = |scroller: web_sys::HtmlDivElement| scroller.scroll_top() > -NEAR;
-        if long && scroller.get_untracked().is_some_and(near_end) {
-            tab.house.update(House::trim);
-        }
-    });
+    let scroll = Scroll::new(tab, to.clone(), scroller, list);
+    scroll.follow(lines);
     view! {
         <div
             class="log"
-            class:turning=turning
             role="log"
+            aria-live="off"
             tabindex="0"
-            aria-label=move || tab.place_name()
+            aria-label=text(move || tab.place_name())
             node_ref=scroller
+            on:scroll=move |_| scroll.moved()
+            on:keydown=move |event| scroll.key(&event)
         >
             <div class="log-end">
-                <Show when=move || older.get()>
-                    <button
-                        type="button"
-                        class="older"
-                        on:click=move |_| {
-                            turning.set(true);
-                            tab.act(House::older);
-                        }
-                    >
-                        {words.older}
-                    </button>
-                </Show>
-                <p class="greeting">{move || shown.with_value(|to| greeting(tab, to))}</p>
-                <ol role="list" class="lines">
+                <ol role="list" class="lines" node_ref=list>
+                    <Greeting to />
                     <For each=move || lines.get() key=Line::key let:line>
-                        {match line {
-                            Line::Said(message) => EitherOf3::A(view! { <MessageLine message /> }),
-                            Line::Passed(passing) => EitherOf3::B(view! { <PassingLine passing /> }),
-                            Line::Draft(draft) => EitherOf3::C(view! { <DraftLine draft /> }),
-                        }}
+                        {draw(line)}
                     </For>
                 </ol>
             </div>
         </div>
+        <div class="jumps">
+            <button
+                type="button"
+                class="jump up"
+                hidden=flag(move || !scroll.unread_above.get())
+                on:click=move |_| scroll.to_unread()
+            >
+                <Icon glyph=Glyph::Up />
+                {words.to_unread}
+            </button>
+            <button
+                type="button"
+                class="jump down"
+                hidden=flag(move || !scroll.is_away.get())
+                on:click=move |_| scroll.to_the_end()
+            >
+                <Icon glyph=Glyph::Down />
+                {back}
+            </button>
+        </div>
     }
 }
 
-/// What stands before the first message: where the log begins, or that it is still on its way.
-fn greeting(tab: Tab, to: &To) -> Option<String> {
+fn draw(line: Line) -> impl IntoView {
+    match line {
+        Line::Day { day, .. } => EitherOf5::A(view! { <DayLine day /> }),
+        Line::Unread { .. } => EitherOf5::B(view! { <UnreadLine /> }),
+        Line::Said { message, leads } => EitherOf5::C(view! { <MessageLine message leads /> }),
+        Line::Passed(passing) => EitherOf5::D(view! { <PassingLine passing /> }),
+        Line::Draft { draft, leads } => EitherOf5::E(view! { <DraftLine draft leads /> }),
+    }
+}
+
+/// What stands before the first message: where the log begins, or that it is still on its way. A
+/// new room's address is there to be given to others; a private one's means nothing to them.
+#[component]
+fn Greeting(to: To) -> impl IntoView {
+    let tab = use_tab();
     let words = words();
-    let room = match to {
-        To::Person(nickname) => return Some((words.beginning_to)(nickname)),
-        To::Room(room) => room,
-    };
-    let fetched = |timeline: &Timeline| !timeline.is_empty() || timeline.is_untouched();
-    let (is_here, has_older, is_untouched, with) = tab.house.with(|house| {
-        (
-            known(house, to, fetched).unwrap_or(false),
-            known(house, to, Timeline::has_older).unwrap_or(false),
-            known(house, to, Timeline::is_untouched).unwrap_or(false),
-            house.with(room).unwrap_or_default().to_owned(),
-        )
+    let place = to.clone();
+    let stage = memo(move || tab.with(|house| Stage::of(house, &place)));
+    let greeting = maybe(move || {
+        let beginning = match &to {
+            To::Person(nickname) => (words.beginning_to)(nickname),
+            To::Room(room) if is_direct(room) => {
+                let with = tab.with(|house| house.direct_entry(room).with);
+                (words.beginning_with)(&with)
+            }
+            To::Room(room) => (words.beginning_of_room)(room),
+        };
+        match stage.get() {
+            Stage::Above => None,
+            Stage::Fetching => Some(words.loading.to_owned()),
+            Stage::Beginning => Some(beginning),
+            Stage::Untouched => Some([&beginning, " ", words.say_hello].concat()),
+        }
     });
-    if !is_here {
-        return Some(words.loading.to_owned());
+    let address = maybe(move || {
+        let room = tab.public_room().filter(|_| tab.alive.get())?;
+        let is_new = stage.get() == Stage::Untouched;
+        let origin = window().location().origin().ok().filter(|_| is_new)?;
+        // Without the seat, which is this browser's own business.
+        Some([words.share, " ", &origin, &room_path(0, &room)].concat())
+    });
+    view! {
+        <li class="greeting">{greeting}</li>
+        <li class="greeting">{address}</li>
     }
-    if has_older {
-        return None;
-    }
-    let beginning = if is_direct(room) {
-        (words.beginning_with)(&with)
-    } else {
-        (words.beginning_of_room)(room)
-    };
-    if is_untouched {
-        return Some([&beginning, " ", words.say_hello].concat());
-    }
-    Some(beginning)
 }
 
-fn known<T>(house: &House, to: &To, of: impl Fn(&Timeline) -> T) -> Option<T> {
-    house.timeline(to).map(of)
+/// How much of a log is known to be before what is drawn.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Stage {
+    Fetching,
+    /// There is more above.
+    Above,
+    Beginning,
+    Untouched,
+}
+
+impl Stage {
+    fn of(house: &House, to: &To) -> Self {
+        let Some(timeline) = house.timeline(to) else {
+            return match to {
+                To::Room(_) => Self::Fetching,
+                To::Person(_) => Self::Beginning,
+            };
+        };
+        match timeline {
+            _ if timeline.is_untouched() => Self::Untouched,
+            _ if timeline.is_empty() => Self::Fetching,
+            _ if timeline.has_older() => Self::Above,
+            _ => Self::Beginning,
+        }
+    }
 }

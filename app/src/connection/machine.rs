@@ -32,8 +32,8 @@ pub struct Machine {
     phase: Phase,
     /// How often in a row connecting failed or the connection broke.
     failures: u32,
-    /// Was a connection lost since the last time one stood?
-    lost: bool,
+    /// With which code a connection was lost, if none has stood since.
+    lost: Option<u16>,
     /// Wait at least this long, as the server's `bye` asked.
     asked_to_wait: Duration,
 }
@@ -51,8 +51,12 @@ pub enum Event {
     Closed(u16),
     /// A timer that was set has run out.
     Elapsed(Timer),
-    /// The browser says that there is a network again.
+    /// The browser says that there is a network again …
     NetworkBack,
+    /// … or none any more.
+    NetworkGone,
+    /// The reader does not want to wait.
+    TryNow,
     /// The tab came into view; its timers may have slept for hours.
     TabShown,
 }
@@ -97,8 +101,8 @@ pub enum Status {
     #[default]
     Fresh,
     Online,
-    /// Lost, and looked for.
-    Lost,
+    /// Lost with this code, and looked for.
+    Lost(u16),
     /// Closed for good, with this code.
     Stopped(u16),
 }
@@ -109,8 +113,7 @@ impl Machine {
         match self.phase {
             Phase::Stopped(code) => Status::Stopped(code),
             Phase::Online => Status::Online,
-            _ if self.lost => Status::Lost,
-            _ => Status::Fresh,
+            _ => self.lost.map_or(Status::Fresh, Status::Lost),
         }
     }
 }
@@ -120,9 +123,10 @@ impl Machine {
 pub fn step(machine: Machine, event: Event, luck: f64) -> (Machine, Vec<Action>) {
     match (machine.phase, event) {
         (Phase::Idle, Event::Start)
-        | (Phase::Waiting, Event::Elapsed(Timer::Retry) | Event::NetworkBack | Event::TabShown) => {
-            connect(machine)
-        }
+        | (
+            Phase::Waiting,
+            Event::Elapsed(Timer::Retry) | Event::NetworkBack | Event::TabShown | Event::TryNow,
+        ) => connect(machine),
         (Phase::Connecting, Event::Heard) => {
             let actions = vec![
                 Action::Set(Timer::Silence, SERVER_SILENCE),
@@ -130,7 +134,7 @@ pub fn step(machine: Machine, event: Event, luck: f64) -> (Machine, Vec<Action>)
             ];
             let online = Machine {
                 phase: Phase::Online,
-                lost: false,
+                lost: None,
                 asked_to_wait: Duration::ZERO,
                 ..machine
             };
@@ -158,7 +162,7 @@ pub fn step(machine: Machine, event: Event, luck: f64) -> (Machine, Vec<Action>)
             };
             (steady, Vec::new())
         }
-        (Phase::Online, Event::NetworkBack | Event::TabShown) => {
+        (Phase::Online, Event::NetworkBack | Event::NetworkGone | Event::TabShown) => {
             let actions = vec![Action::Ping, Action::Set(Timer::Pong, PONG_TIME)];
             (machine, actions)
         }
@@ -206,7 +210,8 @@ fn closed(machine: Machine, code: u16, luck: f64) -> (Machine, Vec<Action>) {
     let waiting = Machine {
         phase: Phase::Waiting,
         failures: machine.failures.saturating_add(1),
-        lost: true,
+        // Why it was lost in the first place; that there is no server yet is a consequence.
+        lost: machine.lost.or(Some(code)),
         asked_to_wait: Duration::ZERO,
     };
     (waiting, actions)

@@ -1,10 +1,14 @@
 //! What each frame of the server changes: one arm a frame, so that a new one cannot be forgotten.
 
 use protocol::limits::NEWEST;
-use protocol::{ClientFrame, Code, DirectLine, Message, PersonId, Seq, ServerFrame, is_direct};
+use protocol::{
+    ClientFrame, Code, DirectLine, Message, PersonId, Seq, ServerFrame, frame, is_direct,
+};
 
+use super::aside::What;
 use super::{Errand, House, history, join};
 use crate::outbox::To;
+use crate::prose;
 use crate::timeline::Timeline;
 
 /// Private conversations that are caught up on after each connecting: the most recently used.
@@ -13,62 +17,70 @@ const DIRECTS_RESUMED: usize = 50;
 impl House {
     /// Takes in a frame and says what is to be done about it.
     pub fn hear(&mut self, frame: ServerFrame) -> Vec<Errand> {
-        let errands = match frame {
-            ServerFrame::Welcome {
+        let mut errands = match frame {
+            ServerFrame::Welcome(frame::Welcome {
                 nickname, person, ..
-            } => self.welcome(nickname, person),
-            ServerFrame::Joined {
+            }) => self.welcome(nickname, person),
+            ServerFrame::Joined(frame::Joined {
                 room,
                 asked,
                 seq,
                 members,
                 online,
                 messages,
+                read,
                 ..
-            } => {
+            }) => {
                 let asked = asked.unwrap_or_else(|| room.clone());
                 let mut errands = self.spell(&asked, &room);
+                if let Some(read) = read {
+                    errands.extend(self.told_read(&room, read));
+                }
                 errands.extend(self.joined(room.clone(), seq, members, online, messages));
                 errands.extend(self.entered(&asked, room));
                 errands
             }
-            ServerFrame::Left { room } => {
+            ServerFrame::Left(frame::Left { room }) => {
                 self.mine.remove(&room);
                 Vec::new()
             }
             ServerFrame::Message(message) => self.message(message),
-            ServerFrame::Presence {
+            ServerFrame::Presence(frame::Presence {
                 room,
                 joined,
                 left,
                 online,
-            } => self.presence(&room, joined, left, online),
-            ServerFrame::History {
+            }) => self.presence(&room, joined, left, online),
+            ServerFrame::History(frame::History {
                 room,
                 messages,
                 more,
-            } => {
+            }) => {
                 let timeline = self.timelines.get_or_insert(&room, Timeline::default);
                 timeline.history(messages, more);
                 history(room, timeline.ask_for_hole())
             }
-            ServerFrame::Rooms { rooms, directs } => {
+            ServerFrame::Rooms(frame::Rooms { rooms, directs }) => {
                 self.list(rooms);
                 self.list_directs(directs)
             }
-            ServerFrame::Error {
+            ServerFrame::Read(frame::Read { room, seq }) => {
+                self.told_read(&room, seq).into_iter().collect()
+            }
+            ServerFrame::Typing(frame::Typing { room, names }) => self.hear_typing(&room, names),
+            ServerFrame::Error(frame::Error {
                 code,
                 message,
                 id,
                 room,
                 retry_after_ms,
-            } => self.refused(code, message, id, room, retry_after_ms),
+            }) => self.refused(code, message, id, room, retry_after_ms),
             // `connection` answers these before they come here.
             ServerFrame::Ping | ServerFrame::Pong => Vec::new(),
             // The socket closes right after it, and the banner says so.
-            ServerFrame::Bye { .. } => Vec::new(),
+            ServerFrame::Bye(frame::Bye { .. }) => Vec::new(),
         };
-        self.settle();
+        errands.extend(self.settle());
         errands
     }
 
@@ -117,7 +129,6 @@ impl House {
         if asked == room {
             return Vec::new();
         }
-        self.aliases.insert(asked, room.to_owned());
         self.mine.remove(asked);
         self.timelines.remove(asked);
         if self.open.as_deref() == Some(asked) {
@@ -148,13 +159,15 @@ impl House {
         if !is_direct(&room) {
             self.mine.insert(&room, ());
             // What was said before one first came is not unread.
-            self.read.get_or_insert(&room, || seq);
+            if !self.read.contains(&room) {
+                errands.extend(self.reads(&room, seq));
+            }
         }
         let is_open = self.open.as_ref() == Some(&room);
         let timeline = self.timelines.get_or_insert(&room, Timeline::default);
         timeline.joined(seq, members, online, messages);
         if !is_open {
-            timeline.trim(NEWEST);
+            timeline.forget_far();
         }
         errands.extend(history(room.clone(), timeline.ask_for_hole()));
         errands
@@ -175,8 +188,8 @@ impl House {
         let is_open = self.open.as_ref() == Some(&room);
         let timeline = self.timelines.get_or_insert(&room, Timeline::default);
         timeline.message(message);
-        if !is_open {
-            timeline.trim(NEWEST);
+        if !is_open && timeline.len() > 2 * NEWEST {
+            timeline.forget_far();
         }
         errands.extend(history(room, timeline.ask_for_hole()));
         errands
@@ -196,14 +209,20 @@ impl House {
                 // Who speaks has a nickname; who is spoken to had one when this began.
                 holds: !mine || known.is_none_or(|line| line.holds),
                 seq: message.seq,
+                read: 0,
             };
             errands.extend(self.raise_direct(line));
         }
+        self.stops_typing(&message.room, &message.from);
         if !mine {
+            if prose::mentions(&message.text, &self.nickname) {
+                let newest = self.addressed.get_or_insert(&message.room, || 0);
+                *newest = message.seq.max(*newest);
+            }
             return errands;
         }
         // Who says something in a room has seen it, be it in another tab.
-        self.read_up_to(&message.room, message.seq);
+        errands.extend(self.reads(&message.room, message.seq));
         self.outbox.confirm(&message.id);
         errands.extend(self.sending());
         errands
@@ -222,9 +241,14 @@ impl House {
         if names.any(|name| self.directs.iter().any(|line| line.with == *name)) {
             errands.push(Errand::Send(ClientFrame::Rooms));
         }
-        let told = |name: &str| !is_direct(room) && name != self.nickname;
+        let me = self.nickname.clone();
+        let told = |name: &str| !is_direct(room) && name != me;
+        for name in &left {
+            self.stops_typing(room, name);
+        }
         if let Some(timeline) = self.timelines.get_mut(room) {
-            timeline.presence(joined, left, online, told);
+            let came = timeline.presence(joined, left, online, told);
+            errands.extend(self.ring(room, came));
         }
         errands
     }
@@ -255,7 +279,10 @@ impl House {
             }
             (None, _) => match entering.filter(|entering| Some(&entering.name) == room.as_ref()) {
                 Some(entering) => entering.problem = Some(sentence),
-                None => self.notice(sentence),
+                None if code == Code::NoSuchRoom && room.is_some() && room == self.open => {
+                    self.is_gone = true;
+                }
+                None => self.notice(What::Refused(sentence)),
             },
         }
         Vec::new()

@@ -1,9 +1,9 @@
 //! The lists beside the conversation, and what is unread in them.
 
-use protocol::{DirectLine, RoomLine, Seq};
+use protocol::{DirectLine, RoomLine, Seq, is_direct};
 
 use super::{Errand, House};
-use crate::by_room::{ByRoom, Rooms};
+use crate::by_room::{Rooms, put_in_order};
 use crate::outbox::To;
 use crate::timeline::Timeline;
 
@@ -15,6 +15,8 @@ pub struct RoomEntry {
     pub is_mine: bool,
     pub is_open: bool,
     pub unread: u64,
+    /// Something unread mentions the reader.
+    pub is_addressed: bool,
 }
 
 /// What the list says of a private conversation.
@@ -28,11 +30,41 @@ pub struct DirectEntry {
 }
 
 impl House {
-    /// The public rooms in the order of the list: one's own by name, then the others as the server
-    /// gave them.
-    pub fn room_names(&self) -> Vec<String> {
+    /// The public rooms that this person is in, by name.
+    pub fn my_rooms(&self) -> Vec<String> {
+        self.mine.names().cloned().collect()
+    }
+
+    /// The other public rooms, in the server's order.
+    pub fn other_rooms(&self) -> Vec<String> {
         let others = self.listed.iter().filter(|room| !self.mine.contains(room));
-        self.mine.names().chain(others).cloned().collect()
+        others.cloned().collect()
+    }
+
+    /// Is there any public room?
+    pub fn has_rooms(&self) -> bool {
+        !self.listed.is_empty() || !self.mine.is_empty()
+    }
+
+    /// Is there a public room of this name, in whatever case?
+    pub fn has_room(&self, name: &str) -> bool {
+        let wanted = name.to_lowercase();
+        let mut known = self.listed.iter().chain(self.mine.names());
+        known.any(|room| room.to_lowercase() == wanted)
+    }
+
+    /// People of the rooms that are open or were, with whom there is no private conversation.
+    pub fn known_people(&self) -> Vec<String> {
+        let timelines = self.timelines.pairs().iter();
+        let mut people: Vec<String> = timelines
+            .filter(|(room, _)| !is_direct(room))
+            .flat_map(|(_, timeline)| timeline.members())
+            .filter(|name| **name != self.nickname && self.direct_with(name).is_none())
+            .cloned()
+            .collect();
+        put_in_order(&mut people);
+        people.dedup();
+        people
     }
 
     /// What the list says of one public room.
@@ -47,7 +79,8 @@ impl House {
                 .or(self.counted.get(room).copied()),
             is_mine,
             is_open: self.open.as_deref() == Some(room),
-            unread: if is_mine { self.unread(room) } else { 0 },
+            unread: if is_mine { self.unread_in(room) } else { 0 },
+            is_addressed: is_mine && self.addressed.get(room) > self.read.get(room),
         }
     }
 
@@ -63,7 +96,7 @@ impl House {
             with: line.map(|line| line.with.clone()).unwrap_or_default(),
             holds: line.is_some_and(|line| line.holds),
             is_open: self.open.as_deref() == Some(room),
-            unread: self.unread(room),
+            unread: self.unread_in(room),
         }
     }
 
@@ -80,11 +113,25 @@ impl House {
         Some(&line.room)
     }
 
+    /// Conversations in the order of the lists: rooms that this person is in, then private ones.
+    pub fn conversations(&self) -> Vec<String> {
+        let directs = self.directs.iter().map(|line| &line.room);
+        self.mine.names().chain(directs).cloned().collect()
+    }
+
+    /// Unread events that address this person: all of private conversations, and mentions.
+    pub fn is_addressed(&self) -> bool {
+        let mut directs = self.directs.iter().map(|line| &line.room);
+        let mut mine = self.mine.names();
+        mine.any(|room| self.addressed.get(room) > self.read.get(room))
+            || directs.any(|room| self.unread_in(room) > 0)
+    }
+
     /// All unread events of this person.
     pub fn all_unread(&self) -> u64 {
         let directs = self.directs.iter().map(|line| &line.room);
         let rooms = self.mine.names().chain(directs);
-        rooms.map(|room| self.unread(room)).sum()
+        rooms.map(|room| self.unread_in(room)).sum()
     }
 
     /// The public rooms that this person is in.
@@ -92,34 +139,11 @@ impl House {
         &self.mine
     }
 
-    /// Up to where each room was read.
-    pub fn read(&self) -> &ByRoom<Seq> {
-        &self.read
-    }
-
     /// Takes over the server's list of rooms.
     pub(super) fn list(&mut self, rooms: Vec<RoomLine>) {
         self.listed = rooms.iter().map(|line| line.room.clone()).collect();
         let counted = rooms.into_iter().map(|line| (line.room, line.online));
         self.counted = counted.collect();
-    }
-
-    /// Notes that a room is read up to an event; never takes anything back.
-    pub(super) fn read_up_to(&mut self, room: &str, seq: Seq) {
-        let read = self.read.get_or_insert(room, || 0);
-        *read = seq.max(*read);
-    }
-
-    /// A conversation before somebody's eyes is read.
-    pub(super) fn settle(&mut self) {
-        if !self.visible || !self.remembered {
-            return;
-        }
-        if let Some(room) = self.open.clone()
-            && let Some(newest) = self.newest(&room)
-        {
-            self.read_up_to(&room, newest);
-        }
     }
 
     /// Puts a private conversation with something new in it at the top of the list. If it has just
@@ -136,6 +160,7 @@ impl House {
             self.directs.remove(place);
         }
         let (with, room) = (line.with.clone(), line.room.clone());
+        self.read.get_or_insert(&room, || line.read);
         let has_begun = place.is_none() && line.holds;
         self.directs.insert(0, line);
         has_begun.then(|| self.moves(To::Person(with), To::Room(room)))
@@ -146,6 +171,7 @@ impl House {
     pub(super) fn list_directs(&mut self, lines: Vec<DirectLine>) -> Vec<Errand> {
         let mut errands = Vec::new();
         for line in lines.into_iter().rev() {
+            errands.extend(self.told_read(&line.room, line.read));
             let known = self
                 .directs
                 .iter_mut()
@@ -166,12 +192,12 @@ impl House {
         self.directs.iter().find(|line| line.room == room)
     }
 
-    fn unread(&self, room: &str) -> u64 {
-        if !self.remembered {
+    /// How many unread events a room has. Of a room whose state of reading is not known yet, none.
+    pub(super) fn unread_in(&self, room: &str) -> u64 {
+        let Some(read) = self.read.get(room) else {
             return 0;
-        }
-        let read = self.read.get(room).copied().unwrap_or(0);
-        self.newest(room).unwrap_or(0).saturating_sub(read)
+        };
+        self.newest(room).unwrap_or(0).saturating_sub(*read)
     }
 
     fn newest(&self, room: &str) -> Option<Seq> {

@@ -1,9 +1,11 @@
-use protocol::{Code, Limits, Message, Refusal, RoomKind, RoomLine, ServerFrame};
+use protocol::{Code, Limits, Message, Refusal, RoomKind, RoomLine, ServerFrame, frame};
 
 use super::*;
 use crate::first_paint::Conversation;
 
+mod asides;
 mod conversations;
+mod reading;
 
 const ME: PersonId = PersonId(1);
 const OTHER: PersonId = PersonId(2);
@@ -40,6 +42,7 @@ fn house() -> House {
         messages: (1..=3).map(|seq| message("tea", seq, OTHER, "m")).collect(),
         members: vec!["Toto".into(), "Tata".into()],
         online: 2,
+        read: Some(3),
     };
     let chat = Chat {
         seat: 0,
@@ -51,30 +54,32 @@ fn house() -> House {
             with: "Titi".into(),
             holds: true,
             seq: 4,
+            read: 4,
         }],
         room: Some(conversation),
+        to: None,
     };
-    let mut house = House::new(chat, Some("TEA"));
-    house.remember(&[], &read_up_to("@t", 4));
+    let mut house = House::new(chat);
+    house.look(true);
     house
 }
 
-fn read_up_to(room: &str, seq: Seq) -> ByRoom<Seq> {
-    [(room.to_owned(), seq)].into_iter().collect()
+fn lines(house: &House, room: &str) -> usize {
+    house.lines(&To::Room(room.into()), Zone::Ahead(0)).len()
 }
 
 fn welcome(person: PersonId) -> ServerFrame {
-    ServerFrame::Welcome {
+    ServerFrame::Welcome(frame::Welcome {
         nickname: "Toto".into(),
         person,
         token: None,
         protocol: 1,
         limits: Limits::new(10),
-    }
+    })
 }
 
 fn joined(room: &str, seq: Seq) -> ServerFrame {
-    ServerFrame::Joined {
+    ServerFrame::Joined(frame::Joined {
         room: room.into(),
         asked: None,
         kind: RoomKind::Public,
@@ -83,17 +88,18 @@ fn joined(room: &str, seq: Seq) -> ServerFrame {
         online: 1,
         messages: vec![],
         gap: false,
-    }
+        read: None,
+    })
 }
 
 fn error(code: Code, id: Option<&str>, retry_after_ms: Option<u64>) -> ServerFrame {
-    ServerFrame::Error {
+    ServerFrame::Error(frame::Error {
         code,
         message: "No.".into(),
         id: id.map(str::to_owned),
         room: None,
         retry_after_ms,
-    }
+    })
 }
 
 fn refused(code: Code, room: &str) -> ServerFrame {
@@ -107,19 +113,31 @@ fn join(room: &str, after: Option<Seq>) -> Errand {
 /// The answer to a `join` of a room that is written differently.
 fn joined_as(asked: &str, room: &str, seq: Seq) -> ServerFrame {
     let mut frame = joined(room, seq);
-    if let ServerFrame::Joined { asked: told, .. } = &mut frame {
+    if let ServerFrame::Joined(frame::Joined { asked: told, .. }) = &mut frame {
         *told = Some(asked.to_owned());
     }
     frame
 }
 
+fn read(room: &str, seq: Seq) -> ServerFrame {
+    ServerFrame::Read(frame::Read {
+        room: room.into(),
+        seq,
+    })
+}
+
+fn tell_read(room: &str, seq: Seq) -> Errand {
+    let room = room.to_owned();
+    Errand::Send(ClientFrame::Read { room, seq })
+}
+
 fn came(room: &str, name: &str) -> ServerFrame {
-    ServerFrame::Presence {
+    ServerFrame::Presence(frame::Presence {
         room: room.into(),
         joined: vec![name.into()],
         left: vec![],
         online: 2,
-    }
+    })
 }
 
 fn open(room: &str) -> Errand {
@@ -129,11 +147,9 @@ fn open(room: &str) -> Errand {
 #[test]
 fn after_welcome_it_goes_back_into_its_rooms_and_then_sends_what_was_typed() {
     let mut house = house();
-    house.remember(&["cake".into()], &ByRoom::default());
-    assert_eq!(
-        house.say(To::Room("tea".into()), "x".into(), "hi".into()),
-        []
-    );
+    house.remember(&["cake".into()], &[]);
+    let offline = house.say(To::Room("tea".into()), "x".into(), "hi".into(), 0);
+    assert_eq!(offline, [Errand::ShowEnd]);
     let said = ClientFrame::Room {
         to: "tea".into(),
         id: Some("x".into()),
@@ -163,7 +179,7 @@ fn a_page_that_belongs_to_somebody_else_by_now_is_loaded_anew() {
 #[test]
 fn what_is_said_elsewhere_is_unread_and_what_is_before_ones_eyes_is_not() {
     let mut house = house();
-    house.remember(&["cake".into()], &ByRoom::default());
+    house.remember(&["cake".into()], &[]);
     house.hear(welcome(ME));
     house.hear(joined("cake", 7));
     assert_eq!(house.room_entry("cake").unread, 0, "nothing from before");
@@ -176,7 +192,7 @@ fn what_is_said_elsewhere_is_unread_and_what_is_before_ones_eyes_is_not() {
     assert_eq!(house.room_entry("tea").unread, 1, "the tab is hidden");
     house.look(true);
     assert_eq!(house.room_entry("tea").unread, 0);
-    house.also_read(&read_up_to("cake", 8));
+    house.hear(read("cake", 8));
     assert_eq!(house.room_entry("cake").unread, 0, "read in another tab");
 }
 
@@ -190,24 +206,23 @@ fn a_room_entered_by_name_opens_as_the_server_spells_it() {
     let entered = house.hear(joined_as("CAKE", "cake", 7));
     assert!(entered.contains(&open("cake")));
     assert!(!house.is_entering());
-    assert_eq!(house.spelled("CAKE"), "cake");
-    assert_eq!(house.room_names(), ["cake", "tea"]);
+    assert_eq!(house.my_rooms(), ["cake", "tea"]);
 }
 
 #[test]
 fn a_remembered_room_that_is_written_differently_by_now_is_one_room() {
     let mut house = house();
-    house.remember(&["Cake".into()], &ByRoom::default());
+    house.remember(&["Cake".into()], &[]);
     house.open(Some("Cake".into()));
     house.hear(welcome(ME));
-    house.say(To::Room("Cake".into()), "x".into(), "hi".into());
+    house.say(To::Room("Cake".into()), "x".into(), "hi".into(), 0);
     let moved = Errand::Move {
         from: To::Room("Cake".into()),
         to: To::Room("cake".into()),
     };
     assert_eq!(house.hear(joined_as("Cake", "cake", 0))[0], moved);
-    assert_eq!(house.room_names(), ["cake", "tea"]);
-    assert_eq!(house.lines(&To::Room("cake".into())).len(), 1);
+    assert_eq!(house.my_rooms(), ["cake", "tea"]);
+    assert_eq!(lines(&house, "cake"), 1);
     assert!(house.room_entry("cake").is_open);
 }
 
@@ -215,12 +230,12 @@ fn a_remembered_room_that_is_written_differently_by_now_is_one_room() {
 fn who_is_back_after_the_server_was_away_is_no_news() {
     let tea = To::Room("tea".into());
     let mut house = house();
-    let before = house.lines(&tea).len();
+    let before = lines(&house, "tea");
     house.disconnected();
     assert!(house.hear(welcome(ME)).contains(&Errand::SettleDown));
     house.hear(joined("tea", 3));
     house.hear(came("tea", "Tata"));
-    assert_eq!(house.lines(&tea).len(), before);
+    assert_eq!(lines(&house, "tea"), before);
     let members = house.timeline(&tea).map(Timeline::members);
     assert_eq!(members, Some(&["Toto".to_owned(), "Tata".to_owned()][..]));
 
@@ -229,7 +244,7 @@ fn who_is_back_after_the_server_was_away_is_no_news() {
     house.hear(joined("tea", 3));
     house.settle_down();
     house.hear(came("tea", "Tata"));
-    assert_eq!(house.lines(&tea).len(), before + 1, "that took too long");
+    assert_eq!(lines(&house, "tea"), before + 1, "that took too long");
 }
 
 #[test]
@@ -240,8 +255,8 @@ fn the_tabs_of_a_person_enter_and_leave_together() {
     assert_eq!(house.follow(&["cake".into()], &[]), []);
     let errands = house.follow(&[], &["tea".into(), "milk".into()]);
     assert!(errands.contains(&Errand::Open(None)));
-    assert_eq!(house.room_names(), ["cake", "tea"], "tea is there still");
-    assert!(!house.room_entry("tea").is_mine);
+    assert_eq!(house.my_rooms(), ["cake"]);
+    assert_eq!(house.other_rooms(), ["tea"], "it is there still");
 }
 
 #[test]
@@ -297,7 +312,7 @@ fn a_refusal_of_nothing_in_particular_is_a_notice_that_can_be_dismissed() {
 fn too_fast_waits_as_long_as_it_is_told() {
     let mut house = house();
     house.hear(welcome(ME));
-    house.say(To::Room("tea".into()), "x".into(), "hi".into());
+    house.say(To::Room("tea".into()), "x".into(), "hi".into(), 0);
     let too_fast = error(Code::TooFast, Some("x"), Some(300));
     assert_eq!(house.hear(too_fast), [Errand::ResumeSending(300)]);
     assert_eq!(house.resume_sending().len(), 1);

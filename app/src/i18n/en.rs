@@ -3,6 +3,7 @@
 use protocol::Close;
 
 use super::Words;
+use crate::clock::Date;
 
 pub static WORDS: Words = Words {
     tag: "en",
@@ -23,31 +24,45 @@ pub static WORDS: Words = Words {
     sign_in_lead: "Choose a nickname and a room, and talk.",
     enter: "Enter",
 
-    you_are: "You are",
+    you: "you",
+    your_menu: "You and your settings",
     enter_as_someone_else: "Enter as someone else",
     sign_out: "Sign out",
+    theme: "Colours",
+    theme_system: "System",
+    theme_light: "Light",
+    theme_dark: "Dark",
+    compact: "Compact",
 
     conversations: "Conversations",
     rooms: "Rooms",
-    no_rooms: "There is no room yet. Make the first one.",
+    other_rooms: "Other rooms",
+    no_rooms: "You are in no room yet.",
     private_messages: "Private messages",
     has_left: "has left",
     no_private_messages: "Choose somebody among the people of a room to write in private.",
+    find_or_make: "Find or make a room",
+    make_room: |name| format!("Make the room “{name}”"),
+    nothing_found: "Nothing is called that.",
+    leave: "Leave this room",
     people: "People",
-    room_name: "Join or make a room",
-    join_room: "Join",
-    leave: "Leave",
     people_here: |online| match online {
         1 => "1 person here".to_owned(),
         _ => format!("{online} people here"),
     },
     and_more_people: |more| format!("and {more} more"),
+    in_private: "In private",
     unread: |count| format!("{count} unread"),
-    you: "you",
+    unread_for_you: |count| format!("{count} unread, for you"),
     write_to: |nickname| format!("Write to {nickname} in private"),
+    bell: |nickname| format!("Tell me when {nickname} comes in"),
+    is_here: |nickname| format!("{nickname} is here"),
+    is_in: |nickname, room| format!("{nickname} is here, in {room}."),
+    close: "Close",
 
     start: "Where to?",
     start_lead: "Choose a room, or make a new one.",
+    first_room_lead: "There is no room yet. Make the first one: type its name under “Find or make a room”.",
     loading: "Fetching messages…",
     beginning_of_room: |room| format!("This is the beginning of {room}."),
     beginning_with: |nickname| {
@@ -55,22 +70,66 @@ pub static WORDS: Words = Words {
     },
     beginning_to: |nickname| format!("Nobody but you and {nickname} will see what you write here."),
     say_hello: "Say hello!",
-    older: "Older messages",
+    share: "Whoever has this page's address can come in:",
+    gone: "This conversation is not here any more",
+    gone_lead: "Choose another one. What you were typing is still below, for you to copy.",
+    date,
+    day: |day, today| match today - day {
+        0 => "Today".to_owned(),
+        1 => "Yesterday".to_owned(),
+        _ => date(Date::new(day)),
+    },
+    new_begin: "New",
+    new_below: |count| match count {
+        1 => "1 new message".to_owned(),
+        _ => format!("{count} new messages"),
+    },
+    to_the_end: "To the newest",
+    to_unread: "To the first unread",
+    whole: "Show all of it",
+    less: "Show less",
     came: |names| format!("{} joined", list(names)),
     went: |names| format!("{} left", list(names)),
 
     message: "Message",
     message_to: |place| format!("Message to {place}"),
     private_message_to: |nickname| format!("Private message to {nickname}"),
+    typing: |names| match names {
+        [one] => format!("{one} is typing…"),
+        [one, two] => format!("{one} and {two} are typing…"),
+        [one, two, three] => format!("{one}, {two} and {three} are typing…"),
+        _ => "Several people are typing…".to_owned(),
+    },
     send: "Send",
+    left: |characters| format!("{characters} left"),
     too_long: |over, most| {
         format!("Too long by {over}; a message has at most {most} characters. Shorten or split it.")
     },
     sending: "Sending…",
+    not_sent: "Not sent",
     try_again: "Try again",
     discard: "Discard",
 
+    palette: "Go to or do",
+    palette_hint: "A room, somebody, or what to do",
+    keys: "Keys",
+    all_keys: &[
+        (&["Ctrl", "K"], "Go somewhere or do something"),
+        (&["Alt", "↑"], "The conversation above"),
+        (&["Alt", "↓"], "The conversation below"),
+        (&["Esc"], "Mark as read, back to the end"),
+        (&["Enter"], "Send"),
+        (&["Shift", "Enter"], "A new line"),
+        (&["↑"], "In an empty field: your last message again"),
+        (&["Page ↑"], "Read up"),
+        (&["?"], "This list"),
+    ],
+    mark_read: "Mark as read",
+
     connection_lost: "Connection lost. Trying again…",
+    restarting: "The server restarts and will be back in a moment.",
+    offline: "You are offline. What you write is kept here, and goes out when you are back.",
+    try_now: "Try now",
     connection_ended: |code| match code {
         _ if code == Close::SignedOut.code() => "You were signed out.",
         _ if code == Close::NicknameTaken.code() => {
@@ -89,6 +148,36 @@ pub static WORDS: Words = Words {
     trouble: "That did not work",
     back_to_start: "Back to the start",
 };
+
+/// "Saturday, 21 November 2026".
+fn date(date: Date) -> String {
+    const WEEKDAYS: [&str; 7] = [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ];
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let weekday = WEEKDAYS[usize::from(date.weekday % 7)];
+    let month = MONTHS[usize::from((date.month.max(1) - 1) % 12)];
+    format!("{weekday}, {} {month} {}", date.day, date.year)
+}
 
 /// "Tata", "Tata and Titi", "Tata, Titi and 3 others".
 fn list(names: &[String]) -> String {
@@ -112,6 +201,15 @@ mod tests {
         assert_eq!((WORDS.came)(&names[..2]), "Tata and Titi joined");
         assert_eq!((WORDS.went)(&names[..3]), "Tata, Titi and Toto left");
         assert_eq!((WORDS.went)(&names), "Tata, Titi and 2 others left");
+    }
+
+    #[test]
+    fn days_are_called_by_their_dates_except_the_last_two() {
+        let day = |day| (WORDS.day)(day, 20_778);
+        assert_eq!(day(20_778), "Today");
+        assert_eq!(day(20_777), "Yesterday");
+        assert_eq!(day(20_776), "Thursday, 19 November 2026");
+        assert_eq!(day(20_779), "Sunday, 22 November 2026", "clocks differ");
     }
 
     #[test]

@@ -1,47 +1,60 @@
 //! The chat: where one can go on the left, the conversation in the middle, who is there on the
-//! right. On a narrow screen both sides wait behind a button of the header.
+//! right. On a narrow screen the sides wait behind a button of the heading.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use crate::components::banner::Banner;
 use crate::components::conversation::Conversation;
 use crate::components::directs::Directs;
-use crate::components::masthead::{Masthead, SIDES};
+use crate::components::finder::{Finder, FinderField};
+use crate::components::heading::{CloseSide, SIDES};
+use crate::components::key_list::KeyList;
+use crate::components::oneself::Oneself;
+use crate::components::palette::Palette;
 use crate::components::people::People;
 use crate::components::rooms::Rooms;
-use crate::first_paint::Chat;
+use crate::first_paint::{Chat, Device};
 use crate::i18n::words;
-use crate::tab::Tab;
+use crate::tab::{Overlay, Tab};
 
-/// The page of somebody who is signed in.
+/// The page of somebody who is signed in, as it was drawn at this time.
 #[component]
-pub fn ChatPage(chat: Chat) -> impl IntoView {
-    let tab = Tab::new(chat);
+pub fn ChatPage(chat: Chat, device: Device, now: i64) -> impl IntoView {
+    let tab = Tab::new(chat, device, now);
     provide_context(tab);
     close_sides_on_arrival(tab);
+    let words = words();
+    let finder = Finder::default();
     let layout = move || match tab.place.get() {
         Some(_) => "chat",
         None => "chat start",
     };
     view! {
         <div class=layout>
-            <Masthead />
-            <nav id=SIDES[0] class="side" popover="auto" aria-label=words().conversations>
-                <Rooms />
-                <Directs />
+            <nav id=SIDES[0] class="side" popover="auto" aria-label=words.conversations>
+                <div class="side-top">
+                    <p class="product">{words.product}</p>
+                    <CloseSide side=SIDES[0] />
+                </div>
+                <FinderField finder />
+                <div class="lists" tabindex="-1">
+                    <Rooms finder />
+                    <Directs finder />
+                </div>
+                <Oneself />
             </nav>
-            <main>
-                <Banner />
-                // Keyed: what is typed into one place's composer must not turn up in another's.
-                <For each=move || [tab.place.get()] key=Option::clone let:to>
-                    <Conversation to />
-                </For>
-            </main>
+            <Conversation />
             <Show when=move || tab.place.with(Option::is_some)>
                 <aside id=SIDES[1] class="side" popover="auto" aria-labelledby="people-title">
+                    <CloseSide side=SIDES[1] />
                     <People />
                 </aside>
+            </Show>
+            <Show when=move || tab.overlay.get() == Some(Overlay::Palette)>
+                <Palette />
+            </Show>
+            <Show when=move || tab.overlay.get() == Some(Overlay::Keys)>
+                <KeyList />
             </Show>
         </div>
     }

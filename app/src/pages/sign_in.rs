@@ -22,8 +22,10 @@ pub fn SignInPage(form: SignIn) -> impl IntoView {
     let suggestions = rooms.map(|line| view! { <option value=line.room></option> });
     view! {
         <main class="sign-in">
-            <h1>{words.product}</h1>
-            <p>{words.sign_in_lead}</p>
+            <header>
+                <h1>{words.product}</h1>
+                <p>{words.sign_in_lead}</p>
+            </header>
             <form method="post" action=[&base(form.seat), "/"].concat()>
                 <Field
                     name="nickname"

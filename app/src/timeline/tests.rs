@@ -1,17 +1,28 @@
 use protocol::PersonId;
 
+use super::lines::Reader;
 use super::*;
+use crate::clock::Zone;
 use crate::outbox::{Outbox, To};
 
+mod windows;
+
+const MINUTE: i64 = 60_000;
+
 fn message(seq: Seq) -> Message {
+    said(seq, 1, 0)
+}
+
+/// What a person says at a time.
+fn said(seq: Seq, author: i64, at: i64) -> Message {
     Message {
         room: "tea".into(),
         seq,
         from: "Toto".into(),
-        author: PersonId(1),
+        author: PersonId(author),
         id: format!("m{seq}"),
         text: format!("message {seq}"),
-        at: 0,
+        at,
         to: None,
     }
 }
@@ -26,19 +37,43 @@ fn joined(seqs: std::ops::RangeInclusive<Seq>) -> Timeline {
     timeline
 }
 
-/// The log in short: `5` a message, `+Tata`, `-Tata` a passing, `?text` a draft.
-fn shown(timeline: &Timeline, outbox: &Outbox) -> Vec<String> {
-    let tea = To::Room("tea".into());
-    let lines = timeline.lines(outbox.to(&tea)).into_iter();
-    let short = lines.map(|line| match line {
-        Line::Said(message) => message.seq.to_string(),
-        Line::Passed(p) => format!("{}{}", if p.came { '+' } else { '-' }, p.names.join("+")),
-        Line::Draft(draft) => match &draft.refused {
+fn lines(timeline: &Timeline, outbox: &Outbox, unread: Option<Seq>) -> Vec<Line> {
+    let reader = Reader {
+        person: PersonId(1),
+        zone: Zone::Ahead(0),
+        unread,
+    };
+    timeline.lines(outbox.to(&To::Room("tea".into())), reader)
+}
+
+/// A line in short: `5` a message, `5:` one that names its author, `+Tata-Titi` who came and went,
+/// `?text` a draft, `*` the unread, `=3` a day.
+fn short(line: Line) -> String {
+    let names = |sign: &str, names: &[String]| {
+        names
+            .iter()
+            .map(|name| [sign, name].concat())
+            .collect::<String>()
+    };
+    match line {
+        Line::Day { day, .. } => format!("={day}"),
+        Line::Unread { .. } => "*".into(),
+        Line::Said { message, leads } => format!("{}{}", message.seq, if leads { ":" } else { "" }),
+        Line::Passed(p) => names("+", &p.came) + &names("-", &p.went),
+        Line::Draft { draft, .. } => match &draft.refused {
             Some(sentence) => format!("?{} ({sentence})", draft.text),
             None => format!("?{}", draft.text),
         },
-    });
-    short.collect()
+    }
+}
+
+/// The log in short, without days and names.
+fn shown(timeline: &Timeline, outbox: &Outbox) -> Vec<String> {
+    let lines = lines(timeline, outbox, None).into_iter();
+    let lines = lines.filter(|line| !matches!(line, Line::Day { .. }));
+    lines
+        .map(|line| short(line).trim_end_matches(':').to_owned())
+        .collect()
 }
 
 fn seqs(timeline: &Timeline) -> Vec<String> {
@@ -56,6 +91,7 @@ fn whatever_the_order_and_however_often_the_log_is_the_same() {
         for seq in order.iter().chain(order.iter().rev()) {
             timeline.message(message(*seq));
         }
+        timeline.go_to_end();
         assert_eq!(timeline, expected, "{order:?}");
     });
 }
@@ -116,32 +152,23 @@ fn what_the_answer_to_join_left_out_is_asked_for() {
 }
 
 #[test]
-fn behind_a_hole_wider_than_a_page_one_begins_afresh() {
+fn a_hole_wider_than_a_page_waits_until_somebody_reads_there() {
     let mut timeline = joined(1..=50);
     timeline.joined(900, vec![], 1, messages(401..=900));
     assert_eq!(timeline.ask_for_hole(), None);
-    assert_eq!(timeline.len(), 500);
+    assert_eq!(seqs(&timeline).last().map(String::as_str), Some("900"));
+    while let Some(first) = seqs(&timeline).first().filter(|first| *first != "401") {
+        assert!(first.parse::<Seq>().is_ok_and(|first| first > 401));
+        assert_eq!(timeline.show_older(), None, "they are here");
+    }
     assert!(timeline.has_older());
-    assert_eq!(timeline.ask_for_older().map(|ask| ask.before), Some(401));
-}
-
-#[test]
-fn older_messages_come_page_by_page_until_the_beginning() {
-    let mut timeline = joined(60..=109);
-    let ask = timeline.ask_for_older().expect("there are older ones");
-    assert_eq!((ask.before, ask.limit), (60, NEWEST));
-    assert_eq!(timeline.ask_for_older(), None, "one page at a time");
-    timeline.history(messages(10..=59), true);
-    assert_eq!(timeline.ask_for_older().map(|ask| ask.before), Some(10));
-    timeline.history(messages(1..=9), false);
-    assert!(!timeline.has_older());
-    assert_eq!(timeline.len(), 109);
+    assert_eq!(timeline.show_older().map(|ask| ask.before), Some(401));
 }
 
 #[test]
 fn the_server_has_the_last_word_on_where_the_log_begins() {
     let mut timeline = joined(60..=109);
-    timeline.ask_for_older();
+    timeline.show_older();
     timeline.history(vec![], false);
     assert!(!timeline.has_older());
 }
@@ -152,14 +179,15 @@ fn a_log_that_is_only_known_by_its_length_is_read_from_its_end() {
     timeline.joined(57, vec![], 1, vec![]);
     assert_eq!(timeline.ask_for_hole(), None, "nobody reads it yet");
     assert_eq!(timeline.resume_after(), Some(57));
-    assert_eq!(timeline.ask_for_older().map(|ask| ask.before), Some(58));
+    assert!(timeline.has_older());
+    assert_eq!(timeline.show_older().map(|ask| ask.before), Some(58));
 }
 
 #[test]
 fn a_draft_stands_last_until_its_echo_takes_its_place() {
     let mut outbox = Outbox::default();
     outbox.connected();
-    outbox.push("x".into(), To::Room("tea".into()), "hello".into());
+    outbox.push("x".into(), To::Room("tea".into()), "hello".into(), 0);
     let mut timeline = joined(1..=2);
     assert_eq!(shown(&timeline, &outbox), ["1", "2", "?hello"]);
     timeline.message(message(3));
@@ -172,12 +200,9 @@ fn a_draft_stands_last_until_its_echo_takes_its_place() {
 #[test]
 fn a_refused_draft_is_another_line_with_its_sentence() {
     let mut outbox = Outbox::default();
-    outbox.push("x".into(), To::Room("tea".into()), "hello".into());
+    outbox.push("x".into(), To::Room("tea".into()), "hello".into(), 0);
     let timeline = joined(1..=1);
-    let key = |outbox: &Outbox| {
-        let lines = timeline.lines(outbox.to(&To::Room("tea".into())));
-        lines.last().map(Line::key)
-    };
+    let key = |outbox: &Outbox| lines(&timeline, outbox, None).last().map(Line::key);
     let before = key(&outbox);
     outbox.refuse("x", "No.".into());
     assert_ne!(key(&outbox), before);
@@ -185,24 +210,76 @@ fn a_refused_draft_is_another_line_with_its_sentence() {
 }
 
 #[test]
+fn who_goes_on_within_a_minute_is_not_named_again() {
+    let mut timeline = Timeline::default();
+    let log = vec![
+        said(1, 1, 0),
+        said(2, 1, MINUTE - 1),
+        said(3, 1, 2 * MINUTE - 2),
+        said(4, 1, 3 * MINUTE),
+        said(5, 2, 3 * MINUTE),
+        said(6, 1, 3 * MINUTE),
+    ];
+    timeline.joined(6, vec![], 1, log);
+    timeline.message(said(7, 1, 3 * MINUTE));
+    let told = lines(&timeline, &Outbox::default(), Some(7)).into_iter();
+    let told: Vec<String> = told.map(short).collect();
+    assert_eq!(told, ["=0", "1:", "2", "3", "4:", "5:", "6:", "*", "7:"]);
+}
+
+#[test]
+fn a_day_begins_where_it_does_for_the_reader() {
+    const HOUR: i64 = 60 * MINUTE;
+    let mut timeline = Timeline::default();
+    let log = vec![
+        said(1, 1, 21 * HOUR),
+        said(2, 1, 23 * HOUR),
+        said(3, 1, 23 * HOUR + 9),
+    ];
+    timeline.joined(3, vec![], 1, log);
+    let days = |ahead| {
+        let reader = Reader {
+            person: PersonId(1),
+            zone: Zone::Ahead(ahead),
+            unread: None,
+        };
+        let lines = timeline.lines([].into_iter(), reader).into_iter();
+        lines.map(short).collect::<Vec<_>>()
+    };
+    assert_eq!(days(0), ["=0", "1:", "2:", "3"]);
+    assert_eq!(days(120), ["=0", "1:", "=1", "2:", "3"]);
+}
+
+#[test]
 fn people_come_and_go_at_their_place_in_the_log() {
     let mut timeline = joined(5..=6);
-    timeline.presence(vec!["Tata".into()], vec![], 2, |_| true);
+    let tata = || vec!["Tata".to_owned()];
+    assert_eq!(timeline.presence(tata(), vec![], 2, |_| true), tata());
     timeline.message(message(7));
-    timeline.presence(vec![], vec!["Tata".into()], 1, |_| true);
+    assert!(timeline.presence(vec![], tata(), 1, |_| true).is_empty());
     timeline.presence(vec!["Toto".into()], vec![], 1, |name| name != "Toto");
     assert_eq!(seqs(&timeline), ["5", "6", "+Tata", "7", "-Tata"]);
     assert_eq!(timeline.members(), ["Toto"]);
     assert_eq!(timeline.online(), 1);
     timeline.history(messages(1..=4), false);
+    timeline.show_older();
     assert_eq!(seqs(&timeline)[5..], ["6", "+Tata", "7", "-Tata"]);
 }
 
 #[test]
-fn a_long_log_can_be_trimmed_to_its_newest() {
-    let mut timeline = joined(1..=10);
-    timeline.presence(vec!["Tata".into()], vec![], 2, |_| true);
-    timeline.trim(3);
-    assert_eq!(seqs(&timeline), ["8", "9", "10", "+Tata"]);
-    assert!(timeline.has_older());
+fn many_comings_and_goings_are_one_line() {
+    let mut timeline = joined(1..=1);
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let mut pass = |came: &[&str], went: &[&str]| {
+        timeline.presence(names(came), names(went), 2, |_| true);
+        seqs(&timeline)
+    };
+    pass(&["Tata"], &[]);
+    assert_eq!(
+        pass(&["Ben"], &["Tata"]),
+        ["1", "+Ben"],
+        "Tata has come and gone"
+    );
+    assert_eq!(pass(&["Ann"], &["Toto"]), ["1", "+Ben+Ann-Toto"]);
+    assert_eq!(pass(&["Toto"], &["Ann", "Ben"]), ["1"], "as if nobody had");
 }

@@ -1,9 +1,9 @@
 //! `history`: a page of a room's past, for those who are in it.
 
-use protocol::{Code, Refusal, RoomName, Seq, ServerFrame, is_direct, limits};
+use protocol::{Code, Refusal, Seq, ServerFrame, frame, limits};
 
-use super::{Caller, unavailable};
-use crate::store::{events, rooms};
+use super::{Caller, unavailable, whereabouts::Whereabouts};
+use crate::store::events;
 
 pub async fn history(
     caller: &mut Caller,
@@ -18,30 +18,19 @@ pub async fn history(
         return Err(Refusal::new(Code::BadField, sentence));
     }
     caller.settle().await;
-    let store = &caller.house.store;
-    let room = if is_direct(room) {
-        let known = room.to_owned();
-        let direct = store.read(move |db| rooms::direct(db, &known)).await;
-        direct
-            .map_err(unavailable)?
-            .filter(|direct| direct.other(visitor.person).is_some())
-            .ok_or(Code::NotInRoom)?;
-        room.to_owned()
-    } else {
-        let room = RoomName::parse(room).map_err(|_| Code::NotInRoom)?;
-        let room = caller.house.hub.room_of(&visitor, &room)?;
-        room.as_str().to_owned()
-    };
+    let room = Whereabouts::of(caller, &visitor, room).await?.into_room();
     let asked = room.clone();
-    let page = store
+    let page = caller
+        .house
+        .store
         .read(move |db| events::page(db, &asked, before, limit))
         .await
         .map_err(unavailable)?;
-    caller.outbox.send(&ServerFrame::History {
+    caller.outbox.send(&ServerFrame::History(frame::History {
         room,
         messages: page.messages,
         more: page.more,
-    });
+    }));
     Ok(())
 }
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use protocol::{Code, Refusal, RoomName, Seq, is_direct};
+use protocol::{Code, PersonId, Refusal, RoomName, Seq, is_direct};
 
 use super::{Caller, unavailable};
 use crate::{
-    hub::Visitor,
-    store::{events, rooms},
+    hub::{Past, Visitor},
+    store::{self, events, reads, rooms},
 };
 
 pub async fn join(caller: &mut Caller, room: &str, after: Option<Seq>) -> Result<(), Refusal> {
@@ -30,16 +30,15 @@ async fn join_public(
 ) -> Result<(), Refusal> {
     let hub = &caller.house.hub;
     let entered = hub.enter(visitor, RoomName::parse(room)?)?;
-    let asked = entered.name.clone();
+    let (person, asked) = (visitor.person, entered.name.clone());
     let read = caller
         .house
         .store
-        .read(move |db| events::catch_up(db, asked.as_str(), after))
+        .read(move |db| past(db, person, asked.as_str(), after))
         .await;
     match read {
-        Ok(page) => {
-            let (name, asked) = (&entered.name, room);
-            hub.settle(visitor, name, asked, page.seq, page.messages, page.gap);
+        Ok(past) => {
+            hub.settle(visitor, &entered.name, room, past);
             Ok(())
         }
         Err(error) => {
@@ -73,16 +72,16 @@ async fn join_direct(
         .house
         .store
         .read(move |db| {
-            let page = events::catch_up(db, &asked, after)?;
+            let past = past(db, person, &asked, after)?;
             let [a, b] = direct.members;
             let nicknames = [rooms::last_nickname(db, a)?, rooms::last_nickname(db, b)?];
-            Ok((page, nicknames))
+            Ok((past, nicknames))
         })
         .await;
     match read {
-        Ok((page, [first, second])) => {
+        Ok((past, [first, second])) => {
             let members = [(direct.members[0], first), (direct.members[1], second)];
-            hub.settle_direct(visitor, room, members, page.seq, page.messages, page.gap);
+            hub.settle_direct(visitor, room, members, past);
             Ok(())
         }
         Err(error) => {
@@ -90,4 +89,20 @@ async fn join_direct(
             Err(unavailable(error))
         }
     }
+}
+
+/// What the store holds of the room, in one view.
+fn past(
+    db: &store::Connection,
+    person: PersonId,
+    room: &str,
+    after: Option<Seq>,
+) -> Result<Past, store::Error> {
+    let page = events::catch_up(db, room, after)?;
+    Ok(Past {
+        seq: page.seq,
+        messages: page.messages,
+        gap: page.gap,
+        read: reads::of(db, person, room)?,
+    })
 }

@@ -1,6 +1,6 @@
 //! `leave`: out of a public room. A private conversation is not left; it just falls silent.
 
-use protocol::{Code, Refusal, RoomName, ServerFrame};
+use protocol::{Code, Refusal, RoomName, ServerFrame, frame};
 
 use super::Caller;
 
@@ -10,6 +10,6 @@ pub async fn leave(caller: &mut Caller, room: &str) -> Result<(), Refusal> {
     // What can be no room's name is no room that one is in.
     let room = RoomName::parse(room).map_err(|_| Code::NotInRoom)?;
     let room = caller.house.hub.leave(&visitor, &room)?;
-    caller.outbox.send(&ServerFrame::Left { room });
+    caller.outbox.send(&ServerFrame::Left(frame::Left { room }));
     Ok(())
 }

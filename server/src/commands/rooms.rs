@@ -1,6 +1,6 @@
 //! `rooms`: which public rooms there are, and which private conversations of one's own.
 
-use protocol::{Refusal, ServerFrame, limits};
+use protocol::{Refusal, ServerFrame, frame, limits};
 
 use super::{Caller, unavailable};
 use crate::store::{now_ms, rooms};
@@ -14,6 +14,8 @@ pub async fn rooms(caller: &mut Caller) -> Result<(), Refusal> {
         .read(move |db| rooms::directs_of(db, person, limits::ROOMS_LISTED, now_ms()));
     let directs = read.await.map_err(unavailable)?;
     let rooms = caller.house.hub.rooms();
-    caller.outbox.send(&ServerFrame::Rooms { rooms, directs });
+    caller
+        .outbox
+        .send(&ServerFrame::Rooms(frame::Rooms { rooms, directs }));
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Joining private conversations. Their messages reach every socket of the two all the same.
 
-use protocol::{Message, PersonId, RoomKind, Seq, ServerFrame};
+use protocol::{PersonId, RoomKind, ServerFrame, frame};
 
-use super::{Hub, Visitor};
+use super::{Hub, Past, Visitor};
 
 impl Hub {
     /// Holds back a private conversation's events until [`Hub::settle_direct`].
@@ -25,9 +25,7 @@ impl Hub {
         visitor: &Visitor,
         room: &str,
         members: [(PersonId, String); 2],
-        seq: Seq,
-        messages: Vec<Message>,
-        gap: bool,
+        past: Past,
     ) {
         let mut state = self.state();
         let online = members
@@ -39,18 +37,19 @@ impl Hub {
                     .is_some_and(|p| !p.sockets.is_empty())
             })
             .count();
-        let joined = ServerFrame::Joined {
+        let joined = ServerFrame::Joined(frame::Joined {
             asked: None,
             room: room.to_owned(),
             kind: RoomKind::Direct,
-            seq,
+            seq: past.seq,
             members: members.map(|(_, nickname)| nickname).into(),
             online,
-            messages,
-            gap,
-        };
+            messages: past.messages,
+            gap: past.gap,
+            read: past.read,
+        });
         if let Some(socket) = state.socket(visitor) {
-            socket.settle_direct(room, seq, joined.encode().into());
+            socket.settle_direct(room, past.seq, joined.encode().into());
         }
     }
 }

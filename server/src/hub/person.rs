@@ -8,7 +8,7 @@ use std::{
 
 use protocol::{Seq, limits};
 
-use super::{RoomKey, Visitor, cursor::Cursor};
+use super::{RoomKey, Visitor, cursor::Cursor, typing::PassedOn};
 use crate::{
     allowance::Allowance,
     outbox::{Frame, Outbox},
@@ -19,6 +19,10 @@ pub struct Person {
     pub sockets: Vec<Socket>,
     pub messages: Allowance,
     pub new_rooms: Allowance,
+    /// `read` and `typing`.
+    pub asides: Allowance,
+    /// Where the others were told a moment ago that this person is typing.
+    pub typing: PassedOn,
 }
 
 /// One open socket of a person.
@@ -37,7 +41,27 @@ impl Person {
             sockets: Vec::new(),
             messages: Allowance::new(burst, f64::from(messages_per_second), now),
             new_rooms: Allowance::per_minute(limits::NEW_ROOMS_PER_MINUTE, now),
+            asides: Allowance::new(
+                limits::ASIDES_BURST,
+                f64::from(limits::ASIDES_PER_SECOND),
+                now,
+            ),
+            typing: PassedOn::default(),
         }
+    }
+
+    /// Has all that was used up come back, so that nothing has to be remembered?
+    pub fn is_rested(&mut self, now: Instant) -> bool {
+        let Self {
+            sockets: _,
+            messages,
+            new_rooms,
+            asides,
+            typing: _,
+        } = self;
+        [messages, new_rooms, asides]
+            .into_iter()
+            .all(|allowance| allowance.is_full(now))
     }
 
     /// The person's socket behind this visitor, unless it is closed.

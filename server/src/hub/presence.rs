@@ -1,5 +1,5 @@
-//! When to tell who came and who went. Changes are gathered, so that N people who join a room of M
-//! cost a few frames each and not N x M.
+//! When to tell who came, who went and who is typing. Changes are gathered, so that N people who
+//! join a room of M cost a few frames each and not N x M.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -24,7 +24,7 @@ pub struct Agenda {
 }
 
 impl Agenda {
-    /// Somebody came into the room or went.
+    /// Somebody came into the room, went, or is typing there.
     pub fn changed(&mut self, room: RoomKey) {
         self.changed.insert(room);
     }
@@ -91,7 +91,7 @@ impl Hub {
                 && let Some(person) = state.people.get_mut(&id)
                 && person.sockets.is_empty()
             {
-                if person.messages.is_full(now) && person.new_rooms.is_full(now) {
+                if person.is_rested(now) {
                     state.people.remove(&id);
                 } else {
                     state.presence.rest(id, now);
@@ -101,6 +101,7 @@ impl Hub {
         for key in std::mem::take(&mut state.presence.changed) {
             if let Some(room) = state.rooms.get_mut(&key) {
                 room.tell_presence();
+                room.tell_typing();
             }
             state.forget_if_empty(&key);
         }

@@ -6,11 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use protocol::{PersonId, RoomKind, RoomName, Seq, ServerFrame, limits};
+use protocol::{PersonId, RoomKind, RoomName, Seq, ServerFrame, frame, limits};
 
 use super::{
-    Visitor,
+    Past, Visitor,
     cursor::{Cursor, EPHEMERAL},
+    typing::Typists,
 };
 use crate::outbox::{Frame, Outbox};
 
@@ -21,6 +22,8 @@ pub struct Room {
     pub seq: Seq,
     /// When that was, in milliseconds since 1970; 0 if never.
     pub used_at: i64,
+    /// Of whom the next presence tells that they are typing.
+    pub typists: Typists,
     listeners: Vec<Listener>,
     members: BTreeMap<PersonId, Member>,
     /// Who was here, or not, when presence was last told, of those who came or went since.
@@ -57,6 +60,7 @@ impl Room {
             name,
             seq: 0,
             used_at: 0,
+            typists: Typists::default(),
             listeners: Vec::new(),
             members: BTreeMap::new(),
             changed: HashMap::new(),
@@ -101,28 +105,24 @@ impl Room {
     }
 
     /// Sends `joined` with what the store gave, and lets the live events flow.
-    pub fn settle(
-        &mut self,
-        visitor: &Visitor,
-        asked: &str,
-        seq: Seq,
-        messages: Vec<protocol::Message>,
-        gap: bool,
-    ) {
+    pub fn settle(&mut self, visitor: &Visitor, asked: &str, past: Past) {
         self.lists += 1;
-        let joined = ServerFrame::Joined {
+        let joined = ServerFrame::Joined(frame::Joined {
             room: self.name.as_str().to_owned(),
             asked: (asked != self.name.as_str()).then(|| asked.to_owned()),
             kind: RoomKind::Public,
-            seq,
+            seq: past.seq,
             members: self.nicknames(Some(visitor)),
             online: self.online(),
-            messages,
-            gap,
-        };
+            messages: past.messages,
+            gap: past.gap,
+            read: past.read,
+        });
         if let Some(listener) = self.listener(&visitor.outbox) {
             let outbox = Arc::clone(&listener.outbox);
-            listener.cursor.settle(seq, joined.encode().into(), &outbox);
+            listener
+                .cursor
+                .settle(past.seq, joined.encode().into(), &outbox);
         }
     }
 
@@ -183,6 +183,15 @@ impl Room {
         }
     }
 
+    /// Delivers a frame to the sockets of one person that are in the room.
+    pub fn deliver_to(&mut self, person: PersonId, frame: &Frame) {
+        for listener in &mut self.listeners {
+            if listener.person == person {
+                listener.cursor.deliver(EPHEMERAL, frame, &listener.outbox);
+            }
+        }
+    }
+
     /// Tells everyone who came and who went since the last time, if anybody did.
     pub fn tell_presence(&mut self) {
         let (mut joined, mut left) = (Vec::new(), Vec::new());
@@ -201,13 +210,29 @@ impl Room {
         left.sort_unstable();
         joined.truncate(limits::NAMES);
         left.truncate(limits::NAMES);
-        let presence = ServerFrame::Presence {
+        let presence = ServerFrame::Presence(frame::Presence {
             room: self.name.as_str().to_owned(),
             joined,
             left,
             online: self.online(),
-        };
+        });
         self.deliver(&[(EPHEMERAL, presence.encode().into())]);
+    }
+
+    /// Tells everyone who has typed since the last time, if anybody did and is still here. Who
+    /// typed is told as well: so everybody gets the same bytes.
+    pub fn tell_typing(&mut self) {
+        let typists = self.typists.take();
+        let nickname = |person| Some(self.members.get(&person)?.nickname.clone());
+        let names: Vec<String> = typists.into_iter().filter_map(nickname).collect();
+        if names.is_empty() {
+            return;
+        }
+        let typing = ServerFrame::Typing(frame::Typing {
+            room: self.name.as_str().to_owned(),
+            names,
+        });
+        self.deliver(&[(EPHEMERAL, typing.encode().into())]);
     }
 
     /// Who is here: at most [`limits::NAMES`], `first` among them.
@@ -257,7 +282,7 @@ mod tests {
     /// Enters and is told who is here.
     fn join(room: &mut Room, visitor: &Visitor) {
         room.enter(visitor);
-        room.settle(visitor, "tea", 0, Vec::new(), false);
+        room.settle(visitor, "tea", Past::default());
     }
 
     /// Whom the visitor takes to be here, after all that was sent.
@@ -267,12 +292,12 @@ mod tests {
         while let Next::Frames(frames) = visitor.outbox.next().await {
             for frame in frames {
                 match serde_json::from_str(&frame).expect("a frame") {
-                    ServerFrame::Joined { members, .. } => here = members,
-                    ServerFrame::Presence { joined, left, .. } => {
+                    ServerFrame::Joined(frame::Joined { members, .. }) => here = members,
+                    ServerFrame::Presence(frame::Presence { joined, left, .. }) => {
                         here.retain(|name| !left.contains(name) && !joined.contains(name));
                         here.extend(joined);
                     }
-                    ServerFrame::Bye { .. } => {}
+                    ServerFrame::Bye(frame::Bye { .. }) => {}
                     other => panic!("{other:?}"),
                 }
             }

@@ -68,6 +68,7 @@ impl Desk {
                     self.signed_out.remove(person);
                 }
                 Write::Say(_)
+                | Write::Read(_)
                 | Write::SignIn(..)
                 | Write::Arrive(..)
                 | Write::Tidy
@@ -84,6 +85,8 @@ impl Desk {
                 refused(Code::LoginFirst)
             }
             Write::Say(draft) => self.logs.say(db, draft, now),
+            Write::Read(read) if self.signed_out.contains(&read.person) => Ok(Outcome::Done),
+            Write::Read(read) => self.logs.read(db, read),
             Write::SignIn(new, _) => sign_in(db, new, now),
             Write::Arrive(arrival, ..) => self.arrive(db, arrival, now),
             Write::Depart(person) => {

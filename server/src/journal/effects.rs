@@ -16,6 +16,8 @@ pub enum Effect {
     Publish(Message, Option<[PersonId; 2]>),
     /// Answer somebody, after all that was published before.
     Answer(Answer),
+    /// Nobody is told.
+    Nothing,
 }
 
 type Answer = Box<dyn FnOnce(&Arc<Hub>)>;
@@ -32,6 +34,9 @@ impl Effect {
                 hub.give_back(draft.author.person);
                 let id = draft.id.as_str().to_owned();
                 draft.author.outbox.refuse(refusal, Some(id));
+            }),
+            (Write::Read(read), Outcome::Read(seq)) => Self::answer(move |hub| {
+                hub.tell_read(read.person, &read.room, seq);
             }),
             // Whoever asked may be gone by now; then there is nobody to be told.
             (Write::SignIn(_, asker), outcome) => Self::answer(move |_| {
@@ -64,7 +69,7 @@ impl Effect {
             (Write::Settle(asker), _) => Self::answer(move |_| {
                 let _ = asker.send(());
             }),
-            (Write::Depart(_) | Write::Tidy, _) => Self::answer(|_| {}),
+            (Write::Read(_) | Write::Depart(_) | Write::Tidy, _) => Self::Nothing,
             (Write::Say(_) | Write::Arrive(..), _) => {
                 unreachable!("the desk gives a message and an arrival outcomes of their own")
             }
@@ -92,7 +97,9 @@ impl Effect {
             Write::Settle(asker) => {
                 let _ = asker.send(());
             }
-            Write::Depart(_) | Write::Tidy => {}
+            // What was read is said again with the next message that is read: no loss worth a
+            // sentence to somebody who typed nothing.
+            Write::Read(_) | Write::Depart(_) | Write::Tidy => {}
         })
     }
 
@@ -108,6 +115,7 @@ pub fn carry_out(effects: Vec<Effect>, hub: &Arc<Hub>) {
     for effect in effects {
         match effect {
             Effect::Publish(message, members) => gathered.add(message, members),
+            Effect::Nothing => {}
             Effect::Answer(answer) => {
                 gathered.publish(hub);
                 answer(hub);

@@ -1,12 +1,13 @@
-//! Each room's next sequence number, and how a message gets it.
+//! Each room's newest sequence number: how a message gets the next one, and up to where anybody can
+//! have read.
 
 use std::collections::HashMap;
 
 use protocol::{Code, Message, Nickname, PersonId, RoomName};
 
-use super::writes::{Draft, Outcome, Place, refused};
+use super::writes::{Draft, Outcome, Place, Read, refused};
 use crate::store::{
-    Connection, Error, events, people,
+    Connection, Error, events, people, reads,
     rooms::{self, Direct, Log},
 };
 
@@ -76,6 +77,25 @@ impl Logs {
         self.grown.push(message.room.clone());
         self.known.insert(message.room.clone(), destination.known);
         Ok(Outcome::Said { message, members })
+    }
+
+    /// Notes up to where somebody has read: no further than the newest message, which may be of
+    /// this very batch, and never back. In a room that is not stored there is nothing to read.
+    pub fn read(&self, db: &Connection, read: &Read) -> Result<Outcome, Error> {
+        let log = match self.known.get(&read.room) {
+            Some(known) => Some(known.log),
+            None => rooms::log(db, &read.room)?,
+        };
+        let Some(log) = log else {
+            return Ok(Outcome::Done);
+        };
+        let seq = read.seq.min(log.last_seq);
+        let is_news = reads::advance(db, read.person, log, seq)?;
+        Ok(if is_news {
+            Outcome::Read(seq)
+        } else {
+            Outcome::Done
+        })
     }
 
     /// Stores the newest number of every room that has grown.

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use protocol::{Message, MessageId, Nickname, PersonId, Refusal, RoomName, name};
+use protocol::{Message, MessageId, Nickname, PersonId, Refusal, RoomName, Seq, name};
 use tokio::sync::oneshot;
 
 use super::{Attendance, Journal};
@@ -16,6 +16,7 @@ use crate::{
 /// Something to be written. Those with a sender are answered through it.
 pub enum Write {
     Say(Draft),
+    Read(Read),
     SignIn(SignIn, oneshot::Sender<Result<(), Refusal>>),
     Arrive(Arrival, Journal, oneshot::Sender<Result<Arrived, Refusal>>),
     Depart(PersonId),
@@ -59,6 +60,14 @@ impl Place {
     }
 }
 
+/// Up to where somebody has read a room.
+pub struct Read {
+    pub person: PersonId,
+    /// The room as it is written; the person is in it, or one of its two.
+    pub room: String,
+    pub seq: Seq,
+}
+
 /// A new person, to be signed in under a nickname.
 pub struct SignIn {
     pub nickname: Nickname,
@@ -94,6 +103,8 @@ pub enum Outcome {
         members: Option<[PersonId; 2]>,
     },
     SaidBefore(Message),
+    /// The person has read up to here, and had not before.
+    Read(Seq),
     Arrived {
         person: PersonId,
         nickname: String,

@@ -2,11 +2,13 @@
 //!
 //! [`Store`] opens the data folder and hands out connections: one to write with (the journal's) and
 //! a few to read with. What can be asked and done stands in the files beside this one, as functions
-//! over a [`Connection`]: [`people`] (persons, claims on nicknames, sessions), [`rooms`], [`events`].
+//! over a [`Connection`]: [`people`] (persons, claims on nicknames, sessions), [`rooms`],
+//! [`events`], [`reads`].
 
 pub mod events;
 mod folder;
 pub mod people;
+pub mod reads;
 pub mod rooms;
 mod schema;
 

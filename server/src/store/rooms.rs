@@ -142,10 +142,12 @@ pub fn directs_of(
     db.prepare_cached(
         "SELECT r.name, p.nickname, r.last_seq,
              EXISTS (SELECT 1 FROM claims c WHERE c.person = r.other
-                     AND (c.lapses_at IS NULL OR c.lapses_at > ?3)) FROM (
-             SELECT name, other_member AS other, last_seq, last_at FROM rooms WHERE first_member = ?1
+                     AND (c.lapses_at IS NULL OR c.lapses_at > ?3)),
+             COALESCE((SELECT d.seq FROM reads d WHERE d.person = ?1 AND d.room = r.id), 0) FROM (
+             SELECT id, name, other_member AS other, last_seq, last_at FROM rooms
+             WHERE first_member = ?1
              UNION ALL
-             SELECT name, first_member, last_seq, last_at FROM rooms WHERE other_member = ?1
+             SELECT id, name, first_member, last_seq, last_at FROM rooms WHERE other_member = ?1
          ) r JOIN persons p ON p.id = r.other ORDER BY r.last_at DESC LIMIT ?2",
     )?
     .query_map(params![person.0, most as i64, now], |row| {
@@ -154,6 +156,7 @@ pub fn directs_of(
             with: row.get(1)?,
             seq: row.get(2)?,
             holds: row.get(3)?,
+            read: row.get(4)?,
         })
     })?
     .collect()

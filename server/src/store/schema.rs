@@ -7,7 +7,10 @@ use rusqlite::{Connection, OpenFlags};
 use super::{Error, FolderError};
 
 /// Each step brings the database from one version to the next; none is ever changed once released.
-const STEPS: [&str; 1] = [include_str!("migrations/1.sql")];
+const STEPS: [&str; 2] = [
+    include_str!("migrations/1.sql"),
+    include_str!("migrations/2.sql"),
+];
 
 /// WAL lets readers go on while the journal writes; FULL syncs the WAL at each commit, so that what
 /// was committed survives a loss of power (<https://sqlite.org/pragma.html#pragma_synchronous>).
@@ -40,4 +43,24 @@ pub fn migrate(connection: &mut Connection) -> Result<(), FolderError> {
     transaction.pragma_update(None, "user_version", known)?;
     transaction.commit()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_of_the_first_version_is_brought_along_with_what_it_holds() {
+        let mut db = Connection::open_in_memory().expect("a database");
+        db.execute_batch(STEPS[0]).expect("the first version");
+        db.execute_batch("INSERT INTO persons (nickname, created_at) VALUES ('Anna', 0)")
+            .expect("somebody in it");
+        db.pragma_update(None, "user_version", 1).expect("its mark");
+        for _ in ["once", "and at the next start"] {
+            migrate(&mut db).expect("the newest version");
+            let kept = "SELECT nickname FROM persons LEFT JOIN reads ON reads.person = persons.id";
+            let nickname: String = db.query_row(kept, [], |row| row.get(0)).expect("Anna");
+            assert_eq!(nickname, "Anna");
+        }
+    }
 }

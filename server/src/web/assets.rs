@@ -4,23 +4,23 @@ use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     extract::{Path, State, rejection::PathRejection},
-    http::{HeaderMap, HeaderValue, Uri, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 
-use super::render;
+use super::render::{self, Canvas};
 use crate::{house::House, site};
 
 /// A part of the bundle, as small as the browser takes it.
 pub async fn asset(
     State(house): State<Arc<House>>,
     file: Result<Path<String>, PathRejection>,
-    uri: Uri,
+    canvas: Canvas,
     headers: HeaderMap,
 ) -> Response {
     let file = file.map_or_else(|_| String::new(), |Path(file)| file);
     let Some(kind) = content_type(&file) else {
-        return render::nothing_here(&house, 0, uri).await;
+        return render::nothing_here(&house, 0, canvas).await;
     };
     for (encoding, ending) in accepted(&headers) {
         let Some(bytes) = house.site.read(&format!("pkg/{file}{ending}")) else {
@@ -38,7 +38,7 @@ pub async fn asset(
         }
         return response;
     }
-    render::nothing_here(&house, 0, uri).await
+    render::nothing_here(&house, 0, canvas).await
 }
 
 /// What the browser takes (RFC 9110, section 12.5.3), smallest first, with the file's ending.

@@ -1,12 +1,17 @@
 //! What HTTP asks for: pages, the sign-in form, the socket's handshake, the browser's bundle.
 //!
-//! [`seat`] says which of a browser's people is asking, [`client`] where from; [`origin`] and
-//! [`headers`] stand at the door for every request; [`pages`], [`sign_in`], [`socket`] and [`assets`]
-//! answer. [`render`] lets Leptos draw.
+//! [`seat`] says which of a browser's people is asking and [`device`] how it wants its pages, both
+//! from [`cookies`]; [`client`] where from. [`origin`], [`mishap`] and [`headers`] stand at the
+//! door for every request; [`pages`], [`sign_in`], [`socket`], [`assets`] and [`icons`] answer.
+//! [`render`] lets Leptos draw.
 
 pub mod assets;
 pub mod client;
+pub mod cookies;
+pub mod device;
 pub mod headers;
+pub mod icons;
+pub mod mishap;
 pub mod origin;
 pub mod pages;
 pub mod render;

@@ -2,27 +2,27 @@
 
 use std::sync::Arc;
 
-use app::first_paint::{self, Chat, Conversation, FirstPaint, SignIn};
+use app::first_paint::{self, Chat, Conversation, Page, SignIn};
 use axum::{
     extract::{
         Path, Query, State,
         rejection::{PathRejection, QueryRejection},
     },
-    http::{HeaderMap, StatusCode, Uri, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use protocol::{Code, PersonId, Refusal, RoomKind, is_direct, limits};
+use protocol::{Code, Nickname, PersonId, Refusal, RoomKind, is_direct, limits, name};
 use serde::Deserialize;
 
 use super::{
     client::Client,
-    render,
+    render::{self, Canvas},
     seat::{self, Seat},
 };
 use crate::{
     house::House,
     journal::Arrival,
-    store::{self, events, rooms},
+    store::{self, events, reads, rooms},
 };
 
 /// The query of the start page: the room to suggest.
@@ -38,12 +38,18 @@ pub struct Params {
     room: String,
 }
 
+/// The path of a page that begins a private conversation.
+#[derive(Deserialize)]
+pub struct Addressee {
+    nickname: String,
+}
+
 /// `/`: the sign-in form, or the rooms of who is signed in.
 pub async fn start(
     State(house): State<Arc<House>>,
     seat: Seat,
     client: Client,
-    uri: Uri,
+    canvas: Canvas,
     wish: Result<Query<Wish>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
@@ -55,20 +61,20 @@ pub async fn start(
                 seat,
                 client,
                 headers,
-                uri,
+                canvas,
             };
-            return visit.chat(&house, person, nickname, None).await;
+            return visit.chat(&house, person, nickname, Wanted::Start).await;
         }
         Ok(Somebody::MustRename(refusal)) => Some(refusal.message),
         Ok(Somebody::Nobody) => None,
-        Err(refusal) => return trouble(&house, &seat, uri, refusal).await,
+        Err(refusal) => return trouble(&house, &seat, canvas, refusal).await,
     };
     let form = SignIn {
         nickname_problem,
         room: wish,
         ..sign_in_form(&house, &seat)
     };
-    render::page(&house, StatusCode::OK, uri, FirstPaint::SignIn(form)).await
+    render::page(&house, StatusCode::OK, canvas, Page::SignIn(form)).await
 }
 
 /// `/rooms/{room}`: a conversation, for who is signed in.
@@ -76,12 +82,12 @@ pub async fn room(
     State(house): State<Arc<House>>,
     seat: Seat,
     client: Client,
-    uri: Uri,
+    canvas: Canvas,
     headers: HeaderMap,
     params: Result<Path<Params>, PathRejection>,
 ) -> Response {
     let Ok(Path(Params { room: asked })) = params else {
-        return render::nothing_here(&house, seat.number, uri).await;
+        return render::nothing_here(&house, seat.number, canvas).await;
     };
     let asked = asked.as_str();
     let (person, nickname) = match who(&house, &seat).await {
@@ -92,7 +98,7 @@ pub async fn room(
             let query = serde_urlencoded::to_string([("room", asked)]).unwrap_or_default();
             return seat::see_other(&format!("{}?{query}", home(&seat)));
         }
-        Err(refusal) => return trouble(&house, &seat, uri, refusal).await,
+        Err(refusal) => return trouble(&house, &seat, canvas, refusal).await,
     };
     let place = if is_direct(asked) {
         asked.to_owned()
@@ -102,35 +108,77 @@ pub async fn room(
                 return seat::see_other(&first_paint::room_path(seat.number, &name));
             }
             Ok((name, ..)) => name,
-            Err(_) => return render::nothing_here(&house, seat.number, uri).await,
+            Err(_) => return render::nothing_here(&house, seat.number, canvas).await,
         }
     };
     let visit = Visit {
         seat,
         client,
         headers,
-        uri,
+        canvas,
     };
-    visit.chat(&house, person, nickname, Some(place)).await
+    visit
+        .chat(&house, person, nickname, Wanted::Room(place))
+        .await
+}
+
+/// `/to/{nickname}`: where a private conversation with somebody begins, for who is signed in.
+pub async fn person(
+    State(house): State<Arc<House>>,
+    seat: Seat,
+    client: Client,
+    canvas: Canvas,
+    headers: HeaderMap,
+    params: Result<Path<Addressee>, PathRejection>,
+) -> Response {
+    let asked = params.ok().map(|Path(params)| params.nickname);
+    let Some(Ok(other)) = asked.map(|asked| Nickname::parse(&asked)) else {
+        return render::nothing_here(&house, seat.number, canvas).await;
+    };
+    let (person, nickname) = match who(&house, &seat).await {
+        Ok(Somebody::Signed(person, nickname)) => (person, nickname),
+        Ok(_) => return seat::see_other(&home(&seat)),
+        Err(refusal) => return trouble(&house, &seat, canvas, refusal).await,
+    };
+    if is_same(other.as_str(), &nickname) {
+        return render::nothing_here(&house, seat.number, canvas).await;
+    }
+    let visit = Visit {
+        seat,
+        client,
+        headers,
+        canvas,
+    };
+    visit
+        .chat(&house, person, nickname, Wanted::Person(other))
+        .await
+}
+
+fn is_same(nickname: &str, other: &str) -> bool {
+    name::fold_key(nickname) == name::fold_key(other)
 }
 
 /// `/u/new`: to the first seat of this browser where nobody sits.
-pub async fn next_seat(State(house): State<Arc<House>>, uri: Uri, headers: HeaderMap) -> Response {
+pub async fn next_seat(
+    State(house): State<Arc<House>>,
+    canvas: Canvas,
+    headers: HeaderMap,
+) -> Response {
     for number in 0..limits::SEATS {
         let seat = Seat::of(number, &headers);
         match who(&house, &seat).await {
             Ok(Somebody::Nobody) => return seat::see_other(&home(&seat)),
             // Who only has to choose another nickname sits there as well.
             Ok(Somebody::Signed(..) | Somebody::MustRename(_)) => {}
-            Err(refusal) => return trouble(&house, &seat, uri, refusal).await,
+            Err(refusal) => return trouble(&house, &seat, canvas, refusal).await,
         }
     }
     let sentence = format!(
         "{} people are signed in in this browser already. Sign one of them out first.",
         limits::SEATS
     );
-    let paint = FirstPaint::Trouble { seat: 0, sentence };
-    render::page(&house, StatusCode::CONFLICT, uri, paint).await
+    let page = Page::Trouble { seat: 0, sentence };
+    render::page(&house, StatusCode::CONFLICT, canvas, page).await
 }
 
 /// `/u/3`: the seat's own address ends in a slash.
@@ -139,8 +187,8 @@ pub async fn with_slash(seat: Seat) -> Response {
 }
 
 /// Any other path.
-pub async fn not_found(State(house): State<Arc<House>>, uri: Uri) -> Response {
-    render::nothing_here(&house, 0, uri).await
+pub async fn not_found(State(house): State<Arc<House>>, canvas: Canvas) -> Response {
+    render::nothing_here(&house, 0, canvas).await
 }
 
 /// A path that is there, asked in a way that it does not know.
@@ -150,12 +198,12 @@ pub async fn wrong_method() -> Response {
 }
 
 /// A page with one sentence: what went wrong and what to do.
-pub async fn trouble(house: &House, seat: &Seat, uri: Uri, refusal: Refusal) -> Response {
-    let paint = FirstPaint::Trouble {
+pub async fn trouble(house: &House, seat: &Seat, canvas: Canvas, refusal: Refusal) -> Response {
+    let page = Page::Trouble {
         seat: seat.number,
         sentence: refusal.message,
     };
-    render::page(house, status_of(refusal.code), uri, paint).await
+    render::page(house, status_of(refusal.code), canvas, page).await
 }
 
 /// The empty form, with the rooms that there are.
@@ -207,15 +255,26 @@ async fn who(house: &House, seat: &Seat) -> Result<Somebody, Refusal> {
     }
 }
 
+/// What of the chat is wanted.
+enum Wanted {
+    Start,
+    Room(String),
+    Person(Nickname),
+}
+
 /// The chat as it stands; without a room if the one asked for is none of this person's.
 async fn chat(
     house: &House,
     seat: &Seat,
     person: PersonId,
     nickname: String,
-    room: Option<String>,
+    wanted: Wanted,
 ) -> Result<Chat, store::Error> {
-    let asked = room.clone();
+    let (asked, to) = match wanted {
+        Wanted::Start => (None, None),
+        Wanted::Room(room) => (Some(room), None),
+        Wanted::Person(nickname) => (None, Some(nickname.as_str().to_owned())),
+    };
     let (directs, conversation) = house
         .store
         .read(move |db| {
@@ -243,6 +302,7 @@ async fn chat(
         rooms: house.hub.rooms(),
         directs,
         room: conversation,
+        to,
     })
 }
 
@@ -263,6 +323,7 @@ fn conversation(
     };
     let page = events::catch_up(db, &room, None)?;
     Ok(Some(Conversation {
+        read: reads::of(db, person, &room)?,
         room,
         kind,
         seq: page.seq,
@@ -277,7 +338,7 @@ struct Visit {
     seat: Seat,
     client: Client,
     headers: HeaderMap,
-    uri: Uri,
+    canvas: Canvas,
 }
 
 impl Visit {
@@ -287,20 +348,29 @@ impl Visit {
         house: &House,
         person: PersonId,
         nickname: String,
-        room: Option<String>,
+        wanted: Wanted,
     ) -> Response {
         let seat = &self.seat;
-        let is_start = room.is_none();
-        let chat = match chat(house, seat, person, nickname, room).await {
-            Ok(chat) if chat.room.is_some() || is_start => chat,
-            Ok(_) => return render::nothing_here(house, seat.number, self.uri).await,
+        let needs_room = matches!(wanted, Wanted::Room(_));
+        let chat = match chat(house, seat, person, nickname, wanted).await {
+            Ok(chat) if chat.room.is_some() || !needs_room => chat,
+            Ok(_) => return render::nothing_here(house, seat.number, self.canvas).await,
             Err(error) => {
                 tracing::error!(%error, "could not read");
-                return trouble(house, seat, self.uri, Code::StorageUnavailable.into()).await;
+                return trouble(house, seat, self.canvas, Code::StorageUnavailable.into()).await;
             }
         };
-        let paint = FirstPaint::Chat(chat);
-        let mut response = render::page(house, StatusCode::OK, self.uri, paint).await;
+        // Once it has begun, a conversation has an address of its own.
+        if let Some(to) = &chat.to
+            && let Some(line) = chat
+                .directs
+                .iter()
+                .find(|d| d.holds && is_same(&d.with, to))
+        {
+            return seat::see_other(&first_paint::room_path(seat.number, &line.room));
+        }
+        let page = Page::Chat(chat);
+        let mut response = render::page(house, StatusCode::OK, self.canvas, page).await;
         let secret = seat::sent_secret(seat.number, &self.headers);
         let cookie = seat::set_cookie(seat.number, secret.as_deref(), &self.client);
         response.headers_mut().insert(header::SET_COOKIE, cookie);

@@ -1,22 +1,61 @@
 //! Lets Leptos draw a page, with what it needs as context.
 
-use app::first_paint::FirstPaint;
+use std::convert::Infallible;
+
+use app::first_paint::{Device, FirstPaint, Page};
 use axum::{
     body::Body,
-    http::{HeaderValue, Request, StatusCode, Uri, header},
+    extract::FromRequestParts,
+    http::{HeaderValue, Request, StatusCode, Uri, header, request::Parts},
     response::Response,
 };
 use leptos::nonce::Nonce;
 use leptos::prelude::provide_context;
 
-use super::headers;
-use crate::house::House;
+use super::{device, headers};
+use crate::{house::House, store};
 
-/// Draws the page at `uri`. Personal pages are kept by nobody.
-pub async fn page(house: &House, status: StatusCode, uri: Uri, paint: FirstPaint) -> Response {
+/// What a page is drawn on: its address, and the device that shows it.
+#[derive(Clone, Debug)]
+pub struct Canvas {
+    uri: Uri,
+    device: Device,
+}
+
+impl Canvas {
+    /// The one that the request asks for.
+    pub fn of(parts: &Parts) -> Self {
+        // Leptos wants a path. A request in authority form (RFC 9112, section 3.2.3) has none, and
+        // wherever it leads there is nothing.
+        let uri = match parts.uri.path_and_query() {
+            Some(_) => parts.uri.clone(),
+            None => Uri::from_static("/"),
+        };
+        Self {
+            uri,
+            device: device::of(&parts.headers),
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Canvas {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self::of(parts))
+    }
+}
+
+/// Draws the page. Personal pages are kept by nobody.
+pub async fn page(house: &House, status: StatusCode, canvas: Canvas, page: Page) -> Response {
     let nonce = Nonce::new();
     let policy = headers::page_policy(&nonce);
     let assets = house.site.assets.clone();
+    let paint = FirstPaint {
+        device: canvas.device,
+        now: store::now_ms(),
+        page,
+    };
     let context = move || {
         provide_context(nonce.clone());
         provide_context(paint.clone());
@@ -24,7 +63,7 @@ pub async fn page(house: &House, status: StatusCode, uri: Uri, paint: FirstPaint
     let shell = move || app::shell(assets.clone());
     let render = leptos_axum::render_app_async_with_context(context, shell);
     let mut request = Request::new(Body::empty());
-    *request.uri_mut() = uri;
+    *request.uri_mut() = canvas.uri;
     let mut response = render(request).await;
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -35,12 +74,7 @@ pub async fn page(house: &House, status: StatusCode, uri: Uri, paint: FirstPaint
 }
 
 /// The page that says that there is none.
-pub async fn nothing_here(house: &House, seat: u8, uri: Uri) -> Response {
-    page(
-        house,
-        StatusCode::NOT_FOUND,
-        uri,
-        FirstPaint::NotFound { seat },
-    )
-    .await
+pub async fn nothing_here(house: &House, seat: u8, canvas: Canvas) -> Response {
+    let page = Page::NotFound { seat };
+    self::page(house, StatusCode::NOT_FOUND, canvas, page).await
 }

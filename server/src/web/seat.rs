@@ -8,10 +8,13 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use axum_extra::extract::CookieJar;
 use protocol::limits;
 
-use super::{client::Client, render};
+use super::{
+    client::Client,
+    cookies::cookie,
+    render::{self, Canvas},
+};
 use crate::{house::House, store::people::SecretHash};
 
 /// One of the browser's seats, with the session that its cookie names, whether it stands or not.
@@ -24,12 +27,9 @@ pub struct Seat {
 impl Seat {
     /// The seat of this number.
     pub fn of(number: u8, headers: &HeaderMap) -> Self {
-        let jar = CookieJar::from_headers(headers);
         Self {
             number,
-            secret: jar
-                .get(&cookie_name(number))
-                .map(|c| SecretHash::of(c.value())),
+            secret: cookie(headers, &cookie_name(number)).map(SecretHash::of),
         }
     }
 }
@@ -41,23 +41,24 @@ impl FromRequestParts<Arc<House>> for Seat {
         parts: &mut Parts,
         house: &Arc<House>,
     ) -> Result<Self, Self::Rejection> {
-        // What is no text is no seat's number either.
-        let params = RawPathParams::from_request_parts(parts, house).await;
-        let Ok(params) = params else {
-            return Err(render::nothing_here(house, 0, parts.uri.clone()).await);
-        };
-        let number = match params.iter().find(|(name, _)| *name == "seat") {
-            None => Some(0),
-            // One way to write each: "01" and "+1" are no seats.
-            Some((_, text)) => text
-                .parse()
-                .ok()
-                .filter(|n: &u8| *n < limits::SEATS && n.to_string() == text),
-        };
-        match number {
+        match number_of(parts).await {
             Some(number) => Ok(Self::of(number, &parts.headers)),
-            None => Err(render::nothing_here(house, 0, parts.uri.clone()).await),
+            None => Err(render::nothing_here(house, 0, Canvas::of(parts)).await),
         }
+    }
+}
+
+/// The number of the seat that the path names; none if it names what is no seat.
+pub async fn number_of(parts: &mut Parts) -> Option<u8> {
+    // What is no text is no seat's number either.
+    let params = RawPathParams::from_request_parts(parts, &()).await.ok()?;
+    match params.iter().find(|(name, _)| *name == "seat") {
+        None => Some(0),
+        // One way to write each: "01" and "+1" are no seats.
+        Some((_, text)) => text
+            .parse()
+            .ok()
+            .filter(|n: &u8| *n < limits::SEATS && n.to_string() == text),
     }
 }
 
@@ -81,9 +82,7 @@ pub fn set_cookie(seat: u8, secret: Option<&str>, client: &Client) -> HeaderValu
 
 /// The session's secret as the browser sent it, to be sent back with a new time to live.
 pub fn sent_secret(seat: u8, headers: &HeaderMap) -> Option<String> {
-    let jar = CookieJar::from_headers(headers);
-    jar.get(&cookie_name(seat))
-        .map(|cookie| cookie.value().to_owned())
+    cookie(headers, &cookie_name(seat)).map(str::to_owned)
 }
 
 /// Answers with `See Other` (RFC 9110, section 15.4.4).

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use app::first_paint::{self, FirstPaint, SignIn};
+use app::first_paint::{self, Page, SignIn};
 use axum::{
     extract::{Form, State, rejection::FormRejection},
-    http::{StatusCode, Uri, header},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use protocol::{Code, Nickname, Refusal, RoomName};
@@ -13,7 +13,8 @@ use serde::Deserialize;
 
 use super::{
     client::Client,
-    pages, render,
+    pages,
+    render::{self, Canvas},
     seat::{self, Seat},
 };
 use crate::{
@@ -38,7 +39,7 @@ pub async fn enter(
     State(house): State<Arc<House>>,
     seat: Seat,
     client: Client,
-    uri: Uri,
+    canvas: Canvas,
     form: Result<Form<Typed>, FormRejection>,
 ) -> Response {
     let typed = match form {
@@ -54,7 +55,7 @@ pub async fn enter(
     let (nickname, room) = match (nickname, room) {
         (Ok(nickname), Ok(room)) => (nickname, room),
         (nickname, room) => {
-            return again(&house, &seat, uri, typed, nickname.err(), room.err()).await;
+            return again(&house, &seat, canvas, typed, nickname.err(), room.err()).await;
         }
     };
     match claim(&house, &seat, &client, nickname).await {
@@ -70,7 +71,7 @@ pub async fn enter(
             }
             response
         }
-        Err(refusal) => again(&house, &seat, uri, typed, Some(refusal), None).await,
+        Err(refusal) => again(&house, &seat, canvas, typed, Some(refusal), None).await,
     }
 }
 
@@ -79,7 +80,7 @@ pub async fn leave(
     State(house): State<Arc<House>>,
     seat: Seat,
     client: Client,
-    uri: Uri,
+    canvas: Canvas,
 ) -> Response {
     if let Some(secret) = seat.secret {
         let read = house
@@ -94,7 +95,7 @@ pub async fn leave(
             }
         };
         if let Err(refusal) = signed_out {
-            return pages::trouble(&house, &seat, uri, refusal).await;
+            return pages::trouble(&house, &seat, canvas, refusal).await;
         }
     }
     let mut response = seat::see_other(&format!("{}/", first_paint::base(seat.number)));
@@ -147,7 +148,7 @@ async fn claim(
 async fn again(
     house: &House,
     seat: &Seat,
-    uri: Uri,
+    canvas: Canvas,
     typed: Typed,
     nickname: Option<Refusal>,
     room: Option<Refusal>,
@@ -164,5 +165,5 @@ async fn again(
         room_problem: room.map(|refusal| refusal.message),
         ..pages::sign_in_form(house, seat)
     };
-    render::page(house, status, uri, FirstPaint::SignIn(form)).await
+    render::page(house, status, canvas, Page::SignIn(form)).await
 }

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
-use protocol::{Code, Message, ServerFrame};
+use protocol::{Code, Message, ServerFrame, frame};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
@@ -146,13 +146,13 @@ impl Client {
     pub async fn welcome(&mut self) -> String {
         let (nickname, person, token) = self
             .until(|frame| match frame {
-                ServerFrame::Welcome {
+                ServerFrame::Welcome(frame::Welcome {
                     nickname,
                     person,
                     token,
                     ..
-                } => Some((nickname.clone(), *person, token.clone())),
-                ServerFrame::Error { message, .. } => panic!("refused: {message}"),
+                }) => Some((nickname.clone(), *person, token.clone())),
+                ServerFrame::Error(frame::Error { message, .. }) => panic!("refused: {message}"),
                 _ => None,
             })
             .await;
@@ -170,7 +170,7 @@ impl Client {
     /// Reads on to `joined`.
     pub async fn joined(&mut self) -> Joined {
         self.until(|frame| match frame {
-            ServerFrame::Joined {
+            ServerFrame::Joined(frame::Joined {
                 room,
                 asked,
                 seq,
@@ -178,8 +178,9 @@ impl Client {
                 online,
                 messages,
                 gap,
+                read,
                 ..
-            } => Some(Joined {
+            }) => Some(Joined {
                 room: room.clone(),
                 asked: asked.clone(),
                 seq: *seq,
@@ -187,8 +188,9 @@ impl Client {
                 online: *online,
                 messages: messages.clone(),
                 gap: *gap,
+                read: *read,
             }),
-            ServerFrame::Error { message, .. } => panic!("refused: {message}"),
+            ServerFrame::Error(frame::Error { message, .. }) => panic!("refused: {message}"),
             _ => None,
         })
         .await
@@ -213,11 +215,11 @@ impl Client {
         let person = self.person;
         self.until(|frame| match frame {
             ServerFrame::Message(m) if m.id == id && m.author.0 == person => Some(m.clone()),
-            ServerFrame::Error {
+            ServerFrame::Error(frame::Error {
                 id: Some(refused),
                 message,
                 ..
-            } if refused == id => {
+            }) if refused == id => {
                 panic!("refused: {message}")
             }
             _ => None,
@@ -243,9 +245,9 @@ impl Client {
     /// Reads on to the next refusal.
     pub async fn refusal(&mut self) -> (Code, Option<String>) {
         self.until(|frame| match frame {
-            ServerFrame::Error {
+            ServerFrame::Error(frame::Error {
                 code, id, message, ..
-            } => {
+            }) => {
                 assert!(message.ends_with(['.', '}']), "a sentence: {message}");
                 Some((*code, id.clone()))
             }
@@ -277,6 +279,7 @@ pub struct Joined {
     pub online: usize,
     pub messages: Vec<Message>,
     pub gap: bool,
+    pub read: Option<u64>,
 }
 
 /// The texts of messages, for comparing.

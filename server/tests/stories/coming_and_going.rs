@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use protocol::{ServerFrame, limits};
+use protocol::{ServerFrame, frame, limits};
 use serde_json::json;
 
 use crate::{browser::Browser, client::Client, house::House};
@@ -11,12 +11,12 @@ use crate::{browser::Browser, client::Client, house::House};
 pub async fn presence(client: &mut Client) -> (Vec<String>, Vec<String>, usize) {
     client
         .until(|frame| match frame {
-            ServerFrame::Presence {
+            ServerFrame::Presence(frame::Presence {
                 joined,
                 left,
                 online,
                 ..
-            } => Some((joined.clone(), left.clone(), *online)),
+            }) => Some((joined.clone(), left.clone(), *online)),
             _ => None,
         })
         .await

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use protocol::{Code, ServerFrame, limits};
+use protocol::{Code, ServerFrame, frame, limits};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -34,12 +34,12 @@ async fn a_burst_of_twenty_and_then_ten_a_second_and_refused_frames_use_nothing_
     while said + refused.len() < 200 {
         match anna.next().await {
             ServerFrame::Message(_) => said += 1,
-            ServerFrame::Error {
+            ServerFrame::Error(frame::Error {
                 code,
                 id,
                 retry_after_ms,
                 ..
-            } => {
+            }) => {
                 assert_eq!(code, Code::TooFast);
                 wait = retry_after_ms.expect("a time to wait");
                 refused.push(id.expect("the id of what was refused"));
@@ -60,7 +60,7 @@ async fn a_burst_of_twenty_and_then_ten_a_second_and_refused_frames_use_nothing_
             .await;
         let answer = anna.until(|f| match f {
             ServerFrame::Message(m) => Some(Some(m.id.clone())),
-            ServerFrame::Error { .. } => Some(None),
+            ServerFrame::Error(frame::Error { .. }) => Some(None),
             _ => None,
         });
         if let Some(echoed) = answer.await {
@@ -89,7 +89,7 @@ async fn the_rate_is_the_persons_whatever_socket_it_comes_from() {
     let refused = |frames: Vec<ServerFrame>| {
         frames
             .iter()
-            .filter(|f| matches!(f, ServerFrame::Error { .. }))
+            .filter(|f| matches!(f, ServerFrame::Error(frame::Error { .. })))
             .count()
     };
     let refused = refused(anna.so_far().await) + refused(other.so_far().await);
@@ -118,9 +118,9 @@ async fn twenty_sockets_a_person() {
     loop {
         one_more.say(login.clone()).await;
         match one_more.next().await {
-            ServerFrame::Welcome { .. } => break,
+            ServerFrame::Welcome(frame::Welcome { .. }) => break,
             // Until the server has seen the other line go.
-            ServerFrame::Error { code, .. } => assert_eq!(code, Code::TooManySockets),
+            ServerFrame::Error(frame::Error { code, .. }) => assert_eq!(code, Code::TooManySockets),
             other => panic!("{other:?}"),
         }
     }
@@ -166,12 +166,12 @@ async fn thirty_sign_ins_a_minute_from_one_address() {
             .say(json!({"type": "login", "nickname": format!("Guest {n}")}))
             .await;
         match client.next().await {
-            ServerFrame::Welcome { .. } => welcomed += 1,
-            ServerFrame::Error {
+            ServerFrame::Welcome(frame::Welcome { .. }) => welcomed += 1,
+            ServerFrame::Error(frame::Error {
                 code,
                 retry_after_ms,
                 ..
-            } => {
+            }) => {
                 assert_eq!(code, Code::TooManySignIns);
                 assert!(retry_after_ms.is_some());
                 refused += 1;
@@ -220,7 +220,7 @@ async fn a_page_of_the_longest_messages_fits_into_an_outbox() {
             .await;
         let page = ben
             .until(|frame| match frame {
-                ServerFrame::History { messages, .. } => Some(messages.clone()),
+                ServerFrame::History(frame::History { messages, .. }) => Some(messages.clone()),
                 _ => None,
             })
             .await;

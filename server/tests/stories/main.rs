@@ -8,11 +8,14 @@ mod house;
 
 mod agreement;
 mod coming_and_going;
+mod devices;
 mod limits;
 mod names;
 mod pages;
 mod private;
+mod reads;
 mod refusals;
 mod restarts;
 mod starting;
 mod talking;
+mod typing;

@@ -1,6 +1,6 @@
 //! Nicknames: one person each, at a time.
 
-use protocol::{Code, ServerFrame};
+use protocol::{Code, ServerFrame, frame};
 use serde_json::json;
 
 use crate::{browser::Browser, client::Client, house::House};
@@ -25,13 +25,13 @@ async fn of_fifty_who_claim_one_nickname_at_once_one_wins() {
     let (mut welcomed, mut refused) = (Vec::new(), 0);
     for claim in claims {
         match claim.await.expect("no panic") {
-            (client, ServerFrame::Welcome { .. }) => welcomed.push(client),
+            (client, ServerFrame::Welcome(frame::Welcome { .. })) => welcomed.push(client),
             (
                 _,
-                ServerFrame::Error {
+                ServerFrame::Error(frame::Error {
                     code: Code::NicknameTaken,
                     ..
-                },
+                }),
             ) => refused += 1,
             (_, other) => panic!("{other:?}"),
         }
@@ -51,7 +51,10 @@ async fn of_fifty_browsers_and_programs_one_wins() {
                 client
                     .say(json!({"type": "login", "nickname": nickname}))
                     .await;
-                let is_in = matches!(client.next().await, ServerFrame::Welcome { .. });
+                let is_in = matches!(
+                    client.next().await,
+                    ServerFrame::Welcome(frame::Welcome { .. })
+                );
                 (is_in, Some(client))
             }));
         } else {
@@ -165,7 +168,10 @@ async fn welcome_comes_before_anything_else_whatever_is_going_on() {
         let mut again = Client::connect(&house).await;
         again.say(json!({"type": "login", "token": token})).await;
         let first = again.next().await;
-        assert!(matches!(first, ServerFrame::Welcome { .. }), "{first:?}");
+        assert!(
+            matches!(first, ServerFrame::Welcome(frame::Welcome { .. })),
+            "{first:?}"
+        );
     }
     whispering.await.expect("no panic");
 }

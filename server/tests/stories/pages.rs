@@ -1,7 +1,11 @@
 //! What a browser gets, with scripts or without.
 
-use protocol::ServerFrame;
+use protocol::{ServerFrame, frame};
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use tokio_tungstenite::tungstenite;
 
 use crate::{
@@ -224,7 +228,8 @@ async fn signing_out_ends_the_session_and_its_sockets_and_frees_the_nickname() {
         Some(protocol::Close::SignedOut.code())
     );
     ben.until(|f| {
-        matches!(f, ServerFrame::Presence { left, .. } if left == &["Anna"]).then_some(())
+        matches!(f, ServerFrame::Presence(frame::Presence { left, .. }) if left == &["Anna"])
+            .then_some(())
     })
     .await;
     // The old cookie is worth nothing, whoever kept it.
@@ -293,7 +298,10 @@ async fn who_comes_back_to_a_taken_nickname_is_asked_for_another_and_stays_the_s
         taker
             .say(json!({"type": "login", "nickname": "Anna"}))
             .await;
-        if matches!(taker.next().await, ServerFrame::Welcome { .. }) {
+        if matches!(
+            taker.next().await,
+            ServerFrame::Welcome(frame::Welcome { .. })
+        ) {
             break;
         }
     }
@@ -341,6 +349,14 @@ async fn what_is_not_there_is_not_found() {
     ] {
         assert_eq!(browser.get(path).await.status, 404, "{path}");
     }
+    // An address without a path, such as proxies are asked for.
+    let mut line = TcpStream::connect(house.address).await.expect("a line");
+    line.write_all(b"GET localhost HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        .await
+        .expect("writable");
+    let mut answer = String::new();
+    line.read_to_string(&mut answer).await.expect("readable");
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
     let plain = browser.get("/ws").await;
     assert_eq!(plain.status, 426);
     assert_eq!(header(&plain, "upgrade"), "websocket");

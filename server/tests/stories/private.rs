@@ -1,6 +1,6 @@
 //! Private messages: for these two, and for nobody else.
 
-use protocol::{Code, DirectLine, ServerFrame};
+use protocol::{Code, DirectLine, ServerFrame, frame};
 use serde_json::json;
 
 use crate::{
@@ -73,7 +73,9 @@ async fn to_a_stranger_a_private_conversation_is_a_room_that_does_not_exist() {
             carl.say(json!({"type": kind, "room": place, "to": place, "text": "x"}))
                 .await;
             let answer = carl.until(|frame| match frame {
-                ServerFrame::Error { code, message, .. } => Some((*code, message.clone())),
+                ServerFrame::Error(frame::Error { code, message, .. }) => {
+                    Some((*code, message.clone()))
+                }
                 _ => None,
             });
             answers.push(answer.await);
@@ -134,11 +136,11 @@ async fn who_takes_a_lapsed_nickname_sees_nothing_of_the_first_ones() {
             .say(json!({"type": "login", "nickname": "ben"}))
             .await;
         match second.next().await {
-            ServerFrame::Welcome { person, token, .. } => {
+            ServerFrame::Welcome(frame::Welcome { person, token, .. }) => {
                 (second.person, second.token) = (person.0, token.unwrap_or_default());
                 break;
             }
-            ServerFrame::Error { code, .. } => assert_eq!(code, Code::NicknameTaken),
+            ServerFrame::Error(frame::Error { code, .. }) => assert_eq!(code, Code::NicknameTaken),
             other => panic!("{other:?}"),
         }
     }
@@ -182,10 +184,10 @@ async fn who_takes_a_lapsed_nickname_sees_nothing_of_the_first_ones() {
     assert!(!format!("{heard:?}").contains("for the first"));
 }
 
-async fn directs(client: &mut Client) -> Vec<DirectLine> {
+pub async fn directs(client: &mut Client) -> Vec<DirectLine> {
     client.say(json!({"type": "rooms"})).await;
     let directs = |frame: &ServerFrame| match frame {
-        ServerFrame::Rooms { directs, .. } => Some(directs.clone()),
+        ServerFrame::Rooms(frame::Rooms { directs, .. }) => Some(directs.clone()),
         _ => None,
     };
     client.until(directs).await

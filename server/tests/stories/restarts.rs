@@ -1,6 +1,6 @@
 //! What one person saw, a restart still has.
 
-use protocol::{Close, ServerFrame};
+use protocol::{Close, ServerFrame, frame};
 
 use crate::{
     browser::Browser,
@@ -61,7 +61,7 @@ async fn who_is_connected_when_the_server_stops_is_told_to_come_back() {
     anna.so_far().await;
     let stopping = tokio::task::spawn_blocking(move || house.stop("TERM"));
     let bye = anna.until(|f| match f {
-        ServerFrame::Bye { retry_after_ms, .. } => Some(*retry_after_ms),
+        ServerFrame::Bye(frame::Bye { retry_after_ms, .. }) => Some(*retry_after_ms),
         _ => None,
     });
     assert!(bye.await.is_some());

@@ -1,6 +1,6 @@
 //! Rooms, and what is said in them.
 
-use protocol::{RoomLine, ServerFrame};
+use protocol::{RoomLine, ServerFrame, frame};
 use serde_json::{Value, json};
 
 use crate::{
@@ -80,11 +80,11 @@ async fn several_frames_may_come_in_one_and_take_effect_in_order() {
     let mut told = Vec::new();
     loop {
         match anna.next().await {
-            ServerFrame::Welcome { .. } => told.push("welcome".to_owned()),
-            ServerFrame::Joined { room, .. } => told.push(format!("joined {room}")),
+            ServerFrame::Welcome(frame::Welcome { .. }) => told.push("welcome".to_owned()),
+            ServerFrame::Joined(frame::Joined { room, .. }) => told.push(format!("joined {room}")),
             ServerFrame::Message(m) => told.push(m.text),
-            ServerFrame::Left { room } => told.push(format!("left {room}")),
-            ServerFrame::Error { code, id, .. } => {
+            ServerFrame::Left(frame::Left { room }) => told.push(format!("left {room}")),
+            ServerFrame::Error(frame::Error { code, id, .. }) => {
                 told.push(format!("{} {}", code.as_str(), id.unwrap_or_default()));
             }
             ServerFrame::Pong => break,
@@ -125,7 +125,9 @@ async fn who_comes_later_reads_the_last_fifty_and_pages_back_to_the_first() {
             .await;
         let (page, more) = ben
             .until(|frame| match frame {
-                ServerFrame::History { messages, more, .. } => Some((messages.clone(), *more)),
+                ServerFrame::History(frame::History { messages, more, .. }) => {
+                    Some((messages.clone(), *more))
+                }
                 _ => None,
             })
             .await;
@@ -215,7 +217,7 @@ async fn rooms(client: &mut Client) -> Vec<RoomLine> {
     client.say(json!({"type": "rooms"})).await;
     client
         .until(|frame| match frame {
-            ServerFrame::Rooms { rooms, .. } => Some(rooms.clone()),
+            ServerFrame::Rooms(frame::Rooms { rooms, .. }) => Some(rooms.clone()),
             _ => None,
         })
         .await

@@ -33,7 +33,7 @@ fn waits_double_from_half_a_second_to_half_a_minute() {
     for _ in 0..8 {
         events.push(LOST);
         let (machine, actions) = after(&events);
-        assert_eq!(machine.status(), Status::Lost);
+        assert_eq!(machine.status(), Status::Lost(BROKEN));
         waits.push(retry_in(&actions).expect("a retry").as_millis());
         events.push(Event::Elapsed(Timer::Retry));
         assert!(after(&events).1.contains(&Action::Open));
@@ -48,6 +48,16 @@ fn luck_spreads_the_waits_down_to_nothing() {
     let wait = |luck| retry_in(&step(machine.clone(), LOST, luck).1);
     assert_eq!(wait(0.0), Some(Duration::ZERO));
     assert_eq!(wait(0.5), Some(Duration::from_millis(250)));
+}
+
+#[test]
+fn a_server_that_restarts_is_waited_for_under_that_name() {
+    let restart = Event::Closed(protocol::Close::Restart.code());
+    let retry = Event::Elapsed(Timer::Retry);
+    let away = [Event::Start, Event::Heard, restart, retry, LOST];
+    assert_eq!(after(&away).0.status(), Status::Lost(1012));
+    let back = [away.as_slice(), &[retry, Event::Heard, LOST]].concat();
+    assert_eq!(after(&back).0.status(), Status::Lost(BROKEN));
 }
 
 #[test]
@@ -78,7 +88,7 @@ fn silence_ends_a_connection() {
     );
     let silent = [Event::Start, Event::Heard, Event::Elapsed(Timer::Silence)];
     let (machine, actions) = after(&silent);
-    assert_eq!(machine.status(), Status::Lost);
+    assert_eq!(machine.status(), Status::Lost(BROKEN));
     assert!(actions.contains(&Action::Close));
     assert!(retry_in(&actions).is_some());
 }
@@ -88,15 +98,17 @@ fn a_tab_that_is_shown_asks_and_gives_up_after_five_seconds() {
     let shown = [Event::Start, Event::Heard, Event::TabShown];
     let (_, actions) = after(&shown);
     assert_eq!(actions, [Action::Ping, Action::Set(Timer::Pong, PONG_TIME)]);
+    let offline = [Event::Start, Event::Heard, Event::NetworkGone];
+    assert_eq!(after(&offline).1, actions, "so does one without a network");
     let answered = [shown.as_slice(), &[Event::Heard]].concat();
     assert!(after(&answered).1.contains(&Action::Clear(Timer::Pong)));
     let unanswered = [shown.as_slice(), &[Event::Elapsed(Timer::Pong)]].concat();
-    assert_eq!(after(&unanswered).0.status(), Status::Lost);
+    assert_eq!(after(&unanswered).0.status(), Status::Lost(BROKEN));
 }
 
 #[test]
 fn a_network_that_is_back_cuts_the_wait_short() {
-    for news in [Event::NetworkBack, Event::TabShown] {
+    for news in [Event::NetworkBack, Event::TabShown, Event::TryNow] {
         let (_, actions) = after(&[Event::Start, LOST, news]);
         assert!(actions.contains(&Action::Clear(Timer::Retry)), "{news:?}");
         assert!(actions.contains(&Action::Open), "{news:?}");

@@ -24,16 +24,17 @@ fn a_conversation_that_begins_takes_over_what_was_written_to_the_person() {
     };
     let mut house = house();
     house.hear(welcome(ME));
-    house.say(to.clone(), "x".into(), "psst".into());
-    house.say(to.clone(), "y".into(), "are you there?".into());
-    assert_eq!(house.lines(&to).len(), 2);
+    house.say(to.clone(), "x".into(), "psst".into(), 0);
+    house.say(to.clone(), "y".into(), "are you there?".into(), 0);
+    assert_eq!(house.lines(&to, Zone::Ahead(0)).len(), 2);
     assert_eq!(house.outbox.persons(), ["Tata"]);
     let echo = ServerFrame::Message(message("@new", 1, ME, "x"));
-    assert_eq!(house.hear(echo), std::slice::from_ref(&moved));
+    assert_eq!(house.hear(echo)[0], moved);
     assert_eq!(house.direct_entry("@new").with, "Tata");
     assert_eq!(house.direct_entry("@new").unread, 0, "one's own is not");
-    assert_eq!(house.lines(&to).len(), 0);
-    assert_eq!(house.lines(&begun).len(), 2, "the second is on its way");
+    assert_eq!(house.lines(&to, Zone::Ahead(0)).len(), 0);
+    let shown = house.lines(&begun, Zone::Ahead(0)).len();
+    assert_eq!(shown, 3, "a day, the first, and the second on its way");
     house.disconnected();
     let again = ClientFrame::Room {
         to: "@new".into(),
@@ -50,14 +51,17 @@ fn a_conversation_that_begins_takes_over_what_was_written_to_the_person() {
 #[test]
 fn who_took_over_a_nickname_is_not_who_one_wrote_to_before() {
     let mut house = house();
-    let list = |with: &str, holds| ServerFrame::Rooms {
-        rooms: vec![],
-        directs: vec![DirectLine {
-            room: "@t".into(),
-            with: with.into(),
-            holds,
-            seq: 4,
-        }],
+    let list = |with: &str, holds| {
+        ServerFrame::Rooms(frame::Rooms {
+            rooms: vec![],
+            directs: vec![DirectLine {
+                room: "@t".into(),
+                with: with.into(),
+                holds,
+                seq: 4,
+                read: 4,
+            }],
+        })
     };
     assert_eq!(house.direct_with("Titi"), Some("@t"));
     let asks = [Errand::Send(ClientFrame::Rooms)];

@@ -1,0 +1,102 @@
+//! The page's address, which names what the reader looks at. Within the chat it changes without
+//! loading another page; the History API needs so little for that that a router, made for many
+//! pages, would be the heavier half of it.
+
+use leptos::ev;
+use leptos::prelude::*;
+use protocol::Seq;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlAnchorElement, MouseEvent};
+
+use crate::first_paint::{person_at, room_at};
+use crate::outbox::To;
+
+/// What an address names.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Address {
+    /// None on the start page.
+    pub place: Option<To>,
+    /// A message in it, as in `/rooms/tea#42`.
+    pub seq: Option<Seq>,
+}
+
+impl Address {
+    /// Reads a path and what follows its `#`.
+    pub fn parse(path: &str, hash: &str) -> Self {
+        let room = room_at(path).map(To::Room);
+        Self {
+            place: room.or_else(|| person_at(path).map(To::Person)),
+            seq: hash.strip_prefix('#').and_then(|seq| seq.parse().ok()),
+        }
+    }
+
+    /// Where the browser is.
+    fn current() -> Self {
+        let location = window().location();
+        let path = location.pathname().unwrap_or_default();
+        Self::parse(&path, &location.hash().unwrap_or_default())
+    }
+}
+
+/// Goes to a path of this page. Only for the browser.
+pub fn go(here: RwSignal<Address>, path: &str) {
+    if let Ok(history) = window().history() {
+        // Refused only for another origin's address, which none of ours is.
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(path));
+    }
+    here.set(Address::current());
+}
+
+/// Goes to a path of this page in place of the present one. Only for the browser.
+pub fn replace(here: RwSignal<Address>, path: &str) {
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(path));
+    }
+    here.set(Address::current());
+}
+
+/// Follows the browser's Back and Forward, and clicks on links within the chat. `base` is the
+/// seat's own path. Only for the browser.
+pub fn follow(here: RwSignal<Address>, base: String) {
+    here.set(Address::current());
+    window_event_listener_untyped("popstate", move |_| here.set(Address::current()));
+    window_event_listener(ev::click, move |click| {
+        if let Some(path) = followed(&click, &base) {
+            click.prevent_default();
+            go(here, &path);
+        }
+    });
+}
+
+/// The path of this page that a click leads to. Whoever holds a key down, or uses another button,
+/// wants a tab or a file of it, which is the browser's business.
+fn followed(click: &MouseEvent, base: &str) -> Option<String> {
+    let key = click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key();
+    if key || click.button() != 0 || click.default_prevented() {
+        return None;
+    }
+    let element: Element = click.target()?.dyn_into().ok()?;
+    let link: HtmlAnchorElement = element.closest("a[href]").ok()??.dyn_into().ok()?;
+    let ours = link.origin() == window().location().origin().ok()?;
+    let leaves = link.has_attribute("target") || link.has_attribute("download");
+    let path = link.pathname();
+    let names = Address::parse(path.strip_prefix(base)?, "").place.is_some();
+    // The start page is left out: who asks for it may want it anew.
+    (ours && names && !leaves).then(|| [path, link.hash()].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_a_room_a_person_or_nothing_and_perhaps_a_message() {
+        let tea = Some(To::Room("tea".into()));
+        let (place, seq) = (tea.clone(), Some(42));
+        assert_eq!(Address::parse("/rooms/tea", "#42"), Address { place, seq });
+        assert_eq!(Address::parse("/u/1/rooms/tea/", "#x").place, tea);
+        let toto = Some(To::Person("T. T.".into()));
+        assert_eq!(Address::parse("/to/T.%20T.", "").place, toto);
+        assert_eq!(Address::parse("/", "#42").place, None);
+    }
+}

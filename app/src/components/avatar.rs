@@ -1,0 +1,50 @@
+//! A person's initial on a colour that is always theirs.
+
+use leptos::prelude::*;
+
+use crate::reactive::text;
+
+/// How many colours there are, in `style/avatar.css`.
+const HUES: u32 = 10;
+
+/// For the eye only: the name stands beside it.
+#[component]
+pub fn Avatar(
+    /// The nickname.
+    #[prop(into)]
+    name: Signal<String>,
+) -> impl IntoView {
+    view! {
+        <span class="avatar" data-hue=text(move || name.with(|name| hue(name))) aria-hidden="true">
+            {text(move || name.with(|name| initial(name)))}
+        </span>
+    }
+}
+
+/// The number of a nickname's colour: the same for everybody (FNV-1a,
+/// <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>).
+pub fn hue(name: &str) -> String {
+    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    (hash % HUES).to_string()
+}
+
+/// The first letter or digit, which the style makes large.
+fn initial(name: &str) -> String {
+    let first = name.chars().find(|c| c.is_alphanumeric());
+    first.map(String::from).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_one_colour_and_an_initial() {
+        assert_eq!(hue("Toto"), hue("Toto"));
+        assert_ne!(hue("Anna"), hue("Ben"));
+        assert_eq!(initial("'čaj"), "č");
+        assert_eq!(initial(""), "");
+    }
+}

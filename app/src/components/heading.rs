@@ -1,0 +1,79 @@
+//! What the reader looks at, in a line, and the ways to both sides on a narrow screen.
+
+use leptos::prelude::*;
+
+use crate::components::glyph::{Glyph, Icon};
+use crate::house::House;
+use crate::i18n::words;
+use crate::reactive::{flag, maybe, memo, text};
+use crate::tab::use_tab;
+
+/// The ids of the page's two sides, which the buttons open on a narrow screen.
+pub const SIDES: [&str; 2] = ["conversations", "people"];
+
+/// The top of the conversation.
+#[component]
+pub fn Heading() -> impl IntoView {
+    let tab = use_tab();
+    let words = words();
+    let title = text(move || {
+        let name = tab.place_name();
+        if name.is_empty() {
+            words.start.to_owned()
+        } else {
+            name
+        }
+    });
+    let unread = memo(move || tab.with(House::all_unread));
+    let is_addressed = memo(move || tab.with(House::is_addressed));
+    let about = maybe(move || match (tab.place.get()?, tab.public_room()) {
+        (_, Some(room)) => {
+            let online = tab.with(|house| house.room_entry(&room).online);
+            online.map(words.people_here)
+        }
+        _ => Some(words.in_private.to_owned()),
+    });
+    let to_conversations = text(move || match unread.get() {
+        0 => words.conversations.to_owned(),
+        count => [words.conversations, ", ", &(words.unread)(count)].concat(),
+    });
+    view! {
+        <header class="heading">
+            <button type="button" class="quiet to-conversations" popovertarget=SIDES[0]>
+                <Icon glyph=Glyph::Rooms />
+                <span class="unseen">{to_conversations}</span>
+                <span
+                    class="dot"
+                    class:shown=flag(move || unread.get() > 0)
+                    class:addressed=flag(move || is_addressed.get())
+                ></span>
+            </button>
+            <div class="where">
+                <h1>{title}</h1>
+                <p class="about">{about}</p>
+            </div>
+            <Show when=move || tab.place.with(Option::is_some)>
+                <button type="button" class="quiet to-people" popovertarget=SIDES[1]>
+                    <Icon glyph=Glyph::People />
+                    <span class="unseen">{words.people}</span>
+                </button>
+            </Show>
+        </header>
+    }
+}
+
+/// Closes a side, on a narrow screen.
+#[component]
+pub fn CloseSide(side: &'static str) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="quiet close-side"
+            popovertarget=side
+            popovertargetaction="hide"
+            aria-label=words().close
+        >
+            <Icon glyph=Glyph::Close />
+        </button>
+    }
+}

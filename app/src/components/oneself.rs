@@ -1,0 +1,92 @@
+//! Who one is, and what is one's own to choose: colours, density, the way out.
+
+use leptos::prelude::*;
+
+use crate::components::avatar::Avatar;
+use crate::components::glyph::{Glyph, Icon};
+use crate::first_paint::{Theme, base};
+use crate::i18n::words;
+use crate::reactive::{flag, text};
+use crate::tab::{Overlay, use_tab};
+
+const MENU: &str = "your-menu";
+
+/// Stands under the lists, with its menu above it.
+#[component]
+pub fn Oneself() -> impl IntoView {
+    let tab = use_tab();
+    let words = words();
+    let name = text(move || tab.with(|house| house.nickname.clone()));
+    let forget = move |_| tab.forget();
+    view! {
+        <div class="oneself">
+            <button type="button" class="quiet" popovertarget=MENU>
+                <Avatar name />
+                <span class="name">{name}</span>
+                <span class="unseen">{words.your_menu}</span>
+                <Icon glyph=Glyph::More />
+            </button>
+            <div id=MENU popover="auto" class="menu" role="group" aria-label=words.your_menu>
+                <Themes />
+                <label class="choice">
+                    <input
+                        type="checkbox"
+                        prop:checked=flag(move || tab.choices.is_compact.get())
+                        on:change:target=move |event| {
+                            tab.choices.is_compact.set(event.target().checked());
+                        }
+                    />
+                    {words.compact}
+                </label>
+                <button
+                    type="button"
+                    popovertarget=MENU
+                    popovertargetaction="hide"
+                    on:click=move |_| tab.overlay.set(Some(Overlay::Keys))
+                >
+                    {words.keys}
+                </button>
+                <a href="/u/new">{words.enter_as_someone_else}</a>
+                // A plain form: it is a full load.
+                <form
+                    method="post"
+                    action=[&base(tab.seat()), "/sign-out"].concat()
+                    on:submit=forget
+                >
+                    <button type="submit">{words.sign_out}</button>
+                </form>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Themes() -> impl IntoView {
+    let tab = use_tab();
+    let words = words();
+    let theme = tab.choices.theme;
+    let choices = [
+        (None, words.theme_system),
+        (Some(Theme::Light), words.theme_light),
+        (Some(Theme::Dark), words.theme_dark),
+    ];
+    let choice = move |(value, label)| {
+        view! {
+            <label class="choice">
+                <input
+                    type="radio"
+                    name="theme"
+                    prop:checked=flag(move || theme.get() == value)
+                    on:change=move |_| theme.set(value)
+                />
+                {label}
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="themes">
+            <legend>{words.theme}</legend>
+            {choices.map(choice).collect_view()}
+        </fieldset>
+    }
+}

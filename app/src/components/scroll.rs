@@ -1,0 +1,346 @@
+//! What scrolling a log does: more of it is drawn at either end, and what is read stays where it is.
+
+use leptos::ev::KeyboardEvent;
+use leptos::html::{Div, Ol};
+use leptos::prelude::*;
+use leptos::task::{spawn_local, tick};
+use protocol::Seq;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlDivElement, HtmlElement};
+
+use crate::house::{Errand, House};
+use crate::outbox::To;
+use crate::reactive::{effect, memo};
+use crate::tab::Tab;
+use crate::timeline::{Line, Place};
+
+/// Nearer to its end than this, in CSS pixels, the log counts as read to its end.
+const AT_END: i32 = 60;
+/// Nearer to an edge of what is drawn than this, more is drawn there.
+const NEAR: i32 = 800;
+
+/// The scrolling of one place's log. Cheap to copy: it holds only handles.
+#[derive(Clone, Copy)]
+pub struct Scroll {
+    /// Unread messages begin above what is seen.
+    pub unread_above: RwSignal<bool>,
+    /// The reader is not at the end.
+    pub is_away: RwSignal<bool>,
+    tab: Tab,
+    room: StoredValue<Option<String>>,
+    scroller: NodeRef<Div>,
+    list: NodeRef<Ol>,
+    /// The height of messages that were taken away above: the list keeps it as padding, so that
+    /// nothing moves before the reader does.
+    vacated: StoredValue<i32>,
+    /// A look at the edges is due in the next frame.
+    is_due: StoredValue<bool>,
+}
+
+impl Scroll {
+    pub fn new(tab: Tab, to: To, scroller: NodeRef<Div>, list: NodeRef<Ol>) -> Self {
+        let room = match to {
+            To::Room(room) => Some(room),
+            To::Person(_) => None,
+        };
+        Self {
+            unread_above: RwSignal::new(false),
+            is_away: RwSignal::new(false),
+            tab,
+            room: StoredValue::new(room),
+            scroller,
+            list,
+            vacated: StoredValue::new(0),
+            is_due: StoredValue::new(false),
+        }
+    }
+
+    /// Takes the reader to where they were, or want to go, and looks around whenever something new
+    /// is drawn.
+    pub fn follow(self, lines: Memo<Vec<Line>>) {
+        effect(move || {
+            if self.scroller.get().is_some() {
+                let place = self.timeline(|timeline| timeline.place()).flatten();
+                if let Some(place) = place {
+                    request_animation_frame(move || self.put(place));
+                }
+                self.look_soon();
+            }
+        });
+        effect(move || {
+            lines.track();
+            self.look_soon();
+        });
+        Effect::new(move |before: Option<()>| {
+            self.tab.end.track();
+            if before.is_some() {
+                self.vacate(0);
+                if let Some(scroller) = self.scroller.get_untracked() {
+                    scroller.set_scroll_top(0);
+                }
+            }
+        });
+        // A page of the past that has come is not drawn by itself.
+        let known = memo(move || {
+            let room = self.room.get_value()?;
+            self.tab.with(|house| {
+                house
+                    .timeline(&To::Room(room))
+                    .map(|it| (it.len(), it.newest()))
+            })
+        });
+        effect(move || {
+            known.track();
+            self.look_soon();
+        });
+    }
+
+    /// The reader has scrolled.
+    pub fn moved(self) {
+        self.look_soon();
+    }
+
+    /// Up and down go from message to message, once one of them is reached.
+    pub fn key(self, event: &KeyboardEvent) {
+        let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        let here = target.and_then(|target| target.closest(".message").ok().flatten());
+        let next = match event.key().as_str() {
+            "ArrowUp" if !event.alt_key() => match here {
+                Some(here) => along(here, |it| it.previous_element_sibling()),
+                None => self.messages().pop(),
+            },
+            "ArrowDown" if !event.alt_key() => {
+                here.and_then(|here| along(here, |it| it.next_element_sibling()))
+            }
+            _ => None,
+        };
+        if let Some(next) = next {
+            event.prevent_default();
+            let _ = next.focus();
+        }
+    }
+
+    /// Goes to the end, and reads on as it grows.
+    pub fn to_the_end(self) {
+        self.tab.act(House::to_the_end);
+        crate::keys::focus_composer();
+    }
+
+    /// Goes to where the unread begin.
+    pub fn to_unread(self) {
+        let unread = self.tab.with_untracked(House::unread_from);
+        if let Some(seq) = unread {
+            self.tab.act(|house| house.go_to(seq));
+        }
+    }
+
+    fn look_soon(self) {
+        if !self.is_due.get_value() {
+            self.is_due.set_value(true);
+            request_animation_frame(move || {
+                // The log may be gone by now.
+                if self.is_due.try_set_value(false).is_none() {
+                    self.look();
+                }
+            });
+        }
+    }
+
+    fn look(self) {
+        let Some(scroller) = self.scroller.get_untracked() else {
+            return;
+        };
+        let mut target = None;
+        self.tab
+            .update_untracked(|house| target = house.take_target());
+        if let Some(seq) = target {
+            self.show(seq);
+        }
+        let seen = Seen::of(&scroller, self.vacated.get_value());
+        let at_end = seen.below < AT_END;
+        self.is_away.set(!at_end);
+        self.unread_above.set(self.is_unread_above(&scroller));
+        let is_followed = self.timeline(|timeline| timeline.is_followed());
+        if is_followed == Some(!at_end) {
+            self.tab.act(|house| house.reads_at_end(at_end));
+        }
+        if seen.above < NEAR && self.timeline(|timeline| timeline.has_older()) == Some(true) {
+            self.turn(&scroller, House::older);
+        } else if !at_end || is_followed == Some(false) {
+            if seen.below < NEAR && self.timeline(|timeline| timeline.below() > 0) == Some(true) {
+                self.turn(&scroller, House::newer);
+            }
+        } else if self.timeline(|timeline| timeline.is_long()) == Some(true) {
+            self.shorten(&scroller);
+        }
+        if !at_end
+            && let (Some(room), Some(place)) = (self.room.get_value(), self.first_seen(&scroller))
+        {
+            // Nothing on the screen depends on it.
+            self.tab
+                .update_untracked(|house| house.keep_place(&room, place));
+        }
+    }
+
+    /// Draws something else, and puts what is read back where it was.
+    fn turn(self, scroller: &HtmlDivElement, turn: fn(&mut House) -> Vec<Errand>) {
+        let place = self.first_seen(scroller);
+        self.vacate(0);
+        self.tab.act(turn);
+        if let Some(place) = place {
+            spawn_local(async move {
+                // Drawn by then, and not painted yet.
+                tick().await;
+                self.put(place);
+            });
+        }
+    }
+
+    /// Draws fewer messages, without moving the others.
+    fn shorten(self, scroller: &HtmlDivElement) {
+        let before = scroller.scroll_height();
+        self.tab.update(House::shorten);
+        let scroller = scroller.clone();
+        spawn_local(async move {
+            // Drawn by then, and not painted yet.
+            tick().await;
+            let height = before - scroller.scroll_height();
+            if let Some(vacated) = self.vacated.try_get_value() {
+                self.vacate(vacated + height.max(0));
+            }
+        });
+    }
+
+    fn vacate(self, height: i32) {
+        if self.vacated.get_value() == height {
+            return;
+        }
+        self.vacated.set_value(height);
+        if let Some(list) = self.list.get_untracked() {
+            let list: &HtmlElement = &list;
+            let _ = list
+                .style()
+                .set_property("padding-block-start", &format!("{height}px"));
+        }
+    }
+
+    /// Scrolls so that a message is where it was.
+    fn put(self, place: Place) {
+        let Some(Some(scroller)) = self.scroller.try_get_untracked() else {
+            return;
+        };
+        if let Some(message) = element(place.seq) {
+            let moved = below_top(&message, &scroller) - place.below;
+            scroller.set_scroll_top((f64::from(scroller.scroll_top()) + moved).round() as i32);
+        }
+        self.look_soon();
+    }
+
+    /// Scrolls to a message and points it out.
+    fn show(self, seq: Seq) {
+        request_animation_frame(move || {
+            let Some(Some(scroller)) = self.scroller.try_get_untracked() else {
+                return;
+            };
+            if let Some(message) = element(seq) {
+                let middle = f64::from(scroller.client_height()) / 3.0;
+                let place = Place { seq, below: middle };
+                self.put(place);
+                for other in self.messages() {
+                    let _ = other.class_list().remove_1("pointed-out");
+                }
+                let _ = message.class_list().add_1("pointed-out");
+                let _ = message.focus();
+            }
+        });
+    }
+
+    fn is_unread_above(self, scroller: &HtmlDivElement) -> bool {
+        let Some(unread) = self.tab.with_untracked(House::unread_from) else {
+            return false;
+        };
+        match element(unread) {
+            Some(message) => below_top(&message, scroller) < 0.0,
+            None => {
+                self.timeline(|timeline| {
+                    timeline
+                        .shown()
+                        .first()
+                        .is_some_and(|first| first.seq > unread)
+                }) == Some(true)
+            }
+        }
+    }
+
+    /// The first message whose end is seen.
+    fn first_seen(self, scroller: &HtmlDivElement) -> Option<Place> {
+        let messages = self.messages();
+        let ends_above = |message: &HtmlElement| {
+            below_top(message, scroller) + f64::from(message.offset_height()) <= 0.0
+        };
+        let first = messages.partition_point(ends_above);
+        let message = messages.get(first)?;
+        Some(Place {
+            seq: message.id().parse().ok()?,
+            below: below_top(message, scroller),
+        })
+    }
+
+    /// The messages that are drawn, without those that are on their way.
+    fn messages(self) -> Vec<HtmlElement> {
+        let Some(Some(list)) = self.list.try_get_untracked() else {
+            return Vec::new();
+        };
+        let Ok(all) = list.query_selector_all(".message[id]") else {
+            return Vec::new();
+        };
+        (0..all.length())
+            .filter_map(|nth| all.get(nth)?.dyn_into().ok())
+            .collect()
+    }
+
+    fn timeline<T>(self, of: impl FnOnce(&crate::timeline::Timeline) -> T) -> Option<T> {
+        let room = self.room.try_get_value()??;
+        self.tab
+            .with_untracked(|house| house.timeline(&To::Room(room)).map(of))
+    }
+}
+
+/// How much of what is drawn is out of sight, in CSS pixels.
+struct Seen {
+    above: i32,
+    below: i32,
+}
+
+impl Seen {
+    fn of(scroller: &HtmlDivElement, vacated: i32) -> Self {
+        // From the end upwards a position counts down from 0.
+        let below = -scroller.scroll_top();
+        let hidden = scroller.scroll_height() - scroller.client_height();
+        Self {
+            above: hidden - below - vacated,
+            below,
+        }
+    }
+}
+
+fn element(seq: Seq) -> Option<HtmlElement> {
+    let element = document().get_element_by_id(&seq.to_string())?;
+    element.dyn_into().ok()
+}
+
+fn below_top(element: &HtmlElement, scroller: &HtmlDivElement) -> f64 {
+    let scroller: &Element = scroller;
+    element.get_bounding_client_rect().top() - scroller.get_bounding_client_rect().top()
+}
+
+fn along(from: Element, step: impl Fn(&Element) -> Option<Element>) -> Option<HtmlElement> {
+    let mut here = step(&from);
+    while let Some(element) = here {
+        if element.class_list().contains("message") {
+            return element.dyn_into().ok();
+        }
+        here = step(&element);
+    }
+    None
+}

@@ -1,0 +1,90 @@
+//! What keys do, wherever the reader is on the page.
+
+use leptos::ev::{self, KeyboardEvent};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+use crate::house::House;
+use crate::outbox::To;
+use crate::tab::{Overlay, Tab};
+
+/// Listens for as long as the page lives. Only for the browser.
+pub fn listen(tab: Tab) {
+    window_event_listener(ev::keydown, move |event| {
+        if event.default_prevented() || event.is_composing() {
+            return;
+        }
+        let key = event.key();
+        let command = event.ctrl_key() || event.meta_key();
+        match key.as_str() {
+            "k" | "K" if command && !event.alt_key() && !event.shift_key() => {
+                event.prevent_default();
+                match tab.overlay.get_untracked() {
+                    Some(Overlay::Palette) => tab.close_overlay(),
+                    _ => tab.overlay.set(Some(Overlay::Palette)),
+                }
+            }
+            // Elsewhere they belong to what stands before the page.
+            _ if tab.overlay.get_untracked().is_some() => {}
+            "ArrowUp" | "ArrowDown" if event.alt_key() && !command && !event.shift_key() => {
+                event.prevent_default();
+                tab.go_along(key == "ArrowDown");
+            }
+            "Escape" if !closes_something() => {
+                tab.act(House::mark_read);
+                focus_composer();
+            }
+            "?" if !command && !event.alt_key() && !is_typing(&event) => {
+                event.prevent_default();
+                tab.overlay.set(Some(Overlay::Keys));
+            }
+            _ => {}
+        }
+    });
+}
+
+impl Tab {
+    /// Goes to the next or the previous conversation, in the order of the lists; round at the ends.
+    fn go_along(self, forwards: bool) {
+        let rooms = self.with_untracked(House::conversations);
+        let here = self.place.with_untracked(|place| match place {
+            Some(To::Room(room)) => rooms.iter().position(|known| known == room),
+            _ => None,
+        });
+        let count = rooms.len();
+        let next = match (here, forwards) {
+            (None, true) => 0,
+            (None, false) => count.saturating_sub(1),
+            (Some(here), true) => (here + 1) % count,
+            (Some(here), false) => (here + count - 1) % count,
+        };
+        if let Some(room) = rooms.get(next) {
+            self.go(&self.path(room));
+        }
+    }
+}
+
+/// Puts the reader where they can type.
+pub fn focus_composer() {
+    let composer = document().get_element_by_id("message");
+    if let Some(composer) = composer.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+        let _ = composer.focus();
+    }
+}
+
+/// Does the key go into a text?
+fn is_typing(event: &KeyboardEvent) -> bool {
+    let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+    target.is_some_and(|target| {
+        let typed_into = target.closest("input, textarea, select, [contenteditable]");
+        typed_into.is_ok_and(|it| it.is_some())
+    })
+}
+
+/// Is a drawer or a menu open, which the key closes?
+fn closes_something() -> bool {
+    let open = document().query_selector(":popover-open, dialog[open]");
+    // Refused only by a browser that knows no popovers and so has none open.
+    open.is_ok_and(|open| open.is_some())
+}

@@ -1,0 +1,142 @@
+//! What goes on by itself while a tab is open: its connection, its address, what it remembers and
+//! what it shows outside the page.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use protocol::ClientFrame;
+
+use super::Tab;
+use crate::clock::{self, Zone};
+use crate::connection::machine::{Event, Status};
+use crate::connection::{self, Connection, News};
+use crate::first_paint::base;
+use crate::house::House;
+use crate::i18n::words;
+use crate::outbox::To;
+use crate::reactive::{effect, memo};
+use crate::{address, device, icon, keys, memory};
+
+/// How often a visible tab asks which rooms there are.
+const ROOMS_EVERY: Duration = Duration::from_secs(30);
+
+impl Tab {
+    /// Once the browser has taken the page over: what it remembers, then the connection.
+    pub(super) fn come_alive(self) {
+        effect(move || {
+            let person = self.with_untracked(|house| house.person);
+            self.update(|house| house.remember(&memory::rooms(person), &memory::bells(person)));
+            self.act(|house| house.look(!document().hidden()));
+            self.unsent.set_value(memory::unsent(person));
+            self.zone.set(Zone::Browser);
+            self.now.set(clock::now());
+            device::note_zone();
+            device::follow_keyboard();
+            self.alive.set(true);
+            if let Some(address) = connection::address(&base(self.seat())) {
+                let connection = Connection::start(address, move |news| self.hear(news));
+                self.connection.set_value(Some(connection));
+            }
+            address::follow(self.address, base(self.seat()));
+            keys::listen(self);
+            self.listen();
+            set_interval(move || self.look_at_clock(), ROOMS_EVERY);
+        });
+    }
+
+    fn listen(self) {
+        for (event, is_there) in [("online", true), ("offline", false)] {
+            window_event_listener_untyped(event, move |_| {
+                self.has_network.set(is_there);
+                self.happened(match is_there {
+                    true => Event::NetworkBack,
+                    false => Event::NetworkGone,
+                });
+            });
+        }
+        window_event_listener_untyped("visibilitychange", move |_| {
+            let visible = !document().hidden();
+            self.act(|house| house.look(visible));
+            if visible {
+                self.happened(Event::TabShown);
+                self.look_at_clock();
+            } else {
+                // It may never be seen again.
+                self.act(House::tell_read);
+            }
+        });
+        window_event_listener(leptos::ev::storage, move |event| {
+            let person = self.with_untracked(|house| house.person);
+            let (entered, left) = memory::rooms_changed(person, &event);
+            self.act(|house| house.follow(&entered, &left));
+        });
+    }
+
+    fn look_at_clock(self) {
+        if !document().hidden() {
+            self.send(ClientFrame::Rooms);
+            self.now.set(clock::now());
+        }
+    }
+
+    fn hear(self, news: News) {
+        match news {
+            News::Status(status) => {
+                self.status.set(status);
+                if status != Status::Online {
+                    self.update(House::disconnected);
+                }
+            }
+            // One update for all that came together, so that the page is drawn once.
+            News::Frames(frames) => self.act(|house| {
+                let errands = frames.into_iter().map(|frame| house.hear(frame));
+                errands.flatten().collect()
+            }),
+        }
+    }
+
+    pub(super) fn follow_address(self) {
+        effect(move || {
+            let address = self.address.get();
+            let room = match address.place {
+                Some(To::Room(room)) => Some(room),
+                Some(To::Person(_)) | None => None,
+            };
+            self.act(|house| house.open(room));
+            if let Some(seq) = address.seq {
+                self.act(|house| house.go_to(seq));
+            }
+        });
+    }
+
+    pub(super) fn keep_memory(self) {
+        let mine = memo(move || self.with(|house| house.mine().clone()));
+        let bells = memo(move || self.with(House::bells));
+        Effect::new(move |before: Option<_>| {
+            let now = mine.get();
+            let person = self.with_untracked(|house| house.person);
+            memory::change_rooms(person, &before.unwrap_or_default(), &now);
+            now
+        });
+        Effect::new(move |before: Option<()>| {
+            let bells = bells.get();
+            if before.is_some() {
+                let person = self.with_untracked(|house| house.person);
+                memory::note_bells(person, &bells);
+            }
+        });
+    }
+
+    pub(super) fn keep_title(self) {
+        let unread = memo(move || self.with(House::all_unread));
+        effect(move || {
+            let title = (words().title)(&self.place_name(), unread.get());
+            document().set_title(&title);
+        });
+        effect(move || {
+            let unread = unread.get();
+            device::badge(unread);
+            icon::show(unread > 0);
+        });
+    }
+}

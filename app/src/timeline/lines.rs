@@ -1,0 +1,176 @@
+//! As what a log is drawn: messages in groups, days between them, who came and went, where the
+//! unread begin, and what is on its way.
+
+use std::sync::Arc;
+
+use protocol::{Message, PersonId, Seq};
+
+use super::Timeline;
+use super::passing::Passing;
+use crate::clock::Zone;
+use crate::outbox::Draft;
+
+/// Who goes on within so many milliseconds is not named again.
+const GROUP: i64 = 60_000;
+/// Drafts that are drawn; those before them wait unseen.
+const DRAFTS: usize = 50;
+
+/// One entry of the log on the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Line {
+    /// A day begins, counted from 1970-01-01, before this event.
+    Day {
+        day: i64,
+        before: Seq,
+    },
+    /// The unread begin, before this event.
+    Unread {
+        before: Seq,
+    },
+    /// Somebody says something; who leads a group is named.
+    Said {
+        message: Arc<Message>,
+        leads: bool,
+    },
+    Passed(Arc<Passing>),
+    Draft {
+        draft: Arc<Draft>,
+        leads: bool,
+    },
+}
+
+impl Line {
+    /// What makes a line the same line when the log is drawn again. One that is drawn differently is
+    /// another line: a draft that was refused, a message that leads its group no more.
+    pub fn key(&self) -> String {
+        let (kind, nth) = match self {
+            Self::Day { before, .. } => ("d", *before),
+            Self::Unread { before } => ("u", *before),
+            Self::Said {
+                message,
+                leads: true,
+            } => ("m", message.seq),
+            Self::Said {
+                message,
+                leads: false,
+            } => ("n", message.seq),
+            Self::Passed(passing) => ("p", u64::from(passing.nth)),
+            Self::Draft { draft, leads } => {
+                let kind = match (draft.refused.is_some(), leads) {
+                    (false, false) => "w ",
+                    (false, true) => "x ",
+                    (true, false) => "y ",
+                    (true, true) => "z ",
+                };
+                return [kind, &draft.id].concat();
+            }
+        };
+        [kind, &nth.to_string()].concat()
+    }
+}
+
+/// Who reads, and how.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reader {
+    pub person: PersonId,
+    pub zone: Zone,
+    /// The first event that they have not read.
+    pub unread: Option<Seq>,
+}
+
+/// The one who spoke last, and when: who goes on is in the same group.
+type Speaker = Option<(PersonId, i64)>;
+
+impl Timeline {
+    /// What is drawn: a part of the log, and if that is followed the drafts behind it.
+    pub fn lines<'a>(
+        &self,
+        drafts: impl Iterator<Item = &'a Arc<Draft>>,
+        reader: Reader,
+    ) -> Vec<Line> {
+        let shown = self.shown();
+        let mut lines = Vec::with_capacity(shown.len() + 8);
+        let first = shown.first().map_or(0, |message| message.seq);
+        let last = match self.is_followed() {
+            true => Seq::MAX,
+            false => shown.last().map_or(0, |message| message.seq),
+        };
+        let mut passings = self.passings.between(first.saturating_sub(1), last);
+        let mut passing = passings.next();
+        let mut speaker: Speaker = None;
+        let mut days = Days::new(reader.zone);
+        // What is drawn looks the same whether or not the message before it is drawn as well.
+        if let Some(before) = self.before_shown() {
+            speaker = Some((before.author, before.at));
+            days.begins(before.at);
+        }
+        for message in shown {
+            while let Some(before) = passing.filter(|passing| passing.after < message.seq) {
+                lines.push(Line::Passed(Arc::clone(before)));
+                speaker = None;
+                passing = passings.next();
+            }
+            let before = message.seq;
+            if let Some(day) = days.begins(message.at) {
+                lines.push(Line::Day { day, before });
+                speaker = None;
+            }
+            if reader.unread == Some(message.seq) {
+                lines.push(Line::Unread { before });
+                speaker = None;
+            }
+            let leads = !goes_on(&mut speaker, message.author, message.at);
+            let message = Arc::clone(message);
+            lines.push(Line::Said { message, leads });
+        }
+        if !self.is_followed() {
+            return lines;
+        }
+        for passing in passing.into_iter().chain(passings) {
+            lines.push(Line::Passed(Arc::clone(passing)));
+            speaker = None;
+        }
+        let drafts: Vec<_> = drafts.collect();
+        let hidden = drafts.len().saturating_sub(DRAFTS);
+        for draft in &drafts[hidden..] {
+            let leads = !goes_on(&mut speaker, reader.person, draft.at);
+            let draft = Arc::clone(draft);
+            lines.push(Line::Draft { draft, leads });
+        }
+        lines
+    }
+}
+
+fn goes_on(speaker: &mut Speaker, author: PersonId, at: i64) -> bool {
+    let before = speaker.replace((author, at));
+    before.is_some_and(|(before, then)| before == author && at - then < GROUP)
+}
+
+/// Notices where a day begins in the reader's zone.
+struct Days {
+    zone: Zone,
+    /// Zones change on a quarter of an hour, so within one the zone is asked once.
+    quarter: Option<(i64, i64)>,
+    day: Option<i64>,
+}
+
+impl Days {
+    fn new(zone: Zone) -> Self {
+        Self {
+            zone,
+            quarter: None,
+            day: None,
+        }
+    }
+
+    fn begins(&mut self, at: i64) -> Option<i64> {
+        const QUARTER: i64 = 15 * 60_000;
+        let quarter = at.div_euclid(QUARTER);
+        let day = match self.quarter {
+            Some((known, day)) if known == quarter => day,
+            _ => self.zone.day(at),
+        };
+        self.quarter = Some((quarter, day));
+        (self.day.replace(day) != Some(day)).then_some(day)
+    }
+}

@@ -1,0 +1,133 @@
+//! What is drawn of a long log.
+
+use super::super::window::DRAWN;
+use super::*;
+
+/// The first and the last message that is drawn.
+fn ends(timeline: &Timeline) -> (Seq, Seq) {
+    let shown = timeline.shown();
+    let ends = shown.first().zip(shown.last()).expect("something is drawn");
+    assert!(shown.len() <= DRAWN + 60, "{} are drawn", shown.len());
+    let (first, last) = (ends.0.seq, ends.1.seq);
+    assert_eq!(shown.len() as Seq, last - first + 1, "without a hole");
+    (first, last)
+}
+
+/// Answers as the server of a room of so many messages would.
+fn answer(timeline: &mut Timeline, ask: Option<Ask>, newest: Seq) {
+    if let Some(Ask { before, limit }) = ask {
+        let end = before.min(newest + 1);
+        let start = end.saturating_sub(limit as Seq).max(1);
+        timeline.history(messages(start..end), start > 1);
+    }
+}
+
+#[test]
+fn a_long_log_is_read_to_its_beginning_and_back_in_small_parts() {
+    let newest = 2_000;
+    let mut timeline = joined(newest - 49..=newest);
+    while timeline.has_older() {
+        let before = ends(&timeline);
+        let ask = timeline.show_older();
+        answer(&mut timeline, ask, newest);
+        timeline.stay();
+        assert!(ask.is_some() || ends(&timeline) < before, "it goes on");
+    }
+    assert_eq!(ends(&timeline), (1, DRAWN as Seq));
+    timeline.message(message(newest + 1));
+    assert_eq!(ends(&timeline).1, DRAWN as Seq, "what comes is not drawn");
+    assert_eq!(timeline.below(), newest + 1 - DRAWN as Seq);
+    while ends(&timeline).1 < newest + 1 {
+        let ask = timeline.show_newer();
+        answer(&mut timeline, ask, newest + 1);
+        assert!(!timeline.is_followed(), "the reader is not at the end yet");
+    }
+    timeline.follow();
+    timeline.message(message(newest + 2));
+    assert_eq!(ends(&timeline).1, newest + 2);
+}
+
+#[test]
+fn a_busy_room_is_cut_short_when_it_is_time() {
+    let mut timeline = joined(1..=50);
+    for seq in 51..=400 {
+        timeline.message(message(seq));
+        if timeline.is_long() {
+            timeline.shorten();
+        }
+        assert_eq!(ends(&timeline).1, seq);
+    }
+    timeline.forget_far();
+    assert!(timeline.len() < 250);
+    assert!(timeline.has_older());
+}
+
+#[test]
+fn a_message_far_back_is_gone_to_and_left_again() {
+    let newest = 10_000;
+    let mut timeline = joined(newest - 49..=newest);
+    assert_eq!(timeline.take_target(), None);
+    let ask = timeline.go_to(42);
+    assert_eq!(ask.map(|ask| (ask.before, ask.limit)), Some((67, NEWEST)));
+    assert_eq!(timeline.take_target(), None, "it is on its way");
+    answer(&mut timeline, ask, newest);
+    assert_eq!(timeline.take_target(), Some(42));
+    assert_eq!(timeline.take_target(), None, "once");
+    assert_eq!(ends(&timeline), (17, 66));
+    assert_eq!(timeline.ask_for_hole(), None, "nobody reads in between");
+    let ask = timeline.show_newer();
+    answer(&mut timeline, ask, newest);
+    timeline.show_newer();
+    assert_eq!(ends(&timeline), (17, 116));
+    timeline.follow();
+    assert!(!timeline.is_followed(), "the end is elsewhere");
+    timeline.go_to_end();
+    assert_eq!(ends(&timeline), (9_951, 10_000));
+    timeline.go_to(9_960);
+    assert_eq!(timeline.take_target(), Some(9_960), "it is here");
+    timeline.forget_far();
+    assert_eq!(timeline.len(), 50);
+}
+
+#[test]
+fn a_message_that_is_not_to_be_had_is_not_waited_for() {
+    let mut timeline = joined(9_951..=10_000);
+    timeline.go_to(42);
+    assert!(timeline.has_target());
+    timeline.refused();
+    assert!(!timeline.has_target());
+    timeline.disconnected();
+    timeline.go_to(99_999);
+    assert_eq!(timeline.take_target(), Some(10_000), "the nearest");
+}
+
+#[test]
+fn the_place_of_who_reads_above_the_end_is_kept() {
+    let mut timeline = joined(1..=50);
+    let place = Place {
+        seq: 7,
+        below: -3.5,
+    };
+    timeline.keep_place(place);
+    assert_eq!(timeline.place(), None, "the end needs none");
+    timeline.stay();
+    timeline.keep_place(place);
+    timeline.message(message(51));
+    assert_eq!(timeline.place(), Some(place));
+    assert_eq!(ends(&timeline), (1, 50));
+}
+
+#[test]
+fn what_the_reader_waits_for_is_asked_for_again_on_the_next_connection() {
+    let mut timeline = joined(251..=300);
+    let ask = timeline.go_to(7);
+    timeline.disconnected();
+    // Something else may come first.
+    let older = timeline.show_older();
+    timeline.joined(300, vec![], 1, vec![]);
+    assert_eq!(timeline.ask_for_hole(), None, "one at a time");
+    answer(&mut timeline, older, 300);
+    assert_eq!(timeline.ask_for_hole(), ask);
+    answer(&mut timeline, ask, 300);
+    assert_eq!(timeline.take_target(), Some(7));
+}

@@ -1,0 +1,145 @@
+import type { Page } from "@playwright/test";
+
+import { expect, test } from "../support/story.ts";
+
+test("Enter sends, Shift and Enter make a line, and so do lines that are pasted", async ({ open, enter }) => {
+  const browser = await open({ permissions: ["clipboard-read", "clipboard-write"] });
+  const anna = await enter("Anna", "tea", browser);
+  const ben = await enter("Ben", "tea");
+  await anna.page.keyboard.type("milk");
+  await anna.page.keyboard.press("Shift+Enter");
+  await anna.page.keyboard.type("honey");
+  await anna.page.keyboard.press("Shift+Enter");
+  await anna.page.evaluate(() => navigator.clipboard.writeText("scones\njam\ncream"));
+  await anna.page.keyboard.press("Control+v");
+  const list = "milk\nhoney\nscones\njam\ncream";
+  await expect(anna.composer).toHaveValue(list);
+  await expect(anna.log.locator(".message"), "nothing is sent yet").toHaveCount(0);
+  await anna.page.keyboard.press("Enter");
+  await expect(anna.composer).toHaveValue("");
+  await expect(ben.log.locator(".text")).toHaveText([list], { useInnerText: true });
+});
+
+test("what is typed and not sent is there again, each in its place", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const ben = await enter("Ben", "tea");
+  await ben.turnsTo("Anna");
+  await ben.says("Psst");
+  const dora = await enter("Dora", "tea");
+  await anna.composer.fill("For everybody in tea");
+  await anna.joins("coffee");
+  await anna.composer.fill("For everybody in coffee\nin two lines");
+  await anna.conversation("Ben").click();
+  await anna.reads("Psst", "Ben");
+  await anna.composer.fill("For Ben");
+  await anna.room("tea").click();
+  await anna.turnsTo("Dora");
+  await anna.composer.fill("For Dora");
+
+  for (const when of ["at once", "after loading the page again"]) {
+    await expect(anna.composer, when).toHaveValue("For Dora");
+    await anna.conversation("Ben").click();
+    await expect(anna.composer, when).toHaveValue("For Ben");
+    await anna.room("coffee").click();
+    await expect(anna.composer, when).toHaveValue("For everybody in coffee\nin two lines");
+    await anna.room("tea").click();
+    await expect(anna.composer, when).toHaveValue("For everybody in tea");
+    await anna.turnsTo("Dora");
+    await anna.page.reload();
+    await anna.isIn("Dora");
+  }
+  await anna.composer.press("Enter");
+  await expect(dora.conversation("Anna")).toBeVisible();
+  await anna.reads("For Dora", "Anna");
+  await anna.page.reload();
+  await anna.reads("For Dora", "Anna");
+  await expect(anna.composer, "what is sent is gone").toHaveValue("");
+});
+
+test("the arrow upwards in an empty field brings back what one said last", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const ben = await enter("Ben", "tea");
+  await anna.says("First");
+  await anna.says("Secnod\n**twice**");
+  await ben.reads("First");
+  await ben.says("Not Anna's");
+  await anna.reads("Not Anna's");
+
+  await anna.composer.press("ArrowUp");
+  await expect(anna.composer).toHaveValue("Secnod\n**twice**");
+  await anna.composer.fill("half a line");
+  await anna.composer.press("ArrowUp");
+  await expect(anna.composer, "elsewhere the key is the field's").toHaveValue("half a line");
+});
+
+test("near the limit what is left is counted", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const left = anna.page.getByText(/^\d+ left$/);
+  await anna.composer.fill("é".repeat(7_200));
+  await expect(left).toBeHidden();
+  await anna.composer.press("End");
+  await anna.composer.press("a");
+  await expect(left).toHaveText("799 left");
+  await anna.composer.fill("é".repeat(8_000));
+  await expect(left).toHaveText("0 left");
+  await anna.composer.fill("é".repeat(8_001));
+  await expect(left).toBeHidden();
+  await expect(anna.page.getByText("Too long by 1;")).toBeVisible();
+  await anna.composer.fill("é");
+  await expect(left).toBeHidden();
+});
+
+test("the field grows with what is typed, up to a third of the page", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const height = async () => (await anna.composer.boundingBox())!.height;
+  const empty = await height();
+  await anna.composer.fill("one");
+  await expect.poll(height, "one line is as high as none").toBe(empty);
+  await anna.composer.fill("one\ntwo\nthree");
+  await expect.poll(height).toBeGreaterThan(empty + 30);
+  await anna.composer.fill("line\n".repeat(100));
+  await expect.poll(height).toBeGreaterThan(200);
+  expect(await height()).toBeLessThanOrEqual(0.35 * 800 + 1);
+  await expect(anna.composer).toBeInViewport({ ratio: 1 });
+  await anna.says("one");
+  await expect.poll(height, "and shrinks again").toBe(empty);
+});
+
+test("the Enter that ends a composition does not send", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const ben = await enter("Ben", "tea");
+  const keyboard = await anna.page.context().newCDPSession(anna.page);
+  const compose = (text: string) =>
+    keyboard.send("Input.imeSetComposition", {
+      text,
+      selectionStart: text.length,
+      selectionEnd: text.length,
+    });
+  const enters = await countEnters(anna.page);
+  await compose("に");
+  await compose("にほん");
+  await expect(anna.composer).toHaveValue("にほん");
+  // As keyboards that compose send it: the key makes no line by itself.
+  const key = { key: "Enter", code: "Enter", windowsVirtualKeyCode: 13 };
+  await keyboard.send("Input.dispatchKeyEvent", { type: "rawKeyDown", ...key });
+  await keyboard.send("Input.dispatchKeyEvent", { type: "keyUp", ...key });
+  expect(await enters(), "the key has come, as a part of the composition").toEqual([true]);
+  await expect(anna.composer).toHaveValue("にほん");
+  await keyboard.send("Input.insertText", { text: "日本" });
+  await expect(anna.composer).toHaveValue("日本");
+  await expect(anna.log.locator(".message"), "nothing is sent yet").toHaveCount(0);
+  await anna.page.keyboard.press("Enter");
+  await ben.reads("日本", "Anna");
+  await expect(ben.log.locator(".text")).toHaveText(["日本"]);
+});
+
+/** From now on, for each Enter whether it belongs to a composition. */
+async function countEnters(page: Page): Promise<() => Promise<boolean[]>> {
+  await page.evaluate(() => {
+    const pressed: boolean[] = [];
+    Object.assign(window, { pressed });
+    const note = (event: KeyboardEvent) => event.key === "Enter" && pressed.push(event.isComposing);
+    window.addEventListener("keydown", note, { capture: true });
+  });
+  return () => page.evaluate(() => (window as unknown as { pressed: boolean[] }).pressed);
+}

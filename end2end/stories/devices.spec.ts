@@ -1,0 +1,105 @@
+import type { Page, Response } from "@playwright/test";
+
+import { expect, test } from "../support/story.ts";
+
+test("a choice of colours is kept, and the next page comes in them at once", async ({ open, enter }) => {
+  const anna = await enter("Anna", "tea", await open({ colorScheme: "light" }));
+  const { page } = anna;
+  const root = page.locator("html");
+  const dark = () => brightness(page);
+  const light = await dark();
+  await anna.opensMenu();
+  await expect(page.getByRole("radio", { name: "System" })).toBeChecked();
+  await page.getByRole("radio", { name: "Dark" }).check();
+  await expect(root).toHaveAttribute("data-theme", "dark");
+  await expect.poll(dark).toBeLessThan(light / 2);
+
+  expect(await htmlTag(await page.reload())).toContain('data-theme="dark"');
+  await anna.isIn("tea");
+  expect(await dark()).toBeLessThan(light / 2);
+  await anna.opensMenu();
+  await expect(page.getByRole("radio", { name: "Dark" })).toBeChecked();
+  await page.getByRole("radio", { name: "System" }).check();
+  await expect(root).not.toHaveAttribute("data-theme");
+  await expect.poll(dark).toBe(light);
+  expect(await htmlTag(await page.reload())).not.toContain("data-theme");
+});
+
+test("a choice of density is kept, too", async ({ open, enter }) => {
+  const anna = await enter("Anna", "tea", await open());
+  for (const text of ["One", "Two"]) await anna.says(text);
+  await anna.reads("Two");
+  const { page } = anna;
+  const height = async () => (await anna.log.locator(".lines").boundingBox())!.height;
+  const wide = await height();
+  await anna.opensMenu();
+  const compact = page.getByRole("checkbox", { name: "Compact" });
+  await expect(compact).not.toBeChecked();
+  await compact.check();
+  await expect.poll(height).toBeLessThan(wide);
+  const narrow = await height();
+
+  expect(await htmlTag(await page.reload())).toContain('data-density="compact"');
+  await anna.isIn("tea");
+  expect(await height()).toBe(narrow);
+  await anna.opensMenu();
+  await expect(compact).toBeChecked();
+  await compact.uncheck();
+  await expect.poll(height).toBe(wide);
+  expect(await htmlTag(await page.reload())).not.toContain("data-density");
+});
+
+test("from the second page on, times come in the reader's zone", async ({ house, open, enter }) => {
+  const anna = await enter("Anna", "tea", await open({ timezoneId: "Asia/Kathmandu" }));
+  await anna.says("What time is it?");
+  await anna.reads("What time is it?");
+  const time = anna.line("What time is it?").locator("time");
+  const utc = new Date((await time.getAttribute("datetime"))!);
+  const there = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Kathmandu", timeStyle: "short" });
+  await expect(time).toHaveText(there.format(utc));
+
+  const document = await anna.page.goto(house.url("/rooms/tea"));
+  const shown = await anna.page.evaluate((html) => {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    return page.querySelector(".message time")?.textContent;
+  }, await document!.text());
+  expect(shown, "in the document").toBe(there.format(utc));
+  await anna.isIn("tea");
+  await expect(time).toHaveText(there.format(utc));
+});
+
+test("the icon and the title of the tab tell what is unread", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const ben = await enter("Ben", "tea");
+  const icon = () => anna.page.locator("link#icon").getAttribute("href");
+  await anna.joins("coffee");
+  const calm = await icon();
+  await expect(anna.page).toHaveTitle("coffee · Parlor");
+  await ben.says("Where is Anna?");
+  await expect(anna.page).toHaveTitle("(1) coffee · Parlor");
+  await expect.poll(icon).not.toBe(calm);
+  await ben.says("Anna?");
+  await expect(anna.page).toHaveTitle("(2) coffee · Parlor");
+  await anna.room("tea").click();
+  await anna.reads("Anna?", "Ben");
+  await expect(anna.page).toHaveTitle("tea · Parlor");
+  await expect.poll(icon).toBe(calm);
+});
+
+/** The tag with which a document begins, as the server sent it. */
+async function htmlTag(document: Response | null): Promise<string> {
+  return /<html[^>]*>/.exec(await document!.text())![0];
+}
+
+/** How bright the page's ground is, from 0 to 1. */
+function brightness(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true })!;
+    const grounds = [document.body, document.documentElement].map((at) => getComputedStyle(at));
+    const ground = grounds.find(({ backgroundColor }) => !backgroundColor.endsWith(", 0)"))!;
+    canvas.fillStyle = ground.backgroundColor;
+    canvas.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = canvas.getImageData(0, 0, 1, 1).data;
+    return (red + green + blue) / (3 * 255);
+  });
+}

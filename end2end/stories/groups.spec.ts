@@ -1,0 +1,179 @@
+import type { Locator } from "@playwright/test";
+
+import { expect, test } from "../support/story.ts";
+
+const BERLIN = "Europe/Berlin";
+
+test("who goes on at once is named once, for the eye", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const ben = await enter("Ben", "tea");
+  for (const text of ["One", "Two"]) await anna.says(text);
+  await ben.reads("Two", "Anna");
+  await ben.says("Three");
+  await anna.reads("Three");
+  await anna.says("Four");
+  await ben.reads("Four");
+
+  for (const pass of ["as it came", "as the server draws it"]) {
+    for (const [text, author, leads] of [
+      ["One", "Anna", true],
+      ["Two", "Anna", false],
+      ["Three", "Ben", true],
+      ["Four", "Anna", true],
+    ] as const) {
+      const line = ben.line(text);
+      await expect(line.locator(".avatar"), `${text}, ${pass}`).toHaveCount(leads ? 1 : 0);
+      await expect(line.locator(".author"), "for the ear always").toHaveText(author);
+      const { width } = (await line.locator(".author").boundingBox())!;
+      expect(width > 2, `${text} shows its author, ${pass}`).toBe(leads);
+    }
+    await ben.page.reload();
+    await ben.isIn("tea");
+  }
+});
+
+test("after a minute a group begins anew", async ({ house, enter }) => {
+  const anna = await enter("Anna", "tea");
+  await anna.says("One");
+  await anna.reads("One");
+  // Nothing is confirmed meanwhile, so the reader's clock is what counts.
+  house.pause();
+  await anna.says("Two");
+  await expect(anna.line("Two").locator(".avatar")).toHaveCount(0);
+  await anna.page.clock.setFixedTime(Date.now() + 61_000);
+  await anna.says("Three");
+  await expect(anna.line("Three").locator(".avatar")).toHaveCount(1);
+  house.resume();
+  await anna.reads("Three");
+});
+
+test("days are told apart by name", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  await anna.says("Good morning");
+  await anna.reads("Good morning");
+  const days = anna.log.locator(".day");
+  await expect(days).toHaveText(["Today"]);
+  const said = await anna.line("Good morning").locator("time").getAttribute("datetime");
+
+  await anna.page.clock.setFixedTime(Date.now() + 24 * 3_600_000);
+  await anna.page.reload();
+  await anna.reads("Good morning");
+  await expect(days).toHaveText(["Yesterday"]);
+  await anna.page.clock.setFixedTime(Date.now() + 48 * 3_600_000);
+  await anna.page.reload();
+  await anna.reads("Good morning");
+  await expect(days).toHaveText([dateOf(said!)]);
+});
+
+test("a message's time is there when it is asked for, to the day", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  for (const text of ["One", "Two", "Three"]) await anna.says(text);
+  await anna.reads("Three");
+  const time = (text: string) => anna.line(text).locator(".time");
+  await anna.composer.hover();
+  await expect(time("One")).toHaveCSS("opacity", "1");
+  await expect(time("Two")).toHaveCSS("opacity", "0");
+  await anna.line("Two").hover();
+  await expect(time("Two")).toHaveCSS("opacity", "1");
+  await expect(time("Three")).toHaveCSS("opacity", "0");
+  await anna.line("Three").focus();
+  await expect(time("Three")).toHaveCSS("opacity", "1");
+
+  const said = (await time("Two").locator("time").getAttribute("datetime"))!;
+  const clock = new Intl.DateTimeFormat("en-GB", { timeZone: BERLIN, timeStyle: "short" });
+  const exact = `${dateOf(said)}, ${clock.format(new Date(said))}`;
+  await expect(time("Two")).toHaveAttribute("title", exact);
+});
+
+test("light Markdown is drawn as what it means", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const ben = await enter("Ben", "tea");
+  const typed = [
+    "Really *good*, **very** good, not ~~bad~~, said `cargo *run*`",
+    "```rust\nfn main() {\n    *tea* <b>\n}\n```",
+    "> Who is there?\n\nI am",
+    "To bring:\n- cups\n- a pot\n1. first\n2. second",
+    "[The kettle](https://kettle.example/) and [nothing](javascript:alert(1))",
+    "Ben: @Ben, tea@Ben.example",
+  ];
+  for (const text of typed) await anna.says(text);
+  const texts = ben.log.locator(".text");
+  const inside = (nth: number, what: string) => texts.nth(nth).locator(what);
+  for (const pass of ["as it came", "as the server draws it"]) {
+    await expect(texts, pass).toHaveCount(typed.length);
+    await expect(texts.first()).toHaveText("Really good, very good, not bad, said cargo *run*");
+    await expect(inside(0, "em")).toHaveText(["good"]);
+    await expect(inside(0, "strong")).toHaveText(["very"]);
+    await expect(inside(0, "s")).toHaveText(["bad"]);
+    await expect(inside(0, "code")).toHaveText(["cargo *run*"]);
+    await expect(inside(1, "pre > code")).toHaveText("fn main() {\n    *tea* <b>\n}", {
+      useInnerText: true,
+    });
+    await expect(inside(1, "pre"), "wide code can be scrolled").toHaveAttribute("tabindex", "0");
+    await expect(inside(1, "pre")).toHaveAttribute("data-language", "rust");
+    await expect(inside(2, "blockquote")).toHaveText(["Who is there?"]);
+    await expect(texts.nth(2).locator(":scope > p")).toHaveText(["I am"]);
+    await expect(inside(3, "ul > li")).toHaveText(["cups", "a pot"]);
+    await expect(inside(3, "ol > li")).toHaveText(["first", "second"]);
+    await expect(inside(4, "a")).toHaveText(["The kettle"]);
+    await expect(inside(4, "a")).toHaveAttribute("href", "https://kettle.example/");
+    await expect(texts.nth(4)).toContainText("[nothing](javascript:alert(1))");
+    await expect(inside(5, "mark")).toHaveText(["@Ben"]);
+    await ben.page.reload();
+    await ben.isIn("tea");
+  }
+  await expect(anna.log.locator("mark"), "only who is meant").toHaveCount(0);
+});
+
+test("a mention counts as for the reader", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const ben = await enter("Ben", "tea");
+  await ben.joins("coffee");
+  await anna.says("Where is he?");
+  await expect(ben.room("tea")).toHaveAccessibleName(/^tea\W+1 unread\W+2 people here$/);
+  await anna.says("@ben, where are you?");
+  await expect(ben.room("tea")).toHaveAccessibleName(/^tea\W+2 unread, for you\W+2 people here$/);
+});
+
+test("nothing but emoji is drawn large", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  for (const text of ["👍🏽", "🫖 ☕", "Yes 👍"]) await anna.says(text);
+  await anna.reads("Yes 👍");
+  const size = (text: string) =>
+    anna.line(text).locator("p").evaluate((text) => parseFloat(getComputedStyle(text).fontSize));
+  const plain = await size("Yes 👍");
+  expect(await size("👍🏽")).toBeGreaterThanOrEqual(2 * plain);
+  expect(await size("🫖 ☕")).toBeGreaterThanOrEqual(2 * plain);
+});
+
+test("a very long message is folded until all of it is wanted", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const ben = await enter("Ben", "tea");
+  const lines = (count: number) => Array.from({ length: count }, (_, nth) => `row ${nth + 1}`).join("\n");
+  await anna.says(lines(5));
+  await anna.says(lines(60));
+  const [short, long] = [ben.log.locator(".message").first(), ben.log.locator(".message").last()];
+  await expect(ben.log.locator(".message")).toHaveCount(2);
+  await expect(short.getByRole("button")).toHaveCount(0);
+  const all = long.getByRole("button", { name: "Show all of it" });
+  await expect(all).toHaveAttribute("aria-expanded", "false");
+  const folded = await height(long);
+  await all.click();
+  await expect.poll(() => height(long)).toBeGreaterThan(2 * folded);
+  const less = long.getByRole("button", { name: "Show less" });
+  await expect(less).toHaveAttribute("aria-expanded", "true");
+  await expect(less, "one reads on where one was").toBeVisible();
+  await less.click();
+  await expect.poll(() => height(long)).toBe(folded);
+});
+
+async function height(line: Locator): Promise<number> {
+  return (await line.boundingBox())!.height;
+}
+
+/** Like "Saturday, 21 November 2026", in the zone of the stories. */
+function dateOf(utc: string): string {
+  const part = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat("en-GB", { timeZone: BERLIN, ...options }).format(new Date(utc));
+  return `${part({ weekday: "long" })}, ${part({ day: "numeric", month: "long", year: "numeric" })}`;
+}

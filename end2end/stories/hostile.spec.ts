@@ -1,0 +1,126 @@
+import { HOSTILE } from "../support/hostile.ts";
+import { say } from "../support/program.ts";
+import { Person, expect, test } from "../support/story.ts";
+
+test.use({ options: ["--messages-per-second", "0"] });
+
+/** What a text may be made of, with the attributes that each may have. */
+const ALLOWED: Record<string, string[]> = {
+  A: ["href", "rel", "target", "title"],
+  BLOCKQUOTE: [],
+  BR: [],
+  CODE: [],
+  EM: [],
+  LI: ["dir"],
+  MARK: [],
+  OL: ["start"],
+  P: ["dir"],
+  PRE: ["data-language", "tabindex"],
+  S: [],
+  STRONG: [],
+  UL: [],
+};
+
+test("a hundred hostile texts are shown, and are texts", async ({ house, open }) => {
+  expect(HOSTILE.length).toBeGreaterThan(100);
+  const browser = await open();
+  await say(house, browser, "Mallory", "tea", HOSTILE);
+  const page = await (await open()).newPage();
+  // A violation of the policy would be a complaint as well: this one has the details.
+  await page.addInitScript(() => {
+    const seen: string[] = [];
+    Object.assign(window, { violations: seen });
+    addEventListener("securitypolicyviolation", (event) =>
+      seen.push(`${event.violatedDirective}: ${event.sample || event.blockedURI}`),
+    );
+  });
+  const ben = new Person(page, "Ben");
+  await page.goto(house.url());
+  await ben.signsIn("tea");
+  await ben.isIn("tea");
+
+  const shown = new Map<number, string>();
+  for (const way of ["as the server draws it", "as it comes"]) {
+    // Up to the beginning: what is drawn changes on the way.
+    for (let before = -1; shown.size > before; ) {
+      before = shown.size;
+      await ben.log.hover();
+      await page.mouse.wheel(0, -20_000);
+      await expect(async () => {
+        const drawn = await page.evaluate(look, ALLOWED);
+        for (const { seq, text, strange } of drawn) {
+          expect(strange, `${way}: ${HOSTILE[seq - 1]}`).toEqual([]);
+          shown.set(seq, text);
+        }
+        expect(shown.size > before || shown.has(1)).toBe(true);
+      }).toPass();
+    }
+    expect([...shown.keys()].sort((a, b) => a - b)).toEqual(HOSTILE.map((_, nth) => nth + 1));
+    await page.reload();
+    await ben.isIn("tea");
+    if (way === "as the server draws it") shown.clear();
+  }
+  // What is no mark of ours is shown to the letter.
+  HOSTILE.forEach((typed, nth) => {
+    if (!/[*_~`[\]]|^(>|-|\d+\.) |^>/m.test(typed)) {
+      const lines = typed.replaceAll("\0", "\ufffd").split(/\r?\n/);
+      expect(shown.get(nth + 1), typed).toBe(lines.filter((line) => line.trim()).join("\n"));
+    }
+  });
+  await expect(page).toHaveTitle("tea · Parlor");
+  expect(await page.evaluate(() => (window as unknown as { violations: string[] }).violations)).toEqual([]);
+});
+
+/** Every message that is drawn: its number, its text, and whatever in it should not be there. */
+function look(allowed: Record<string, string[]>) {
+  return [...document.querySelectorAll<HTMLElement>(".message[id]")].map((message) => {
+    const text = message.querySelector(".text")!;
+    const strange: string[] = [];
+    for (const element of text.querySelectorAll("*")) {
+      const names = element.getAttributeNames();
+      const known = allowed[element.nodeName];
+      if (!known || names.some((name) => !known.includes(name))) strange.push(element.outerHTML);
+      const href = element.getAttribute("href");
+      if (href !== null && !/^(https?:|mailto:)/i.test(href)) strange.push(href);
+    }
+    const copy = text.cloneNode(true) as Element;
+    copy.querySelectorAll("br").forEach((end) => end.replaceWith("\n"));
+    const blocks = [...copy.children].map((block) => block.textContent);
+    return { seq: Number(message.id), text: blocks.join("\n"), strange };
+  });
+}
+
+test("a hostile nickname is refused, shown as it was typed, and does nothing", async ({
+  house,
+  calm,
+  open,
+}) => {
+  calm.expect(/422|404|409/);
+  const page = await (await open()).newPage();
+  const names = HOSTILE.filter((text) => !/[\r\n\0]/.test(text) && text.length < 120 && text.trim() === text);
+  expect(names.length).toBeGreaterThan(60);
+  for (const name of names.filter((_, nth) => nth % 4 === 0)) {
+    await page.goto(house.url());
+    await page.getByLabel("Nickname").fill(name);
+    await page.getByRole("combobox", { name: "Room" }).fill("tea");
+    await page.getByRole("button", { name: "Enter" }).click();
+    await expect(page.getByLabel("Nickname")).toHaveAccessibleDescription(/^A nickname (can|has)/);
+    await expect(page.getByLabel("Nickname")).toHaveValue(name);
+    await expect(page).toHaveTitle("Parlor");
+  }
+});
+
+test("names that only look strange are welcome and stay apart from what is around them", async ({
+  enter,
+}) => {
+  const anna = await enter("Anna", "tea");
+  for (const name of ["אבג", "O'Brien-Šárka", "مريم", "Ñandú"]) {
+    const guest = await enter(name, "tea");
+    await guest.says(`I am ${name}`);
+    await anna.reads(`I am ${name}`);
+    const author = anna.line(`I am ${name}`).locator(".author");
+    await expect(author).toHaveText(name.normalize("NFKC"));
+    expect(await author.evaluate((it) => it.nodeName), "isolated (HTML, bdi)").toBe("BDI");
+    await guest.page.close();
+  }
+});

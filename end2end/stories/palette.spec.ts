@@ -1,0 +1,139 @@
+import type { Locator } from "@playwright/test";
+
+import { type Person, expect, test } from "../support/story.ts";
+
+test("Ctrl and K go to a room, to somebody, or do something, by typing", async ({ enter }) => {
+  const ben = await enter("Ben", "Kitchen garden");
+  await ben.joins("tea");
+  const anna = await enter("Anna", "tea");
+  const { page } = anna;
+  const { field, choices, dialog } = palette(anna);
+
+  await page.keyboard.press("Control+k");
+  await expect(field).toBeFocused();
+  await page.keyboard.type("garden");
+  await expect(choices.first()).toHaveAccessibleName(/^Kitchen garden\b/);
+  await page.keyboard.press("Enter");
+  await expect(dialog).toHaveCount(0);
+  await anna.isIn("Kitchen garden");
+
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("ben");
+  await expect(choices.first()).toHaveAccessibleName(/^Ben In private$/);
+  await page.keyboard.press("Enter");
+  await anna.isIn("Ben");
+  await page.keyboard.type("Hello, Ben");
+  await page.keyboard.press("Enter");
+  await ben.conversation("Anna").click();
+  await ben.reads("Hello, Ben", "Anna");
+
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("dark");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await expect(anna.composer, "back where one was").toBeFocused();
+
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("A new room");
+  await expect(choices).toHaveText(["Make the room “A new room”"]);
+  await page.keyboard.press("Enter");
+  await anna.isIn("A new room");
+
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("leave");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Where to?" })).toBeVisible();
+});
+
+test("in the palette the arrows choose, and Escape does nothing but close it", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  for (const room of ["tea 2", "tea 3"]) await anna.joins(room);
+  const { page } = anna;
+  const { field, choices, dialog } = palette(anna);
+  const chosen = () => choices.and(page.locator("[aria-selected=true]"));
+
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("tea");
+  await expect(choices.locator(".name")).toHaveText(["tea", "tea 2", "tea 3"]);
+  await expect(chosen()).toHaveAccessibleName(/^tea Room$/);
+  await page.keyboard.press("ArrowDown");
+  await expect(chosen()).toHaveAccessibleName(/^tea 2\b/);
+  const id = (await chosen().getAttribute("id"))!;
+  await expect(field, "it is told to who listens").toHaveAttribute("aria-activedescendant", id);
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowUp");
+  await expect(chosen(), "round at the ends").toHaveAccessibleName(/^tea 3\b/);
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await anna.isIn("tea 2");
+
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("tea 3");
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByRole("heading", { level: 1, name: "tea 2" })).toBeVisible();
+  await page.keyboard.press("Control+k");
+  await expect(field, "it begins anew").toHaveValue("");
+  await page.keyboard.press("Control+k");
+  await expect(dialog).toHaveCount(0);
+  await expect(anna.composer).toBeFocused();
+});
+
+test("Alt and the arrows go from conversation to conversation", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const ben = await enter("Ben", "tea");
+  await anna.joins("coffee");
+  await ben.turnsTo("Anna");
+  await ben.says("Psst");
+  await expect(anna.conversation("Ben")).toBeVisible();
+  // In the order of the lists, and round: coffee, tea, Ben.
+  for (const [key, place] of [
+    ["ArrowDown", "tea"],
+    ["ArrowDown", "Ben"],
+    ["ArrowDown", "coffee"],
+    ["ArrowUp", "Ben"],
+    ["ArrowUp", "tea"],
+  ]) {
+    await anna.page.keyboard.press(`Alt+${key}`);
+    await anna.isIn(place);
+  }
+});
+
+test("a question mark lists the keys, and Escape marks as read", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const ben = await enter("Ben", "tea");
+  await anna.joins("coffee");
+  await ben.says("News");
+  await expect(anna.room("tea")).toHaveAccessibleName(/1 unread/);
+  await anna.room("tea").click();
+  const unread = anna.log.locator(".unread-line");
+  await expect(unread).toHaveCount(1);
+
+  await anna.isIn("tea");
+  await anna.page.keyboard.type("?");
+  await expect(anna.composer, "in a text it is what it is").toHaveValue("?");
+  await anna.composer.press("Backspace");
+  await anna.log.focus();
+  await anna.page.keyboard.press("?");
+  const keys = anna.page.locator("dialog[aria-label='Keys']");
+  await expect(keys).toContainText("Go somewhere or do something");
+  await anna.page.keyboard.press("Escape");
+  await expect(keys).toHaveCount(0);
+  await expect(unread, "that was for the list").toHaveCount(1);
+
+  await anna.page.keyboard.press("Escape");
+  await expect(unread).toHaveCount(0);
+  await expect(anna.composer).toBeFocused();
+  // The list stands in the menu as well.
+  await anna.opensMenu();
+  await anna.page.getByRole("button", { name: "Keys" }).click();
+  await expect(keys).toBeVisible();
+  await keys.getByRole("button", { name: "Close" }).click();
+  await expect(keys).toHaveCount(0);
+});
+
+function palette({ page }: Person): { dialog: Locator; field: Locator; choices: Locator } {
+  // One that is closed and still there would take keys.
+  const dialog = page.locator("dialog[aria-label='Go to or do']");
+  return { dialog, field: dialog.getByRole("combobox"), choices: dialog.getByRole("option") };
+}

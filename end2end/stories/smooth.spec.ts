@@ -1,0 +1,96 @@
+import type { Page } from "@playwright/test";
+
+import { numbered, say } from "../support/program.ts";
+import { expect, test } from "../support/story.ts";
+
+test.use({ options: ["--messages-per-second", "0"] });
+
+/** What moved (Layout Instability API, LayoutShiftAttribution). */
+interface Source {
+  node?: Node;
+  previousRect: DOMRectReadOnly;
+  currentRect: DOMRectReadOnly;
+}
+
+/** Counts the drawn messages in every frame, and listens to the browser's own layout shifts (Layout
+ * Instability API) of what is in the log. */
+async function watch(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const seen = { most: 0, shifts: [] as string[] };
+    Object.assign(window, { seen });
+    const count = () => {
+      seen.most = Math.max(seen.most, document.querySelectorAll(".message").length);
+      requestAnimationFrame(count);
+    };
+    count();
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; sources: Source[] })[]) {
+        const moved = entry.sources.flatMap(({ node, previousRect, currentRect }) => {
+          const element = node instanceof Element ? node : node?.parentElement;
+          const name = element?.closest(".log") && `${element.nodeName}.${element.className}#${element.id}`;
+          return name ? [`${name} ${previousRect.y} to ${currentRect.y}`] : [];
+        });
+        if (moved.length) seen.shifts.push(`${entry.value.toFixed(5)}: ${moved}`);
+      }
+    }).observe({ type: "layout-shift" });
+  });
+}
+
+const seen = (page: Page) =>
+  page.evaluate(() => (window as unknown as { seen: { most: number; shifts: string[] } }).seen);
+
+/** Scrolls one way until a message is in view. */
+async function scrollTo(page: Page, way: -1 | 1, seq: number): Promise<void> {
+  await page.getByRole("log").hover();
+  const target = page.locator(`[id="${seq}"]`);
+  await expect(async () => {
+    // As far as what is drawn goes: more is drawn there by then.
+    for (let turn = 0; turn < 20; turn += 1) await page.mouse.wheel(0, way * 4_000);
+    await expect(target).toBeInViewport({ timeout: 100 });
+  }).toPass({ intervals: [0], timeout: 80_000 });
+}
+
+test("ten thousand messages are read to the first and back, a few at a time", async ({
+  house,
+  open,
+  enter,
+}) => {
+  test.slow();
+  await say(house, await open(), "Ben", "tea", numbered(10_000));
+  const anna = await enter("Anna", "tea");
+  await watch(anna.page);
+  await scrollTo(anna.page, -1, 1);
+  await expect(anna.log.getByText("This is the beginning of tea.")).toBeInViewport();
+  await scrollTo(anna.page, 1, 10_000);
+  await anna.says("I have read it all");
+  await anna.reads("I have read it all");
+  expect((await seen(anna.page)).most).toBeLessThanOrEqual(300);
+});
+
+test("nothing moves and no key is lost while a hundred messages a second arrive", async ({
+  house,
+  open,
+  enter,
+}) => {
+  await say(house, await open(), "Ben", "tea", numbered(100));
+  const anna = await enter("Anna", "tea");
+  await expect(anna.line("Line 100")).toBeInViewport();
+  await watch(anna.page);
+
+  const texts = numbered(600).map((line) => `${line} of many`);
+  const talking = say(house, await open(), "Carl", "tea", texts, 10);
+  // One line at a time: a field that grows moves what is above it, and may.
+  const typed = "The quick brown fox jumps over the lazy dog.";
+  for (let line = 0; line < 10; line += 1) {
+    await anna.page.keyboard.type(typed, { delay: 12 });
+    await expect(anna.composer).toHaveValue(typed);
+    await anna.page.keyboard.press("Control+a");
+    await anna.page.keyboard.press("Backspace");
+  }
+  await talking;
+  await expect(anna.line("Line 600 of many")).toBeInViewport();
+
+  const { most, shifts } = await seen(anna.page);
+  expect(shifts, "layout shifts in the log").toEqual([]);
+  expect(most).toBeLessThanOrEqual(300);
+});

@@ -1,0 +1,289 @@
+// Every state that the page can be in, each brought about by what really brings it about.
+
+import type { BrowserContext, BrowserContextOptions, Page } from "@playwright/test";
+
+import type { Calm } from "./calm.ts";
+import type { House } from "./house.ts";
+import { Person, expect } from "./story.ts";
+
+/** What a scene is played with. */
+export interface Stage {
+  house: House;
+  calm: Calm;
+  open: (settings?: BrowserContextOptions) => Promise<BrowserContext>;
+  enter: (name: string, room: string, browser?: BrowserContext) => Promise<Person>;
+}
+
+interface Scene {
+  /** Brings a page into the state and returns it. */
+  play: (stage: Stage) => Promise<Page>;
+  /** What is done anew for each width, like opening what is always there on a wide screen. */
+  at?: (page: Page, width: number) => Promise<void>;
+}
+
+const TALK: [speaker: "Mira" | "Jonas" | "Aiko", text: string][] = [
+  ["Mira", "Good morning! Who brings the projector on Thursday?"],
+  ["Jonas", "Morning! I can. The one from the library, or do we still have ours?"],
+  ["Mira", "Ours has a green spot in one corner since the *summer party*."],
+  ["Aiko", "Library then. One reserves it here: https://library.example/things/projector"],
+  ["Aiko", "And for the programme we have so far:\n1. Mira: maps of the old town\n2. Jonas: what bees do in winter\n3. me, if there is time left"],
+  ["Mira", "There will be.\n> what bees do in winter\n\nis one slide."],
+  ["Jonas", "**Two!** They shiver. That is the second slide."],
+  ["Aiko", "I already like it more than my own, @Mira."],
+  ["Mira", "Then it is settled. Put this on the poster:\n```\nThursday 19:30\nTalks, and cake\n```"],
+];
+
+/** Three people in the middle of a talk, seen by Mira. */
+async function talk({ open, enter }: Stage, settings?: BrowserContextOptions): Promise<Record<"Mira" | "Jonas" | "Aiko", Person>> {
+  const people = {
+    Jonas: await enter("Jonas", "Thursday talks"),
+    Aiko: await enter("Aiko", "Thursday talks"),
+    Mira: await enter("Mira", "Thursday talks", await open(settings)),
+  };
+  const { Mira, Jonas, Aiko } = people;
+  await Jonas.joins("Bicycle repairs");
+  await Mira.joins("Kitchen garden");
+  for (const person of [Jonas, Mira]) {
+    await person.room("Thursday talks").click();
+    await person.isIn("Thursday talks");
+  }
+  for (const [speaker, text] of TALK) {
+    await people[speaker].composer.fill(text);
+    await people[speaker].composer.press("Enter");
+    await expect(Mira.log.locator(".message[id]")).toHaveCount(TALK.findIndex(([, t]) => t === text) + 1);
+  }
+  await Aiko.turnsTo("Mira");
+  await Aiko.says("Psst, cake for Jonas on Thursday? It's his birthday.");
+  await expect(Mira.conversation("Aiko")).toHaveAccessibleName(/1 unread/);
+  return people;
+}
+
+async function alone({ enter }: Stage, texts: string[] = ["Hello?"]): Promise<Person> {
+  const anna = await enter("Anna", "tea");
+  for (const text of texts) {
+    await anna.says(text);
+    await anna.reads(text);
+  }
+  return anna;
+}
+
+export const SCENES: Record<string, Scene> = {
+  "sign-in": {
+    async play({ house, open }) {
+      const page = await (await open()).newPage();
+      await page.goto(house.url());
+      return page;
+    },
+  },
+  "sign-in-refused": {
+    async play({ house, calm, open, enter }) {
+      calm.expect(/409/);
+      await enter("Anna", "tea");
+      const page = await (await open()).newPage();
+      await page.goto(house.url());
+      await new Person(page, "Anna").signsIn("tea");
+      await expect(page.getByText("already in use")).toBeVisible();
+      return page;
+    },
+  },
+  conversation: {
+    async play(stage) {
+      return (await talk(stage)).Mira.page;
+    },
+  },
+  private: {
+    async play(stage) {
+      const { Mira, Aiko } = await talk(stage);
+      await Mira.conversation("Aiko").click();
+      await Mira.reads("Psst, cake for Jonas on Thursday? It's his birthday.");
+      await Aiko.page.close();
+      return Mira.page;
+    },
+  },
+  conversations: {
+    async play(stage) {
+      return (await talk(stage)).Mira.page;
+    },
+    async at(page, width) {
+      if (width < 720) await page.getByRole("button", { name: /^Conversations/ }).click();
+      await expect(page.getByRole("link", { name: /Kitchen garden/ })).toBeInViewport();
+    },
+  },
+  people: {
+    async play(stage) {
+      return (await talk(stage)).Mira.page;
+    },
+    async at(page, width) {
+      if (width < 1024) await page.getByRole("button", { name: "People" }).click();
+      await expect(page.getByRole("list", { name: "People" }).getByText("Jonas")).toBeInViewport();
+    },
+  },
+  menu: {
+    async play(stage) {
+      return (await alone(stage)).page;
+    },
+    async at(page, width) {
+      if (width < 720) await page.getByRole("button", { name: /^Conversations/ }).click();
+      await page.getByRole("button", { name: "You and your settings" }).click();
+      await expect(page.getByRole("radio", { name: "Dark" })).toBeInViewport();
+    },
+  },
+  palette: {
+    async play(stage) {
+      const { Mira } = await talk(stage);
+      await Mira.page.keyboard.press("Control+k");
+      await expect(Mira.page.getByRole("option").first()).toBeVisible();
+      return Mira.page;
+    },
+  },
+  keys: {
+    async play(stage) {
+      const anna = await alone(stage);
+      await anna.log.focus();
+      await anna.page.keyboard.press("?");
+      await expect(anna.page.getByRole("heading", { name: "Keys" })).toBeVisible();
+      return anna.page;
+    },
+  },
+  "empty-room": {
+    async play({ enter }) {
+      const anna = await enter("Anna", "teahouse");
+      // The house has another address each time.
+      await anna.log.getByText("Whoever has this page's address").evaluate((it) => {
+        it.textContent = (it.textContent ?? "").replace(/:\d+\//, ":3000/");
+      });
+      return anna.page;
+    },
+  },
+  start: {
+    async play(stage) {
+      const anna = await alone(stage);
+      await anna.leaves();
+      return anna.page;
+    },
+  },
+  "no-rooms": {
+    async play({ enter }) {
+      const anna = await enter("Anna", "tea");
+      await anna.leaves();
+      // It was never spoken in, so it is gone.
+      await anna.page.reload();
+      await expect(anna.page.getByText("There is no room yet.")).toBeVisible();
+      return anna.page;
+    },
+  },
+  loading: {
+    async play({ house, enter }) {
+      const anna = await enter("Anna", "coffee");
+      await anna.says("Hello");
+      const ben = await enter("Ben", "tea");
+      await expect(ben.room("coffee")).toBeVisible();
+      house.pause();
+      await ben.room("coffee").click();
+      await expect(ben.log.getByText("Fetching messages…")).toBeVisible();
+      return ben.page;
+    },
+  },
+  reconnecting: {
+    async play(stage) {
+      stage.calm.expectLostConnections();
+      const anna = await alone(stage);
+      await stage.house.kill();
+      await expect(anna.page.getByText("Connection lost.")).toBeVisible();
+      await anna.says("Is anybody there?");
+      return anna.page;
+    },
+  },
+  restarting: {
+    async play(stage) {
+      stage.calm.expectLostConnections();
+      const anna = await alone(stage);
+      await stage.house.stop();
+      await expect(anna.page.getByText("The server restarts")).toBeVisible();
+      return anna.page;
+    },
+  },
+  offline: {
+    async play(stage) {
+      stage.calm.expectLostConnections();
+      const anna = await alone(stage);
+      await anna.page.context().setOffline(true);
+      await stage.house.kill();
+      await expect(anna.page.getByText("You are offline.")).toBeVisible();
+      return anna.page;
+    },
+  },
+  "signed-out": {
+    async play({ house, open, enter }) {
+      const browser = await open();
+      const anna = await enter("Anna", "tea", browser);
+      const other = new Person(await browser.newPage(), "Anna");
+      await other.page.goto(house.url("/rooms/tea"));
+      await other.isIn("tea");
+      await anna.signsOut();
+      await expect(other.page.getByText("You were signed out.")).toBeVisible();
+      return other.page;
+    },
+  },
+  gone: {
+    async play(stage) {
+      const anna = await alone(stage);
+      await anna.page.evaluate(() => {
+        history.pushState(null, "", "/rooms/@0123456789abcdef");
+        dispatchEvent(new PopStateEvent("popstate"));
+      });
+      await expect(anna.page.getByText("not here any more")).toBeVisible();
+      return anna.page;
+    },
+  },
+  refused: {
+    async play(stage) {
+      const anna = await alone(stage);
+      const ben = await stage.enter("Ben", "tea");
+      await anna.turnsTo("Ben");
+      await ben.signsOut();
+      await anna.says("Are you still there?");
+      await expect(anna.line("Are you still there?").getByRole("alert")).toBeVisible();
+      await anna.composer.fill("a".repeat(8_012));
+      await expect(anna.page.getByText(/Too long by/)).toBeVisible();
+      return anna.page;
+    },
+  },
+  "reading-up": {
+    async play(stage) {
+      const long = (nth: number) => `Line ${nth}: ${"and so on, ".repeat(12)}`;
+      const anna = await alone(stage, Array.from({ length: 12 }, (_, nth) => long(nth + 1)));
+      await anna.joins("coffee");
+      const ben = await stage.enter("Ben", "tea");
+      for (let nth = 13; nth < 16; nth += 1) await ben.says(long(nth));
+      await expect(anna.room("tea")).toHaveAccessibleName(/3 unread/);
+      await anna.room("tea").click();
+      await expect(anna.log.getByText("New", { exact: true })).toBeVisible();
+      await anna.log.hover();
+      await anna.page.mouse.wheel(0, -500);
+      await expect(anna.page.getByRole("button", { name: "To the newest" })).toBeVisible();
+      await ben.says("And another one");
+      await expect(anna.page.getByRole("button", { name: "1 new message" })).toBeVisible();
+      return anna.page;
+    },
+  },
+  "not-found": {
+    async play({ house, calm, open }) {
+      calm.expect(/404/);
+      const page = await (await open()).newPage();
+      await page.goto(house.url("/nowhere"));
+      return page;
+    },
+  },
+  trouble: {
+    async play({ house, calm, enter }) {
+      calm.expect(/503|500/);
+      calm.expectLostConnections();
+      const anna = await enter("Anna", "tea");
+      await house.breakDisk();
+      await anna.page.goto(house.url("/rooms/tea"));
+      await expect(anna.page.getByRole("heading", { name: "That did not work" })).toBeVisible();
+      return anna.page;
+    },
+  },
+};

@@ -1,0 +1,174 @@
+//! What a client says, and what exactly is wrong with a line that says nothing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Code, Refusal, Seq};
+
+/// What a client says.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// A program's first frame: with a nickname as a new person, with a token as the same again.
+    Login {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        nickname: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<String>,
+        /// Joined at once, as if `join` had followed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        room: Option<String>,
+    },
+    /// Enter a room, making it if it is new; with `after`, bring what came since.
+    Join {
+        room: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<Seq>,
+    },
+    /// Go out of a room.
+    Leave { room: String },
+    /// Say something in a room that one is in.
+    Room {
+        to: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+        text: String,
+    },
+    /// Say something to one person, who is found by nickname at this moment.
+    Private {
+        to: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+        text: String,
+    },
+    /// Ask for a page of a room's past: the `limit` messages before `before` (exclusive).
+    History {
+        room: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Seq>,
+        /// 1 to [`crate::limits::HISTORY_PAGE`]; [`crate::limits::NEWEST`] if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<u64>,
+    },
+    /// Ask which rooms there are.
+    Rooms,
+    /// Everything up to `seq` is read.
+    Read { room: String, seq: Seq },
+    /// A message for this room is being typed.
+    Typing { room: String },
+    /// Ask whether the server is there.
+    Ping,
+    /// Answer the server's `ping`.
+    Pong,
+}
+
+impl ClientFrame {
+    /// The frame as one line of JSON.
+    pub fn encode(&self) -> String {
+        serde_json::to_string(self).expect("frames hold strings and numbers only")
+    }
+
+    /// Reads one line of a client's text frame.
+    ///
+    /// # Errors
+    /// The refusal, and the line's `id` where it has one: [`Code::BadJson`] (also for what is
+    /// nested more than 127 deep), [`Code::UnknownType`], [`Code::BadField`].
+    pub fn decode(line: &str) -> Result<Self, (Refusal, Option<String>)> {
+        serde_json::from_str(line).map_err(|error| diagnose(line, &error))
+    }
+}
+
+/// Reads a refused line a second time, to say what exactly is wrong with it.
+fn diagnose(line: &str, error: &serde_json::Error) -> (Refusal, Option<String>) {
+    use serde_json::Value;
+
+    let fields = match serde_json::from_str(line) {
+        Ok(Value::Object(fields)) => fields,
+        Ok(_) => {
+            let sentence = "Send a JSON object, like {\"type\":\"rooms\"}.";
+            return (Refusal::new(Code::BadField, sentence), None);
+        }
+        Err(_) => return (Code::BadJson.into(), None),
+    };
+    let id = fields.get("id").and_then(Value::as_str).map(str::to_owned);
+    let known = |kind: &str| {
+        // The only data error that an object with nothing but a type can have besides a missing
+        // field is that the type is unknown.
+        let alone = serde_json::json!({ "type": kind });
+        match serde_json::from_value::<ClientFrame>(alone) {
+            Ok(_) => true,
+            Err(error) => !error.to_string().starts_with("unknown variant"),
+        }
+    };
+    let refusal = match fields.get("type").and_then(Value::as_str) {
+        None => Refusal::new(
+            Code::BadField,
+            "Each object needs a “type”, like {\"type\":\"rooms\"}.",
+        ),
+        Some(kind) if !known(kind) => Refusal::new(
+            Code::UnknownType,
+            format!("There is no frame of type “{}”.", shorten(kind)),
+        ),
+        Some(kind) => Refusal::new(
+            Code::BadField,
+            format!("“{kind}”: {}.", without_position(error)),
+        ),
+    };
+    (refusal, id)
+}
+
+/// Whatever a client sent is repeated only so far.
+fn shorten(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+/// serde's own words without their "at line 1 column 99".
+fn without_position(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    let end = words.find(" at line ").unwrap_or(words.len());
+    words[..end].chars().take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(line: &str) -> (Code, Option<String>) {
+        let (refusal, id) = ClientFrame::decode(line).expect_err("should be refused");
+        (refusal.code, id)
+    }
+
+    #[test]
+    fn unknown_fields_are_ignored() {
+        let frame = ClientFrame::decode(r#"{"type":"leave","room":"a","shoe":[1,{}]}"#);
+        assert_eq!(frame, Ok(ClientFrame::Leave { room: "a".into() }));
+        assert_eq!(
+            ClientFrame::decode(r#"{"type":"ping","at":1}"#),
+            Ok(ClientFrame::Ping)
+        );
+    }
+
+    #[test]
+    fn each_way_of_being_unreadable_has_its_code() {
+        assert_eq!(refused("hello"), (Code::BadJson, None));
+        assert_eq!(refused(""), (Code::BadJson, None));
+        assert_eq!(refused("[1,2]"), (Code::BadField, None));
+        assert_eq!(refused("{}"), (Code::BadField, None));
+        assert_eq!(refused(r#"{"type":7}"#), (Code::BadField, None));
+        assert_eq!(refused(r#"{"type":"dance"}"#), (Code::UnknownType, None));
+        let id = Some("m1".to_owned());
+        let missing = r#"{"type":"room","id":"m1","to":"x"}"#;
+        assert_eq!(refused(missing), (Code::BadField, id.clone()));
+        let wrong = r#"{"type":"room","id":"m1","to":"x","text":[]}"#;
+        assert_eq!(refused(wrong), (Code::BadField, id));
+        let negative = r#"{"type":"join","room":"x","after":-1}"#;
+        assert_eq!(refused(negative), (Code::BadField, None));
+    }
+
+    #[test]
+    fn a_nesting_bomb_is_just_bad_json() {
+        let bomb = "[".repeat(100_000);
+        assert_eq!(refused(&bomb), (Code::BadJson, None));
+        let hidden = format!(r#"{{"type":"rooms","x":{}"#, "{\"a\":".repeat(20_000));
+        assert_eq!(refused(&hidden), (Code::BadJson, None));
+    }
+}

@@ -1,0 +1,46 @@
+//! Where a caller speaks of: a room that the caller is in.
+
+use protocol::{Code, PersonId, Refusal, RoomName, is_direct};
+
+use super::{Caller, unavailable};
+use crate::{hub::Visitor, store::rooms};
+
+/// A room that the caller is in.
+pub enum Whereabouts {
+    /// A public one, that this socket is in.
+    Public(RoomName),
+    /// A private conversation, that the person is one of the two of.
+    Direct { room: String, other: PersonId },
+}
+
+impl Whereabouts {
+    /// Of the room that goes by this name or id.
+    ///
+    /// # Errors
+    /// [`Code::NotInRoom`], also for what can be no room at all; [`Code::StorageUnavailable`].
+    pub async fn of(caller: &Caller, visitor: &Visitor, room: &str) -> Result<Self, Refusal> {
+        if !is_direct(room) {
+            let room = RoomName::parse(room).map_err(|_| Code::NotInRoom)?;
+            return Ok(Self::Public(caller.house.hub.room_of(visitor, &room)?));
+        }
+        let known = room.to_owned();
+        let store = &caller.house.store;
+        let direct = store.read(move |db| rooms::direct(db, &known)).await;
+        let other = direct
+            .map_err(unavailable)?
+            .and_then(|direct| direct.other(visitor.person))
+            .ok_or(Code::NotInRoom)?;
+        Ok(Self::Direct {
+            room: room.to_owned(),
+            other,
+        })
+    }
+
+    /// The room as it is written.
+    pub fn into_room(self) -> String {
+        match self {
+            Self::Public(name) => name.as_str().to_owned(),
+            Self::Direct { room, .. } => room,
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Telling a person what that same person has read.
+
+use protocol::{PersonId, Seq, ServerFrame, frame, is_direct, name};
+
+use super::{Hub, cursor::EPHEMERAL};
+use crate::outbox::Frame;
+
+impl Hub {
+    /// Tells all sockets of the person up to where the room is read. One that is just joining it is
+    /// told after its `joined`, which may have been read from the store before this was written.
+    pub fn tell_read(&self, person: PersonId, room: &str, seq: Seq) {
+        let read = ServerFrame::Read(frame::Read {
+            room: room.to_owned(),
+            seq,
+        });
+        let frame = Frame::from(read.encode());
+        let mut state = self.state();
+        let state = &mut *state;
+        let Some(reader) = state.people.get_mut(&person) else {
+            return;
+        };
+        if is_direct(room) {
+            reader.deliver_direct(room, &[(EPHEMERAL, frame)]);
+            return;
+        }
+        let key = name::fold_key(room);
+        for socket in &reader.sockets {
+            if !socket.rooms.contains(&key) {
+                socket.outbox.push(frame.clone());
+            }
+        }
+        if let Some(room) = state.rooms.get_mut(&key) {
+            room.deliver_to(person, &frame);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Who is typing. In a public room gathered with presence, in private told at once; in neither more
+//! often than every [`limits::TYPING_EVERY`], and nobody says when it stops.
+
+use std::{collections::HashMap, time::Instant};
+
+use protocol::{PersonId, RoomName, ServerFrame, frame, limits};
+
+use super::{Hub, Visitor, cursor::EPHEMERAL};
+
+/// Who typed in a public room since that was last told: at most [`limits::TYPERS`], for more are
+/// not told in one frame.
+#[derive(Default)]
+pub struct Typists(Vec<PersonId>);
+
+impl Typists {
+    pub fn add(&mut self, person: PersonId) {
+        if self.0.len() < limits::TYPERS && !self.0.contains(&person) {
+            self.0.push(person);
+        }
+    }
+
+    /// The person has said it: to tell now that it is being typed would come too late.
+    pub fn remove(&mut self, person: PersonId) {
+        self.0.retain(|typist| *typist != person);
+    }
+
+    pub fn take(&mut self) -> Vec<PersonId> {
+        std::mem::take(&mut self.0)
+    }
+}
+
+/// In which rooms a person's typing was passed on, and when.
+#[derive(Default)]
+pub struct PassedOn(HashMap<String, Instant>);
+
+impl PassedOn {
+    /// May it be passed on again?
+    pub fn is_due(&self, room: &str, now: Instant) -> bool {
+        self.0.get(room).is_none_or(|last| is_over(*last, now))
+    }
+
+    /// Notes that it is passed on; `false` if it may not be. Each note forgets what is over and has
+    /// cost an aside, so there are never more than asides in that time.
+    pub fn note(&mut self, room: &str, now: Instant) -> bool {
+        if !self.is_due(room, now) {
+            return false;
+        }
+        self.0.retain(|_, last| !is_over(*last, now));
+        self.0.insert(room.to_owned(), now);
+        true
+    }
+}
+
+fn is_over(last: Instant, now: Instant) -> bool {
+    now.saturating_duration_since(last) >= limits::TYPING_EVERY
+}
+
+impl Hub {
+    /// Is this `typing` worth a look? Not if the last one for the room was passed on a moment ago.
+    /// Else it uses one of the person's asides, and is not if there are none left.
+    pub fn heeds_typing(&self, person: PersonId, room: &str) -> bool {
+        let now = Instant::now();
+        match self.state().people.get_mut(&person) {
+            Some(person) => person.typing.is_due(room, now) && person.asides.take(now).is_ok(),
+            None => false,
+        }
+    }
+
+    /// Tells a public room, with its next presence, that the person is typing there.
+    pub fn type_in(&self, visitor: &Visitor, room: &RoomName) {
+        let key = super::key_of(room);
+        let mut state = self.state();
+        let state = &mut *state;
+        if let Some(person) = state.people.get_mut(&visitor.person)
+            && let Some(room) = state.rooms.get_mut(&key)
+            && person.typing.note(room.name.as_str(), Instant::now())
+        {
+            room.typists.add(visitor.person);
+            state.presence.changed(key);
+            self.stirred.notify_one();
+        }
+    }
+
+    /// Tells the other one of a private conversation, on every socket, that the person is typing.
+    pub fn type_to(&self, visitor: &Visitor, room: &str, other: PersonId) {
+        let mut state = self.state();
+        let is_due = state
+            .people
+            .get_mut(&visitor.person)
+            .is_some_and(|person| person.typing.note(room, Instant::now()));
+        if is_due && let Some(other) = state.people.get_mut(&other) {
+            let typing = ServerFrame::Typing(frame::Typing {
+                room: room.to_owned(),
+                names: vec![visitor.nickname.clone()],
+            });
+            other.deliver_direct(room, &[(EPHEMERAL, typing.encode().into())]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn it_is_passed_on_once_and_again_when_that_is_over() {
+        let start = Instant::now();
+        let mut passed_on = PassedOn::default();
+        assert!(passed_on.note("tea", start));
+        let soon = start + limits::TYPING_EVERY - Duration::from_millis(1);
+        assert!(!passed_on.note("tea", soon));
+        assert!(passed_on.note("coffee", soon), "each room has its own time");
+        assert!(passed_on.note("tea", start + limits::TYPING_EVERY));
+    }
+
+    #[test]
+    fn what_is_over_is_forgotten() {
+        let start = Instant::now();
+        let mut passed_on = PassedOn::default();
+        for n in 0..1_000 {
+            assert!(passed_on.note(&n.to_string(), start + limits::TYPING_EVERY * n));
+        }
+        assert_eq!(passed_on.0.len(), 1);
+    }
+
+    #[test]
+    fn at_most_three_are_told_and_not_who_has_said_it_meanwhile() {
+        let [anna, ben] = [PersonId(1), PersonId(2)];
+        let mut typists = Typists::default();
+        for person in [anna, ben, anna] {
+            typists.add(person);
+        }
+        typists.remove(ben);
+        assert_eq!(typists.take(), [anna]);
+        for person in 1..=5 {
+            typists.add(PersonId(person));
+        }
+        assert_eq!(typists.take().len(), limits::TYPERS);
+        assert_eq!(typists.take(), []);
+    }
+}
