@@ -209,7 +209,9 @@ impl House {
         let leave = ClientFrame::Leave {
             room: room.to_owned(),
         };
-        let mut errands = vec![Errand::Send(leave), Errand::Send(ClientFrame::Rooms)];
+        // Once out of it, nothing more can be said of it.
+        let mut errands = self.tell_read();
+        errands.extend([Errand::Send(leave), Errand::Send(ClientFrame::Rooms)]);
         if self.open.as_deref() == Some(room) {
             self.open = None;
             errands.push(Errand::Open(None));

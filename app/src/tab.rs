@@ -100,7 +100,8 @@ impl Tab {
             None => String::new(),
             Some(To::Person(nickname)) => nickname,
             Some(To::Room(room)) if is_direct(&room) => {
-                self.with(|house| house.with(&room).unwrap_or_default().to_owned())
+                let with = self.with(|house| house.with(&room).map(str::to_owned));
+                with.unwrap_or_else(|| words().in_private.to_owned())
             }
             Some(To::Room(room)) => room,
         }

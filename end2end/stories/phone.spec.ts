@@ -1,3 +1,4 @@
+import { numbered } from "../support/program.ts";
 import { Person, expect, test } from "../support/story.ts";
 
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
@@ -31,4 +32,42 @@ test("on a phone the rooms and the people wait behind a button each", async ({ h
 
   const sideways = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
   expect(await page.evaluate(sideways), "nothing sticks out").toBe(0);
+});
+
+test("the composer stays above the keyboard on the screen, and the newest message with it", async ({
+  enter,
+}) => {
+  const anna = await enter("Anna", "tea");
+  await anna.page.setViewportSize({ width: 360, height: 740 });
+  for (const text of numbered(20)) await anna.says(text);
+  // What `interactive-widget=resizes-content` makes of a keyboard that comes up.
+  await anna.page.setViewportSize({ width: 360, height: 380 });
+  await expect(anna.composer).toBeInViewport({ ratio: 1 });
+  await expect(anna.line("Line 20")).toBeInViewport({ ratio: 1 });
+  await anna.says("With a thumb");
+  await anna.reads("With a thumb");
+});
+
+test("at 200 % of its size the page can still be used", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  // What a browser makes of a window of 1280 by 800 pixels at 200 %.
+  await anna.page.setViewportSize({ width: 640, height: 400 });
+  await anna.says("Large, please");
+  await anna.reads("Large, please");
+  await expect(anna.composer).toBeInViewport({ ratio: 1 });
+  await anna.page.getByRole("button", { name: /^Conversations/ }).click();
+  await expect(anna.room("tea")).toBeInViewport({ ratio: 1 });
+  await anna.opensMenu();
+  await expect(anna.page.getByRole("button", { name: "Sign out" })).toBeInViewport({ ratio: 1 });
+  const sideways = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  expect(await anna.page.evaluate(sideways), "nothing sticks out").toBe(0);
+});
+
+test("with forced colours, what was told by a background is told by a line", async ({ open, enter }) => {
+  const anna = await enter("Anna", "tea", await open({ forcedColors: "active" }));
+  const outline = (it: Element) => getComputedStyle(it).outlineStyle;
+  expect(await anna.room("tea").evaluate(outline)).toBe("solid");
+  await anna.page.keyboard.press("Control+k");
+  const chosen = anna.page.getByRole("option", { selected: true });
+  expect(await chosen.evaluate(outline)).toBe("solid");
 });

@@ -217,6 +217,8 @@ export const SCENES: Record<string, Scene> = {
     async play({ house, open, enter }) {
       const browser = await open();
       const anna = await enter("Anna", "tea", browser);
+      await anna.says("Hello?");
+      await anna.reads("Hello?");
       const other = new Person(await browser.newPage(), "Anna");
       await other.page.goto(house.url("/rooms/tea"));
       await other.isIn("tea");

@@ -138,6 +138,9 @@ enum Stage {
 
 impl Stage {
     fn of(house: &House, to: &To) -> Self {
+        if house.is_gone() {
+            return Self::Above;
+        }
         let Some(timeline) = house.timeline(to) else {
             return match to {
                 To::Room(_) => Self::Fetching,

@@ -199,9 +199,16 @@ pub async fn wrong_method() -> Response {
 
 /// A page with one sentence: what went wrong and what to do.
 pub async fn trouble(house: &House, seat: &Seat, canvas: Canvas, refusal: Refusal) -> Response {
+    let sentence = match refusal.code {
+        // Nothing was sent: whoever asked for a page asks for it again.
+        Code::StorageUnavailable => {
+            "The server cannot use its disk just now. Load this page again in a moment.".to_owned()
+        }
+        _ => refusal.message,
+    };
     let page = Page::Trouble {
         seat: seat.number,
-        sentence: refusal.message,
+        sentence,
     };
     render::page(house, status_of(refusal.code), canvas, page).await
 }

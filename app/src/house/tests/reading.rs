@@ -97,3 +97,14 @@ fn a_conversation_that_is_gone_is_told_in_its_place() {
     house.open(Some("tea".into()));
     assert!(!house.is_gone());
 }
+
+#[test]
+fn what_was_read_is_told_before_the_room_is_left() {
+    let mut house = house();
+    house.hear(welcome(ME));
+    house.hear(ServerFrame::Message(message("tea", 4, OTHER, "m")));
+    let errands = house.leave("tea");
+    let leave = ClientFrame::Leave { room: "tea".into() };
+    assert_eq!(errands[..2], [tell_read("tea", 4), Errand::Send(leave)]);
+    assert_eq!(house.tell_read(), []);
+}
