@@ -53,6 +53,8 @@ pub enum Errand {
 #[derive(Clone, Debug, Eq, PartialEq)]
 struct Entering {
     name: String,
+    /// Stands the field in which it was typed beside the lists still, to show a problem there?
+    is_beside: bool,
     problem: Option<String>,
 }
 
@@ -128,6 +130,12 @@ impl House {
             if let Some(read) = conversation.read {
                 house.read.insert(&room, read);
             }
+            // Who said something has seen it; that may not have been told yet.
+            for message in &conversation.messages {
+                if message.author == house.person {
+                    house.read_up_to(&room, message.seq);
+                }
+            }
             if !is_direct(&room) {
                 house.mine.insert(&room, ());
             }
@@ -151,8 +159,13 @@ impl House {
 
     /// The reader looks at another conversation, or at the start page.
     pub fn open(&mut self, room: Option<String>) -> Vec<Errand> {
+        self.open_at(room, None)
+    }
+
+    /// The same, at a message of it.
+    pub fn open_at(&mut self, room: Option<String>, seq: Option<Seq>) -> Vec<Errand> {
         if self.open == room {
-            return Vec::new();
+            return seq.map_or_else(Vec::new, |seq| self.go_to(seq));
         }
         self.close();
         self.open = room;
@@ -162,11 +175,13 @@ impl House {
         let is_new = !is_direct(&room) && self.mine.insert(&room, ());
         self.unread = self.first_unread(&room);
         let timeline = self.timelines.get_or_insert(&room, Timeline::default);
+        let ask = seq.and_then(|seq| timeline.go_to(seq));
         let mut errands = Vec::new();
         // A conversation may be known by its latest message only, and not who is in it.
         if is_new || timeline.members().is_empty() {
-            errands.push(join(room, timeline.resume_after()));
+            errands.push(join(room.clone(), timeline.resume_after()));
         }
+        errands.extend(history(room, ask));
         if timeline.len() < protocol::limits::NEWEST {
             errands.extend(self.older());
         }
@@ -195,8 +210,18 @@ impl House {
     /// Goes into a room by its name, making it if it is new. It opens when the server has said
     /// what it is called exactly.
     pub fn enter(&mut self, name: String) -> Vec<Errand> {
+        self.enter_from(name, true)
+    }
+
+    /// The same, asked for where a problem could not be shown: it becomes a notice.
+    pub fn enter_from_afar(&mut self, name: String) -> Vec<Errand> {
+        self.enter_from(name, false)
+    }
+
+    fn enter_from(&mut self, name: String, is_beside: bool) -> Vec<Errand> {
         self.entering = Some(Entering {
             name: name.clone(),
+            is_beside,
             problem: None,
         });
         vec![join(name, None)]

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
+use crate::device::has_keyboard;
 use crate::house::House;
 use crate::outbox::To;
 use crate::tab::{Overlay, Tab};
@@ -65,8 +66,11 @@ impl Tab {
     }
 }
 
-/// Puts the reader where they can type.
+/// Puts the reader where they can type, unless that would bring up a keyboard on the screen.
 pub fn focus_composer() {
+    if !has_keyboard() {
+        return;
+    }
     let composer = document().get_element_by_id("message");
     if let Some(composer) = composer.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
         let _ = composer.focus();

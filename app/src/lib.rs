@@ -12,7 +12,7 @@
 //!
 //! Deliberately absent: a request for data after the first paint (what comes later comes over the
 //! socket), `cfg` (the target's half of Leptos is chosen in `Cargo.toml`), HTML from what people
-//! type (all of it is text).
+//! type, except in [`prose::html`], where all of it is escaped.
 
 // A view's type holds the types of all views in it, and layouts are computed through them.
 #![recursion_limit = "512"]

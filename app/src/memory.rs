@@ -11,25 +11,27 @@ use web_sys::StorageEvent;
 use crate::by_room::Rooms;
 use crate::outbox::To;
 
-const ROOMS: &str = "rooms";
+/// The public rooms that somebody is in.
+pub const ROOMS: &str = "rooms";
 const UNSENT: &str = "unsent";
-const BELLS: &str = "bells";
+/// Nicknames whose coming is told.
+pub const BELLS: &str = "bells";
 
 /// The public rooms that the person is in.
 pub fn rooms(person: PersonId) -> Vec<String> {
     load(person, ROOMS)
 }
 
-/// Notes which rooms were entered and left; what other tabs noted meanwhile stays.
-pub fn change_rooms(person: PersonId, before: &Rooms, now: &Rooms) {
-    let mut rooms = rooms(person);
-    rooms.retain(|room| now.contains(room) || !before.contains(room));
-    for room in now.names() {
-        if !before.contains(room) && !rooms.contains(room) {
-            rooms.push(room.clone());
+/// Notes which rooms or bells came and went; what other tabs noted meanwhile stays.
+pub fn change(person: PersonId, what: &str, before: &Rooms, now: &Rooms) {
+    let mut names: Vec<String> = load(person, what);
+    names.retain(|name| now.contains(name) || !before.contains(name));
+    for name in now.names() {
+        if !before.contains(name) && !names.contains(name) {
+            names.push(name.clone());
         }
     }
-    store(person, ROOMS, &rooms[..]);
+    store(person, what, &names[..]);
 }
 
 /// Which rooms another tab has just entered and left.
@@ -70,11 +72,6 @@ pub fn note_unsent(person: PersonId, to: &To, text: &str) {
 /// Nicknames whose coming is told.
 pub fn bells(person: PersonId) -> Vec<String> {
     load(person, BELLS)
-}
-
-/// Notes whose coming is told.
-pub fn note_bells(person: PersonId, bells: &[String]) {
-    store(person, BELLS, bells);
 }
 
 /// Forgets everything about a person who signs out.

@@ -1,7 +1,7 @@
 //! Notifications of the browser's own, beside the page. Only for the browser.
 
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Notification, NotificationPermission};
+use web_sys::{Notification, NotificationOptions, NotificationPermission};
 
 /// Asks whether notifications are wanted, if that was never said. Call it when the reader has just
 /// asked for one; at any other time browsers refuse without asking.
@@ -21,7 +21,10 @@ pub fn show(sentence: &str) {
     let is_hidden = leptos::prelude::document().hidden();
     if is_hidden && permission() == Some(NotificationPermission::Granted) {
         // Phones take them only from service workers: then the page's own notice is all.
-        let _ = Notification::new(sentence);
+        let options = NotificationOptions::new();
+        // Several tabs say the same: it is shown once.
+        options.set_tag(sentence);
+        let _ = Notification::new_with_options(sentence, &options);
     }
 }
 

@@ -118,6 +118,7 @@ impl Timeline {
         self.members
             .retain(|name| !left.contains(name) && !joined.contains(name));
         self.members.extend(joined);
+        self.members.truncate(NAMES);
         self.passings.note(self.newest.unwrap_or(0), &came, &went);
         came
     }

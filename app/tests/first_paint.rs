@@ -37,7 +37,7 @@ fn chat(text: &str, device: Device) -> String {
         room: "tea & cake".into(),
         kind: RoomKind::Public,
         seq: 2,
-        messages: vec![message(1, "Tata", 2), message(2, "Toto", 1)],
+        messages: vec![message(1, "Tata", 2), message(2, "Titi", 3)],
         members: vec!["Tata".into(), "Toto".into()],
         online: 2,
         read: Some(1),

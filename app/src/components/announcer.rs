@@ -26,16 +26,17 @@ pub fn Announcer() -> impl IntoView {
         };
         if room == *here && !document().hidden() {
             let news = tab.with_untracked(|house| house.news(seq));
-            match news.len() {
-                0 => {}
-                1..=READ => said.set(
-                    news.iter()
-                        .map(|(from, text)| [from, ": ", text].concat())
-                        .collect::<Vec<_>>()
-                        .join("\n"),
-                ),
-                many => said.set((words.new_below)(many as u64)),
+            let read = |(from, text): &(String, String)| [from, ": ", text].concat();
+            let mut news = match news.len() {
+                0 => return now,
+                1..=READ => news.iter().map(read).collect::<Vec<_>>().join("\n"),
+                many => (words.new_below)(many as u64),
+            };
+            // The same again is another announcement, so it has to be another text.
+            if said.get_untracked() == news {
+                news.push('\u{a0}');
             }
+            said.set(news);
         }
         now
     });

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use crate::components::message::{Author, Text};
 use crate::i18n::words;
+use crate::keys::focus_composer;
 use crate::outbox::Draft;
 use crate::tab::use_tab;
 
@@ -33,13 +34,19 @@ pub fn DraftLine(draft: Arc<Draft>, leads: bool) -> impl IntoView {
                     </p>
                     <button
                         type="button"
-                        on:click=move |_| tab.act(|house| house.try_again(&again))
+                        on:click=move |_| {
+                            tab.act(|house| house.try_again(&again));
+                            focus_composer();
+                        }
                     >
                         {words.try_again}
                     </button>
                     <button
                         type="button"
-                        on:click=move |_| tab.update(|house| house.outbox.discard(&gone))
+                        on:click=move |_| {
+                            tab.update(|house| house.outbox.discard(&gone));
+                            focus_composer();
+                        }
                     >
                         {words.discard}
                     </button>

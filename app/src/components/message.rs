@@ -94,7 +94,7 @@ pub fn Text(text: String) -> impl IntoView {
     let words = words();
     let reader = tab.with_untracked(|house| house.nickname.clone());
     let is_large = is_emoji_only(&text);
-    let is_long = text.len() > LONG.1 || text.lines().nth(LONG.0).is_some();
+    let is_long = text.chars().count() > LONG.1 || text.lines().nth(LONG.0).is_some();
     let is_folded = RwSignal::new(is_long);
     let html = html(&parse(&text, &reader));
     let fold = is_long.then(|| {

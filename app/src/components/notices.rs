@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::components::glyph::{Glyph, Icon};
 use crate::house::What;
 use crate::i18n::words;
+use crate::keys::focus_composer;
 use crate::reactive::memo;
 use crate::tab::use_tab;
 
@@ -27,7 +28,10 @@ pub fn Notices() -> impl IntoView {
                         type="button"
                         class="quiet"
                         aria-label=words.dismiss
-                        on:click=move |_| tab.update(|house| house.dismiss(notice.nth))
+                        on:click=move |_| {
+                            tab.update(|house| house.dismiss(notice.nth));
+                            focus_composer();
+                        }
                     >
                         <Icon glyph=Glyph::Close />
                     </button>

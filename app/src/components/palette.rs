@@ -4,13 +4,14 @@
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
+use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::components::finder::stands_in;
 use crate::components::glyph::{Glyph, Icon};
 use crate::first_paint::Theme;
 use crate::house::House;
 use crate::i18n::words;
-use crate::reactive::{maybe, memo, state, text};
+use crate::reactive::{effect, maybe, memo, state, text};
 use crate::tab::{Overlay, Tab, use_tab};
 
 /// Results shown at once.
@@ -122,6 +123,14 @@ pub fn Palette() -> impl IntoView {
         event.prevent_default();
     };
     let id = |nth: usize| ["choice-", &nth.to_string()].concat();
+    effect(move || {
+        let chosen = document().get_element_by_id(&id(chosen.get()));
+        if let Some(chosen) = chosen {
+            let nearest = ScrollIntoViewOptions::new();
+            nearest.set_block(ScrollLogicalPosition::Nearest);
+            chosen.scroll_into_view_with_scroll_into_view_options(&nearest);
+        }
+    });
     let numbered = move || choices.get().into_iter().enumerate().collect::<Vec<_>>();
     view! {
         <Dialog overlay=Overlay::Palette label=words.palette>
@@ -233,7 +242,7 @@ impl Deed {
         match self {
             Self::Go(path) => tab.go(&path),
             Self::Load(path) => drop(window().location().set_href(&path)),
-            Self::Enter(name) => tab.act(|house| house.enter(name)),
+            Self::Enter(name) => tab.act(|house| house.enter_from_afar(name)),
             Self::Leave => {
                 if let Some(room) = tab.public_room() {
                     tab.act(|house| house.leave(&room));

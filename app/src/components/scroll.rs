@@ -1,5 +1,7 @@
 //! What scrolling a log does: more of it is drawn at either end, and what is read stays where it is.
 
+use std::time::Duration;
+
 use leptos::ev::KeyboardEvent;
 use leptos::html::{Div, Ol};
 use leptos::prelude::*;
@@ -18,6 +20,9 @@ use crate::timeline::{Line, Place};
 const AT_END: i32 = 60;
 /// Nearer to an edge of what is drawn than this, more is drawn there.
 const NEAR: i32 = 800;
+
+/// How long a log has to be quiet before its scroll bar is put right.
+const QUIET: Duration = Duration::from_secs(3);
 
 /// The scrolling of one place's log. Cheap to copy: it holds only handles.
 #[derive(Clone, Copy)]
@@ -207,8 +212,18 @@ impl Scroll {
             let height = before - scroller.scroll_height();
             if let Some(vacated) = self.vacated.try_get_value() {
                 self.vacate(vacated + height.max(0));
+                set_timeout(move || self.fill_up(vacated + height.max(0)), QUIET);
             }
         });
+    }
+
+    /// When nothing more was taken away for a while, who reads at the end has no use for what was
+    /// left behind above.
+    fn fill_up(self, vacated: i32) {
+        let is_away = self.is_away.try_get_untracked();
+        if self.vacated.try_get_value() == Some(vacated) && is_away == Some(false) {
+            self.vacate(0);
+        }
     }
 
     fn vacate(self, height: i32) {

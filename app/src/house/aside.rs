@@ -5,6 +5,7 @@ use protocol::ClientFrame;
 use protocol::limits::TYPING_EVERY;
 
 use super::{Errand, House};
+use crate::by_room::Rooms;
 use crate::outbox::To;
 
 /// Notices on the screen at once; the oldest goes first.
@@ -102,8 +103,8 @@ impl House {
     }
 
     /// The nicknames whose coming is told.
-    pub fn bells(&self) -> Vec<String> {
-        self.bells.names().cloned().collect()
+    pub fn bells(&self) -> &Rooms {
+        &self.bells
     }
 
     /// These have come into a room: rings for those whose coming is told.

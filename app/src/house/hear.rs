@@ -6,7 +6,7 @@ use protocol::{
 };
 
 use super::aside::What;
-use super::{Errand, House, history, join};
+use super::{Errand, House, KEPT, history, join};
 use crate::outbox::To;
 use crate::prose;
 use crate::timeline::Timeline;
@@ -58,6 +58,9 @@ impl House {
             }) => {
                 let timeline = self.timelines.get_or_insert(&room, Timeline::default);
                 timeline.history(messages, more);
+                if timeline.len() > KEPT {
+                    timeline.forget_far();
+                }
                 history(room, timeline.ask_for_hole())
             }
             ServerFrame::Rooms(frame::Rooms { rooms, directs }) => {
@@ -188,7 +191,8 @@ impl House {
         let is_open = self.open.as_ref() == Some(&room);
         let timeline = self.timelines.get_or_insert(&room, Timeline::default);
         timeline.message(message);
-        if !is_open && timeline.len() > 2 * NEWEST {
+        let most = if is_open { KEPT } else { 2 * NEWEST };
+        if timeline.len() > most {
             timeline.forget_far();
         }
         errands.extend(history(room, timeline.ask_for_hole()));
@@ -222,7 +226,8 @@ impl House {
             return errands;
         }
         // Who says something in a room has seen it, be it in another tab.
-        errands.extend(self.reads(&message.room, message.seq));
+        self.reads(&message.room, message.seq);
+        errands.extend(self.tell_read());
         self.outbox.confirm(&message.id);
         errands.extend(self.sending());
         errands
@@ -261,8 +266,12 @@ impl House {
         room: Option<String>,
         retry_after_ms: Option<u64>,
     ) -> Vec<Errand> {
-        if let Some(timeline) = room.as_deref().and_then(|r| self.timelines.get_mut(r)) {
+        let mut errands = Vec::new();
+        if let Some(room) = &room
+            && let Some(timeline) = self.timelines.get_mut(room)
+        {
             timeline.refused();
+            errands = history(room.clone(), timeline.ask_for_hole());
         }
         let entering = self.entering.as_mut();
         match (id, retry_after_ms) {
@@ -278,13 +287,19 @@ impl House {
                 }
             }
             (None, _) => match entering.filter(|entering| Some(&entering.name) == room.as_ref()) {
-                Some(entering) => entering.problem = Some(sentence),
+                Some(entering) if entering.is_beside => entering.problem = Some(sentence),
+                Some(_) => {
+                    self.entering = None;
+                    self.notice(What::Refused(sentence));
+                }
+                // What was read or typed in a room is nobody's business any more, or is said again.
+                None if matches!(code, Code::NotInRoom | Code::TooFast) => {}
                 None if code == Code::NoSuchRoom && room.is_some() && room == self.open => {
                     self.is_gone = true;
                 }
                 None => self.notice(What::Refused(sentence)),
             },
         }
-        Vec::new()
+        errands
     }
 }

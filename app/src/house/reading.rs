@@ -154,7 +154,7 @@ impl House {
         let room = self.open.clone()?;
         let timeline = self.timelines.get(&room)?;
         let newest = timeline.newest()?;
-        if self.visible && timeline.is_followed() {
+        if self.visible && timeline.is_followed() && !timeline.has_target() {
             return self.reads(&room, newest);
         }
         // What comes meanwhile is where the unread begin.

@@ -52,7 +52,7 @@ struct Scanner<'a> {
     line: Vec<Inline>,
     /// From here on nothing stood out so far.
     plain_from: usize,
-    /// Marks, and numbers of backticks, that have no partner in the rest of the text.
+    /// Marks, numbers of backticks and brackets that have no partner in the rest of the text.
     lonely: Vec<(&'static str, usize)>,
 }
 
@@ -80,8 +80,11 @@ impl Scanner<'_> {
                 self.plain_from = end;
                 end
             }
-            // A run of marks that mean nothing is passed as a whole, and so are backticks.
-            None => at + rest.len() - rest.trim_start_matches(c).len(),
+            // A run of marks that mean nothing is passed as a whole.
+            None if matches!(c, '`' | '*' | '_' | '~') => {
+                at + rest.len() - rest.trim_start_matches(c).len()
+            }
+            None => at + c.len_utf8(),
         }
     }
 
@@ -134,17 +137,14 @@ impl Scanner<'_> {
 
     /// `[shown](to)`.
     fn link(&mut self, at: usize) -> Option<(Inline, usize)> {
-        if self.lonely.contains(&("[", 0)) {
+        let inside = &self.text[at + 1..];
+        // The innermost bracket is the link's.
+        let middle = inside.find(['[', ']', '\n'])?;
+        let shown = &inside[..middle];
+        if shown.trim().is_empty() || !inside[middle..].starts_with("](") {
             return None;
         }
-        let inside = &self.text[at + 1..];
-        let Some(middle) = inside.find("](") else {
-            self.lonely.push(("[", 0));
-            return None;
-        };
-        let shown = &inside[..middle];
-        // The innermost bracket is the link's.
-        if shown.trim().is_empty() || shown.contains(['[', '\n']) {
+        if self.lonely.contains(&("(", 0)) {
             return None;
         }
         let target = &inside[middle + 2..];
@@ -156,7 +156,11 @@ impl Scanner<'_> {
                 _ => 0,
             };
             open == 0 || c.is_whitespace()
-        })?;
+        });
+        let Some(close) = close else {
+            self.lonely.push(("(", 0));
+            return None;
+        };
         let to = &target[..close];
         if open != 0 || !is_address(to) {
             return None;

@@ -127,6 +127,7 @@ fn links_lead_to_the_web_or_to_mail_and_nowhere_else() {
         "[x](data:text/html,<script>alert(1)</script>)",
         "[x](vbscript:msgbox)",
         "[x](/sign-out)",
+        "[x](http:/sign-out)",
         "<javascript:alert(1)>",
         "[x][y]",
         "javascript://x.example/%0aalert(1)",
@@ -232,6 +233,10 @@ fn the_reader_is_told_apart_when_addressed() {
     assert!(mentions("(@Jean-Luc P.)", "jean-luc p."));
     assert!(!mentions("@Jean", "Jean-Luc"));
     assert!(!mentions("@", ""));
+    assert_eq!(
+        parsed("@@toto"),
+        [line([text("@"), Mention("@toto".into())])]
+    );
 }
 
 #[test]
@@ -282,6 +287,9 @@ fn a_hostile_text_is_no_deeper_than_a_stack_can_bear() {
         "`".repeat(8_000),
         "~~a ".repeat(2_000),
         "<".repeat(8_000),
+        ["[a".repeat(3_990), "](".into()].concat(),
+        "[a](".repeat(2_000),
+        "[a](b ".repeat(1_300),
         [">".repeat(3_000), " x".into()].concat(),
         ["- ".repeat(3_000), " x".into()].concat(),
     ] {

@@ -5,10 +5,12 @@ const LARGE: usize = 8;
 
 /// May a link lead there? Anything else, above all `javascript:`, would act in the reader's page.
 pub fn is_address(to: &str) -> bool {
-    let scheme = to.split_once(':').map(|(scheme, _)| scheme);
-    ["http", "https", "mailto"]
-        .iter()
-        .any(|known| scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(known)))
+    let Some((scheme, rest)) = to.split_once(':') else {
+        return false;
+    };
+    let is = |known: &str| scheme.eq_ignore_ascii_case(known);
+    // Without a host it would lead elsewhere on this very server.
+    is("mailto") || ((is("http") || is("https")) && rest.starts_with("//"))
 }
 
 /// Is somebody addressed by `@` and their nickname, in whatever case?

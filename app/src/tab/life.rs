@@ -102,28 +102,24 @@ impl Tab {
                 Some(To::Room(room)) => Some(room),
                 Some(To::Person(_)) | None => None,
             };
-            self.act(|house| house.open(room));
-            if let Some(seq) = address.seq {
-                self.act(|house| house.go_to(seq));
-            }
+            self.act(|house| house.open_at(room, address.seq));
         });
     }
 
     pub(super) fn keep_memory(self) {
         let mine = memo(move || self.with(|house| house.mine().clone()));
-        let bells = memo(move || self.with(House::bells));
+        let bells = memo(move || self.with(|house| house.bells().clone()));
         Effect::new(move |before: Option<_>| {
             let now = mine.get();
             let person = self.with_untracked(|house| house.person);
-            memory::change_rooms(person, &before.unwrap_or_default(), &now);
+            memory::change(person, memory::ROOMS, &before.unwrap_or_default(), &now);
             now
         });
-        Effect::new(move |before: Option<()>| {
-            let bells = bells.get();
-            if before.is_some() {
-                let person = self.with_untracked(|house| house.person);
-                memory::note_bells(person, &bells);
-            }
+        Effect::new(move |before: Option<_>| {
+            let now = bells.get();
+            let person = self.with_untracked(|house| house.person);
+            memory::change(person, memory::BELLS, &before.unwrap_or_default(), &now);
+            now
         });
     }
 

@@ -155,8 +155,6 @@ impl Timeline {
             self.draw_around(at);
             return None;
         }
-        // Not one at a time: what else is on its way comes as well.
-        self.asked = None;
         let ask = self.hole_at_target()?;
         self.ask(ask.before, ask.limit)
     }

@@ -47,7 +47,7 @@ fn a_bell_rings_when_somebody_comes() {
     house.turn_bell("Titi");
     house.turn_bell("Tutu");
     house.turn_bell("Tutu");
-    assert_eq!(house.bells(), ["Titi"]);
+    assert_eq!(house.bells().pairs(), [("Titi".to_owned(), ())]);
     assert!(house.hear(came("tea", "Tutu")).is_empty());
     let rung = house.hear(came("tea", "Titi"));
     assert!(rung.contains(&Errand::Ring("Titi".into())));
