@@ -9,12 +9,11 @@ pub const CALM: &str = "data:image/svg+xml,\
     %3Cpath fill='%230b6b5c' d='M6 3h20a5 5 0 0 1 5 5v11a5 5 0 0 1-5 5H15l-8 6v-6H6a5 5 0 0 1-5-5V8a5 5 0 0 1 5-5z'/%3E\
     %3C/svg%3E";
 
-/// Something is.
-const UNREAD: &str = "data:image/svg+xml,\
-    %3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E\
-    %3Cpath fill='%230b6b5c' d='M6 3h20a5 5 0 0 1 5 5v11a5 5 0 0 1-5 5H15l-8 6v-6H6a5 5 0 0 1-5-5V8a5 5 0 0 1 5-5z'/%3E\
-    %3Ccircle cx='24.5' cy='7.5' r='7' fill='%23d9480f' stroke='white' stroke-width='1.5'/%3E\
-    %3C/svg%3E";
+/// How the drawing ends …
+const END: &str = "%3C/svg%3E";
+/// … and what stands before that while something is.
+const DOT: &str =
+    "%3Ccircle cx='24.5' cy='7.5' r='7' fill='%23d9480f' stroke='white' stroke-width='1.5'/%3E";
 
 /// The id of its link.
 pub const ID: &str = "icon";
@@ -23,6 +22,9 @@ pub const ID: &str = "icon";
 pub fn show(unread: bool) {
     if let Some(link) = document().get_element_by_id(ID) {
         // Refused for no value of an attribute.
-        let _ = link.set_attribute("href", if unread { UNREAD } else { CALM });
+        let _ = match unread {
+            true => link.set_attribute("href", &CALM.replace(END, &[DOT, END].concat())),
+            false => link.set_attribute("href", CALM),
+        };
     }
 }

@@ -136,6 +136,11 @@ pub(crate) fn is_default_ignorable(c: char) -> bool {
         | '\u{e0100}'..='\u{e01ef}')
 }
 
+/// Are two names one, but for case and width?
+pub fn is_same(name: &str, other: &str) -> bool {
+    fold_key(name) == fold_key(other)
+}
+
 /// `NFKC_Casefold` (Unicode Standard, section 3.13.3, D146). Names hold no default ignorable code
 /// points, so nothing has to be removed; folding and normalizing is repeated until both are done.
 pub fn fold_key(name: &str) -> String {

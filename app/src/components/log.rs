@@ -44,7 +44,7 @@ pub fn Log(to: To) -> impl IntoView {
             tabindex="0"
             aria-label=text(move || tab.place_name())
             node_ref=scroller
-            on:scroll=move |_| scroll.moved()
+            on:scroll=move |_| scroll.look_soon()
             on:keydown=move |event| scroll.key(&event)
         >
             <div class="log-end">

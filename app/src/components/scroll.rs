@@ -100,11 +100,6 @@ impl Scroll {
         });
     }
 
-    /// The reader has scrolled.
-    pub fn moved(self) {
-        self.look_soon();
-    }
-
     /// Up and down go from message to message, once one of them is reached.
     pub fn key(self, event: &KeyboardEvent) {
         let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
@@ -139,7 +134,9 @@ impl Scroll {
         }
     }
 
-    fn look_soon(self) {
+    /// Looks in the next frame whether more is to be drawn: the reader has scrolled, or something
+    /// new is drawn.
+    pub fn look_soon(self) {
         if !self.is_due.get_value() {
             self.is_due.set_value(true);
             request_animation_frame(move || {

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use protocol::{Code, PersonId, Refusal};
 
-use super::Hub;
+use super::{Hub, person::Person};
+use crate::allowance::Allowance;
 
 impl Hub {
     /// Uses the person's allowance for one message.
@@ -12,13 +13,7 @@ impl Hub {
     /// # Errors
     /// [`Code::TooFast`], with the time to wait; [`Code::LoginFirst`] once signed out.
     pub fn allow_message(&self, person: PersonId) -> Result<(), Refusal> {
-        match self.state().people.get_mut(&person) {
-            Some(person) => person
-                .messages
-                .take(Instant::now())
-                .map_err(|wait| Refusal::retry_after(Code::TooFast, wait)),
-            None => Err(Code::LoginFirst.into()),
-        }
+        self.take(person, |person| &mut person.messages)
     }
 
     /// Gives back what a refused message had used.
@@ -33,9 +28,12 @@ impl Hub {
     /// # Errors
     /// [`Code::TooFast`], with the time to wait; [`Code::LoginFirst`] once signed out.
     pub fn allow_aside(&self, person: PersonId) -> Result<(), Refusal> {
+        self.take(person, |person| &mut person.asides)
+    }
+
+    fn take(&self, person: PersonId, of: fn(&mut Person) -> &mut Allowance) -> Result<(), Refusal> {
         match self.state().people.get_mut(&person) {
-            Some(person) => person
-                .asides
+            Some(person) => of(person)
                 .take(Instant::now())
                 .map_err(|wait| Refusal::retry_after(Code::TooFast, wait)),
             None => Err(Code::LoginFirst.into()),

@@ -121,7 +121,7 @@ impl Desk {
                 if arrival
                     .nickname
                     .as_ref()
-                    .is_some_and(|n| !is_same(n, &held)) =>
+                    .is_some_and(|n| !name::is_same(n.as_str(), &held)) =>
             {
                 return refused(already(&held));
             }
@@ -169,10 +169,6 @@ fn sign_in(db: &Connection, sign_in: &SignIn, now: i64) -> Result<Outcome, Error
     people::lapse_at(db, person, now + first.as_millis() as i64)?;
     people::add_session(db, sign_in.secret, person, hold_ms, now)?;
     Ok(Outcome::Done)
-}
-
-fn is_same(nickname: &Nickname, held: &str) -> bool {
-    name::fold_key(nickname.as_str()) == name::fold_key(held)
 }
 
 fn already(held: &str) -> Refusal {

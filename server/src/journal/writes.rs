@@ -55,7 +55,7 @@ impl Place {
             Self::Person(nickname) => message
                 .to
                 .as_deref()
-                .is_some_and(|to| name::fold_key(to) == name::fold_key(nickname.as_str())),
+                .is_some_and(|to| name::is_same(to, nickname.as_str())),
         }
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use app::first_paint::{self, Chat, Conversation, Page, SignIn};
 use axum::{
     extract::{
-        Path, Query, State,
+        FromRequestParts, Path, Query, State,
         rejection::{PathRejection, QueryRejection},
     },
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use protocol::{Code, Nickname, PersonId, Refusal, RoomKind, is_direct, limits, name};
@@ -47,75 +47,57 @@ pub struct Addressee {
 /// `/`: the sign-in form, or the rooms of who is signed in.
 pub async fn start(
     State(house): State<Arc<House>>,
-    seat: Seat,
-    client: Client,
-    canvas: Canvas,
+    visit: Visit,
     wish: Result<Query<Wish>, QueryRejection>,
-    headers: HeaderMap,
 ) -> Response {
     // A query that cannot be read wishes for nothing.
     let wish = wish.map_or_else(|_| String::new(), |Query(wish)| wish.room);
-    let nickname_problem = match who(&house, &seat).await {
+    let nickname_problem = match who(&house, &visit.seat).await {
         Ok(Somebody::Signed(person, nickname)) => {
-            let visit = Visit {
-                seat,
-                client,
-                headers,
-                canvas,
-            };
             return visit.chat(&house, person, nickname, Wanted::Start).await;
         }
         Ok(Somebody::MustRename(refusal)) => Some(refusal.message),
         Ok(Somebody::Nobody) => None,
-        Err(refusal) => return trouble(&house, &seat, canvas, refusal).await,
+        Err(refusal) => return trouble(&house, &visit.seat, visit.canvas, refusal).await,
     };
     let form = SignIn {
         nickname_problem,
         room: wish,
-        ..sign_in_form(&house, &seat)
+        ..sign_in_form(&house, &visit.seat)
     };
-    render::page(&house, StatusCode::OK, canvas, Page::SignIn(form)).await
+    render::page(&house, StatusCode::OK, visit.canvas, Page::SignIn(form)).await
 }
 
 /// `/rooms/{room}`: a conversation, for who is signed in.
 pub async fn room(
     State(house): State<Arc<House>>,
-    seat: Seat,
-    client: Client,
-    canvas: Canvas,
-    headers: HeaderMap,
+    visit: Visit,
     params: Result<Path<Params>, PathRejection>,
 ) -> Response {
     let Ok(Path(Params { room: asked })) = params else {
-        return render::nothing_here(&house, seat.number, canvas).await;
+        return render::nothing_here(&house, visit.seat.number, visit.canvas).await;
     };
     let asked = asked.as_str();
-    let (person, nickname) = match who(&house, &seat).await {
+    let (person, nickname) = match who(&house, &visit.seat).await {
         Ok(Somebody::Signed(person, nickname)) => (person, nickname),
         // A private conversation's address says nothing to who is not signed in.
-        Ok(_) if is_direct(asked) => return seat::see_other(&home(&seat)),
+        Ok(_) if is_direct(asked) => return seat::see_other(&home(&visit.seat)),
         Ok(_) => {
             let query = serde_urlencoded::to_string([("room", asked)]).unwrap_or_default();
-            return seat::see_other(&format!("{}?{query}", home(&seat)));
+            return seat::see_other(&format!("{}?{query}", home(&visit.seat)));
         }
-        Err(refusal) => return trouble(&house, &seat, canvas, refusal).await,
+        Err(refusal) => return trouble(&house, &visit.seat, visit.canvas, refusal).await,
     };
     let place = if is_direct(asked) {
         asked.to_owned()
     } else {
         match house.hub.look_up(asked) {
             Ok((name, ..)) if name != asked => {
-                return seat::see_other(&first_paint::room_path(seat.number, &name));
+                return seat::see_other(&first_paint::room_path(visit.seat.number, &name));
             }
             Ok((name, ..)) => name,
-            Err(_) => return render::nothing_here(&house, seat.number, canvas).await,
+            Err(_) => return render::nothing_here(&house, visit.seat.number, visit.canvas).await,
         }
-    };
-    let visit = Visit {
-        seat,
-        client,
-        headers,
-        canvas,
     };
     visit
         .chat(&house, person, nickname, Wanted::Room(place))
@@ -125,37 +107,24 @@ pub async fn room(
 /// `/to/{nickname}`: where a private conversation with somebody begins, for who is signed in.
 pub async fn person(
     State(house): State<Arc<House>>,
-    seat: Seat,
-    client: Client,
-    canvas: Canvas,
-    headers: HeaderMap,
+    visit: Visit,
     params: Result<Path<Addressee>, PathRejection>,
 ) -> Response {
     let asked = params.ok().map(|Path(params)| params.nickname);
     let Some(Ok(other)) = asked.map(|asked| Nickname::parse(&asked)) else {
-        return render::nothing_here(&house, seat.number, canvas).await;
+        return render::nothing_here(&house, visit.seat.number, visit.canvas).await;
     };
-    let (person, nickname) = match who(&house, &seat).await {
+    let (person, nickname) = match who(&house, &visit.seat).await {
         Ok(Somebody::Signed(person, nickname)) => (person, nickname),
-        Ok(_) => return seat::see_other(&home(&seat)),
-        Err(refusal) => return trouble(&house, &seat, canvas, refusal).await,
+        Ok(_) => return seat::see_other(&home(&visit.seat)),
+        Err(refusal) => return trouble(&house, &visit.seat, visit.canvas, refusal).await,
     };
-    if is_same(other.as_str(), &nickname) {
-        return render::nothing_here(&house, seat.number, canvas).await;
+    if name::is_same(other.as_str(), &nickname) {
+        return render::nothing_here(&house, visit.seat.number, visit.canvas).await;
     }
-    let visit = Visit {
-        seat,
-        client,
-        headers,
-        canvas,
-    };
     visit
         .chat(&house, person, nickname, Wanted::Person(other))
         .await
-}
-
-fn is_same(nickname: &str, other: &str) -> bool {
-    name::fold_key(nickname) == name::fold_key(other)
 }
 
 /// `/u/new`: to the first seat of this browser where nobody sits.
@@ -340,12 +309,28 @@ fn conversation(
     }))
 }
 
-/// Somebody signed in asks for a page.
-struct Visit {
+/// Somebody asks for a page of the chat.
+pub struct Visit {
     seat: Seat,
     client: Client,
     headers: HeaderMap,
     canvas: Canvas,
+}
+
+impl FromRequestParts<Arc<House>> for Visit {
+    type Rejection = Response;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        house: &Arc<House>,
+    ) -> Result<Self, Self::Rejection> {
+        Ok(Self {
+            seat: Seat::from_request_parts(parts, house).await?,
+            client: Client::of(parts, house.config.trust_proxy),
+            headers: parts.headers.clone(),
+            canvas: Canvas::of(parts),
+        })
+    }
 }
 
 impl Visit {
@@ -372,7 +357,7 @@ impl Visit {
             && let Some(line) = chat
                 .directs
                 .iter()
-                .find(|d| d.holds && is_same(&d.with, to))
+                .find(|d| d.holds && name::is_same(&d.with, to))
         {
             return seat::see_other(&first_paint::room_path(seat.number, &line.room));
         }
