@@ -12,7 +12,7 @@ export default defineConfig({
   reporter: "list",
   // Generous: the machine may be compiling at the same time.
   timeout: 90_000,
-  expect: { timeout: 15_000, toHaveScreenshot: { maxDiffPixelRatio: 0.002 } },
+  expect: { timeout: 15_000, toHaveScreenshot: { maxDiffPixels: 50 } },
   snapshotPathTemplate: "pictures/{arg}{ext}",
   use: {
     viewport: { width: 1280, height: 800 },

@@ -14,6 +14,7 @@ const KEPT: &str = "; Path=/; Max-Age=31536000; SameSite=Lax";
 pub struct Choices {
     pub theme: RwSignal<Option<Theme>>,
     pub is_compact: RwSignal<bool>,
+    pub has_combined_keys_only: RwSignal<bool>,
 }
 
 impl Choices {
@@ -21,6 +22,7 @@ impl Choices {
         let choices = Self {
             theme: RwSignal::new(device.theme),
             is_compact: RwSignal::new(device.is_compact),
+            has_combined_keys_only: RwSignal::new(device.has_combined_keys_only),
         };
         choices.keep();
         choices
@@ -31,11 +33,13 @@ impl Choices {
         Effect::new(move |before: Option<()>| {
             let theme = theme_name(self.theme.get());
             let density = density_name(self.is_compact.get());
+            let keys = self.has_combined_keys_only.get().then_some("combined");
             if before.is_some() {
                 show("data-theme", theme);
                 show("data-density", density);
                 note("theme", theme);
                 note("density", density);
+                note("keys", keys);
             }
         });
     }

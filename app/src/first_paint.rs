@@ -22,14 +22,17 @@ pub struct FirstPaint {
     pub page: Page,
 }
 
-/// How this device wants its pages: what its cookies `theme`, `density` and `tz` say. The page sets
-/// them; they are no secrets and belong to no person.
+/// How this device wants its pages: what its cookies `theme`, `density`, `keys` and `tz` say. The
+/// page sets them; they are no secrets and belong to no person.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Device {
     /// `light` or `dark`; none leaves it to the system.
     pub theme: Option<Theme>,
     /// `compact`: more on a screen.
     pub is_compact: bool,
+    /// `combined`: a single letter or sign is never a command, for who speaks to their device or
+    /// easily hits a key (WCAG 2.2, 2.1.4).
+    pub has_combined_keys_only: bool,
     /// How many minutes the reader's clock is ahead of UTC, from −1440 to 1440; 0 until the browser
     /// has said so.
     pub minutes_ahead: i16,

@@ -92,6 +92,7 @@ pub struct Words {
     pub palette: &'static str,
     pub palette_hint: &'static str,
     pub keys: &'static str,
+    pub single_keys: &'static str,
     /// What each key does: the keys, then in words.
     pub all_keys: &'static [(&'static [&'static str], &'static str)],
     pub mark_read: &'static str,

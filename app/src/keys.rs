@@ -12,6 +12,7 @@ use crate::tab::{Overlay, Tab};
 
 /// Listens for as long as the page lives. Only for the browser.
 pub fn listen(tab: Tab) {
+    let single_keys = move || !tab.choices.has_combined_keys_only.get_untracked();
     window_event_listener(ev::keydown, move |event| {
         if event.default_prevented() || event.is_composing() {
             return;
@@ -36,7 +37,7 @@ pub fn listen(tab: Tab) {
                 tab.act(House::mark_read);
                 focus_composer();
             }
-            "?" if !command && !event.alt_key() && !is_typing(&event) => {
+            "?" if !command && !event.alt_key() && !is_typing(&event) && single_keys() => {
                 event.prevent_default();
                 tab.overlay.set(Some(Overlay::Keys));
             }

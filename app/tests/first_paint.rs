@@ -104,6 +104,7 @@ fn a_page_is_as_the_device_wants_it_and_shows_what_is_unread() {
         Device {
             theme: Some(Theme::Dark),
             is_compact: true,
+            has_combined_keys_only: true,
             minutes_ahead: 60,
         },
     );

@@ -49,6 +49,38 @@ test("a choice of density is kept, too", async ({ open, enter }) => {
   expect(await htmlTag(await page.reload())).not.toContain("data-density");
 });
 
+test("who speaks to their device keeps only keys with Ctrl or Alt", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const { page } = anna;
+  const list = page.locator("dialog[aria-label='Keys']");
+  const single = page.getByRole("checkbox", { name: "Also without Ctrl or Alt" });
+  await anna.log.focus();
+  await page.keyboard.press("?");
+  await expect(single).toBeChecked();
+  await single.press("Space");
+  await page.keyboard.press("Escape");
+  await expect(list).toHaveCount(0);
+
+  for (const when of ["at once", "after loading the page again"]) {
+    await anna.log.focus();
+    await page.keyboard.press("?");
+    // Were the list on its way, this would be too late for the palette.
+    await page.keyboard.press("Control+k");
+    await expect(page.getByRole("dialog"), when).toHaveAccessibleName(/^Go/);
+    await page.keyboard.press("Escape");
+    await page.reload();
+    await anna.isIn("tea");
+  }
+
+  await anna.opensMenu();
+  await page.getByRole("button", { name: "Keys" }).click();
+  await single.check();
+  await page.keyboard.press("Escape");
+  await anna.log.focus();
+  await page.keyboard.press("?");
+  await expect(list, "and may have them back").toBeVisible();
+});
+
 test("from the second page on, times come in the reader's zone", async ({ house, open, enter }) => {
   const anna = await enter("Anna", "tea", await open({ timezoneId: "Asia/Kathmandu" }));
   await anna.says("What time is it?");

@@ -167,6 +167,20 @@ test("a very long message is folded until all of it is wanted", async ({ enter }
   await expect.poll(() => height(long)).toBe(folded);
 });
 
+test("a link that the keyboard reaches is never folded away", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const rows = Array.from({ length: 60 }, (_, nth) => `row ${nth + 1}`);
+  await anna.says([...rows, "https://example.org/at-the-end"].join("\n"));
+  const link = anna.log.getByRole("link", { name: "https://example.org/at-the-end" });
+  await expect(link).not.toBeInViewport();
+  await anna.log.focus();
+  for (let tab = 0; tab < 3 && !(await link.evaluate((at) => at === document.activeElement)); tab++)
+    await anna.page.keyboard.press("Tab");
+  await expect(link).toBeFocused();
+  await expect(link).toBeInViewport();
+  await expect(anna.log.getByRole("button", { name: "Show less" })).toBeVisible();
+});
+
 async function height(line: Locator): Promise<number> {
   return (await line.boundingBox())!.height;
 }

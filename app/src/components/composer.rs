@@ -110,6 +110,8 @@ pub fn Composer(to: To) -> impl IntoView {
         let name = tab.place_name();
         match to.get_value() {
             To::Room(room) if !is_direct(&room) => (words.message_to)(&name),
+            // With whom is not known of a conversation that is gone.
+            To::Room(_) if name == words.in_private => words.message.to_owned(),
             _ => (words.private_message_to)(&name),
         }
     });

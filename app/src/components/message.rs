@@ -112,7 +112,14 @@ pub fn Text(text: String) -> impl IntoView {
         }
     });
     view! {
-        <div class="text" class:large=is_large class:folded=flag(move || is_folded.get()) inner_html=html></div>
+        <div
+            class="text"
+            class:large=is_large
+            class:folded=flag(move || is_folded.get())
+            // A link that Tab reaches is never out of sight.
+            on:focusin=move |_| is_folded.set(false)
+            inner_html=html
+        ></div>
         {fold}
     }
 }

@@ -9,7 +9,7 @@ use super::cookies::cookie;
 /// A reader's clock is ahead of UTC, or behind it, by a day at most.
 const DAY_MINUTES: i16 = 24 * 60;
 
-/// What the cookies `theme`, `density` and `tz` say.
+/// What the cookies `theme`, `density`, `keys` and `tz` say.
 pub fn of(headers: &HeaderMap) -> Device {
     let said = |name| cookie(headers, name).unwrap_or_default();
     let theme = match said("theme") {
@@ -22,6 +22,7 @@ pub fn of(headers: &HeaderMap) -> Device {
     Device {
         theme,
         is_compact: said("density") == "compact",
+        has_combined_keys_only: said("keys") == "combined",
         minutes_ahead: minutes_ahead.unwrap_or(0),
     }
 }
@@ -44,10 +45,11 @@ mod tests {
         let dark = Device {
             theme: Some(Theme::Dark),
             is_compact: true,
+            has_combined_keys_only: true,
             minutes_ahead: -210,
         };
         assert_eq!(
-            device(b"parlor_0=5f0c; theme=dark; density=compact; tz=-210"),
+            device(b"parlor_0=5f0c; theme=dark; density=compact; keys=combined; tz=-210"),
             dark
         );
         assert_eq!(device(b"theme=light").theme, Some(Theme::Light));
@@ -60,7 +62,7 @@ mod tests {
     fn what_cannot_be_read_is_not_there() {
         assert_eq!(of(&HeaderMap::new()), Device::default());
         for cookies in [
-            &b"theme=pink; density=1; tz=UTC"[..],
+            &b"theme=pink; density=1; keys=all; tz=UTC"[..],
             b"theme=; density=; tz=",
             b"theme; density; tz",
             b"tz=1441",
