@@ -61,16 +61,21 @@ pub fn follow(here: RwSignal<Address>, base: String) {
     here.set(Address::current());
     window_event_listener_untyped("popstate", move |_| here.set(Address::current()));
     window_event_listener(ev::click, move |click| {
-        if let Some(path) = followed(&click, &base) {
+        if let Some(link) = followed(&click, &base) {
             click.prevent_default();
-            go(here, &path);
+            let path = [link.pathname(), link.hash()].concat();
+            // Who is there already needs no step back.
+            match window().location().href() {
+                Ok(href) if href == link.href() => replace(here, &path),
+                _ => go(here, &path),
+            }
         }
     });
 }
 
-/// The path of this page that a click leads to. Whoever holds a key down, or uses another button,
+/// The link within this page that is clicked. Whoever holds a key down, or uses another button,
 /// wants a tab or a file of it, which is the browser's business.
-fn followed(click: &MouseEvent, base: &str) -> Option<String> {
+fn followed(click: &MouseEvent, base: &str) -> Option<HtmlAnchorElement> {
     let key = click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key();
     if key || click.button() != 0 || click.default_prevented() {
         return None;
@@ -82,7 +87,7 @@ fn followed(click: &MouseEvent, base: &str) -> Option<String> {
     let path = link.pathname();
     let names = Address::parse(path.strip_prefix(base)?, "").place.is_some();
     // The start page is left out: who asks for it may want it anew.
-    (ours && names && !leaves).then(|| [path, link.hash()].concat())
+    (ours && names && !leaves).then_some(link)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::house::{Errand, House};
 use crate::i18n::words;
 use crate::outbox::To;
 use crate::reactive::memo;
-use crate::{memory, message_id, notification};
+use crate::{device, keys, memory, message_id, notification};
 
 /// How long what was read waits for more before the server is told.
 const TELL_READ_AFTER: Duration = Duration::from_millis(500);
@@ -253,7 +253,13 @@ impl Tab {
         match errand {
             Errand::Send(frame) => self.send(frame),
             Errand::Open(Some(room)) => self.go(&self.path(&room)),
-            Errand::Open(None) => self.go(&[&base(self.seat()), "/"].concat()),
+            Errand::Open(None) => {
+                // Back must not lead in again.
+                address::replace(self.address, &[&base(self.seat()), "/"].concat());
+                if device::has_keyboard() {
+                    keys::focus_soon("finder");
+                }
+            }
             Errand::Move { from, to } => self.bring(&from, &to),
             Errand::ShowEnd => self.end.notify(),
             Errand::TellRead => {
@@ -286,7 +292,11 @@ impl Tab {
             .place
             .with_untracked(|place| place.as_ref() == Some(from));
         if let (true, To::Room(room)) = (is_there, to) {
+            let is_typing = keys::has_focus("message");
             address::replace(self.address, &self.path(room));
+            if is_typing {
+                keys::focus_soon("message");
+            }
         }
     }
 

@@ -53,7 +53,7 @@ test("who speaks to their device keeps only keys with Ctrl or Alt", async ({ ent
   const anna = await enter("Anna", "tea");
   const { page } = anna;
   const list = page.locator("dialog[aria-label='Keys']");
-  const single = page.getByRole("checkbox", { name: "Also without Ctrl or Alt" });
+  const single = page.getByRole("checkbox", { name: "The key ?" });
   await anna.log.focus();
   await page.keyboard.press("?");
   await expect(single).toBeChecked();

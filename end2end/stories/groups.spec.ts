@@ -167,6 +167,22 @@ test("a very long message is folded until all of it is wanted", async ({ enter }
   await expect.poll(() => height(long)).toBe(folded);
 });
 
+test("who unfolds a message reads on where they were", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const rows = Array.from({ length: 200 }, (_, nth) => `row ${nth + 1}`);
+  for (let nth = 0; nth < 5; nth++) await anna.says("Now listen\nto this\nlong\nstory");
+  await anna.says(rows.join("\n"));
+  for (const text of ["Well", "That", "Was", "Long"]) await anna.says(text);
+  await anna.reads("Long");
+  const text = anna.log.locator(".text.folded");
+  await text.evaluate((text) => text.scrollIntoView({ block: "center" }));
+  const top = () => anna.log.locator(".text", { hasText: "row 200" }).evaluate((it) => it.getBoundingClientRect().top);
+  const before = await top();
+  await anna.log.getByRole("button", { name: "Show all of it" }).click();
+  await expect(text).toHaveCount(0);
+  await expect.poll(async () => Math.abs((await top()) - before), "pixels moved").toBeLessThan(2);
+});
+
 test("a link that the keyboard reaches is never folded away", async ({ enter }) => {
   const anna = await enter("Anna", "tea");
   const rows = Array.from({ length: 60 }, (_, nth) => `row ${nth + 1}`);

@@ -81,3 +81,31 @@ function seen(anna: Person): Promise<string[]> {
     return texts.map((text) => text.textContent ?? "");
   });
 }
+
+test("one reads up by keyboard, from the field and from message to message", async ({
+  house,
+  open,
+  enter,
+}) => {
+  await say(house, await open(), "Ben", "tea", numbered(200));
+  const anna = await enter("Anna", "tea");
+  const { keyboard } = anna.page;
+  const focused = () => anna.page.evaluate(() => document.activeElement?.textContent ?? "");
+  await anna.composer.fill("half a");
+  await keyboard.press("PageUp");
+  await expect(anna.line("Line 200")).not.toBeInViewport();
+  await keyboard.type(" sentence");
+  await expect(anna.composer, "one types on").toHaveValue("half a sentence");
+
+  const lines = await seen(anna);
+  await anna.log.focus();
+  await keyboard.press("ArrowUp");
+  const first = await focused();
+  expect(lines.some((line) => first.endsWith(line)), "one that was seen").toBe(true);
+  await expect(anna.line("Line 200"), "nothing jumps").not.toBeInViewport();
+
+  // Home draws what is older; the focus stays with its message.
+  await keyboard.press("Home");
+  await expect(anna.line("Line 60")).toHaveCount(1);
+  await expect.poll(focused).toBe(first);
+});

@@ -137,3 +137,18 @@ function palette({ page }: Person): { dialog: Locator; field: Locator; choices: 
   const dialog = page.locator("dialog[aria-label='Go to or do']");
   return { dialog, field: dialog.getByRole("combobox"), choices: dialog.getByRole("option") };
 }
+
+test("long names fit into the palette", async ({ enter }) => {
+  const long = "W".repeat(32);
+  const anna = await enter("Anna", "W".repeat(60));
+  await enter(long, "W".repeat(60));
+  for (const width of [360, 1280]) {
+    await anna.page.setViewportSize({ width, height: 740 });
+    await anna.page.keyboard.press("Control+k");
+    const palette = anna.page.getByRole("dialog");
+    await expect(palette.getByRole("option", { name: long }).last()).toBeVisible();
+    const sideways = await palette.evaluate((it) => it.scrollWidth - it.clientWidth);
+    expect(sideways, `sticks out at ${width}`).toBe(0);
+    await anna.page.keyboard.press("Escape");
+  }
+});

@@ -34,6 +34,26 @@ test("on a phone the rooms and the people wait behind a button each", async ({ h
   expect(await page.evaluate(sideways), "nothing sticks out").toBe(0);
 });
 
+test("on a phone one types on after the first private message", async ({ house, open, enter }) => {
+  const ben = await enter("Ben", "tea");
+  const page = await (await open(PHONE)).newPage();
+  const anna = new Person(page, "Anna");
+  await page.goto(house.url());
+  await anna.signsIn("tea");
+  await page.getByRole("button", { name: "People" }).click();
+  await anna.turnsTo("Ben");
+  await anna.composer.focus();
+  await page.keyboard.type("First");
+  await page.keyboard.press("Enter");
+  await expect(page, "the conversation has an address now").toHaveURL(/\/rooms\/@/);
+  await expect(anna.composer).toBeFocused();
+  await page.keyboard.type("Second");
+  await page.keyboard.press("Enter");
+  await ben.conversation("Anna").click();
+  await ben.reads("First", "Anna");
+  await ben.reads("Second");
+});
+
 test("the composer stays above the keyboard on the screen, and the newest message with it", async ({
   enter,
 }) => {

@@ -105,3 +105,26 @@ test("the tabs of a person enter and leave a room together", async ({ house, ope
   await expect(other.rooms.getByRole("link")).toHaveAccessibleName(/^coffee/);
   await expect(other.page.getByRole("heading", { level: 1, name: "coffee" })).toBeVisible();
 });
+
+test("Back does not lead into a room that was left, and a click on where one is leads nowhere", async ({
+  enter,
+}) => {
+  const anna = await enter("Anna", "tea");
+  const ben = await enter("Ben", "tea");
+  await anna.joins("coffee");
+  const steps = () => anna.page.evaluate(() => history.length);
+  const before = await steps();
+  await anna.room("coffee").click();
+  expect(await steps()).toBe(before);
+
+  await anna.room("tea").click();
+  await anna.isIn("tea");
+  await anna.leaves();
+  await expect(anna.finder, "one goes on from here").toBeFocused();
+  await expect(ben.among("Anna")).toHaveCount(0);
+  await anna.page.goBack();
+  await anna.isIn("coffee");
+  await anna.page.goForward();
+  await expect(anna.page.getByRole("heading", { level: 1, name: "Where to?" })).toBeVisible();
+  await expect(ben.among("Anna")).toHaveCount(0);
+});

@@ -200,3 +200,13 @@ function place(line: Locator): Promise<number> {
     return line.getBoundingClientRect().top;
   });
 }
+
+test("a link to a message that is not there points at no other", async ({ house, enter }) => {
+  const anna = await enter("Anna", "tea");
+  await anna.says("The only one");
+  await anna.reads("The only one");
+  await anna.page.goto(house.url("/rooms/tea#99"));
+  await anna.reads("The only one");
+  await expect(anna.composer).toBeFocused();
+  await expect(anna.log.locator(".pointed-out")).toHaveCount(0);
+});

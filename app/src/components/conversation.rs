@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use crate::components::announcer::Announcer;
 use crate::components::banner::Banner;
 use crate::components::composer::Composer;
-use crate::components::glyph::{Glyph, Icon};
 use crate::components::heading::Heading;
 use crate::components::log::Log;
 use crate::components::notices::Notices;
@@ -61,7 +60,6 @@ fn Start() -> impl IntoView {
     });
     view! {
         <div class="state">
-            <Icon glyph=Glyph::Rooms />
             <p>{lead}</p>
         </div>
     }

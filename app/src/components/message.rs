@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use leptos::either::Either;
+use leptos::html::Div;
 use leptos::prelude::*;
 use protocol::Message;
 
 use crate::clock::{Date, datetime};
 use crate::components::avatar::{Avatar, hue};
+use crate::components::scroll;
 use crate::i18n::words;
 use crate::prose::{html, is_emoji_only, parse};
 use crate::reactive::{self, flag, state};
@@ -96,6 +98,7 @@ pub fn Text(text: String) -> impl IntoView {
     let is_large = is_emoji_only(&text);
     let is_long = text.chars().count() > LONG.1 || text.lines().nth(LONG.0).is_some();
     let is_folded = RwSignal::new(is_long);
+    let area = NodeRef::<Div>::new();
     let html = html(&parse(&text, &reader));
     let fold = is_long.then(|| {
         view! {
@@ -103,7 +106,14 @@ pub fn Text(text: String) -> impl IntoView {
                 type="button"
                 class="fold"
                 aria-expanded=state(move || !is_folded.get())
-                on:click=move |_| is_folded.update(|is_folded| *is_folded = !*is_folded)
+                on:click=move |_| {
+                    is_folded.update(|is_folded| *is_folded = !*is_folded);
+                    if !is_folded.get_untracked()
+                        && let Some(area) = area.get_untracked()
+                    {
+                        scroll::hold(area.into());
+                    }
+                }
             >
                 {reactive::text(move || {
                     if is_folded.get() { words.whole.to_owned() } else { words.less.to_owned() }
@@ -113,6 +123,7 @@ pub fn Text(text: String) -> impl IntoView {
     });
     view! {
         <div
+            node_ref=area
             class="text"
             class:large=is_large
             class:folded=flag(move || is_folded.get())

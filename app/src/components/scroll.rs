@@ -11,6 +11,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDivElement, HtmlElement};
 
 use crate::house::{Errand, House};
+use crate::keys;
 use crate::outbox::To;
 use crate::reactive::{effect, memo};
 use crate::tab::Tab;
@@ -107,7 +108,7 @@ impl Scroll {
         let next = match event.key().as_str() {
             "ArrowUp" if !event.alt_key() => match here {
                 Some(here) => along(here, |it| it.previous_element_sibling()),
-                None => self.messages().pop(),
+                None => self.last_seen(),
             },
             "ArrowDown" if !event.alt_key() => {
                 here.and_then(|here| along(here, |it| it.next_element_sibling()))
@@ -123,7 +124,7 @@ impl Scroll {
     /// Goes to the end, and reads on as it grows.
     pub fn to_the_end(self) {
         self.tab.act(House::to_the_end);
-        crate::keys::focus_composer();
+        keys::focus_composer();
     }
 
     /// Goes to where the unread begin.
@@ -187,12 +188,17 @@ impl Scroll {
     /// Draws something else, and puts what is read back where it was.
     fn turn(self, scroller: &HtmlDivElement, turn: fn(&mut House) -> Vec<Errand>) {
         let place = self.first_seen(scroller);
+        let focused = document().active_element().map(|it| it.id());
         self.vacate(0);
         self.tab.act(turn);
         if let Some(place) = place {
             spawn_local(async move {
                 // Drawn by then, and not painted yet.
                 tick().await;
+                // What is drawn anew has lost it.
+                if let Some(id) = focused.filter(|id| !keys::has_focus(id)) {
+                    keys::focus(&id);
+                }
                 self.put(place);
             });
         }
@@ -298,6 +304,15 @@ impl Scroll {
         })
     }
 
+    /// The last message whose beginning is seen.
+    fn last_seen(self) -> Option<HtmlElement> {
+        let scroller = self.scroller.get_untracked()?;
+        let mut messages = self.messages();
+        let height = f64::from(scroller.client_height());
+        messages.retain(|message| below_top(message, &scroller) < height);
+        messages.pop()
+    }
+
     /// The messages that are drawn, without those that are on their way.
     fn messages(self) -> Vec<HtmlElement> {
         let Some(Some(list)) = self.list.try_get_untracked() else {
@@ -334,6 +349,19 @@ impl Seen {
             below,
         }
     }
+}
+
+/// Keeps the top of something in a log where it is while it grows: by itself a log keeps its end.
+pub fn hold(what: Element) {
+    let top = what.get_bounding_client_rect().top();
+    spawn_local(async move {
+        // Drawn by then, and not painted yet.
+        tick().await;
+        if let Ok(Some(log)) = what.closest(".log") {
+            let moved = what.get_bounding_client_rect().top() - top;
+            log.set_scroll_top((f64::from(log.scroll_top()) + moved).round() as i32);
+        }
+    });
 }
 
 fn element(seq: Seq) -> Option<HtmlElement> {

@@ -113,7 +113,7 @@ pub static WORDS: Words = Words {
     palette: "Go to or do",
     palette_hint: "A room, somebody, or what to do",
     keys: "Keys",
-    single_keys: "Also without Ctrl or Alt: ? shows this list",
+    single_keys: "The key ? shows this list",
     all_keys: &[
         (&["Ctrl", "K"], "Go somewhere or do something"),
         (&["Alt", "↑"], "The conversation above"),

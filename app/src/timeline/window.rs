@@ -148,7 +148,11 @@ impl Timeline {
 
     /// Goes to a message; asks for it if it is not here.
     pub fn go_to(&mut self, seq: Seq) -> Option<Ask> {
-        let seq = seq.clamp(1, self.newest.unwrap_or(Seq::MAX).max(1));
+        if seq == 0 || self.newest.is_some_and(|newest| seq > newest) {
+            // There is no such message, so none must look as if it were meant.
+            self.go_to_end();
+            return None;
+        }
         self.window.target = Some(seq);
         self.window.place = None;
         if let Ok(at) = self.index_of(seq) {

@@ -97,8 +97,10 @@ fn a_message_that_is_not_to_be_had_is_not_waited_for() {
     timeline.refused();
     assert!(!timeline.has_target());
     timeline.disconnected();
-    timeline.go_to(99_999);
-    assert_eq!(timeline.take_target(), Some(10_000), "the nearest");
+    for never_said in [0, 99_999] {
+        assert_eq!(timeline.go_to(never_said), None);
+        assert!(!timeline.has_target() && timeline.is_followed());
+    }
 }
 
 #[test]
