@@ -103,9 +103,9 @@ impl Timeline {
         online: usize,
         told: impl Fn(&str) -> bool,
     ) -> Vec<String> {
-        self.online = online;
         // Of a crowd only a part is known by name.
-        let known_all = self.members.len() < NAMES;
+        let known_all = self.members.len() >= self.online;
+        self.online = online;
         let is_news = |name: &String, came: bool| {
             told(name) && !(known_all && self.members.contains(name) == came)
         };

@@ -41,10 +41,16 @@ pub const NEWEST: usize = 50;
 pub const HISTORY_PAGE: usize = 200;
 /// Messages that a `join` with `after` catches up on in one go; who is further behind gets a gap.
 pub const CATCH_UP: usize = 500;
-/// Bytes of text, as JSON, in one page of messages, so that no page can fill an outbox.
-pub const PAGE_BYTES: usize = 1024 * 1024;
-/// Nicknames in `joined`, and in each list of one `presence` frame; `online` tells the rest.
+/// Bytes of text, as JSON, after which a page of messages ends; one message it always holds.
+pub const PAGE_BYTES: usize = 64 * 1024;
+/// Nicknames in `joined`, as long as no more people than this are in the room …
 pub const NAMES: usize = 200;
+/// … and of a larger crowd: `online` tells the rest.
+pub const NAMES_OF_A_CROWD: usize = 50;
+/// Nicknames in one `presence` frame …
+pub const PRESENCE_NAMES: usize = 50;
+/// … and in all copies of one that go to everybody in a room: more people, fewer names.
+pub const PRESENCE_COPIES: usize = 10_000;
 /// Nicknames in one `typing` frame.
 pub const TYPERS: usize = 3;
 /// Public rooms in all.
@@ -78,7 +84,7 @@ pub const PING_EVERY: Duration = Duration::from_secs(25);
 pub const SILENCE: Duration = Duration::from_secs(60);
 /// A client that heard nothing for so long reconnects.
 pub const SERVER_SILENCE: Duration = Duration::from_secs(40);
-/// How long one write to a socket may take.
+/// A socket that takes not a byte for so long is closed as too slow.
 pub const WRITE_TIME: Duration = Duration::from_secs(10);
 /// A room's changes of presence are gathered for so long.
 pub const PRESENCE_EVERY: Duration = Duration::from_millis(250);

@@ -71,8 +71,7 @@ fn about(frame: &ClientFrame) -> (Option<String>, Option<String>) {
     }
 }
 
-/// The store's failures are logged once, here, and told as a refusal.
-fn unavailable(error: store::Error) -> Refusal {
-    tracing::error!(%error, "could not read");
+/// The store has logged it; the client is told by a refusal.
+fn unavailable(_logged: store::Error) -> Refusal {
     Code::StorageUnavailable.into()
 }

@@ -9,6 +9,8 @@ use clap::{
     parser::ValueSource,
 };
 
+use crate::store::Durability;
+
 /// Every option of a running Parlor.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
@@ -33,6 +35,16 @@ pub struct Config {
         default_value = "./parlor-data"
     )]
     pub data: PathBuf,
+
+    /// What a message waits for before it is delivered: `full`, the disk; `normal`, the kernel
+    /// alone, so that a loss of power may undo the last moments before it
+    #[arg(
+        long,
+        env = "PARLOR_DURABILITY",
+        value_name = "LEVEL",
+        default_value = "full"
+    )]
+    pub durability: Durability,
 
     /// May people come in with just a nickname?
     #[arg(long, env = "PARLOR_GUESTS", value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]

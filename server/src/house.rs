@@ -34,7 +34,7 @@ impl House {
     /// # Errors
     /// [`crate::store::FolderError`], and whatever the database says.
     pub fn open(config: Config) -> anyhow::Result<(Self, Writer)> {
-        let store = Arc::new(Store::open(&config.data)?);
+        let store = Arc::new(Store::open(&config.data, config.durability)?);
         let hub = Arc::new(Hub::new(
             config.messages_per_second,
             config.presence_grace(),

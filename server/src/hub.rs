@@ -25,10 +25,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use cursor::Cursor;
 use person::{Person, Socket};
 use protocol::{
     Close, Code, Limits, Message, PROTOCOL_VERSION, PersonId, Refusal, RoomName, Seq, ServerFrame,
-    frame, limits, name,
+    frame, is_direct, limits, name,
 };
 use room::Room;
 use tokio::sync::Notify;
@@ -57,11 +58,16 @@ pub struct Entered {
 /// What the store holds of a room, for who joins it.
 #[derive(Default)]
 pub struct Past {
-    /// The newest event.
+    /// Up to where this brings one.
     pub seq: Seq,
+    /// Ascending.
     pub messages: Vec<Message>,
-    /// Were events left out between where one was and the first of these?
+    /// Where one was lies elsewhere than just before the first of these.
     pub gap: bool,
+    /// The first and the last of the events that were left out there.
+    pub missing: Option<[Seq; 2]>,
+    /// Nothing newer was in the log.
+    pub is_all: bool,
     /// Up to where this person has read.
     pub read: Option<Seq>,
 }
@@ -232,12 +238,37 @@ impl Hub {
         }
     }
 
-    /// Sends `joined` with what the store holds, and lets the live events flow.
+    /// Sends `joined` with what the store holds; if that is all, the live events flow from now on,
+    /// else pages follow: [`Hub::begin_page`], [`Hub::end_page`].
     pub fn settle(&self, visitor: &Visitor, room: &RoomName, asked: &str, past: Past) {
         let key = key_of(room);
         if let Some(room) = self.state().rooms.get_mut(&key) {
             room.settle(visitor, asked, past);
         }
+    }
+
+    /// Another page is about to be read, of whatever kind of room: it will hold all that was
+    /// published up to now.
+    pub fn begin_page(&self, visitor: &Visitor, room: &str) {
+        self.catching_up(visitor, room, |cursor, _| cursor.begin_page());
+    }
+
+    /// Sends a page that was read after [`Hub::begin_page`] and reaches up to `seq`; if that is
+    /// all, the live events flow.
+    pub fn end_page(
+        &self,
+        visitor: &Visitor,
+        room: &str,
+        messages: &[Message],
+        (seq, is_all): (Seq, bool),
+    ) {
+        let frames = batch::encode(messages);
+        self.catching_up(visitor, room, |cursor, outbox| {
+            for (_, frame) in frames {
+                outbox.push(frame);
+            }
+            cursor.settle(seq, is_all, outbox);
+        });
     }
 
     /// Takes the socket out of a public room. Returns the room's name as it is written.
@@ -302,6 +333,20 @@ impl Hub {
                 room.typists.remove(message.author);
             }
             room.deliver(&frames);
+        }
+    }
+
+    /// Does something with how far the socket has been brought in the room, if it is in it.
+    fn catching_up(&self, visitor: &Visitor, room: &str, act: impl FnOnce(&mut Cursor, &Outbox)) {
+        let mut state = self.state();
+        let cursor = if is_direct(room) {
+            state.socket(visitor).and_then(|s| s.directs.get_mut(room))
+        } else {
+            let room = state.rooms.get_mut(&name::fold_key(room));
+            room.and_then(|room| room.cursor(&visitor.outbox))
+        };
+        if let Some(cursor) = cursor {
+            act(cursor, &visitor.outbox);
         }
     }
 

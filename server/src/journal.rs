@@ -54,10 +54,10 @@ impl Journal {
     /// # Errors
     /// If the database cannot be opened, or the thread not be started.
     pub fn start(store: &Arc<Store>, hub: &Arc<Hub>) -> anyhow::Result<(Self, Writer)> {
-        let mut db = store.connect()?;
+        let db = store.connect()?;
         store::people::start_anew(&db, store::now_ms())?;
         let (queue, mut waiting) = mpsc::unbounded_channel::<Entry>();
-        let mut desk = Desk::default();
+        let mut desk = Desk::new(Arc::clone(store), db);
         let hub = Arc::clone(hub);
         let thread = thread::Builder::new()
             .name("journal".into())
@@ -65,7 +65,7 @@ impl Journal {
                 let _lifeline = Lifeline;
                 while let Some(first) = waiting.blocking_recv() {
                     let batch = gather(first.write, &mut waiting);
-                    effects::carry_out(commit(&mut db, &mut desk, batch), &hub);
+                    effects::carry_out(commit(&mut desk, batch), &hub);
                 }
             })?;
         let free = Arc::new(Semaphore::new(limits::JOURNAL_QUEUE));
@@ -190,21 +190,15 @@ fn gather(first: Write, waiting: &mut mpsc::UnboundedReceiver<Entry>) -> Vec<Wri
     batch
 }
 
-/// Writes the batch in one transaction. If any of it fails, none of it happened, and all of it is
-/// refused: nobody has seen anything yet.
-fn commit(db: &mut store::Connection, desk: &mut Desk, batch: Vec<Write>) -> Vec<effects::Effect> {
-    let now = store::now_ms();
-    let written = desk.write(db, &batch, now);
-    match written {
-        Ok(outcomes) => batch
+/// Writes the batch in one transaction. If that fails, all of it is refused: nobody has seen any of
+/// it, and who sends it again learns whether it is on disk all the same.
+fn commit(desk: &mut Desk, batch: Vec<Write>) -> Vec<effects::Effect> {
+    match desk.write(&batch, store::now_ms()) {
+        Some(outcomes) => batch
             .into_iter()
             .zip(outcomes)
             .map(|(write, outcome)| effects::Effect::done(write, outcome))
             .collect(),
-        Err(error) => {
-            tracing::error!(%error, writes = batch.len(), "could not write; refused a batch");
-            desk.forget(&batch);
-            batch.into_iter().map(effects::Effect::failed).collect()
-        }
+        None => batch.into_iter().map(effects::Effect::failed).collect(),
     }
 }

@@ -18,7 +18,7 @@ pub type Frame = Utf8Bytes;
 
 /// While more than this waits, the socket's own requests wait as well: a client that asks faster
 /// than it reads is slowed down, not closed.
-const REPLY_BYTES: usize = limits::OUTBOX_BYTES / 16;
+const REPLY_BYTES: usize = limits::PAGE_BYTES;
 
 /// The queue between those who have something to say and one socket's writer.
 pub struct Outbox {
@@ -31,6 +31,7 @@ pub struct Outbox {
 #[derive(Default)]
 struct Queue {
     frames: VecDeque<Frame>,
+    /// Of what waits, and of what the writer has taken and not written yet.
     bytes: usize,
     close: Option<Close>,
 }
@@ -72,6 +73,8 @@ impl Outbox {
                 close: Some(Close::TooSlow),
                 ..Queue::default()
             };
+            // Nothing that waits for room has to wait any longer.
+            self.drained.notify_one();
         } else {
             queue.bytes += frame.len();
             queue.frames.push_back(frame);
@@ -100,7 +103,9 @@ impl Outbox {
         let mut queue = self.queue();
         if queue.close.is_none() {
             // However full: it is the last one.
-            queue.frames.push_back(bye.encode().into());
+            let bye = Frame::from(bye.encode());
+            queue.bytes += bye.len();
+            queue.frames.push_back(bye);
             queue.close = Some(close);
         }
         drop(queue);
@@ -118,11 +123,7 @@ impl Outbox {
             {
                 let mut queue = self.queue();
                 if !queue.frames.is_empty() {
-                    queue.bytes = 0;
-                    let frames = std::mem::take(&mut queue.frames);
-                    drop(queue);
-                    self.drained.notify_one();
-                    return Next::Frames(frames);
+                    return Next::Frames(std::mem::take(&mut queue.frames));
                 }
                 if let Some(close) = queue.close {
                     return Next::Close(close);
@@ -130,6 +131,14 @@ impl Outbox {
             }
             self.filled.notified().await;
         }
+    }
+
+    /// What [`Outbox::next`] gave, so many bytes in all, is written.
+    pub fn written(&self, bytes: usize) {
+        let mut queue = self.queue();
+        queue.bytes = queue.bytes.saturating_sub(bytes);
+        drop(queue);
+        self.drained.notify_one();
     }
 
     /// Waits until there is room for an answer. Only the socket's reader calls this.
@@ -172,5 +181,24 @@ mod tests {
             outbox.push(frame.clone());
         }
         assert!(matches!(outbox.next().await, Next::Close(Close::TooSlow)));
+    }
+
+    #[tokio::test]
+    async fn what_is_being_written_counts_until_it_is_written() {
+        let outbox = Outbox::new();
+        let frame = Frame::from("x".repeat(limits::OUTBOX_BYTES / 2));
+        outbox.push(frame.clone());
+        let Next::Frames(taken) = outbox.next().await else {
+            panic!("nothing closed the outbox");
+        };
+        let mut waiting = std::pin::pin!(outbox.has_room());
+        assert!(futures_util::poll!(&mut waiting).is_pending());
+        outbox.written(taken.iter().map(|frame| frame.len()).sum());
+        waiting.await;
+        outbox.push(frame.clone());
+        let _taken_and_not_written = outbox.next().await;
+        outbox.push(frame.clone());
+        outbox.push(frame);
+        assert!(outbox.is_closing());
     }
 }

@@ -12,7 +12,7 @@ use protocol::limits;
 
 use crate::{
     house::House,
-    web::{assets, headers, icons, mishap, origin, pages, sign_in, socket},
+    web::{assets, headers, health, icons, mishap, origin, pages, sign_in, socket},
 };
 
 /// The whole of Parlor's HTTP. Each person in a browser has a seat: the first at `/`, the others at
@@ -21,6 +21,8 @@ pub fn router(house: &Arc<House>) -> Router {
     let mut router = Router::new()
         .route("/u/new", get(pages::next_seat))
         .route("/u/{seat}", get(pages::with_slash))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
         .route("/pkg/{file}", get(assets::asset))
         .route("/manifest.webmanifest", get(icons::manifest))
         .route("/icon.svg", get(icons::drawing))

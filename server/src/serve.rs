@@ -40,6 +40,9 @@ async fn listen(house: House) -> anyhow::Result<()> {
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
     );
+    // By default a limit on the size of files (setrlimit(2)) kills who meets it. Here it is what a
+    // full disk is: a write that fails.
+    let _file_size = signal(SignalKind::from_raw(libc::SIGXFSZ))?;
     let asked = house.config.listen;
     let listener = TcpListener::bind(asked)
         .await

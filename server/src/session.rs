@@ -147,7 +147,11 @@ async fn take_in(
 ) -> Result<(), Option<Close>> {
     session.last_heard.now();
     match next {
-        Some(Ok(Wire::Text(text))) => obey_all(&mut session.caller, &text).await,
+        Some(Ok(Wire::Text(text))) => {
+            session.last_heard.busy();
+            obey_all(&mut session.caller, &text).await;
+            session.last_heard.now();
+        }
         Some(Ok(Wire::Binary(_))) => session.caller.outbox.refuse(Code::BinaryFrame, None),
         // The library answers a Ping by itself, and a Close in `say_goodbye`.
         Some(Ok(Wire::Ping(_) | Wire::Pong(_) | Wire::Frame(_))) => {}
@@ -199,6 +203,11 @@ impl LastHeard {
             opened: Instant::now(),
             after_ms: Arc::default(),
         }
+    }
+
+    /// The client is being obeyed: until that is done nothing is read, so its silence says nothing.
+    fn busy(&self) {
+        self.after_ms.store(u64::MAX, Ordering::Relaxed);
     }
 
     fn now(&self) {

@@ -88,6 +88,7 @@ fn joined(room: &str, seq: Seq) -> ServerFrame {
         online: 1,
         messages: vec![],
         gap: false,
+        missing: None,
         read: None,
     })
 }

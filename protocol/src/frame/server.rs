@@ -46,17 +46,21 @@ pub struct Joined {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<String>,
     pub kind: RoomKind,
-    /// The room's newest event.
+    /// The newest event up to here. Whatever is newer follows as `message`, in order.
     pub seq: Seq,
-    /// Nicknames, at most [`crate::limits::NAMES`].
+    /// Nicknames: of everybody, oneself first, or of a crowd above [`crate::limits::NAMES`] of
+    /// [`crate::limits::NAMES_OF_A_CROWD`].
     pub members: Vec<String>,
     /// How many people are here, oneself included.
     pub online: usize,
     /// Ascending: the newest, or those after `after`.
     pub messages: Vec<Message>,
-    /// With `after`: events between `after` and the first message were left out; page them.
+    /// With `after`: events between `after` and the first message were left out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gap: bool,
+    /// The first and the last of those that were left out, to be paged with `history`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<[Seq; 2]>,
     /// Up to where this person has read; left out if that was never said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read: Option<Seq>,
@@ -68,7 +72,8 @@ pub struct Left {
     pub room: String,
 }
 
-/// Who came and who went.
+/// Who came and who went: at most [`crate::limits::PRESENCE_NAMES`] names in both lists together,
+/// fewer in a crowd.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Presence {
     pub room: String,

@@ -1,8 +1,6 @@
 //! `join`: into a public room, making it if it is new, or back to a private conversation.
 
-use std::sync::Arc;
-
-use protocol::{Code, PersonId, Refusal, RoomName, Seq, is_direct};
+use protocol::{Close, Code, PersonId, Refusal, RoomName, Seq, is_direct};
 
 use super::{Caller, unavailable};
 use crate::{
@@ -38,8 +36,9 @@ async fn join_public(
         .await;
     match read {
         Ok(past) => {
+            let behind = Behind::of(&past);
             hub.settle(visitor, &entered.name, room, past);
-            Ok(())
+            catch_up(caller, visitor, entered.name.as_str(), behind).await
         }
         Err(error) => {
             hub.give_up(visitor, &entered);
@@ -65,7 +64,7 @@ async fn join_direct(
         .map_err(unavailable)?
         .filter(|direct| direct.other(person).is_some())
         .ok_or(Code::NoSuchRoom)?;
-    let hub = Arc::clone(&caller.house.hub);
+    let hub = &caller.house.hub;
     hub.hold_direct(visitor, room);
     let asked = room.to_owned();
     let read = caller
@@ -81,14 +80,62 @@ async fn join_direct(
     match read {
         Ok((past, [first, second])) => {
             let members = [(direct.members[0], first), (direct.members[1], second)];
+            let behind = Behind::of(&past);
             hub.settle_direct(visitor, room, members, past);
-            Ok(())
+            catch_up(caller, visitor, room, behind).await
         }
         Err(error) => {
             hub.release_direct(visitor, room);
             Err(unavailable(error))
         }
     }
+}
+
+/// How far a socket that joins has been brought.
+struct Behind {
+    seq: Seq,
+    is_all: bool,
+}
+
+impl Behind {
+    fn of(past: &Past) -> Self {
+        Self {
+            seq: past.seq,
+            is_all: past.is_all,
+        }
+    }
+}
+
+/// Sends page after page until the socket has all: each is read when the one before is written, so
+/// who reads slowly fills no memory.
+async fn catch_up(
+    caller: &Caller,
+    visitor: &Visitor,
+    room: &str,
+    mut behind: Behind,
+) -> Result<(), Refusal> {
+    let hub = &caller.house.hub;
+    while !behind.is_all && !visitor.outbox.is_closing() {
+        visitor.outbox.has_room().await;
+        hub.begin_page(visitor, room);
+        let (asked, after) = (room.to_owned(), behind.seq);
+        let read = caller
+            .house
+            .store
+            .read(move |db| events::following(db, &asked, after));
+        // Half a past is no good: the socket closes, and whoever comes back goes on from where they
+        // were.
+        let Ok(page) = read.await else {
+            visitor.outbox.close(Close::StorageUnavailable);
+            return Ok(());
+        };
+        behind = Behind {
+            seq: page.seq,
+            is_all: page.is_all,
+        };
+        hub.end_page(visitor, room, &page.messages, (page.seq, page.is_all));
+    }
+    Ok(())
 }
 
 /// What the store holds of the room, in one view.
@@ -103,6 +150,8 @@ fn past(
         seq: page.seq,
         messages: page.messages,
         gap: page.gap,
+        missing: page.missing,
+        is_all: page.is_all,
         read: reads::of(db, person, room)?,
     })
 }

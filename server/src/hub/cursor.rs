@@ -1,61 +1,86 @@
-//! How far one socket has been brought in one room, so that between the page that `joined` brings
-//! and the live events there is neither a hole nor a repeat.
+//! How far one socket has been brought in one room, so that between the pages that it catches up
+//! with and the live events there is neither a hole nor a repeat.
 
 use protocol::{Close, Seq, limits};
 
 use crate::outbox::{Frame, Outbox};
 
-/// Events up to `shown` are not delivered again. Between entering a room and `settle`, what is
-/// published is held back, for the page must come first.
+/// Events up to `shown` are not delivered again. Between entering a room and the last page, what is
+/// published is held back, for the pages must come first.
 #[derive(Default)]
 pub struct Cursor {
     shown: Seq,
-    held: Option<Vec<(Seq, Frame)>>,
+    holding: Option<Holding>,
+}
+
+#[derive(Default)]
+struct Holding {
+    frames: Vec<(Seq, Frame)>,
+    bytes: usize,
+    /// The first page is out, and with it who is here: what has no place in the log need not wait.
+    has_begun: bool,
 }
 
 /// The place of what has no place in the log: it is never older than what was shown.
 pub const EPHEMERAL: Seq = Seq::MAX;
 
 impl Cursor {
-    /// The cursor of a socket that has just entered, while its page is being read.
+    /// The cursor of a socket that has just entered, while its first page is being read.
     pub fn holding() -> Self {
         Self {
             shown: 0,
-            held: Some(Vec::new()),
+            holding: Some(Holding::default()),
         }
     }
 
-    /// Passes on a frame whose newest event is `seq`. A batch is a transaction's, and a page sees
-    /// whole transactions, so a frame is either all shown already or all new.
+    /// Passes on a frame whose newest event is `seq`. A batch is a transaction's, and a page that
+    /// reaches the log's end sees whole transactions, so a frame is either all shown already or all
+    /// new.
     pub fn deliver(&mut self, seq: Seq, frame: &Frame, outbox: &Outbox) {
         if seq <= self.shown {
             return;
         }
-        match &mut self.held {
-            Some(held) => {
-                let bytes: usize = held.iter().map(|(_, frame)| frame.len()).sum();
-                if bytes + frame.len() <= limits::OUTBOX_BYTES {
-                    held.push((seq, frame.clone()));
+        match &mut self.holding {
+            Some(holding) if seq != EPHEMERAL || !holding.has_begun => {
+                holding.bytes += frame.len();
+                if holding.bytes <= limits::OUTBOX_BYTES {
+                    holding.frames.push((seq, frame.clone()));
                 } else {
                     outbox.close(Close::TooSlow);
                 }
             }
-            None => outbox.push(frame.clone()),
+            _ => outbox.push(frame.clone()),
         }
     }
 
-    /// Sends the page, whose newest event is `seq`, and then what was held back and is newer.
-    pub fn settle(&mut self, seq: Seq, page: Frame, outbox: &Outbox) {
+    /// A page that reaches up to `seq` was just sent. If that is all there was when it was read,
+    /// what was held back and is newer follows, and from then on what is live.
+    pub fn settle(&mut self, seq: Seq, is_all: bool, outbox: &Outbox) {
         self.shown = seq;
-        outbox.push(page);
-        for (seq, frame) in self.held.take().into_iter().flatten() {
-            self.deliver(seq, &frame, outbox);
+        if is_all {
+            let held = self.holding.take().unwrap_or_default();
+            for (seq, frame) in held.frames {
+                self.deliver(seq, &frame, outbox);
+            }
+        } else if let Some(holding) = &mut self.holding {
+            for (_, frame) in holding.frames.extract_if(.., |(seq, _)| *seq == EPHEMERAL) {
+                outbox.push(frame);
+            }
+            holding.has_begun = true;
+        }
+    }
+
+    /// Forgets what was held back: it is committed, so the page that is read next has it.
+    pub fn begin_page(&mut self) {
+        if let Some(holding) = &mut self.holding {
+            holding.frames.clear();
+            holding.bytes = 0;
         }
     }
 
     /// Sends what was held back, for there is no page.
     pub fn release(self, outbox: &Outbox) {
-        for (_, frame) in self.held.into_iter().flatten() {
+        for (_, frame) in self.holding.unwrap_or_default().frames {
             outbox.push(frame);
         }
     }
@@ -66,6 +91,13 @@ mod tests {
     use super::*;
     use crate::outbox::Next;
 
+    async fn sent(outbox: &Outbox) -> Vec<String> {
+        match outbox.next().await {
+            Next::Frames(frames) => frames.iter().map(ToString::to_string).collect(),
+            Next::Close(close) => panic!("nothing closed the outbox: {close:?}"),
+        }
+    }
+
     #[tokio::test]
     async fn the_page_comes_first_and_nothing_of_it_twice() {
         let outbox = Outbox::new();
@@ -73,12 +105,38 @@ mod tests {
         cursor.deliver(4, &"in the page".into(), &outbox);
         cursor.deliver(EPHEMERAL, &"presence".into(), &outbox);
         cursor.deliver(6, &"after the page".into(), &outbox);
-        cursor.settle(5, "page".into(), &outbox);
+        outbox.push("page".into());
+        cursor.settle(5, true, &outbox);
         cursor.deliver(5, &"published late".into(), &outbox);
         cursor.deliver(7, &"live".into(), &outbox);
-        let Next::Frames(frames) = outbox.next().await else {
-            panic!("nothing closed the outbox");
-        };
-        assert_eq!(frames, ["page", "presence", "after the page", "live"]);
+        assert_eq!(
+            sent(&outbox).await,
+            ["page", "presence", "after the page", "live"]
+        );
+    }
+
+    #[tokio::test]
+    async fn page_after_page_comes_before_what_is_live() {
+        let outbox = Outbox::new();
+        let mut cursor = Cursor::holding();
+        cursor.deliver(EPHEMERAL, &"presence".into(), &outbox);
+        cursor.deliver(9, &"in the second page".into(), &outbox);
+        outbox.push("first page".into());
+        cursor.settle(5, false, &outbox);
+        cursor.deliver(EPHEMERAL, &"typing".into(), &outbox);
+        cursor.begin_page();
+        cursor.deliver(10, &"while it is read".into(), &outbox);
+        outbox.push("second page".into());
+        cursor.settle(9, true, &outbox);
+        cursor.deliver(11, &"live".into(), &outbox);
+        let order = [
+            "first page",
+            "presence",
+            "typing",
+            "second page",
+            "while it is read",
+            "live",
+        ];
+        assert_eq!(sent(&outbox).await, order);
     }
 }

@@ -46,10 +46,11 @@ impl Hub {
             online,
             messages: past.messages,
             gap: past.gap,
+            missing: past.missing,
             read: past.read,
         });
         if let Some(socket) = state.socket(visitor) {
-            socket.settle_direct(room, past.seq, joined.encode().into());
+            socket.settle_direct(room, past.seq, joined.encode().into(), past.is_all);
         }
     }
 }

@@ -31,7 +31,7 @@ pub struct Socket {
     /// The public rooms it listens to.
     pub rooms: HashSet<RoomKey>,
     /// The private conversations it has joined. It hears the others all the same.
-    directs: HashMap<String, Cursor>,
+    pub directs: HashMap<String, Cursor>,
 }
 
 impl Person {
@@ -105,10 +105,11 @@ impl Socket {
         }
     }
 
-    /// Sends a private conversation's `joined`, and lets the live events flow.
-    pub fn settle_direct(&mut self, room: &str, seq: Seq, joined: Frame) {
+    /// Sends a private conversation's `joined`; if that is all, the live events flow.
+    pub fn settle_direct(&mut self, room: &str, seq: Seq, joined: Frame, is_all: bool) {
         if let Some(cursor) = self.directs.get_mut(room) {
-            cursor.settle(seq, joined, &self.outbox);
+            self.outbox.push(joined);
+            cursor.settle(seq, is_all, &self.outbox);
         }
     }
 }

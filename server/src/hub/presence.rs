@@ -100,7 +100,10 @@ impl Hub {
         }
         for key in std::mem::take(&mut state.presence.changed) {
             if let Some(room) = state.rooms.get_mut(&key) {
-                room.tell_presence();
+                if room.tell_presence() {
+                    state.presence.changed(key.clone());
+                    self.stirred.notify_one();
+                }
                 room.tell_typing();
             }
             state.forget_if_empty(&key);

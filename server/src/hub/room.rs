@@ -104,7 +104,7 @@ impl Room {
         is_new
     }
 
-    /// Sends `joined` with what the store gave, and lets the live events flow.
+    /// Sends `joined` with what the store gave; if that is all, the live events flow.
     pub fn settle(&mut self, visitor: &Visitor, asked: &str, past: Past) {
         self.lists += 1;
         let joined = ServerFrame::Joined(frame::Joined {
@@ -116,14 +116,18 @@ impl Room {
             online: self.online(),
             messages: past.messages,
             gap: past.gap,
+            missing: past.missing,
             read: past.read,
         });
-        if let Some(listener) = self.listener(&visitor.outbox) {
-            let outbox = Arc::clone(&listener.outbox);
-            listener
-                .cursor
-                .settle(past.seq, joined.encode().into(), &outbox);
+        if let Some(cursor) = self.cursor(&visitor.outbox) {
+            visitor.outbox.push(joined.encode().into());
+            cursor.settle(past.seq, past.is_all, &visitor.outbox);
         }
+    }
+
+    /// How far this socket has been brought, if it listens.
+    pub fn cursor(&mut self, outbox: &Outbox) -> Option<&mut Cursor> {
+        self.listener(outbox).map(|listener| &mut listener.cursor)
     }
 
     /// Takes the socket out. Returns how many sockets of this person are left in the room.
@@ -145,9 +149,8 @@ impl Room {
 
     /// Lets the live events flow without a page, for there was none to be had.
     pub fn release(&mut self, visitor: &Visitor) {
-        if let Some(listener) = self.listener(&visitor.outbox) {
-            let outbox = Arc::clone(&listener.outbox);
-            std::mem::take(&mut listener.cursor).release(&outbox);
+        if let Some(cursor) = self.cursor(&visitor.outbox) {
+            std::mem::take(cursor).release(&visitor.outbox);
         }
     }
 
@@ -192,31 +195,40 @@ impl Room {
         }
     }
 
-    /// Tells everyone who came and who went since the last time, if anybody did.
-    pub fn tell_presence(&mut self) {
+    /// Tells everyone who came and who went since the last time, if anybody did. `true` if some are
+    /// left to be told of next time; of a crowd nobody knows all, and the number is enough.
+    pub fn tell_presence(&mut self) -> bool {
+        let is_crowd = self.online() > limits::NAMES;
+        let copies = self.listeners.len().max(1);
+        let most = limits::PRESENCE_NAMES.min(limits::PRESENCE_COPIES / copies);
         let (mut joined, mut left) = (Vec::new(), Vec::new());
+        let mut is_news = false;
         for (person, change) in std::mem::take(&mut self.changed) {
             let is_here = self.members.contains_key(&person);
             // Came and went, or went and came back, while nobody was told: no line at all.
-            if is_here != change.was_here || change.seen {
+            if is_here == change.was_here && !change.seen {
+                continue;
+            }
+            is_news = true;
+            if joined.len() + left.len() < most {
                 let told = if is_here { &mut joined } else { &mut left };
                 told.push(change.nickname);
+            } else if !is_crowd {
+                self.changed.insert(person, change);
             }
         }
-        if joined.is_empty() && left.is_empty() {
-            return;
+        if is_news {
+            joined.sort_unstable();
+            left.sort_unstable();
+            let presence = ServerFrame::Presence(frame::Presence {
+                room: self.name.as_str().to_owned(),
+                joined,
+                left,
+                online: self.online(),
+            });
+            self.deliver(&[(EPHEMERAL, presence.encode().into())]);
         }
-        joined.sort_unstable();
-        left.sort_unstable();
-        joined.truncate(limits::NAMES);
-        left.truncate(limits::NAMES);
-        let presence = ServerFrame::Presence(frame::Presence {
-            room: self.name.as_str().to_owned(),
-            joined,
-            left,
-            online: self.online(),
-        });
-        self.deliver(&[(EPHEMERAL, presence.encode().into())]);
+        !self.changed.is_empty()
     }
 
     /// Tells everyone who has typed since the last time, if anybody did and is still here. Who
@@ -235,7 +247,7 @@ impl Room {
         self.deliver(&[(EPHEMERAL, typing.encode().into())]);
     }
 
-    /// Who is here: at most [`limits::NAMES`], `first` among them.
+    /// Who is here, `first` before all: everybody, or a part of a crowd.
     pub fn nicknames(&self, first: Option<&Visitor>) -> Vec<String> {
         let first = first.map(|visitor| (visitor.person, visitor.nickname.clone()));
         let others = self
@@ -244,7 +256,12 @@ impl Room {
             .filter(|(person, _)| first.as_ref().is_none_or(|(me, _)| *person != me))
             .map(|(_, member)| member.nickname.clone());
         let myself = first.iter().map(|(_, nickname)| nickname.clone());
-        myself.chain(others).take(limits::NAMES).collect()
+        let most = if self.online() > limits::NAMES {
+            limits::NAMES_OF_A_CROWD
+        } else {
+            limits::NAMES
+        };
+        myself.chain(others).take(most).collect()
     }
 
     fn note_change(&mut self, person: PersonId, was_here: bool, nickname: &str) {
@@ -282,7 +299,11 @@ mod tests {
     /// Enters and is told who is here.
     fn join(room: &mut Room, visitor: &Visitor) {
         room.enter(visitor);
-        room.settle(visitor, "tea", Past::default());
+        let past = Past {
+            is_all: true,
+            ..Past::default()
+        };
+        room.settle(visitor, "tea", past);
     }
 
     /// Whom the visitor takes to be here, after all that was sent.

@@ -1,7 +1,7 @@
 //! The writer's desk: how each write changes the database, and what is remembered from batch to
 //! batch. Nothing is answered here.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use protocol::{Code, Nickname, PersonId, Refusal, limits, name};
 
@@ -10,11 +10,14 @@ use super::{
     sockets::OpenSockets,
     writes::{Arrival, Outcome, SignIn, Write, refused},
 };
-use crate::store::{Connection, Error, TransactionBehavior, people};
+use crate::store::{self, Connection, Error, Store, TransactionBehavior, people};
 
-/// What the writer remembers from batch to batch.
-#[derive(Default)]
+/// What the writer writes with, and remembers from batch to batch.
 pub struct Desk {
+    store: Arc<Store>,
+    /// None once a batch has failed, until the database is opened anew: the result of a COMMIT that
+    /// returned an error is unknown, and what a connection remembers may be wrong.
+    db: Option<Connection>,
     logs: Logs,
     sockets: OpenSockets,
     /// Persons who are no more, and have sockets that are still being closed.
@@ -24,11 +27,44 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Writes the batch in one transaction.
-    ///
-    /// # Errors
-    /// Whatever the database says. Then [`Desk::forget`] the batch.
-    pub fn write(
+    /// A desk for the one who writes with this connection.
+    pub fn new(store: Arc<Store>, db: Connection) -> Self {
+        Self {
+            store,
+            db: Some(db),
+            logs: Logs::default(),
+            sockets: OpenSockets::default(),
+            signed_out: HashSet::new(),
+            missed_departures: false,
+        }
+    }
+
+    /// Writes the batch in one transaction. None if the database would not have it: then whether it
+    /// is on disk is unknown, and nothing of it may be shown.
+    pub fn write(&mut self, batch: &[Write], now: i64) -> Option<Vec<Outcome>> {
+        let opened = match self.db.take() {
+            Some(db) => Ok(db),
+            None => self.store.connect(),
+        };
+        let written = opened.and_then(|mut db| {
+            let outcomes = self.try_to_write(&mut db, batch, now)?;
+            self.db = Some(db);
+            Ok(outcomes)
+        });
+        match written {
+            Ok(outcomes) => {
+                self.store.health.well();
+                Some(outcomes)
+            }
+            Err(error) => {
+                self.store.health.failed(&error);
+                self.forget(batch);
+                None
+            }
+        }
+    }
+
+    fn try_to_write(
         &mut self,
         db: &mut Connection,
         batch: &[Write],
@@ -43,6 +79,10 @@ impl Desk {
                 }
             }
         }
+        if !self.store.health.is_well() {
+            // A batch without anything to write would go well on any disk.
+            store::probe(&transaction)?;
+        }
         let outcomes = batch
             .iter()
             .map(|write| self.apply(&transaction, write, now))
@@ -55,7 +95,7 @@ impl Desk {
     }
 
     /// Forgets what a failed batch had changed in memory.
-    pub fn forget(&mut self, batch: &[Write]) {
+    fn forget(&mut self, batch: &[Write]) {
         self.logs = Logs::default();
         self.sockets.undo();
         self.missed_departures = true;

@@ -1,14 +1,17 @@
 //! What follows from a commit, or from its failure, in the order of the batch.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use protocol::{Code, Message, PersonId, ServerFrame};
+use protocol::{Code, Message, PersonId, Refusal, ServerFrame};
 
 use super::{
     Arrived, Attendance,
     writes::{Outcome, Write},
 };
 use crate::hub::{Hub, Visitor};
+
+/// After so long it is worth trying again whether the disk takes it now.
+const RETRY: Duration = Duration::from_secs(2);
 
 /// What is to be done now that the batch is on disk, or is not.
 pub enum Effect {
@@ -27,11 +30,12 @@ impl Effect {
     pub fn done(write: Write, outcome: Outcome) -> Self {
         match (write, outcome) {
             (Write::Say(_), Outcome::Said { message, members }) => Self::Publish(message, members),
-            (Write::Say(draft), Outcome::SaidBefore(first)) => Self::answer(move |_| {
+            (Write::Say(draft), Outcome::SaidBefore(first)) => Self::answer(move |hub| {
+                draft.give_back(hub);
                 draft.author.outbox.send(&ServerFrame::Message(first));
             }),
             (Write::Say(draft), Outcome::Refused(refusal)) => Self::answer(move |hub| {
-                hub.give_back(draft.author.person);
+                draft.give_back(hub);
                 let id = draft.id.as_str().to_owned();
                 draft.author.outbox.refuse(refusal, Some(id));
             }),
@@ -78,21 +82,21 @@ impl Effect {
 
     /// The batch could not be written, so this did not happen.
     pub fn failed(write: Write) -> Self {
-        let refusal = Code::StorageUnavailable;
+        let refusal = Refusal::retry_after(Code::StorageUnavailable, RETRY);
         Self::answer(move |hub| match write {
             Write::Say(draft) => {
-                hub.give_back(draft.author.person);
+                draft.give_back(hub);
                 let id = draft.id.as_str().to_owned();
                 draft.author.outbox.refuse(refusal, Some(id));
             }
             Write::SignIn(_, asker) => {
-                let _ = asker.send(Err(refusal.into()));
+                let _ = asker.send(Err(refusal));
             }
             Write::Arrive(_, _, asker) => {
-                let _ = asker.send(Err(refusal.into()));
+                let _ = asker.send(Err(refusal));
             }
             Write::SignOut(_, asker) => {
-                let _ = asker.send(Err(refusal.into()));
+                let _ = asker.send(Err(refusal));
             }
             Write::Settle(asker) => {
                 let _ = asker.send(());

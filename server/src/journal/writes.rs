@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::{Attendance, Journal};
 use crate::{
-    hub::Visitor,
+    hub::{Hub, Visitor},
     outbox::Outbox,
     store::{Error, people::SecretHash},
 };
@@ -33,6 +33,17 @@ pub struct Draft {
     pub place: Place,
     pub id: MessageId,
     pub text: String,
+    /// It has used up some of the author's allowance, which what is not said anew gives back.
+    pub is_paid: bool,
+}
+
+impl Draft {
+    /// Nothing new was said.
+    pub fn give_back(&self, hub: &Hub) {
+        if self.is_paid {
+            hub.give_back(self.author.person);
+        }
+    }
 }
 
 /// Where a message goes.
@@ -50,7 +61,7 @@ impl Place {
     /// then, so what counts is the nickname of that time.
     pub fn is_of(&self, message: &Message) -> bool {
         match self {
-            Self::Public(name) => name.as_str() == message.room,
+            Self::Public(name) => name::is_same(name.as_str(), &message.room),
             Self::Direct(id) => *id == message.room,
             Self::Person(nickname) => message
                 .to

@@ -1,5 +1,7 @@
 //! The socket below a session: how it is set up, written to and closed.
 
+use std::{io::ErrorKind, pin::Pin};
+
 use futures_util::{SinkExt, StreamExt, stream::SplitSink};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
@@ -8,10 +10,11 @@ use tokio::{
     io::AsyncReadExt,
     time::{MissedTickBehavior, interval, sleep, timeout},
 };
+use tokio_io_timeout::TimeoutStream;
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
-        Message as Wire,
+        self, Message as Wire,
         protocol::{CloseFrame, Role, WebSocketConfig},
     },
 };
@@ -20,7 +23,7 @@ use super::LastHeard;
 use crate::outbox::{Next, Outbox};
 
 /// A WebSocket over an upgraded HTTP connection.
-pub type Socket = WebSocketStream<TokioIo<Upgraded>>;
+pub type Socket = WebSocketStream<Pin<Box<TimeoutStream<TokioIo<Upgraded>>>>>;
 
 /// How long the client has to answer a Close (RFC 6455, section 7.1.1).
 pub const GOODBYE_TIME: std::time::Duration = std::time::Duration::from_secs(2);
@@ -32,7 +35,9 @@ pub async fn wrap(upgraded: Upgraded) -> Socket {
         .max_frame_size(Some(limits::FRAME_BYTES))
         // The default is 128 KiB for each socket; most frames have a few hundred bytes.
         .read_buffer_size(4 * 1024);
-    WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await
+    let mut stream = TimeoutStream::new(TokioIo::new(upgraded));
+    stream.set_write_timeout(Some(limits::WRITE_TIME));
+    WebSocketStream::from_raw_socket(Box::pin(stream), Role::Server, Some(config)).await
 }
 
 /// Writes what waits, beats the heart, and returns when the socket is to be closed. `None`: the
@@ -48,9 +53,13 @@ pub async fn write(
     // An interval's first tick comes at once.
     heartbeat.tick().await;
     loop {
+        let mut bytes = 0;
         let frames = tokio::select! {
             next = outbox.next() => match next {
-                Next::Frames(frames) => frames.into_iter().map(Wire::Text).collect(),
+                Next::Frames(frames) => {
+                    bytes = frames.iter().map(|frame| frame.len()).sum();
+                    frames.into_iter().map(Wire::Text).collect()
+                }
                 Next::Close(close) => return Some(close),
             },
             () = sleep(limits::SILENCE.saturating_sub(heard.silence())) => {
@@ -60,7 +69,7 @@ pub async fn write(
                 continue;
             }
             _ = heartbeat.tick() => {
-                let mut beat = vec![Wire::Ping(tokio_tungstenite::tungstenite::Bytes::new())];
+                let mut beat = vec![Wire::Ping(tungstenite::Bytes::new())];
                 if is_browser {
                     // A page cannot see a Ping, so it could not tell a dead line from a quiet one.
                     beat.push(Wire::Text(ServerFrame::Ping.encode().into()));
@@ -69,16 +78,19 @@ pub async fn write(
             }
         };
         // Everything that has gathered goes out in one write, as far as the library's buffer goes.
-        let written = timeout(limits::WRITE_TIME, async {
+        let written = async {
             for frame in frames {
                 sink.feed(frame).await?;
             }
             sink.flush().await
-        });
+        };
         match written.await {
-            Ok(Ok(())) => {}
-            Ok(Err(_)) => return None,
-            Err(_) => return Some(Close::TooSlow),
+            Ok(()) => outbox.written(bytes),
+            // Not a byte was taken for [`limits::WRITE_TIME`].
+            Err(tungstenite::Error::Io(error)) if error.kind() == ErrorKind::TimedOut => {
+                return Some(Close::TooSlow);
+            }
+            Err(_) => return None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The logs: what was said, by room and sequence number.
 
 use protocol::{Message, PersonId, Seq, limits};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 
 use super::{Error, rooms::Log};
 
@@ -13,14 +13,28 @@ pub struct Page {
     pub more: bool,
 }
 
-/// What a room holds that one catches up on.
+/// What a room holds that one catches up on: its newest page, or the next after where one was.
 #[derive(Clone, Debug, Default)]
 pub struct CatchUp {
-    /// The newest event.
+    /// Up to where this brings one.
     pub seq: Seq,
     pub messages: Vec<Message>,
-    /// Were events left out between where one was and the first of these?
+    /// Where one was lies elsewhere than just before the first of these.
     pub gap: bool,
+    /// The first and the last of the events that were left out there.
+    pub missing: Option<[Seq; 2]>,
+    /// Nothing newer is in the log; else [`following`] goes on from here.
+    pub is_all: bool,
+}
+
+impl CatchUp {
+    fn nothing_after(seq: Seq) -> Self {
+        Self {
+            seq,
+            is_all: true,
+            ..Self::default()
+        }
+    }
 }
 
 const COLUMNS: &str = "r.name, e.seq, e.nickname, e.author, e.id, e.text, e.at, e.addressee";
@@ -67,17 +81,71 @@ pub fn sent(db: &Connection, author: PersonId, id: &str) -> Result<Option<Messag
     .optional()
 }
 
-/// The newest `limit` events before `before` (exclusive), as far as [`limits::PAGE_BYTES`] of JSON go, but
-/// one at least.
+/// The newest `limit` events before `before` (exclusive), as far as [`limits::PAGE_BYTES`] of JSON
+/// go, but one at least.
 pub fn page(db: &Connection, room: &str, before: Option<Seq>, limit: usize) -> Result<Page, Error> {
-    let before = before
-        .and_then(|seq| i64::try_from(seq).ok())
-        .unwrap_or(i64::MAX);
+    let before = before.map_or(i64::MAX, place);
     let mut statement = db.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
          WHERE r.name = ? AND e.seq < ? ORDER BY e.seq DESC LIMIT ?"
     ))?;
-    let mut rows = statement.query(params![room, before, limit as i64])?;
+    let mut messages = as_far_as_it_fits(statement.query(params![room, before, limit as i64])?)?;
+    messages.reverse();
+    Ok(Page {
+        more: messages.first().is_some_and(|first| first.seq > 1),
+        messages,
+    })
+}
+
+/// What came after `after`: a page of it, ascending. Of a new visitor who has seen nothing, and of
+/// one who is too far behind, the newest page instead.
+pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<CatchUp, Error> {
+    let Some(log) = super::rooms::log(db, room)? else {
+        return Ok(CatchUp::nothing_after(0));
+    };
+    let newest = log.last_seq;
+    // A client that claims to be ahead of the log has seen another house's: it starts afresh.
+    let behind = after.and_then(|after| newest.checked_sub(after));
+    if let (Some(after), Some(behind)) = (after, behind)
+        && behind <= limits::CATCH_UP as u64
+    {
+        return following(db, room, after);
+    }
+    let page = page(db, room, None, limits::NEWEST)?;
+    let first = page.messages.first().map_or(0, |first| first.seq);
+    let missing = after.map(|after| [after + 1, first.saturating_sub(1)]);
+    Ok(CatchUp {
+        seq: newest,
+        messages: page.messages,
+        gap: after.is_some(),
+        missing: missing.filter(|[from, to]| from <= to),
+        is_all: true,
+    })
+}
+
+/// The page that comes next after `after`.
+pub fn following(db: &Connection, room: &str, after: Seq) -> Result<CatchUp, Error> {
+    let newest = super::rooms::log(db, room)?.map_or(0, |log| log.last_seq);
+    if newest <= after {
+        return Ok(CatchUp::nothing_after(after));
+    }
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
+         WHERE r.name = ? AND e.seq > ? ORDER BY e.seq LIMIT ?"
+    ))?;
+    let limit = limits::CATCH_UP as i64;
+    let messages = as_far_as_it_fits(statement.query(params![room, place(after), limit])?)?;
+    let seq = messages.last().map_or(after, |last| last.seq);
+    Ok(CatchUp {
+        seq,
+        messages,
+        is_all: seq >= newest,
+        ..CatchUp::default()
+    })
+}
+
+/// Reads rows until [`limits::PAGE_BYTES`] of text are reached; one at least.
+fn as_far_as_it_fits(mut rows: Rows<'_>) -> Result<Vec<Message>, Error> {
     let mut messages = Vec::new();
     let mut bytes = 0;
     while let Some(row) = rows.next()? {
@@ -88,37 +156,10 @@ pub fn page(db: &Connection, room: &str, before: Option<Seq>, limit: usize) -> R
         }
         messages.push(message);
     }
-    messages.reverse();
-    Ok(Page {
-        more: messages.first().is_some_and(|first| first.seq > 1),
-        messages,
-    })
+    Ok(messages)
 }
 
-/// What came after `after`, or the newest page: of a new visitor who has seen nothing, and of one
-/// who is too far behind.
-pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<CatchUp, Error> {
-    let Some(log) = super::rooms::log(db, room)? else {
-        return Ok(CatchUp::default());
-    };
-    let seq = log.last_seq;
-    // A client that claims to be ahead of the log has seen another house's: it starts afresh.
-    let behind = after.and_then(|after| seq.checked_sub(after));
-    let wanted = match behind {
-        Some(0) => {
-            return Ok(CatchUp {
-                seq,
-                ..CatchUp::default()
-            });
-        }
-        Some(behind) if behind <= limits::CATCH_UP as u64 => behind as usize,
-        _ => limits::NEWEST,
-    };
-    let page = page(db, room, None, wanted)?;
-    let reached = page.messages.first().map_or(0, |first| first.seq - 1);
-    Ok(CatchUp {
-        seq,
-        messages: page.messages,
-        gap: after.is_some_and(|after| after != reached),
-    })
+/// A number as SQLite has them; there is none so large that this would matter.
+fn place(seq: Seq) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
 }

@@ -7,6 +7,7 @@
 
 pub mod events;
 mod folder;
+mod health;
 pub mod people;
 pub mod reads;
 pub mod rooms;
@@ -18,18 +19,33 @@ use std::{
 };
 
 pub use folder::FolderError;
+use health::Health;
 pub use rusqlite::{Connection, TransactionBehavior};
+pub use schema::probe;
 use tokio::sync::Semaphore;
 
 /// A failure of the database: the disk is full, gone or broken.
 pub type Error = rusqlite::Error;
+
+/// What a commit waits for (<https://sqlite.org/pragma.html#pragma_synchronous>).
+#[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
+pub enum Durability {
+    /// The disk: what was committed survives a loss of power.
+    Full,
+    /// The kernel alone: a loss of power may take the last moments along, though not the rest; a
+    /// crash of this program takes nothing.
+    Normal,
+}
 
 /// Connections that read at the same time; more would only queue for the two cores of a small box.
 const READERS: usize = 4;
 
 /// The data folder, locked for as long as this lives.
 pub struct Store {
+    /// How it goes.
+    pub health: Health,
     database: PathBuf,
+    durability: Durability,
     readers: Mutex<Vec<Connection>>,
     free: Arc<Semaphore>,
     _lock: std::fs::File,
@@ -40,12 +56,14 @@ impl Store {
     ///
     /// # Errors
     /// Each [`FolderError`] is a sentence for whoever starts the server.
-    pub fn open(folder: &std::path::Path) -> Result<Self, FolderError> {
+    pub fn open(folder: &std::path::Path, durability: Durability) -> Result<Self, FolderError> {
         let lock = folder::lock(folder)?;
         let database = folder.join("parlor.db");
-        schema::migrate(&mut schema::connect(&database)?)?;
+        schema::migrate(&mut schema::connect(&database, durability)?)?;
         Ok(Self {
+            health: Health::default(),
             database,
+            durability,
             readers: Mutex::default(),
             free: Arc::new(Semaphore::new(READERS)),
             _lock: lock,
@@ -57,13 +75,13 @@ impl Store {
     /// # Errors
     /// Whatever SQLite says if the file cannot be opened.
     pub fn connect(&self) -> Result<Connection, Error> {
-        schema::connect(&self.database)
+        schema::connect(&self.database, self.durability)
     }
 
     /// Asks the database something, off the async threads, in one read transaction's view.
     ///
     /// # Errors
-    /// Whatever `question` returns.
+    /// Whatever `question` returns; it is logged here.
     pub async fn read<T, F>(self: &Arc<Self>, question: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -75,18 +93,9 @@ impl Store {
             .expect("the semaphore is never closed");
         let store = Arc::clone(self);
         let asked = tokio::task::spawn_blocking(move || {
-            let idle = store.idle_readers().pop();
-            let mut connection = match idle {
-                Some(connection) => connection,
-                None => store.connect()?,
-            };
-            let answer = connection
-                .transaction()
-                .and_then(|transaction| question(&transaction));
-            // A question that panics takes its connection along; the next one opens another.
-            store.idle_readers().push(connection);
+            let answer = store.ask(question);
             drop(permit);
-            answer
+            answer.inspect_err(|error| store.health.complain("could not read", error))
         });
         match asked.await {
             Ok(answer) => answer,
@@ -96,6 +105,18 @@ impl Store {
                 Err(_) => std::future::pending().await,
             },
         }
+    }
+
+    fn ask<T>(&self, question: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        let idle = self.idle_readers().pop();
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => self.connect()?,
+        };
+        let answer = question(&*connection.transaction()?)?;
+        // A question that panics or fails takes its connection along; the next one opens another.
+        self.idle_readers().push(connection);
+        Ok(answer)
     }
 
     fn idle_readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {

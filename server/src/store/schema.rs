@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Error, FolderError};
+use super::{Durability, Error, FolderError};
 
 /// Each step brings the database from one version to the next; none is ever changed once released.
 const STEPS: [&str; 2] = [
@@ -12,9 +12,9 @@ const STEPS: [&str; 2] = [
     include_str!("migrations/2.sql"),
 ];
 
-/// WAL lets readers go on while the journal writes; FULL syncs the WAL at each commit, so that what
-/// was committed survives a loss of power (<https://sqlite.org/pragma.html#pragma_synchronous>).
-pub fn connect(database: &Path) -> Result<Connection, Error> {
+/// WAL lets readers go on while the journal writes; FULL syncs the WAL at each commit, NORMAL only
+/// at checkpoints.
+pub fn connect(database: &Path, durability: Durability) -> Result<Connection, Error> {
     let connection = Connection::open_with_flags(
         database,
         OpenFlags::SQLITE_OPEN_READ_WRITE
@@ -23,7 +23,11 @@ pub fn connect(database: &Path) -> Result<Connection, Error> {
     )?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "wal")?;
-    connection.pragma_update(None, "synchronous", "full")?;
+    let synchronous = match durability {
+        Durability::Full => "full",
+        Durability::Normal => "normal",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
@@ -43,6 +47,14 @@ pub fn migrate(connection: &mut Connection) -> Result<(), FolderError> {
     transaction.pragma_update(None, "user_version", known)?;
     transaction.commit()?;
     Ok(())
+}
+
+/// Writes something that changes nothing, to see whether anything can be written.
+///
+/// # Errors
+/// Whatever hinders it, here or at the commit.
+pub fn probe(connection: &Connection) -> Result<(), Error> {
+    connection.pragma_update(None, "user_version", STEPS.len() as i64)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! [`seat`] says which of a browser's people is asking and [`device`] how it wants its pages, both
 //! from [`cookies`]; [`client`] where from. [`origin`], [`mishap`] and [`headers`] stand at the
-//! door for every request; [`pages`], [`sign_in`], [`socket`], [`assets`] and [`icons`] answer.
+//! door for every request; [`pages`], [`sign_in`], [`socket`], [`assets`], [`icons`] and [`health`] answer.
 //! [`render`] lets Leptos draw.
 
 pub mod assets;
@@ -10,6 +10,7 @@ pub mod client;
 pub mod cookies;
 pub mod device;
 pub mod headers;
+pub mod health;
 pub mod icons;
 pub mod mishap;
 pub mod origin;

@@ -347,8 +347,7 @@ impl Visit {
         let chat = match chat(house, seat, person, nickname, wanted).await {
             Ok(chat) if chat.room.is_some() || !needs_room => chat,
             Ok(_) => return render::nothing_here(house, seat.number, self.canvas).await,
-            Err(error) => {
-                tracing::error!(%error, "could not read");
+            Err(_) => {
                 return trouble(house, seat, self.canvas, Code::StorageUnavailable.into()).await;
             }
         };

@@ -89,10 +89,7 @@ pub async fn leave(
         let signed_out = match read.await {
             Ok(Some(session)) => house.journal.sign_out(session.person).await,
             Ok(None) => Ok(()),
-            Err(error) => {
-                tracing::error!(%error, "could not read");
-                Err(Code::StorageUnavailable.into())
-            }
+            Err(_) => Err(Code::StorageUnavailable.into()),
         };
         if let Err(refusal) = signed_out {
             return pages::trouble(&house, &seat, canvas, refusal).await;

@@ -178,6 +178,7 @@ impl Client {
                 online,
                 messages,
                 gap,
+                missing,
                 read,
                 ..
             }) => Some(Joined {
@@ -188,6 +189,7 @@ impl Client {
                 online: *online,
                 messages: messages.clone(),
                 gap: *gap,
+                missing: *missing,
                 read: *read,
             }),
             ServerFrame::Error(frame::Error { message, .. }) => panic!("refused: {message}"),
@@ -279,6 +281,7 @@ pub struct Joined {
     pub online: usize,
     pub messages: Vec<Message>,
     pub gap: bool,
+    pub missing: Option<[u64; 2]>,
     pub read: Option<u64>,
 }
 

@@ -137,7 +137,7 @@ async fn a_crowd_that_joins_at_once_costs_a_few_frames() {
     let mut names = std::collections::BTreeSet::new();
     while names.len() < 101 {
         let (joined, left, _) = presence(&mut anna).await;
-        assert!(left.is_empty());
+        assert!(left.is_empty() && joined.len() <= limits::PRESENCE_NAMES);
         names.extend(joined);
         frames += 1;
     }

@@ -1,6 +1,8 @@
 //! A real server process on a port and in a folder of its own.
 
 use std::{
+    collections::BTreeMap,
+    ffi::OsString,
     io::{BufRead, BufReader, Read},
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -17,7 +19,11 @@ pub struct House {
     pub address: SocketAddr,
     pub folder: Arc<TempDir>,
     options: Vec<String>,
+    surroundings: Surroundings,
 }
+
+/// Variables of the environment that a server is started with.
+pub type Surroundings = Vec<(&'static str, OsString)>;
 
 /// The program under test.
 pub fn parlor() -> Command {
@@ -39,13 +45,19 @@ impl House {
 
     /// A new house with these options.
     pub fn with(options: &[&str]) -> Self {
-        let folder = Arc::new(TempDir::new().expect("a temporary folder"));
-        let options = options.iter().map(|&option| option.to_owned()).collect();
-        Self::start(folder, options)
+        Self::amid(options, Vec::new())
     }
 
-    fn start(folder: Arc<TempDir>, options: Vec<String>) -> Self {
+    /// A new house with these options and variables.
+    pub fn amid(options: &[&str], surroundings: Surroundings) -> Self {
+        let folder = Arc::new(TempDir::new().expect("a temporary folder"));
+        let options = options.iter().map(|&option| option.to_owned()).collect();
+        Self::start(folder, options, surroundings)
+    }
+
+    fn start(folder: Arc<TempDir>, options: Vec<String>, surroundings: Surroundings) -> Self {
         let mut child = parlor()
+            .envs(surroundings.iter().cloned())
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder.path().join("data"))
             .args(&options)
@@ -68,6 +80,7 @@ impl House {
             address,
             folder,
             options,
+            surroundings,
         }
     }
 
@@ -85,14 +98,53 @@ impl House {
     pub fn killed_and_reopened(mut self) -> Self {
         self.child.kill().expect("a running process");
         self.child.wait().expect("it is dead");
-        Self::start(Arc::clone(&self.folder), std::mem::take(&mut self.options))
+        self.reopened()
     }
 
     /// SIGTERM, then a new server on the same folder.
     pub fn stopped_and_reopened(mut self) -> Self {
         let (status, _) = self.stop("TERM");
         assert!(status.success(), "a clean stop: {status}");
-        Self::start(Arc::clone(&self.folder), std::mem::take(&mut self.options))
+        self.reopened()
+    }
+
+    fn reopened(mut self) -> Self {
+        let (options, surroundings) = (
+            std::mem::take(&mut self.options),
+            std::mem::take(&mut self.surroundings),
+        );
+        Self::start(Arc::clone(&self.folder), options, surroundings)
+    }
+
+    /// The process, to be looked at from outside.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Everything that was ever said, read from the database, by room and number.
+    pub fn logs(&self) -> BTreeMap<String, Vec<Stored>> {
+        let db = rusqlite::Connection::open(self.data().join("parlor.db")).expect("a database");
+        let mut all = db
+            .prepare(
+                "SELECT r.name, e.seq, e.author, e.id, e.text
+                 FROM events e JOIN rooms r ON r.id = e.room ORDER BY r.name, e.seq",
+            )
+            .expect("the tables are there");
+        let rows = all.query_map([], |row| {
+            let stored = Stored {
+                seq: row.get(1)?,
+                author: row.get(2)?,
+                id: row.get(3)?,
+                text: row.get(4)?,
+            };
+            Ok((row.get(0)?, stored))
+        });
+        let mut logs = BTreeMap::<String, Vec<Stored>>::new();
+        for row in rows.expect("readable") {
+            let (room, stored) = row.expect("a whole row");
+            logs.entry(room).or_default().push(stored);
+        }
+        logs
     }
 
     /// Sends a signal and waits for the end. Returns the status, and whatever else than the first
@@ -119,6 +171,15 @@ impl Drop for House {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A message as it is stored.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Stored {
+    pub seq: u64,
+    pub author: i64,
+    pub id: String,
+    pub text: String,
 }
 
 /// Starts a server that is expected to give up: its exit code and what it said.

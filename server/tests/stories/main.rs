@@ -4,6 +4,7 @@
 
 mod browser;
 mod client;
+mod disk;
 mod house;
 
 mod agreement;
@@ -17,5 +18,6 @@ mod reads;
 mod refusals;
 mod restarts;
 mod starting;
+mod storage;
 mod talking;
 mod typing;

@@ -191,3 +191,43 @@ async fn sending_an_id_again_is_answered_with_the_first_event() {
         .collect();
     assert_eq!(seqs, [2]);
 }
+
+#[tokio::test]
+async fn what_was_said_is_answered_whatever_would_hinder_a_new_message() {
+    let house = House::with(&["--messages-per-second", "1"]);
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let start = std::time::Instant::now();
+    let first = anna.post("tea", "m1", "once").await;
+    let (mut said, mut again) = (1, 0);
+    let mut refused = Vec::new();
+    for n in 0..20 {
+        let new = json!({"type": "room", "to": "tea", "id": format!("new {n}"), "text": "hi"});
+        anna.say(new).await;
+        let old = json!({"type": "room", "to": "tea", "id": "m1", "text": "once"});
+        anna.say(old).await;
+    }
+    for frame in anna.so_far().await {
+        match frame {
+            protocol::ServerFrame::Message(message) if message == first => again += 1,
+            protocol::ServerFrame::Message(_) => said += 1,
+            protocol::ServerFrame::Error(error) => refused.push(error.code),
+            _ => {}
+        }
+    }
+    assert_eq!(again, 20, "each time, and each time the first event");
+    assert!(refused.iter().all(|code| *code == Code::TooFast));
+    // Neither does it use anything up, nor does it give anything.
+    let allowed = 2.0 + start.elapsed().as_secs_f64();
+    assert!(f64::from(said) <= allowed, "{said} of {allowed}");
+
+    anna.say(json!({"type": "leave", "room": "tea"})).await;
+    assert_eq!(anna.post("tea", "m1", "once").await, first);
+    assert_eq!(anna.post("Tea", "m1", "once").await, first);
+    for (id, text, why) in [
+        ("m1", "twice", Code::IdReused),
+        ("m2", "hi", Code::NotInRoom),
+    ] {
+        let frame = json!({"type": "room", "to": "tea", "id": id, "text": text});
+        assert_eq!(anna.refused(frame).await, (why, Some(id.to_owned())));
+    }
+}

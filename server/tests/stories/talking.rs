@@ -178,12 +178,12 @@ async fn who_is_too_far_behind_is_told_of_the_gap() {
     ben.say(json!({"type": "join", "room": "tea", "after": 50}))
         .await;
     let joined = ben.joined().await;
-    assert!(joined.gap);
+    assert_eq!((joined.gap, joined.missing), (true, Some([51, 550])));
     assert!(joined.messages.iter().map(|m| m.seq).eq(551..=600));
     ben.say(json!({"type": "join", "room": "tea", "after": 100}))
         .await;
     let joined = ben.joined().await;
-    assert!(!joined.gap);
+    assert_eq!((joined.gap, joined.missing), (false, None));
     assert!(joined.messages.iter().map(|m| m.seq).eq(101..=600));
 }
 
