@@ -16,7 +16,7 @@ pub use self::lists::{DirectEntry, RoomEntry};
 use crate::by_room::{ByRoom, Rooms};
 use crate::clock::Zone;
 use crate::first_paint::Chat;
-use crate::outbox::{Outbox, To};
+use crate::outbox::{Draft, Outbox, To};
 use crate::timeline::lines::Reader;
 use crate::timeline::{Ask, Line, Timeline};
 
@@ -274,6 +274,24 @@ impl House {
     /// Tries a refused draft once more.
     pub fn try_again(&mut self, id: &str) -> Vec<Errand> {
         self.outbox.try_again(id);
+        self.sending()
+    }
+
+    /// Takes in a draft as it is kept: this tab sends it from now on, or another one does.
+    pub fn keep_draft(&mut self, draft: Draft, is_ours: bool) -> Vec<Errand> {
+        self.outbox.keep(draft, is_ours);
+        self.sending()
+    }
+
+    /// Another tab has seen the draft's echo, or its author has thrown it away there.
+    pub fn drop_draft(&mut self, id: &str) -> Vec<Errand> {
+        self.outbox.remove(id);
+        self.sending()
+    }
+
+    /// Sends what another tab did not since `at`.
+    pub fn adopt_drafts(&mut self, at: i64) -> Vec<Errand> {
+        self.outbox.adopt(at);
         self.sending()
     }
 

@@ -1,5 +1,8 @@
 //! What was typed and is not confirmed yet, in the order in which it was typed. A draft leaves when
 //! its echo comes back, or when its author discards it; never because of a refusal.
+//!
+//! All tabs of a person show the same outbox, which [`crate::memory`] keeps; each draft is sent by
+//! one of them. Should two send the same, the server stores it once all the same.
 
 use std::sync::Arc;
 
@@ -42,7 +45,8 @@ pub struct Draft {
     pub id: String,
     pub to: To,
     pub text: String,
-    /// When it was typed, by the author's clock: milliseconds since 1970.
+    /// When it was typed, by the author's clock: milliseconds since 1970. It gives drafts their
+    /// order, so no two of one tab have the same.
     pub at: i64,
     /// The sentence with which the server refused it.
     pub refused: Option<String>,
@@ -66,21 +70,21 @@ impl Draft {
     }
 }
 
+/// A draft with what is done about it.
 #[derive(Clone, Debug, PartialEq)]
-struct Entry {
-    draft: Arc<Draft>,
+pub struct Entry {
+    pub draft: Arc<Draft>,
+    /// This tab sends it; else another one does.
+    pub is_ours: bool,
     /// Sent on the present connection, and neither echoed nor refused so far.
     in_flight: bool,
 }
 
-/// The drafts of one person in one tab.
+/// The drafts of one person, as one tab knows them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outbox {
     entries: Vec<Entry>,
     online: bool,
-    /// Once the server says "too fast", drafts go one at a time, each after the echo of the one
-    /// before: so the order is kept and no allowance is wasted, until the outbox is empty.
-    one_at_a_time: bool,
     /// Nothing goes before the wait that the server asked for is over.
     paused: bool,
 }
@@ -88,35 +92,77 @@ pub struct Outbox {
 impl Outbox {
     /// Keeps a new draft, behind all others.
     pub fn push(&mut self, id: String, to: To, text: String, at: i64) {
-        let draft = Arc::new(Draft {
+        let last = self.entries.last().map_or(0, |entry| entry.draft.at);
+        let draft = Draft {
             id,
             to,
             text,
-            at,
+            at: at.max(last + 1),
             refused: None,
-        });
-        self.entries.push(Entry {
-            draft,
-            in_flight: false,
-        });
+        };
+        self.keep(draft, true);
     }
 
-    /// The frames that may go now, in order; they count as sent.
+    /// Takes in a draft as it is kept, of an earlier visit or from another tab: it is `ours` now, or
+    /// another tab's.
+    pub fn keep(&mut self, draft: Draft, is_ours: bool) {
+        match self.find(&draft.id) {
+            Some(entry) => {
+                entry.is_ours = is_ours;
+                entry.draft = Arc::new(draft);
+            }
+            None => {
+                let behind =
+                    |entry: &Entry| (entry.draft.at, &entry.draft.id) < (draft.at, &draft.id);
+                let place = self.entries.partition_point(behind);
+                let entry = Entry {
+                    draft: Arc::new(draft),
+                    is_ours,
+                    in_flight: false,
+                };
+                self.entries.insert(place, entry);
+            }
+        }
+    }
+
+    /// Takes over what was typed before `at` and another tab has not sent since: it may be gone.
+    pub fn adopt(&mut self, at: i64) {
+        for entry in &mut self.entries {
+            entry.is_ours |= entry.draft.at < at;
+        }
+    }
+
+    /// Does this tab send the draft?
+    pub fn is_ours(&self, id: &str) -> bool {
+        self.entries
+            .iter()
+            .any(|entry| entry.is_ours && entry.draft.id == id)
+    }
+
+    /// All drafts, in order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The frames that may go now; they count as sent. One for each place, and the next after its
+    /// echo: whatever is refused for a while, nothing overtakes it.
     pub fn release(&mut self) -> Vec<ClientFrame> {
-        let busy = self.one_at_a_time && self.entries.iter().any(|entry| entry.in_flight);
-        if !self.online || self.paused || busy {
+        if !self.online || self.paused {
             return Vec::new();
         }
-        let most = if self.one_at_a_time { 1 } else { usize::MAX };
-        self.entries
-            .iter_mut()
-            .filter(|entry| !entry.in_flight && entry.draft.refused.is_none())
-            .take(most)
-            .map(|entry| {
+        let mut frames = Vec::new();
+        for nth in 0..self.entries.len() {
+            let (before, rest) = self.entries.split_at_mut(nth);
+            let entry = &mut rest[0];
+            let waits =
+                |other: &Entry| other.draft.refused.is_none() && other.draft.to == entry.draft.to;
+            let is_free = entry.is_ours && !entry.in_flight && entry.draft.refused.is_none();
+            if is_free && !before.iter().any(waits) {
                 entry.in_flight = true;
-                entry.draft.frame()
-            })
-            .collect()
+                frames.push(entry.draft.frame());
+            }
+        }
+        frames
     }
 
     /// A connection stands.
@@ -133,23 +179,13 @@ impl Outbox {
         }
     }
 
-    /// The echo came: the draft is stored and leaves.
-    pub fn confirm(&mut self, id: &str) -> Option<Arc<Draft>> {
-        let draft = self.take(id);
-        if self.entries.is_empty() {
-            self.one_at_a_time = false;
-        }
-        draft
-    }
-
-    /// Too fast: the draft goes again after a pause, which the caller ends with [`Self::resume`].
-    /// Says whether there is such a draft.
-    pub fn too_fast(&mut self, id: &str) -> bool {
+    /// The server cannot take it now: the draft goes again after a pause, which the caller ends with
+    /// [`Self::resume`]. Says whether there is such a draft.
+    pub fn put_off(&mut self, id: &str) -> bool {
         let Some(entry) = self.find(id) else {
             return false;
         };
         entry.in_flight = false;
-        self.one_at_a_time = true;
         self.paused = true;
         true
     }
@@ -159,19 +195,22 @@ impl Outbox {
         self.paused = false;
     }
 
-    /// Refused for another reason: the draft stays, with the sentence. Says whether there is one.
+    /// Refused for good: the draft stays, with the sentence. Says whether there is one.
     pub fn refuse(&mut self, id: &str, sentence: String) -> bool {
         self.set_refused(id, Some(sentence))
     }
 
-    /// Tries a refused draft once more, in its old place.
+    /// Tries a refused draft once more, in its old place, from this tab.
     pub fn try_again(&mut self, id: &str) {
         self.set_refused(id, None);
+        if let Some(entry) = self.find(id) {
+            entry.is_ours = true;
+        }
     }
 
-    /// Throws a draft away.
-    pub fn discard(&mut self, id: &str) {
-        self.take(id);
+    /// The draft leaves: its echo came, or its author throws it away.
+    pub fn remove(&mut self, id: &str) {
+        self.entries.retain(|entry| entry.draft.id != id);
     }
 
     /// What was for one place is for another.
@@ -214,92 +253,7 @@ impl Outbox {
     fn find(&mut self, id: &str) -> Option<&mut Entry> {
         self.entries.iter_mut().find(|entry| entry.draft.id == id)
     }
-
-    fn take(&mut self, id: &str) -> Option<Arc<Draft>> {
-        let place = self.entries.iter().position(|e| e.draft.id == id)?;
-        Some(self.entries.remove(place).draft)
-    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn outbox(texts: &[&str]) -> Outbox {
-        let mut outbox = Outbox::default();
-        for text in texts {
-            let to = To::Room("tea".into());
-            outbox.push(format!("id-{text}"), to, (*text).to_owned(), 0);
-        }
-        outbox
-    }
-
-    fn released(outbox: &mut Outbox) -> Vec<String> {
-        let texts = outbox.release().into_iter().map(|frame| match frame {
-            ClientFrame::Room { text, .. } | ClientFrame::Private { text, .. } => text,
-            other => panic!("{other:?} is not something said"),
-        });
-        texts.collect()
-    }
-
-    #[test]
-    fn nothing_goes_before_there_is_a_connection_and_then_all_in_order() {
-        let mut outbox = outbox(&["a", "b", "c"]);
-        assert!(released(&mut outbox).is_empty());
-        outbox.connected();
-        assert_eq!(released(&mut outbox), ["a", "b", "c"]);
-        assert!(released(&mut outbox).is_empty(), "sent once is enough");
-    }
-
-    #[test]
-    fn what_was_not_echoed_goes_again_on_the_next_connection_under_the_same_id() {
-        let mut outbox = outbox(&["a", "b"]);
-        outbox.connected();
-        let first = outbox.release();
-        assert!(outbox.confirm("id-a").is_some());
-        outbox.disconnected();
-        assert!(released(&mut outbox).is_empty());
-        outbox.connected();
-        assert_eq!(outbox.release(), first[1..]);
-    }
-
-    #[test]
-    fn too_fast_keeps_the_order_by_sending_one_after_the_other() {
-        let mut outbox = outbox(&["a", "b", "c"]);
-        outbox.connected();
-        outbox.release();
-        for id in ["id-a", "id-b", "id-c"] {
-            assert!(outbox.too_fast(id));
-        }
-        assert!(released(&mut outbox).is_empty(), "not before the wait");
-        outbox.resume();
-        assert_eq!(released(&mut outbox), ["a"]);
-        assert!(released(&mut outbox).is_empty(), "a is under way");
-        outbox.confirm("id-a");
-        assert_eq!(released(&mut outbox), ["b"]);
-        outbox.confirm("id-b");
-        assert_eq!(released(&mut outbox), ["c"]);
-        outbox.confirm("id-c");
-        for text in ["d", "e"] {
-            outbox.push(text.into(), To::Room("tea".into()), text.into(), 0);
-        }
-        assert_eq!(released(&mut outbox), ["d", "e"], "all at once again");
-    }
-
-    #[test]
-    fn a_refused_draft_stays_until_tried_again_or_discarded() {
-        let tea = To::Room("tea".into());
-        let mut outbox = outbox(&["a", "b"]);
-        outbox.connected();
-        outbox.release();
-        assert!(outbox.refuse("id-a", "No.".into()));
-        let refused: Vec<_> = outbox.to(&tea).map(|d| d.refused.clone()).collect();
-        assert_eq!(refused, [Some("No.".to_owned()), None]);
-        assert!(released(&mut outbox).is_empty());
-        outbox.try_again("id-a");
-        assert_eq!(released(&mut outbox), ["a"]);
-        outbox.discard("id-a");
-        assert_eq!(outbox.to(&tea).count(), 1);
-        assert!(!outbox.refuse("id-a", "No.".into()));
-    }
-}
+mod tests;

@@ -19,7 +19,7 @@ use crate::device::Choices;
 use crate::first_paint::{Chat, Device, base, person_path, room_path};
 use crate::house::{Errand, House};
 use crate::i18n::words;
-use crate::outbox::To;
+use crate::outbox::{Outbox, To};
 use crate::reactive::memo;
 use crate::{device, keys, memory, message_id, notification};
 
@@ -54,6 +54,8 @@ pub struct Tab {
     /// Is told when the log is to be scrolled to its end.
     pub end: Trigger,
     address: RwSignal<Address>,
+    /// Names this tab among those of the browser.
+    name: StoredValue<String>,
     /// What was typed and not sent, by place.
     unsent: StoredValue<Vec<(To, String)>>,
     connection: StoredValue<Option<Connection>>,
@@ -84,12 +86,14 @@ impl Tab {
             overlay: RwSignal::new(None),
             end: Trigger::new(),
             address,
+            name: StoredValue::default(),
             unsent: StoredValue::default(),
             connection: StoredValue::new(None),
         };
         tab.come_alive();
         tab.follow_address();
         tab.keep_memory();
+        tab.keep_drafts();
         tab.keep_title();
         tab
     }
@@ -244,9 +248,21 @@ impl Tab {
         }
     }
 
-    /// Signing out leaves nothing behind.
-    pub fn forget(self) {
+    /// Signing out leaves nothing behind; if anything is not sent, the reader is asked first. Says
+    /// whether they still want to.
+    pub fn forget(self) -> bool {
+        let is_pending = self.with_untracked(|house| !house.outbox.entries().is_empty());
+        let is_begun = self.unsent.with_value(|unsent| !unsent.is_empty());
+        if is_pending || is_begun {
+            let is_sure = window().confirm_with_message(words().sign_out_loses);
+            // Where nothing can be asked, what was said counts.
+            if is_sure == Ok(false) {
+                return false;
+            }
+        }
+        self.update(|house| house.outbox = Outbox::default());
         memory::forget(self.with_untracked(|house| house.person));
+        true
     }
 
     fn carry_out(self, errand: Errand) {

@@ -44,7 +44,7 @@ pub fn DraftLine(draft: Arc<Draft>, leads: bool) -> impl IntoView {
                     <button
                         type="button"
                         on:click=move |_| {
-                            tab.update(|house| house.outbox.discard(&gone));
+                            tab.update(|house| house.outbox.remove(&gone));
                             focus_composer();
                         }
                     >

@@ -1,5 +1,6 @@
 //! Who one is, and what is one's own to choose: colours, density, the way out.
 
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::components::avatar::Avatar;
@@ -17,7 +18,11 @@ pub fn Oneself() -> impl IntoView {
     let tab = use_tab();
     let words = words();
     let name = text(move || tab.with(|house| house.nickname.clone()));
-    let forget = move |_| tab.forget();
+    let forget = move |event: SubmitEvent| {
+        if !tab.forget() {
+            event.prevent_default();
+        }
+    };
     view! {
         <div class="oneself">
             <button type="button" class="quiet" popovertarget=MENU>

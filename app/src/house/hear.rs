@@ -13,6 +13,8 @@ use crate::timeline::Timeline;
 
 /// Private conversations that are caught up on after each connecting: the most recently used.
 const DIRECTS_RESUMED: usize = 50;
+/// After so long what the server could not take goes again, if it did not say when.
+const RETRY_MS: u64 = 2_000;
 
 impl House {
     /// Takes in a frame and says what is to be done about it.
@@ -228,7 +230,7 @@ impl House {
         // Who says something in a room has seen it, be it in another tab.
         self.reads(&message.room, message.seq);
         errands.extend(self.tell_read());
-        self.outbox.confirm(&message.id);
+        self.outbox.remove(&message.id);
         errands.extend(self.sending());
         errands
     }
@@ -274,19 +276,20 @@ impl House {
             errands = history(room.clone(), timeline.ask_for_hole());
         }
         let entering = self.entering.as_mut();
-        match (id, retry_after_ms) {
-            (Some(id), Some(wait)) if code == Code::TooFast => {
-                if self.outbox.too_fast(&id) {
+        match id {
+            Some(id) if matches!(code, Code::TooFast | Code::StorageUnavailable) => {
+                if self.outbox.put_off(&id) {
+                    let wait = retry_after_ms.unwrap_or(RETRY_MS);
                     return vec![Errand::ResumeSending(wait)];
                 }
             }
-            (Some(id), _) => {
+            Some(id) => {
                 if self.outbox.refuse(&id, sentence) {
                     // The others need not wait behind it.
                     return self.sending();
                 }
             }
-            (None, _) => match entering.filter(|entering| Some(&entering.name) == room.as_ref()) {
+            None => match entering.filter(|entering| Some(&entering.name) == room.as_ref()) {
                 Some(entering) if entering.is_beside => entering.problem = Some(sentence),
                 Some(_) => {
                     self.entering = None;

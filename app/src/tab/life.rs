@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use protocol::ClientFrame;
+use protocol::{ClientFrame, Close};
 
 use super::Tab;
 use crate::clock::{self, Zone};
@@ -13,12 +13,14 @@ use crate::connection::{self, Connection, News};
 use crate::first_paint::base;
 use crate::house::House;
 use crate::i18n::words;
-use crate::outbox::To;
+use crate::outbox::{Entry, To};
 use crate::reactive::{effect, memo};
-use crate::{address, device, icon, keys, memory};
+use crate::{address, device, icon, keys, memory, message_id};
 
 /// How often a visible tab asks which rooms there are.
 const ROOMS_EVERY: Duration = Duration::from_secs(30);
+/// What another tab has not sent for so many milliseconds, this one sends.
+const ADOPTED_AFTER: i64 = 30_000;
 
 impl Tab {
     /// Once the browser has taken the page over: what it remembers, then the connection.
@@ -28,6 +30,11 @@ impl Tab {
             self.update(|house| house.remember(&memory::rooms(person), &memory::bells(person)));
             self.act(|house| house.look(!document().hidden()));
             self.unsent.set_value(memory::unsent(person));
+            self.name.set_value(message_id::fresh());
+            // Whoever kept them may be gone; should they be here still, the server stores them once.
+            for draft in memory::drafts(person) {
+                self.act(|house| house.keep_draft(draft, true));
+            }
             self.zone.set(Zone::Browser);
             self.now.set(clock::now());
             device::note_zone();
@@ -69,13 +76,27 @@ impl Tab {
             let person = self.with_untracked(|house| house.person);
             let (entered, left) = memory::rooms_changed(person, &event);
             self.act(|house| house.follow(&entered, &left));
+            if let Some((id, change)) = memory::draft_changed(person, &event) {
+                let name = self.name.get_value();
+                self.act(|house| match change {
+                    Some((draft, sender)) => {
+                        // Of two that take it over at the same time one keeps it.
+                        let stays_ours = house.outbox.is_ours(&id) && name < sender;
+                        house.keep_draft(draft, sender.is_empty() || stays_ours)
+                    }
+                    None => house.drop_draft(&id),
+                });
+            }
         });
+        window_event_listener_untyped("pagehide", move |_| self.leave_drafts());
     }
 
     fn look_at_clock(self) {
         if !document().hidden() {
             self.send(ClientFrame::Rooms);
-            self.now.set(clock::now());
+            let now = clock::now();
+            self.now.set(now);
+            self.act(|house| house.adopt_drafts(now - ADOPTED_AFTER));
         }
     }
 
@@ -85,6 +106,14 @@ impl Tab {
                 self.status.set(status);
                 if status != Status::Online {
                     self.update(House::disconnected);
+                }
+                match status {
+                    // What the page shows still is kept nowhere else.
+                    Status::Stopped(code) if code == Close::SignedOut.code() => {
+                        memory::forget(self.with_untracked(|house| house.person));
+                    }
+                    Status::Stopped(_) => self.leave_drafts(),
+                    _ => {}
                 }
             }
             // One update for all that came together, so that the page is drawn once.
@@ -120,6 +149,37 @@ impl Tab {
             let person = self.with_untracked(|house| house.person);
             memory::change(person, memory::BELLS, &before.unwrap_or_default(), &now);
             now
+        });
+    }
+
+    /// Keeps what is not confirmed until it is.
+    pub(super) fn keep_drafts(self) {
+        let entries = memo(move || self.with(|house| house.outbox.entries().to_vec()));
+        Effect::new(move |before: Option<Vec<Entry>>| {
+            let (before, now) = (before.unwrap_or_default(), entries.get());
+            let person = self.with_untracked(|house| house.person);
+            for entry in &before {
+                if !now.iter().any(|kept| kept.draft.id == entry.draft.id) {
+                    memory::drop_draft(person, &entry.draft.id);
+                }
+            }
+            for entry in now.iter().filter(|entry| entry.is_ours) {
+                let is_kept = |kept: &Entry| kept.is_ours && kept.draft == entry.draft;
+                if !before.iter().any(is_kept) {
+                    let name = self.name.get_value();
+                    memory::keep_draft(person, &entry.draft, &name);
+                }
+            }
+            now
+        });
+    }
+
+    /// This tab sends nothing any more: another one may.
+    fn leave_drafts(self) {
+        self.with_untracked(|house| {
+            for entry in house.outbox.entries().iter().filter(|it| it.is_ours) {
+                memory::keep_draft(house.person, &entry.draft, "");
+            }
         });
     }
 

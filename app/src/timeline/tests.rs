@@ -192,7 +192,7 @@ fn a_draft_stands_last_until_its_echo_takes_its_place() {
     assert_eq!(shown(&timeline, &outbox), ["1", "2", "?hello"]);
     timeline.message(message(3));
     assert_eq!(shown(&timeline, &outbox), ["1", "2", "3", "?hello"]);
-    outbox.confirm("x");
+    outbox.remove("x");
     timeline.message(message(4));
     assert_eq!(shown(&timeline, &outbox), ["1", "2", "3", "4"]);
 }

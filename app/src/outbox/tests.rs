@@ -1,0 +1,135 @@
+use super::*;
+
+fn tea() -> To {
+    To::Room("tea".into())
+}
+
+fn outbox(texts: &[&str]) -> Outbox {
+    let mut outbox = Outbox::default();
+    for text in texts {
+        outbox.push(format!("id-{text}"), tea(), (*text).to_owned(), 0);
+    }
+    outbox
+}
+
+fn released(outbox: &mut Outbox) -> Vec<String> {
+    let texts = outbox.release().into_iter().map(|frame| match frame {
+        ClientFrame::Room { text, .. } | ClientFrame::Private { text, .. } => text,
+        other => panic!("{other:?} is not something said"),
+    });
+    texts.collect()
+}
+
+#[test]
+fn nothing_goes_before_there_is_a_connection_and_then_one_after_the_other() {
+    let mut outbox = outbox(&["a", "b"]);
+    outbox.push("id-c".into(), To::Room("coffee".into()), "c".into(), 0);
+    assert!(released(&mut outbox).is_empty());
+    outbox.connected();
+    assert_eq!(released(&mut outbox), ["a", "c"], "one for each place");
+    assert!(released(&mut outbox).is_empty(), "b waits for a's echo");
+    outbox.remove("id-a");
+    assert_eq!(released(&mut outbox), ["b"]);
+}
+
+#[test]
+fn what_was_not_echoed_goes_again_on_the_next_connection_under_the_same_id() {
+    let mut outbox = outbox(&["a", "b"]);
+    outbox.connected();
+    let first = outbox.release();
+    outbox.disconnected();
+    assert!(released(&mut outbox).is_empty());
+    outbox.connected();
+    assert_eq!(outbox.release(), first);
+}
+
+#[test]
+fn what_the_server_cannot_take_now_stays_first_in_line() {
+    let mut outbox = outbox(&["a", "b"]);
+    outbox.push("id-c".into(), To::Room("coffee".into()), "c".into(), 0);
+    outbox.connected();
+    outbox.release();
+    assert!(outbox.put_off("id-a"));
+    outbox.remove("id-c");
+    assert!(released(&mut outbox).is_empty(), "not before the wait");
+    outbox.resume();
+    assert_eq!(released(&mut outbox), ["a"]);
+    outbox.remove("id-a");
+    assert_eq!(released(&mut outbox), ["b"]);
+    assert!(!outbox.put_off("id-a"), "it is said");
+}
+
+#[test]
+fn a_refused_draft_stays_until_tried_again_or_discarded_and_keeps_nobody_waiting() {
+    let mut outbox = outbox(&["a", "b"]);
+    outbox.connected();
+    outbox.release();
+    assert!(outbox.refuse("id-a", "No.".into()));
+    let refused: Vec<_> = outbox.to(&tea()).map(|d| d.refused.clone()).collect();
+    assert_eq!(refused, [Some("No.".to_owned()), None]);
+    assert_eq!(released(&mut outbox), ["b"]);
+    outbox.remove("id-b");
+    outbox.try_again("id-a");
+    assert_eq!(released(&mut outbox), ["a"]);
+    outbox.remove("id-a");
+    assert_eq!(outbox.entries(), []);
+    assert!(!outbox.refuse("id-a", "No.".into()));
+}
+
+fn draft(id: &str, at: i64) -> Draft {
+    Draft {
+        id: id.into(),
+        to: tea(),
+        text: id.into(),
+        at,
+        refused: None,
+    }
+}
+
+#[test]
+fn drafts_of_another_tab_are_shown_in_their_place_and_not_sent() {
+    let mut outbox = Outbox::default();
+    outbox.connected();
+    outbox.push("mine".into(), tea(), "mine".into(), 20);
+    outbox.keep(draft("later", 30), false);
+    outbox.keep(draft("earlier", 10), false);
+    let shown: Vec<_> = outbox.to(&tea()).map(|draft| draft.text.clone()).collect();
+    assert_eq!(shown, ["earlier", "mine", "later"]);
+    assert!(
+        released(&mut outbox).is_empty(),
+        "what was typed first goes first"
+    );
+    outbox.remove("earlier");
+    assert_eq!(released(&mut outbox), ["mine"]);
+    outbox.remove("mine");
+    assert!(released(&mut outbox).is_empty());
+}
+
+#[test]
+fn what_a_tab_leaves_behind_another_takes_over() {
+    let mut outbox = Outbox::default();
+    outbox.connected();
+    for (id, at) in [("a", 10), ("b", 20), ("c", 30)] {
+        outbox.keep(draft(id, at), false);
+    }
+    // It said so itself …
+    outbox.keep(draft("a", 10), true);
+    assert_eq!(released(&mut outbox), ["a"]);
+    outbox.remove("a");
+    // … or was not heard of for long.
+    outbox.adopt(25);
+    assert_eq!(released(&mut outbox), ["b"]);
+    outbox.remove("b");
+    assert!(released(&mut outbox).is_empty());
+}
+
+#[test]
+fn a_clock_that_goes_back_changes_no_order() {
+    let mut outbox = Outbox::default();
+    for (id, at) in [("a", 20), ("b", 20), ("c", 5)] {
+        outbox.push(id.into(), tea(), id.into(), at);
+    }
+    let order: Vec<_> = outbox.to(&tea()).map(|draft| draft.text.clone()).collect();
+    assert_eq!(order, ["a", "b", "c"]);
+    assert!(outbox.entries().is_sorted_by_key(|entry| entry.draft.at));
+}
