@@ -83,7 +83,8 @@ pub fn follow_keyboard() {
                 // While the page is magnified, what is seen of it is no measure.
                 let height = match seen.scale() > 1.01 {
                     true => String::new(),
-                    false => format!("{:.0}px", seen.height()),
+                    // Whole pixels: to write fractions takes more code than all this.
+                    false => [&(seen.height() as i32).to_string(), "px"].concat(),
                 };
                 let _ = page.style().set_property("--seen", &height);
             }

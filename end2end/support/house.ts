@@ -1,11 +1,12 @@
 // A real server process with a data folder of its own.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 
 const PARLOR = resolve(process.env.PARLOR_BIN || "../target/release/parlor");
 
@@ -82,6 +83,20 @@ export class House {
       await file.write(Buffer.alloc(size), 0, size, 0);
       await file.close();
     }
+  }
+
+  /** Nothing of the server's may grow any more: to it, the disk is full (RLIMIT_FSIZE). */
+  async fillDisk(): Promise<void> {
+    await this.limitFiles("0");
+  }
+
+  /** There is room on the disk again. */
+  async clearDisk(): Promise<void> {
+    await this.limitFiles("unlimited");
+  }
+
+  private async limitFiles(bytes: string): Promise<void> {
+    await promisify(execFile)("prlimit", [`--pid=${this.server?.pid}`, `--fsize=${bytes}:unlimited`]);
   }
 
   /** Ends the house for good. */

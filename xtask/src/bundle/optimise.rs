@@ -1,4 +1,4 @@
-//! `wasm-opt`, which npm's package `binaryen` carries for every machine that has Node.
+//! `wasm-opt` and `esbuild`, which npm carries for every machine that has Node.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 use crate::step::Steps;
 use crate::{command, workspace};
 
-/// Kept exact: another version makes other bytes, and so other names.
-const VERSION: &str = "132.0.0";
+/// npm's packages. Kept exact: another version makes other bytes, and so other names.
+const PACKAGES: [&str; 2] = ["binaryen@132.0.0", "esbuild@0.28.2"];
 
 /// What rustc's WebAssembly uses beyond the first standard; every browser that has
 /// `WebAssembly` and CSS nesting has these too.
@@ -26,13 +26,13 @@ const FEATURES: &[&str] = &[
 /// a tenth larger as brotli: what it does to locals makes functions that were alike differ.
 const PASSES: &[&str] = &["-O1", "--merge-similar-functions"];
 
-/// An installed `wasm-opt`.
+/// The installed tools.
 pub struct Optimiser {
     node: PathBuf,
-    script: PathBuf,
+    packages: PathBuf,
 }
 
-/// Finds wasm-opt or fetches it. Without Node the page is built all the same.
+/// Finds the tools or fetches them. Without Node the page is built all the same.
 pub fn ready(steps: &mut Steps) -> Result<Option<Optimiser>> {
     let (Some(node), Some(npm)) = (command::find("node"), command::find("npm")) else {
         eprintln!(
@@ -40,38 +40,53 @@ pub fn ready(steps: &mut Steps) -> Result<Option<Optimiser>> {
         );
         return Ok(None);
     };
-    let folder = workspace::workshop().join(format!("binaryen-{VERSION}"));
-    let script = folder.join("node_modules/binaryen/bin/wasm-opt");
-    if !script.exists() {
-        steps.step("Fetch wasm-opt", "npm's binaryen has it; once", || {
+    let folder = workspace::workshop().join(PACKAGES.join("-"));
+    let packages = folder.join("node_modules");
+    // npm writes it last.
+    if !packages.join(".package-lock.json").exists() {
+        steps.step("Fetch wasm-opt and esbuild", "npm has them; once", || {
             workspace::write(&folder.join("package.json"), b"{ \"private\": true }\n")?;
             command::output(
                 Command::new(npm)
                     .current_dir(&folder)
-                    .args(["install", "--no-audit", "--no-fund", "--loglevel", "error"])
-                    .arg(format!("binaryen@{VERSION}")),
+                    // Their scripts would only put programs in the place of scripts that work.
+                    .args(["install", "--ignore-scripts", "--no-audit", "--no-fund"])
+                    .args(["--loglevel", "error"])
+                    .args(PACKAGES),
             )
-            .context("npm could not install binaryen; is its registry in reach?")
+            .context("npm could not install them; is its registry in reach?")
         })?;
     }
-    Ok(Some(Optimiser { node, script }))
+    Ok(Some(Optimiser { node, packages }))
 }
 
 impl Optimiser {
-    /// The version of Binaryen, for telling one result from another's.
-    pub fn version(&self) -> &'static str {
-        VERSION
+    /// What optimises, for telling one result from another's.
+    pub fn name(&self) -> String {
+        PACKAGES.join(" ")
     }
 
     /// Rewrites a module as a smaller one that does the same.
-    pub fn shrink(&self, module: &Path) -> Result<()> {
+    pub fn shrink_wasm(&self, module: &Path) -> Result<()> {
         command::run(
             Command::new(&self.node)
-                .arg(&self.script)
+                .arg(self.packages.join("binaryen/bin/wasm-opt"))
                 .args(PASSES)
                 .args(FEATURES)
                 .arg(module)
                 .arg("-o")
+                .arg(module),
+        )
+    }
+
+    /// The same for JavaScript.
+    pub fn shrink_js(&self, module: &Path) -> Result<()> {
+        command::run(
+            Command::new(&self.node)
+                .arg(self.packages.join("esbuild/bin/esbuild"))
+                .args(["--minify", "--format=esm", "--target=es2022"])
+                .args(["--log-level=warning", "--allow-overwrite"])
+                .arg(format!("--outfile={}", module.display()))
                 .arg(module),
         )
     }

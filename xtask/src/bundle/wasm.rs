@@ -75,7 +75,7 @@ pub fn bind(steps: &mut Steps, compiled: &Path, optimiser: Option<&Optimiser>) -
     let module = Module {
         folder: workspace::workshop().join("page"),
     };
-    let optimised_by = optimiser.map_or("nothing", Optimiser::version);
+    let optimised_by = optimiser.map(Optimiser::name).unwrap_or_default();
     let source = workspace::read(compiled)?;
     let key = hash([
         source.as_slice(),
@@ -105,9 +105,12 @@ pub fn bind(steps: &mut Steps, compiled: &Path, optimiser: Option<&Optimiser>) -
     )?;
     if let Some(optimiser) = optimiser {
         steps.step(
-            "Optimise the WebAssembly",
-            "less of it to compile in each browser",
-            || optimiser.shrink(&module.wasm()),
+            "Optimise the page",
+            "less of it to load and to compile in each browser",
+            || {
+                optimiser.shrink_wasm(&module.wasm())?;
+                optimiser.shrink_js(&module.js())
+            },
         )?;
     }
     // Last, so that whatever is interrupted is done again.

@@ -1,0 +1,210 @@
+// What is typed is kept until its echo has come, whatever happens to the page, the line or the server.
+
+import type { BrowserContext, Page } from "@playwright/test";
+
+import { numbered } from "../support/program.ts";
+import { Person, expect, test } from "../support/story.ts";
+
+// A page waits longer after each attempt that failed.
+const PATIENCE = { timeout: 40_000 };
+
+test("what is typed without a line survives loading the page again, and goes out once and in order", async ({
+  house,
+  calm,
+  open,
+  enter,
+}) => {
+  calm.expectLostConnections();
+  calm.expect(/ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED/);
+  const browser = await open();
+  const anna = await enter("Anna", "tea", browser);
+  const ben = await enter("Ben", "tea");
+  await browser.setOffline(true);
+  await house.kill();
+  for (const text of ["One", "Two", "Three"]) {
+    await anna.says(text);
+    await expect(anna.line(text)).toContainText("Sending…");
+  }
+  // There is nothing to be loaded now: the page is gone.
+  await expect(anna.page.reload()).rejects.toThrow();
+
+  await house.reopen();
+  await browser.setOffline(false);
+  await anna.page.goto(house.url("/rooms/tea"));
+  for (const { page } of [anna, ben]) {
+    await expect(page.getByRole("log").locator(".text")).toHaveText(["One", "Two", "Three"], PATIENCE);
+  }
+  await expect(anna.log).not.toContainText("Sending…");
+  expect(await kept(anna.page), "nothing is kept any longer").toEqual([]);
+  await anna.page.reload();
+  await anna.isIn("tea");
+  await expect(anna.log.locator(".text")).toHaveText(["One", "Two", "Three"]);
+});
+
+test("what is sent in the instant of the cut is there once", async ({ house, calm, enter }) => {
+  calm.expectLostConnections();
+  const anna = await enter("Anna", "tea");
+  const ben = await enter("Ben", "tea");
+  const texts: string[] = [];
+  for (const later of [0, 1, 2, 5, 10]) {
+    const text = `Cut after ${later} ms`;
+    texts.push(text);
+    await anna.says("Before");
+    await anna.composer.fill(text);
+    const cut = new Promise((done) => setTimeout(done, later)).then(() => house.kill());
+    await Promise.all([anna.composer.press("Enter"), cut]);
+    await house.reopen();
+    for (const person of [anna, ben]) {
+      await expect(person.line(text)).toHaveCount(1, PATIENCE);
+      await expect(person.line(text)).not.toContainText("Sending…", PATIENCE);
+    }
+  }
+  for (const { page } of [anna, ben]) {
+    await page.reload();
+    const said = page.getByRole("log").locator(".text").filter({ hasText: "Cut" });
+    await expect(said).toHaveText(texts);
+  }
+});
+
+test("a hundred messages typed offline arrive in order, however fast one may speak", async ({
+  calm,
+  open,
+  enter,
+}) => {
+  calm.expectLostConnections();
+  calm.expect(/ERR_INTERNET_DISCONNECTED/);
+  const browser = await open();
+  const anna = await enter("Anna", "tea", browser);
+  const ben = await enter("Ben", "tea");
+  await browser.setOffline(true);
+  await expect(anna.page.getByText("You are offline.")).toBeVisible();
+  for (const text of numbered(100)) await anna.says(text);
+  await browser.setOffline(false);
+  await expect(anna.log.locator(".message.pending")).toHaveCount(0, { timeout: 60_000 });
+  for (const { log } of [anna, ben]) {
+    await expect(log.locator(".text")).toHaveText(numbered(100));
+  }
+});
+
+test("two tabs show one outbox, and one of them sends", async ({ house, calm, open, enter }) => {
+  calm.expectLostConnections();
+  calm.expect(/ERR_INTERNET_DISCONNECTED/);
+  const browser = await open();
+  const sent = framesOf(browser);
+  const anna = await enter("Anna", "tea", browser);
+  const other = new Person(await browser.newPage(), "Anna");
+  await other.page.goto(house.url("/rooms/tea"));
+  await other.isIn("tea");
+  const ben = await enter("Ben", "tea");
+  await browser.setOffline(true);
+  await expect(anna.page.getByText("You are offline.")).toBeVisible();
+  await anna.says("From the first");
+  await expect(other.line("From the first")).toContainText("Sending…");
+  await other.says("From the second");
+  await expect(anna.line("From the second")).toContainText("Sending…");
+  await browser.setOffline(false);
+  const all = ["From the first", "From the second"];
+  for (const { page } of [anna, other, ben]) {
+    await expect(page.getByRole("log").locator(".text")).toHaveText(all, PATIENCE);
+    await expect(page.getByRole("log")).not.toContainText("Sending…");
+  }
+  for (const text of all) expect(sent(text), `${text}: sent by one of the two`).toBe(1);
+
+  // What a tab leaves behind, the other one sends.
+  await browser.setOffline(true);
+  await expect(anna.page.getByText("You are offline.")).toBeVisible();
+  await anna.says("Left behind");
+  await expect(other.line("Left behind")).toContainText("Sending…");
+  await anna.page.goto("about:blank");
+  await browser.setOffline(false);
+  await other.reads("Left behind");
+  await ben.reads("Left behind", "Anna");
+  await expect(ben.log.locator(".text")).toHaveText([...all, "Left behind"]);
+  expect(await kept(other.page)).toEqual([]);
+});
+
+test("while the disk is full a message waits, and goes out when there is room", async ({
+  house,
+  calm,
+  enter,
+}) => {
+  calm.expectLostConnections();
+  const anna = await enter("Anna", "tea");
+  const ben = await enter("Ben", "tea");
+  await anna.says("Before");
+  await ben.reads("Before");
+  await house.fillDisk();
+  await anna.says("First");
+  await anna.says("Second");
+  await expect(anna.line("First")).toContainText("Sending…");
+  await expect(anna.log.getByRole("button", { name: "Discard" }), "it is not refused").toHaveCount(0);
+  await house.clearDisk();
+  for (const { log } of [anna, ben]) {
+    await expect(log.locator(".text")).toHaveText(["Before", "First", "Second"], PATIENCE);
+    await expect(log).not.toContainText("Sending…", PATIENCE);
+  }
+
+  // Who loads the page meanwhile is told why there is none, and has what they wrote all the same.
+  calm.expect(/503/);
+  await house.fillDisk();
+  await anna.says("Third");
+  await expect(anna.line("Third")).toContainText("Sending…");
+  await anna.page.reload();
+  await expect(anna.page.getByText("The server cannot use its disk just now.")).toBeVisible();
+  await house.clearDisk();
+  await anna.page.reload();
+  await anna.reads("Third");
+  await expect(ben.log.locator(".text")).toHaveText(["Before", "First", "Second", "Third"]);
+});
+
+test("signing out erases what is kept, after asking", async ({ house, calm, open, enter }) => {
+  calm.expectLostConnections();
+  calm.expect(/ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED/);
+  const browser = await open();
+  const anna = await enter("Anna", "tea", browser);
+  await house.kill();
+  await expect(anna.banner).toBeVisible();
+  await anna.says("Not for everybody");
+  await anna.composer.fill("Half a thought");
+  const questions: string[] = [];
+  const answers = [false, true];
+  anna.page.on("dialog", (dialog) => {
+    questions.push(dialog.message());
+    return answers.shift() ? dialog.accept() : dialog.dismiss();
+  });
+  const signOut = anna.page.getByRole("button", { name: "Sign out" });
+  await anna.opensMenu();
+  await signOut.click();
+  await expect.poll(() => questions.length).toBe(1);
+  await expect(anna.line("Not for everybody"), "on second thoughts").toContainText("Sending…");
+
+  // The server is not there, and so cannot be told; what is erased is erased.
+  await signOut.click();
+  await expect.poll(() => questions.length).toBe(2);
+  expect(questions[1]).toBe("Some of what you wrote is not sent. Sign out and lose it?");
+  await expect(anna.page.getByRole("log")).toHaveCount(0);
+  await house.reopen();
+  await anna.page.goto(house.url("/rooms/tea"));
+  await anna.isIn("tea");
+  expect(await kept(anna.page)).toEqual([]);
+  await expect(anna.composer).toHaveValue("");
+  await anna.says("Nothing of that");
+  await anna.reads("Nothing of that");
+  await expect(anna.log.locator(".text")).toHaveText(["Nothing of that"]);
+});
+
+/** How often frames with this text were sent by the pages of a browser. */
+function framesOf(browser: BrowserContext): (text: string) => number {
+  const frames: string[] = [];
+  browser.on("page", (page) =>
+    page.on("websocket", (socket) =>
+      socket.on("framesent", ({ payload }) => frames.push(String(payload))),
+    ),
+  );
+  return (text) => frames.filter((frame) => frame.includes(`"text":"${text}"`)).length;
+}
+
+/** The names of the drafts that the browser keeps. */
+function kept(page: Page): Promise<string[]> {
+  return page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes(".draft.")));
+}
