@@ -10,19 +10,9 @@ test("older messages come by scrolling up, until the beginning of the room", asy
 }) => {
   await say(house, await open(), "Ben", "tea", numbered(400));
   const anna = await enter("Anna", "tea");
-  const texts = anna.log.locator(".text");
   await expect(anna.line("Line 1")).toHaveCount(0);
 
-  const read = new Set<string>();
-  await anna.log.hover();
-  for (;;) {
-    const lines = await seen(anna);
-    lines.forEach((line) => read.add(line));
-    expect(await texts.count(), "messages drawn").toBeLessThanOrEqual(240);
-    if (lines[0] === "Line 1") break;
-    await anna.page.mouse.wheel(0, -300);
-    await expect.poll(() => seen(anna), "one gets further").not.toEqual(lines);
-  }
+  const read = await readUpTo(anna, "Line 1");
   expect(numbered(400).filter((line) => !read.has(line)), "passed over").toEqual([]);
   await expect(anna.log.getByText("This is the beginning of tea.")).toBeVisible();
 
@@ -71,6 +61,21 @@ test("who reads the past is not moved by what is said meanwhile", async ({ house
 });
 
 /** The texts that are on the screen, at least in part. */
+/** Scrolls up, a little at a time, until a line stands at the top; returns all that was seen. */
+async function readUpTo(anna: Person, first: string): Promise<Set<string>> {
+  const read = new Set<string>();
+  await anna.log.hover();
+  for (;;) {
+    const lines = await seen(anna);
+    lines.forEach((line) => read.add(line));
+    const drawn = await anna.log.locator(".text").count();
+    expect(drawn, "messages drawn").toBeLessThanOrEqual(240);
+    if (lines[0] === first) return read;
+    await anna.page.mouse.wheel(0, -300);
+    await expect.poll(() => seen(anna), "one gets further").not.toEqual(lines);
+  }
+}
+
 function seen(anna: Person): Promise<string[]> {
   return anna.log.evaluate((log) => {
     const { top, bottom } = log.getBoundingClientRect();
@@ -81,6 +86,27 @@ function seen(anna: Person): Promise<string[]> {
     return texts.map((text) => text.textContent ?? "");
   });
 }
+
+test("who was away for more than can be caught up on at once reads all of it", async ({
+  house,
+  calm,
+  open,
+  enter,
+}) => {
+  calm.expectLostConnections();
+  calm.expect(/ERR_INTERNET_DISCONNECTED/);
+  const browser = await open();
+  const anna = await enter("Anna", "tea", browser);
+  await anna.says("Before the tunnel");
+  await anna.reads("Before the tunnel");
+  await browser.setOffline(true);
+  await expect(anna.page.getByText("You are offline.")).toBeVisible();
+  await say(house, await open(), "Ben", "tea", numbered(700));
+  await browser.setOffline(false);
+  await expect(anna.line("Line 700")).toBeVisible({ timeout: 40_000 });
+  const read = await readUpTo(anna, "Before the tunnel");
+  expect(numbered(700).filter((line) => !read.has(line)), "passed over").toEqual([]);
+});
 
 test("one reads up by keyboard, from the field and from message to message", async ({
   house,

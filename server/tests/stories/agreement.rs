@@ -115,3 +115,72 @@ async fn who_joins_while_others_talk_misses_nothing_and_sees_nothing_twice() {
     let said = talking.await.expect("no panic");
     println!("agreement: {VISITORS} people joined while {said} messages were said");
 }
+
+#[tokio::test]
+async fn who_comes_back_while_others_talk_gets_page_after_page_and_then_what_is_live() {
+    const VISITORS: u64 = 10;
+    const BEHIND: u64 = 300;
+    let house = House::with(&["--messages-per-second", "0"]);
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    // Thirty of these are more than a page.
+    let text = "x".repeat(2_000);
+    let back = Arc::new(AtomicUsize::new(0));
+    let mut said = 0;
+    let mut talk = async |anna: &mut Client| {
+        for _ in 0..50 {
+            said += 1;
+            anna.say(json!({"type": "room", "to": "tea", "text": text}))
+                .await;
+        }
+        anna.until(|f| matches!(f, ServerFrame::Message(m) if m.seq == said).then_some(()))
+            .await;
+        said
+    };
+    while talk(&mut anna).await < BEHIND {}
+    let mut visitors = Vec::new();
+    for n in 0..VISITORS {
+        let mut client = Client::sign_in(&house, &format!("Visitor {n}")).await;
+        let back = Arc::clone(&back);
+        visitors.push(tokio::spawn(async move {
+            let after = client.join("tea").await.seq - BEHIND;
+            client.say(json!({"type": "leave", "room": "tea"})).await;
+            client
+                .say(json!({"type": "join", "room": "tea", "after": after}))
+                .await;
+            client
+                .until(|f| matches!(f, ServerFrame::Left(_)).then_some(()))
+                .await;
+            let joined = client.joined().await;
+            assert!(
+                !joined.gap && joined.seq < after + BEHIND,
+                "one page of several"
+            );
+            let mut seen: Vec<_> = joined.messages.iter().map(|m| m.seq).collect();
+            let mut last = String::new();
+            while last != "end" {
+                let message = client.message().await;
+                seen.push(message.seq);
+                last = message.text;
+                if seen.len() as u64 == BEHIND {
+                    back.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+            let no_hole = seen
+                .iter()
+                .copied()
+                .eq(after + 1..=after + seen.len() as u64);
+            assert!(no_hole, "a hole or a repeat");
+            seen.len()
+        }));
+    }
+    while (back.load(Ordering::Relaxed) as u64) < VISITORS {
+        talk(&mut anna).await;
+    }
+    let said = talk(&mut anna).await;
+    anna.post("tea", "end", "end").await;
+    let mut seen = 0;
+    for visitor in visitors {
+        seen += visitor.await.expect("no hole, no repeat");
+    }
+    println!("agreement: {VISITORS} came back and read {seen} messages while {said} were said");
+}
