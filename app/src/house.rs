@@ -41,8 +41,8 @@ pub enum Errand {
     ForgetTypist(u32),
     /// Somebody is here whose coming the reader wants to know of.
     Ring(String),
-    /// Call [`House::settle_down`] when everybody has had the time to come back.
-    SettleDown,
+    /// Call [`House::settle_down`] with this when everybody has had the time to come back.
+    SettleDown(u32),
     /// Call [`House::resume_sending`] after so many milliseconds.
     ResumeSending(u64),
     /// Load the page anew: it belongs to somebody else by now.
@@ -82,6 +82,8 @@ pub struct House {
     /// The first unread event of the open room, as of when the reader came to it.
     unread: Option<Seq>,
     visible: bool,
+    /// How often a connection came to stand.
+    connected: u32,
     entering: Option<Entering>,
     /// The open conversation is none of this person's any more.
     is_gone: bool,
@@ -115,6 +117,7 @@ impl House {
             open: None,
             unread: None,
             visible: false,
+            connected: 0,
             entering: None,
             is_gone: false,
             notices: Vec::new(),
@@ -311,7 +314,11 @@ impl House {
     }
 
     /// Whoever is not back by now has gone, and will be news when they come.
-    pub fn settle_down(&mut self) {
+    pub fn settle_down(&mut self, connected: u32) {
+        // Since then the connection was lost again, and everybody has their time anew.
+        if connected != self.connected {
+            return;
+        }
         for timeline in self.timelines.values_mut() {
             timeline.settle_down();
         }

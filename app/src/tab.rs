@@ -286,9 +286,10 @@ impl Tab {
                 TYPING_HOLDS,
             ),
             Errand::Ring(name) => notification::show(&(words().is_here)(&name)),
-            Errand::SettleDown => {
-                set_timeout(move || self.update(House::settle_down), LONGEST_WAIT);
-            }
+            Errand::SettleDown(connected) => set_timeout(
+                move || self.update(|house| house.settle_down(connected)),
+                LONGEST_WAIT,
+            ),
             Errand::ResumeSending(wait) => set_timeout(
                 move || self.act(House::resume_sending),
                 Duration::from_millis(wait),

@@ -113,7 +113,8 @@ impl House {
         }
         errands.push(Errand::Send(ClientFrame::Rooms));
         errands.extend(self.sending());
-        errands.push(Errand::SettleDown);
+        self.connected += 1;
+        errands.push(Errand::SettleDown(self.connected));
         errands
     }
 

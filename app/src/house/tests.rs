@@ -162,7 +162,7 @@ fn after_welcome_it_goes_back_into_its_rooms_and_then_sends_what_was_typed() {
         join("@t", Some(4)),
         Errand::Send(ClientFrame::Rooms),
         Errand::Send(said),
-        Errand::SettleDown,
+        Errand::SettleDown(1),
     ];
     assert_eq!(house.hear(welcome(ME)), expected);
     house.hear(ServerFrame::Message(message("tea", 4, OTHER, "m")));
@@ -233,7 +233,7 @@ fn who_is_back_after_the_server_was_away_is_no_news() {
     let mut house = house();
     let before = lines(&house, "tea");
     house.disconnected();
-    assert!(house.hear(welcome(ME)).contains(&Errand::SettleDown));
+    assert!(house.hear(welcome(ME)).contains(&Errand::SettleDown(1)));
     house.hear(joined("tea", 3));
     house.hear(came("tea", "Tata"));
     assert_eq!(lines(&house, "tea"), before);
@@ -243,7 +243,13 @@ fn who_is_back_after_the_server_was_away_is_no_news() {
     house.disconnected();
     house.hear(welcome(ME));
     house.hear(joined("tea", 3));
-    house.settle_down();
+    house.settle_down(1);
+    house.hear(came("tea", "Tata"));
+    assert_eq!(lines(&house, "tea"), before, "the time begins anew with each connection");
+    house.disconnected();
+    house.hear(welcome(ME));
+    house.hear(joined("tea", 3));
+    house.settle_down(3);
     house.hear(came("tea", "Tata"));
     assert_eq!(lines(&house, "tea"), before + 1, "that took too long");
 }

@@ -23,8 +23,16 @@ const FEATURES: &[&str] = &[
 ];
 
 /// What makes the module smaller as it travels. `-Oz` makes it a tenth smaller still as it lies, and
-/// a tenth larger as brotli: what it does to locals makes functions that were alike differ.
-const PASSES: &[&str] = &["-O1", "--merge-similar-functions"];
+/// a tenth larger as brotli: what it does to locals makes functions that were alike differ. In the
+/// order of their names, functions that are alike stand side by side; then the names go.
+const PASSES: &[&str] = &[
+    "-O1",
+    "--dae-optimizing",
+    "-O1",
+    "--merge-similar-functions",
+    "--reorder-functions-by-name",
+    "--strip-debug",
+];
 
 /// The installed tools.
 pub struct Optimiser {

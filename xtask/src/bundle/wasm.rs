@@ -97,7 +97,8 @@ pub fn bind(steps: &mut Steps, compiled: &Path, optimiser: Option<&Optimiser>) -
                 .web(true)
                 .context("wasm-bindgen knows no web target")?
                 .typescript(false)
-                .remove_name_section(true)
+                // What optimises needs the names, and removes them.
+                .remove_name_section(optimiser.is_none())
                 .remove_producers_section(true)
                 .generate(&module.folder)
                 .context("wasm-bindgen could not read what cargo compiled")
