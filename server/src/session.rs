@@ -221,3 +221,6 @@ impl LastHeard {
         self.opened.elapsed().saturating_sub(heard)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -245,7 +245,11 @@ fn who_is_back_after_the_server_was_away_is_no_news() {
     house.hear(joined("tea", 3));
     house.settle_down(1);
     house.hear(came("tea", "Tata"));
-    assert_eq!(lines(&house, "tea"), before, "the time begins anew with each connection");
+    assert_eq!(
+        lines(&house, "tea"),
+        before,
+        "the time begins anew with each connection"
+    );
     house.disconnected();
     house.hear(welcome(ME));
     house.hear(joined("tea", 3));

@@ -5,10 +5,10 @@ use std::{collections::VecDeque, time::Duration};
 use futures_util::{SinkExt, StreamExt};
 use protocol::{Code, Message, ServerFrame, frame};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
-    tungstenite::{self, Message as Wire, client::IntoClientRequest, http::HeaderValue},
+    tungstenite::{self, Message as Wire, Utf8Bytes, client::IntoClientRequest, http::HeaderValue},
 };
 
 use crate::house::House;
@@ -39,13 +39,32 @@ impl Client {
         path: &str,
         headers: &[(&'static str, &str)],
     ) -> Result<Self, tungstenite::Error> {
-        let url = format!("ws://{}{path}", house.address);
+        let stream = TcpStream::connect(house.address).await?;
+        Self::connect_over(stream, path, headers).await
+    }
+
+    /// Opens a socket for which the kernel keeps next to nothing, so that the server soon notices
+    /// when nobody reads.
+    pub async fn connect_narrowly(house: &House) -> Self {
+        let narrow = TcpSocket::new_v4().expect("a socket");
+        narrow.set_recv_buffer_size(4_096).expect("a small buffer");
+        let stream = narrow.connect(house.address).await.expect("a connection");
+        Self::connect_over(stream, "/ws", &[])
+            .await
+            .expect("the server takes the socket")
+    }
+
+    async fn connect_over(
+        stream: TcpStream,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, tungstenite::Error> {
+        let url = format!("ws://{}{path}", stream.peer_addr()?);
         let mut request = url.into_client_request()?;
         for (name, value) in headers {
             let value = HeaderValue::from_str(value).expect("a header value");
             request.headers_mut().insert(*name, value);
         }
-        let stream = TcpStream::connect(house.address).await?;
         stream.set_nodelay(true)?;
         let (socket, _) = client_async(request, stream).await?;
         Ok(Self {
@@ -58,12 +77,15 @@ impl Client {
 
     /// Opens a socket and signs in as somebody new.
     pub async fn sign_in(house: &House, nickname: &str) -> Self {
-        let mut client = Self::connect(house).await;
-        client
-            .say(json!({"type": "login", "nickname": nickname}))
+        Self::connect(house).await.signed_in(nickname).await
+    }
+
+    /// Signs in as somebody new.
+    pub async fn signed_in(mut self, nickname: &str) -> Self {
+        self.say(json!({"type": "login", "nickname": nickname}))
             .await;
-        client.welcome().await;
-        client
+        self.welcome().await;
+        self
     }
 
     /// Opens a socket, signs in as somebody new and joins a room.
@@ -113,12 +135,23 @@ impl Client {
             let next = tokio::time::timeout_at(deadline, self.socket.next()).await;
             match next.expect("the server says something in time") {
                 Some(Ok(Wire::Text(text))) => self.waiting.extend(text.split('\n').map(|line| {
-                    serde_json::from_str::<ServerFrame>(line)
-                        .unwrap_or_else(|e| panic!("{e}: {line}"))
+                    ServerFrame::decode(line).unwrap_or_else(|e| panic!("{e}: {line}"))
                 })),
                 Some(Ok(Wire::Close(close))) => return Err(close.map(|c| c.code.into())),
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return Err(None),
+            }
+        }
+    }
+
+    /// The next piece of text as it is, for who has no time to look at everything.
+    pub async fn text(&mut self) -> Utf8Bytes {
+        loop {
+            let next = tokio::time::timeout(PATIENCE, self.socket.next()).await;
+            match next.expect("the server says something in time") {
+                Some(Ok(Wire::Text(text))) => return text,
+                Some(Ok(Wire::Close(_)) | Err(_)) | None => panic!("closed"),
+                Some(Ok(_)) => {}
             }
         }
     }
@@ -196,6 +229,29 @@ impl Client {
             _ => None,
         })
         .await
+    }
+
+    /// Joins a room again, with the number of the last message that is known; returns all that came
+    /// since, up to the number `end`.
+    pub async fn catch_up(&mut self, room: &str, after: u64, end: u64) -> Vec<Message> {
+        self.say(json!({"type": "join", "room": room, "after": after}))
+            .await;
+        let mut messages = self.joined().await.messages;
+        while let Some(first) = messages.first().map(|it| it.seq)
+            && first > after + 1
+        {
+            self.say(json!({"type": "history", "room": room, "before": first, "limit": 200}))
+                .await;
+            let page = self.until(|frame| match frame {
+                ServerFrame::History(page) => Some(page.messages.clone()),
+                _ => None,
+            });
+            messages.splice(..0, page.await);
+        }
+        while messages.last().map_or(after, |last| last.seq) < end {
+            messages.push(self.message().await);
+        }
+        messages
     }
 
     /// Says something in a room and waits for its echo.

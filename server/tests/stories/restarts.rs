@@ -1,11 +1,16 @@
 //! What one person saw, a restart still has.
 
-use protocol::{Close, ServerFrame, frame};
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use protocol::{Close, Message, ServerFrame, frame};
+use serde_json::json;
+use tokio::sync::mpsc;
 
 use crate::{
     browser::Browser,
     client::{Client, texts},
-    house::House,
+    house::{House, Stored},
 };
 
 #[tokio::test]
@@ -68,6 +73,99 @@ async fn who_is_connected_when_the_server_stops_is_told_to_come_back() {
     assert_eq!(anna.closed().await, Some(Close::Restart.code()));
     let (status, rest) = stopping.await.expect("no panic");
     assert_eq!((status.code(), rest.as_str()), (Some(0), ""));
+}
+
+/// Somebody who talked until the server went: with all that was heard, and when to come back.
+struct Talker {
+    client: Client,
+    heard: Vec<Message>,
+    retry_after_ms: u64,
+}
+
+/// Says one thing after the other until the server says goodbye, and reports each that is stored.
+async fn talk(mut client: Client, stored: mpsc::UnboundedSender<()>) -> Talker {
+    let (mut heard, mut retry_after_ms, mut said) = (Vec::new(), None, 0);
+    let mut is_back = true;
+    loop {
+        if std::mem::take(&mut is_back) {
+            said += 1;
+            let text = said.to_string();
+            client
+                .say(json!({"type": "room", "to": "tea", "id": text, "text": text}))
+                .await;
+        }
+        match client.next_or_close().await {
+            Ok(ServerFrame::Message(message)) => {
+                if message.author.0 == client.person {
+                    is_back = true;
+                    // Nobody counts any more once the server is about to stop.
+                    let _ = stored.send(());
+                }
+                heard.push(message);
+            }
+            Ok(ServerFrame::Bye(bye)) => retry_after_ms = bye.retry_after_ms,
+            Ok(_) => {}
+            Err(code) => {
+                assert_eq!(code, Some(Close::Restart.code()));
+                let retry_after_ms = retry_after_ms.expect("a time to come back");
+                return Talker {
+                    client,
+                    heard,
+                    retry_after_ms,
+                };
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_who_talk_are_sent_away_one_by_one_and_miss_nothing() {
+    let house = House::with(&["--messages-per-second", "0"]);
+    // Never reads and never answers, and holds nobody up.
+    let narrow = Client::connect_narrowly(&house).await;
+    let mut deaf = narrow.signed_in("Deaf").await;
+    deaf.join("tea").await;
+    let (stored, mut count) = mpsc::unbounded_channel();
+    let mut clients = Vec::new();
+    for n in 0..100 {
+        clients.push(Client::in_room(&house, &format!("Talker {n}"), "tea").await);
+    }
+    let talking = |client| tokio::spawn(talk(client, stored.clone()));
+    let talkers: Vec<_> = clients.into_iter().map(talking).collect();
+    for _ in 0..1_000 {
+        count.recv().await.expect("somebody still talks");
+    }
+    let stopping = tokio::task::spawn_blocking(|| house.stopped_and_reopened());
+    let talkers = join_all(talkers).await;
+    let talkers: Vec<_> = talkers
+        .into_iter()
+        .map(|it| it.expect("no panic"))
+        .collect();
+    let house = &stopping.await.expect("a clean stop");
+    let times: BTreeSet<_> = talkers.iter().map(|it| it.retry_after_ms).collect();
+    assert!(times.len() > 50, "they would all come at once: {times:?}");
+
+    let logs = house.logs();
+    let log = &logs["tea"];
+    let end = log.len() as u64;
+    join_all(talkers.into_iter().map(|it| async move {
+        let mut back = Client::come_back(house, &it.client.token).await;
+        let mut heard = it.heard;
+        let after = heard.last().map_or(0, |last| last.seq);
+        heard.extend(back.catch_up("tea", after, end).await);
+        let heard = heard.into_iter().map(|message| Stored {
+            seq: message.seq,
+            author: message.author.0,
+            id: message.id,
+            text: message.text,
+        });
+        assert!(heard.eq(log.iter().cloned()), "all that is stored, once");
+    }))
+    .await;
+    println!(
+        "restarts: 100 people came back after {} different times and had all {end} messages",
+        times.len()
+    );
 }
 
 #[tokio::test]

@@ -1,0 +1,83 @@
+//! A line that is dead at its other end only, where nobody closes it.
+
+use std::net::SocketAddr;
+
+use futures_util::SinkExt;
+use protocol::ServerFrame;
+use tokio::{
+    io::AsyncReadExt,
+    net::{TcpListener, TcpStream},
+};
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use super::*;
+use crate::{accept, config::Config, router};
+
+type Client = WebSocketStream<TcpStream>;
+
+/// Opens a socket and signs in with these fields; returns the first answer.
+async fn sign_in(address: SocketAddr, fields: &str) -> (Client, ServerFrame) {
+    let stream = TcpStream::connect(address).await.expect("a connection");
+    let opened = client_async(format!("ws://{address}/ws"), stream).await;
+    let (mut client, _) = opened.expect("a socket");
+    let login = format!("{{\"type\":\"login\",{fields}}}");
+    client.send(Wire::text(login)).await.expect("an open line");
+    match client.next().await {
+        Some(Ok(Wire::Text(text))) => (client, ServerFrame::decode(&text).expect("a frame")),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// All that comes until the server closes, with no answer to any of it.
+async fn heard(mut client: Client) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let line = client.get_mut();
+    line.read_to_end(&mut bytes).await.expect("a whole end");
+    bytes
+}
+
+#[tokio::test]
+async fn who_is_silent_for_a_minute_is_closed_and_frees_the_place() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (house, _writer) = House::open(Config::on(folder.path())).expect("a house");
+    let house = Arc::new(house);
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let router = router::router(&house);
+    tokio::spawn(accept::accept(listener, router, house.stopping.clone()));
+
+    let (first, welcome) = sign_in(address, "\"nickname\":\"Anna\"").await;
+    let ServerFrame::Welcome(welcome) = welcome else {
+        panic!("{welcome:?}");
+    };
+    let token = format!(
+        "\"token\":\"{}\"",
+        welcome.token.expect("a program's token")
+    );
+    let mut silent = vec![first];
+    while silent.len() < limits::SOCKETS_PER_PERSON {
+        silent.push(sign_in(address, &token).await.0);
+    }
+    let (_, refused) = sign_in(address, &token).await;
+    assert!(matches!(refused, ServerFrame::Error(error) if error.code == Code::TooManySockets));
+
+    // From here on nobody reads or answers, and the clock runs ahead to whatever is waited for.
+    tokio::time::pause();
+    let begun = Instant::now();
+    house.sessions.close();
+    house.sessions.wait().await;
+    let took = begun.elapsed();
+    assert!(took + Duration::from_secs(1) > limits::SILENCE, "{took:?}");
+    assert!(
+        took < limits::SILENCE + 2 * socket::GOODBYE_TIME,
+        "{took:?}"
+    );
+    tokio::time::resume();
+
+    for client in silent {
+        let why = Close::Silent.reason().as_bytes();
+        assert!(heard(client).await.ends_with(why));
+    }
+    let (_, answer) = sign_in(address, &token).await;
+    assert!(matches!(answer, ServerFrame::Welcome(_)), "{answer:?}");
+}

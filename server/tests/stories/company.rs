@@ -1,0 +1,154 @@
+//! Twenty regulars who talk in five rooms, and what they all have to agree on in the end.
+
+use std::{net::SocketAddr, time::Duration};
+
+use protocol::Seq;
+use rand::{SeedableRng, rngs::StdRng};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+    time::timeout,
+};
+
+use crate::{
+    client::{Client, PATIENCE},
+    house::{House, Stored},
+    regular::{Mishaps, Regular, Wish},
+};
+
+const REGULARS: u64 = 20;
+const ROOMS: [&str; 5] = ["tea", "coffee", "milk", "sugar", "cake"];
+
+/// Twenty regulars, busy.
+pub struct Company {
+    house: watch::Sender<SocketAddr>,
+    wish: watch::Sender<Wish>,
+    confirmed: mpsc::Receiver<()>,
+    regulars: Vec<JoinHandle<Regular>>,
+}
+
+/// For how long a story goes on that was asked to be long, by `cargo xtask soak`.
+pub fn soak_time() -> Option<Duration> {
+    let minutes = std::env::var("PARLOR_SOAK_MINUTES").ok()?;
+    let minutes: f64 = minutes.parse().expect("PARLOR_SOAK_MINUTES is a number");
+    Some(Duration::from_secs_f64(60.0 * minutes))
+}
+
+impl Company {
+    /// Signs everybody in and lets them talk, to where the house is found.
+    pub async fn gather(house: &House, found_at: SocketAddr, seed: u64) -> Self {
+        let (sender, address) = watch::channel(found_at);
+        let (wish, wished) = watch::channel(Wish::Talk);
+        let (confirms, confirmed) = mpsc::channel(1);
+        let mut regulars = Vec::new();
+        for n in 0..REGULARS {
+            let client = Client::sign_in(house, &format!("Regular {n}")).await;
+            let random = StdRng::seed_from_u64(seed ^ n);
+            let regular = Regular::new(client.person, client.token, &ROOMS, random);
+            let living = regular.live(address.clone(), wished.clone(), confirms.clone());
+            regulars.push(tokio::spawn(living));
+        }
+        Self {
+            house: sender,
+            wish,
+            confirmed,
+            regulars,
+        }
+    }
+
+    /// From now on the house is found there.
+    pub fn find_house_at(&self, address: SocketAddr) {
+        self.house.send_replace(address);
+    }
+
+    /// Lets everybody finish and hear all; then what each has seen is held against what is stored.
+    /// Returns the figures, as a sentence.
+    pub async fn agree(mut self, house: &House) -> String {
+        self.wish.send_replace(Wish::Finish);
+        // Comes to an end when each of them has dropped its sender.
+        let confirmed = timeout(PATIENCE, self.confirmed.recv()).await;
+        assert_eq!(confirmed, Ok(None), "all that was said came back");
+        let logs = house.logs();
+        assert!(logs.keys().map(String::as_str).eq(sorted(ROOMS)));
+        let ends = logs
+            .iter()
+            .map(|(room, log)| (room.clone(), log.len() as Seq));
+        self.wish.send_replace(Wish::HearAll(ends.collect()));
+        let mut figures = Figures::default();
+        for regular in self.regulars {
+            let regular = timeout(PATIENCE, regular).await;
+            let regular = regular.expect("everybody hears all").expect("no panic");
+            figures.lines += regular.lines;
+            for corner in &regular.corners {
+                figures.mishaps += corner.notebook.mishaps;
+                figures.gaps += corner.notebook.gaps;
+                figures.answered += corner.notebook.answered;
+                figures.said += corner.said.len();
+                figures.heard += corner.notebook.lines().len();
+                let log = &logs[&corner.room];
+                let heard = corner.notebook.lines().iter();
+                let stored = log
+                    .iter()
+                    .map(|it| (&it.seq, (it.author, &*it.id, &*it.text)));
+                let is_same = heard
+                    .map(|(seq, (author, id, text))| (seq, (*author, id.as_str(), text.as_str())))
+                    .eq(stored);
+                assert!(is_same, "{} saw another {}", regular.person, corner.room);
+                assert_said_once_in_order(regular.person, &corner.said, log);
+            }
+        }
+        for log in logs.values() {
+            figures.stored += log.len();
+            assert!(log.iter().map(|it| it.seq).eq(1..=log.len() as Seq));
+        }
+        assert_eq!(figures.mishaps, Mishaps::default());
+        assert_eq!(figures.stored, figures.said, "nobody said anything else");
+        assert!(figures.said > 0);
+        figures.sentence()
+    }
+}
+
+/// What a person said in a room is there once each, in the order in which it was said.
+fn assert_said_once_in_order(person: i64, said: &[(String, String)], log: &[Stored]) {
+    let theirs = log.iter().filter(|it| it.author == person);
+    let is_same = theirs
+        .map(|it| (it.id.as_str(), it.text.as_str()))
+        .eq(said.iter().map(|(id, text)| (id.as_str(), text.as_str())));
+    assert!(is_same, "what {person} said is not what is stored");
+}
+
+fn sorted<const N: usize>(mut rooms: [&str; N]) -> [&str; N] {
+    rooms.sort_unstable();
+    rooms
+}
+
+#[derive(Default)]
+struct Figures {
+    lines: usize,
+    said: usize,
+    stored: usize,
+    heard: usize,
+    gaps: usize,
+    answered: usize,
+    mishaps: Mishaps,
+}
+
+impl Figures {
+    /// The three noughts are what was asserted: what each has seen is what is stored.
+    fn sentence(&self) -> String {
+        let Self {
+            lines,
+            said,
+            heard,
+            gaps,
+            answered,
+            ..
+        } = self;
+        format!(
+            "{REGULARS} people in {} rooms over {lines} connections said {said} messages ({answered} \
+             of them again, after they had arrived), recorded {heard} deliveries and filled {gaps} \
+             gaps: 0 lost, 0 repeated, 0 out of order",
+            ROOMS.len()
+        )
+    }
+}

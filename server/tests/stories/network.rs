@@ -1,0 +1,27 @@
+//! The network breaks in every way it knows while people talk, and nobody loses a word.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::{
+    company::{Company, soak_time},
+    house::House,
+    proxy::Proxy,
+};
+
+/// For how long the network is bad.
+const STORM: Duration = Duration::from_secs(12);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_are_cut_stalled_and_dribbled_and_everybody_has_heard_everything() {
+    let seed = rand::random();
+    println!("network: seed {seed}");
+    let house = House::with(&["--messages-per-second", "0"]);
+    let proxy = Proxy::to(house.address, seed).await;
+    let company = Company::gather(&house, proxy.address, seed).await;
+    sleep(soak_time().unwrap_or(STORM)).await;
+    proxy.heal();
+    println!("network: {}", proxy.figures());
+    println!("network: {}", company.agree(&house).await);
+}
