@@ -85,7 +85,9 @@ impl Timeline {
         let known = self.messages.len();
         let first_of_page = messages.first().map(|message| message.seq).or(asked);
         self.insert(messages);
-        if self.messages.len() == known {
+        // What came another way meanwhile may be forgotten one day, and asked for then.
+        let is_here = |before: Seq| self.index_of(before.saturating_sub(1)).is_ok();
+        if self.messages.len() == known && !asked.is_some_and(is_here) {
             self.fruitless = asked;
         }
         if !more && first_of_page <= self.first() {

@@ -202,3 +202,6 @@ fn commit(desk: &mut Desk, batch: Vec<Write>) -> Vec<effects::Effect> {
         None => batch.into_iter().map(effects::Effect::failed).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! Parlor's front door: `cargo xtask run | watch | build | test | lint`.
+//! Parlor's front door: `cargo xtask run | watch | build | test | soak | fuzz | lint`.
 //!
 //! The map, in reading order:
 //!
@@ -9,14 +9,18 @@
 //! - [`server`]: the one executable with the page inside it, built and started.
 //! - [`watch`]: hands over to cargo-leptos.
 //! - [`lint`], [`browser`] and [`test`]: what must hold before anything is merged.
+//! - [`soak`]: what must hold for as long as one has the patience to look.
+//! - [`fuzz`]: looks for bytes that break a rule, as long as one likes.
 //!
 //! Nothing here is needed by a person who only runs the finished program.
 
 mod browser;
 mod bundle;
 mod command;
+mod fuzz;
 mod lint;
 mod server;
+mod soak;
 mod step;
 mod test;
 mod toolchain;
@@ -52,8 +56,12 @@ enum Task {
     Build,
     /// Lints, unit tests, story tests and browser tests
     Test(test::Options),
+    /// Kill the server and break the network for some minutes, while people talk
+    Soak(soak::Options),
     /// rustfmt and clippy, on this machine and for the browser
     Lint,
+    /// Look for bytes that break a rule
+    Fuzz(fuzz::Options),
 }
 
 fn main() -> ExitCode {
@@ -82,9 +90,11 @@ fn work(task: Task) -> Result<()> {
             steps.print_summary();
             outcome
         }
+        Task::Soak(options) => soak::soak(&mut steps, &options),
         Task::Lint => {
             let toolchain = toolchain::ready(&mut steps)?;
             lint::lint(&mut steps, toolchain)
         }
+        Task::Fuzz(options) => fuzz::fuzz(&mut steps, &options),
     }
 }

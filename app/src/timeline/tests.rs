@@ -5,6 +5,7 @@ use super::*;
 use crate::clock::Zone;
 use crate::outbox::{Outbox, To};
 
+mod any_order;
 mod windows;
 
 const MINUTE: i64 = 60_000;

@@ -166,9 +166,14 @@ impl Timeline {
     /// The page around the message that the reader waits for, if it is not here.
     pub(super) fn hole_at_target(&self) -> Option<Ask> {
         let target = self.window.target?;
-        let limit = NEWEST;
-        let before = target.saturating_add(limit as Seq / 2);
-        self.index_of(target).err().map(|_| Ask { before, limit })
+        let behind = self.index_of(target).err()?;
+        let around = target.saturating_add(NEWEST as Seq / 2);
+        // Long texts make short pages: then the next one ends where the last one begins.
+        let next = self.messages.get(behind).map(|message| message.seq);
+        Some(Ask {
+            before: next.map_or(around, |next| around.min(next)),
+            limit: NEWEST,
+        })
     }
 
     /// Goes to the end.

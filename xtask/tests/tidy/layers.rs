@@ -8,6 +8,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("app", &["protocol"]),
     ("frontend", &["app"]),
     ("server", &["app", "protocol"]),
+    ("fuzz", &["app", "protocol"]),
     ("xtask", &[]),
 ];
 

@@ -1,5 +1,7 @@
 use super::*;
 
+mod properties;
+
 /// Goes through events, each with luck 1, and gives what was to be done after the last.
 fn after(events: &[Event]) -> (Machine, Vec<Action>) {
     let start = (Machine::default(), Vec::new());

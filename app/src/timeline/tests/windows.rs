@@ -133,3 +133,40 @@ fn what_the_reader_waits_for_is_asked_for_again_on_the_next_connection() {
     answer(&mut timeline, ask, 300);
     assert_eq!(timeline.take_target(), Some(7));
 }
+
+#[test]
+fn a_message_among_long_ones_is_gone_to_in_several_short_pages() {
+    let newest = 10_000;
+    let mut timeline = joined(newest - 49..=newest);
+    let mut ask = timeline.go_to(42);
+    let mut asked = Vec::new();
+    while let Some(Ask { before, .. }) = ask {
+        asked.push(before);
+        // A page ends after so many bytes: here after ten messages.
+        timeline.history(messages(before - 10..before), true);
+        ask = timeline.ask_for_hole();
+    }
+    assert_eq!(asked, [67, 57, 47]);
+    assert_eq!(timeline.take_target(), Some(42));
+}
+
+#[test]
+fn a_page_that_came_another_way_meanwhile_can_be_asked_for_when_it_is_forgotten() {
+    let mut timeline = Timeline::default();
+    timeline.joined(60, vec![], 1, vec![]);
+    let ask = timeline.show_older();
+    timeline.joined(60, vec![], 1, messages(11..=60));
+    answer(&mut timeline, ask, 60);
+    for seq in 61..=230 {
+        timeline.message(message(seq));
+    }
+    timeline.shorten();
+    timeline.forget_far();
+    while timeline.has_older() {
+        let before = ends(&timeline);
+        let ask = timeline.show_older();
+        answer(&mut timeline, ask, 230);
+        assert!(ask.is_some() || ends(&timeline) < before, "it goes on");
+    }
+    assert_eq!(ends(&timeline).0, 1);
+}

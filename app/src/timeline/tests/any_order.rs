@@ -1,0 +1,338 @@
+//! However a log arrives, and wherever somebody reads in it meanwhile: it is shown as it is. The
+//! server of these stories is honest (it sends what its log holds), the network and the reader do
+//! what they like.
+
+use proptest::{prelude::*, sample::Index};
+use protocol::limits::CATCH_UP;
+
+use super::super::window::DRAWN;
+use super::*;
+
+/// Something that happens to a timeline.
+#[derive(Clone, Debug)]
+enum Act {
+    /// Somebody says something, and it is heard at once.
+    Said,
+    /// So much is said, and not heard here.
+    Missed(Seq),
+    /// Some message of the log comes, perhaps again.
+    Came(Index),
+    /// The page that was asked for comes, but no more of it than so many messages: long texts make
+    /// short pages.
+    Answered(usize),
+    /// The page that was asked for is not to be had.
+    Refused,
+    /// The connection broke and stands again; `joined` brings so many messages at most.
+    Rejoined(usize),
+    /// The room is joined once more on the same connection.
+    Joined(usize),
+    /// What the reader does.
+    Reads(Reading),
+}
+
+#[derive(Clone, Debug)]
+enum Reading {
+    Up,
+    Down,
+    To(Index),
+    ToTheEnd,
+    AtTheEnd,
+    Elsewhere,
+    /// The page draws less, and the room is left and forgotten as far as it is not near.
+    Forgets,
+}
+
+fn frame(most_missed: Seq) -> impl Strategy<Value = Act> {
+    prop_oneof![
+        4 => Just(Act::Said),
+        2 => (1..=most_missed).prop_map(Act::Missed),
+        3 => any::<Index>().prop_map(Act::Came),
+        3 => page().prop_map(Act::Answered),
+        1 => page().prop_map(Act::Rejoined),
+        1 => page().prop_map(Act::Joined),
+    ]
+}
+
+fn page() -> impl Strategy<Value = usize> {
+    prop_oneof![1..5_usize, Just(CATCH_UP)]
+}
+
+fn reading() -> impl Strategy<Value = Act> {
+    let reading = prop_oneof![
+        4 => Just(Reading::Up),
+        2 => Just(Reading::Down),
+        2 => any::<Index>().prop_map(Reading::To),
+        1 => Just(Reading::ToTheEnd),
+        1 => Just(Reading::AtTheEnd),
+        1 => Just(Reading::Elsewhere),
+        2 => Just(Reading::Forgets),
+    ];
+    reading.prop_map(Act::Reads)
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let act = prop_oneof![5 => frame(400), 4 => reading(), 1 => Just(Act::Refused)];
+    prop::collection::vec(act, 0..80)
+}
+
+/// The page, and the server's log of `newest` messages.
+#[derive(Default)]
+struct Story {
+    timeline: Timeline,
+    newest: Seq,
+    /// What the timeline asked for and was not answered yet.
+    asked: Option<Ask>,
+    was_refused: bool,
+}
+
+impl Story {
+    fn begin() -> Self {
+        let mut story = Self::default();
+        story.join(CATCH_UP);
+        story
+    }
+
+    fn live(&mut self, act: &Act) {
+        match act {
+            Act::Said => {
+                self.newest += 1;
+                self.timeline.message(message(self.newest));
+            }
+            Act::Missed(more) => self.newest += more,
+            Act::Came(which) if self.newest > 0 => {
+                let seq = which.index(self.newest as usize) as Seq + 1;
+                self.timeline.message(message(seq));
+            }
+            Act::Came(_) => {}
+            Act::Answered(most) => self.answer(*most),
+            Act::Refused => {
+                if self.asked.take().is_some() {
+                    self.timeline.refused();
+                    self.was_refused = true;
+                }
+            }
+            Act::Rejoined(most) => {
+                self.timeline.disconnected();
+                self.asked = None;
+                self.was_refused = false;
+                self.join(*most);
+            }
+            Act::Joined(most) => self.join(*most),
+            Act::Reads(reading) => self.read(reading),
+        }
+        self.ask();
+        self.look();
+    }
+
+    fn read(&mut self, reading: &Reading) {
+        let ask = match reading {
+            Reading::Up => self.timeline.show_older(),
+            Reading::Down => self.timeline.show_newer(),
+            Reading::To(which) => {
+                // Also to messages that nobody has heard of, or that are not said yet.
+                let seq = which.index(self.newest as usize + 2) as Seq;
+                self.timeline.go_to(seq)
+            }
+            Reading::ToTheEnd => {
+                self.timeline.go_to_end();
+                None
+            }
+            Reading::AtTheEnd => {
+                self.timeline.follow();
+                None
+            }
+            Reading::Elsewhere => {
+                self.timeline.stay();
+                None
+            }
+            Reading::Forgets => {
+                self.timeline.shorten();
+                self.timeline.forget_far();
+                None
+            }
+        };
+        self.note(ask);
+    }
+
+    /// Goes back into the room after what is here: what came since, or the newest ones, a page of
+    /// either.
+    fn join(&mut self, most: usize) {
+        let after = self.timeline.resume_after();
+        let (first, seq) = match after {
+            Some(after) if self.newest - after <= CATCH_UP as Seq => {
+                (after + 1, self.newest.min(after + most as Seq))
+            }
+            _ => (self.newest.saturating_sub(49).max(1), self.newest),
+        };
+        let members = vec!["Toto".to_owned()];
+        self.timeline.joined(seq, members, 1, messages(first..=seq));
+    }
+
+    /// Answers as the server would; long texts make a page shorter, but never empty.
+    fn answer(&mut self, most: usize) {
+        let Some(Ask { before, limit }) = self.asked.take() else {
+            return;
+        };
+        let end = before.min(self.newest + 1);
+        let start = end.saturating_sub(limit.min(most) as Seq).max(1);
+        self.timeline.history(messages(start..end), start > 1);
+    }
+
+    fn ask(&mut self) {
+        let ask = self.timeline.ask_for_hole();
+        self.note(ask);
+    }
+
+    fn note(&mut self, ask: Option<Ask>) {
+        let Some(Ask { before, limit }) = ask else {
+            return;
+        };
+        assert_eq!(self.asked, None, "one at a time");
+        assert!((1..=HISTORY_PAGE).contains(&limit), "a page of {limit}");
+        let end = before.min(self.newest + 1);
+        let page = end.saturating_sub(limit as Seq).max(1)..end;
+        let is_here = |seq: Seq| self.timeline.index_of(seq).is_ok();
+        assert!(!page.clone().all(is_here), "{page:?} is here already");
+        self.asked = ask;
+    }
+
+    /// What is shown is a part of the log, without a hole and each message once.
+    fn look(&self) {
+        let shown = self.timeline.shown();
+        assert!(shown.len() <= DRAWN + 60, "{} are drawn", shown.len());
+        assert_eq!(shown.is_empty(), self.timeline.is_empty());
+        let first = shown.first().map_or(1, |first| first.seq);
+        for (shown, seq) in shown.iter().zip(first..) {
+            assert_eq!(**shown, message(seq), "in order, and as it was said");
+        }
+        let all = self.timeline.after(0);
+        assert_eq!(all.len(), self.timeline.len());
+        assert!(all.is_sorted_by(|one, next| one.seq < next.seq));
+        assert!(self.timeline.newest() <= Some(self.newest));
+    }
+
+    /// Answers until nothing is asked for any more.
+    fn settle(&mut self, most: usize) {
+        for _ in 0..=self.newest {
+            self.ask();
+            if self.asked.is_none() {
+                return;
+            }
+            self.answer(most);
+            self.look();
+        }
+        panic!("it asks for ever: {:?}", self.asked);
+    }
+
+    /// The last that is heard: up to where the log goes.
+    fn end(&mut self, most: usize) {
+        if self.was_refused {
+            self.live(&Act::Rejoined(most));
+        }
+        self.timeline.heard_of(self.newest);
+        self.settle(most);
+    }
+
+    fn ends(&self) -> (Seq, Seq) {
+        let shown = self.timeline.shown();
+        let ends = shown.first().zip(shown.last());
+        ends.map_or((0, 0), |(first, last)| (first.seq, last.seq))
+    }
+
+    /// Reads from the end to the beginning.
+    fn read_up(&mut self, most: usize) {
+        self.timeline.go_to_end();
+        self.settle(most);
+        while self.timeline.has_older() {
+            let before = (self.ends(), self.timeline.len());
+            self.read(&Reading::Up);
+            self.settle(most);
+            self.look();
+            assert_ne!(before, (self.ends(), self.timeline.len()), "it goes on");
+        }
+        assert_eq!(self.ends().0, self.newest.min(1), "the first is seen");
+    }
+
+    /// … and from the beginning back to the end.
+    fn read_down(&mut self, most: usize) {
+        while self.ends().1 < self.newest {
+            let before = (self.ends(), self.timeline.len());
+            self.timeline.stay();
+            self.read(&Reading::Down);
+            self.settle(most);
+            self.look();
+            assert_ne!(before, (self.ends(), self.timeline.len()), "it goes on");
+        }
+    }
+}
+
+proptest! {
+    // Long logs are read from end to end: less of each, that the whole suite stays quick.
+    #![proptest_config(ProptestConfig::with_cases(50))]
+
+    #[test]
+    fn a_log_that_arrives_anyhow_is_shown_like_one_that_arrived_in_order(
+        frames in prop::collection::vec(frame(20), 0..40),
+        most in page(),
+    ) {
+        let mut story = Story::begin();
+        for frame in &frames {
+            story.live(frame);
+        }
+        story.end(most);
+        let known = story.timeline.after(0);
+        if let Some(first) = known.first() {
+            // No hole in it is as wide as a page, so all are closed, and nobody had to read there.
+            prop_assert_eq!(known.len() as Seq, story.newest - first.seq + 1);
+        }
+        story.read_up(most);
+        story.timeline.go_to_end();
+        let mut expected = Timeline::default();
+        expected.joined(0, vec!["Toto".into()], 1, vec![]);
+        for seq in 1..=story.newest {
+            expected.message(message(seq));
+        }
+        expected.go_to_end();
+        prop_assert_eq!(story.timeline.len(), expected.len());
+        prop_assert_eq!(story.timeline.newest(), expected.newest());
+        prop_assert_eq!(story.timeline.has_older(), expected.has_older());
+        let lines = |timeline| lines(timeline, &Outbox::default(), None);
+        prop_assert_eq!(lines(&story.timeline), lines(&expected));
+    }
+
+    #[test]
+    fn whatever_was_read_before_all_of_it_can_be_read(acts in acts(), most in page()) {
+        let mut story = Story::begin();
+        for act in &acts {
+            story.live(act);
+        }
+        story.end(most);
+        story.read_up(most);
+        story.read_down(most);
+        // Once more, when much of it was forgotten.
+        story.timeline.go_to_end();
+        story.read(&Reading::Forgets);
+        story.read_up(most);
+    }
+
+    #[test]
+    fn whatever_was_read_before_any_message_can_be_gone_to(
+        acts in acts(),
+        which in any::<Index>(),
+        most in page(),
+    ) {
+        let mut story = Story::begin();
+        for act in &acts {
+            story.live(act);
+        }
+        story.end(most);
+        if story.newest > 0 {
+            let seq = which.index(story.newest as usize) as Seq + 1;
+            let ask = story.timeline.go_to(seq);
+            story.note(ask);
+            story.settle(most);
+            story.look();
+            prop_assert_eq!(story.timeline.take_target(), Some(seq));
+        }
+    }
+}

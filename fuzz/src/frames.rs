@@ -1,0 +1,85 @@
+//! What comes over a socket. Any text is a frame or is refused with a sentence; what is a frame can
+//! be written and read again; what is a name stays that name.
+
+use protocol::{ClientFrame, MessageId, Nickname, RoomName, ServerFrame};
+
+/// Characters of a refusal's sentence, at most: whatever a client sent is repeated only so far.
+const SENTENCE: usize = 300;
+
+/// Reads the bytes as a text frame, line by line, as each side would.
+///
+/// # Panics
+/// If a rule is broken.
+pub fn frames(bytes: &[u8]) {
+    // What is not UTF-8 closes the socket before anybody reads it.
+    let text = String::from_utf8_lossy(bytes);
+    for line in text.split('\n') {
+        client(line);
+        server(line);
+    }
+}
+
+fn client(line: &str) {
+    match ClientFrame::decode(line) {
+        Ok(frame) => {
+            let written = frame.encode();
+            assert!(!written.contains('\n'), "one line: {written}");
+            assert_eq!(ClientFrame::decode(&written).as_ref(), Ok(&frame));
+            client_names(&frame);
+        }
+        Err((refusal, id)) => {
+            let length = refusal.message.chars().count();
+            assert!((1..=SENTENCE).contains(&length), "{}", refusal.message);
+            // An answer is a frame as well.
+            server_frame(&ServerFrame::error(refusal, id, None));
+        }
+    }
+}
+
+fn server(line: &str) {
+    if let Ok(frame) = ServerFrame::decode(line) {
+        server_frame(&frame);
+    }
+}
+
+fn server_frame(frame: &ServerFrame) {
+    let written = frame.encode();
+    assert!(!written.contains('\n'), "one line: {written}");
+    let again = ServerFrame::decode(&written).map_err(|error| error.to_string());
+    assert_eq!(again.as_ref(), Ok(frame));
+}
+
+fn client_names(frame: &ClientFrame) {
+    match frame {
+        ClientFrame::Login { nickname, room, .. } => {
+            for typed in [nickname, room].into_iter().flatten() {
+                names(typed);
+            }
+        }
+        ClientFrame::Room { to, id, .. } | ClientFrame::Private { to, id, .. } => {
+            names(to);
+            if let Some(id) = id {
+                let parsed = MessageId::parse(id);
+                assert!(parsed.is_err() || parsed.is_ok_and(|parsed| parsed.as_str() == id));
+            }
+        }
+        ClientFrame::Join { room, .. }
+        | ClientFrame::Leave { room }
+        | ClientFrame::History { room, .. }
+        | ClientFrame::Read { room, .. }
+        | ClientFrame::Typing { room } => names(room),
+        ClientFrame::Rooms | ClientFrame::Ping | ClientFrame::Pong => {}
+    }
+}
+
+/// A name that was accepted is accepted again as it is, and no room's name is that of a private
+/// conversation.
+fn names(typed: &str) {
+    if let Ok(name) = Nickname::parse(typed) {
+        assert_eq!(Nickname::parse(name.as_str()), Ok(name));
+    }
+    if let Ok(name) = RoomName::parse(typed) {
+        assert!(!protocol::is_direct(name.as_str()), "{name} is private");
+        assert_eq!(RoomName::parse(name.as_str()), Ok(name));
+    }
+}

@@ -1,0 +1,286 @@
+//! However what is said is cut into batches, and whichever of them fail: every room is a log without
+//! a gap, and everything is said once.
+
+use std::collections::HashMap;
+
+use proptest::{prelude::*, sample::Index};
+use protocol::{Message, MessageId, Nickname, RoomName, Seq, name};
+
+use super::{
+    desk::Desk,
+    writes::{Outcome, Write},
+    *,
+};
+use crate::{
+    hub::Visitor,
+    outbox::Outbox,
+    store::{Connection, Durability, events, people},
+};
+
+const NOW: i64 = 1_000;
+const AUTHORS: [&str; 3] = ["Toto", "Tata", "Titi"];
+/// The last two are one room: it is called what the first one who speaks there calls it.
+const ROOMS: [&str; 3] = ["cake", "tea", "Tea"];
+
+/// A draft in short: who says what where, under which id.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+struct Saying {
+    author: PersonId,
+    room: &'static str,
+    id: u8,
+    text: u8,
+}
+
+impl Saying {
+    fn draft(self) -> Draft {
+        let nickname = usize::try_from(self.author.0 - 1).map(|nth| AUTHORS.get(nth));
+        Draft {
+            author: Visitor {
+                person: self.author,
+                nickname: (*nickname.ok().flatten().unwrap_or(&"nobody")).to_owned(),
+                outbox: Arc::new(Outbox::new()),
+            },
+            place: Place::Public(RoomName::parse(self.room).expect("a room's name")),
+            id: MessageId::parse(&format!("m{}", self.id)).expect("an id"),
+            text: format!("text {}", self.text),
+            is_paid: false,
+        }
+    }
+}
+
+/// Of few ids and fewer texts, so that much is said again, and some of it otherwise.
+fn saying() -> impl Strategy<Value = Saying> {
+    let author = 1..=AUTHORS.len() as i64;
+    let room = prop::sample::select(ROOMS.to_vec());
+    (author, room, 0..12_u8, 0..2_u8).prop_map(|(author, room, id, text)| Saying {
+        author: PersonId(author),
+        room,
+        id,
+        text,
+    })
+}
+
+/// What is said in one transaction, and where in it the database will have no more, if it fails.
+#[derive(Clone, Debug)]
+struct Batch {
+    sayings: Vec<Saying>,
+    fails_at: Option<Index>,
+}
+
+fn batches() -> impl Strategy<Value = Vec<Batch>> {
+    let fails_at = prop::option::weighted(0.2, any::<Index>());
+    let sayings = prop::collection::vec(saying(), 0..8);
+    let batch = (sayings, fails_at).prop_map(|(sayings, fails_at)| Batch { sayings, fails_at });
+    prop::collection::vec(batch, 0..12)
+}
+
+/// What came of a draft, in a shape that can be compared.
+#[derive(Clone, Debug, PartialEq)]
+enum Answer {
+    Said(Message),
+    SaidBefore(Message),
+    Refused(Code),
+}
+
+/// A desk on a folder of its own, and three persons who may speak.
+struct Office {
+    desk: Desk,
+    store: Arc<Store>,
+    _folder: tempfile::TempDir,
+}
+
+impl Office {
+    fn open() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        // What a loss of power would leave is not asked here, and not waited for.
+        let store = Store::open(folder.path(), Durability::Normal).expect("a store");
+        let store = Arc::new(store);
+        let db = store.connect().expect("a connection");
+        for (author, id) in AUTHORS.iter().zip(1..) {
+            let nickname = Nickname::parse(author).expect("a nickname");
+            let person = people::add_person(&db, &nickname, NOW).expect("a person");
+            assert_eq!(person, PersonId(id));
+        }
+        Self {
+            desk: Desk::new(Arc::clone(&store), db),
+            store,
+            _folder: folder,
+        }
+    }
+
+    /// Writes the drafts in one transaction; none if that failed.
+    fn write(&mut self, sayings: &[Saying]) -> Option<Vec<Answer>> {
+        let drafts = sayings.iter().map(|saying| Write::Say(saying.draft()));
+        let outcomes = self.desk.write(&drafts.collect::<Vec<_>>(), NOW)?;
+        let answers = outcomes.into_iter().map(|outcome| match outcome {
+            Outcome::Said { message, .. } => Answer::Said(message),
+            Outcome::SaidBefore(first) => Answer::SaidBefore(first),
+            Outcome::Refused(refusal) => Answer::Refused(refusal.code),
+            Outcome::Read(_) | Outcome::Arrived { .. } | Outcome::Done => {
+                unreachable!("nobody but people who say something is here")
+            }
+        });
+        Some(answers.collect())
+    }
+
+    /// Writes what is said up to a place where a transaction fails. Who says something there is
+    /// nobody, which the database finds out in the middle of it (a foreign key) and refuses like a
+    /// disk that is full: what it has taken before has to go again.
+    fn fail(&mut self, sayings: &[Saying], place: usize) {
+        let nobody = Saying {
+            author: PersonId(99),
+            room: ROOMS[0],
+            id: 0,
+            text: 0,
+        };
+        let mut batch = sayings.to_vec();
+        batch.insert(place, nobody);
+        assert_eq!(self.write(&batch), None);
+    }
+
+    fn reader(&self) -> Connection {
+        self.store.connect().expect("a connection")
+    }
+}
+
+/// What has to come of each draft, from the rules alone.
+#[derive(Default)]
+struct Rules {
+    first: HashMap<(PersonId, u8), (Saying, Message)>,
+    /// How the room of two spellings is written.
+    spelling: Option<&'static str>,
+    newest: HashMap<&'static str, Seq>,
+}
+
+impl Rules {
+    fn answer(&mut self, saying: Saying) -> Answer {
+        let draft = saying.draft();
+        if let Some((first, message)) = self.first.get(&(saying.author, saying.id)) {
+            let is_same_room = name::is_same(first.room, saying.room);
+            return if is_same_room && first.text == saying.text {
+                Answer::SaidBefore(message.clone())
+            } else {
+                Answer::Refused(Code::IdReused)
+            };
+        }
+        if saying.room != ROOMS[0] && *self.spelling.get_or_insert(saying.room) != saying.room {
+            return Answer::Refused(Code::RoomNameTaken);
+        }
+        let seq = self.newest.entry(saying.room).or_default();
+        *seq += 1;
+        let message = Message {
+            room: saying.room.to_owned(),
+            seq: *seq,
+            from: draft.author.nickname,
+            author: saying.author,
+            id: draft.id.as_str().to_owned(),
+            text: draft.text,
+            at: NOW,
+            to: None,
+        };
+        let key = (saying.author, saying.id);
+        self.first.insert(key, (saying, message.clone()));
+        Answer::Said(message)
+    }
+}
+
+/// What a room's log holds.
+fn log(db: &Connection, room: &str) -> Vec<Message> {
+    let page = events::page(db, room, None, 1_000).expect("a page");
+    assert!(!page.more, "so little fits into one page");
+    page.messages
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn however_it_is_cut_everybody_is_answered_by_the_same_rules(batches in batches()) {
+        let mut office = Office::open();
+        let mut rules = Rules::default();
+        let mut said: Vec<Message> = Vec::new();
+        for Batch { sayings, fails_at } in &batches {
+            if let Some(place) = fails_at {
+                office.fail(sayings, place.index(sayings.len() + 1));
+                continue;
+            }
+            let answers = office.write(sayings).expect("the disk is well");
+            let expected: Vec<_> = sayings.iter().map(|saying| rules.answer(*saying)).collect();
+            prop_assert_eq!(&answers, &expected);
+            said.extend(answers.into_iter().filter_map(|answer| match answer {
+                Answer::Said(message) => Some(message),
+                Answer::SaidBefore(_) | Answer::Refused(_) => None,
+            }));
+        }
+        let db = office.reader();
+        for room in ROOMS {
+            let told: Vec<_> = said.iter().filter(|message| message.room == room).collect();
+            let seqs: Vec<_> = told.iter().map(|message| message.seq).collect();
+            prop_assert_eq!(seqs, (1..=told.len() as Seq).collect::<Vec<_>>());
+            // What nobody was told is not there either.
+            let stored = log(&db, room);
+            prop_assert_eq!(told, stored.iter().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn one_transaction_for_all_does_the_same_as_one_for_each(
+        sayings in prop::collection::vec(saying(), 0..40),
+    ) {
+        let (mut together, mut alone) = (Office::open(), Office::open());
+        let at_once = together.write(&sayings).expect("the disk is well");
+        let one_by_one = sayings.iter().map(|saying| {
+            alone.write(&[*saying]).expect("the disk is well").remove(0)
+        });
+        prop_assert_eq!(at_once, one_by_one.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn who_sends_again_whatever_was_refused_is_heard_once(batches in batches()) {
+        let mut office = Office::open();
+        for Batch { sayings, fails_at } in &batches {
+            if let Some(place) = fails_at {
+                office.fail(sayings, place.index(sayings.len() + 1));
+            }
+            let first = office.write(sayings).expect("the disk is well again");
+            let again = office.write(sayings).expect("the disk is well");
+            for (first, again) in first.into_iter().zip(again) {
+                match (first, again) {
+                    (Answer::Said(first) | Answer::SaidBefore(first), again) => {
+                        prop_assert_eq!(again, Answer::SaidBefore(first));
+                    }
+                    // Its id may have been used since, in the very same batch.
+                    (Answer::Refused(_), again) => {
+                        prop_assert!(!matches!(again, Answer::Said(_)), "{again:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_queues_up_is_taken_in_order_and_never_too_much_at_once(
+        sizes in prop_oneof![
+            prop::collection::vec(0..50_usize, 0..1_200),
+            prop::collection::vec(0..16_000_usize, 0..300),
+        ],
+    ) {
+        let (queue, mut waiting) = mpsc::unbounded_channel();
+        for size in &sizes {
+            let saying = Saying { author: PersonId(1), room: ROOMS[0], id: 0, text: 0 };
+            let text = "x".repeat(*size);
+            let write = Write::Say(Draft { text, ..saying.draft() });
+            let sent = queue.send(Entry { write, _permit: None });
+            prop_assert!(sent.is_ok(), "somebody waits for it");
+        }
+        let mut taken = Vec::new();
+        while let Ok(first) = waiting.try_recv() {
+            let batch: Vec<_> = gather(first.write, &mut waiting).iter().map(Write::bytes).collect();
+            prop_assert!(batch.len() <= limits::JOURNAL_BATCH);
+            // Only the last one may go beyond.
+            prop_assert!(batch[..batch.len() - 1].iter().sum::<usize>() < BATCH_BYTES);
+            taken.extend(batch);
+        }
+        prop_assert_eq!(taken, sizes);
+    }
+}
