@@ -2,11 +2,10 @@
 
 use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
-use leptos::task::{spawn_local, tick};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::Element;
 
-use crate::device::has_keyboard;
+use crate::focus;
 use crate::house::House;
 use crate::outbox::To;
 use crate::tab::{Overlay, Tab};
@@ -37,7 +36,7 @@ pub fn listen(tab: Tab) {
             "PageUp" | "PageDown" if !command => turn_page(&event, key == "PageDown"),
             "Escape" if !closes_something() => {
                 tab.act(House::mark_read);
-                focus_composer();
+                focus::to_composer();
             }
             "?" if !command && !event.alt_key() && !is_typing(&event) && single_keys() => {
                 event.prevent_default();
@@ -69,38 +68,11 @@ impl Tab {
     }
 }
 
-/// Puts the reader where they can type, unless that would bring up a keyboard on the screen.
-pub fn focus_composer() {
-    if has_keyboard() {
-        focus("message");
-    }
-}
-
-/// Gives the focus to the element with this id, once the page is drawn anew.
-pub fn focus_soon(id: &'static str) {
-    spawn_local(async move {
-        tick().await;
-        focus(id);
-    });
-}
-
-/// Has the element with this id the focus?
-pub fn has_focus(id: &str) -> bool {
-    document().active_element().is_some_and(|it| it.id() == id)
-}
-
-/// Gives the focus to the element with this id, if there is one.
-pub fn focus(id: &str) {
-    let element = document().get_element_by_id(id);
-    if let Some(element) = element.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
-        let _ = element.focus();
-    }
-}
-
 /// From a field in which there is nothing to scroll, the keys for pages turn those of the log.
 fn turn_page(event: &KeyboardEvent, is_down: bool) {
     let query = |selectors| document().query_selector(selectors).ok().flatten();
-    if let (true, Some(field), Some(log)) = (has_focus("message"), query("#message"), query(".log"))
+    if let (true, Some(field), Some(log)) =
+        (focus::is_at("message"), query("#message"), query(".log"))
         && field.scroll_height() <= field.client_height()
     {
         event.prevent_default();

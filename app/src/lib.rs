@@ -7,8 +7,8 @@
 //! these are pure and hold most of the tests. [`connection`] stays connected, its
 //! [`connection::machine`] decides when. [`tab`] puts house and connection behind signals;
 //! [`pages`] and [`components`] draw them, with the words of [`i18n`]. [`address`], [`keys`],
-//! [`device`], [`memory`], [`notification`] and [`icon`] are the doors to the browser, [`clock`],
-//! [`by_room`], [`message_id`] and [`reactive`] small tools.
+//! [`focus`], [`device`], [`memory`], [`notification`] and [`icon`] are the doors to the browser,
+//! [`clock`], [`by_room`], [`message_id`] and [`reactive`] small tools.
 //!
 //! Deliberately absent: a request for data after the first paint (what comes later comes over the
 //! socket), `cfg` (the target's half of Leptos is chosen in `Cargo.toml`), HTML from what people
@@ -34,6 +34,7 @@ pub mod address;
 pub mod by_room;
 pub mod clock;
 pub mod device;
+pub mod focus;
 pub mod i18n;
 pub mod icon;
 pub mod keys;

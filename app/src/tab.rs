@@ -21,7 +21,7 @@ use crate::house::{Errand, House};
 use crate::i18n::words;
 use crate::outbox::{Outbox, To};
 use crate::reactive::memo;
-use crate::{device, keys, memory, message_id, notification};
+use crate::{device, focus, memory, message_id, notification};
 
 /// How long what was read waits for more before the server is told.
 const TELL_READ_AFTER: Duration = Duration::from_millis(500);
@@ -273,7 +273,7 @@ impl Tab {
                 // Back must not lead in again.
                 address::replace(self.address, &[&base(self.seat()), "/"].concat());
                 if device::has_keyboard() {
-                    keys::focus_soon("finder");
+                    focus::soon("finder");
                 }
             }
             Errand::Move { from, to } => self.bring(&from, &to),
@@ -309,10 +309,10 @@ impl Tab {
             .place
             .with_untracked(|place| place.as_ref() == Some(from));
         if let (true, To::Room(room)) = (is_there, to) {
-            let is_typing = keys::has_focus("message");
+            let is_typing = focus::is_at("message");
             address::replace(self.address, &self.path(room));
             if is_typing {
-                keys::focus_soon("message");
+                focus::soon("message");
             }
         }
     }

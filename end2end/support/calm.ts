@@ -18,6 +18,12 @@ export class Calm {
     this.expect(/^error: WebSocket connection to 'ws:\S+\/ws' failed/);
   }
 
+  /** Without a network the browser says so, too. */
+  expectNoNetwork(): void {
+    this.expectLostConnections();
+    this.expect(/ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED/);
+  }
+
   /** Listens to all pages of a browser. */
   over(browser: BrowserContext): void {
     browser.on("console", (message) => {

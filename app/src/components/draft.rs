@@ -6,8 +6,8 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::components::message::{Author, Text};
+use crate::focus;
 use crate::i18n::words;
-use crate::keys::focus_composer;
 use crate::outbox::Draft;
 use crate::tab::use_tab;
 
@@ -36,7 +36,7 @@ pub fn DraftLine(draft: Arc<Draft>, leads: bool) -> impl IntoView {
                         type="button"
                         on:click=move |_| {
                             tab.act(|house| house.try_again(&again));
-                            focus_composer();
+                            focus::to_composer();
                         }
                     >
                         {words.try_again}
@@ -45,7 +45,7 @@ pub fn DraftLine(draft: Arc<Draft>, leads: bool) -> impl IntoView {
                         type="button"
                         on:click=move |_| {
                             tab.update(|house| house.outbox.remove(&gone));
-                            focus_composer();
+                            focus::to_composer();
                         }
                     >
                         {words.discard}

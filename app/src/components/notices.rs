@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use crate::components::glyph::{Glyph, Icon};
+use crate::focus;
 use crate::house::What;
 use crate::i18n::words;
-use crate::keys::focus_composer;
 use crate::reactive::memo;
 use crate::tab::use_tab;
 
@@ -30,7 +30,7 @@ pub fn Notices() -> impl IntoView {
                         aria-label=words.dismiss
                         on:click=move |_| {
                             tab.update(|house| house.dismiss(notice.nth));
-                            focus_composer();
+                            focus::to_composer();
                         }
                     >
                         <Icon glyph=Glyph::Close />

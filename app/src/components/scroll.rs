@@ -10,8 +10,8 @@ use protocol::Seq;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDivElement, HtmlElement};
 
+use crate::focus;
 use crate::house::{Errand, House};
-use crate::keys;
 use crate::outbox::To;
 use crate::reactive::{effect, memo};
 use crate::tab::Tab;
@@ -124,7 +124,7 @@ impl Scroll {
     /// Goes to the end, and reads on as it grows.
     pub fn to_the_end(self) {
         self.tab.act(House::to_the_end);
-        keys::focus_composer();
+        focus::to_composer();
     }
 
     /// Goes to where the unread begin.
@@ -196,8 +196,8 @@ impl Scroll {
                 // Drawn by then, and not painted yet.
                 tick().await;
                 // What is drawn anew has lost it.
-                if let Some(id) = focused.filter(|id| !keys::has_focus(id)) {
-                    keys::focus(&id);
+                if let Some(id) = focused.filter(|id| !focus::is_at(id)) {
+                    focus::put(&id);
                 }
                 self.put(place);
             });

@@ -113,7 +113,7 @@ pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<Catch
     }
     let page = page(db, room, None, limits::NEWEST)?;
     let first = page.messages.first().map_or(0, |first| first.seq);
-    let missing = after.map(|after| [after + 1, first.saturating_sub(1)]);
+    let missing = after.map(|after| [after.saturating_add(1), first.saturating_sub(1)]);
     Ok(CatchUp {
         seq: newest,
         messages: page.messages,

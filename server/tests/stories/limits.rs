@@ -256,3 +256,17 @@ async fn a_request_that_never_comes_is_not_waited_for() {
         assert!(ended.is_ok(), "still open");
     }
 }
+
+#[tokio::test]
+async fn who_claims_to_be_ahead_of_all_time_starts_afresh() {
+    let house = House::open();
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    anna.post("tea", "1", "hello").await;
+    for after in [2, u64::MAX] {
+        anna.say(json!({"type": "join", "room": "tea", "after": after}))
+            .await;
+        let joined = anna.joined().await;
+        assert_eq!((joined.seq, joined.gap, joined.missing), (1, true, None));
+        assert_eq!(joined.messages.len(), 1);
+    }
+}
