@@ -41,7 +41,7 @@ pub const NEWEST: usize = 50;
 pub const HISTORY_PAGE: usize = 200;
 /// Messages that a `join` with `after` catches up on in one go; who is further behind gets a gap.
 pub const CATCH_UP: usize = 500;
-/// Bytes of text, as JSON, after which a page of messages ends; one message it always holds.
+/// Bytes of messages, as JSON, in one page of them, at most; one message it always holds.
 pub const PAGE_BYTES: usize = 64 * 1024;
 /// Nicknames in `joined`, as long as no more people than this are in the room …
 pub const NAMES: usize = 200;
@@ -84,6 +84,8 @@ pub const PING_EVERY: Duration = Duration::from_secs(25);
 pub const SILENCE: Duration = Duration::from_secs(60);
 /// A client that heard nothing for so long reconnects.
 pub const SERVER_SILENCE: Duration = Duration::from_secs(40);
+/// After so long it is worth trying again what the disk refused.
+pub const STORAGE_RETRY: Duration = Duration::from_secs(2);
 /// A socket that takes not a byte for so long is closed as too slow.
 pub const WRITE_TIME: Duration = Duration::from_secs(10);
 /// A room's changes of presence are gathered for so long.
@@ -94,6 +96,8 @@ pub const TYPING_EVERY: Duration = Duration::from_secs(3);
 pub const TYPING_HOLDS: Duration = Duration::from_secs(6);
 /// From the first sign that the server stops to the last socket's close.
 pub const STOP_TIME: Duration = Duration::from_secs(8);
+/// From then on to the end of whatever is still being asked of the database.
+pub const STOPPED_TIME: Duration = Duration::from_secs(1);
 
 /// A nickname that was just claimed is held for so long until its first page or socket is seen.
 pub const FIRST_HOLD: Duration = Duration::from_secs(60);

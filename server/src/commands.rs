@@ -16,7 +16,7 @@ mod typing;
 mod whereabouts;
 
 pub use caller::Caller;
-use protocol::{ClientFrame, Code, Refusal, ServerFrame};
+use protocol::{ClientFrame, Code, Refusal, ServerFrame, limits};
 
 use crate::store;
 
@@ -73,5 +73,5 @@ fn about(frame: &ClientFrame) -> (Option<String>, Option<String>) {
 
 /// The store has logged it; the client is told by a refusal.
 fn unavailable(_logged: store::Error) -> Refusal {
-    Code::StorageUnavailable.into()
+    Refusal::retry_after(Code::StorageUnavailable, limits::STORAGE_RETRY)
 }

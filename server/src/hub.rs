@@ -151,6 +151,16 @@ impl Hub {
         }
     }
 
+    /// Closes the person's sockets; whoever comes back is the same as before, if the session still
+    /// holds.
+    pub fn send_away(&self, person: PersonId, close: Close) {
+        if let Some(person) = self.state().people.get(&person) {
+            for socket in &person.sockets {
+                socket.outbox.close(close);
+            }
+        }
+    }
+
     /// Ends all that the person has open; to the others it is a `left`, at once.
     pub fn sign_out(&self, person: PersonId) {
         let mut state = self.state();

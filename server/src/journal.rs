@@ -17,7 +17,8 @@ mod writes;
 use std::{sync::Arc, thread};
 
 pub use attendance::Attendance;
-use desk::Desk;
+use desk::{Desk, Written};
+use effects::Effect;
 use protocol::{Code, PersonId, Refusal, limits};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use writes::Write;
@@ -192,14 +193,17 @@ fn gather(first: Write, waiting: &mut mpsc::UnboundedReceiver<Entry>) -> Vec<Wri
 
 /// Writes the batch in one transaction. If that fails, all of it is refused: nobody has seen any of
 /// it, and who sends it again learns whether it is on disk all the same.
-fn commit(desk: &mut Desk, batch: Vec<Write>) -> Vec<effects::Effect> {
+fn commit(desk: &mut Desk, batch: Vec<Write>) -> Vec<Effect> {
     match desk.write(&batch, store::now_ms()) {
-        Some(outcomes) => batch
-            .into_iter()
-            .zip(outcomes)
-            .map(|(write, outcome)| effects::Effect::done(write, outcome))
-            .collect(),
-        None => batch.into_iter().map(effects::Effect::failed).collect(),
+        Some(Written { late, outcomes }) => {
+            let late = late
+                .into_iter()
+                .map(|(it, members)| Effect::Publish(it, members));
+            let done = batch.into_iter().zip(outcomes);
+            late.chain(done.map(|(write, outcome)| Effect::done(write, outcome)))
+                .collect()
+        }
+        None => batch.into_iter().map(Effect::failed).collect(),
     }
 }
 

@@ -141,6 +141,14 @@ impl Outbox {
         self.drained.notify_one();
     }
 
+    /// Waits until so much came that the socket is closed as too slow. Only the socket's writer calls
+    /// this, while it writes.
+    pub async fn overflowed(&self) {
+        while self.queue().close != Some(Close::TooSlow) {
+            self.filled.notified().await;
+        }
+    }
+
     /// Waits until there is room for an answer. Only the socket's reader calls this.
     pub async fn has_room(&self) {
         while self.queue().bytes > REPLY_BYTES {

@@ -28,7 +28,7 @@ pub fn serve(config: Config) -> anyhow::Result<()> {
     let (house, writer) = runtime.block_on(async { House::open(config) })?;
     let served = runtime.block_on(listen(house));
     // Whatever is left of sessions goes with the runtime, and with it the last ways to the journal.
-    runtime.shutdown_timeout(limits::WRITE_TIME);
+    runtime.shutdown_timeout(limits::STOPPED_TIME);
     writer.join();
     served
 }

@@ -40,9 +40,9 @@ async fn join_public(
             hub.settle(visitor, &entered.name, room, past);
             catch_up(caller, visitor, entered.name.as_str(), behind).await
         }
-        Err(error) => {
+        Err(_) => {
             hub.give_up(visitor, &entered);
-            Err(unavailable(error))
+            come_back(visitor)
         }
     }
 }
@@ -84,9 +84,9 @@ async fn join_direct(
             hub.settle_direct(visitor, room, members, past);
             catch_up(caller, visitor, room, behind).await
         }
-        Err(error) => {
+        Err(_) => {
             hub.release_direct(visitor, room);
-            Err(unavailable(error))
+            come_back(visitor)
         }
     }
 }
@@ -123,11 +123,8 @@ async fn catch_up(
             .house
             .store
             .read(move |db| events::following(db, &asked, after));
-        // Half a past is no good: the socket closes, and whoever comes back goes on from where they
-        // were.
         let Ok(page) = read.await else {
-            visitor.outbox.close(Close::StorageUnavailable);
-            return Ok(());
+            return come_back(visitor);
         };
         behind = Behind {
             seq: page.seq,
@@ -135,6 +132,13 @@ async fn catch_up(
         };
         hub.end_page(visitor, room, &page.messages, (page.seq, page.is_all));
     }
+    Ok(())
+}
+
+/// A room without its past, or with half of it, is no good, and a refused `join` is easily taken for
+/// final: the socket closes, and whoever comes back goes on from where they were.
+fn come_back(visitor: &Visitor) -> Result<(), Refusal> {
+    visitor.outbox.close(Close::StorageUnavailable);
     Ok(())
 }
 

@@ -7,20 +7,21 @@ use crate::outbox::Frame;
 /// Bytes of one delivered frame, after which a batch goes on in the next.
 const BATCH_BYTES: usize = 64 * 1024;
 
-/// One room's events as newline-separated JSON, in frames of about [`BATCH_BYTES`], each with the
+/// One room's events as newline-separated JSON, in frames of [`BATCH_BYTES`] at most (or one event), each with the
 /// number of the newest event of the whole batch: a batch is shown or new as a whole.
 pub fn encode(messages: &[Message]) -> Vec<(Seq, Frame)> {
     let newest = messages.last().map_or(0, |message| message.seq);
     let mut frames = Vec::new();
     let mut lines = String::new();
     for message in messages {
+        let line = ServerFrame::Message(message.clone()).encode();
+        if !lines.is_empty() && lines.len() + line.len() >= BATCH_BYTES {
+            frames.push((newest, std::mem::take(&mut lines).into()));
+        }
         if !lines.is_empty() {
             lines.push('\n');
         }
-        lines.push_str(&ServerFrame::Message(message.clone()).encode());
-        if lines.len() >= BATCH_BYTES {
-            frames.push((newest, std::mem::take(&mut lines).into()));
-        }
+        lines.push_str(&line);
     }
     if !lines.is_empty() {
         frames.push((newest, lines.into()));
@@ -53,7 +54,7 @@ mod tests {
         let frames = encode(&small);
         assert_eq!(frames.len(), 1);
         assert_eq!(frames[0].1.lines().count(), 3);
-        let long = "x".repeat(BATCH_BYTES / 2);
+        let long = "x".repeat(BATCH_BYTES / 3);
         let large: Vec<_> = (1..=4).map(|seq| message(seq, &long)).collect();
         assert_eq!(encode(&large).len(), 2);
     }

@@ -196,7 +196,7 @@ impl Room {
     }
 
     /// Tells everyone who came and who went since the last time, if anybody did. `true` if some are
-    /// left to be told of next time; of a crowd nobody knows all, and the number is enough.
+    /// left to be told of next time; of a crowd nobody knows all who came, and the number is enough.
     pub fn tell_presence(&mut self) -> bool {
         let is_crowd = self.online() > limits::NAMES;
         let copies = self.listeners.len().max(1);
@@ -213,7 +213,8 @@ impl Room {
             if joined.len() + left.len() < most {
                 let told = if is_here { &mut joined } else { &mut left };
                 told.push(change.nickname);
-            } else if !is_crowd {
+            } else if !is_crowd || !is_here {
+                // A name that is told once has to be taken back one day.
                 self.changed.insert(person, change);
             }
         }

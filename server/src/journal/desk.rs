@@ -3,14 +3,14 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use protocol::{Code, Nickname, PersonId, Refusal, limits, name};
+use protocol::{Code, Message, Nickname, PersonId, Refusal, limits, name};
 
 use super::{
     logs::Logs,
     sockets::OpenSockets,
     writes::{Arrival, Outcome, SignIn, Write, refused},
 };
-use crate::store::{self, Connection, Error, Store, TransactionBehavior, people};
+use crate::store::{self, Connection, Error, Store, TransactionBehavior, events, people, rooms};
 
 /// What the writer writes with, and remembers from batch to batch.
 pub struct Desk {
@@ -24,6 +24,19 @@ pub struct Desk {
     signed_out: HashSet<PersonId>,
     /// A batch failed, so a departure may not have been written.
     missed_departures: bool,
+    /// Messages whose COMMIT returned an error, by author and id: refused, and perhaps on disk.
+    unsure: HashSet<(PersonId, String)>,
+}
+
+/// A message that was refused and is on disk all the same, with the members of a private room.
+pub type Late = (Message, Option<[PersonId; 2]>);
+
+/// What came of a batch that is on disk.
+pub struct Written {
+    /// What is on disk of earlier batches: nobody has seen it yet.
+    pub late: Vec<Late>,
+    /// One for each write.
+    pub outcomes: Vec<Outcome>,
 }
 
 impl Desk {
@@ -36,28 +49,33 @@ impl Desk {
             sockets: OpenSockets::default(),
             signed_out: HashSet::new(),
             missed_departures: false,
+            unsure: HashSet::new(),
         }
     }
 
     /// Writes the batch in one transaction. None if the database would not have it: then whether it
     /// is on disk is unknown, and nothing of it may be shown.
-    pub fn write(&mut self, batch: &[Write], now: i64) -> Option<Vec<Outcome>> {
+    pub fn write(&mut self, batch: &[Write], now: i64) -> Option<Written> {
         let opened = match self.db.take() {
             Some(db) => Ok(db),
             None => self.store.connect(),
         };
         let written = opened.and_then(|mut db| {
-            let outcomes = self.try_to_write(&mut db, batch, now)?;
+            if !self.store.health.can_write() {
+                // By itself, so that a disk that fails still leaves no more messages unsure.
+                store::probe(&db)?;
+            }
+            let written = self.try_to_write(&mut db, batch, now)?;
             self.db = Some(db);
-            Ok(outcomes)
+            Ok(written)
         });
         match written {
-            Ok(outcomes) => {
-                self.store.health.well();
-                Some(outcomes)
+            Ok(written) => {
+                self.store.health.written();
+                Some(written)
             }
             Err(error) => {
-                self.store.health.failed(&error);
+                self.store.health.not_written(&error);
                 self.forget(batch);
                 None
             }
@@ -69,7 +87,7 @@ impl Desk {
         db: &mut Connection,
         batch: &[Write],
         now: i64,
-    ) -> Result<Vec<Outcome>, Error> {
+    ) -> Result<Written, Error> {
         // Immediate: a deferred one that has read is refused at once if somebody else writes.
         let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if self.missed_departures {
@@ -79,19 +97,36 @@ impl Desk {
                 }
             }
         }
-        if !self.store.health.is_well() {
-            // A batch without anything to write would go well on any disk.
-            store::probe(&transaction)?;
-        }
+        let late = self.late(&transaction)?;
         let outcomes = batch
             .iter()
             .map(|write| self.apply(&transaction, write, now))
             .collect::<Result<Vec<_>, _>>()?;
         self.logs.store(&transaction, now)?;
+        // Until the commit has gone well, nobody knows.
+        self.unsure
+            .extend(batch.iter().filter_map(|write| match write {
+                Write::Say(draft) => Some((draft.author.person, draft.id.as_str().to_owned())),
+                _ => None,
+            }));
         transaction.commit()?;
+        self.unsure.clear();
         self.sockets.keep();
         self.missed_departures = false;
-        Ok(outcomes)
+        Ok(Written { late, outcomes })
+    }
+
+    /// Of the messages whose COMMIT returned an error those that are on disk, in each room's order.
+    fn late(&self, db: &Connection) -> Result<Vec<Late>, Error> {
+        let mut late = Vec::new();
+        for (author, id) in &self.unsure {
+            if let Some(message) = events::sent(db, *author, id)? {
+                let members = rooms::direct(db, &message.room)?.map(|direct| direct.members);
+                late.push((message, members));
+            }
+        }
+        late.sort_by(|(a, _), (b, _)| (&a.room, a.seq).cmp(&(&b.room, b.seq)));
+        Ok(late)
     }
 
     /// Forgets what a failed batch had changed in memory.
@@ -104,10 +139,10 @@ impl Desk {
                 Write::Depart(person) => {
                     self.sockets.close(*person);
                 }
-                Write::SignOut(person, _) => {
-                    self.signed_out.remove(person);
-                }
-                Write::Say(_)
+                // Of who signed out, or perhaps did, nothing counts that a socket says before it has
+                // proved itself anew.
+                Write::SignOut(..)
+                | Write::Say(_)
                 | Write::Read(_)
                 | Write::SignIn(..)
                 | Write::Arrive(..)
@@ -156,6 +191,8 @@ impl Desk {
             return refused(Code::BadToken);
         };
         let person = session.person;
+        // There is a session, so no sign-out of this person came to pass.
+        self.signed_out.remove(&person);
         let nickname = match people::held_nickname(db, person, now)? {
             Some(held)
                 if arrival

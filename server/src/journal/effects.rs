@@ -1,17 +1,14 @@
 //! What follows from a commit, or from its failure, in the order of the batch.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 
-use protocol::{Code, Message, PersonId, Refusal, ServerFrame};
+use protocol::{Close, Code, Message, PersonId, Refusal, ServerFrame, limits};
 
 use super::{
     Arrived, Attendance,
     writes::{Outcome, Write},
 };
 use crate::hub::{Hub, Visitor};
-
-/// After so long it is worth trying again whether the disk takes it now.
-const RETRY: Duration = Duration::from_secs(2);
 
 /// What is to be done now that the batch is on disk, or is not.
 pub enum Effect {
@@ -82,7 +79,7 @@ impl Effect {
 
     /// The batch could not be written, so this did not happen.
     pub fn failed(write: Write) -> Self {
-        let refusal = Refusal::retry_after(Code::StorageUnavailable, RETRY);
+        let refusal = Refusal::retry_after(Code::StorageUnavailable, limits::STORAGE_RETRY);
         Self::answer(move |hub| match write {
             Write::Say(draft) => {
                 draft.give_back(hub);
@@ -95,7 +92,9 @@ impl Effect {
             Write::Arrive(_, _, asker) => {
                 let _ = asker.send(Err(refusal));
             }
-            Write::SignOut(_, asker) => {
+            Write::SignOut(person, asker) => {
+                // Perhaps it came to pass: whoever comes back finds out.
+                hub.send_away(person, Close::StorageUnavailable);
                 let _ = asker.send(Err(refusal));
             }
             Write::Settle(asker) => {

@@ -96,6 +96,7 @@ impl Office {
         let store = Store::open(folder.path(), Durability::Normal).expect("a store");
         let store = Arc::new(store);
         let db = store.connect().expect("a connection");
+        people::count_from_one(&db).expect("a fresh database");
         for (author, id) in AUTHORS.iter().zip(1..) {
             let nickname = Nickname::parse(author).expect("a nickname");
             let person = people::add_person(&db, &nickname, NOW).expect("a person");
@@ -111,7 +112,7 @@ impl Office {
     /// Writes the drafts in one transaction; none if that failed.
     fn write(&mut self, sayings: &[Saying]) -> Option<Vec<Answer>> {
         let drafts = sayings.iter().map(|saying| Write::Say(saying.draft()));
-        let outcomes = self.desk.write(&drafts.collect::<Vec<_>>(), NOW)?;
+        let outcomes = self.desk.write(&drafts.collect::<Vec<_>>(), NOW)?.outcomes;
         let answers = outcomes.into_iter().map(|outcome| match outcome {
             Outcome::Said { message, .. } => Answer::Said(message),
             Outcome::SaidBefore(first) => Answer::SaidBefore(first),

@@ -84,7 +84,12 @@ pub async fn write(
             }
             sink.flush().await
         };
-        match written.await {
+        let written = tokio::select! {
+            written = written => written,
+            // However slowly it takes what is being written, the rest is not kept for it.
+            () = outbox.overflowed() => return Some(Close::TooSlow),
+        };
+        match written {
             Ok(()) => outbox.written(bytes),
             // Not a byte was taken for [`limits::WRITE_TIME`].
             Err(tungstenite::Error::Io(error)) if error.kind() == ErrorKind::TimedOut => {

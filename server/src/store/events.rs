@@ -144,13 +144,13 @@ pub fn following(db: &Connection, room: &str, after: Seq) -> Result<CatchUp, Err
     })
 }
 
-/// Reads rows until [`limits::PAGE_BYTES`] of text are reached; one at least.
+/// Reads rows as far as [`limits::PAGE_BYTES`] of JSON go; one at least.
 fn as_far_as_it_fits(mut rows: Rows<'_>) -> Result<Vec<Message>, Error> {
     let mut messages = Vec::new();
     let mut bytes = 0;
     while let Some(row) = rows.next()? {
         let message = message(row)?;
-        bytes += serde_json::to_string(&message.text).map_or(0, |json| json.len());
+        bytes += serde_json::to_string(&message).map_or(0, |json| json.len());
         if bytes > limits::PAGE_BYTES && !messages.is_empty() {
             break;
         }

@@ -95,7 +95,8 @@ impl Store {
         let asked = tokio::task::spawn_blocking(move || {
             let answer = store.ask(question);
             drop(permit);
-            answer.inspect_err(|error| store.health.complain("could not read", error))
+            store.health.read(&answer);
+            answer
         });
         match asked.await {
             Ok(answer) => answer,

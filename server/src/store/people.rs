@@ -52,6 +52,12 @@ pub fn session(db: &Connection, secret: SecretHash, now: i64) -> Result<Option<S
     .optional()
 }
 
+/// Counts persons from 1, where a test has to know who is who.
+#[cfg(test)]
+pub fn count_from_one(db: &Connection) -> Result<(), Error> {
+    db.execute_batch("UPDATE sqlite_sequence SET seq = 0 WHERE name = 'persons'")
+}
+
 /// A new person, never seen before.
 pub fn add_person(db: &Connection, nickname: &Nickname, now: i64) -> Result<PersonId, Error> {
     db.prepare_cached("INSERT INTO persons (nickname, created_at) VALUES (?, ?)")?

@@ -21,7 +21,7 @@ pub async fn ready(State(house): State<Arc<House>>) -> (StatusCode, &'static str
     } else {
         (
             StatusCode::SERVICE_UNAVAILABLE,
-            "the database cannot be written\n",
+            "the database cannot be used\n",
         )
     }
 }

@@ -113,6 +113,31 @@ async fn what_a_failing_disk_refuses_can_be_sent_again_and_nothing_is_twice() {
 }
 
 #[tokio::test]
+async fn what_was_refused_and_is_on_the_disk_all_the_same_is_told_when_that_is_known() {
+    let disk = Disk::new();
+    let house = disk.house(&["--messages-per-second", "0"]);
+    // Nobody joins anything, so that nothing else has the database open: when it is opened anew, the
+    // write-ahead log is read again, with what could not be synced.
+    let mut anna = Client::sign_in(&house, "Anna").await;
+    let mut ben = Client::sign_in(&house, "Ben").await;
+    anna.whisper("Ben", "1", "before").await;
+    disk.fail(Fault::Sync);
+    let during = json!({"type": "private", "to": "Ben", "id": "2", "text": "during"});
+    assert_eq!(anna.refused(during).await.0, Code::StorageUnavailable);
+    disk.heal();
+    while health(&house).await[1].1 != 200 {}
+    for (seq, text) in [(1, "before"), (2, "during")] {
+        let message = ben.message().await;
+        assert_eq!((message.seq, message.text.as_str()), (seq, text));
+    }
+    // Anna hears of it as well, and sending it again says nothing new.
+    assert_eq!(anna.message().await.seq, 2);
+    assert_eq!(anna.whisper("Ben", "2", "during").await.seq, 2);
+    assert_eq!(anna.whisper("Ben", "3", "after").await.seq, 3);
+    assert_eq!(ben.message().await.seq, 3);
+}
+
+#[tokio::test]
 async fn a_file_that_may_not_grow_is_a_full_disk_and_takes_no_server_down() {
     let house = House::with(&["--messages-per-second", "0"]);
     let mut anna = Client::in_room(&house, "Anna", "tea").await;

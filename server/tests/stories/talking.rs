@@ -184,7 +184,11 @@ async fn who_is_too_far_behind_is_told_of_the_gap() {
         .await;
     let joined = ben.joined().await;
     assert_eq!((joined.gap, joined.missing), (false, None));
-    assert!(joined.messages.iter().map(|m| m.seq).eq(101..=600));
+    // A page of it, and the rest as it would have come.
+    assert!(joined.messages.iter().map(|m| m.seq).eq(101..=joined.seq));
+    for seq in joined.seq + 1..=600 {
+        assert_eq!(ben.message().await.seq, seq);
+    }
 }
 
 #[tokio::test]
