@@ -292,9 +292,9 @@ impl House {
         self.sending()
     }
 
-    /// Sends what another tab did not since `at`.
-    pub fn adopt_drafts(&mut self, at: i64) -> Vec<Errand> {
-        self.outbox.adopt(at);
+    /// Sends what another tab has not sent since the last call.
+    pub fn adopt_drafts(&mut self) -> Vec<Errand> {
+        self.outbox.adopt();
         self.sending()
     }
 

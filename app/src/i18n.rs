@@ -25,6 +25,7 @@ pub struct Words {
     pub enter_as_someone_else: &'static str,
     pub sign_out: &'static str,
     pub sign_out_loses: &'static str,
+    pub not_kept: &'static str,
     pub theme: &'static str,
     pub theme_system: &'static str,
     pub theme_light: &'static str,

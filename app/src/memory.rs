@@ -76,8 +76,9 @@ pub fn bells(person: PersonId) -> Vec<String> {
     load(person, BELLS)
 }
 
-/// Keeps what is not confirmed yet. `sender` is the tab that sends it; empty if none does now.
-pub fn keep_draft(person: PersonId, draft: &Draft, sender: &str) {
+/// Keeps what is not confirmed yet. `sender` is the tab that sends it; empty if none does now. Says
+/// whether the browser keeps it.
+pub fn keep_draft(person: PersonId, draft: &Draft, sender: &str) -> bool {
     let mut words = vec![
         sender.to_owned(),
         draft.to.key(),
@@ -85,7 +86,7 @@ pub fn keep_draft(person: PersonId, draft: &Draft, sender: &str) {
         draft.at.to_string(),
     ];
     words.extend(draft.refused.clone());
-    store(person, &[DRAFT, &draft.id].concat(), &words[..]);
+    store(person, &[DRAFT, &draft.id].concat(), &words[..])
 }
 
 /// Forgets a draft that is confirmed or was thrown away.
@@ -163,10 +164,11 @@ fn parse<T: DeserializeOwned + Default>(stored: Option<String>) -> T {
     value.unwrap_or_default()
 }
 
-fn store<T: Serialize>(person: PersonId, what: &str, value: &[T]) {
-    if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(value)) {
+fn store<T: Serialize>(person: PersonId, what: &str, value: &[T]) -> bool {
+    match (storage(), serde_json::to_string(value)) {
         // Full or switched off: then the next visit begins without it.
-        let _ = storage.set_item(&key(person, what), &text);
+        (Some(storage), Ok(text)) => storage.set_item(&key(person, what), &text).is_ok(),
+        _ => false,
     }
 }
 

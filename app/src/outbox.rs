@@ -76,6 +76,8 @@ pub struct Entry {
     pub draft: Arc<Draft>,
     /// This tab sends it; else another one does.
     pub is_ours: bool,
+    /// Another tab has had it for a while.
+    is_old: bool,
     /// Sent on the present connection, and neither echoed nor refused so far.
     in_flight: bool,
 }
@@ -109,6 +111,7 @@ impl Outbox {
         match self.find(&draft.id) {
             Some(entry) => {
                 entry.is_ours = is_ours;
+                entry.is_old = false;
                 entry.draft = Arc::new(draft);
             }
             None => {
@@ -118,6 +121,7 @@ impl Outbox {
                 let entry = Entry {
                     draft: Arc::new(draft),
                     is_ours,
+                    is_old: false,
                     in_flight: false,
                 };
                 self.entries.insert(place, entry);
@@ -125,10 +129,12 @@ impl Outbox {
         }
     }
 
-    /// Takes over what was typed before `at` and another tab has not sent since: it may be gone.
-    pub fn adopt(&mut self, at: i64) {
-        for entry in &mut self.entries {
-            entry.is_ours |= entry.draft.at < at;
+    /// Takes over what another tab had at the last call already and has not sent since: it may be
+    /// gone. Without a connection there is nothing to be gained.
+    pub fn adopt(&mut self) {
+        for entry in self.entries.iter_mut().filter(|_| self.online) {
+            entry.is_ours |= entry.is_old;
+            entry.is_old = true;
         }
     }
 
@@ -206,6 +212,12 @@ impl Outbox {
         if let Some(entry) = self.find(id) {
             entry.is_ours = true;
         }
+    }
+
+    /// Lets go of all but these.
+    pub fn retain(&mut self, kept: &[Draft]) {
+        self.entries
+            .retain(|entry| kept.iter().any(|draft| draft.id == entry.draft.id));
     }
 
     /// The draft leaves: its echo came, or its author throws it away.

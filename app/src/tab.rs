@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use protocol::limits::TYPING_HOLDS;
-use protocol::{ClientFrame, is_direct};
+use protocol::{ClientFrame, Close, is_direct};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 
@@ -229,8 +229,10 @@ impl Tab {
 
     /// Keeps what was typed for a place, until it is sent.
     pub fn keep_unsent(self, to: &To, text: String) {
-        let person = self.with_untracked(|house| house.person);
-        memory::note_unsent(person, to, &text);
+        if !self.is_signed_out() {
+            let person = self.with_untracked(|house| house.person);
+            memory::note_unsent(person, to, &text);
+        }
         self.unsent.update_value(|unsent| {
             unsent.retain(|(place, _)| place != to);
             if !text.is_empty() {
@@ -252,8 +254,9 @@ impl Tab {
     /// whether they still want to.
     pub fn forget(self) -> bool {
         let is_pending = self.with_untracked(|house| !house.outbox.entries().is_empty());
-        let is_begun = self.unsent.with_value(|unsent| !unsent.is_empty());
-        if is_pending || is_begun {
+        let person = self.with_untracked(|house| house.person);
+        // Also in another tab.
+        if is_pending || !memory::unsent(person).is_empty() {
             let is_sure = window().confirm_with_message(words().sign_out_loses);
             // Where nothing can be asked, what was said counts.
             if is_sure == Ok(false) {
@@ -261,8 +264,13 @@ impl Tab {
             }
         }
         self.update(|house| house.outbox = Outbox::default());
-        memory::forget(self.with_untracked(|house| house.person));
+        memory::forget(person);
         true
+    }
+
+    /// The person has signed out, here or elsewhere: from now on nothing of theirs is kept.
+    fn is_signed_out(self) -> bool {
+        self.status.get_untracked() == Status::Stopped(Close::SignedOut.code())
     }
 
     fn carry_out(self, errand: Errand) {

@@ -154,6 +154,31 @@ test("while the disk is full a message waits, and goes out when there is room", 
   await expect(ben.log.locator(".text")).toHaveText(["Before", "First", "Second", "Third"]);
 });
 
+test("where the browser has no room to keep what is typed, one is told so", async ({
+  house,
+  calm,
+  enter,
+}) => {
+  calm.expectLostConnections();
+  const anna = await enter("Anna", "tea");
+  await anna.page.evaluate(() => {
+    for (let size = 2 ** 22; size >= 1; size /= 2)
+      for (let nth = 0; ; nth++)
+        try {
+          localStorage.setItem(`full ${size} ${nth}`, "x".repeat(size));
+        } catch {
+          break;
+        }
+  });
+  await house.kill();
+  await expect(anna.banner).toBeVisible();
+  await anna.says("Nowhere to keep it");
+  await expect(anna.line("Nowhere to keep it")).toContainText("Sending…");
+  await expect(anna.page.getByRole("alert")).toContainText("Leave this page open until it is sent.");
+  await house.reopen();
+  await anna.reads("Nowhere to keep it");
+});
+
 test("signing out erases what is kept, after asking", async ({ house, calm, open, enter }) => {
   calm.expectNoNetwork();
   const browser = await open();

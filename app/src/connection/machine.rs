@@ -127,6 +127,12 @@ pub fn step(machine: Machine, event: Event, luck: f64) -> (Machine, Vec<Action>)
             Phase::Waiting,
             Event::Elapsed(Timer::Retry) | Event::NetworkBack | Event::TabShown | Event::TryNow,
         ) => connect(machine),
+        // What is on its way through a network that is no more will not arrive.
+        (Phase::Connecting, Event::NetworkBack | Event::TryNow) => {
+            let (machine, mut actions) = connect(machine);
+            actions.insert(0, Action::Close);
+            (machine, actions)
+        }
         (Phase::Connecting, Event::Heard) => {
             let actions = vec![
                 Action::Set(Timer::Silence, SERVER_SILENCE),

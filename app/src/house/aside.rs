@@ -132,7 +132,8 @@ impl House {
         &self.notices
     }
 
-    pub(super) fn notice(&mut self, what: What) {
+    /// Tells the reader something beside the conversation.
+    pub fn notice(&mut self, what: What) {
         self.noticed += 1;
         if self.notices.len() == NOTICES {
             self.notices.remove(0);

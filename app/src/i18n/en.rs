@@ -28,6 +28,7 @@ pub static WORDS: Words = Words {
     your_menu: "You and your settings",
     enter_as_someone_else: "Enter as someone else",
     sign_out: "Sign out",
+    not_kept: "This browser has no room to keep what you write. Leave this page open until it is sent.",
     sign_out_loses: "Some of what you wrote is not sent. Sign out and lose it?",
     theme: "Colours",
     theme_system: "System",

@@ -117,10 +117,13 @@ fn what_a_tab_leaves_behind_another_takes_over() {
     assert_eq!(released(&mut outbox), ["a"]);
     outbox.remove("a");
     // … or was not heard of for long.
-    outbox.adopt(25);
+    outbox.adopt();
+    assert!(released(&mut outbox).is_empty(), "not at once");
+    outbox.keep(draft("c", 30), false);
+    outbox.adopt();
     assert_eq!(released(&mut outbox), ["b"]);
     outbox.remove("b");
-    assert!(released(&mut outbox).is_empty());
+    assert!(released(&mut outbox).is_empty(), "of c one has heard since");
 }
 
 #[test]

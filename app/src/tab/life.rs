@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use protocol::{ClientFrame, Close};
+use protocol::ClientFrame;
 
 use super::Tab;
 use crate::clock::{self, Zone};
 use crate::connection::machine::{Event, Status};
 use crate::connection::{self, Connection, News};
 use crate::first_paint::base;
-use crate::house::House;
+use crate::house::{House, What};
 use crate::i18n::words;
 use crate::outbox::{Entry, To};
 use crate::reactive::{effect, memo};
@@ -19,8 +19,6 @@ use crate::{address, device, icon, keys, memory, message_id};
 
 /// How often a visible tab asks which rooms there are.
 const ROOMS_EVERY: Duration = Duration::from_secs(30);
-/// What another tab has not sent for so many milliseconds, this one sends.
-const ADOPTED_AFTER: i64 = 30_000;
 
 impl Tab {
     /// Once the browser has taken the page over: what it remembers, then the connection.
@@ -32,9 +30,7 @@ impl Tab {
             self.unsent.set_value(memory::unsent(person));
             self.name.set_value(message_id::fresh());
             // Whoever kept them may be gone; should they be here still, the server stores them once.
-            for draft in memory::drafts(person) {
-                self.act(|house| house.keep_draft(draft, true));
-            }
+            self.take_up_drafts();
             self.zone.set(Zone::Browser);
             self.now.set(clock::now());
             device::note_zone();
@@ -80,8 +76,11 @@ impl Tab {
                 let name = self.name.get_value();
                 self.act(|house| match change {
                     Some((draft, sender)) => {
-                        // Of two that take it over at the same time one keeps it.
+                        // Of two that take it over at the same time one keeps it, and says so.
                         let stays_ours = house.outbox.is_ours(&id) && name < sender;
+                        if stays_ours && !sender.is_empty() {
+                            memory::keep_draft(person, &draft, &name);
+                        }
                         house.keep_draft(draft, sender.is_empty() || stays_ours)
                     }
                     None => house.drop_draft(&id),
@@ -89,14 +88,20 @@ impl Tab {
             }
         });
         window_event_listener_untyped("pagehide", move |_| self.leave_drafts());
+        // Back from the browser's own memory: other tabs have gone on meanwhile.
+        window_event_listener_untyped("pageshow", move |event| {
+            let persisted = js_sys::Reflect::get(&event, &"persisted".into());
+            if persisted.is_ok_and(|persisted| persisted.is_truthy()) {
+                self.take_up_drafts();
+            }
+        });
     }
 
     fn look_at_clock(self) {
         if !document().hidden() {
             self.send(ClientFrame::Rooms);
-            let now = clock::now();
-            self.now.set(now);
-            self.act(|house| house.adopt_drafts(now - ADOPTED_AFTER));
+            self.now.set(clock::now());
+            self.act(House::adopt_drafts);
         }
     }
 
@@ -107,13 +112,11 @@ impl Tab {
                 if status != Status::Online {
                     self.update(House::disconnected);
                 }
-                match status {
+                if self.is_signed_out() {
                     // What the page shows still is kept nowhere else.
-                    Status::Stopped(code) if code == Close::SignedOut.code() => {
-                        memory::forget(self.with_untracked(|house| house.person));
-                    }
-                    Status::Stopped(_) => self.leave_drafts(),
-                    _ => {}
+                    memory::forget(self.with_untracked(|house| house.person));
+                } else if matches!(status, Status::Stopped(_)) {
+                    self.leave_drafts();
                 }
             }
             // One update for all that came together, so that the page is drawn once.
@@ -165,17 +168,34 @@ impl Tab {
             }
             for entry in now.iter().filter(|entry| entry.is_ours) {
                 let is_kept = |kept: &Entry| kept.is_ours && kept.draft == entry.draft;
-                if !before.iter().any(is_kept) {
-                    let name = self.name.get_value();
-                    memory::keep_draft(person, &entry.draft, &name);
+                let name = self.name.get_value();
+                if !before.iter().any(is_kept)
+                    && !self.is_signed_out()
+                    && !memory::keep_draft(person, &entry.draft, &name)
+                {
+                    let sentence = words().not_kept.to_owned();
+                    self.update(|house| house.notice(What::Refused(sentence)));
                 }
             }
             now
         });
     }
 
+    /// What is kept is what this tab shows and sends, whatever it was before.
+    fn take_up_drafts(self) {
+        let person = self.with_untracked(|house| house.person);
+        let kept = memory::drafts(person);
+        self.update(|house| house.outbox.retain(&kept));
+        for draft in kept {
+            self.act(|house| house.keep_draft(draft, true));
+        }
+    }
+
     /// This tab sends nothing any more: another one may.
     fn leave_drafts(self) {
+        if self.is_signed_out() {
+            return;
+        }
         self.with_untracked(|house| {
             for entry in house.outbox.entries().iter().filter(|it| it.is_ours) {
                 memory::keep_draft(house.person, &entry.draft, "");
