@@ -2,17 +2,18 @@
 //!
 //! Deliberately absent: the store (whoever calls brings what it read), the journal (which calls
 //! [`Hub::publish`] after its commit, and nobody else does), and any waiting: one mutex, held for
-//! moments, never across an `.await`. [`room`] and [`person`] hold the state, [`cursor`] joins a
-//! stored page to the live events without a seam, [`presence`] gathers who came and went and
-//! [`typing`] who is typing, [`directory`] tells which rooms there are, [`directs`] joins private
-//! conversations, [`reads`] tells a person's sockets what is read, [`allowances`] counts what each
-//! person does, [`batch`] makes frames of events.
+//! moments, never across an `.await`. [`room`] and [`person`] hold the state, [`cursor`] and
+//! [`pages`] join stored pages to the live events without a seam, [`presence`] gathers who came and
+//! went and [`typing`] who is typing, [`directory`] tells which rooms there are, [`directs`] joins
+//! private conversations, [`reads`] tells a person's sockets what is read, [`allowances`] counts
+//! what each person does, [`batch`] makes frames of events.
 
 mod allowances;
 mod batch;
 mod cursor;
 mod directory;
 mod directs;
+mod pages;
 mod person;
 mod presence;
 mod reads;
@@ -25,11 +26,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cursor::Cursor;
 use person::{Person, Socket};
 use protocol::{
     Close, Code, Limits, Message, PROTOCOL_VERSION, PersonId, Refusal, RoomName, Seq, ServerFrame,
-    frame, is_direct, limits, name,
+    frame, limits, name,
 };
 use room::Room;
 use tokio::sync::Notify;
@@ -257,30 +257,6 @@ impl Hub {
         }
     }
 
-    /// Another page is about to be read, of whatever kind of room: it will hold all that was
-    /// published up to now.
-    pub fn begin_page(&self, visitor: &Visitor, room: &str) {
-        self.catching_up(visitor, room, |cursor, _| cursor.begin_page());
-    }
-
-    /// Sends a page that was read after [`Hub::begin_page`] and reaches up to `seq`; if that is
-    /// all, the live events flow.
-    pub fn end_page(
-        &self,
-        visitor: &Visitor,
-        room: &str,
-        messages: &[Message],
-        (seq, is_all): (Seq, bool),
-    ) {
-        let frames = batch::encode(messages);
-        self.catching_up(visitor, room, |cursor, outbox| {
-            for (_, frame) in frames {
-                outbox.push(frame);
-            }
-            cursor.settle(seq, is_all, outbox);
-        });
-    }
-
     /// Takes the socket out of a public room. Returns the room's name as it is written.
     ///
     /// # Errors
@@ -343,20 +319,6 @@ impl Hub {
                 room.typists.remove(message.author);
             }
             room.deliver(&frames);
-        }
-    }
-
-    /// Does something with how far the socket has been brought in the room, if it is in it.
-    fn catching_up(&self, visitor: &Visitor, room: &str, act: impl FnOnce(&mut Cursor, &Outbox)) {
-        let mut state = self.state();
-        let cursor = if is_direct(room) {
-            state.socket(visitor).and_then(|s| s.directs.get_mut(room))
-        } else {
-            let room = state.rooms.get_mut(&name::fold_key(room));
-            room.and_then(|room| room.cursor(&visitor.outbox))
-        };
-        if let Some(cursor) = cursor {
-            act(cursor, &visitor.outbox);
         }
     }
 

@@ -100,11 +100,12 @@ impl Hub {
         }
         for key in std::mem::take(&mut state.presence.changed) {
             if let Some(room) = state.rooms.get_mut(&key) {
+                // First: whoever hears of a newcomer has heard what was being typed before.
+                room.tell_typing();
                 if room.tell_presence() {
                     state.presence.changed(key.clone());
                     self.stirred.notify_one();
                 }
-                room.tell_typing();
             }
             state.forget_if_empty(&key);
         }

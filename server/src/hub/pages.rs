@@ -1,0 +1,46 @@
+//! Catching up on more than a page: each is sent when it was read, and then what is live.
+
+use protocol::{Message, Seq, is_direct, name};
+
+use super::{Hub, Visitor, batch, cursor::Cursor};
+use crate::outbox::Outbox;
+
+impl Hub {
+    /// Another page is about to be read, of whatever kind of room: it will hold all that was
+    /// published up to now.
+    pub fn begin_page(&self, visitor: &Visitor, room: &str) {
+        self.catching_up(visitor, room, |cursor, _| cursor.begin_page());
+    }
+
+    /// Sends a page that was read after [`Hub::begin_page`] and reaches up to `seq`; if that is
+    /// all, the live events flow.
+    pub fn end_page(
+        &self,
+        visitor: &Visitor,
+        room: &str,
+        messages: &[Message],
+        (seq, is_all): (Seq, bool),
+    ) {
+        let frames = batch::encode(messages);
+        self.catching_up(visitor, room, |cursor, outbox| {
+            for (_, frame) in frames {
+                outbox.push(frame);
+            }
+            cursor.settle(seq, is_all, outbox);
+        });
+    }
+
+    /// Does something with how far the socket has been brought in the room, if it is in it.
+    fn catching_up(&self, visitor: &Visitor, room: &str, act: impl FnOnce(&mut Cursor, &Outbox)) {
+        let mut state = self.state();
+        let cursor = if is_direct(room) {
+            state.socket(visitor).and_then(|s| s.directs.get_mut(room))
+        } else {
+            let room = state.rooms.get_mut(&name::fold_key(room));
+            room.and_then(|room| room.cursor(&visitor.outbox))
+        };
+        if let Some(cursor) = cursor {
+            act(cursor, &visitor.outbox);
+        }
+    }
+}
