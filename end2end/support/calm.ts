@@ -13,9 +13,10 @@ export class Calm {
     this.expected.push(complaint);
   }
 
-  /** While the server is down the browser says so about every attempt to reach it. */
+  /** While the server is down the browser says so about every attempt to reach it, and about each
+   * that the page gives up for a better one. */
   expectLostConnections(): void {
-    this.expect(/^error: WebSocket connection to 'ws:\S+\/ws' failed/);
+    this.expect(/^(error|warning): WebSocket connection to 'ws:\S+\/ws' failed/);
   }
 
   /** Without a network the browser says so, too. */
