@@ -286,7 +286,7 @@ impl House {
         self.sending()
     }
 
-    /// Another tab has seen the draft's echo, or its author has thrown it away there.
+    /// The draft's author throws it away, or another tab says that it is gone.
     pub fn drop_draft(&mut self, id: &str) -> Vec<Errand> {
         self.outbox.remove(id);
         self.sending()

@@ -44,7 +44,7 @@ pub fn DraftLine(draft: Arc<Draft>, leads: bool) -> impl IntoView {
                     <button
                         type="button"
                         on:click=move |_| {
-                            tab.update(|house| house.outbox.remove(&gone));
+                            tab.act(|house| house.drop_draft(&gone));
                             focus::to_composer();
                         }
                     >

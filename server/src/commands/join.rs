@@ -36,9 +36,9 @@ async fn join_public(
         .await;
     match read {
         Ok(past) => {
-            let behind = Behind::of(&past);
+            let reached = (past.seq, past.is_all);
             hub.settle(visitor, &entered.name, room, past);
-            catch_up(caller, visitor, entered.name.as_str(), behind).await
+            catch_up(caller, visitor, entered.name.as_str(), reached).await
         }
         Err(_) => {
             hub.give_up(visitor, &entered);
@@ -80,9 +80,9 @@ async fn join_direct(
     match read {
         Ok((past, [first, second])) => {
             let members = [(direct.members[0], first), (direct.members[1], second)];
-            let behind = Behind::of(&past);
+            let reached = (past.seq, past.is_all);
             hub.settle_direct(visitor, room, members, past);
-            catch_up(caller, visitor, room, behind).await
+            catch_up(caller, visitor, room, reached).await
         }
         Err(_) => {
             hub.release_direct(visitor, room);
@@ -91,34 +91,19 @@ async fn join_direct(
     }
 }
 
-/// How far a socket that joins has been brought.
-struct Behind {
-    seq: Seq,
-    is_all: bool,
-}
-
-impl Behind {
-    fn of(past: &Past) -> Self {
-        Self {
-            seq: past.seq,
-            is_all: past.is_all,
-        }
-    }
-}
-
-/// Sends page after page until the socket has all: each is read when the one before is written, so
+/// Sends page after page until the socket, which was brought up to `seq`, has all: each is read when the one before is written, so
 /// who reads slowly fills no memory.
 async fn catch_up(
     caller: &Caller,
     visitor: &Visitor,
     room: &str,
-    mut behind: Behind,
+    (mut seq, mut is_all): (Seq, bool),
 ) -> Result<(), Refusal> {
     let hub = &caller.house.hub;
-    while !behind.is_all && !visitor.outbox.is_closing() {
+    while !is_all && !visitor.outbox.is_closing() {
         visitor.outbox.has_room().await;
         hub.begin_page(visitor, room);
-        let (asked, after) = (room.to_owned(), behind.seq);
+        let (asked, after) = (room.to_owned(), seq);
         let read = caller
             .house
             .store
@@ -126,11 +111,8 @@ async fn catch_up(
         let Ok(page) = read.await else {
             return come_back(visitor);
         };
-        behind = Behind {
-            seq: page.seq,
-            is_all: page.is_all,
-        };
-        hub.end_page(visitor, room, &page.messages, (page.seq, page.is_all));
+        (seq, is_all) = (page.seq, page.is_all);
+        hub.end_page(visitor, room, &page.messages, (seq, is_all));
     }
     Ok(())
 }

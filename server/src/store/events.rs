@@ -109,7 +109,7 @@ pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<Catch
     if let (Some(after), Some(behind)) = (after, behind)
         && behind <= limits::CATCH_UP as u64
     {
-        return following(db, room, after);
+        return next(db, room, after, newest);
     }
     let page = page(db, room, None, limits::NEWEST)?;
     let first = page.messages.first().map_or(0, |first| first.seq);
@@ -126,6 +126,11 @@ pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<Catch
 /// The page that comes next after `after`.
 pub fn following(db: &Connection, room: &str, after: Seq) -> Result<CatchUp, Error> {
     let newest = super::rooms::log(db, room)?.map_or(0, |log| log.last_seq);
+    next(db, room, after, newest)
+}
+
+/// The same, of a log that ends at `newest`.
+fn next(db: &Connection, room: &str, after: Seq, newest: Seq) -> Result<CatchUp, Error> {
     if newest <= after {
         return Ok(CatchUp::nothing_after(after));
     }
