@@ -16,7 +16,7 @@ pub mod text;
 
 pub use close::Close;
 pub use event::{Message, RoomKind};
-pub use frame::{ClientFrame, DirectLine, RoomLine, ServerFrame};
+pub use frame::{ClientFrame, DirectLine, RoomLine, ServerEvent, ServerFrame};
 pub use id::{DIRECT_PREFIX, MessageId, PersonId, Seq, is_direct};
 pub use limits::Limits;
 pub use name::{Nickname, RoomName};

@@ -54,6 +54,11 @@ pub struct Config {
     #[arg(long, env = "PARLOR_MESSAGES_PER_SECOND", value_name = "N", default_value_t = protocol::limits::MESSAGES_PER_SECOND, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     pub messages_per_second: u32,
 
+    /// Milliseconds for which a busy room's messages may linger on their way, to be written
+    /// together; 0: none
+    #[arg(long, env = "PARLOR_LINGER_MS", value_name = "MILLISECONDS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(..=1_000))]
+    pub linger_ms: u16,
+
     /// Another origin whose pages may use this server, like https://chat.example.org
     #[arg(
         long,
@@ -110,6 +115,11 @@ impl Config {
     /// How long a program's nickname is held.
     pub fn program_hold(&self) -> Duration {
         Duration::from_secs(self.program_hold_seconds.into())
+    }
+
+    /// For how long what is sent to a busy room may linger.
+    pub fn linger(&self) -> Duration {
+        Duration::from_millis(self.linger_ms.into())
     }
 
     /// How long who is gone still counts as here.

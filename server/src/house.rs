@@ -10,6 +10,7 @@ use crate::{
     doorkeeper::Doorkeeper,
     hub::Hub,
     journal::{Journal, Writer},
+    outbox::Couriers,
     site::Site,
     store::{Store, rooms},
 };
@@ -21,6 +22,7 @@ pub struct House {
     pub hub: Arc<Hub>,
     pub journal: Journal,
     pub doorkeeper: Doorkeeper,
+    pub couriers: Couriers,
     pub site: Site,
     /// The open sockets, to be waited for at the end.
     pub sessions: TaskTracker,
@@ -38,6 +40,7 @@ impl House {
         let hub = Arc::new(Hub::new(
             config.messages_per_second,
             config.presence_grace(),
+            config.linger(),
         ));
         let (journal, writer) = Journal::start(&store, &hub)?;
         for room in rooms::public(&store.connect()?)? {
@@ -52,6 +55,7 @@ impl House {
         let house = Self {
             site: Site::find(),
             doorkeeper: Doorkeeper::default(),
+            couriers: Couriers::new(),
             sessions: TaskTracker::new(),
             stopping: CancellationToken::new(),
             config,

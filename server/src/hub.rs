@@ -6,13 +6,14 @@
 //! [`pages`] join stored pages to the live events without a seam, [`presence`] gathers who came and
 //! went and [`typing`] who is typing, [`directory`] tells which rooms there are, [`directs`] joins
 //! private conversations, [`reads`] tells a person's sockets what is read, [`allowances`] counts
-//! what each person does, [`batch`] makes frames of events.
+//! what each person does, [`batch`] makes frames of events, [`pace`] says for how long they linger.
 
 mod allowances;
 mod batch;
 mod cursor;
 mod directory;
 mod directs;
+mod pace;
 mod pages;
 mod person;
 mod presence;
@@ -77,6 +78,7 @@ pub struct Hub {
     state: Mutex<State>,
     messages_per_second: u32,
     presence_grace: Duration,
+    linger: Duration,
     stirred: Notify,
 }
 
@@ -91,12 +93,14 @@ struct State {
 
 impl Hub {
     /// A hub without rooms. `presence_grace`: how long after the last socket closed a person is
-    /// still counted as here; `messages_per_second` per person, 0 for no limit.
-    pub fn new(messages_per_second: u32, presence_grace: Duration) -> Self {
+    /// still counted as here; `messages_per_second` per person, 0 for no limit; `linger`: for how
+    /// long what a busy room is told may wait to be written with what comes next.
+    pub fn new(messages_per_second: u32, presence_grace: Duration, linger: Duration) -> Self {
         Self {
             state: Mutex::default(),
             messages_per_second,
             presence_grace,
+            linger,
             stirred: Notify::new(),
         }
     }
@@ -318,7 +322,7 @@ impl Hub {
             for message in messages {
                 room.typists.remove(message.author);
             }
-            room.deliver(&frames);
+            room.deliver(messages.len(), &frames, self.linger);
         }
     }
 

@@ -21,6 +21,7 @@ mod session;
 mod site;
 mod store;
 mod web;
+mod wire;
 
 use std::process::ExitCode;
 

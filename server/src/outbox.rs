@@ -1,58 +1,73 @@
 //! What waits to be written to one socket. Bounded in bytes, and never waited for by those who put
 //! something in: who reads too slowly is closed and comes back, and nobody else notices.
+//!
+//! [`Courier`] writes it, with those of many other sockets; what the kernel does not take at once
+//! is left to the socket's own [session](crate::session), which waits until there is room.
+
+mod courier;
+mod queue;
 
 use std::{
-    collections::VecDeque,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
+pub use courier::{Courier, Couriers};
 use protocol::{Close, Refusal, ServerFrame, frame, limits};
-use tokio::sync::Notify;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
+use queue::{Batch, Queue, Step, Writer};
+use tokio::{net::tcp::OwnedWriteHalf, sync::Notify, time::timeout};
 
-/// One text frame's payload, shared by everyone who receives it.
-pub type Frame = Utf8Bytes;
+use crate::wire::Frame;
 
 /// While more than this waits, the socket's own requests wait as well: a client that asks faster
 /// than it reads is slowed down, not closed.
 const REPLY_BYTES: usize = limits::PAGE_BYTES;
 
-/// The queue between those who have something to say and one socket's writer.
+/// The queue between those who have something to say and one socket.
 pub struct Outbox {
     id: u64,
+    /// None in tests, where what was put in is looked at.
+    line: Option<Line>,
     queue: Mutex<Queue>,
-    filled: Notify,
+    /// There is room for an answer.
     drained: Notify,
+    /// The kernel would take no more.
+    stuck: Notify,
+    /// There is nothing more to be written.
+    ended: Notify,
 }
 
-#[derive(Default)]
-struct Queue {
-    frames: VecDeque<Frame>,
-    /// Of what waits, and of what the writer has taken and not written yet.
-    bytes: usize,
-    close: Option<Close>,
-}
-
-/// What the writer does next.
-pub enum Next {
-    /// Write all of these.
-    Frames(VecDeque<Frame>),
-    /// Close the socket.
-    Close(Close),
+/// Where an outbox is written to, and by whom.
+struct Line {
+    stream: OwnedWriteHalf,
+    courier: Arc<Courier>,
 }
 
 impl Outbox {
-    pub fn new() -> Self {
-        static NEXT_ID: AtomicU64 = AtomicU64::new(0);
-        Self {
-            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+    /// An outbox of this socket's.
+    pub fn new(stream: OwnedWriteHalf, couriers: &Couriers) -> Arc<Self> {
+        let id = Self::next_id();
+        let courier = couriers.of(id);
+        Self::on(id, Some(Line { stream, courier }))
+    }
+
+    fn on(id: u64, line: Option<Line>) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            line,
             queue: Mutex::default(),
-            filled: Notify::new(),
             drained: Notify::new(),
-        }
+            stuck: Notify::new(),
+            ended: Notify::new(),
+        })
+    }
+
+    fn next_id() -> u64 {
+        static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+        NEXT_ID.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Names the socket for as long as the process lives.
@@ -62,39 +77,40 @@ impl Outbox {
 
     /// Puts a frame at the end. When that is too much the socket is closed as too slow; after a
     /// close nothing is taken any more.
-    pub fn push(&self, frame: Frame) {
+    pub fn push(self: &Arc<Self>, frame: Frame) {
+        self.push_within(frame, Duration::ZERO);
+    }
+
+    /// The same, of a frame that may wait for so long, to be written with what comes next.
+    pub fn push_within(self: &Arc<Self>, frame: Frame, linger: Duration) {
         let mut queue = self.queue();
         if queue.close.is_some() {
             return;
         }
         if queue.bytes + frame.len() > limits::OUTBOX_BYTES {
-            // What waits is dropped: it is in the log, and the client resumes from there.
-            *queue = Queue {
-                close: Some(Close::TooSlow),
-                ..Queue::default()
-            };
+            queue.overflow();
+            drop(queue);
             // Nothing that waits for room has to wait any longer.
             self.drained.notify_one();
-        } else {
-            queue.bytes += frame.len();
-            queue.frames.push_back(frame);
+            self.ended.notify_one();
+            return;
         }
-        drop(queue);
-        self.filled.notify_one();
+        queue.put(frame);
+        self.call(queue, linger);
     }
 
     /// Puts a frame for this socket alone at the end.
-    pub fn send(&self, frame: &ServerFrame) {
-        self.push(frame.encode().into());
+    pub fn send(self: &Arc<Self>, frame: &ServerFrame) {
+        self.push(frame.into());
     }
 
     /// Tells the client that something was refused; `id` is the refused message's.
-    pub fn refuse(&self, refusal: impl Into<Refusal>, id: Option<String>) {
+    pub fn refuse(self: &Arc<Self>, refusal: impl Into<Refusal>, id: Option<String>) {
         self.send(&ServerFrame::error(refusal.into(), id, None));
     }
 
     /// Says goodbye, then closes, once what waits is written.
-    pub fn close(&self, close: Close) {
+    pub fn close(self: &Arc<Self>, close: Close) {
         let bye = ServerFrame::Bye(frame::Bye {
             message: close.reason().to_owned(),
             retry_after_ms: protocol::close::worth_coming_back(close.code())
@@ -103,50 +119,22 @@ impl Outbox {
         let mut queue = self.queue();
         if queue.close.is_none() {
             // However full: it is the last one.
-            let bye = Frame::from(bye.encode());
-            queue.bytes += bye.len();
-            queue.frames.push_back(bye);
+            queue.put(Frame::from(&bye));
             queue.close = Some(close);
+            self.call(queue, Duration::ZERO);
         }
-        drop(queue);
-        self.filled.notify_one();
+    }
+
+    /// Puts in what the library has encoded, even after a close: it ends the connection.
+    pub fn push_control(self: &Arc<Self>, frame: Frame) {
+        let mut queue = self.queue();
+        queue.put(frame);
+        self.call(queue, Duration::ZERO);
     }
 
     /// Is the socket about to close? Then nothing that it says counts any more.
     pub fn is_closing(&self) -> bool {
         self.queue().close.is_some()
-    }
-
-    /// Waits for something to do. Only the socket's writer calls this.
-    pub async fn next(&self) -> Next {
-        loop {
-            {
-                let mut queue = self.queue();
-                if !queue.frames.is_empty() {
-                    return Next::Frames(std::mem::take(&mut queue.frames));
-                }
-                if let Some(close) = queue.close {
-                    return Next::Close(close);
-                }
-            }
-            self.filled.notified().await;
-        }
-    }
-
-    /// What [`Outbox::next`] gave, so many bytes in all, is written.
-    pub fn written(&self, bytes: usize) {
-        let mut queue = self.queue();
-        queue.bytes = queue.bytes.saturating_sub(bytes);
-        drop(queue);
-        self.drained.notify_one();
-    }
-
-    /// Waits until so much came that the socket is closed as too slow. Only the socket's writer calls
-    /// this, while it writes.
-    pub async fn overflowed(&self) {
-        while self.queue().close != Some(Close::TooSlow) {
-            self.filled.notified().await;
-        }
     }
 
     /// Waits until there is room for an answer. Only the socket's reader calls this.
@@ -156,8 +144,110 @@ impl Outbox {
         }
     }
 
+    /// Waits until there is nothing more to be written, and says with which close code; none if the
+    /// line broke. Only the socket's session calls this.
+    pub async fn ended(&self) -> Option<Close> {
+        loop {
+            let end = self.queue().end();
+            match end {
+                Some(close) => return close,
+                None => self.ended.notified().await,
+            }
+        }
+    }
+
+    /// Writes what the kernel did not take at once, for as long as the socket lives; returns if it
+    /// takes not a byte for [`limits::WRITE_TIME`]. Only the socket's session calls this.
+    pub async fn unblock(&self) {
+        let Some(line) = &self.line else {
+            return std::future::pending().await;
+        };
+        loop {
+            let mut batch = Batch::default();
+            while self.is_stuck() {
+                let writable = timeout(limits::WRITE_TIME, line.stream.writable());
+                if writable.await.is_err() {
+                    return;
+                }
+                self.write(true, &mut batch);
+            }
+            self.stuck.notified().await;
+        }
+    }
+
+    /// Has the courier come for what waits, unless somebody is at it.
+    fn call(self: &Arc<Self>, mut queue: MutexGuard<'_, Queue>, linger: Duration) {
+        let Some(Line { courier, .. }) = &self.line else {
+            return;
+        };
+        let writer = if linger.is_zero() {
+            Writer::Courier
+        } else {
+            Writer::CourierLater
+        };
+        if matches!(
+            (queue.writer, writer),
+            (Writer::Nobody, _) | (Writer::CourierLater, Writer::Courier)
+        ) {
+            queue.writer = writer;
+            drop(queue);
+            courier.call(Arc::clone(self), linger);
+        }
+    }
+
+    /// Writes all that waits, as far as the kernel takes it, if it is whose turn this is: the
+    /// session's, or the courier's.
+    fn write(&self, is_sessions: bool, batch: &mut Batch) {
+        let Some(Line { stream, .. }) = &self.line else {
+            return;
+        };
+        loop {
+            let step = self.queue().step(is_sessions, batch);
+            match step {
+                Step::Write => batch.write(stream),
+                Step::Done { is_end } => {
+                    self.drained.notify_one();
+                    if is_end {
+                        self.ended.notify_one();
+                    }
+                    return;
+                }
+                Step::Stuck => {
+                    self.drained.notify_one();
+                    self.stuck.notify_one();
+                    return;
+                }
+                Step::NotOurs => return,
+            }
+        }
+    }
+
+    fn is_stuck(&self) -> bool {
+        self.queue().writer == Writer::Session
+    }
+
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+impl Outbox {
+    /// An outbox that nobody writes: what was put in is looked at.
+    pub fn unsent() -> Arc<Self> {
+        Self::on(Self::next_id(), None)
+    }
+
+    /// What was put in since the last time.
+    pub fn taken(&self) -> Vec<String> {
+        let mut queue = self.queue();
+        queue.writer = Writer::Courier;
+        let mut batch = Batch::default();
+        let mut taken = Vec::new();
+        while queue.step(false, &mut batch) == Step::Write {
+            taken.extend(batch.written());
+        }
+        taken
     }
 }
 
@@ -165,48 +255,28 @@ impl Outbox {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn what_was_put_in_comes_out_in_order_and_then_the_close() {
-        let outbox = Outbox::new();
-        outbox.push("a".into());
-        outbox.push("b".into());
+    #[test]
+    fn what_was_put_in_comes_out_in_order_and_then_the_close() {
+        let outbox = Outbox::unsent();
+        outbox.push(Frame::text("a"));
+        outbox.push(Frame::text("b"));
         outbox.close(Close::Restart);
-        outbox.push("too late".into());
-        let Next::Frames(frames) = outbox.next().await else {
-            panic!("frames come before the close");
-        };
-        assert_eq!(frames.len(), 3);
-        assert_eq!((&*frames[0], &*frames[1]), ("a", "b"));
-        assert!(frames[2].contains("bye"));
-        assert!(matches!(outbox.next().await, Next::Close(Close::Restart)));
+        outbox.push(Frame::text("too late"));
+        let taken = outbox.taken();
+        assert_eq!(taken.len(), 3);
+        assert_eq!((&*taken[0], &*taken[1]), ("a", "b"));
+        assert!(taken[2].contains("bye"));
+        assert_eq!(outbox.queue().end(), Some(Some(Close::Restart)));
     }
 
-    #[tokio::test]
-    async fn who_does_not_read_is_closed_as_too_slow() {
-        let outbox = Outbox::new();
-        let frame = Frame::from("x".repeat(limits::OUTBOX_BYTES / 4));
+    #[test]
+    fn who_does_not_read_is_closed_as_too_slow() {
+        let outbox = Outbox::unsent();
+        let frame = Frame::text(&"x".repeat(limits::OUTBOX_BYTES / 4));
         for _ in 0..5 {
             outbox.push(frame.clone());
         }
-        assert!(matches!(outbox.next().await, Next::Close(Close::TooSlow)));
-    }
-
-    #[tokio::test]
-    async fn what_is_being_written_counts_until_it_is_written() {
-        let outbox = Outbox::new();
-        let frame = Frame::from("x".repeat(limits::OUTBOX_BYTES / 2));
-        outbox.push(frame.clone());
-        let Next::Frames(taken) = outbox.next().await else {
-            panic!("nothing closed the outbox");
-        };
-        let mut waiting = std::pin::pin!(outbox.has_room());
-        assert!(futures_util::poll!(&mut waiting).is_pending());
-        outbox.written(taken.iter().map(|frame| frame.len()).sum());
-        waiting.await;
-        outbox.push(frame.clone());
-        let _taken_and_not_written = outbox.next().await;
-        outbox.push(frame.clone());
-        outbox.push(frame);
-        assert!(outbox.is_closing());
+        assert_eq!(outbox.queue().end(), Some(Some(Close::TooSlow)));
+        assert_eq!(outbox.taken(), [""; 0]);
     }
 }

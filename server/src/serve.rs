@@ -56,6 +56,10 @@ async fn listen(house: House) -> anyhow::Result<()> {
         let journal = house.journal.clone();
         async move { journal.keep_tidy().await }
     });
+    let couriers = house.couriers.iter().cloned();
+    let couriers: Vec<_> = couriers
+        .map(|courier| tokio::spawn(async move { courier.work().await }))
+        .collect();
     println!("listening on http://{address}");
     let all = async {
         accept::accept(listener, router::router(&house), house.stopping.clone()).await;
@@ -79,5 +83,6 @@ async fn listen(house: House) -> anyhow::Result<()> {
     }
     presence.abort();
     tidy.abort();
+    couriers.iter().for_each(|courier| courier.abort());
     Ok(())
 }

@@ -26,6 +26,13 @@ pub enum ServerFrame {
     Bye(Bye),
 }
 
+/// An event on its way to many, borrowed from who has it: travels as [`ServerFrame::Message`].
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerEvent<'a> {
+    Message(&'a Message),
+}
+
 /// Signed in. Person, nickname and token are on disk by now.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Welcome {

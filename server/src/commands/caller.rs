@@ -1,9 +1,14 @@
 //! Who is calling: what is known of a socket's client. Commands read it, and `login` changes it.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use protocol::{Code, Refusal};
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     doorkeeper::Stranger, house::House, hub::Visitor, journal::Attendance, outbox::Outbox,
@@ -19,8 +24,8 @@ pub struct Caller {
     pub attendance: Option<Attendance>,
     /// Messages may be on their way to the journal still.
     pub unsettled: bool,
-    /// Cancelled once somebody has signed in: then there is all the time in the world.
-    pub signed_in: CancellationToken,
+    /// Has somebody signed in? Then there is all the time in the world.
+    pub is_signed_in: Arc<AtomicBool>,
     /// Counts against the address until somebody has signed in.
     stranger: Option<Stranger>,
 }
@@ -39,7 +44,7 @@ impl Caller {
             address,
             attendance: None,
             unsettled: false,
-            signed_in: CancellationToken::new(),
+            is_signed_in: Arc::default(),
             stranger: Some(stranger),
         }
     }
@@ -48,7 +53,7 @@ impl Caller {
     pub fn attend(&mut self, attendance: Attendance) {
         self.attendance = Some(attendance);
         self.stranger = None;
-        self.signed_in.cancel();
+        self.is_signed_in.store(true, Ordering::Relaxed);
     }
 
     /// Who is speaking.

@@ -1,8 +1,8 @@
 //! Events as frames: encoded once, whoever receives them.
 
-use protocol::{Message, Seq, ServerFrame};
+use protocol::{Message, Seq, ServerEvent};
 
-use crate::outbox::Frame;
+use crate::wire::{Frame, Text};
 
 /// Bytes of one delivered frame, after which a batch goes on in the next.
 const BATCH_BYTES: usize = 64 * 1024;
@@ -12,19 +12,17 @@ const BATCH_BYTES: usize = 64 * 1024;
 pub fn encode(messages: &[Message]) -> Vec<(Seq, Frame)> {
     let newest = messages.last().map_or(0, |message| message.seq);
     let mut frames = Vec::new();
-    let mut lines = String::new();
+    let mut text = Text::default();
     for message in messages {
-        let line = ServerFrame::Message(message.clone()).encode();
-        if !lines.is_empty() && lines.len() + line.len() >= BATCH_BYTES {
-            frames.push((newest, std::mem::take(&mut lines).into()));
+        let before = text.len();
+        text.add_line(&ServerEvent::Message(message));
+        if text.len() > BATCH_BYTES && before > 0 {
+            let next = text.split_off(before);
+            frames.push((newest, std::mem::replace(&mut text, next).into_frame()));
         }
-        if !lines.is_empty() {
-            lines.push('\n');
-        }
-        lines.push_str(&line);
     }
-    if !lines.is_empty() {
-        frames.push((newest, lines.into()));
+    if text.len() > 0 {
+        frames.push((newest, text.into_frame()));
     }
     frames
 }
@@ -53,7 +51,7 @@ mod tests {
         let small: Vec<_> = (1..=3).map(|seq| message(seq, "hi")).collect();
         let frames = encode(&small);
         assert_eq!(frames.len(), 1);
-        assert_eq!(frames[0].1.lines().count(), 3);
+        assert_eq!(frames[0].1.payload().lines().count(), 3);
         let long = "x".repeat(BATCH_BYTES / 3);
         let large: Vec<_> = (1..=4).map(|seq| message(seq, &long)).collect();
         assert_eq!(encode(&large).len(), 2);

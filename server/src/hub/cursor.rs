@@ -1,9 +1,11 @@
 //! How far one socket has been brought in one room, so that between the pages that it catches up
 //! with and the live events there is neither a hole nor a repeat.
 
+use std::{sync::Arc, time::Duration};
+
 use protocol::{Close, Seq, limits};
 
-use crate::outbox::{Frame, Outbox};
+use crate::{outbox::Outbox, wire::Frame};
 
 /// Events up to `shown` are not delivered again. Between entering a room and the last page, what is
 /// published is held back, for the pages must come first.
@@ -36,7 +38,7 @@ impl Cursor {
     /// Passes on a frame whose newest event is `seq`. A batch is a transaction's, and a page that
     /// reaches the log's end sees whole transactions, so a frame is either all shown already or all
     /// new.
-    pub fn deliver(&mut self, seq: Seq, frame: &Frame, outbox: &Outbox) {
+    pub fn deliver(&mut self, seq: Seq, frame: &Frame, outbox: &Arc<Outbox>, linger: Duration) {
         if seq <= self.shown {
             return;
         }
@@ -49,18 +51,18 @@ impl Cursor {
                     outbox.close(Close::TooSlow);
                 }
             }
-            _ => outbox.push(frame.clone()),
+            _ => outbox.push_within(frame.clone(), linger),
         }
     }
 
     /// A page that reaches up to `seq` was just sent. If that is all there was when it was read,
     /// what was held back and is newer follows, and from then on what is live.
-    pub fn settle(&mut self, seq: Seq, is_all: bool, outbox: &Outbox) {
+    pub fn settle(&mut self, seq: Seq, is_all: bool, outbox: &Arc<Outbox>) {
         self.shown = seq;
         if is_all {
             let held = self.holding.take().unwrap_or_default();
             for (seq, frame) in held.frames {
-                self.deliver(seq, &frame, outbox);
+                self.deliver(seq, &frame, outbox, Duration::ZERO);
             }
         } else if let Some(holding) = &mut self.holding {
             for (_, frame) in holding.frames.extract_if(.., |(seq, _)| *seq == EPHEMERAL) {
@@ -79,7 +81,7 @@ impl Cursor {
     }
 
     /// Sends what was held back, for there is no page.
-    pub fn release(self, outbox: &Outbox) {
+    pub fn release(self, outbox: &Arc<Outbox>) {
         for (_, frame) in self.holding.unwrap_or_default().frames {
             outbox.push(frame);
         }
@@ -89,46 +91,42 @@ impl Cursor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbox::Next;
 
-    async fn sent(outbox: &Outbox) -> Vec<String> {
-        match outbox.next().await {
-            Next::Frames(frames) => frames.iter().map(ToString::to_string).collect(),
-            Next::Close(close) => panic!("nothing closed the outbox: {close:?}"),
-        }
+    fn deliver(cursor: &mut Cursor, seq: Seq, text: &str, outbox: &Arc<Outbox>) {
+        cursor.deliver(seq, &Frame::text(text), outbox, Duration::ZERO);
     }
 
-    #[tokio::test]
-    async fn the_page_comes_first_and_nothing_of_it_twice() {
-        let outbox = Outbox::new();
+    #[test]
+    fn the_page_comes_first_and_nothing_of_it_twice() {
+        let outbox = Outbox::unsent();
         let mut cursor = Cursor::holding();
-        cursor.deliver(4, &"in the page".into(), &outbox);
-        cursor.deliver(EPHEMERAL, &"presence".into(), &outbox);
-        cursor.deliver(6, &"after the page".into(), &outbox);
-        outbox.push("page".into());
+        deliver(&mut cursor, 4, "in the page", &outbox);
+        deliver(&mut cursor, EPHEMERAL, "presence", &outbox);
+        deliver(&mut cursor, 6, "after the page", &outbox);
+        outbox.push(Frame::text("page"));
         cursor.settle(5, true, &outbox);
-        cursor.deliver(5, &"published late".into(), &outbox);
-        cursor.deliver(7, &"live".into(), &outbox);
+        deliver(&mut cursor, 5, "published late", &outbox);
+        deliver(&mut cursor, 7, "live", &outbox);
         assert_eq!(
-            sent(&outbox).await,
+            outbox.taken(),
             ["page", "presence", "after the page", "live"]
         );
     }
 
-    #[tokio::test]
-    async fn page_after_page_comes_before_what_is_live() {
-        let outbox = Outbox::new();
+    #[test]
+    fn page_after_page_comes_before_what_is_live() {
+        let outbox = Outbox::unsent();
         let mut cursor = Cursor::holding();
-        cursor.deliver(EPHEMERAL, &"presence".into(), &outbox);
-        cursor.deliver(9, &"in the second page".into(), &outbox);
-        outbox.push("first page".into());
+        deliver(&mut cursor, EPHEMERAL, "presence", &outbox);
+        deliver(&mut cursor, 9, "in the second page", &outbox);
+        outbox.push(Frame::text("first page"));
         cursor.settle(5, false, &outbox);
-        cursor.deliver(EPHEMERAL, &"typing".into(), &outbox);
+        deliver(&mut cursor, EPHEMERAL, "typing", &outbox);
         cursor.begin_page();
-        cursor.deliver(10, &"while it is read".into(), &outbox);
-        outbox.push("second page".into());
+        deliver(&mut cursor, 10, "while it is read", &outbox);
+        outbox.push(Frame::text("second page"));
         cursor.settle(9, true, &outbox);
-        cursor.deliver(11, &"live".into(), &outbox);
+        deliver(&mut cursor, 11, "live", &outbox);
         let order = [
             "first page",
             "presence",
@@ -137,6 +135,6 @@ mod tests {
             "while it is read",
             "live",
         ];
-        assert_eq!(sent(&outbox).await, order);
+        assert_eq!(outbox.taken(), order);
     }
 }

@@ -50,7 +50,7 @@ impl Hub {
             read: past.read,
         });
         if let Some(socket) = state.socket(visitor) {
-            socket.settle_direct(room, past.seq, joined.encode().into(), past.is_all);
+            socket.settle_direct(room, past.seq, (&joined).into(), past.is_all);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Catching up on more than a page: each is sent when it was read, and then what is live.
 
+use std::sync::Arc;
+
 use protocol::{Message, Seq, is_direct, name};
 
 use super::{Hub, Visitor, batch, cursor::Cursor};
@@ -31,7 +33,12 @@ impl Hub {
     }
 
     /// Does something with how far the socket has been brought in the room, if it is in it.
-    fn catching_up(&self, visitor: &Visitor, room: &str, act: impl FnOnce(&mut Cursor, &Outbox)) {
+    fn catching_up(
+        &self,
+        visitor: &Visitor,
+        room: &str,
+        act: impl FnOnce(&mut Cursor, &Arc<Outbox>),
+    ) {
         let mut state = self.state();
         let cursor = if is_direct(room) {
             state.socket(visitor).and_then(|s| s.directs.get_mut(room))

@@ -3,16 +3,13 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use protocol::{Seq, limits};
 
 use super::{RoomKey, Visitor, cursor::Cursor, typing::PassedOn};
-use crate::{
-    allowance::Allowance,
-    outbox::{Frame, Outbox},
-};
+use crate::{allowance::Allowance, outbox::Outbox, wire::Frame};
 
 /// Somebody who is connected, or was until a moment ago.
 pub struct Person {
@@ -76,7 +73,7 @@ impl Person {
             let mut cursor = socket.directs.get_mut(room);
             for (seq, frame) in frames {
                 match &mut cursor {
-                    Some(cursor) => cursor.deliver(*seq, frame, &socket.outbox),
+                    Some(cursor) => cursor.deliver(*seq, frame, &socket.outbox, Duration::ZERO),
                     None => socket.outbox.push(frame.clone()),
                 }
             }

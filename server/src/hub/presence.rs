@@ -101,8 +101,8 @@ impl Hub {
         for key in std::mem::take(&mut state.presence.changed) {
             if let Some(room) = state.rooms.get_mut(&key) {
                 // First: whoever hears of a newcomer has heard what was being typed before.
-                room.tell_typing();
-                if room.tell_presence() {
+                room.tell_typing(self.linger);
+                if room.tell_presence(self.linger) {
                     state.presence.changed(key.clone());
                     self.stirred.notify_one();
                 }

@@ -3,7 +3,7 @@
 use protocol::{PersonId, Seq, ServerFrame, frame, is_direct, name};
 
 use super::{Hub, cursor::EPHEMERAL};
-use crate::outbox::Frame;
+use crate::wire::Frame;
 
 impl Hub {
     /// Tells all sockets of the person up to where the room is read. One that is just joining it is
@@ -13,7 +13,7 @@ impl Hub {
             room: room.to_owned(),
             seq,
         });
-        let frame = Frame::from(read.encode());
+        let frame = Frame::from(&read);
         let mut state = self.state();
         let state = &mut *state;
         let Some(reader) = state.people.get_mut(&person) else {

@@ -11,9 +11,10 @@ use protocol::{PersonId, RoomKind, RoomName, Seq, ServerFrame, frame, limits};
 use super::{
     Past, Visitor,
     cursor::{Cursor, EPHEMERAL},
+    pace::Pace,
     typing::Typists,
 };
-use crate::outbox::{Frame, Outbox};
+use crate::{outbox::Outbox, wire::Frame};
 
 /// A public room. It exists while somebody is in it or something was said in it.
 pub struct Room {
@@ -24,6 +25,7 @@ pub struct Room {
     pub used_at: i64,
     /// Of whom the next presence tells that they are typing.
     pub typists: Typists,
+    pace: Pace,
     listeners: Vec<Listener>,
     members: BTreeMap<PersonId, Member>,
     /// Who was here, or not, when presence was last told, of those who came or went since.
@@ -61,6 +63,7 @@ impl Room {
             seq: 0,
             used_at: 0,
             typists: Typists::default(),
+            pace: Pace::default(),
             listeners: Vec::new(),
             members: BTreeMap::new(),
             changed: HashMap::new(),
@@ -120,7 +123,7 @@ impl Room {
             read: past.read,
         });
         if let Some(cursor) = self.cursor(&visitor.outbox) {
-            visitor.outbox.push(joined.encode().into());
+            visitor.outbox.send(&joined);
             cursor.settle(past.seq, past.is_all, &visitor.outbox);
         }
     }
@@ -177,11 +180,24 @@ impl Room {
         gone
     }
 
-    /// Delivers events to everyone, each frame with its newest event's number.
-    pub fn deliver(&mut self, frames: &[(Seq, Frame)]) {
-        for listener in &mut self.listeners {
+    /// Delivers so many events to everyone, each frame with its newest event's number. In a busy
+    /// room they may linger for `linger` at most.
+    pub fn deliver(&mut self, events: usize, frames: &[(Seq, Frame)], linger: Duration) {
+        let listeners = self.listeners.len();
+        let linger = self.pace.count(events, listeners, linger, Instant::now());
+        self.pass_on(frames, linger);
+    }
+
+    /// Delivers what has no place in the log to everyone.
+    fn tell(&mut self, frame: &ServerFrame, linger: Duration) {
+        let linger = self.pace.linger(linger, Instant::now());
+        self.pass_on(&[(EPHEMERAL, frame.into())], linger);
+    }
+
+    fn pass_on(&mut self, frames: &[(Seq, Frame)], linger: Duration) {
+        for Listener { cursor, outbox, .. } in &mut self.listeners {
             for (seq, frame) in frames {
-                listener.cursor.deliver(*seq, frame, &listener.outbox);
+                cursor.deliver(*seq, frame, outbox, linger);
             }
         }
     }
@@ -190,14 +206,16 @@ impl Room {
     pub fn deliver_to(&mut self, person: PersonId, frame: &Frame) {
         for listener in &mut self.listeners {
             if listener.person == person {
-                listener.cursor.deliver(EPHEMERAL, frame, &listener.outbox);
+                listener
+                    .cursor
+                    .deliver(EPHEMERAL, frame, &listener.outbox, Duration::ZERO);
             }
         }
     }
 
     /// Tells everyone who came and who went since the last time, if anybody did. `true` if some are
     /// left to be told of next time; of a crowd nobody knows all who came, and the number is enough.
-    pub fn tell_presence(&mut self) -> bool {
+    pub fn tell_presence(&mut self, linger: Duration) -> bool {
         let is_crowd = self.online() > limits::NAMES;
         let copies = self.listeners.len().max(1);
         let most = limits::PRESENCE_NAMES.min(limits::PRESENCE_COPIES / copies);
@@ -227,14 +245,14 @@ impl Room {
                 left,
                 online: self.online(),
             });
-            self.deliver(&[(EPHEMERAL, presence.encode().into())]);
+            self.tell(&presence, linger);
         }
         !self.changed.is_empty()
     }
 
     /// Tells everyone who has typed since the last time, if anybody did and is still here. Who
     /// typed is told as well: so everybody gets the same bytes.
-    pub fn tell_typing(&mut self) {
+    pub fn tell_typing(&mut self, linger: Duration) {
         let typists = self.typists.take();
         let nickname = |person| Some(self.members.get(&person)?.nickname.clone());
         let names: Vec<String> = typists.into_iter().filter_map(nickname).collect();
@@ -245,7 +263,7 @@ impl Room {
             room: self.name.as_str().to_owned(),
             names,
         });
-        self.deliver(&[(EPHEMERAL, typing.encode().into())]);
+        self.tell(&typing, linger);
     }
 
     /// Who is here, `first` before all: everybody, or a part of a crowd.
@@ -287,13 +305,12 @@ impl Room {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbox::Next;
 
     fn visitor(person: i64, nickname: &str) -> Visitor {
         Visitor {
             person: PersonId(person),
             nickname: nickname.to_owned(),
-            outbox: Arc::new(Outbox::new()),
+            outbox: Outbox::unsent(),
         }
     }
 
@@ -308,44 +325,40 @@ mod tests {
     }
 
     /// Whom the visitor takes to be here, after all that was sent.
-    async fn taken_to_be_here(visitor: &Visitor) -> Vec<String> {
-        visitor.outbox.close(protocol::Close::Normal);
+    fn taken_to_be_here(visitor: &Visitor) -> Vec<String> {
         let mut here = Vec::new();
-        while let Next::Frames(frames) = visitor.outbox.next().await {
-            for frame in frames {
-                match serde_json::from_str(&frame).expect("a frame") {
-                    ServerFrame::Joined(frame::Joined { members, .. }) => here = members,
-                    ServerFrame::Presence(frame::Presence { joined, left, .. }) => {
-                        here.retain(|name| !left.contains(name) && !joined.contains(name));
-                        here.extend(joined);
-                    }
-                    ServerFrame::Bye(frame::Bye { .. }) => {}
-                    other => panic!("{other:?}"),
+        for frame in visitor.outbox.taken() {
+            match serde_json::from_str(&frame).expect("a frame") {
+                ServerFrame::Joined(frame::Joined { members, .. }) => here = members,
+                ServerFrame::Presence(frame::Presence { joined, left, .. }) => {
+                    here.retain(|name| !left.contains(name) && !joined.contains(name));
+                    here.extend(joined);
                 }
+                other => panic!("{other:?}"),
             }
         }
         here.sort();
         here
     }
 
-    #[tokio::test]
-    async fn who_was_listed_while_somebody_came_and_went_is_told_of_it() {
+    #[test]
+    fn who_was_listed_while_somebody_came_and_went_is_told_of_it() {
         let [anna, ben, carl] =
             [(1, "Anna"), (2, "Ben"), (3, "Carl")].map(|(n, name)| visitor(n, name));
         let mut room = Room::new(RoomName::parse("tea").expect("a name"));
         join(&mut room, &carl);
-        room.tell_presence();
+        room.tell_presence(Duration::ZERO);
         // Ben comes, Anna is told of him, Ben goes, all in a moment.
         join(&mut room, &ben);
         join(&mut room, &anna);
         room.remove(ben.person);
-        room.tell_presence();
+        room.tell_presence(Duration::ZERO);
         // Carl goes, Ben is told who is left, Carl is back.
         room.remove(carl.person);
         join(&mut room, &ben);
         join(&mut room, &carl);
-        room.tell_presence();
-        assert_eq!(taken_to_be_here(&anna).await, ["Anna", "Ben", "Carl"]);
-        assert_eq!(taken_to_be_here(&ben).await, ["Anna", "Ben", "Carl"]);
+        room.tell_presence(Duration::ZERO);
+        assert_eq!(taken_to_be_here(&anna), ["Anna", "Ben", "Carl"]);
+        assert_eq!(taken_to_be_here(&ben), ["Anna", "Ben", "Carl"]);
     }
 }

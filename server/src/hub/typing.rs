@@ -93,7 +93,7 @@ impl Hub {
                 room: room.to_owned(),
                 names: vec![visitor.nickname.clone()],
             });
-            other.deliver_direct(room, &[(EPHEMERAL, typing.encode().into())]);
+            other.deliver_direct(room, &[(EPHEMERAL, (&typing).into())]);
         }
     }
 }

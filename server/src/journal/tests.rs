@@ -38,7 +38,7 @@ impl Saying {
             author: Visitor {
                 person: self.author,
                 nickname: (*nickname.ok().flatten().unwrap_or(&"nobody")).to_owned(),
-                outbox: Arc::new(Outbox::new()),
+                outbox: Outbox::unsent(),
             },
             place: Place::Public(RoomName::parse(self.room).expect("a room's name")),
             id: MessageId::parse(&format!("m{}", self.id)).expect("an id"),

@@ -1,141 +1,204 @@
-//! The socket below a session: how it is set up, written to and closed.
+//! The socket below a session: how it is read and how it is closed. What is written goes through
+//! its [`Outbox`].
 
-use std::{io::ErrorKind, pin::Pin};
+use std::{
+    cell::RefCell,
+    io::{self, Read, Write},
+    pin::Pin,
+    sync::Arc,
+    task::{Poll, ready},
+};
 
-use futures_util::{SinkExt, StreamExt, stream::SplitSink};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use protocol::{Close, ServerFrame, limits};
+use protocol::{Close, limits};
 use tokio::{
-    io::AsyncReadExt,
-    time::{MissedTickBehavior, interval, sleep, timeout},
+    io::{AsyncRead, ReadBuf},
+    net::{TcpStream, tcp::OwnedReadHalf},
+    time::timeout,
 };
-use tokio_io_timeout::TimeoutStream;
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{
-        self, Message as Wire,
-        protocol::{CloseFrame, Role, WebSocketConfig},
-    },
+use tungstenite::{
+    self, Message as Wire,
+    protocol::{CloseFrame, Role, WebSocketConfig, WebSocketContext},
 };
 
-use super::LastHeard;
-use crate::outbox::{Next, Outbox};
-
-/// A WebSocket over an upgraded HTTP connection.
-pub type Socket = WebSocketStream<Pin<Box<TimeoutStream<TokioIo<Upgraded>>>>>;
+use crate::{
+    outbox::{Couriers, Outbox},
+    wire::Frame,
+};
 
 /// How long the client has to answer a Close (RFC 6455, section 7.1.1).
 pub const GOODBYE_TIME: std::time::Duration = std::time::Duration::from_secs(2);
 
-/// Speaks WebSocket on a connection whose handshake is done.
-pub async fn wrap(upgraded: Upgraded) -> Socket {
-    let config = WebSocketConfig::default()
-        .max_message_size(Some(limits::FRAME_BYTES))
-        .max_frame_size(Some(limits::FRAME_BYTES))
-        // The default is 128 KiB for each socket; most frames have a few hundred bytes.
-        .read_buffer_size(4 * 1024);
-    let mut stream = TimeoutStream::new(TokioIo::new(upgraded));
-    stream.set_write_timeout(Some(limits::WRITE_TIME));
-    WebSocketStream::from_raw_socket(Box::pin(stream), Role::Server, Some(config)).await
+/// Bytes that one system call may read. The buffer is the thread's, for most sockets are idle.
+const READ_BYTES: usize = 16 * 1024;
+
+/// A WebSocket over an upgraded HTTP connection.
+pub struct Socket {
+    stream: OwnedReadHalf,
+    outbox: Arc<Outbox>,
+    /// What is read and not yet taken in.
+    input: Input,
+    context: WebSocketContext,
 }
 
-/// Writes what waits, beats the heart, and returns when the socket is to be closed. `None`: the
-/// line broke.
-pub async fn write(
-    sink: &mut SplitSink<Socket, Wire>,
-    outbox: &Outbox,
-    heard: &LastHeard,
-    is_browser: bool,
-) -> Option<Close> {
-    let mut heartbeat = interval(limits::PING_EVERY);
-    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    // An interval's first tick comes at once.
-    heartbeat.tick().await;
-    loop {
-        let mut bytes = 0;
-        let frames = tokio::select! {
-            next = outbox.next() => match next {
-                Next::Frames(frames) => {
-                    bytes = frames.iter().map(|frame| frame.len()).sum();
-                    frames.into_iter().map(Wire::Text).collect()
+impl Socket {
+    /// Speaks WebSocket on a connection whose handshake is done. None if the connection is none of
+    /// ours.
+    pub fn new(upgraded: Upgraded, couriers: &Couriers) -> Option<Self> {
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(limits::FRAME_BYTES))
+            .max_frame_size(Some(limits::FRAME_BYTES))
+            // The default is 128 KiB for each socket; most frames have a few hundred bytes, and of
+            // longer ones the library keeps as much as they need.
+            .read_buffer_size(256);
+        let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
+        let (stream, writable) = parts.io.into_inner().into_split();
+        Some(Self {
+            outbox: Outbox::new(writable, couriers),
+            stream,
+            input: Input::of(parts.read_buf.into()),
+            context: WebSocketContext::new(Role::Server, Some(config)),
+        })
+    }
+
+    /// Where what is to be written goes.
+    pub fn outbox(&self) -> &Arc<Outbox> {
+        &self.outbox
+    }
+
+    /// The next message. A Ping is answered by then.
+    ///
+    /// # Errors
+    /// Whatever breaks the protocol or the line.
+    pub async fn next(&mut self) -> Result<Wire, tungstenite::Error> {
+        loop {
+            let mut half = Half {
+                input: &mut self.input,
+                outbox: &self.outbox,
+            };
+            match self.context.read(&mut half) {
+                Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
                 }
-                Next::Close(close) => return Some(close),
-            },
-            () = sleep(limits::SILENCE.saturating_sub(heard.silence())) => {
-                if heard.silence() >= limits::SILENCE {
-                    return Some(Close::Silent);
-                }
-                continue;
+                read => return read,
             }
-            _ = heartbeat.tick() => {
-                let mut beat = vec![Wire::Ping(tungstenite::Bytes::new())];
-                if is_browser {
-                    // A page cannot see a Ping, so it could not tell a dead line from a quiet one.
-                    beat.push(Wire::Text(ServerFrame::Ping.encode().into()));
-                }
-                beat
+            let bytes = read_some(&mut self.stream).await?;
+            self.input = Input {
+                has_ended: bytes.is_empty(),
+                ..Input::of(bytes)
+            };
+        }
+    }
+
+    /// Closes as RFC 6455 (section 7.1) has it: our Close, then the client's, then the connection.
+    /// Who breaks off instead is let go.
+    pub async fn say_goodbye(mut self, close: Close) {
+        let frame = CloseFrame {
+            code: close.code().into(),
+            reason: close.reason().into(),
+        };
+        let mut half = Half {
+            input: &mut self.input,
+            outbox: &self.outbox,
+        };
+        // Fails if the client has closed first: then the library has answered already.
+        let _ = self.context.close(&mut half, Some(frame));
+        let outbox = Arc::clone(&self.outbox);
+        let goodbye = async {
+            if close == Close::TooLarge {
+                self.read_away().await;
+            } else {
+                while self.next().await.is_ok() {}
             }
         };
-        // Everything that has gathered goes out in one write, as far as the library's buffer goes.
-        let written = async {
-            for frame in frames {
-                sink.feed(frame).await?;
+        // Either the client has closed by then or it has had its time.
+        tokio::select! {
+            _ = timeout(GOODBYE_TIME, goodbye) => {}
+            () = outbox.unblock() => {}
+        }
+    }
+
+    /// Reads away what still comes of a frame that was too large. If bytes were left unread, the
+    /// kernel would answer with a reset, and the close code might never arrive (RFC 9293, section
+    /// 3.10.7.1).
+    async fn read_away(&mut self) {
+        let mut left = limits::DRAIN_BYTES;
+        let drain = async {
+            while left > 0 {
+                match read_some(&mut self.stream).await.map(|bytes| bytes.len()) {
+                    Ok(0) | Err(_) => return,
+                    Ok(bytes) => left = left.saturating_sub(bytes),
+                }
             }
-            sink.flush().await
         };
-        let written = tokio::select! {
-            written = written => written,
-            // However slowly it takes what is being written, the rest is not kept for it.
-            () = outbox.overflowed() => return Some(Close::TooSlow),
-        };
-        match written {
-            Ok(()) => outbox.written(bytes),
-            // Not a byte was taken for [`limits::WRITE_TIME`].
-            Err(tungstenite::Error::Io(error)) if error.kind() == ErrorKind::TimedOut => {
-                return Some(Close::TooSlow);
-            }
-            Err(_) => return None,
+        // After so long the client has to do without the code.
+        let _ = timeout(limits::DRAIN_TIME, drain).await;
+    }
+}
+
+/// Waits until something has come. No bytes: there will be no more.
+async fn read_some(stream: &mut OwnedReadHalf) -> io::Result<Vec<u8>> {
+    thread_local! {
+        static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; READ_BYTES]);
+    }
+    std::future::poll_fn(|context| {
+        SCRATCH.with_borrow_mut(|scratch| {
+            let mut scratch = ReadBuf::new(scratch);
+            ready!(Pin::new(&mut *stream).poll_read(context, &mut scratch))?;
+            Poll::Ready(Ok(scratch.filled().to_vec()))
+        })
+    })
+    .await
+}
+
+/// Bytes that were read and wait to be taken in.
+struct Input {
+    bytes: Vec<u8>,
+    /// How many are taken in.
+    taken: usize,
+    has_ended: bool,
+}
+
+impl Input {
+    fn of(bytes: Vec<u8>) -> Self {
+        Self {
+            bytes,
+            taken: 0,
+            has_ended: false,
         }
     }
 }
 
-/// Closes as RFC 6455 (section 7.1) has it: our Close, then the client's, then the connection. Who
-/// breaks off instead is let go.
-pub async fn say_goodbye(socket: &mut Socket, close: Option<Close>) {
-    let Some(close) = close else {
-        return;
-    };
-    let frame = CloseFrame {
-        code: close.code().into(),
-        reason: close.reason().into(),
-    };
-    let goodbye = async {
-        // Fails if the client has closed first: then the library has answered already.
-        let _ = socket.close(Some(frame)).await;
-        if close == Close::TooLarge {
-            read_away(socket).await;
-        } else {
-            while let Some(Ok(_)) = socket.next().await {}
-        }
-    };
-    // Either the client has closed by then or it has had its time.
-    let _ = timeout(GOODBYE_TIME, goodbye).await;
+/// The connection as the library sees it: it reads what is here, and writes into the outbox.
+struct Half<'a> {
+    input: &'a mut Input,
+    outbox: &'a Arc<Outbox>,
 }
 
-/// Reads away what still comes of a frame that was too large. If bytes were left unread, the kernel
-/// would answer with a reset, and the close code might never arrive (RFC 9293, section 3.10.7.1).
-async fn read_away(socket: &mut Socket) {
-    let mut left = limits::DRAIN_BYTES;
-    let mut scrap = vec![0; 16 * 1024];
-    let drain = async {
-        while left > 0 {
-            match socket.get_mut().read(&mut scrap).await {
-                Ok(0) | Err(_) => return,
-                Ok(bytes) => left = left.saturating_sub(bytes),
-            }
+impl Read for Half<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let mut waiting = &self.input.bytes[self.input.taken..];
+        if waiting.is_empty() && !self.input.has_ended {
+            return Err(io::ErrorKind::WouldBlock.into());
         }
-    };
-    // After so long the client has to do without the code.
-    let _ = timeout(limits::DRAIN_TIME, drain).await;
+        let bytes = waiting.read(into)?;
+        self.input.taken += bytes;
+        if self.input.taken == self.input.bytes.len() {
+            // An idle socket keeps nothing.
+            self.input.bytes = Vec::new();
+            self.input.taken = 0;
+        }
+        Ok(bytes)
+    }
+}
+
+impl Write for Half<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.outbox.push_control(Frame::encoded(bytes));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -1,12 +1,13 @@
 //! A line that is dead at its other end only, where nobody closes it.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
-use futures_util::SinkExt;
-use protocol::ServerFrame;
+use futures_util::{SinkExt, StreamExt};
+use protocol::{ServerFrame, limits};
 use tokio::{
     io::AsyncReadExt,
     net::{TcpListener, TcpStream},
+    time::Instant,
 };
 use tokio_tungstenite::{WebSocketStream, client_async};
 
@@ -44,6 +45,9 @@ async fn who_is_silent_for_a_minute_is_closed_and_frees_the_place() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let router = router::router(&house);
+    for courier in house.couriers.iter().cloned() {
+        tokio::spawn(async move { courier.work().await });
+    }
     tokio::spawn(accept::accept(listener, router, house.stopping.clone()));
 
     let (first, welcome) = sign_in(address, "\"nickname\":\"Anna\"").await;

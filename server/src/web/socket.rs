@@ -11,10 +11,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hyper::upgrade::OnUpgrade;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tungstenite::handshake::derive_accept_key;
 
 use super::{client::Client, pages, seat::Seat};
-use crate::{house::House, session};
+use crate::{
+    house::House,
+    session::{self, Socket},
+};
 
 /// Opens a socket: a browser's by the seat's cookie, a program's without.
 pub async fn open(
@@ -39,10 +42,12 @@ pub async fn open(
     let sessions = house.sessions.clone();
     sessions.spawn(async move {
         match upgrade.await {
-            Ok(upgraded) => {
-                let socket = session::wrap(upgraded).await;
-                session::serve(socket, house, client.address, stranger, seat.secret).await;
-            }
+            Ok(upgraded) => match Socket::new(upgraded, &house.couriers) {
+                Some(socket) => {
+                    session::serve(socket, house, client.address, stranger, seat.secret).await;
+                }
+                None => tracing::error!("a socket came over something else than TCP"),
+            },
             Err(error) => tracing::debug!(%error, "a client went away during the handshake"),
         }
     });
