@@ -5,7 +5,7 @@
 //! if either of their two keys is: [`fold_key`] catches `Toto` and `toto`, [`skeleton_key`] catches
 //! `Toto` with Cyrillic о.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
@@ -88,7 +88,7 @@ fn parse(typed: &str, limit: usize) -> Result<String, Problem> {
     if typed.chars().count() > 4 * limit {
         return Err(Problem::TooLong(limit));
     }
-    let name: String = typed.nfkc().collect();
+    let name = nfkc(typed);
     let name = name.trim();
     if name.is_empty() {
         return Err(Problem::Empty);
@@ -101,6 +101,11 @@ fn parse(typed: &str, limit: usize) -> Result<String, Problem> {
     }
     let mut has_letter = false;
     for c in name.chars() {
+        // What most names are made of needs no tables.
+        if c.is_ascii_alphanumeric() {
+            has_letter = true;
+            continue;
+        }
         if is_default_ignorable(c) {
             return Err(Problem::Invisible);
         }
@@ -121,6 +126,15 @@ fn parse(typed: &str, limit: usize) -> Result<String, Problem> {
         return Err(Problem::NoLetter);
     }
     Ok(name.to_owned())
+}
+
+/// ASCII is its own NFKC form (UAX 15, section 1.1).
+fn nfkc(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfkc().collect())
+    }
 }
 
 fn is_decimal(c: char) -> bool {
@@ -144,6 +158,9 @@ pub fn is_same(name: &str, other: &str) -> bool {
 /// `NFKC_Casefold` (Unicode Standard, section 3.13.3, D146). Names hold no default ignorable code
 /// points, so nothing has to be removed; folding and normalizing is repeated until both are done.
 pub fn fold_key(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
     let mut key: String = name.nfkc().collect();
     loop {
         let next: String = caseless::default_case_fold_str(&key).nfkc().collect();
@@ -157,8 +174,7 @@ pub fn fold_key(name: &str) -> String {
 /// The case-folded skeleton of the name's NFKC form (UTS 39, section 4): equal for names that look
 /// alike whatever script they are written in.
 pub fn skeleton_key(name: &str) -> String {
-    let nfkc: String = name.nfkc().collect();
-    let skeleton: String = unicode_security::confusable_detection::skeleton(&nfkc).collect();
+    let skeleton: String = unicode_security::confusable_detection::skeleton(&nfkc(name)).collect();
     caseless::default_case_fold_str(&skeleton)
 }
 

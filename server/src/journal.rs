@@ -65,6 +65,9 @@ impl Journal {
             .spawn(move || {
                 let _lifeline = Lifeline;
                 while let Some(first) = waiting.blocking_recv() {
+                    // Whoever is about to say something says it in time for this batch. On a machine
+                    // that has nothing else to do, this returns at once.
+                    thread::yield_now();
                     let batch = gather(first.write, &mut waiting);
                     effects::carry_out(commit(&mut desk, batch), &hub);
                 }

@@ -24,7 +24,7 @@ pub struct Desk {
     signed_out: HashSet<PersonId>,
     /// A batch failed, so a departure may not have been written.
     missed_departures: bool,
-    /// Messages whose COMMIT returned an error, by author and id: refused, and perhaps on disk.
+    /// Messages of batches that failed, by author and id: refused, and perhaps on disk.
     unsure: HashSet<(PersonId, String)>,
 }
 
@@ -103,12 +103,6 @@ impl Desk {
             .map(|write| self.apply(&transaction, write, now))
             .collect::<Result<Vec<_>, _>>()?;
         self.logs.store(&transaction, now)?;
-        // Until the commit has gone well, nobody knows.
-        self.unsure
-            .extend(batch.iter().filter_map(|write| match write {
-                Write::Say(draft) => Some((draft.author.person, draft.id.as_str().to_owned())),
-                _ => None,
-            }));
         transaction.commit()?;
         self.unsure.clear();
         self.sockets.keep();
@@ -116,7 +110,7 @@ impl Desk {
         Ok(Written { late, outcomes })
     }
 
-    /// Of the messages whose COMMIT returned an error those that are on disk, in each room's order.
+    /// Of the messages of batches that failed those that are on disk, in each room's order.
     fn late(&self, db: &Connection) -> Result<Vec<Late>, Error> {
         let mut late = Vec::new();
         for (author, id) in &self.unsure {
@@ -129,7 +123,7 @@ impl Desk {
         Ok(late)
     }
 
-    /// Forgets what a failed batch had changed in memory.
+    /// Forgets what a failed batch had changed in memory, and remembers what it may have written.
     fn forget(&mut self, batch: &[Write]) {
         self.logs = Logs::default();
         self.sockets.undo();
@@ -139,10 +133,13 @@ impl Desk {
                 Write::Depart(person) => {
                     self.sockets.close(*person);
                 }
+                Write::Say(draft) => {
+                    let id = draft.id.as_str().to_owned();
+                    self.unsure.insert((draft.author.person, id));
+                }
                 // Of who signed out, or perhaps did, nothing counts that a socket says before it has
                 // proved itself anew.
                 Write::SignOut(..)
-                | Write::Say(_)
                 | Write::Read(_)
                 | Write::SignIn(..)
                 | Write::Arrive(..)

@@ -26,6 +26,8 @@ pub struct Logs {
 struct Known {
     log: Log,
     members: Option<[PersonId; 2]>,
+    /// Is it among those whose number has to be stored?
+    has_grown: bool,
 }
 
 /// A room that the message may go to.
@@ -41,12 +43,12 @@ impl Logs {
     /// answered with the first event.
     pub fn say(&mut self, db: &Connection, draft: &Draft, now: i64) -> Result<Outcome, Error> {
         let author = &draft.author;
-        if let Some(first) = events::sent(db, author.person, draft.id.as_str())? {
-            return if first.text == draft.text && draft.place.is_of(&first) {
-                Ok(Outcome::SaidBefore(first))
-            } else {
-                refused(Code::IdReused)
-            };
+        // Where the room is remembered, writing shows whether it was said before. Elsewhere that is
+        // asked first: to find the place of a message may make one.
+        if !self.remembers(&draft.place, author.person)
+            && let Some(first) = events::sent(db, author.person, draft.id.as_str())?
+        {
+            return said_before(draft, first);
         }
         let destination = match &draft.place {
             Place::Public(room) => self.public(db, room)?,
@@ -59,7 +61,7 @@ impl Logs {
         };
         // The number is taken inside the transaction: if this fails, so does all that came after.
         destination.known.log.last_seq += 1;
-        let Known { log, members } = destination.known;
+        let Known { log, members, .. } = destination.known;
         let message = Message {
             room: destination.room,
             seq: log.last_seq,
@@ -70,13 +72,43 @@ impl Logs {
             at: now,
             to: destination.addressee,
         };
-        events::add(db, log, &message)?;
+        if !events::add(db, log, &message)? {
+            return match events::sent(db, author.person, draft.id.as_str())? {
+                Some(first) => said_before(draft, first),
+                // What hindered the insert is there to be found.
+                None => Err(Error::QueryReturnedNoRows),
+            };
+        }
+        self.remember(&message.room, destination.known);
+        Ok(Outcome::Said { message, members })
+    }
+
+    fn remembers(&self, place: &Place, author: PersonId) -> bool {
+        match place {
+            Place::Public(room) => self.known.contains_key(room.as_str()),
+            Place::Direct(room) => self
+                .known
+                .get(room)
+                .and_then(|known| known.members)
+                .is_some_and(|members| members.contains(&author)),
+            Place::Person(_) => false,
+        }
+    }
+
+    /// Remembers a room whose newest number has to be stored with this batch.
+    fn remember(&mut self, room: &str, mut known: Known) {
         if self.known.len() >= REMEMBERED && self.grown.is_empty() {
             self.known.clear();
         }
-        self.grown.push(message.room.clone());
-        self.known.insert(message.room.clone(), destination.known);
-        Ok(Outcome::Said { message, members })
+        if !std::mem::replace(&mut known.has_grown, true) {
+            self.grown.push(room.to_owned());
+        }
+        match self.known.get_mut(room) {
+            Some(remembered) => *remembered = known,
+            None => {
+                self.known.insert(room.to_owned(), known);
+            }
+        }
     }
 
     /// Notes up to where somebody has read: no further than the newest message, which may be of
@@ -100,10 +132,9 @@ impl Logs {
 
     /// Stores the newest number of every room that has grown.
     pub fn store(&mut self, db: &Connection, now: i64) -> Result<(), Error> {
-        self.grown.sort_unstable();
-        self.grown.dedup();
         for room in self.grown.drain(..) {
-            if let Some(known) = self.known.get(&room) {
+            if let Some(known) = self.known.get_mut(&room) {
+                known.has_grown = false;
                 rooms::set_last(db, known.log, now)?;
             }
         }
@@ -119,7 +150,11 @@ impl Logs {
                     None if rooms::lookalike(db, room)? => return Ok(Err(Code::RoomNameTaken)),
                     None => rooms::add_public(db, room)?,
                 };
-                Known { log, members: None }
+                Known {
+                    log,
+                    members: None,
+                    has_grown: false,
+                }
             }
         };
         Ok(Ok(Destination {
@@ -184,11 +219,20 @@ impl Logs {
     }
 }
 
+fn said_before(draft: &Draft, first: Message) -> Result<Outcome, Error> {
+    if first.text == draft.text && draft.place.is_of(&first) {
+        Ok(Outcome::SaidBefore(first))
+    } else {
+        refused(Code::IdReused)
+    }
+}
+
 impl From<Direct> for Known {
     fn from(direct: Direct) -> Self {
         Self {
             log: direct.log,
             members: Some(direct.members),
+            has_grown: false,
         }
     }
 }

@@ -18,6 +18,9 @@ use crate::{
 };
 
 const NOW: i64 = 1_000;
+const NOBODY: PersonId = PersonId(99);
+const NOBODY_SPEAKS: &str = "CREATE TRIGGER nobody_speaks BEFORE INSERT ON events
+    WHEN NEW.author = 99 BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
 const AUTHORS: [&str; 3] = ["Toto", "Tata", "Titi"];
 /// The last two are one room: it is called what the first one who speaks there calls it.
 const ROOMS: [&str; 3] = ["cake", "tea", "Tea"];
@@ -97,6 +100,7 @@ impl Office {
         let store = Arc::new(store);
         let db = store.connect().expect("a connection");
         people::count_from_one(&db).expect("a fresh database");
+        db.execute_batch(NOBODY_SPEAKS).expect("a trigger");
         for (author, id) in AUTHORS.iter().zip(1..) {
             let nickname = Nickname::parse(author).expect("a nickname");
             let person = people::add_person(&db, &nickname, NOW).expect("a person");
@@ -125,11 +129,11 @@ impl Office {
     }
 
     /// Writes what is said up to a place where a transaction fails. Who says something there is
-    /// nobody, which the database finds out in the middle of it (a foreign key) and refuses like a
-    /// disk that is full: what it has taken before has to go again.
+    /// nobody, which the database refuses in the middle of it like a disk that is full: what it has
+    /// taken before has to go again.
     fn fail(&mut self, sayings: &[Saying], place: usize) {
         let nobody = Saying {
-            author: PersonId(99),
+            author: NOBODY,
             room: ROOMS[0],
             id: 0,
             text: 0,

@@ -52,23 +52,25 @@ fn message(row: &Row<'_>) -> Result<Message, Error> {
     })
 }
 
-/// Writes one event; its `room` is the log's.
-pub fn add(db: &Connection, log: Log, message: &Message) -> Result<(), Error> {
-    db.prepare_cached(
-        "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    )?
-    .execute(params![
-        log.row,
-        message.seq,
-        message.author.0,
-        message.id,
-        message.from,
-        message.to,
-        message.text,
-        message.at,
-    ])?;
-    Ok(())
+/// Writes one event; its `room` is the log's. `false`: its author has used its id before, so
+/// nothing was written.
+pub fn add(db: &Connection, log: Log, message: &Message) -> Result<bool, Error> {
+    let added = db
+        .prepare_cached(
+            "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING",
+        )?
+        .execute(params![
+            log.row,
+            message.seq,
+            message.author.0,
+            message.id,
+            message.from,
+            message.to,
+            message.text,
+            message.at,
+        ])?;
+    Ok(added > 0)
 }
 
 /// The event that the author sent under this id before.

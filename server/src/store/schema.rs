@@ -7,11 +7,16 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use super::{Durability, Error, FolderError};
 
 /// Each step brings the database from one version to the next; none is ever changed once released.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     include_str!("migrations/1.sql"),
     include_str!("migrations/2.sql"),
     include_str!("migrations/3.sql"),
+    include_str!("migrations/4.sql"),
 ];
+
+/// Pages in the WAL (32 MiB) after which they are copied into the database. The pages that a busy
+/// house writes to are the same again and again, so the longer it waits the less there is to copy.
+const CHECKPOINT_PAGES: i64 = 8_192;
 
 /// WAL lets readers go on while the journal writes; FULL syncs the WAL at each commit, NORMAL only
 /// at checkpoints.
@@ -30,6 +35,7 @@ pub fn connect(database: &Path, durability: Durability) -> Result<Connection, Er
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.set_prepared_statement_cache_capacity(64);
     // Without this guarantee of a stable plan, SQLite plans a statement anew for each new value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -68,14 +74,22 @@ mod tests {
     fn a_database_of_the_first_version_is_brought_along_with_what_it_holds() {
         let mut db = Connection::open_in_memory().expect("a database");
         db.execute_batch(STEPS[0]).expect("the first version");
-        db.execute_batch("INSERT INTO persons (nickname, created_at) VALUES ('Anna', 0)")
-            .expect("somebody in it");
+        db.execute_batch(
+            "INSERT INTO persons (nickname, created_at) VALUES ('Anna', 0);
+             INSERT INTO rooms (name, fold_key, skeleton_key, last_seq, last_at)
+             VALUES ('tea', 'tea', 'tea', 1, 0);
+             INSERT INTO events (room, seq, author, id, nickname, text, at)
+             VALUES (1, 1, 1, 'a', 'Anna', 'Is anybody here?', 0)",
+        )
+        .expect("somebody in it, and what she said");
         db.pragma_update(None, "user_version", 1).expect("its mark");
         for _ in ["once", "and at the next start"] {
             migrate(&mut db).expect("the newest version");
             let kept = "SELECT nickname FROM persons LEFT JOIN reads ON reads.person = persons.id";
             let nickname: String = db.query_row(kept, [], |row| row.get(0)).expect("Anna");
             assert_eq!(nickname, "Anna");
+            let log = crate::store::events::page(&db, "tea", None, 50).expect("a page");
+            assert_eq!(log.messages[0].text, "Is anybody here?");
         }
         let newcomer = || -> i64 {
             let mut db = Connection::open_in_memory().expect("a database");
