@@ -322,7 +322,7 @@ impl Hub {
             for message in messages {
                 room.typists.remove(message.author);
             }
-            room.deliver(messages.len(), &frames, self.linger);
+            room.deliver(messages, &frames, self.linger);
         }
     }
 

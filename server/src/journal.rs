@@ -1,6 +1,7 @@
 //! The single writer: takes what has queued up, writes it in **one** transaction, commits, and only
 //! then lets anybody see it (group commit). Load makes the batches larger, so the cost of an fsync
-//! is shared.
+//! is shared; while several people write at once it waits before each transaction for about as long
+//! as the last one took, so that the next is worth it, and when they do not, for nothing.
 //!
 //! Deliberately absent: sockets and HTTP. Whoever wants something written sends a [`Write`] and is
 //! answered after the commit: a message through its author's outbox, everything else through the
@@ -14,7 +15,11 @@ mod logs;
 mod sockets;
 mod writes;
 
-use std::{sync::Arc, thread};
+use std::{
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 pub use attendance::Attendance;
 use desk::{Desk, Written};
@@ -31,6 +36,9 @@ use crate::{
 
 /// Bytes of text that share one transaction, at most.
 const BATCH_BYTES: usize = 1024 * 1024;
+
+/// For how long the writer waits for more, at most.
+const LINGER: Duration = Duration::from_millis(4);
 
 /// The way to the single writer. It ends, and has written everything, when the last clone is gone.
 #[derive(Clone)]
@@ -50,11 +58,17 @@ struct Entry {
 pub struct Writer(thread::JoinHandle<()>);
 
 impl Journal {
-    /// Starts the writer on the store.
+    /// Starts the writer on the store. `linger`: for how long it may wait at most, while it is busy,
+    /// for more to write at once.
     ///
     /// # Errors
     /// If the database cannot be opened, or the thread not be started.
-    pub fn start(store: &Arc<Store>, hub: &Arc<Hub>) -> anyhow::Result<(Self, Writer)> {
+    pub fn start(
+        store: &Arc<Store>,
+        hub: &Arc<Hub>,
+        linger: Duration,
+    ) -> anyhow::Result<(Self, Writer)> {
+        let most = linger.min(LINGER);
         let db = store.connect()?;
         store::people::start_anew(&db, store::now_ms())?;
         let (queue, mut waiting) = mpsc::unbounded_channel::<Entry>();
@@ -64,12 +78,19 @@ impl Journal {
             .name("journal".into())
             .spawn(move || {
                 let _lifeline = Lifeline;
+                let mut linger = Duration::ZERO;
                 while let Some(first) = waiting.blocking_recv() {
-                    // Whoever is about to say something says it in time for this batch. On a machine
-                    // that has nothing else to do, this returns at once.
-                    thread::yield_now();
+                    if !linger.is_zero() && waiting.len() < limits::JOURNAL_BATCH {
+                        thread::sleep(linger);
+                    }
                     let batch = gather(first.write, &mut waiting);
-                    effects::carry_out(commit(&mut desk, batch), &hub);
+                    let (begun, is_busy) = (Instant::now(), batch.len() > 1);
+                    let effects = commit(&mut desk, batch);
+                    linger = match is_busy {
+                        true => begun.elapsed().min(most),
+                        false => Duration::ZERO,
+                    };
+                    effects::carry_out(effects, &hub);
                 }
             })?;
         let free = Arc::new(Semaphore::new(limits::JOURNAL_QUEUE));

@@ -26,6 +26,9 @@ use crate::wire::Frame;
 /// than it reads is slowed down, not closed.
 const REPLY_BYTES: usize = limits::PAGE_BYTES;
 
+/// So much is worth a write of its own: nothing lingers any longer.
+const WRITE_BYTES: usize = 32 * 1024;
+
 /// The queue between those who have something to say and one socket.
 pub struct Outbox {
     id: u64,
@@ -96,7 +99,8 @@ impl Outbox {
             return;
         }
         queue.put(frame);
-        self.call(queue, linger);
+        let is_enough = queue.bytes >= WRITE_BYTES;
+        self.call(queue, if is_enough { Duration::ZERO } else { linger });
     }
 
     /// Puts a frame for this socket alone at the end.

@@ -34,7 +34,7 @@ pub async fn serve(
     let mut caller = Caller::new(house, Arc::clone(&outbox), address, stranger);
     let life = Life::new(cookie.is_some(), Arc::clone(&caller.is_signed_in));
     if let Some(secret) = cookie {
-        arrive(&mut caller, secret).await;
+        Box::pin(arrive(&mut caller, secret)).await;
     }
     let stopping = caller.house.stopping.clone();
     let ended = tokio::select! {
@@ -60,7 +60,7 @@ pub async fn serve(
         }
     };
     if let Some(close) = close {
-        socket.say_goodbye(close).await;
+        Box::pin(socket.say_goodbye(close)).await;
     }
 }
 

@@ -58,7 +58,7 @@ async fn say(
     };
     let is_paid = allowed.is_ok();
     if let Err(refusal) = allowed
-        && !was_said(caller, author.person, &id).await?
+        && !Box::pin(was_said(caller, author.person, &id)).await?
     {
         return Err(refusal);
     }

@@ -3,38 +3,25 @@
 
 use std::time::{Duration, Instant};
 
-/// Deliveries a second up to which a room is quiet …
-const QUIET: f64 = 20_000.0;
+/// Events a second up to which a room is quiet …
+const QUIET: f64 = 40.0;
 /// … and from which on its frames linger as long as any may.
-const BUSY: f64 = 40_000.0;
-/// Events in one batch from which on waiting for more would save next to nothing.
-const ENOUGH: usize = 16;
+const BUSY: f64 = 80.0;
 
-/// Deliveries (events times listeners) a second, averaged over about a second: what was counted
-/// loses a factor of e in that time.
+/// Events a second, averaged over about a second: what was counted loses a factor of e in that time.
 #[derive(Default)]
 pub struct Pace {
-    deliveries: f64,
+    events: f64,
     counted_at: Option<Instant>,
 }
 
 impl Pace {
-    /// A batch is about to be delivered. Returns for how long it may linger: `most` in a busy room,
-    /// nothing in a quiet one.
-    pub fn count(
-        &mut self,
-        events: usize,
-        listeners: usize,
-        most: Duration,
-        now: Instant,
-    ) -> Duration {
+    /// So many events are about to be delivered. Returns for how long they may linger: `most` in a
+    /// busy room, nothing in a quiet one.
+    pub fn count(&mut self, events: usize, most: Duration, now: Instant) -> Duration {
         let linger = self.linger(most, now);
-        self.deliveries += (events * listeners) as f64;
-        if events < ENOUGH {
-            linger
-        } else {
-            Duration::ZERO
-        }
+        self.events += events as f64;
+        linger
     }
 
     /// For how long what is no event may linger.
@@ -42,8 +29,8 @@ impl Pace {
         let passed = self.counted_at.replace(now).map_or(0.0, |last| {
             now.saturating_duration_since(last).as_secs_f64()
         });
-        self.deliveries *= (-passed).exp();
-        most.mul_f64(((self.deliveries - QUIET) / (BUSY - QUIET)).clamp(0.0, 1.0))
+        self.events *= (-passed).exp();
+        most.mul_f64(((self.events - QUIET) / (BUSY - QUIET)).clamp(0.0, 1.0))
     }
 }
 
@@ -58,7 +45,7 @@ mod tests {
         let mut pace = Pace::default();
         let mut now = Instant::now();
         for _ in 0..100 {
-            assert_eq!(pace.count(1, 15_000, MOST, now), Duration::ZERO);
+            assert_eq!(pace.count(10, MOST, now), Duration::ZERO);
             now += Duration::from_secs(1);
         }
     }
@@ -68,13 +55,12 @@ mod tests {
         let mut pace = Pace::default();
         let mut now = Instant::now();
         for _ in 0..1_000 {
-            pace.count(1, 500, MOST, now);
+            pace.count(1, MOST, now);
             now += Duration::from_millis(10);
         }
-        assert_eq!(pace.count(1, 500, MOST, now), MOST);
-        assert_eq!(pace.count(1, 500, Duration::ZERO, now), Duration::ZERO);
-        assert_eq!(pace.count(ENOUGH, 500, MOST, now), Duration::ZERO);
+        assert_eq!(pace.count(1, MOST, now), MOST);
+        assert_eq!(pace.count(1, Duration::ZERO, now), Duration::ZERO);
         now += Duration::from_secs(2);
-        assert_eq!(pace.count(1, 500, MOST, now), Duration::ZERO);
+        assert_eq!(pace.count(1, MOST, now), Duration::ZERO);
     }
 }

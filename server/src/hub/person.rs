@@ -35,7 +35,8 @@ impl Person {
     pub fn new(messages_per_second: u32, now: Instant) -> Self {
         let burst = messages_per_second * limits::BURST_SECONDS;
         Self {
-            sockets: Vec::new(),
+            // Most have one.
+            sockets: Vec::with_capacity(1),
             messages: Allowance::new(burst, f64::from(messages_per_second), now),
             new_rooms: Allowance::per_minute(limits::NEW_ROOMS_PER_MINUTE, now),
             asides: Allowance::new(

@@ -14,6 +14,17 @@ use super::{Hub, RoomKey};
 /// then every bucket is full again.
 const REST: Duration = Duration::from_secs(60);
 
+/// For each copy of a frame so much longer until the next time: some ten times what it costs to
+/// write one, so presence takes a tenth of a core …
+const PAUSE_PER_COPY: Duration = Duration::from_micros(50);
+/// … and up to this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+fn pause_after(copies: usize) -> Duration {
+    let longer = PAUSE_PER_COPY.saturating_mul(u32::try_from(copies).unwrap_or(u32::MAX));
+    limits::PRESENCE_EVERY.max(longer).min(LONGEST_PAUSE)
+}
+
 /// What is to be done and when. Each delay is the same for all, so queues stay in order by
 /// themselves.
 #[derive(Default)]
@@ -48,11 +59,12 @@ impl Agenda {
 
 impl Hub {
     /// Tells presence for as long as the server runs: at once after a quiet time, and then at most
-    /// once every [`limits::PRESENCE_EVERY`].
+    /// once every [`limits::PRESENCE_EVERY`]; less often when many have to be told, so that who comes
+    /// and goes never keeps the house from its work.
     pub async fn keep_presence(&self) {
         loop {
-            let due = self.tell_presence(Instant::now());
-            tokio::time::sleep(limits::PRESENCE_EVERY).await;
+            let (copies, due) = self.tell_presence(Instant::now());
+            tokio::time::sleep(pause_after(copies)).await;
             let stirred = self.stirred.notified();
             match due {
                 None => stirred.await,
@@ -64,8 +76,9 @@ impl Hub {
         }
     }
 
-    /// Does what is due by `now`; returns when there will be more without anybody stirring.
-    fn tell_presence(&self, now: Instant) -> Option<Instant> {
+    /// Does what is due by `now`; returns how many copies of frames that made, and when there will be
+    /// more without anybody stirring.
+    fn tell_presence(&self, now: Instant) -> (usize, Option<Instant>) {
         let mut state = self.state();
         let state = &mut *state;
         while state
@@ -98,8 +111,10 @@ impl Hub {
                 }
             }
         }
+        let mut copies = 0;
         for key in std::mem::take(&mut state.presence.changed) {
             if let Some(room) = state.rooms.get_mut(&key) {
+                copies += room.listeners();
                 // First: whoever hears of a newcomer has heard what was being typed before.
                 room.tell_typing(self.linger);
                 if room.tell_presence(self.linger) {
@@ -109,6 +124,6 @@ impl Hub {
             }
             state.forget_if_empty(&key);
         }
-        state.presence.next_due()
+        (copies, state.presence.next_due())
     }
 }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use protocol::{PersonId, RoomKind, RoomName, Seq, ServerFrame, frame, limits};
+use protocol::{Message, PersonId, RoomKind, RoomName, Seq, ServerFrame, frame, limits};
 
 use super::{
     Past, Visitor,
@@ -74,6 +74,11 @@ impl Room {
     /// How many people are here.
     pub fn online(&self) -> usize {
         self.members.len()
+    }
+
+    /// How many sockets are told what is said here.
+    pub fn listeners(&self) -> usize {
+        self.listeners.len()
     }
 
     /// Nobody is here and nothing was ever said: the room may vanish.
@@ -180,22 +185,34 @@ impl Room {
         gone
     }
 
-    /// Delivers so many events to everyone, each frame with its newest event's number. In a busy
-    /// room they may linger for `linger` at most.
-    pub fn deliver(&mut self, events: usize, frames: &[(Seq, Frame)], linger: Duration) {
-        let listeners = self.listeners.len();
-        let linger = self.pace.count(events, listeners, linger, Instant::now());
-        self.pass_on(frames, linger);
+    /// Delivers events, in these frames, each with its newest event's number. In a busy room they may
+    /// linger for `linger` at most, but for their authors: to them they are the acknowledgement.
+    pub fn deliver(&mut self, messages: &[Message], frames: &[(Seq, Frame)], linger: Duration) {
+        let linger = self.pace.count(messages.len(), linger, Instant::now());
+        let mut authors: Vec<_> = messages.iter().map(|message| message.author).collect();
+        authors.sort_unstable();
+        authors.dedup();
+        self.pass_on(frames, &authors, linger);
     }
 
     /// Delivers what has no place in the log to everyone.
     fn tell(&mut self, frame: &ServerFrame, linger: Duration) {
         let linger = self.pace.linger(linger, Instant::now());
-        self.pass_on(&[(EPHEMERAL, frame.into())], linger);
+        self.pass_on(&[(EPHEMERAL, frame.into())], &[], linger);
     }
 
-    fn pass_on(&mut self, frames: &[(Seq, Frame)], linger: Duration) {
-        for Listener { cursor, outbox, .. } in &mut self.listeners {
+    /// `in_a_hurry`, ascending: for whom nothing lingers.
+    fn pass_on(&mut self, frames: &[(Seq, Frame)], in_a_hurry: &[PersonId], linger: Duration) {
+        for listener in &mut self.listeners {
+            let Listener {
+                person,
+                outbox,
+                cursor,
+            } = listener;
+            let linger = match in_a_hurry.binary_search(person) {
+                Ok(_) => Duration::ZERO,
+                Err(_) => linger,
+            };
             for (seq, frame) in frames {
                 cursor.deliver(*seq, frame, outbox, linger);
             }

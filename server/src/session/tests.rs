@@ -45,7 +45,7 @@ async fn who_is_silent_for_a_minute_is_closed_and_frees_the_place() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let router = router::router(&house);
-    for courier in house.couriers.iter().cloned() {
+    for courier in house.couriers.iter().map(Arc::clone) {
         tokio::spawn(async move { courier.work().await });
     }
     tokio::spawn(accept::accept(listener, router, house.stopping.clone()));
