@@ -1,0 +1,15 @@
+// Figures instead of stories: `npx playwright test --config bench.config.ts`.
+
+import { defineConfig } from "@playwright/test";
+
+import stories from "./playwright.config.ts";
+
+export default defineConfig(stories, {
+  testDir: "bench",
+  testMatch: "*.bench.ts",
+  // What is measured has the machine to itself.
+  fullyParallel: false,
+  workers: 1,
+  reporter: "./bench/reporter.ts",
+  timeout: 600_000,
+});

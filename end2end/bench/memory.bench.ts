@@ -1,0 +1,56 @@
+// What a page holds after ten, thirty and fifty thousand messages have come into the room that is
+// read. Flat is: no more after fifty thousand than after ten, but for a tenth.
+
+import type { CDPSession, Page } from "@playwright/test";
+
+import { numbered, say } from "../support/program.ts";
+import { expect, test } from "../support/story.ts";
+import { note } from "./figures.ts";
+import { equip, wasmMemory } from "./meters.ts";
+
+const STEP = 10_000;
+const MB = 1_000_000;
+const FLAT = 1.1;
+
+test.use({ options: ["--messages-per-second", "0"] });
+
+test("memory, while fifty thousand messages arrive", async ({ house, open, enter }) => {
+  const browser = await open();
+  await equip(browser);
+  const anna = await enter("Anna", "tea", browser);
+  const session = await browser.newCDPSession(anna.page);
+  await session.send("Performance.enable");
+  const last = anna.log.locator(".message[id]").last();
+  const talkers = await open();
+  const steps: Record<string, number>[] = [];
+  for (let step = 1; step <= 5; step += 1) {
+    await say(house, talkers, `Talker ${step}`, "tea", numbered(STEP));
+    await expect(last).toHaveId(`${step * STEP}`);
+    await expect(last).toBeInViewport();
+    const held = await heldBy(anna.page, session);
+    steps.push(held);
+    if (step % 2 === 0) continue;
+    for (const [what, value] of Object.entries(held)) {
+      note(`memory.after_${step * STEP}.${what}`, value, what.endsWith("_mb") ? "MB" : "count");
+    }
+  }
+  for (const what of Object.keys(steps[0]!)) {
+    note(`memory.growth.${what}`, steps[4]![what]! / steps[0]![what]!, "times", FLAT);
+  }
+});
+
+/** What is left when all garbage is gone. */
+async function heldBy(page: Page, session: CDPSession): Promise<Record<string, number>> {
+  // Longer than a log waits until it puts its scroll bar right.
+  await page.waitForTimeout(4_000);
+  for (let nth = 0; nth < 3; nth += 1) await session.send("HeapProfiler.collectGarbage");
+  const { metrics } = await session.send("Performance.getMetrics");
+  const metric = (name: string) => metrics.find((it) => it.name === name)?.value ?? NaN;
+  const { nodes, jsEventListeners } = await session.send("Memory.getDOMCounters");
+  return {
+    js_heap_mb: metric("JSHeapUsedSize") / MB,
+    wasm_mb: (await wasmMemory(page)) / MB,
+    dom_nodes: nodes,
+    listeners: jsEventListeners,
+  };
+}

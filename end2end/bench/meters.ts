@@ -1,0 +1,164 @@
+// Meters that are put into a page before anything of it runs, and read the browser's own clocks.
+
+import type { BrowserContext, Page } from "@playwright/test";
+
+/** When something of a page's beginning happened, in milliseconds since its navigation began. */
+export interface Beginning {
+  /** The first pixels of content (Paint Timing). */
+  painted: number;
+  /** The Send button is enabled: the page is hydrated, its handlers are attached. */
+  hydrated: number;
+  /** The socket's first `joined` has been taken in: what is typed now is sent. */
+  joined: number;
+  /** Bytes that came over the network: the document, scripts, styles, WebAssembly. */
+  loaded: number;
+}
+
+/** What is noted while a page is watched. */
+export interface Watch {
+  /** Milliseconds from one frame to the next (requestAnimationFrame). */
+  frames: number[];
+  /** Milliseconds of each frame that took more than 50 (Long Animation Frames API). */
+  longFrames: number[];
+  /** Milliseconds from a key press to the paint that shows it (Event Timing): those above 16. */
+  keys: number[];
+  /** How many keys were pressed (`performance.eventCounts`). */
+  pressed: number;
+  /** Events of a room's log that came over the socket, and when the first and the last did. */
+  messages: number;
+  first: number;
+  last: number;
+}
+
+interface Meters {
+  joined?: number;
+  hydrated?: number;
+  module?: WebAssembly.Memory;
+  watch: Watch;
+}
+
+/** Puts the meters into each page of a browser. */
+export async function equip(browser: BrowserContext): Promise<void> {
+  await browser.addInitScript(() => {
+    const none = { frames: [], longFrames: [], keys: [], pressed: 0, messages: 0, first: 0, last: 0 };
+    const meters: Meters = { watch: none };
+    Object.assign(window, { meters });
+
+    // The page's own listeners have run, and what they left to promises as well, when a task of its
+    // own comes along.
+    const soon = (act: () => void) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = act;
+      port2.postMessage(null);
+    };
+    const heard = (text: string) => {
+      const count = text.split('{"type":"message"').length - 1;
+      if (count) {
+        meters.watch.first ||= performance.now();
+        meters.watch.messages += count;
+        meters.watch.last = performance.now();
+      }
+      if (text.includes('"type":"joined"')) soon(() => (meters.joined ??= performance.now()));
+    };
+    window.WebSocket = class extends WebSocket {
+      constructor(url: string | URL, protocols?: string | string[]) {
+        super(url, protocols);
+        this.addEventListener("message", ({ data }) => heard(data));
+      }
+    };
+
+    const enabled = () => document.querySelector(".composer button:enabled");
+    new MutationObserver((_, observer) => {
+      if (enabled()) {
+        observer.disconnect();
+        meters.hydrated = performance.now();
+      }
+    }).observe(document, { subtree: true, attributeFilter: ["disabled"] });
+
+    const { instantiateStreaming } = WebAssembly;
+    WebAssembly.instantiateStreaming = async (source, imports) => {
+      const made = await instantiateStreaming(source, imports);
+      meters.module = made.instance.exports.memory as WebAssembly.Memory;
+      return made;
+    };
+  });
+}
+
+/** Waits until a page is interactive, and says how it came to be. */
+export async function beginning(page: Page): Promise<Beginning> {
+  await page.waitForFunction(() => {
+    const { meters } = window as unknown as { meters: Meters };
+    return meters.joined && meters.hydrated && performance.getEntriesByName("first-contentful-paint")[0];
+  });
+  return page.evaluate(() => {
+    const { meters } = window as unknown as { meters: Meters };
+    const timed = ["navigation", "resource"].flatMap((type) => performance.getEntriesByType(type));
+    return {
+      painted: performance.getEntriesByName("first-contentful-paint")[0]!.startTime,
+      hydrated: meters.hydrated!,
+      joined: meters.joined!,
+      loaded: (timed as PerformanceResourceTiming[]).reduce((sum, it) => sum + it.transferSize, 0),
+    };
+  });
+}
+
+/** Watches a page from now on, until what is returned is called. */
+export async function watch(page: Page): Promise<() => Promise<Watch>> {
+  await page.evaluate(async () => {
+    // Without a screen Chromium says when a key was painted only once something else changes: so
+    // there is a pixel that does, in each frame.
+    const pixel = document.createElement("i");
+    pixel.style.cssText = "position: fixed; inset: 0 auto auto 0; inline-size: 1px; block-size: 1px";
+    document.documentElement.append(pixel);
+    const { meters } = window as unknown as { meters: Meters };
+    const watch: Watch = {
+      frames: [],
+      longFrames: [],
+      keys: [],
+      pressed: -(performance.eventCounts.get("keydown") ?? 0),
+      messages: 0,
+      first: 0,
+      last: 0,
+    };
+    meters.watch = watch;
+    let before: number | undefined;
+    const frame = (now: number) => {
+      if (meters.watch !== watch) return pixel.remove();
+      pixel.style.backgroundColor = pixel.style.backgroundColor ? "" : "gray";
+      if (before !== undefined) watch.frames.push(now - before);
+      before = now;
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) watch.longFrames.push(entry.duration);
+    }).observe({ type: "long-animation-frame" });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        if (entry.name === "keydown") watch.keys.push(entry.duration);
+      }
+    }).observe({ type: "event", durationThreshold: 16 } as PerformanceObserverInit);
+    // What was pressed before must not be told as if it were a part of this.
+    await new Promise((done) => setTimeout(done, 300));
+    Object.assign(watch, { frames: [], longFrames: [], keys: [] });
+  });
+  return () =>
+    page.evaluate(async () => {
+      const { meters } = window as unknown as { meters: Meters };
+      // What was observed is told a frame later.
+      const { watch } = meters;
+      for (let nth = 0; nth < 3; nth += 1) await new Promise(requestAnimationFrame);
+      await new Promise((done) => setTimeout(done, 100));
+      meters.watch = { ...watch, frames: [] };
+      watch.pressed += performance.eventCounts.get("keydown") ?? 0;
+      return watch;
+    });
+}
+
+/** The bytes of a page's WebAssembly memory. */
+export function wasmMemory(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const { meters } = window as unknown as { meters: Meters };
+    return meters.module?.buffer.byteLength ?? NaN;
+  });
+}
