@@ -1,6 +1,10 @@
 //! What the server knows when it draws a page, and hands to the browser inside it: so the last
 //! messages are readable before any script has run, and hydration asks for nothing.
 
+use std::fmt::{self, Display, Formatter};
+use std::str::FromStr;
+
+use protocol::json::{Unreadable, read};
 use protocol::{DirectLine, Message, PersonId, RoomKind, RoomLine, Seq};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +24,24 @@ pub struct FirstPaint {
     /// When it was drawn: milliseconds since 1970-01-01 00:00 UTC.
     pub now: i64,
     pub page: Page,
+}
+
+/// The same as the text that the server hands over within the page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Handed(pub FirstPaint);
+
+impl Display for Handed {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(&self.0).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl FromStr for Handed {
+    type Err = Unreadable;
+
+    fn from_str(text: &str) -> Result<Self, Unreadable> {
+        read(text).map(Self)
+    }
 }
 
 /// How this device wants its pages: what its cookies `theme`, `density`, `keys` and `tz` say. The

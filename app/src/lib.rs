@@ -48,7 +48,7 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos::server::SharedValue;
 
-use crate::first_paint::{Assets, Chat, Device, FirstPaint, Page};
+use crate::first_paint::{Assets, Chat, Device, FirstPaint, Handed, Page};
 use crate::i18n::words;
 use crate::pages::chat::ChatPage;
 use crate::pages::not_found::{NotFound, Trouble};
@@ -128,15 +128,15 @@ fn place_of(chat: Chat) -> String {
 /// the chat the address changes without one.
 #[component]
 pub fn App() -> impl IntoView {
-    let first_paint = SharedValue::new(|| {
+    let first_paint = SharedValue::new_str(|| {
         // Without one there is no page; the browser finds it in the page itself.
-        use_context::<FirstPaint>().unwrap_or(FirstPaint {
+        Handed(use_context::<FirstPaint>().unwrap_or(FirstPaint {
             device: Device::default(),
             now: 0,
             page: Page::NotFound { seat: 0 },
-        })
+        }))
     });
-    let FirstPaint { device, now, page } = first_paint.into_inner();
+    let Handed(FirstPaint { device, now, page }) = first_paint.into_inner();
     match page {
         Page::SignIn(form) => EitherOf4::A(view! { <SignInPage form /> }),
         Page::Chat(chat) => EitherOf4::B(view! { <ChatPage chat device now /> }),

@@ -160,7 +160,7 @@ fn load<T: DeserializeOwned + Default>(person: PersonId, what: &str) -> T {
 }
 
 fn parse<T: DeserializeOwned + Default>(stored: Option<String>) -> T {
-    let value = stored.and_then(|text| serde_json::from_str(&text).ok());
+    let value = stored.and_then(|text| protocol::json::read(&text).ok());
     value.unwrap_or_default()
 }
 

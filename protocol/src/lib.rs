@@ -2,13 +2,14 @@
 //!
 //! Read in this order: [`frame`] says what travels over a socket, [`event`] what a room's log
 //! holds, [`refusal`] how the server says no, [`close`] why a socket ends, [`name`] what a person
-//! or a room may be called, [`limits`] every number that bounds any of it. `PROTOCOL.md` tells the
+//! or a room may be called, [`limits`] every number that bounds any of it, [`json`] how a page reads it. `PROTOCOL.md` tells the
 //! same to people who write programs; a test holds the two together.
 
 pub mod close;
 pub mod event;
 pub mod frame;
 pub mod id;
+pub mod json;
 pub mod limits;
 pub mod name;
 pub mod refusal;

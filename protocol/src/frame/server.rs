@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::{Unreadable, read};
 use crate::{Code, Limits, Message, PersonId, Refusal, RoomKind, Seq};
 
 /// What the server says.
@@ -193,23 +194,23 @@ impl ServerFrame {
     /// a tagged enum does the same with some 20 kB more of code, which a page has to load.
     ///
     /// # Errors
-    /// What serde says of a line that is none of these frames.
-    pub fn decode(line: &str) -> Result<Self, serde_json::Error> {
-        let Head { kind } = serde_json::from_str(line)?;
+    /// When the line is none of these frames.
+    pub fn decode(line: &str) -> Result<Self, Unreadable> {
+        let Head { kind } = read(line)?;
         Ok(match kind {
-            Kind::Welcome => Self::Welcome(serde_json::from_str(line)?),
-            Kind::Joined => Self::Joined(serde_json::from_str(line)?),
-            Kind::Left => Self::Left(serde_json::from_str(line)?),
-            Kind::Message => Self::Message(serde_json::from_str(line)?),
-            Kind::Presence => Self::Presence(serde_json::from_str(line)?),
-            Kind::History => Self::History(serde_json::from_str(line)?),
-            Kind::Rooms => Self::Rooms(serde_json::from_str(line)?),
-            Kind::Read => Self::Read(serde_json::from_str(line)?),
-            Kind::Typing => Self::Typing(serde_json::from_str(line)?),
-            Kind::Error => Self::Error(serde_json::from_str(line)?),
+            Kind::Welcome => Self::Welcome(read(line)?),
+            Kind::Joined => Self::Joined(read(line)?),
+            Kind::Left => Self::Left(read(line)?),
+            Kind::Message => Self::Message(read(line)?),
+            Kind::Presence => Self::Presence(read(line)?),
+            Kind::History => Self::History(read(line)?),
+            Kind::Rooms => Self::Rooms(read(line)?),
+            Kind::Read => Self::Read(read(line)?),
+            Kind::Typing => Self::Typing(read(line)?),
+            Kind::Error => Self::Error(read(line)?),
             Kind::Ping => Self::Ping,
             Kind::Pong => Self::Pong,
-            Kind::Bye => Self::Bye(serde_json::from_str(line)?),
+            Kind::Bye => Self::Bye(read(line)?),
         })
     }
 }
