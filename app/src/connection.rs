@@ -21,6 +21,8 @@ use self::machine::{Action, Event, Machine, Status, Timer, step};
 enum Input {
     Happened(Event),
     Send(ClientFrame),
+    /// It is time to look whether a timer has run out.
+    Rang(Timer),
     /// A socket said something; sockets are counted, so that a closed one's last words are known.
     Text(u32, String),
     Closed(u32, u16),
@@ -48,7 +50,7 @@ impl Connection {
             machine: Machine::default(),
             socket: None,
             sockets: 0,
-            timers: [None; Timer::KINDS],
+            alarms: [Alarm::default(); Timer::KINDS],
         };
         spawn_local(line.run(inputs, tell));
         connection.happened(Event::Start);
@@ -78,8 +80,19 @@ struct Line {
     machine: Machine,
     socket: Option<Socket>,
     sockets: u32,
-    /// Those that run, by kind.
-    timers: [Option<TimeoutHandle>; Timer::KINDS],
+    /// By kind of timer.
+    alarms: [Alarm; Timer::KINDS],
+}
+
+/// A timer. What is heard sets one anew, perhaps hundreds of times a second, and the browser's never
+/// give back what they hold if they are stopped: so they are left to ring, and then looked at.
+/// Milliseconds, by the browser's clock that never jumps.
+#[derive(Clone, Copy, Default)]
+struct Alarm {
+    /// When the timer runs out, if it runs.
+    due: Option<f64>,
+    /// When the browser rings, at the latest when it is due.
+    rings: Option<(f64, TimeoutHandle)>,
 }
 
 impl Line {
@@ -90,6 +103,7 @@ impl Line {
             match input {
                 Input::Send(frame) if self.machine.status() == Status::Online => self.send(&frame),
                 Input::Happened(event) => self.step(event),
+                Input::Rang(timer) => self.rang(timer),
                 Input::Text(nth, text) if nth == self.sockets => frames = self.hear(&text),
                 Input::Closed(nth, code) if nth == self.sockets => self.step(Event::Closed(code)),
                 // An earlier socket's last words, or words for one that does not stand yet.
@@ -161,21 +175,47 @@ impl Line {
     }
 
     fn set(&mut self, timer: Timer, after: Duration) {
-        self.clear(timer);
+        let due = now() + after.as_secs_f64() * 1000.0;
+        let alarm = &mut self.alarms[timer as usize];
+        alarm.due = Some(due);
+        if alarm.rings.is_some_and(|(rings, _)| rings <= due) {
+            return;
+        }
+        if let Some((_, handle)) = alarm.rings.take() {
+            handle.clear();
+        }
         let inputs = self.inputs.clone();
         let ring = move || {
-            let _ = inputs.unbounded_send(Input::Happened(Event::Elapsed(timer)));
+            let _ = inputs.unbounded_send(Input::Rang(timer));
         };
         if let Ok(handle) = set_timeout_with_handle(ring, after) {
-            self.timers[timer as usize] = Some(handle);
+            alarm.rings = Some((due, handle));
+        }
+    }
+
+    fn rang(&mut self, timer: Timer) {
+        let alarm = &mut self.alarms[timer as usize];
+        alarm.rings = None;
+        let left = alarm.due.map(|due| due - now());
+        match left {
+            Some(left) if left > 0.0 => self.set(timer, Duration::from_secs_f64(left / 1000.0)),
+            Some(_) => {
+                self.clear(timer);
+                self.step(Event::Elapsed(timer));
+            }
+            None => {}
         }
     }
 
     fn clear(&mut self, timer: Timer) {
-        if let Some(handle) = self.timers[timer as usize].take() {
-            handle.clear();
-        }
+        self.alarms[timer as usize].due = None;
     }
+}
+
+/// Milliseconds since the page began.
+fn now() -> f64 {
+    let clock = leptos::prelude::window().performance();
+    clock.map_or(0.0, |clock| clock.now())
 }
 
 /// An open socket; dropping it closes it.
