@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use protocol::limits::TYPING_HOLDS;
-use protocol::{ClientFrame, Close, is_direct};
+use protocol::{ClientFrame, Close, ServerFrame, is_direct};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 
@@ -59,6 +59,10 @@ pub struct Tab {
     /// What was typed and not sent, by place.
     unsent: StoredValue<Vec<(To, String)>>,
     connection: StoredValue<Option<Connection>>,
+    /// What came over the connection and is not taken in yet.
+    heard: StoredValue<Vec<ServerFrame>>,
+    /// What was taken in is drawn with the next frame.
+    is_drawing: StoredValue<bool>,
 }
 
 /// The tab in which this component stands.
@@ -89,6 +93,8 @@ impl Tab {
             name: StoredValue::default(),
             unsent: StoredValue::default(),
             connection: StoredValue::new(None),
+            heard: StoredValue::default(),
+            is_drawing: StoredValue::new(false),
         };
         tab.come_alive();
         tab.follow_address();

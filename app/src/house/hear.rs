@@ -17,6 +17,19 @@ const DIRECTS_RESUMED: usize = 50;
 const RETRY_MS: u64 = 2_000;
 
 impl House {
+    /// Takes in what came together. Of very much of it only the end is drawn at once.
+    pub fn hear_all(&mut self, frames: Vec<ServerFrame>) -> Vec<Errand> {
+        let last = self.open_timeline().and_then(|it| it.resume_after());
+        let mut errands = Vec::new();
+        for frame in frames {
+            errands.extend(self.hear(frame));
+        }
+        if let (Some(last), Some(timeline)) = (last, self.open_timeline()) {
+            timeline.leap(last);
+        }
+        errands
+    }
+
     /// Takes in a frame and says what is to be done about it.
     pub fn hear(&mut self, frame: ServerFrame) -> Vec<Errand> {
         let mut errands = match frame {

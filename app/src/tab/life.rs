@@ -59,6 +59,7 @@ impl Tab {
         }
         window_event_listener_untyped("visibilitychange", move |_| {
             let visible = !document().hidden();
+            self.take_in();
             self.act(|house| house.look(visible));
             if visible {
                 self.happened(Event::TabShown);
@@ -108,6 +109,7 @@ impl Tab {
     fn hear(self, news: News) {
         match news {
             News::Status(status) => {
+                self.take_in();
                 self.status.set(status);
                 if status != Status::Online {
                     self.update(House::disconnected);
@@ -119,11 +121,31 @@ impl Tab {
                     self.leave_drafts();
                 }
             }
-            // One update for all that came together, so that the page is drawn once.
-            News::Frames(frames) => self.act(|house| {
-                let errands = frames.into_iter().map(|frame| house.hear(frame));
-                errands.flatten().collect()
-            }),
+            News::Frames(frames) => {
+                self.heard.update_value(|heard| heard.extend(frames));
+                // Nobody draws a page that is not seen.
+                if !self.is_drawing.get_value() || document().hidden() {
+                    self.take_in();
+                }
+            }
+        }
+    }
+
+    /// Takes in what was heard, at once; what comes before that is drawn waits for the next frame. So
+    /// the page is drawn once a frame, however much comes.
+    fn take_in(self) {
+        let heard = self.heard.try_update_value(std::mem::take);
+        let heard = heard.unwrap_or_default();
+        if heard.is_empty() {
+            return;
+        }
+        self.act(|house| house.hear_all(heard));
+        if !self.is_drawing.get_value() {
+            self.is_drawing.set_value(true);
+            request_animation_frame(move || {
+                self.is_drawing.set_value(false);
+                self.take_in();
+            });
         }
     }
 

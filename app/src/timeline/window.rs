@@ -98,6 +98,15 @@ impl Timeline {
         }
     }
 
+    /// More came after this message than can be drawn in a moment: who follows the log sees nothing
+    /// any more of what was drawn, so it need not be drawn up to there. Scrolling draws the rest.
+    pub fn leap(&mut self, last: Seq) {
+        if self.is_followed() && self.after(last).len() > STEP {
+            let first = self.messages[self.messages.len() - STEP].seq;
+            self.window.first = self.window.first.max(Some(first));
+        }
+    }
+
     /// Draws older messages; asks for them if they are not here.
     pub fn show_older(&mut self) -> Option<Ask> {
         let drawn = self.drawn();

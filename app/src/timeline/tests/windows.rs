@@ -170,3 +170,27 @@ fn a_page_that_came_another_way_meanwhile_can_be_asked_for_when_it_is_forgotten(
     }
     assert_eq!(ends(&timeline).0, 1);
 }
+
+#[test]
+fn of_very_much_at_once_only_the_end_is_drawn() {
+    let mut timeline = joined(1..=50);
+    let come = |timeline: &mut Timeline, seqs: std::ops::RangeInclusive<Seq>| {
+        let last = seqs.start() - 1;
+        seqs.for_each(|seq| timeline.message(message(seq)));
+        timeline.leap(last);
+    };
+    come(&mut timeline, 51..=110);
+    assert_eq!(ends(&timeline), (1, 110), "as many as can be drawn");
+    come(&mut timeline, 111..=171);
+    assert_eq!(ends(&timeline), (112, 171));
+    assert!(timeline.is_followed());
+    timeline.show_older();
+    assert_eq!(ends(&timeline), (52, 171), "scrolling draws the rest");
+    timeline.stay();
+    come(&mut timeline, 172..=400);
+    assert_eq!(
+        ends(&timeline),
+        (52, 171),
+        "who reads above is left in peace"
+    );
+}
