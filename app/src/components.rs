@@ -7,7 +7,6 @@ pub mod banner;
 pub mod composer;
 pub mod conversation;
 pub mod directs;
-pub mod draft;
 pub mod field;
 pub mod finder;
 pub mod glyph;

@@ -1,7 +1,11 @@
 //! Signals of few types. Of each type and each closure that a view holds, the browser is sent code
 //! of its own; here the closures are boxed, so that all signals of a type share theirs.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use leptos::prelude::*;
+use leptos::tachys::reactive_graph::OwnedView;
+use leptos::tachys::view::keyed::keyed;
 
 /// A text.
 pub type Text = Signal<String>;
@@ -47,6 +51,40 @@ pub fn flag(of: impl Fn() -> bool + Send + Sync + 'static) -> Signal<bool> {
 /// Does something now, and again when something that it reads changes. Only in the browser.
 pub fn effect(act: impl Fn() + 'static) {
     boxed_effect(Box::new(act));
+}
+
+/// So many rows share an owner.
+const GENERATION: usize = 64;
+
+/// The rows of a list that changes all day, each drawn once for its key: what `<For>` does, except
+/// that there the list's owner never forgets a row. Here it is told of some of them together.
+pub fn rows<T, V>(
+    each: impl Fn() -> Vec<T> + Send + 'static,
+    key: fn(&T) -> String,
+    draw: fn(T) -> V,
+) -> impl IntoView
+where
+    T: Send + 'static,
+    V: IntoView + 'static,
+{
+    let list = Owner::current().expect("a list is drawn by a component");
+    let generation = Arc::new(Mutex::new((list.child(), 0)));
+    let drawn = move |_, row| {
+        let owner = {
+            let mut generation = generation.lock().unwrap_or_else(PoisonError::into_inner);
+            if generation.1 == GENERATION {
+                *generation = (list.child(), 0);
+            }
+            generation.1 += 1;
+            generation.0.clone()
+        };
+        let own = owner.child();
+        let view = own.with(|| draw(row).into_view());
+        // Its generation lives as long as the last of its rows.
+        let view = OwnedView::new_with_owner(view, own);
+        (drop::<usize>, OwnedView::new_with_owner(view, owner))
+    };
+    move || keyed(each(), key, drawn.clone())
 }
 
 fn boxed_memo<T>(of: Box<dyn Fn() -> T + Send + Sync>) -> Memo<T>

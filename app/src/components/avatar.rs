@@ -31,7 +31,7 @@ pub fn hue(name: &str) -> String {
 }
 
 /// The first letter or digit, which the style makes large.
-fn initial(name: &str) -> String {
+pub fn initial(name: &str) -> String {
     let first = name.chars().find(|c| c.is_alphanumeric());
     first.map(String::from).unwrap_or_default()
 }

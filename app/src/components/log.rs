@@ -1,19 +1,18 @@
 //! The log of one place: what was said, who came and went, and what is on its way.
 
-use leptos::either::EitherOf5;
+use leptos::either::EitherOf4;
 use leptos::html::Div;
 use leptos::prelude::*;
 use protocol::is_direct;
 
-use crate::components::draft::DraftLine;
 use crate::components::glyph::{Glyph, Icon};
-use crate::components::message::{DayLine, MessageLine, PassingLine, UnreadLine};
+use crate::components::message::{self, DayLine, PassingLine, UnreadLine};
 use crate::components::scroll::Scroll;
 use crate::first_paint::room_path;
 use crate::house::House;
 use crate::i18n::words;
 use crate::outbox::To;
-use crate::reactive::{flag, maybe, memo, text};
+use crate::reactive::{effect, flag, maybe, memo, rows, text};
 use crate::tab::use_tab;
 use crate::timeline::Line;
 
@@ -36,6 +35,18 @@ pub fn Log(to: To) -> impl IntoView {
     });
     let scroll = Scroll::new(tab, to.clone(), scroller, list);
     scroll.follow(lines);
+    let place = to.clone();
+    let drawn_in = tab.zone.get_untracked();
+    effect(move || {
+        let zone = tab.zone.get();
+        if zone != drawn_in {
+            tab.with_untracked(|house| {
+                if let Some(timeline) = house.timeline(&place) {
+                    message::tell_time_in(zone, timeline.shown());
+                }
+            });
+        }
+    });
     view! {
         <div
             class="log"
@@ -46,13 +57,13 @@ pub fn Log(to: To) -> impl IntoView {
             node_ref=scroller
             on:scroll=move |_| scroll.look_soon()
             on:keydown=move |event| scroll.key(&event)
+            on:click=move |event| message::press(tab, &event)
+            on:focusin=move |event| message::unfold_focused(&event)
         >
             <div class="log-end">
                 <ol role="list" class="lines" node_ref=list>
                     <Greeting to />
-                    <For each=move || lines.get() key=Line::key let:line>
-                        {draw(line)}
-                    </For>
+                    {rows(move || lines.get(), Line::key, draw)}
                 </ol>
             </div>
         </div>
@@ -81,11 +92,10 @@ pub fn Log(to: To) -> impl IntoView {
 
 fn draw(line: Line) -> impl IntoView {
     match line {
-        Line::Day { day, .. } => EitherOf5::A(view! { <DayLine day /> }),
-        Line::Unread { .. } => EitherOf5::B(view! { <UnreadLine /> }),
-        Line::Said { message, leads } => EitherOf5::C(view! { <MessageLine message leads /> }),
-        Line::Passed(passing) => EitherOf5::D(view! { <PassingLine passing /> }),
-        Line::Draft { draft, leads } => EitherOf5::E(view! { <DraftLine draft leads /> }),
+        Line::Day { day, .. } => EitherOf4::A(view! { <DayLine day /> }),
+        Line::Unread { .. } => EitherOf4::B(view! { <UnreadLine /> }),
+        Line::Passed(passing) => EitherOf4::C(view! { <PassingLine passing /> }),
+        Line::Said { .. } | Line::Draft { .. } => EitherOf4::D(message::said(line)),
     }
 }
 

@@ -1,57 +1,166 @@
 //! The lines of a log: a message, who came and went, where a day and where the unread begin.
+//!
+//! A message's line is text once it is drawn: hundreds may come in a second, and hundreds be there
+//! when the page comes alive. What it can do all the same, the log does for all of its lines:
+//! [`press`], [`unfold_focused`] and [`tell_time_in`].
 
 use std::sync::Arc;
 
-use leptos::either::Either;
-use leptos::html::Div;
 use leptos::prelude::*;
 use protocol::Message;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event};
 
-use crate::clock::{Date, datetime};
-use crate::components::avatar::{Avatar, hue};
+use crate::clock::{Date, Zone, datetime};
+use crate::components::avatar::{hue, initial};
 use crate::components::scroll;
 use crate::i18n::words;
-use crate::prose::{html, is_emoji_only, parse};
-use crate::reactive::{self, flag, state};
-use crate::tab::use_tab;
+use crate::prose::{self, Said, When, html, is_emoji_only, parse};
+use crate::tab::{Tab, use_tab};
+use crate::timeline::Line;
 use crate::timeline::passing::Passing;
+use crate::{focus, reactive};
 
 /// From so many lines or characters on, a text is folded.
 const LONG: (usize, usize) = (24, 2_400);
 
-/// What somebody said; one's own is told apart by its author, whatever the nickname.
-#[component]
-pub fn MessageLine(message: Arc<Message>, leads: bool) -> impl IntoView {
+/// What somebody said; one's own is told apart by its author, whatever the nickname. A draft is as
+/// high as the message that it becomes.
+pub fn said(line: Line) -> impl IntoView {
     let tab = use_tab();
-    let is_mine = tab.with_untracked(|house| house.person == message.author);
-    let time = view! { <Time at=message.at seq=message.seq /> };
-    view! {
-        <li
-            class="message"
-            class:leads=leads
-            class:own=is_mine
-            id=message.seq.to_string()
-            tabindex="-1"
-        >
-            <Author name=message.from.clone() leads />
-            {time}
-            <Text text=message.text.clone() />
-        </li>
+    let (reader, nickname) = tab.with_untracked(|house| (house.person, house.nickname.clone()));
+    let words = words();
+    let (class, id, draft, inside) = match &line {
+        Line::Said { message, leads } => {
+            let class = match message.author == reader {
+                true => "message own",
+                false => "message",
+            };
+            let seq = message.seq.to_string();
+            // Drawn in the zone that the device told; in the reader's own once that is known.
+            let (exact, time) = time_in(tab.zone.get_untracked(), message.at);
+            let way = ["#", &seq].concat();
+            let at = datetime(message.at);
+            let when = When::At([&way, &exact, &at, &time]);
+            let inside = inside(&nickname, &message.from, *leads, when, &message.text, None);
+            (class, Some(seq), None, inside)
+        }
+        Line::Draft { draft, leads } => {
+            let refused = draft.refused.as_deref();
+            let (class, state) = match refused {
+                None => ("message own pending", words.sending),
+                Some(_) => ("message own refused", words.not_sent),
+            };
+            let refused = refused.map(|why| [why, words.try_again, words.discard]);
+            let when = When::Not(state);
+            let inside = inside(&nickname, &nickname, *leads, when, &draft.text, refused);
+            (class, None, Some(draft.id.clone()), inside)
+        }
+        Line::Day { .. } | Line::Unread { .. } | Line::Passed(_) => ("", None, None, String::new()),
+    };
+    let leads = matches!(
+        &line,
+        Line::Said { leads: true, .. } | Line::Draft { leads: true, .. }
+    );
+    let class = [class, if leads { " leads" } else { "" }].concat();
+    view! { <li class=class id=id data-draft=draft tabindex="-1" inner_html=inside></li> }
+}
+
+/// What stands in a line: who speaks, for the eye where a group begins, for the ear always; when; and
+/// what, as it is meant to this reader. A very long text is folded until the reader wants all of it.
+fn inside(
+    reader: &str,
+    name: &str,
+    leads: bool,
+    when: When,
+    text: &str,
+    refused: Option<[&str; 3]>,
+) -> String {
+    let is_long = text.chars().count() > LONG.1 || text.lines().nth(LONG.0).is_some();
+    prose::line(&Said {
+        name,
+        leads: leads.then(|| [hue(name), initial(name)]),
+        when,
+        is_large: is_emoji_only(text),
+        unfold: is_long.then_some(words().whole),
+        text: html(&parse(text, reader)),
+        refused,
+    })
+}
+
+/// The moment in full and the time of day.
+fn time_in(zone: Zone, at: i64) -> (String, String) {
+    let moment = zone.moment(at);
+    let time = moment.time();
+    ([&(words().date)(moment.date), ", ", &time].concat(), time)
+}
+
+/// Tells the time of messages that were drawn in another zone.
+pub fn tell_time_in(zone: Zone, messages: &[Arc<Message>]) {
+    for message in messages {
+        let line = document().get_element_by_id(&message.seq.to_string());
+        let link = line.and_then(|line| line.query_selector(".time").ok().flatten());
+        if let Some(link) = link {
+            let (exact, time) = time_in(zone, message.at);
+            let _ = link.set_attribute("title", &exact);
+            if let Some(shown) = link.first_element_child() {
+                shown.set_text_content(Some(&time));
+            }
+        }
     }
 }
 
-/// Who speaks: for the eye where a group begins, for the ear always.
-#[component]
-pub fn Author(name: String, leads: bool) -> impl IntoView {
-    match leads {
-        true => Either::Left(view! {
-            <Avatar name=name.clone() />
-            <bdi class="author" data-hue=hue(&name)>
-                {name.clone()}
-            </bdi>
-        }),
-        false => Either::Right(view! { <bdi class="author unseen">{name}</bdi> }),
+/// Does what the button in a line says that was pressed.
+pub fn press(tab: Tab, event: &Event) {
+    if let Some(button) = closest(event, ".fold")
+        && let Some(text) = button.previous_element_sibling()
+    {
+        let is_folded = text.class_list().contains("folded");
+        if is_folded {
+            scroll::hold(text.clone());
+        }
+        set_folded(&text, !is_folded);
     }
+    if let Some(button) = closest(event, ".ways-out button")
+        && let Some(line) = closest(event, ".message")
+        && let Some(draft) = line.get_attribute("data-draft")
+    {
+        let again = button.class_list().contains("again");
+        tab.act(|house| match again {
+            true => house.try_again(&draft),
+            false => house.drop_draft(&draft),
+        });
+        focus::to_composer();
+    }
+}
+
+/// A link that Tab reaches is never out of sight.
+pub fn unfold_focused(event: &Event) {
+    if let Some(text) = closest(event, ".text.folded") {
+        set_folded(&text, false);
+    }
+}
+
+fn set_folded(text: &Element, is_folded: bool) {
+    let words = words();
+    let classes = text.class_list();
+    let (expanded, name) = match is_folded {
+        true => ("false", words.whole),
+        false => ("true", words.less),
+    };
+    let _ = match is_folded {
+        true => classes.add_1("folded"),
+        false => classes.remove_1("folded"),
+    };
+    if let Some(button) = text.next_element_sibling() {
+        let _ = button.set_attribute("aria-expanded", expanded);
+        button.set_text_content(Some(name));
+    }
+}
+
+fn closest(event: &Event, what: &str) -> Option<Element> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    target.closest(what).ok().flatten()
 }
 
 /// A day begins.
@@ -87,67 +196,4 @@ pub fn PassingLine(passing: Arc<Passing>) -> impl IntoView {
     let went = sentence(words.went, &passing.went);
     let both: Vec<String> = came.into_iter().chain(went).collect();
     view! { <li class="passing">{both.join(" · ")}</li> }
-}
-
-/// What was said, as it is meant. A very long text is folded until the reader wants all of it.
-#[component]
-pub fn Text(text: String) -> impl IntoView {
-    let tab = use_tab();
-    let words = words();
-    let reader = tab.with_untracked(|house| house.nickname.clone());
-    let is_large = is_emoji_only(&text);
-    let is_long = text.chars().count() > LONG.1 || text.lines().nth(LONG.0).is_some();
-    let is_folded = RwSignal::new(is_long);
-    let area = NodeRef::<Div>::new();
-    let html = html(&parse(&text, &reader));
-    let fold = is_long.then(|| {
-        view! {
-            <button
-                type="button"
-                class="fold"
-                aria-expanded=state(move || !is_folded.get())
-                on:click=move |_| {
-                    is_folded.update(|is_folded| *is_folded = !*is_folded);
-                    if !is_folded.get_untracked()
-                        && let Some(area) = area.get_untracked()
-                    {
-                        scroll::hold(area.into());
-                    }
-                }
-            >
-                {reactive::text(move || {
-                    if is_folded.get() { words.whole.to_owned() } else { words.less.to_owned() }
-                })}
-            </button>
-        }
-    });
-    view! {
-        <div
-            node_ref=area
-            class="text"
-            class:large=is_large
-            class:folded=flag(move || is_folded.get())
-            // A link that Tab reaches is never out of sight.
-            on:focusin=move |_| is_folded.set(false)
-            inner_html=html
-        ></div>
-        {fold}
-    }
-}
-
-/// The time of day, which is also the way to this message: in the zone that the device told, then
-/// in the reader's own.
-#[component]
-fn Time(at: i64, seq: protocol::Seq) -> impl IntoView {
-    let tab = use_tab();
-    let exact = reactive::text(move || {
-        let moment = tab.zone.get().moment(at);
-        [&(words().date)(moment.date), ", ", &moment.time()].concat()
-    });
-    let time = reactive::text(move || tab.zone.get().moment(at).time());
-    view! {
-        <a class="time" href=["#", &seq.to_string()].concat() tabindex="-1" title=exact>
-            <time datetime=datetime(at)>{time}</time>
-        </a>
-    }
 }

@@ -12,6 +12,100 @@ pub fn html(blocks: &[Block]) -> String {
     html
 }
 
+/// A line of a log.
+pub struct Said<'a> {
+    /// The author's nickname.
+    pub name: &'a str,
+    /// Where a group begins: the number of the author's colour, and the initial.
+    pub leads: Option<[String; 2]>,
+    pub when: When<'a>,
+    /// Nothing but emoji.
+    pub is_large: bool,
+    /// What the button says that shows all of a text that is too long.
+    pub unfold: Option<&'a str>,
+    /// Made by [`html`].
+    pub text: String,
+    /// Why it was refused, and what the buttons say that try it again and throw it away.
+    pub refused: Option<[&'a str; 3]>,
+}
+
+/// When something was said.
+pub enum When<'a> {
+    /// The way to the message, the moment in full, for machines, and as time of day.
+    At([&'a str; 4]),
+    /// It is on its way still.
+    Not(&'a str),
+}
+
+/// A line as HTML.
+pub fn line(said: &Said) -> String {
+    let mut html = String::new();
+    let mut put = |markup: &str, text: &str| {
+        html.push_str(markup);
+        escape(&mut html, text);
+    };
+    match &said.leads {
+        Some([hue, initial]) => {
+            put(
+                "<span class=\"avatar\" aria-hidden=\"true\" data-hue=\"",
+                hue,
+            );
+            put("\">", initial);
+            put("</span><bdi class=\"author\" data-hue=\"", hue);
+            put("\">", said.name);
+        }
+        None => put("<bdi class=\"author unseen\">", said.name),
+    }
+    put("</bdi>", "");
+    match said.when {
+        When::At([way, exact, machine, time]) => {
+            put("<a class=\"time\" tabindex=\"-1\" href=\"", way);
+            put("\" title=\"", exact);
+            put("\"><time datetime=\"", machine);
+            put("\">", time);
+            put("</time></a>", "");
+        }
+        When::Not(state) => {
+            put("<span class=\"time\">", state);
+            put("</span>", "");
+        }
+    }
+    put("<div class=\"text", "");
+    if said.is_large {
+        put(" large", "");
+    }
+    if said.unfold.is_some() {
+        put(" folded", "");
+    }
+    put("\">", "");
+    html.push_str(&said.text);
+    html.push_str("</div>");
+    let mut put = |markup: &str, text: &str| {
+        html.push_str(markup);
+        escape(&mut html, text);
+    };
+    if let Some(unfold) = said.unfold {
+        put(
+            "<button type=\"button\" class=\"fold\" aria-expanded=\"false\">",
+            unfold,
+        );
+        put("</button>", "");
+    }
+    if let Some([why, again, discard]) = said.refused {
+        put(
+            "<div class=\"ways-out\"><p class=\"problem\" role=\"alert\">",
+            why,
+        );
+        put("</p><button type=\"button\" class=\"again\">", again);
+        put(
+            "</button><button type=\"button\" class=\"discard\">",
+            discard,
+        );
+        put("</button></div>", "");
+    }
+    html
+}
+
 fn write_blocks(html: &mut String, blocks: &[Block]) {
     for block in blocks {
         match block {
