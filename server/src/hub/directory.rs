@@ -18,12 +18,19 @@ impl Hub {
     /// [`limits::ROOMS_LISTED`].
     pub fn rooms(&self) -> Vec<RoomLine> {
         let state = self.state();
+        let order = |a: &&Room, b: &&Room| {
+            let place = |room: &Room| Reverse((room.online(), room.used_at));
+            place(a)
+                .cmp(&place(b))
+                .then_with(|| a.name.as_str().cmp(b.name.as_str()))
+        };
         let mut rooms: Vec<&Room> = state.rooms.values().collect();
-        rooms.sort_by_key(|room| {
-            let (online, used_at) = (room.online(), room.used_at);
-            (Reverse((online, used_at)), room.name.as_str())
-        });
-        rooms.truncate(limits::ROOMS_LISTED);
+        // Of tens of thousands only those that are listed are put in order.
+        if rooms.len() > limits::ROOMS_LISTED {
+            rooms.select_nth_unstable_by(limits::ROOMS_LISTED, order);
+            rooms.truncate(limits::ROOMS_LISTED);
+        }
+        rooms.sort_unstable_by(order);
         let line = |room: &Room| RoomLine {
             room: room.name.as_str().to_owned(),
             online: room.online(),

@@ -73,6 +73,16 @@ pub fn add(db: &Connection, log: Log, message: &Message) -> Result<bool, Error> 
     Ok(added > 0)
 }
 
+/// From now on the database fails in the middle of a transaction when this author says something.
+#[cfg(test)]
+pub fn fail_at(db: &Connection, author: PersonId) -> Result<(), Error> {
+    db.execute_batch(&format!(
+        "CREATE TRIGGER fails BEFORE INSERT ON events WHEN NEW.author = {}
+         BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+        author.0
+    ))
+}
+
 /// The event that the author sent under this id before.
 pub fn sent(db: &Connection, author: PersonId, id: &str) -> Result<Option<Message>, Error> {
     db.prepare_cached(&format!(

@@ -9,6 +9,8 @@ pub mod events;
 mod folder;
 mod health;
 pub mod people;
+#[cfg(test)]
+mod plans;
 pub mod reads;
 pub mod rooms;
 mod schema;

@@ -1,0 +1,118 @@
+//! However much is stored, whatever is asked for a message, a page or somebody who comes in finds
+//! its rows by an index.
+
+use std::sync::mpsc;
+
+use protocol::{Message, Nickname, PersonId, RoomName};
+use rusqlite::{
+    Connection,
+    trace::{TraceEvent, TraceEventCodes},
+};
+
+use super::{
+    events,
+    people::{self, SecretHash},
+    reads, rooms, schema,
+};
+
+const NOW: i64 = 1_000_000;
+
+/// A house with somebody in it who has said something, and what was asked of the database for that.
+fn ask_all(db: &Connection) {
+    let anna = Nickname::parse("Anna").expect("a nickname");
+    let ben = Nickname::parse("Ben").expect("a nickname");
+    let secret = SecretHash::of("secret");
+    let come_in = |nickname| {
+        assert!(!people::is_in_use(db, nickname, None, NOW).expect("an answer"));
+        let person = people::add_person(db, nickname, NOW).expect("a person");
+        assert!(people::claim(db, person, nickname, 1_000, NOW).expect("a claim"));
+        person
+    };
+    let (anna, ben) = (come_in(&anna), come_in(&ben));
+    people::add_session(db, secret, anna, 1_000, NOW).expect("a session");
+    people::session(db, secret, NOW).expect("an answer");
+    people::held_nickname(db, anna, NOW).expect("an answer");
+    people::hold(db, anna).expect("held");
+    people::let_lapse(db, anna, NOW).expect("let go");
+
+    let tea = RoomName::parse("tea").expect("a name");
+    assert!(!rooms::lookalike(db, &tea).expect("an answer"));
+    let log = rooms::add_public(db, &tea).expect("a room");
+    let message = message(anna);
+    assert!(events::add(db, log, &message).expect("written"));
+    assert!(!events::add(db, log, &message).expect("an answer"));
+    let log = rooms::Log { last_seq: 1, ..log };
+    rooms::set_last(db, log, NOW).expect("written");
+    events::sent(db, anna, "1").expect("an answer");
+    assert!(reads::advance(db, anna, log, 1).expect("written"));
+
+    rooms::log(db, "tea").expect("an answer");
+    events::page(db, "tea", Some(9), 50).expect("a page");
+    events::following(db, "tea", 0).expect("a page");
+    reads::of(db, anna, "tea").expect("an answer");
+    rooms::between(db, anna, ben).expect("an answer");
+    rooms::add_direct(db, "@1", anna, ben).expect("a conversation");
+    rooms::direct(db, "@1").expect("an answer");
+    rooms::last_nickname(db, ben).expect("an answer");
+    rooms::directs_of(db, anna, 500, NOW).expect("an answer");
+}
+
+fn message(author: PersonId) -> Message {
+    Message {
+        room: "tea".into(),
+        seq: 1,
+        from: "Anna".into(),
+        author,
+        id: "1".into(),
+        text: "Is anybody here?".into(),
+        at: NOW,
+        to: None,
+    }
+}
+
+/// SQLite's words for how it finds the rows of a statement.
+fn plan(db: &Connection, statement: &str) -> Vec<String> {
+    let mut explained = db
+        .prepare(&format!("EXPLAIN QUERY PLAN {statement}"))
+        .expect("a statement");
+    // Whatever the values are: the plan is the same.
+    let steps = explained.raw_query().mapped(|row| row.get("detail"));
+    steps.collect::<Result<_, _>>().expect("a plan")
+}
+
+#[test]
+fn nothing_that_is_asked_every_day_looks_through_a_whole_table() {
+    let mut db = Connection::open_in_memory().expect("a database");
+    schema::migrate(&mut db).expect("the newest version");
+    let (sender, statements) = mpsc::channel();
+    db.trace_v2(
+        TraceEventCodes::SQLITE_TRACE_STMT,
+        Some(move |event: TraceEvent<'_>| {
+            if let TraceEvent::Stmt(statement, _) = event {
+                let _ = sender.send(statement.sql().into_owned());
+            }
+        }),
+    )
+    .expect("a trace");
+    ask_all(&db);
+    db.trace_v2(TraceEventCodes::empty(), None::<fn(TraceEvent<'_>)>)
+        .expect("no trace");
+    let mut statements: Vec<_> = statements.try_iter().collect();
+    statements.sort();
+    statements.dedup();
+    assert!(statements.len() > 20, "{statements:?}");
+    for statement in statements {
+        println!("{statement}");
+        for step in plan(&db, &statement) {
+            println!("    {step}");
+            let looks_through = step.starts_with("SCAN") || step.starts_with("USE TEMP B-TREE");
+            let is_of_few = match step.as_str() {
+                "SCAN CONSTANT ROW" => true,
+                // One's own private conversations are put in order once they are found.
+                "SCAN r" | "USE TEMP B-TREE FOR ORDER BY" => statement.contains("UNION ALL"),
+                _ => false,
+            };
+            assert!(!looks_through || is_of_few, "{step} for {statement}");
+        }
+    }
+}
