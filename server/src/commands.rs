@@ -28,30 +28,27 @@ pub async fn obey(caller: &mut Caller, frame: ClientFrame) {
     }
 }
 
-/// What is rare is put into a box: else every socket would keep a place for the largest of them.
 async fn try_to_obey(caller: &mut Caller, frame: ClientFrame) -> Result<(), Refusal> {
     match frame {
         ClientFrame::Login {
             nickname,
             token,
             room,
-        } => Box::pin(login::login(caller, nickname, token, room)).await,
-        ClientFrame::Join { room, after } => Box::pin(join::join(caller, &room, after)).await,
-        ClientFrame::Leave { room } => Box::pin(leave::leave(caller, &room)).await,
+        } => login::login(caller, nickname, token, room).await,
+        ClientFrame::Join { room, after } => join::join(caller, &room, after).await,
+        ClientFrame::Leave { room } => leave::leave(caller, &room).await,
         ClientFrame::Room { to, id, text } => say::in_room(caller, to, id, text).await,
-        ClientFrame::Private { to, id, text } => {
-            Box::pin(say::in_private(caller, to, id, text)).await
-        }
+        ClientFrame::Private { to, id, text } => say::in_private(caller, to, id, text).await,
         ClientFrame::History {
             room,
             before,
             limit,
-        } => Box::pin(history::history(caller, &room, before, limit)).await,
-        ClientFrame::Rooms => Box::pin(rooms::rooms(caller)).await,
-        ClientFrame::Read { room, seq } => Box::pin(read::read(caller, &room, seq)).await,
-        ClientFrame::Typing { room } => Box::pin(typing::typing(caller, &room)).await,
+        } => history::history(caller, &room, before, limit).await,
+        ClientFrame::Rooms => rooms::rooms(caller).await,
+        ClientFrame::Read { room, seq } => read::read(caller, &room, seq).await,
+        ClientFrame::Typing { room } => typing::typing(caller, &room).await,
         ClientFrame::Ping => {
-            Box::pin(caller.settle()).await;
+            caller.settle().await;
             caller.outbox.send(&ServerFrame::Pong);
             Ok(())
         }

@@ -103,7 +103,9 @@ async fn listen(socket: &mut Socket, caller: &mut Caller, life: &Life) -> Option
         match next {
             Ok(Wire::Text(text)) => {
                 life.busy();
-                obey_all(caller, &text).await;
+                // A box for as long as it takes: most sockets are idle, and would keep a place for the
+                // largest of all commands.
+                Box::pin(obey_all(caller, &text)).await;
                 life.heard();
             }
             Ok(Wire::Binary(_)) => caller.outbox.refuse(Code::BinaryFrame, None),

@@ -58,7 +58,7 @@ async fn say(
     };
     let is_paid = allowed.is_ok();
     if let Err(refusal) = allowed
-        && !Box::pin(was_said(caller, author.person, &id)).await?
+        && !was_said(caller, author.person, &id).await?
     {
         return Err(refusal);
     }
