@@ -72,15 +72,25 @@ impl Browser {
     /// When a story does not hold.
     pub fn test(&self, steps: &mut Steps, parlor: &Path, args: &[String]) -> Result<()> {
         steps.step("Browser tests", "what a person sees, in Chromium", || {
-            command::run(
-                Command::new(&self.npx)
-                    .current_dir(end2end())
-                    .args(["playwright", "test"])
-                    .args(args)
-                    .env("PARLOR_BIN", parlor)
-                    .env("CHROMIUM", &self.chromium),
-            )
+            command::run(self.playwright(parlor).args(args))
         })
+    }
+
+    /// What measures the page of this executable, and prints each figure as a line of JSON.
+    pub fn bench(&self, parlor: &Path) -> Command {
+        let mut playwright = self.playwright(parlor);
+        playwright.args(["--config", "bench.config.ts"]);
+        playwright
+    }
+
+    fn playwright(&self, parlor: &Path) -> Command {
+        let mut command = Command::new(&self.npx);
+        command
+            .current_dir(end2end())
+            .args(["playwright", "test"])
+            .env("PARLOR_BIN", parlor)
+            .env("CHROMIUM", &self.chromium);
+        command
     }
 }
 

@@ -1,4 +1,4 @@
-//! Parlor's front door: `cargo xtask run | watch | build | test | soak | fuzz | lint`.
+//! Parlor's front door: `cargo xtask run | watch | build | test | soak | fuzz | bench | lint`.
 //!
 //! The map, in reading order:
 //!
@@ -11,9 +11,11 @@
 //! - [`lint`], [`browser`] and [`test`]: what must hold before anything is merged.
 //! - [`soak`]: what must hold for as long as one has the patience to look.
 //! - [`fuzz`]: looks for bytes that break a rule, as long as one likes.
+//! - [`bench`]: measures what everything costs, beside the least that it could cost.
 //!
 //! Nothing here is needed by a person who only runs the finished program.
 
+mod bench;
 mod browser;
 mod bundle;
 mod command;
@@ -62,6 +64,8 @@ enum Task {
     Lint,
     /// Look for bytes that break a rule
     Fuzz(fuzz::Options),
+    /// Measure the pure parts, the server under load and the page; print one table
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -96,5 +100,6 @@ fn work(task: Task) -> Result<()> {
             lint::lint(&mut steps, toolchain)
         }
         Task::Fuzz(options) => fuzz::fuzz(&mut steps, &options),
+        Task::Bench(options) => bench::bench(&mut steps, &options),
     }
 }

@@ -9,6 +9,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("frontend", &["app"]),
     ("server", &["app", "protocol"]),
     ("fuzz", &["app", "protocol"]),
+    ("bench", &["app", "protocol", "server"]),
     ("xtask", &[]),
 ];
 

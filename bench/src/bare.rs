@@ -1,0 +1,138 @@
+//! What the disk and SQLite alone allow: a loop that writes the rows of a batch of messages in one
+//! transaction, with the statements and settings of the server's (`server/src/store`), and nothing
+//! else. The tables are the server's own: it has made the folder.
+
+use std::path::Path;
+
+use anyhow::Result;
+use rusqlite::{Connection, TransactionBehavior, params};
+
+/// Messages in a batch of the server's, at most (`limits::JOURNAL_BATCH`).
+pub const BATCH: usize = 512;
+
+/// A database that nobody else writes to.
+pub struct Bare {
+    db: Connection,
+    rooms: Vec<Room>,
+    said: u64,
+}
+
+struct Room {
+    row: i64,
+    author: i64,
+    last_seq: u64,
+}
+
+impl Bare {
+    /// Opens the folder's database and makes so many rooms, each with somebody who talks in it.
+    ///
+    /// # Errors
+    /// Whatever SQLite says.
+    pub fn open(folder: &Path, rooms: usize) -> Result<Self> {
+        let mut db = Connection::open(folder.join("parlor.db"))?;
+        db.pragma_update(None, "journal_mode", "wal")?;
+        db.pragma_update(None, "synchronous", "full")?;
+        db.pragma_update(None, "wal_autocheckpoint", 8_192)?;
+        let transaction = db.transaction()?;
+        let rooms = (0..rooms).map(|nth| add_room(&transaction, &format!("r{nth}")));
+        let rooms = rooms.collect::<Result<_>>()?;
+        transaction.commit()?;
+        Ok(Self { db, rooms, said: 0 })
+    }
+
+    /// Writes one batch: so many messages, to one room after the other.
+    ///
+    /// # Errors
+    /// Whatever SQLite says.
+    pub fn write(&mut self, batch: usize, text: &str) -> Result<()> {
+        let transaction = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        {
+            let mut event = transaction.prepare_cached(
+                "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING",
+            )?;
+            let mut newest = transaction
+                .prepare_cached("UPDATE rooms SET last_seq = ?, last_at = ? WHERE id = ?")?;
+            let many = self.rooms.len();
+            let at = 1_790_000_000_000_i64;
+            let first = self.said as usize;
+            for nth in first..first + batch {
+                let room = &mut self.rooms[nth % many];
+                room.last_seq += 1;
+                let id = format!("{}-{}", nth % many, room.last_seq);
+                let nothing: Option<&str> = None;
+                event.execute(params![
+                    room.row,
+                    room.last_seq,
+                    room.author,
+                    id,
+                    "p0",
+                    nothing,
+                    text,
+                    at
+                ])?;
+            }
+            // Once for each room of the batch.
+            for nth in first..first + batch.min(many) {
+                let room = &self.rooms[nth % many];
+                newest.execute(params![room.last_seq, at, room.row])?;
+            }
+        }
+        transaction.commit()?;
+        self.said += batch as u64;
+        Ok(())
+    }
+}
+
+/// A room, and somebody for it.
+fn add_room(db: &Connection, name: &str) -> Result<Room> {
+    db.prepare_cached("INSERT INTO persons (nickname, created_at) VALUES (?, 0)")?
+        .execute([name])?;
+    let author = db.last_insert_rowid();
+    db.prepare_cached(
+        "INSERT INTO rooms (name, fold_key, skeleton_key, last_seq, last_at)
+         VALUES (?1, ?1, ?1, 0, 0)",
+    )?
+    .execute([name])?;
+    Ok(Room {
+        row: db.last_insert_rowid(),
+        author,
+        last_seq: 0,
+    })
+}
+
+/// Fills the folder's database with so many messages in a hundred rooms, half of them in the first,
+/// `r0`. Quickly: if the machine stops meanwhile, the folder is lost.
+///
+/// # Errors
+/// Whatever SQLite says.
+pub fn fill(folder: &Path, messages: u64) -> Result<()> {
+    const ROOMS: u64 = 100;
+    let mut db = Connection::open(folder.join("parlor.db"))?;
+    db.pragma_update(None, "synchronous", "off")?;
+    let transaction = db.transaction()?;
+    let rooms = (0..ROOMS).map(|nth| add_room(&transaction, &format!("r{nth}")));
+    let rooms = rooms.collect::<Result<Vec<_>>>()?;
+    for (nth, room) in rooms.iter().enumerate() {
+        let many = match nth {
+            0 => messages / 2,
+            _ => messages / 2 / (ROOMS - 1),
+        };
+        transaction.execute(
+            "INSERT INTO events (room, seq, author, id, nickname, text, at)
+             SELECT ?1, value, ?2, printf('%010d', value), 'p0', ?3, 1790000000000 + value
+             FROM (WITH RECURSIVE numbers (value) AS
+                   (SELECT 1 UNION ALL SELECT value + 1 FROM numbers WHERE value < ?4)
+                   SELECT value FROM numbers)",
+            params![room.row, room.author, crate::talk::PADDING, many],
+        )?;
+        transaction.execute(
+            "UPDATE rooms SET last_seq = ?1, last_at = 1790000000000 WHERE id = ?2",
+            params![many, room.row],
+        )?;
+    }
+    transaction.commit()?;
+    Ok(())
+}

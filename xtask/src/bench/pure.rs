@@ -1,0 +1,78 @@
+//! The parts that need no server, measured by criterion.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::figures::Row;
+use crate::step::Steps;
+use crate::toolchain::Toolchain;
+use crate::{command, workspace};
+
+/// Runs criterion, and reads what it leaves.
+///
+/// # Errors
+///
+/// When a benchmark does not run.
+pub fn measure(steps: &mut Steps, toolchain: Toolchain) -> Result<Vec<Row>> {
+    let begun = SystemTime::now();
+    let why = "decode, encode, reduce and the journal's batch, by criterion";
+    steps.step("Measure the pure parts", why, || {
+        let mut cargo = toolchain.cargo();
+        command::run(cargo.args(["bench", "--package", "bench", "--benches"]))
+    })?;
+    rows(&workspace::target().join("criterion"), begun)
+}
+
+/// One row for each group, of what it calls `ours`, beside what it calls `floor`; only what was
+/// measured since, for criterion never forgets.
+fn rows(folder: &Path, since: SystemTime) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for ours in workspace::files(folder)? {
+        if !ours.ends_with("ours/new/estimates.json") || ours.metadata()?.modified()? < since {
+            continue;
+        }
+        let group = ours.ancestors().nth(3).context("a group's folder")?;
+        let floor = group.join("floor/new/estimates.json");
+        rows.push(Row {
+            name: format!("pure.{}", group.file_name().unwrap_or_default().display()),
+            unit: "µs".to_owned(),
+            value: micros(&ours)?,
+            floor: floor.is_file().then(|| micros(&floor)).transpose()?,
+            ..Row::default()
+        });
+    }
+    Ok(rows)
+}
+
+fn micros(estimates: &Path) -> Result<f64> {
+    let json: Value = serde_json::from_slice(&workspace::read(estimates)?)?;
+    let nanos = json["median"]["point_estimate"].as_f64();
+    Ok(nanos.context("criterion estimates no median")? / 1e3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_group_is_a_row_beside_its_floor() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        for (name, nanos) in [("ours", 3_000), ("floor", 1_500)] {
+            let file = folder
+                .path()
+                .join(format!("decode/{name}/new/estimates.json"));
+            let json = format!(r#"{{"median":{{"point_estimate":{nanos}}}}}"#);
+            workspace::write(&file, json.as_bytes())?;
+        }
+        let found = rows(folder.path(), SystemTime::UNIX_EPOCH)?;
+        let [row] = &found[..] else {
+            panic!("one group: {found:?}");
+        };
+        assert_eq!((row.name.as_str(), row.value), ("pure.decode", 3.0));
+        assert_eq!(row.floor, Some(1.5));
+        Ok(())
+    }
+}
