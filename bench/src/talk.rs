@@ -118,6 +118,7 @@ impl Talk {
         })?;
         crowd.join(|who| rooms_of(who, false))?;
         let mut meeting = Meeting::new(self, crowd, names);
+        meeting.begin()?;
         meeting.talk_for(WARM_UP)?;
         let (cpu, begun) = (process.cpu_seconds()?, Instant::now());
         meeting.measured = Some(Vec::new());
@@ -168,6 +169,27 @@ impl<'a> Meeting<'a> {
             paced: (0, epoch),
             measured: None,
         }
+    }
+
+    /// Each talker says one thing: what makes a room is its first message, and that is no part of
+    /// talking.
+    fn begin(&mut self) -> Result<()> {
+        let talkers = std::mem::take(&mut self.free);
+        let deadline = Instant::now() + PATIENCE;
+        for some in talkers.chunks(100) {
+            let back = self.free.len() + some.len();
+            for &talker in some {
+                self.say(talker, Instant::now())?;
+            }
+            while self.free.len() < back {
+                self.hear(Duration::from_millis(100))?;
+                if Instant::now() > deadline {
+                    bail!("lost: what the talkers said first");
+                }
+            }
+        }
+        self.paced = (0, Instant::now());
+        Ok(())
     }
 
     fn talk_for(&mut self, time: Duration) -> Result<()> {
