@@ -1,0 +1,70 @@
+//! Frames from JSON and into JSON; beside it a reader that only looks where the JSON ends, and a
+//! copy of the finished text.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use protocol::{ClientFrame, Message, PersonId, ServerFrame};
+use serde::de::IgnoredAny;
+
+const TEXT: &str = "and some words, about as many as people write in one line of a chat";
+
+fn said() -> ClientFrame {
+    ClientFrame::Room {
+        to: "swift-dev".into(),
+        id: Some("b7".into()),
+        text: TEXT.into(),
+    }
+}
+
+fn message() -> ServerFrame {
+    ServerFrame::Message(Message {
+        room: "swift-dev".into(),
+        seq: 41,
+        from: "Toto".into(),
+        author: PersonId(7),
+        id: "b7".into(),
+        text: TEXT.into(),
+        at: 1_790_000_000_000,
+        to: None,
+    })
+}
+
+fn decode(c: &mut Criterion) {
+    let (client, server) = (said().encode(), message().encode());
+    let ignore = |json: &str| serde_json::from_str::<IgnoredAny>(json).is_ok();
+    let mut group = c.benchmark_group("decode a client's frame");
+    group.bench_function("ours", |b| {
+        b.iter(|| ClientFrame::decode(black_box(&client)))
+    });
+    group.bench_function("floor", |b| b.iter(|| ignore(black_box(&client))));
+    group.finish();
+    let mut group = c.benchmark_group("decode a server's frame");
+    group.bench_function("ours", |b| {
+        b.iter(|| ServerFrame::decode(black_box(&server)))
+    });
+    group.bench_function("floor", |b| b.iter(|| ignore(black_box(&server))));
+    group.finish();
+}
+
+fn encode(c: &mut Criterion) {
+    let (client, server) = (said(), message());
+    let mut group = c.benchmark_group("encode a client's frame");
+    let json = client.encode();
+    group.bench_function("ours", |b| b.iter(|| black_box(&client).encode()));
+    group.bench_function("floor", |b| b.iter(|| black_box(&json).clone()));
+    group.finish();
+    let mut group = c.benchmark_group("encode a server's frame");
+    let json = server.encode();
+    group.bench_function("ours", |b| b.iter(|| black_box(&server).encode()));
+    group.bench_function("floor", |b| b.iter(|| black_box(&json).clone()));
+    group.finish();
+}
+
+criterion_group! {
+    name = frames;
+    config = Criterion::default().sample_size(20).measurement_time(Duration::from_secs(2));
+    targets = decode, encode
+}
+criterion_main!(frames);
