@@ -10,6 +10,9 @@ use rusqlite::{Connection, TransactionBehavior, params};
 /// Messages in a batch of the server's, at most (`limits::JOURNAL_BATCH`).
 pub const BATCH: usize = 512;
 
+/// From one message's room to the next one's; a prime, so that all have their turn.
+const STRIDE: usize = 617;
+
 /// A database that nobody else writes to.
 pub struct Bare {
     db: Connection,
@@ -40,7 +43,8 @@ impl Bare {
         Ok(Self { db, rooms, said: 0 })
     }
 
-    /// Writes one batch: so many messages, to one room after the other.
+    /// Writes one batch: so many messages, each to another room as far as there are so many. Which
+    /// rooms a batch meets is spread over all of them, as it is with people.
     ///
     /// # Errors
     /// Whatever SQLite says.
@@ -59,9 +63,10 @@ impl Bare {
             let at = 1_790_000_000_000_i64;
             let first = self.said as usize;
             for nth in first..first + batch {
-                let room = &mut self.rooms[nth % many];
+                let place = nth * STRIDE % many;
+                let room = &mut self.rooms[place];
                 room.last_seq += 1;
-                let id = format!("{}-{}", nth % many, room.last_seq);
+                let id = format!("{place}-{}", room.last_seq);
                 let nothing: Option<&str> = None;
                 event.execute(params![
                     room.row,
@@ -76,7 +81,7 @@ impl Bare {
             }
             // Once for each room of the batch.
             for nth in first..first + batch.min(many) {
-                let room = &self.rooms[nth % many];
+                let room = &self.rooms[nth * STRIDE % many];
                 newest.execute(params![room.last_seq, at, room.row])?;
             }
         }

@@ -1,7 +1,6 @@
 //! People who talk in rooms for some seconds, and what that costs the server.
 
 use std::collections::HashSet;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -43,7 +42,7 @@ pub enum Pace {
 /// What came of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Course {
-    /// Deliveries a second, and messages.
+    /// Deliveries a second, and messages that came back to who had said them.
     pub deliveries: f64,
     pub messages: f64,
     /// Seconds of processor time for a million deliveries.
@@ -92,12 +91,24 @@ impl Talk {
     /// # Errors
     /// If something was lost, repeated or out of order, or the program gave up.
     pub fn run(&self, program: &Program, seconds: f64) -> Result<Course> {
-        let folder = tempfile::tempdir()?;
-        self.run_in(folder.path(), program, seconds)
+        let slice = Duration::from_secs_f64(seconds);
+        self.run_by_turns(program, 1, slice, || Ok(()))
     }
 
-    fn run_in(&self, folder: &Path, program: &Program, seconds: f64) -> Result<Course> {
-        let process = Process::start(program, &folder.join("data"))?;
+    /// The same, in slices; when all that was said in one has come back, it is the turn of whatever
+    /// this is compared with, which sees the same disk in the same second.
+    ///
+    /// # Errors
+    /// As [`Self::run`], and whatever the other says.
+    pub fn run_by_turns(
+        &self,
+        program: &Program,
+        slices: usize,
+        slice: Duration,
+        mut other: impl FnMut() -> Result<()>,
+    ) -> Result<Course> {
+        let folder = tempfile::tempdir()?;
+        let process = Process::start(program, &folder.path().join("data"))?;
         let mut crowd = Crowd::new()?;
         let rooms = self
             .places
@@ -120,19 +131,26 @@ impl Talk {
         let mut meeting = Meeting::new(self, crowd, names);
         meeting.begin()?;
         meeting.talk_for(WARM_UP)?;
-        let (cpu, begun) = (process.cpu_seconds()?, Instant::now());
         meeting.measured = Some(Vec::new());
-        let said = meeting.ledger.said();
-        meeting.talk_for(Duration::from_secs_f64(seconds))?;
-        let (cpu, took) = (process.cpu_seconds()? - cpu, begun.elapsed().as_secs_f64());
-        let said = meeting.ledger.said() - said;
+        let (mut cpu, mut took, mut returned) = (0.0, 0.0, 0);
+        for nth in 0..slices {
+            if nth > 0 {
+                meeting.fall_silent()?;
+                other()?;
+            }
+            let before = (process.cpu_seconds()?, Instant::now(), meeting.returned);
+            meeting.talk_for(slice)?;
+            cpu += process.cpu_seconds()? - before.0;
+            took += before.1.elapsed().as_secs_f64();
+            returned += meeting.returned - before.2;
+        }
         let mut micros = meeting.measured.take().unwrap_or_default();
         meeting.end()?;
         let many = micros.len() as f64;
         let mut ms = |part| quantile(&mut micros, part).map(|micros| f64::from(micros) / 1e3);
         Ok(Course {
             deliveries: many / took,
-            messages: said as f64 / took,
+            messages: returned as f64 / took,
             cpu: cpu / many * 1e6,
             p50: ms(0.5).context("nobody heard anything")?,
             p99: ms(0.99).context("nobody heard anything")?,
@@ -152,6 +170,8 @@ struct Meeting<'a> {
     free: Vec<usize>,
     /// At an open pace: how much was said, from when.
     paced: (u64, Instant),
+    /// Messages that have come back to who had said them.
+    returned: u64,
     /// How long each delivery took, in microseconds, while that is asked.
     measured: Option<Vec<u32>>,
 }
@@ -167,6 +187,7 @@ impl<'a> Meeting<'a> {
             epoch,
             free: (0..talk.talkers.len()).rev().collect(),
             paced: (0, epoch),
+            returned: 0,
             measured: None,
         }
     }
@@ -220,6 +241,18 @@ impl<'a> Meeting<'a> {
         Ok(())
     }
 
+    /// Waits until each talker has heard what it said last; for a closed pace.
+    fn fall_silent(&mut self) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while self.free.len() < self.talk.talkers.len() {
+            self.hear(Duration::from_millis(100))?;
+            if Instant::now() > deadline {
+                bail!("lost: what was said last");
+            }
+        }
+        Ok(())
+    }
+
     fn due(&self, rate: f64) -> Instant {
         let (many, since) = self.paced;
         since + Duration::from_secs_f64(many as f64 / rate)
@@ -243,6 +276,7 @@ impl<'a> Meeting<'a> {
             ledger,
             epoch,
             free,
+            returned,
             measured,
             ..
         } = self;
@@ -259,6 +293,7 @@ impl<'a> Meeting<'a> {
                 }
                 if talk.talkers.get(talker as usize).map(|it| it.0) == Some(listener) {
                     free.push(talker as usize);
+                    *returned += 1;
                 }
             }
             if !is_talk && memmem::find(text, br#"{"type":"error""#).is_some() {

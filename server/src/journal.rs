@@ -1,7 +1,6 @@
 //! The single writer: takes what has queued up, writes it in **one** transaction, commits, and only
 //! then lets anybody see it (group commit). Load makes the batches larger, so the cost of an fsync
-//! is shared; while several people write at once it waits before each transaction for about as long
-//! as the last one took, so that the next is worth it, and when they do not, for nothing.
+//! is shared.
 //!
 //! Deliberately absent: sockets and HTTP. Whoever wants something written sends a [`Write`] and is
 //! answered after the commit: a message through its author's outbox, everything else through the
@@ -12,6 +11,8 @@ mod attendance;
 mod desk;
 mod effects;
 mod logs;
+pub mod measure;
+mod queue;
 mod sockets;
 mod writes;
 
@@ -25,7 +26,8 @@ pub use attendance::Attendance;
 use desk::{Desk, Written};
 use effects::Effect;
 use protocol::{Code, PersonId, Refusal, limits};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use queue::Queue;
+use tokio::sync::oneshot;
 use writes::Write;
 pub use writes::{Arrival, Arrived, Draft, Place, Read, SignIn};
 
@@ -34,25 +36,9 @@ use crate::{
     store::{self, Store},
 };
 
-/// Bytes of text that share one transaction, at most.
-const BATCH_BYTES: usize = 1024 * 1024;
-
-/// For how long the writer waits for more, at most.
-const LINGER: Duration = Duration::from_millis(4);
-
 /// The way to the single writer. It ends, and has written everything, when the last clone is gone.
 #[derive(Clone)]
-pub struct Journal {
-    queue: mpsc::UnboundedSender<Entry>,
-    /// What bounds the queue: a write waits for a permit and keeps it until it is taken up. Only a
-    /// departure goes without, because a socket that is gone cannot wait; sockets are bounded.
-    free: Arc<Semaphore>,
-}
-
-struct Entry {
-    write: Write,
-    _permit: Option<OwnedSemaphorePermit>,
-}
+pub struct Journal(Queue);
 
 /// The journal's thread, to be waited for when the server stops.
 pub struct Writer(thread::JoinHandle<()>);
@@ -68,51 +54,41 @@ impl Journal {
         hub: &Arc<Hub>,
         linger: Duration,
     ) -> anyhow::Result<(Self, Writer)> {
-        let most = linger.min(LINGER);
         let db = store.connect()?;
         store::people::start_anew(&db, store::now_ms())?;
-        let (queue, mut waiting) = mpsc::unbounded_channel::<Entry>();
+        let (queue, mut waiting) = Queue::new(linger);
         let mut desk = Desk::new(Arc::clone(store), db);
         let hub = Arc::clone(hub);
         let thread = thread::Builder::new()
             .name("journal".into())
             .spawn(move || {
                 let _lifeline = Lifeline;
-                let mut linger = Duration::ZERO;
-                while let Some(first) = waiting.blocking_recv() {
-                    if !linger.is_zero() && waiting.len() < limits::JOURNAL_BATCH {
-                        thread::sleep(linger);
-                    }
-                    let batch = gather(first.write, &mut waiting);
-                    let (begun, is_busy) = (Instant::now(), batch.len() > 1);
+                while let Some(batch) = waiting.next() {
+                    let begun = Instant::now();
                     let effects = commit(&mut desk, batch);
-                    linger = match is_busy {
-                        true => begun.elapsed().min(most),
-                        false => Duration::ZERO,
-                    };
+                    waiting.written_in(begun.elapsed());
                     effects::carry_out(effects, &hub);
                 }
             })?;
-        let free = Arc::new(Semaphore::new(limits::JOURNAL_QUEUE));
-        Ok((Self { queue, free }, Writer(thread)))
+        Ok((Self(queue), Writer(thread)))
     }
 
     /// Hands a message over; waits only while the queue is full. The answer, an echo or a refusal,
     /// comes through the draft's outbox.
     pub async fn say(&self, draft: Draft) {
-        self.put(Write::Say(draft)).await;
+        self.0.put(Write::Say(draft)).await;
     }
 
     /// Hands over up to where somebody has read; waits only while the queue is full. If it is news,
     /// all sockets of the person are told.
     pub async fn read(&self, read: Read) {
-        self.put(Write::Read(read)).await;
+        self.0.put(Write::Read(read)).await;
     }
 
     /// Waits until everything that was handed over before is committed and published.
     pub async fn settle(&self) {
         let (done, answer) = oneshot::channel();
-        self.put(Write::Settle(done)).await;
+        self.0.put(Write::Settle(done)).await;
         // The writer lives as long as this handle; if it died, there is nothing to wait for.
         let _ = answer.await;
     }
@@ -149,7 +125,7 @@ impl Journal {
     pub async fn keep_tidy(&self) {
         loop {
             tokio::time::sleep(limits::TIDY_EVERY).await;
-            self.put(Write::Tidy).await;
+            self.0.put(Write::Tidy).await;
         }
     }
 
@@ -158,25 +134,10 @@ impl Journal {
         write: impl FnOnce(oneshot::Sender<Result<T, Refusal>>) -> Write,
     ) -> Result<T, Refusal> {
         let (sender, answer) = oneshot::channel();
-        self.put(write(sender)).await;
+        self.0.put(write(sender)).await;
         answer
             .await
             .unwrap_or_else(|_| Err(Code::StorageUnavailable.into()))
-    }
-
-    async fn put(&self, write: Write) {
-        let permit = Arc::clone(&self.free).acquire_owned().await.ok();
-        self.enqueue(write, permit);
-    }
-
-    fn enqueue(&self, write: Write, permit: Option<OwnedSemaphorePermit>) {
-        let entry = Entry {
-            write,
-            _permit: permit,
-        };
-        if self.queue.send(entry).is_err() {
-            tracing::error!("the journal has stopped; what was sent to it is refused");
-        }
     }
 }
 
@@ -199,20 +160,6 @@ impl Writer {
             tracing::error!("the journal ended in a panic");
         }
     }
-}
-
-/// What has queued up, as far as it fits into one transaction.
-fn gather(first: Write, waiting: &mut mpsc::UnboundedReceiver<Entry>) -> Vec<Write> {
-    let mut bytes = first.bytes();
-    let mut batch = vec![first];
-    while batch.len() < limits::JOURNAL_BATCH
-        && bytes < BATCH_BYTES
-        && let Ok(entry) = waiting.try_recv()
-    {
-        bytes += entry.write.bytes();
-        batch.push(entry.write);
-    }
-    batch
 }
 
 /// Writes the batch in one transaction. If that fails, all of it is refused: nobody has seen any of

@@ -1,54 +1,12 @@
-//! Parlor: rooms, private messages and parlor games, in one program.
-//!
-//! A map, in reading order. [`config`] is what can be set, [`house`] puts everything together,
-//! [`router`] shows every route on one screen. A message's way: [`web`] upgrades the socket,
-//! [`session`] reads it, [`commands`] obey it, [`journal`] writes it down through [`store`] and
-//! hands it to [`hub`], which fills each listener's [`outbox`]. ARCHITECTURE.md tells why.
+//! The program; all of it is the library beside this.
+
+use std::process::ExitCode;
 
 // What one thread has made and another drops is what this house does all day; it also leaves less of
 // the memory in holes.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-mod accept;
-mod allowance;
-mod commands;
-mod config;
-mod doorkeeper;
-mod house;
-mod hub;
-mod journal;
-mod outbox;
-mod router;
-mod secret;
-mod serve;
-mod session;
-mod site;
-mod store;
-mod web;
-mod wire;
-
-use std::process::ExitCode;
-
-use config::Task;
-
 fn main() -> ExitCode {
-    let task = match config::from_surroundings() {
-        Ok(task) => task,
-        Err(error) => error.exit(),
-    };
-    let result = match task {
-        Task::ShowConfig(table) => {
-            print!("{table}");
-            Ok(())
-        }
-        Task::Serve(config) => serve::serve(config),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("parlor: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    parlor::main()
 }

@@ -32,7 +32,7 @@ const WRITE_BYTES: usize = 32 * 1024;
 /// The queue between those who have something to say and one socket.
 pub struct Outbox {
     id: u64,
-    /// None in tests, where what was put in is looked at.
+    /// None where nobody listens.
     line: Option<Line>,
     queue: Mutex<Queue>,
     /// There is room for an answer.
@@ -55,6 +55,11 @@ impl Outbox {
         let id = Self::next_id();
         let courier = couriers.of(id);
         Self::on(id, Some(Line { stream, courier }))
+    }
+
+    /// An outbox that nobody writes, for tests and benchmarks.
+    pub fn unsent() -> Arc<Self> {
+        Self::on(Self::next_id(), None)
     }
 
     fn on(id: u64, line: Option<Line>) -> Arc<Self> {
@@ -237,11 +242,6 @@ impl Outbox {
 
 #[cfg(test)]
 impl Outbox {
-    /// An outbox that nobody writes: what was put in is looked at.
-    pub fn unsent() -> Arc<Self> {
-        Self::on(Self::next_id(), None)
-    }
-
     /// What was put in since the last time.
     pub fn taken(&self) -> Vec<String> {
         let mut queue = self.queue();

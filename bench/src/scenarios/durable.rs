@@ -1,4 +1,5 @@
-//! People who each wait for their own message to be on the disk before they say the next.
+//! People who each wait for their own message to be on the disk before they say the next, by turns
+//! with a loop that does nothing but write as many messages at once as they could have said.
 
 use std::time::{Duration, Instant};
 
@@ -14,16 +15,23 @@ use crate::talk::{PADDING, Pace, Talk};
 const SENDERS: [usize; 4] = [1, 10, 100, 1_000];
 /// At least so much of what the bare loop reaches.
 const BAR: f64 = 0.6;
+/// A turn: a disk does not keep its pace for longer.
+const SLICE: Duration = Duration::from_millis(500);
 
 pub fn run(setting: &Setting) -> Result<()> {
+    let slices = (setting.seconds / SLICE.as_secs_f64()).ceil() as usize + 1;
     for senders in SENDERS {
         let talk = Talk::in_rooms(senders, 1, Pace::Closed);
         let (mut ours, mut bare, mut p99) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..setting.repeat {
-            let course = talk.run(&setting.parlor(), setting.seconds)?;
+            let folder = tempfile::tempdir()?;
+            Process::start(&setting.parlor(), folder.path())?.stop()?;
+            let mut alone = Alone::new(Bare::open(folder.path(), senders)?, senders);
+            let course =
+                talk.run_by_turns(&setting.parlor(), slices, SLICE, || alone.write_for(SLICE))?;
             ours.push(course.messages);
             p99.push(course.p99);
-            bare.push(loop_alone(setting, senders)?);
+            bare.push(alone.said as f64 / alone.took.as_secs_f64());
         }
         let ours = median(ours).context("no run")?;
         Figure::new(format!("durable.{senders}.messages"), "1/s", ours)
@@ -36,23 +44,33 @@ pub fn run(setting: &Setting) -> Result<()> {
     Ok(())
 }
 
-/// Messages a second of a loop that does nothing but write as many at once as the server could have
-/// before it: one of each sender, as far as they fit into one of its batches.
-fn loop_alone(setting: &Setting, senders: usize) -> Result<f64> {
-    let folder = tempfile::tempdir()?;
-    Process::start(&setting.parlor(), folder.path())?.stop()?;
-    let batch = senders.min(BATCH);
-    in_its_place(|| {
-        let mut bare = Bare::open(folder.path(), senders)?;
-        let mut write_for = |time: Duration| -> Result<f64> {
-            let (begun, mut said) = (Instant::now(), 0);
+/// The loop: of each sender one message, as far as they fit into one of the server's batches.
+struct Alone {
+    db: Bare,
+    batch: usize,
+    said: usize,
+    took: Duration,
+}
+
+impl Alone {
+    fn new(db: Bare, senders: usize) -> Self {
+        Self {
+            db,
+            batch: senders.min(BATCH),
+            said: 0,
+            took: Duration::ZERO,
+        }
+    }
+
+    fn write_for(&mut self, time: Duration) -> Result<()> {
+        in_its_place(|| {
+            let begun = Instant::now();
             while begun.elapsed() < time {
-                bare.write(batch, PADDING)?;
-                said += batch;
+                self.db.write(self.batch, PADDING)?;
+                self.said += self.batch;
             }
-            Ok(said as f64 / begun.elapsed().as_secs_f64())
-        };
-        write_for(Duration::from_secs(1))?;
-        write_for(Duration::from_secs_f64(setting.seconds))
-    })
+            self.took += begun.elapsed();
+            Ok(())
+        })
+    }
 }

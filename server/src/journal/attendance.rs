@@ -39,6 +39,7 @@ impl Drop for Attendance {
     fn drop(&mut self) {
         self.hub.disconnect(&self.visitor);
         self.journal
-            .enqueue(Write::Depart(self.visitor.person), None);
+            .0
+            .put_at_once(Write::Depart(self.visitor.person));
     }
 }

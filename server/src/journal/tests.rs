@@ -8,6 +8,7 @@ use protocol::{Message, MessageId, Nickname, RoomName, Seq, name};
 
 use super::{
     desk::Desk,
+    queue::BATCH_BYTES,
     writes::{Outcome, Write},
     *,
 };
@@ -268,17 +269,16 @@ proptest! {
             prop::collection::vec(0..16_000_usize, 0..300),
         ],
     ) {
-        let (queue, mut waiting) = mpsc::unbounded_channel();
+        let (queue, mut waiting) = Queue::new(Duration::ZERO);
         for size in &sizes {
             let saying = Saying { author: PersonId(1), room: ROOMS[0], id: 0, text: 0 };
             let text = "x".repeat(*size);
-            let write = Write::Say(Draft { text, ..saying.draft() });
-            let sent = queue.send(Entry { write, _permit: None });
-            prop_assert!(sent.is_ok(), "somebody waits for it");
+            queue.put_at_once(Write::Say(Draft { text, ..saying.draft() }));
         }
+        drop(queue);
         let mut taken = Vec::new();
-        while let Ok(first) = waiting.try_recv() {
-            let batch: Vec<_> = gather(first.write, &mut waiting).iter().map(Write::bytes).collect();
+        while let Some(batch) = waiting.next() {
+            let batch: Vec<_> = batch.iter().map(Write::bytes).collect();
             prop_assert!(batch.len() <= limits::JOURNAL_BATCH);
             // Only the last one may go beyond.
             prop_assert!(batch[..batch.len() - 1].iter().sum::<usize>() < BATCH_BYTES);

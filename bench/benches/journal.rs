@@ -1,0 +1,36 @@
+//! A batch of messages written into their rooms' logs, on the disk; beside it the same rows without
+//! anything that a chat has to ask first.
+
+use std::time::Duration;
+
+use bench::bare::Bare;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use parlor::measure::Rooms;
+
+const TEXT: &str = "and some words, about as many as people write in one line of a chat";
+
+fn batches(c: &mut Criterion) {
+    for many in [1, 10, 100, 512] {
+        let folders = [tempfile::tempdir(), tempfile::tempdir()].map(|it| it.expect("a folder"));
+        let mut ours = Rooms::open(folders[0].path(), many).expect("a house");
+        // The floor's tables are the house's own.
+        drop(Rooms::open(folders[1].path(), many).expect("a house"));
+        let mut bare = Bare::open(folders[1].path(), many).expect("its database");
+        let mut group = c.benchmark_group(format!("write a batch of {many}"));
+        group.throughput(Throughput::Elements(many as u64));
+        group.bench_function("ours", |b| {
+            b.iter(|| ours.write(many, TEXT).expect("the disk is well"));
+        });
+        group.bench_function("floor", |b| {
+            b.iter(|| bare.write(many, TEXT).expect("the disk is well"));
+        });
+        group.finish();
+    }
+}
+
+criterion_group! {
+    name = journal;
+    config = Criterion::default().sample_size(20).measurement_time(Duration::from_secs(3));
+    targets = batches
+}
+criterion_main!(journal);

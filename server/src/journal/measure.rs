@@ -1,0 +1,79 @@
+//! The writer's work alone, without its thread and without anybody who waits for it: a door for
+//! benchmarks.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::{Context, anyhow};
+use protocol::{MessageId, Nickname, Refusal, RoomName};
+
+use super::{
+    desk::Desk,
+    writes::{Draft, Place, Write},
+};
+use crate::{
+    hub::Visitor,
+    outbox::Outbox,
+    store::{self, Durability, Store, people},
+};
+
+/// From one message's room to the next one's; a prime, so that all have their turn.
+const STRIDE: usize = 617;
+
+/// Rooms in each of which one person talks.
+pub struct Rooms {
+    desk: Desk,
+    rooms: Vec<(RoomName, Visitor)>,
+    said: usize,
+}
+
+impl Rooms {
+    /// So many rooms, in a folder of which nothing else is asked; every transaction waits for the
+    /// disk.
+    ///
+    /// # Errors
+    /// If the folder or the database in it cannot be had.
+    pub fn open(folder: &Path, rooms: usize) -> anyhow::Result<Self> {
+        let store = Arc::new(Store::open(folder, Durability::Full)?);
+        let db = store.connect()?;
+        let rooms = (0..rooms).map(|nth| {
+            let nickname = parsed(Nickname::parse(&format!("p{nth}")))?;
+            let visitor = Visitor {
+                person: people::add_person(&db, &nickname, store::now_ms())?,
+                nickname: nickname.as_str().to_owned(),
+                outbox: Outbox::unsent(),
+            };
+            Ok((parsed(RoomName::parse(&format!("r{nth}")))?, visitor))
+        });
+        let rooms = rooms.collect::<anyhow::Result<_>>()?;
+        Ok(Self {
+            desk: Desk::new(store, db),
+            rooms,
+            said: 0,
+        })
+    }
+
+    /// Writes so many messages in one transaction, each to another room as far as there are so many.
+    ///
+    /// # Errors
+    /// If the database would not have it.
+    pub fn write(&mut self, batch: usize, text: &str) -> anyhow::Result<()> {
+        let drafts = (self.said..self.said + batch).map(|nth| {
+            let (room, author) = &self.rooms[nth * STRIDE % self.rooms.len()];
+            Ok(Write::Say(Draft {
+                author: author.clone(),
+                place: Place::Public(room.clone()),
+                id: parsed(MessageId::parse(&format!("{nth}")))?,
+                text: text.to_owned(),
+                is_paid: false,
+            }))
+        });
+        let drafts = drafts.collect::<anyhow::Result<Vec<_>>>()?;
+        let written = self.desk.write(&drafts, store::now_ms());
+        self.said += batch;
+        written.map(drop).context("the database would not have it")
+    }
+}
+
+fn parsed<T>(outcome: Result<T, Refusal>) -> anyhow::Result<T> {
+    outcome.map_err(|refusal| anyhow!(refusal.message))
+}

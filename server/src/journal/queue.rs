@@ -1,0 +1,166 @@
+//! What waits to be written: bounded, and taken up a batch at a time. While several people write at
+//! once the writer waits, before each batch, until about as much has gathered as the last time, for
+//! then the next is worth its fsync; when they do not, it waits for nothing.
+
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread::{self, Thread},
+    time::{Duration, Instant},
+};
+
+use protocol::limits;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+use super::writes::Write;
+
+/// Bytes of text that share one transaction, at most.
+pub const BATCH_BYTES: usize = 1024 * 1024;
+
+/// So many writes are worth a transaction: an fsync costs little beside them.
+const ENOUGH: usize = 64;
+
+/// For how long the writer waits for more, at most.
+const LINGER: Duration = Duration::from_millis(4);
+
+/// Where writes are put. When the last clone is gone [`Waiting`] ends.
+#[derive(Clone)]
+pub struct Queue {
+    entries: mpsc::UnboundedSender<Entry>,
+    /// What bounds the queue: a write waits for a permit and keeps it until it is taken up.
+    free: Arc<Semaphore>,
+    gathering: Arc<Gathering>,
+}
+
+/// Where the writer takes them from.
+pub struct Waiting {
+    entries: mpsc::UnboundedReceiver<Entry>,
+    gathering: Arc<Gathering>,
+    /// For how long to wait for more …
+    linger: Duration,
+    /// … if fewer than so many are there.
+    enough: usize,
+    /// What `linger` is at most.
+    most: Duration,
+}
+
+struct Entry {
+    write: Write,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+/// How those who put something in learn that the writer would rather be woken now.
+struct Gathering {
+    /// How many it waits for; while it does not, more than there can be.
+    wanted: AtomicUsize,
+    writer: OnceLock<Thread>,
+}
+
+impl Queue {
+    /// An empty queue, and its other end. `linger`: for how long the writer may wait for more.
+    pub fn new(linger: Duration) -> (Self, Waiting) {
+        let (sender, entries) = mpsc::unbounded_channel();
+        let gathering = Arc::new(Gathering {
+            wanted: AtomicUsize::new(usize::MAX),
+            writer: OnceLock::new(),
+        });
+        let queue = Self {
+            entries: sender,
+            free: Arc::new(Semaphore::new(limits::JOURNAL_QUEUE)),
+            gathering: Arc::clone(&gathering),
+        };
+        let waiting = Waiting {
+            entries,
+            gathering,
+            linger: Duration::ZERO,
+            enough: 0,
+            most: linger.min(LINGER),
+        };
+        (queue, waiting)
+    }
+
+    /// Puts a write at the end; waits only while the queue is full.
+    pub async fn put(&self, write: Write) {
+        let permit = Arc::clone(&self.free).acquire_owned().await.ok();
+        self.push(write, permit);
+    }
+
+    /// The same, however full it is: for what a socket leaves behind, which cannot wait. Sockets are
+    /// bounded, and so is this.
+    pub fn put_at_once(&self, write: Write) {
+        self.push(write, None);
+    }
+
+    fn push(&self, write: Write, permit: Option<OwnedSemaphorePermit>) {
+        let entry = Entry {
+            write,
+            _permit: permit,
+        };
+        if self.entries.send(entry).is_err() {
+            tracing::error!("the journal has stopped; what was sent to it is refused");
+        }
+        // What has no permit is not counted; then the writer waits for its time, as it would anyway.
+        let many = limits::JOURNAL_QUEUE - self.free.available_permits();
+        if many >= self.gathering.wanted.load(Ordering::SeqCst)
+            && let Some(writer) = self.gathering.writer.get()
+        {
+            writer.unpark();
+        }
+    }
+}
+
+impl Waiting {
+    /// What is to be written next in one transaction, in order and never nothing; `None` when nobody is
+    /// left who could write. Blocks; always called by the same thread.
+    pub fn next(&mut self) -> Option<Vec<Write>> {
+        let first = self.entries.blocking_recv()?;
+        if !self.linger.is_zero() {
+            self.gather();
+        }
+        let batch = self.take(first.write);
+        self.enough = batch.len().min(ENOUGH);
+        Some(batch)
+    }
+
+    /// Writing what was taken last took so long.
+    pub fn written_in(&mut self, took: Duration) {
+        self.linger = match self.enough {
+            0 | 1 => Duration::ZERO,
+            _ => took.min(self.most),
+        };
+    }
+
+    /// Waits until enough is there, one of which is taken already, or for as long as it may.
+    fn gather(&mut self) {
+        let until = Instant::now() + self.linger;
+        let wanted = self.enough.saturating_sub(1);
+        self.gathering.writer.get_or_init(thread::current);
+        // Written before the queue is looked at, as the others put in before they look at this: one
+        // of the two sees the other.
+        self.gathering.wanted.store(wanted, Ordering::SeqCst);
+        while self.entries.len() < wanted {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            thread::park_timeout(left);
+        }
+        self.gathering.wanted.store(usize::MAX, Ordering::SeqCst);
+    }
+
+    /// What has queued up, as far as it fits into one transaction.
+    fn take(&mut self, first: Write) -> Vec<Write> {
+        let mut bytes = first.bytes();
+        let mut batch = vec![first];
+        while batch.len() < limits::JOURNAL_BATCH
+            && bytes < BATCH_BYTES
+            && let Ok(entry) = self.entries.try_recv()
+        {
+            bytes += entry.write.bytes();
+            batch.push(entry.write);
+        }
+        batch
+    }
+}
