@@ -155,6 +155,39 @@ export async function watch(page: Page): Promise<() => Promise<Watch>> {
     });
 }
 
+/** Meanwhile, the most processor time that one task of the page's own thread took, in milliseconds. */
+export async function longestTask(page: Page, meanwhile: () => Promise<void>): Promise<number> {
+  const browser = page.context().browser()!;
+  await browser.startTracing(page, { categories: ["toplevel"] });
+  await meanwhile();
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as Trace;
+  const tasks = new Map<string, { all: number; longest: number }>();
+  for (const { name, pid, tid, tdur = 0 } of traceEvents) {
+    if (name !== "ThreadControllerImpl::RunTask" && name !== "RunTask") continue;
+    const of = tasks.get(`${pid} ${tid}`) ?? { all: 0, longest: 0 };
+    tasks.set(`${pid} ${tid}`, { all: of.all + tdur, longest: Math.max(of.longest, tdur) });
+  }
+  const isMain = ({ name, args }: TraceEvent) => name === "thread_name" && args?.name === "CrRendererMain";
+  const pages = traceEvents.filter(isMain).map(({ pid, tid }) => tasks.get(`${pid} ${tid}`));
+  // Of all pages of the browser it is the one that has something to do.
+  const [busiest] = pages.filter((it) => it !== undefined).sort((one, other) => other.all - one.all);
+  return (busiest?.longest ?? NaN) / 1000;
+}
+
+/** Trace Event Format, as far as it is read here; times are in microseconds. */
+interface Trace {
+  traceEvents: TraceEvent[];
+}
+
+interface TraceEvent {
+  name: string;
+  pid: number;
+  tid: number;
+  /** Of the thread's own processor time. */
+  tdur?: number;
+  args?: { name?: string };
+}
+
 /** The bytes of a page's WebAssembly memory. */
 export function wasmMemory(page: Page): Promise<number> {
   return page.evaluate(() => {
