@@ -88,7 +88,7 @@ pub const SERVER_SILENCE: Duration = Duration::from_secs(40);
 pub const STORAGE_RETRY: Duration = Duration::from_secs(2);
 /// A socket that takes not a byte for so long is closed as too slow.
 pub const WRITE_TIME: Duration = Duration::from_secs(10);
-/// A room's changes of presence are gathered for so long.
+/// Changes of presence are gathered for so long at least, and longer where many have to be told.
 pub const PRESENCE_EVERY: Duration = Duration::from_millis(250);
 /// A person's `typing` is passed on at most once in so long for each room …
 pub const TYPING_EVERY: Duration = Duration::from_secs(3);

@@ -26,6 +26,9 @@ use crate::wire::Frame;
 /// than it reads is slowed down, not closed.
 const REPLY_BYTES: usize = limits::PAGE_BYTES;
 
+/// The same for answers of a few bytes, which cost more than they weigh: those to Pings.
+const REPLY_FRAMES: usize = 1_024;
+
 /// So much is worth a write of its own: nothing lingers any longer.
 const WRITE_BYTES: usize = 32 * 1024;
 
@@ -134,6 +137,12 @@ impl Outbox {
         }
     }
 
+    /// Takes nothing more but control frames: after a Close no data may be sent (RFC 6455, section
+    /// 5.5.1), and what the journal answers may come later.
+    pub fn shut(&self, close: Close) {
+        self.queue().close.get_or_insert(close);
+    }
+
     /// Puts in what the library has encoded, even after a close: it ends the connection.
     pub fn push_control(self: &Arc<Self>, frame: Frame) {
         let mut queue = self.queue();
@@ -148,7 +157,7 @@ impl Outbox {
 
     /// Waits until there is room for an answer. Only the socket's reader calls this.
     pub async fn has_room(&self) {
-        while self.queue().bytes > REPLY_BYTES {
+        while self.is_long() {
             self.drained.notified().await;
         }
     }
@@ -231,6 +240,11 @@ impl Outbox {
         }
     }
 
+    fn is_long(&self) -> bool {
+        let queue = self.queue();
+        queue.bytes > REPLY_BYTES || queue.frames() > REPLY_FRAMES
+    }
+
     fn is_stuck(&self) -> bool {
         self.queue().writer == Writer::Session
     }
@@ -271,6 +285,26 @@ mod tests {
         assert_eq!((&*taken[0], &*taken[1]), ("a", "b"));
         assert!(taken[2].contains("bye"));
         assert_eq!(outbox.queue().end(), Some(Some(Close::Restart)));
+    }
+
+    #[test]
+    fn after_the_goodbye_nothing_is_said_but_control_frames_pass() {
+        let outbox = Outbox::unsent();
+        outbox.shut(Close::Normal);
+        outbox.push(Frame::text("too late"));
+        outbox.push_control(Frame::text("a Close"));
+        assert_eq!(outbox.taken(), ["a Close"]);
+    }
+
+    #[test]
+    fn who_pings_and_does_not_read_is_not_read_either() {
+        let outbox = Outbox::unsent();
+        for _ in 0..REPLY_FRAMES {
+            outbox.push_control(Frame::PING);
+        }
+        assert!(!outbox.is_long());
+        outbox.push_control(Frame::PING);
+        assert!(outbox.is_long());
     }
 
     #[test]

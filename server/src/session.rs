@@ -1,6 +1,6 @@
-//! One socket, from its opening to its close: what comes in is obeyed in order, what waits in the
-//! outbox is written, a heart beats. Two loops under a single `select!`, so that a command that has
-//! to wait (for the journal, for the store) never stops the writing.
+//! One socket, from its opening to its close: what comes in is obeyed in order, what the courier
+//! could not write is written when there is room, a heart beats. All under a single `select!`, so
+//! that a command that has to wait (for the journal, for the store) stops nothing else.
 
 mod life;
 mod socket;
@@ -108,9 +108,13 @@ async fn listen(socket: &mut Socket, caller: &mut Caller, life: &Life) -> Option
                 Box::pin(obey_all(caller, &text)).await;
                 life.heard();
             }
-            Ok(Wire::Binary(_)) => caller.outbox.refuse(Code::BinaryFrame, None),
+            Ok(Wire::Binary(_)) => {
+                caller.outbox.has_room().await;
+                caller.outbox.refuse(Code::BinaryFrame, None);
+            }
             // The library answers a Ping by itself, and a Close in `say_goodbye`.
-            Ok(Wire::Ping(_) | Wire::Pong(_) | Wire::Frame(_)) => {}
+            Ok(Wire::Ping(_)) => caller.outbox.has_room().await,
+            Ok(Wire::Pong(_) | Wire::Frame(_)) => {}
             Ok(Wire::Close(_)) => return Some(Close::Normal),
             Err(error) => return reason_of(&error),
         }

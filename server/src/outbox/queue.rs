@@ -59,6 +59,11 @@ impl Queue {
         self.frames.push_back(frame);
     }
 
+    /// How many wait, without those that are being written.
+    pub fn frames(&self) -> usize {
+        self.frames.len()
+    }
+
     /// More than may wait: it is dropped, for it is in the log, and the client resumes from there.
     /// What is begun has to be ended all the same, or nothing after it would make sense.
     pub fn overflow(&mut self) {

@@ -67,7 +67,7 @@ impl Socket {
         &self.outbox
     }
 
-    /// The next message. A Ping is answered by then.
+    /// The next message. A Ping is answered when the one after it is asked for.
     ///
     /// # Errors
     /// Whatever breaks the protocol or the line.
@@ -93,6 +93,7 @@ impl Socket {
     /// Closes as RFC 6455 (section 7.1) has it: our Close, then the client's, then the connection.
     /// Who breaks off instead is let go.
     pub async fn say_goodbye(mut self, close: Close) {
+        self.outbox.shut(close);
         let frame = CloseFrame {
             code: close.code().into(),
             reason: close.reason().into(),

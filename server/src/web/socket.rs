@@ -1,7 +1,8 @@
 //! `/ws`: the handshake (RFC 6455, section 4.2) and the way into a session.
 //!
 //! axum's own extractor would do the handshake too, but keeps the connection below the WebSocket to
-//! itself; a session needs it, to read away what still comes of a frame that was too large.
+//! itself; here couriers write to it, and a session reads away what still comes of a frame that was
+//! too large.
 
 use std::sync::Arc;
 

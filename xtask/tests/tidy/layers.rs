@@ -17,15 +17,19 @@ const CRATES: &[(&str, &[&str])] = &[
 const LAYERS: &[(&str, &[&str], &[&str])] = &[
     (
         "store",
-        &["axum", "tokio_tungstenite"],
+        &["axum", "tungstenite"],
         &["hub", "journal", "session", "web", "commands"],
     ),
     (
         "hub",
-        &["axum"],
+        &["axum", "tungstenite"],
         &["store", "journal", "session", "web", "commands"],
     ),
-    ("journal", &["axum"], &["session", "web", "commands"]),
+    (
+        "journal",
+        &["axum", "tungstenite"],
+        &["session", "web", "commands"],
+    ),
     ("commands", &["axum"], &["web"]),
 ];
 
