@@ -42,7 +42,7 @@ impl House {
             config.presence_grace(),
             config.linger(),
         ));
-        let (journal, writer) = Journal::start(&store, &hub, config.linger())?;
+        let (journal, writer) = Journal::start(&store, &hub)?;
         for room in rooms::public(&store.connect()?)? {
             match RoomName::parse(&room.name) {
                 Ok(name) => hub.add_room(name, room.seq, room.last_at),

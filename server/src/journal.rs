@@ -16,11 +16,7 @@ mod queue;
 mod sockets;
 mod writes;
 
-use std::{
-    sync::Arc,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, thread, time::Instant};
 
 pub use attendance::Attendance;
 use desk::{Desk, Written};
@@ -44,19 +40,14 @@ pub struct Journal(Queue);
 pub struct Writer(thread::JoinHandle<()>);
 
 impl Journal {
-    /// Starts the writer on the store. `linger`: for how long it may wait at most, while it is busy,
-    /// for more to write at once.
+    /// Starts the writer on the store.
     ///
     /// # Errors
     /// If the database cannot be opened, or the thread not be started.
-    pub fn start(
-        store: &Arc<Store>,
-        hub: &Arc<Hub>,
-        linger: Duration,
-    ) -> anyhow::Result<(Self, Writer)> {
+    pub fn start(store: &Arc<Store>, hub: &Arc<Hub>) -> anyhow::Result<(Self, Writer)> {
         let db = store.connect()?;
         store::people::start_anew(&db, store::now_ms())?;
-        let (queue, mut waiting) = Queue::new(linger);
+        let (queue, mut waiting) = Queue::new();
         let mut desk = Desk::new(Arc::clone(store), db);
         let hub = Arc::clone(hub);
         let thread = thread::Builder::new()

@@ -3,12 +3,12 @@
 
 use std::{path::Path, sync::Arc};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
 use protocol::{MessageId, Nickname, Refusal, RoomName};
 
 use super::{
     desk::Desk,
-    writes::{Draft, Place, Write},
+    writes::{Draft, Outcome, Place, Write},
 };
 use crate::{
     hub::Visitor,
@@ -55,7 +55,7 @@ impl Rooms {
     /// Writes so many messages in one transaction, each to another room as far as there are so many.
     ///
     /// # Errors
-    /// If the database would not have it.
+    /// If the database would not have it, or a rule of the house would not.
     pub fn write(&mut self, batch: usize, text: &str) -> anyhow::Result<()> {
         let drafts = (self.said..self.said + batch).map(|nth| {
             let (room, author) = &self.rooms[nth * STRIDE % self.rooms.len()];
@@ -70,7 +70,10 @@ impl Rooms {
         let drafts = drafts.collect::<anyhow::Result<Vec<_>>>()?;
         let written = self.desk.write(&drafts, store::now_ms());
         self.said += batch;
-        written.map(drop).context("the database would not have it")
+        let outcomes = written.context("the database would not have it")?.outcomes;
+        let is_said = |outcome: &Outcome| matches!(outcome, Outcome::Said { .. });
+        ensure!(outcomes.iter().all(is_said), "something was refused");
+        Ok(())
     }
 }
 

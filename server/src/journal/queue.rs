@@ -19,8 +19,8 @@ use super::writes::Write;
 /// Bytes of text that share one transaction, at most.
 pub const BATCH_BYTES: usize = 1024 * 1024;
 
-/// So many writes are worth a transaction: an fsync costs little beside them.
-const ENOUGH: usize = 64;
+/// From so many at once on, more come all the time: then it is worth waiting for as many as can be.
+const MANY: usize = 128;
 
 /// For how long the writer waits for more, at most.
 const LINGER: Duration = Duration::from_millis(4);
@@ -42,8 +42,6 @@ pub struct Waiting {
     linger: Duration,
     /// … if fewer than so many are there.
     enough: usize,
-    /// What `linger` is at most.
-    most: Duration,
 }
 
 struct Entry {
@@ -59,8 +57,8 @@ struct Gathering {
 }
 
 impl Queue {
-    /// An empty queue, and its other end. `linger`: for how long the writer may wait for more.
-    pub fn new(linger: Duration) -> (Self, Waiting) {
+    /// An empty queue, and its other end.
+    pub fn new() -> (Self, Waiting) {
         let (sender, entries) = mpsc::unbounded_channel();
         let gathering = Arc::new(Gathering {
             wanted: AtomicUsize::new(usize::MAX),
@@ -76,7 +74,6 @@ impl Queue {
             gathering,
             linger: Duration::ZERO,
             enough: 0,
-            most: linger.min(LINGER),
         };
         (queue, waiting)
     }
@@ -115,12 +112,17 @@ impl Waiting {
     /// What is to be written next in one transaction, in order and never nothing; `None` when nobody is
     /// left who could write. Blocks; always called by the same thread.
     pub fn next(&mut self) -> Option<Vec<Write>> {
-        let first = self.entries.blocking_recv()?;
-        if !self.linger.is_zero() {
+        let idle_from = Instant::now();
+        let first = self.entries.blocking_recv()?.write;
+        // After a quiet time what was before says nothing.
+        if !self.linger.is_zero() && idle_from.elapsed() < LINGER {
             self.gather();
         }
-        let batch = self.take(first.write);
-        self.enough = batch.len().min(ENOUGH);
+        let batch = self.take(first);
+        self.enough = match batch.len() {
+            few if few < MANY => few,
+            _ => limits::JOURNAL_BATCH,
+        };
         Some(batch)
     }
 
@@ -128,7 +130,7 @@ impl Waiting {
     pub fn written_in(&mut self, took: Duration) {
         self.linger = match self.enough {
             0 | 1 => Duration::ZERO,
-            _ => took.min(self.most),
+            _ => took.min(LINGER),
         };
     }
 
@@ -137,8 +139,8 @@ impl Waiting {
         let until = Instant::now() + self.linger;
         let wanted = self.enough.saturating_sub(1);
         self.gathering.writer.get_or_init(thread::current);
-        // Written before the queue is looked at, as the others put in before they look at this: one
-        // of the two sees the other.
+        // Written before the queue is looked at, as the others put in before they look at this: who
+        // is missed all the same, for the queue is not as strictly ordered, is met when time is up.
         self.gathering.wanted.store(wanted, Ordering::SeqCst);
         while self.entries.len() < wanted {
             let left = until.saturating_duration_since(Instant::now());

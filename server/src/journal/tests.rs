@@ -269,7 +269,7 @@ proptest! {
             prop::collection::vec(0..16_000_usize, 0..300),
         ],
     ) {
-        let (queue, mut waiting) = Queue::new(Duration::ZERO);
+        let (queue, mut waiting) = Queue::new();
         for size in &sizes {
             let saying = Saying { author: PersonId(1), room: ROOMS[0], id: 0, text: 0 };
             let text = "x".repeat(*size);
