@@ -1,6 +1,6 @@
 //! The log of one place: what was said, who came and went, and what is on its way.
 
-use leptos::either::EitherOf4;
+use leptos::either::EitherOf5;
 use leptos::html::Div;
 use leptos::prelude::*;
 use protocol::is_direct;
@@ -92,10 +92,11 @@ pub fn Log(to: To) -> impl IntoView {
 
 fn draw(line: Line) -> impl IntoView {
     match line {
-        Line::Day { day, .. } => EitherOf4::A(view! { <DayLine day /> }),
-        Line::Unread { .. } => EitherOf4::B(view! { <UnreadLine /> }),
-        Line::Passed(passing) => EitherOf4::C(view! { <PassingLine passing /> }),
-        Line::Said { .. } | Line::Draft { .. } => EitherOf4::D(message::said(line)),
+        Line::Day { day, .. } => EitherOf5::A(view! { <DayLine day /> }),
+        Line::Unread { .. } => EitherOf5::B(view! { <UnreadLine /> }),
+        Line::Passed(passing) => EitherOf5::C(view! { <PassingLine passing /> }),
+        Line::Said { message, leads } => EitherOf5::D(message::said(&message, leads)),
+        Line::Draft { draft, leads } => EitherOf5::E(message::draft(&draft, leads)),
     }
 }
 

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use protocol::Message;
+use protocol::{Message, PersonId};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event};
 
@@ -15,53 +15,60 @@ use crate::clock::{Date, Zone, datetime};
 use crate::components::avatar::{hue, initial};
 use crate::components::scroll;
 use crate::i18n::words;
+use crate::outbox::Draft;
 use crate::prose::{self, Said, When, html, is_emoji_only, parse};
 use crate::tab::{Tab, use_tab};
-use crate::timeline::Line;
 use crate::timeline::passing::Passing;
 use crate::{focus, reactive};
 
 /// From so many lines or characters on, a text is folded.
 const LONG: (usize, usize) = (24, 2_400);
 
-/// What somebody said; one's own is told apart by its author, whatever the nickname. A draft is as
-/// high as the message that it becomes.
-pub fn said(line: Line) -> impl IntoView {
+/// What somebody said; one's own is told apart by its author, whatever the nickname. Who leads a
+/// group of lines is named.
+pub fn said(message: &Message, leads: bool) -> impl IntoView + use<> {
     let tab = use_tab();
-    let (reader, nickname) = tab.with_untracked(|house| (house.person, house.nickname.clone()));
-    let words = words();
-    let (class, id, draft, inside) = match &line {
-        Line::Said { message, leads } => {
-            let class = match message.author == reader {
-                true => "message own",
-                false => "message",
-            };
-            let seq = message.seq.to_string();
-            // Drawn in the zone that the device told; in the reader's own once that is known.
-            let (exact, time) = time_in(tab.zone.get_untracked(), message.at);
-            let way = ["#", &seq].concat();
-            let at = datetime(message.at);
-            let when = When::At([&way, &exact, &at, &time]);
-            let inside = inside(&nickname, &message.from, *leads, when, &message.text, None);
-            (class, Some(seq), None, inside)
-        }
-        Line::Draft { draft, leads } => {
-            let refused = draft.refused.as_deref();
-            let (class, state) = match refused {
-                None => ("message own pending", words.sending),
-                Some(_) => ("message own refused", words.not_sent),
-            };
-            let refused = refused.map(|why| [why, words.try_again, words.discard]);
-            let when = When::Not(state);
-            let inside = inside(&nickname, &nickname, *leads, when, &draft.text, refused);
-            (class, None, Some(draft.id.clone()), inside)
-        }
-        Line::Day { .. } | Line::Unread { .. } | Line::Passed(_) => ("", None, None, String::new()),
+    let (reader, nickname) = reader(tab);
+    let class = match message.author == reader {
+        true => "message own",
+        false => "message",
     };
-    let leads = matches!(
-        &line,
-        Line::Said { leads: true, .. } | Line::Draft { leads: true, .. }
-    );
+    let seq = message.seq.to_string();
+    // Drawn in the zone that the device told; in the reader's own once that is known.
+    let (exact, time) = time_in(tab.zone.get_untracked(), message.at);
+    let way = ["#", &seq].concat();
+    let at = datetime(message.at);
+    let when = When::At([&way, &exact, &at, &time]);
+    let inside = inside(&nickname, &message.from, leads, when, &message.text, None);
+    line(class, leads, Some(seq), None, inside)
+}
+
+/// What the reader says, on its way or refused: as high as the message that it becomes.
+pub fn draft(draft: &Draft, leads: bool) -> impl IntoView + use<> {
+    let (_, nickname) = reader(use_tab());
+    let words = words();
+    let refused = draft.refused.as_deref();
+    let (class, state) = match refused {
+        None => ("message own pending", words.sending),
+        Some(_) => ("message own refused", words.not_sent),
+    };
+    let refused = refused.map(|why| [why, words.try_again, words.discard]);
+    let when = When::Not(state);
+    let inside = inside(&nickname, &nickname, leads, when, &draft.text, refused);
+    line(class, leads, None, Some(draft.id.clone()), inside)
+}
+
+fn reader(tab: Tab) -> (PersonId, String) {
+    tab.with_untracked(|house| (house.person, house.nickname.clone()))
+}
+
+fn line(
+    class: &str,
+    leads: bool,
+    id: Option<String>,
+    draft: Option<String>,
+    inside: String,
+) -> impl IntoView + use<> {
     let class = [class, if leads { " leads" } else { "" }].concat();
     view! { <li class=class id=id data-draft=draft tabindex="-1" inner_html=inside></li> }
 }
