@@ -5,13 +5,16 @@
 use std::path::Path;
 
 use anyhow::Result;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior, params};
-
-/// Messages in a batch of the server's, at most (`limits::JOURNAL_BATCH`).
-pub const BATCH: usize = 512;
 
 /// From one message's room to the next one's; a prime, so that all have their turn.
 const STRIDE: usize = 617;
+
+const ADD: &str = "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (author, id) DO NOTHING";
+const NEWEST: &str = "UPDATE rooms SET last_seq = ?, last_at = ? WHERE id = ?";
 
 /// A database that nobody else writes to.
 pub struct Bare {
@@ -33,6 +36,7 @@ impl Bare {
     /// Whatever SQLite says.
     pub fn open(folder: &Path, rooms: usize) -> Result<Self> {
         let mut db = Connection::open(folder.join("parlor.db"))?;
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         db.pragma_update(None, "journal_mode", "wal")?;
         db.pragma_update(None, "synchronous", "full")?;
         db.pragma_update(None, "wal_autocheckpoint", 8_192)?;
@@ -53,12 +57,8 @@ impl Bare {
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         {
-            let mut event = transaction.prepare_cached(
-                "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING",
-            )?;
-            let mut newest = transaction
-                .prepare_cached("UPDATE rooms SET last_seq = ?, last_at = ? WHERE id = ?")?;
+            let mut event = transaction.prepare_cached(ADD)?;
+            let mut newest = transaction.prepare_cached(NEWEST)?;
             let many = self.rooms.len();
             let at = 1_790_000_000_000_i64;
             let first = self.said as usize;
@@ -140,4 +140,20 @@ pub fn fill(folder: &Path, messages: u64) -> Result<()> {
     }
     transaction.commit()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_statements_are_the_servers() -> Result<()> {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let store = Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/src/store");
+        for (file, statement) in [("events.rs", ADD), ("rooms.rs", NEWEST)] {
+            let theirs = words(&std::fs::read_to_string(store.join(file))?);
+            assert!(theirs.contains(&words(statement)), "{file}: {statement}");
+        }
+        Ok(())
+    }
 }

@@ -16,8 +16,10 @@ const OUR_CPU: usize = 1;
 /// What is put under load.
 #[derive(Clone, Debug)]
 pub enum Program {
-    /// Parlor itself.
+    /// Parlor itself, on a processor of its own.
     Parlor(PathBuf),
+    /// Parlor on all there are, as in a house: where the disk is what counts.
+    ParlorAtLarge(PathBuf),
     /// The least that a broadcaster has to do: see [`crate::floor`].
     Floor,
 }
@@ -35,7 +37,7 @@ impl Process {
     /// If it does not start, or says something else than where it listens.
     pub fn start(program: &Program, data: &Path) -> Result<Self> {
         let mut command = match program {
-            Program::Parlor(path) => {
+            Program::Parlor(path) | Program::ParlorAtLarge(path) => {
                 let mut command = Command::new(path);
                 command
                     .args(["serve", "--listen", "127.0.0.1:0"])
@@ -55,9 +57,12 @@ impl Process {
             }
         };
         // What is started inherits where it may run, from its first thread on.
-        pin(ITS_CPU);
+        match program {
+            Program::Parlor(_) | Program::Floor => pin(&[ITS_CPU]),
+            Program::ParlorAtLarge(_) => pin(&[ITS_CPU, OUR_CPU]),
+        }
         let child = command.stdout(Stdio::piped()).spawn();
-        pin(OUR_CPU);
+        pin(&[OUR_CPU]);
         let mut child = child.with_context(|| format!("{program:?} does not start"))?;
         let mut line = String::new();
         let output = child.stdout.take().context("its output is piped")?;
@@ -128,14 +133,14 @@ impl Drop for Process {
     }
 }
 
-/// Lets this thread, and what it starts, run on one processor only, where there are two at least.
-pub fn pin(cpu: usize) {
+/// Lets this thread, and what it starts, run on these processors only, where there are two at least.
+pub fn pin(cpus: &[usize]) {
     let is_there = std::thread::available_parallelism().is_ok_and(|it| it.get() > 1);
     // Pinned, we see one processor only, but have seen the other before.
     let is_pinned = sched_getaffinity(None).is_ok_and(|set| set.count() == 1);
     if is_there || is_pinned {
         let mut set = CpuSet::new();
-        set.set(cpu);
+        cpus.iter().for_each(|&cpu| set.set(cpu));
         // Where it is not allowed the figures are less steady, and that is all.
         let _ = sched_setaffinity(None, &set);
     }
@@ -143,9 +148,9 @@ pub fn pin(cpu: usize) {
 
 /// Lets this thread run as what is measured does, for a floor that needs no process of its own.
 pub fn in_its_place<T>(work: impl FnOnce() -> T) -> T {
-    pin(ITS_CPU);
+    pin(&[ITS_CPU]);
     let done = work();
-    pin(OUR_CPU);
+    pin(&[OUR_CPU]);
     done
 }
 

@@ -131,15 +131,21 @@ impl Talk {
         let mut meeting = Meeting::new(self, crowd, names);
         meeting.begin()?;
         meeting.talk_for(WARM_UP)?;
+        if slices > 1 {
+            meeting.fall_silent()?;
+        }
         meeting.measured = Some(Vec::new());
         let (mut cpu, mut took, mut returned) = (0.0, 0.0, 0);
         for nth in 0..slices {
             if nth > 0 {
-                meeting.fall_silent()?;
                 other()?;
             }
             let before = (process.cpu_seconds()?, Instant::now(), meeting.returned);
             meeting.talk_for(slice)?;
+            if slices > 1 {
+                // What is on its way costs as well, and counts.
+                meeting.fall_silent()?;
+            }
             cpu += process.cpu_seconds()? - before.0;
             took += before.1.elapsed().as_secs_f64();
             returned += meeting.returned - before.2;

@@ -34,6 +34,7 @@ interface Meters {
   joined?: number;
   hydrated?: number;
   module?: WebAssembly.Memory;
+  observers: PerformanceObserver[];
   watch: Watch;
 }
 
@@ -41,7 +42,7 @@ interface Meters {
 export async function equip(browser: BrowserContext): Promise<void> {
   await browser.addInitScript(() => {
     const none = { frames: [], longFrames: [], keys: [], pressed: 0, messages: 0, first: 0, last: 0 };
-    const meters: Meters = { watch: none };
+    const meters: Meters = { watch: none, observers: [] };
     Object.assign(window, { meters });
 
     // The page's own listeners have run, and what they left to promises as well, when a task of its
@@ -58,7 +59,10 @@ export async function equip(browser: BrowserContext): Promise<void> {
         meters.watch.messages += count;
         meters.watch.last = performance.now();
       }
-      if (text.includes('"type":"joined"')) soon(() => (meters.joined ??= performance.now()));
+      // It is drawn in the next frame at the latest.
+      if (text.includes('"type":"joined"')) {
+        requestAnimationFrame(() => soon(() => (meters.joined ??= performance.now())));
+      }
     };
     window.WebSocket = class extends WebSocket {
       constructor(url: string | URL, protocols?: string | string[]) {
@@ -130,14 +134,15 @@ export async function watch(page: Page): Promise<() => Promise<Watch>> {
       requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) watch.longFrames.push(entry.duration);
-    }).observe({ type: "long-animation-frame" });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) {
-        if (entry.name === "keydown") watch.keys.push(entry.duration);
-      }
-    }).observe({ type: "event", durationThreshold: 16 } as PerformanceObserverInit);
+    const observe = (options: object, note: (entry: PerformanceEntry) => void) => {
+      const observer = new PerformanceObserver((list) => list.getEntries().forEach(note));
+      observer.observe(options);
+      meters.observers.push(observer);
+    };
+    observe({ type: "long-animation-frame" }, ({ duration }) => watch.longFrames.push(duration));
+    observe({ type: "event", durationThreshold: 16 }, ({ name, duration }) => {
+      if (name === "keydown") watch.keys.push(duration);
+    });
     // What was pressed before must not be told as if it were a part of this.
     await new Promise((done) => setTimeout(done, 300));
     Object.assign(watch, { frames: [], longFrames: [], keys: [] });
@@ -149,6 +154,8 @@ export async function watch(page: Page): Promise<() => Promise<Watch>> {
       const { watch } = meters;
       for (let nth = 0; nth < 3; nth += 1) await new Promise(requestAnimationFrame);
       await new Promise((done) => setTimeout(done, 100));
+      // What watches on would be a part of what is watched next.
+      meters.observers.splice(0).forEach((observer) => observer.disconnect());
       meters.watch = { ...watch, frames: [] };
       watch.pressed += performance.eventCounts.get("keydown") ?? 0;
       return watch;

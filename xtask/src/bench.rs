@@ -109,7 +109,7 @@ pub fn bench(steps: &mut Steps, options: &Options) -> Result<()> {
             lines(&mut browser.bench(parlor))
         })?);
     }
-    print_table(&rows);
+    print_table(&rows, !loads.is_empty());
     Ok(())
 }
 

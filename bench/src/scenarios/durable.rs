@@ -1,14 +1,16 @@
 //! People who each wait for their own message to be on the disk before they say the next, by turns
-//! with a loop that does nothing but write as many messages at once as they could have said.
+//! with a loop that does nothing but write as many messages at once as they could have said. Of the
+//! processors the server may take what the people leave: what is asked is what it makes of the disk.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use protocol::limits::JOURNAL_BATCH;
 
 use super::Setting;
-use crate::bare::{BATCH, Bare};
+use crate::bare::Bare;
 use crate::figure::{Bar, Figure};
-use crate::process::{Process, in_its_place};
+use crate::process::{Process, Program, in_its_place};
 use crate::quantile::median;
 use crate::talk::{PADDING, Pace, Talk};
 
@@ -20,15 +22,15 @@ const SLICE: Duration = Duration::from_millis(500);
 
 pub fn run(setting: &Setting) -> Result<()> {
     let slices = (setting.seconds / SLICE.as_secs_f64()).ceil() as usize + 1;
+    let parlor = Program::ParlorAtLarge(setting.server.clone());
     for senders in SENDERS {
         let talk = Talk::in_rooms(senders, 1, Pace::Closed);
         let (mut ours, mut bare, mut p99) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..setting.repeat {
             let folder = tempfile::tempdir()?;
-            Process::start(&setting.parlor(), folder.path())?.stop()?;
+            Process::start(&parlor, folder.path())?.stop()?;
             let mut alone = Alone::new(Bare::open(folder.path(), senders)?, senders);
-            let course =
-                talk.run_by_turns(&setting.parlor(), slices, SLICE, || alone.write_for(SLICE))?;
+            let course = talk.run_by_turns(&parlor, slices, SLICE, || alone.write_for(SLICE))?;
             ours.push(course.messages);
             p99.push(course.p99);
             bare.push(alone.said as f64 / alone.took.as_secs_f64());
@@ -56,7 +58,7 @@ impl Alone {
     fn new(db: Bare, senders: usize) -> Self {
         Self {
             db,
-            batch: senders.min(BATCH),
+            batch: senders.min(JOURNAL_BATCH),
             said: 0,
             took: Duration::ZERO,
         }

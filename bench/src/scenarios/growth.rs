@@ -90,9 +90,6 @@ fn stored(setting: &Setting) -> Result<()> {
         let folder = tempfile::tempdir()?;
         Process::start(&setting.parlor(), folder.path())?.stop()?;
         bare::fill(folder.path(), messages)?;
-        let process = Process::start(&setting.parlor(), folder.path())?;
-        let mut crowd = Crowd::new()?;
-        crowd.enter(process.address, 1, |_| vec!["r0"])?;
         let middle = messages / 4;
         let page = format!(r#"{{"type":"history","room":"r0","before":{middle}}}"#);
         let questions = [
@@ -105,18 +102,26 @@ fn stored(setting: &Setting) -> Result<()> {
             ),
             ("page in the middle", &page, "history"),
         ];
-        let mut times = Vec::new();
-        for (name, question, answer) in questions {
-            let micros = ask(&mut crowd, question, answer)
-                .with_context(|| format!("{name}, with {messages} messages stored"))?;
-            times.push(micros);
-            let first = smallest.as_ref().unwrap_or(&times)[times.len() - 1];
-            Figure::new(format!("growth.stored.{messages}.{name}"), "µs", micros)
-                .beside(first)
+        let mut runs = questions.map(|_| Vec::new());
+        for _ in 0..setting.repeat {
+            let process = Process::start(&setting.parlor(), folder.path())?;
+            let mut crowd = Crowd::new()?;
+            crowd.enter(process.address, 1, |_| vec!["r0"])?;
+            for ((name, question, answer), runs) in questions.iter().zip(&mut runs) {
+                let micros = ask(&mut crowd, question, answer);
+                runs.push(micros.with_context(|| format!("{name}, {messages} messages stored"))?);
+            }
+            drop(crowd);
+            process.stop()?;
+        }
+        let times = runs.map(|runs| median(runs).unwrap_or(f64::NAN)).to_vec();
+        let smallest = smallest.get_or_insert_with(|| times.clone());
+        for ((name, ..), (micros, first)) in questions.iter().zip(times.iter().zip(smallest)) {
+            Figure::new(format!("growth.stored.{messages}.{name}"), "µs", *micros)
+                .beside(*first)
                 .within(FLAT)
                 .tell();
         }
-        smallest.get_or_insert(times);
     }
     Ok(())
 }
