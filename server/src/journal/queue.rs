@@ -19,8 +19,8 @@ use super::writes::Write;
 /// Bytes of text that share one transaction, at most.
 pub const BATCH_BYTES: usize = 1024 * 1024;
 
-/// From so many at once on, more come all the time: then it is worth waiting for as many as can be.
-const MANY: usize = 128;
+/// So many writes are worth a transaction: an fsync costs little beside them.
+const ENOUGH: usize = 64;
 
 /// For how long the writer waits for more, at most.
 const LINGER: Duration = Duration::from_millis(4);
@@ -119,10 +119,7 @@ impl Waiting {
             self.gather();
         }
         let batch = self.take(first);
-        self.enough = match batch.len() {
-            few if few < MANY => few,
-            _ => limits::JOURNAL_BATCH,
-        };
+        self.enough = batch.len().min(ENOUGH);
         Some(batch)
     }
 
