@@ -102,17 +102,15 @@ fn stored(setting: &Setting) -> Result<()> {
             ),
             ("page in the middle", &page, "history"),
         ];
+        let process = Process::start(&setting.parlor(), folder.path())?;
+        let mut crowd = Crowd::new()?;
+        crowd.enter(process.address, 1, |_| vec!["r0"])?;
         let mut runs = questions.map(|_| Vec::new());
         for _ in 0..setting.repeat {
-            let process = Process::start(&setting.parlor(), folder.path())?;
-            let mut crowd = Crowd::new()?;
-            crowd.enter(process.address, 1, |_| vec!["r0"])?;
             for ((name, question, answer), runs) in questions.iter().zip(&mut runs) {
                 let micros = ask(&mut crowd, question, answer);
                 runs.push(micros.with_context(|| format!("{name}, {messages} messages stored"))?);
             }
-            drop(crowd);
-            process.stop()?;
         }
         let times = runs.map(|runs| median(runs).unwrap_or(f64::NAN)).to_vec();
         let smallest = smallest.get_or_insert_with(|| times.clone());
