@@ -4,17 +4,16 @@
 use std::hint::black_box;
 use std::time::Duration;
 
+use bench::talk::PADDING;
 use criterion::{Criterion, criterion_group, criterion_main};
 use protocol::{ClientFrame, Message, PersonId, ServerEvent, ServerFrame};
 use serde::de::IgnoredAny;
-
-const TEXT: &str = "and some words, about as many as people write in one line of a chat";
 
 fn said() -> ClientFrame {
     ClientFrame::Room {
         to: "swift-dev".into(),
         id: Some("b7".into()),
-        text: TEXT.into(),
+        text: PADDING.into(),
     }
 }
 
@@ -25,7 +24,7 @@ fn message() -> Message {
         from: "Toto".into(),
         author: PersonId(7),
         id: "b7".into(),
-        text: TEXT.into(),
+        text: PADDING.into(),
         at: 1_790_000_000_000,
         to: None,
     }

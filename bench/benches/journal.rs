@@ -4,10 +4,9 @@
 use std::time::{Duration, Instant};
 
 use bench::bare::Bare;
+use bench::talk::PADDING;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use parlor::measure::Rooms;
-
-const TEXT: &str = "and some words, about as many as people write in one line of a chat";
 
 fn batches(c: &mut Criterion) {
     for many in [1, 10, 100, 512] {
@@ -23,9 +22,9 @@ fn batches(c: &mut Criterion) {
             let mut took = [Duration::ZERO; 2];
             for _ in 0..times {
                 let begun = Instant::now();
-                ours.write(many, TEXT).expect("the disk is well");
+                ours.write(many, PADDING).expect("the disk is well");
                 let between = Instant::now();
-                bare.write(many, TEXT).expect("the disk is well");
+                bare.write(many, PADDING).expect("the disk is well");
                 took[0] += between - begun;
                 took[1] += between.elapsed();
             }

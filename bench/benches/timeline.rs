@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::timeline::Timeline;
+use bench::talk::PADDING;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use protocol::{Message, PersonId, Seq};
 
@@ -20,7 +21,7 @@ fn message(seq: Seq) -> Message {
         from: "Toto".into(),
         author: PersonId(7),
         id: seq.to_string(),
-        text: "and some words, about as many as people write in one line of a chat".into(),
+        text: PADDING.into(),
         at: 1_790_000_000_000,
         to: None,
     }

@@ -4,11 +4,11 @@
 //! The map, in reading order: [`frames`] walks through WebSocket frames, [`line`] is one socket,
 //! [`crowd`] many of them with one thread. [`ledger`] notices what is lost, repeated or out of order,
 //! [`process`] is the program under load and what it costs, [`floor`] the broadcaster that it is
-//! compared with, [`bare`] the loop that only writes to the disk. [`talk`] lets a crowd talk, [`scenarios`] says who talks where, and each scenario
-//! ends in [`figure`]s, of [`quantile`]s.
+//! compared with, [`bare`] the loop that only writes to the disk. [`talk`] lets a crowd talk,
+//! [`scenarios`] says who talks where, and each scenario ends in [`figure`]s, of [`quantile`]s.
 //!
-//! Deliberately absent: anything of Parlor's own. What is measured is a process at the other end of
-//! a socket, on this machine.
+//! Deliberately absent: Parlor's own code, but for a limit that a floor has to know. What is measured
+//! is a process at the other end of a socket, on this machine.
 
 pub mod bare;
 pub mod crowd;

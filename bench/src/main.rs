@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use bench::floor;
 use bench::scenarios::{Scenario, Setting};
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 /// Parlor under load.
 #[derive(Parser)]
@@ -69,16 +69,8 @@ fn work(task: Task) -> Result<()> {
                 is_short: short,
             };
             bench::process::allow_files(12_000)?;
-            let all = [
-                Scenario::OneRoom,
-                Scenario::Rooms,
-                Scenario::Talkers,
-                Scenario::Idle,
-                Scenario::Durable,
-                Scenario::Growth,
-            ];
-            let wanted = all.iter().filter(|it| only.is_empty() || only.contains(it));
-            for scenario in wanted {
+            let all = Scenario::value_variants().iter();
+            for scenario in all.filter(|it| only.is_empty() || only.contains(it)) {
                 scenario.run(&setting)?;
             }
             Ok(())

@@ -208,12 +208,7 @@ impl<'a> Meeting<'a> {
             for &talker in some {
                 self.say(talker, Instant::now())?;
             }
-            while self.free.len() < back {
-                self.hear(Duration::from_millis(100))?;
-                if Instant::now() > deadline {
-                    bail!("lost: what the talkers said first");
-                }
-            }
+            self.hear_until_free(back, deadline)?;
         }
         self.paced = (0, Instant::now());
         Ok(())
@@ -249,11 +244,15 @@ impl<'a> Meeting<'a> {
 
     /// Waits until each talker has heard what it said last; for a closed pace.
     fn fall_silent(&mut self) -> Result<()> {
-        let deadline = Instant::now() + PATIENCE;
-        while self.free.len() < self.talk.talkers.len() {
+        self.hear_until_free(self.talk.talkers.len(), Instant::now() + PATIENCE)
+    }
+
+    /// Waits until so many talkers have heard what they said last.
+    fn hear_until_free(&mut self, many: usize, deadline: Instant) -> Result<()> {
+        while self.free.len() < many {
             self.hear(Duration::from_millis(100))?;
             if Instant::now() > deadline {
-                bail!("lost: what was said last");
+                bail!("lost: {} messages", many - self.free.len());
             }
         }
         Ok(())

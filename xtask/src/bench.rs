@@ -51,14 +51,12 @@ enum Part {
     Page,
 }
 
-const LOADS: &[Part] = &[
-    Part::OneRoom,
-    Part::Rooms,
-    Part::Talkers,
-    Part::Idle,
-    Part::Durable,
-    Part::Growth,
-];
+impl Part {
+    /// Is it something that the load generator does?
+    fn is_load(self) -> bool {
+        !matches!(self, Self::Pure | Self::Page)
+    }
+}
 
 impl Options {
     fn want(&self, part: Part) -> bool {
@@ -78,7 +76,10 @@ pub fn bench(steps: &mut Steps, options: &Options) -> Result<()> {
         .want(Part::Page)
         .then(|| browser::ready(steps))
         .transpose()?;
-    let loads: Vec<_> = LOADS.iter().filter(|it| options.want(**it)).collect();
+    let parts = Part::value_variants().iter();
+    let loads: Vec<_> = parts
+        .filter(|it| it.is_load() && options.want(**it))
+        .collect();
     let parlor = match browser.is_some() || !loads.is_empty() {
         true => Some(server::build(steps, toolchain)?),
         false => None,
