@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
 use protocol::json::{Unreadable, read};
-use protocol::{DirectLine, Message, PersonId, RoomKind, RoomLine, Seq};
+use protocol::{DirectLine, Mark, Message, PersonId, RoomKind, RoomLine};
 use serde::{Deserialize, Serialize};
 
 /// The names under which the server hosts the browser's bundle, from the site's root: they carry a
@@ -110,6 +110,8 @@ pub struct Chat {
     pub rooms: Vec<RoomLine>,
     /// This person's private conversations, the most recently used first.
     pub directs: Vec<DirectLine>,
+    /// This person's games that are going on, as their cards.
+    pub games: Vec<Message>,
     /// The conversation that the address names.
     pub room: Option<Conversation>,
     /// Somebody to whom the address begins a private conversation. With neither, it is the start
@@ -117,20 +119,20 @@ pub struct Chat {
     pub to: Option<String>,
 }
 
-/// A conversation as it stands at first paint; the socket goes on after `seq`.
+/// A conversation as it stands at first paint; the socket goes on after `newest`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Conversation {
     /// The room's name or the private conversation's id.
     pub room: String,
     pub kind: RoomKind,
     /// The newest event; 0 in a room where nobody has said anything yet.
-    pub seq: Seq,
+    pub newest: Mark,
     /// The newest [`protocol::limits::NEWEST`], ascending.
     pub messages: Vec<Message>,
     pub members: Vec<String>,
     pub online: usize,
     /// Up to where this person has read; none if that was never said.
-    pub read: Option<Seq>,
+    pub read: Option<Mark>,
 }
 
 /// Where rooms have their pages, below a seat's own …

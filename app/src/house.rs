@@ -1,22 +1,28 @@
 //! Everything that this page knows: rooms, private conversations, what is in them, what is unread,
 //! what is not confirmed yet. A pure value; what has to be done in the world outside comes back as
 //! [`Errand`]s. [`hear`] says what each frame changes, this file what each act of the reader does,
-//! [`reading`] what is read and where, [`aside`] who is typing and whose coming is told.
+//! [`reading`] what is read and where, [`games`] what is played, [`sending`] what is on
+//! its way, [`aside`] who is typing and whose coming
+//! is told.
 
 mod aside;
+pub mod games;
 mod hear;
 mod lists;
+mod playing;
 mod reading;
+mod sending;
 
-use protocol::{ClientFrame, DirectLine, PersonId, Seq, is_direct};
+use protocol::{ClientFrame, DirectLine, Mark, PersonId, Seq, is_direct};
 
 use self::aside::Typist;
 pub use self::aside::{Notice, What};
+use self::games::Games;
 pub use self::lists::{DirectEntry, RoomEntry};
 use crate::by_room::{ByRoom, Rooms};
 use crate::clock::Zone;
 use crate::first_paint::Chat;
-use crate::outbox::{Draft, Outbox, To};
+use crate::outbox::{Outbox, To};
 use crate::timeline::lines::Reader;
 use crate::timeline::{Ask, Line, Timeline};
 
@@ -73,7 +79,7 @@ pub struct House {
     directs: Vec<DirectLine>,
     timelines: ByRoom<Timeline>,
     /// Up to where each room was read, where that is known.
-    read: ByRoom<Seq>,
+    read: ByRoom<Mark>,
     /// Rooms of which the server has still to be told what was read.
     untold: Rooms,
     /// The newest message in each room that addresses the reader.
@@ -87,6 +93,7 @@ pub struct House {
     entering: Option<Entering>,
     /// The open conversation is none of this person's any more.
     is_gone: bool,
+    games: Games,
     notices: Vec<Notice>,
     noticed: u32,
     typists: Vec<Typist>,
@@ -96,12 +103,12 @@ pub struct House {
 }
 
 impl House {
-    /// The house as the page showed it at first.
-    pub fn new(chat: Chat) -> Self {
+    /// The house as the page showed it at first, at this time.
+    pub fn new(chat: Chat, now: i64) -> Self {
         let read = chat
             .directs
             .iter()
-            .map(|line| (line.room.clone(), line.read));
+            .map(|line| (line.room.clone(), read_of(line)));
         let mut house = Self {
             seat: chat.seat,
             person: chat.person,
@@ -120,6 +127,7 @@ impl House {
             connected: 0,
             entering: None,
             is_gone: false,
+            games: Games::default(),
             notices: Vec::new(),
             noticed: 0,
             typists: Vec::new(),
@@ -128,15 +136,18 @@ impl House {
             directs: chat.directs,
         };
         house.list(chat.rooms);
+        house.games.tell_time(now);
+        house.hear_games(&chat.games);
         if let Some(conversation) = &chat.room {
             let room = conversation.room.clone();
             if let Some(read) = conversation.read {
                 house.read.insert(&room, read);
             }
             // Who said something has seen it; that may not have been told yet.
+            house.hear_games(&conversation.messages);
             for message in &conversation.messages {
                 if message.author == house.person {
-                    house.read_up_to(&room, message.seq);
+                    house.read_up_to(&room, message.mark());
                 }
             }
             if !is_direct(&room) {
@@ -207,7 +218,7 @@ impl House {
     /// The tab came into view or went out of it.
     pub fn look(&mut self, visible: bool) -> Vec<Errand> {
         self.visible = visible;
-        self.settle().into_iter().collect()
+        self.settle()
     }
 
     /// Goes into a room by its name, making it if it is new. It opens when the server has said
@@ -274,39 +285,10 @@ impl House {
         errands
     }
 
-    /// Tries a refused draft once more.
-    pub fn try_again(&mut self, id: &str) -> Vec<Errand> {
-        self.outbox.try_again(id);
-        self.sending()
-    }
-
-    /// Takes in a draft as it is kept: this tab sends it from now on, or another one does.
-    pub fn keep_draft(&mut self, draft: Draft, is_ours: bool) -> Vec<Errand> {
-        self.outbox.keep(draft, is_ours);
-        self.sending()
-    }
-
-    /// The draft's author throws it away, or another tab says that it is gone.
-    pub fn drop_draft(&mut self, id: &str) -> Vec<Errand> {
-        self.outbox.remove(id);
-        self.sending()
-    }
-
-    /// Sends what another tab has not sent since the last call.
-    pub fn adopt_drafts(&mut self) -> Vec<Errand> {
-        self.outbox.adopt();
-        self.sending()
-    }
-
-    /// The wait that the server asked for is over.
-    pub fn resume_sending(&mut self) -> Vec<Errand> {
-        self.outbox.resume();
-        self.sending()
-    }
-
     /// The connection is gone.
     pub fn disconnected(&mut self) {
         self.outbox.disconnected();
+        self.games_disconnected();
         self.typists.clear();
         for timeline in self.timelines.values_mut() {
             timeline.disconnected();
@@ -364,10 +346,13 @@ impl House {
     fn open_timeline(&mut self) -> Option<&mut Timeline> {
         self.timelines.get_mut(self.open.as_ref()?)
     }
+}
 
-    fn sending(&mut self) -> Vec<Errand> {
-        let frames = self.outbox.release().into_iter();
-        frames.map(Errand::Send).collect()
+/// Up to where the list says that a private conversation is read.
+fn read_of(line: &DirectLine) -> Mark {
+    Mark {
+        seq: line.read,
+        quiet: line.read_quiet,
     }
 }
 
@@ -380,6 +365,7 @@ fn history(room: String, ask: Option<Ask>) -> Vec<Errand> {
         room,
         before: Some(ask.before),
         limit: Some(ask.limit as u64),
+        all: false,
     });
     frame.map(Errand::Send).into_iter().collect()
 }

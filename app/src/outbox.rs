@@ -153,7 +153,7 @@ impl Outbox {
     /// The frames that may go now; they count as sent. One for each place, and the next after its
     /// echo: whatever is refused for a while, nothing overtakes it.
     pub fn release(&mut self) -> Vec<ClientFrame> {
-        if !self.online || self.paused {
+        if !self.is_flowing() {
             return Vec::new();
         }
         let mut frames = Vec::new();
@@ -171,6 +171,11 @@ impl Outbox {
         frames
     }
 
+    /// May anything go now?
+    pub fn is_flowing(&self) -> bool {
+        self.online && !self.paused
+    }
+
     /// A connection stands.
     pub fn connected(&mut self) {
         self.online = true;
@@ -185,14 +190,19 @@ impl Outbox {
         }
     }
 
-    /// The server cannot take it now: the draft goes again after a pause, which the caller ends with
-    /// [`Self::resume`]. Says whether there is such a draft.
+    /// Nothing goes before the caller ends the pause with [`Self::resume`].
+    pub fn pause(&mut self) {
+        self.paused = true;
+    }
+
+    /// The server cannot take it now: the draft goes again after a pause. Says whether there is such a
+    /// draft.
     pub fn put_off(&mut self, id: &str) -> bool {
         let Some(entry) = self.find(id) else {
             return false;
         };
         entry.in_flight = false;
-        self.paused = true;
+        self.pause();
         true
     }
 

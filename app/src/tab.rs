@@ -79,7 +79,7 @@ impl Tab {
         };
         let address = RwSignal::new(Address { place, seq: None });
         let tab = Self {
-            house: RwSignal::new(House::new(chat)),
+            house: RwSignal::new(House::new(chat, now)),
             place: memo(move || address.with(|address| address.place.clone())),
             status: RwSignal::new(Status::default()),
             has_network: RwSignal::new(true),

@@ -1,6 +1,6 @@
 //! What one room shows: a pure reducer over what the server says of it. Messages stand in the order
-//! of their `seq`, each once, whatever the order and however often they arrive. There may be holes
-//! between them: a small one at the end is asked for at once, any other when somebody reads there.
+//! of their `seq`, each once, whatever the order and however often they arrive; quiet ones, which are
+//! told on a card, are only counted. There may be holes between them: a small one at the end is asked for at once, any other when somebody reads there.
 //! [`window`] says which messages are drawn, [`lines`] as what, [`passing`] who came and went.
 
 pub mod lines;
@@ -10,7 +10,7 @@ pub mod window;
 use std::sync::Arc;
 
 use protocol::limits::{HISTORY_PAGE, NAMES, NEWEST};
-use protocol::{Message, Seq};
+use protocol::{Mark, Message, Seq};
 
 pub use self::lines::Line;
 use self::passing::Passings;
@@ -31,7 +31,9 @@ pub struct Timeline {
     messages: Vec<Arc<Message>>,
     passings: Passings,
     window: Window,
-    newest: Option<Seq>,
+    newest: Option<Mark>,
+    /// Behind the first of these there is nothing but quiet events up to the second.
+    silent: Option<[Seq; 2]>,
     /// There is nothing before the first message, whatever its number.
     beginning: bool,
     /// The page that is on its way.
@@ -50,7 +52,7 @@ impl Timeline {
     pub fn first_painted(conversation: &Conversation) -> Self {
         let mut timeline = Self::default();
         timeline.joined(
-            conversation.seq,
+            conversation.newest,
             conversation.members.clone(),
             conversation.online,
             conversation.messages.clone(),
@@ -61,7 +63,7 @@ impl Timeline {
     /// The answer to a `join`: who is here, and the newest messages or those that were missed.
     pub fn joined(
         &mut self,
-        seq: Seq,
+        newest: Mark,
         members: Vec<String>,
         online: usize,
         messages: Vec<Message>,
@@ -69,13 +71,15 @@ impl Timeline {
         self.absent.retain(|name| !members.contains(name));
         self.members = members;
         self.online = online;
-        self.heard_of(seq);
+        self.heard_of(newest);
         self.insert(messages);
     }
 
     /// One event of the log.
     pub fn message(&mut self, message: Message) {
-        self.hold_first();
+        if !message.is_quiet() {
+            self.hold_first();
+        }
         self.insert(vec![message]);
     }
 
@@ -84,6 +88,10 @@ impl Timeline {
         let asked = self.asked.take();
         let known = self.messages.len();
         let first_of_page = messages.first().map(|message| message.seq).or(asked);
+        let last_of_page = messages.last().map(|message| message.seq);
+        self.silent = last_of_page
+            .zip(asked)
+            .map(|(last, before)| [last, before - 1]);
         self.insert(messages);
         // What came another way meanwhile may be forgotten one day, and asked for then.
         let is_here = |before: Seq| self.index_of(before.saturating_sub(1)).is_ok();
@@ -121,7 +129,8 @@ impl Timeline {
             .retain(|name| !left.contains(name) && !joined.contains(name));
         self.members.extend(joined);
         self.members.truncate(NAMES);
-        self.passings.note(self.newest.unwrap_or(0), &came, &went);
+        let newest = self.newest.unwrap_or_default();
+        self.passings.note(newest.seq, &came, &went);
         came
     }
 
@@ -162,23 +171,26 @@ impl Timeline {
 
     /// Is it known that nobody has ever said anything in this room?
     pub fn is_untouched(&self) -> bool {
-        self.newest == Some(0)
+        self.newest == Some(Mark::default())
     }
 
     /// The room's newest event; none before the server told.
-    pub fn newest(&self) -> Option<Seq> {
+    pub fn newest(&self) -> Option<Mark> {
         self.newest
     }
 
     /// Notes that the room has come this far, whether or not the events are here.
-    pub fn heard_of(&mut self, seq: Seq) {
-        self.newest = self.newest.max(Some(seq));
+    pub fn heard_of(&mut self, mark: Mark) {
+        self.newest = self.newest.max(Some(mark));
     }
 
     /// After which event the log goes on when the room is joined again; none to begin afresh.
     pub fn resume_after(&self) -> Option<Seq> {
-        let last = self.messages.last().map(|message| message.seq);
-        last.or(self.newest)
+        let newest = self.newest?;
+        match self.messages.last() {
+            Some(last) if last.nth() < newest.nth() => Some(last.seq),
+            _ => Some(newest.seq),
+        }
     }
 
     /// Nicknames of those who are here, at most [`NAMES`].
@@ -200,12 +212,15 @@ impl Timeline {
     /// The first message's place; of an empty log the place behind its newest event.
     fn first(&self) -> Option<Seq> {
         let first = self.messages.first().map(|message| message.seq);
-        first.or(self.newest.map(|newest| newest + 1))
+        first.or(self.newest.map(|newest| newest.seq.saturating_add(1)))
     }
 
     fn insert(&mut self, messages: Vec<Message>) {
         for message in messages {
-            self.heard_of(message.seq);
+            self.heard_of(message.mark());
+            if message.is_quiet() {
+                continue;
+            }
             if let Err(place) = self.index_of(message.seq) {
                 self.messages.insert(place, Arc::new(message));
             }
@@ -227,18 +242,18 @@ impl Timeline {
 
     /// A hole behind the last message, or else before the last messages, if one page fills it.
     fn hole(&self) -> Option<Ask> {
-        let last = self.messages.last()?.seq;
+        let last = self.messages.last()?.nth();
         let newest = self.newest?;
-        let (missing, before) = if newest > last {
-            (newest - last, newest + 1)
+        let (missing, before) = if newest.nth() > last {
+            (newest.nth() - last, newest.seq.saturating_add(1))
         } else {
             let run = self.run_around(self.messages.len() - 1);
             let behind = self.messages[..run.start].last()?;
-            let first = self.messages[run.start].seq;
-            (first - behind.seq - 1, first)
+            let first = &self.messages[run.start];
+            (first.nth().saturating_sub(behind.nth() + 1), first.seq)
         };
         let limit = usize::try_from(missing).ok()?;
-        (newest > last || limit <= HISTORY_PAGE).then(|| Ask {
+        (newest.nth() > last || limit <= HISTORY_PAGE).then(|| Ask {
             before,
             limit: limit.min(HISTORY_PAGE),
         })

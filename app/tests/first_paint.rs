@@ -31,16 +31,16 @@ fn chat(text: &str, device: Device) -> String {
         id: "x".into(),
         text: text.into(),
         at: 1_795_257_900_000,
-        to: None,
+        ..Message::default()
     };
     let conversation = Conversation {
         room: "tea & cake".into(),
         kind: RoomKind::Public,
-        seq: 2,
+        newest: 2.into(),
         messages: vec![message(1, "Tata", 2), message(2, "Titi", 3)],
         members: vec!["Tata".into(), "Toto".into()],
         online: 2,
-        read: Some(1),
+        read: Some(1.into()),
     };
     let chat = Page::Chat(Chat {
         seat: 1,
@@ -55,8 +55,11 @@ fn chat(text: &str, device: Device) -> String {
             with: "Titi".into(),
             holds: true,
             seq: 3,
+            quiet: 0,
             read: 1,
+            read_quiet: 0,
         }],
+        games: Vec::new(),
         room: Some(conversation),
         to: None,
     });

@@ -26,7 +26,7 @@ fn message() -> Message {
         id: "b7".into(),
         text: PADDING.into(),
         at: 1_790_000_000_000,
-        to: None,
+        ..Message::default()
     }
 }
 

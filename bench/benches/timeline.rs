@@ -23,7 +23,7 @@ fn message(seq: Seq) -> Message {
         id: seq.to_string(),
         text: PADDING.into(),
         at: 1_790_000_000_000,
-        to: None,
+        ..Message::default()
     }
 }
 
@@ -31,7 +31,7 @@ fn reduce(c: &mut Criterion) {
     let known: Vec<_> = (1..=KNOWN).map(message).collect();
     let come: Vec<_> = (KNOWN + 1..=KNOWN + COME).map(message).collect();
     let mut timeline = Timeline::default();
-    timeline.joined(KNOWN, vec!["Toto".into()], 1, known.clone());
+    timeline.joined(KNOWN.into(), vec!["Toto".into()], 1, known.clone());
     let mut group = c.benchmark_group("reduce a hundred messages");
     group.bench_function("ours", |b| {
         let before = || (timeline.clone(), come.clone());

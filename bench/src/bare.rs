@@ -11,10 +11,11 @@ use rusqlite::{Connection, TransactionBehavior, params};
 /// From one message's room to the next one's; a prime, so that all have their turn.
 const STRIDE: usize = 617;
 
-const ADD: &str = "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-             ON CONFLICT (author, id) DO NOTHING";
-const NEWEST: &str = "UPDATE rooms SET last_seq = ?, last_at = ? WHERE id = ?";
+const ADD: &str =
+    "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at, quiet, talk,
+             played) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING";
+const NEWEST: &str =
+    "UPDATE rooms SET last_seq = ?, quiet = ?, last_talk = ?, last_at = ? WHERE id = ?";
 
 /// A database that nobody else writes to.
 pub struct Bare {
@@ -68,6 +69,7 @@ impl Bare {
                 room.last_seq += 1;
                 let id = format!("{place}-{}", room.last_seq);
                 let nothing: Option<&str> = None;
+                let quiet = 0;
                 event.execute(params![
                     room.row,
                     room.last_seq,
@@ -76,13 +78,16 @@ impl Bare {
                     "p0",
                     nothing,
                     text,
-                    at
+                    at,
+                    quiet,
+                    nothing,
+                    nothing
                 ])?;
             }
             // Once for each room of the batch.
             for nth in first..first + batch.min(many) {
                 let room = &self.rooms[nth * STRIDE % many];
-                newest.execute(params![room.last_seq, at, room.row])?;
+                newest.execute(params![room.last_seq, 0, room.last_seq, at, room.row])?;
             }
         }
         transaction.commit()?;
@@ -134,7 +139,7 @@ pub fn fill(folder: &Path, messages: u64) -> Result<()> {
             params![room.row, room.author, crate::talk::PADDING, many],
         )?;
         transaction.execute(
-            "UPDATE rooms SET last_seq = ?1, last_at = 1790000000000 WHERE id = ?2",
+            "UPDATE rooms SET last_seq = ?1, last_talk = ?1, last_at = 1790000000000 WHERE id = ?2",
             params![many, room.row],
         )?;
     }

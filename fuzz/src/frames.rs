@@ -1,7 +1,8 @@
 //! What comes over a socket. Any text is a frame or is refused with a sentence; what is a frame can
 //! be written and read again; what is a name stays that name.
 
-use protocol::{ClientFrame, MessageId, Nickname, RoomName, ServerFrame};
+use protocol::games::{self, Act, Game};
+use protocol::{ClientFrame, Message, MessageId, Nickname, RoomName, ServerFrame};
 
 /// Characters of a refusal's sentence, at most: whatever a client sent is repeated only so far.
 const SENTENCE: usize = 300;
@@ -52,6 +53,38 @@ fn server_frame(frame: &ServerFrame) {
     assert!(!written.contains('\n'), "one line: {written}");
     let again = ServerFrame::decode(&written).map_err(|error| error.to_string());
     assert_eq!(again.as_ref(), Ok(frame));
+    if let ServerFrame::Message(message) = frame {
+        game(message);
+    }
+}
+
+/// Whatever a card says, the game can be looked at, and what has happened in it be heard and told.
+fn game(message: &Message) {
+    let card = message
+        .game
+        .as_deref()
+        .cloned()
+        .or_else(|| Game::of(message));
+    let Some(mut game) = card else {
+        return;
+    };
+    game.hear(&Message {
+        seq: message.seq.saturating_add(1),
+        ..message.clone()
+    });
+    game.waits_for(message.author);
+    assert!(game.turn().is_none_or(|turn| turn < 2), "of two seats");
+    for act in [
+        Act::Draw { of: 1 },
+        Act::Rematch { of: 1 },
+        Act::Accept { of: 1 },
+    ] {
+        // Any answer will do.
+        let _ = game.check(message.author, &act);
+    }
+    if let Some(played) = &message.played {
+        games::text(played, &message.from, &game);
+    }
 }
 
 fn client_names(frame: &ClientFrame) {
@@ -61,7 +94,9 @@ fn client_names(frame: &ClientFrame) {
                 names(typed);
             }
         }
-        ClientFrame::Room { to, id, .. } | ClientFrame::Private { to, id, .. } => {
+        ClientFrame::Room { to, id, .. }
+        | ClientFrame::Private { to, id, .. }
+        | ClientFrame::Game { to, id, .. } => {
             names(to);
             if let Some(id) = id {
                 let parsed = MessageId::parse(id);
@@ -71,9 +106,11 @@ fn client_names(frame: &ClientFrame) {
         ClientFrame::Join { room, .. }
         | ClientFrame::Leave { room }
         | ClientFrame::History { room, .. }
+        | ClientFrame::Scores { room }
+        | ClientFrame::Watch { room, .. }
         | ClientFrame::Read { room, .. }
         | ClientFrame::Typing { room } => names(room),
-        ClientFrame::Rooms | ClientFrame::Ping | ClientFrame::Pong => {}
+        ClientFrame::Rooms | ClientFrame::Games | ClientFrame::Ping | ClientFrame::Pong => {}
     }
 }
 

@@ -10,8 +10,9 @@ use std::collections::HashSet;
 use app::clock::Zone;
 use app::timeline::lines::Reader;
 use app::timeline::{Ask, Line, Place, Timeline};
+use protocol::games::Played;
 use protocol::limits::HISTORY_PAGE;
-use protocol::{Message, PersonId, Seq};
+use protocol::{Kind, Mark, Message, PersonId, Seq};
 
 use crate::bytes::Bytes;
 
@@ -61,7 +62,7 @@ impl Story {
             0 => timeline.message(message(bytes.seq()?)),
             1 => {
                 let (seq, page) = (bytes.seq()?.min(MOST), page(bytes)?);
-                timeline.joined(seq, names(bytes.byte()?), bytes.byte()?.into(), page);
+                timeline.joined(mark(seq), names(bytes.byte()?), bytes.byte()?.into(), page);
             }
             2 => {
                 let (page, more) = (page(bytes)?, bytes.byte()? % 2 == 1);
@@ -77,11 +78,11 @@ impl Story {
                 self.asked = None;
                 timeline.refused();
             }
-            5 => timeline.heard_of(bytes.seq()?.min(MOST)),
+            5 => timeline.heard_of(mark(bytes.seq()?.min(MOST))),
             // What an honest server says: the page that was asked for, what comes next.
             6 => self.answer(bytes.byte()?),
             7 => {
-                let newest = timeline.newest().unwrap_or(0);
+                let newest = timeline.newest().unwrap_or_default().seq;
                 for seq in newest + 1..=newest.saturating_add(bytes.byte()?.into()).min(MOST) {
                     timeline.message(message(seq));
                 }
@@ -135,12 +136,14 @@ impl Story {
         let Some(Ask { before, limit }) = self.asked.take() else {
             return;
         };
-        let newest = self.timeline.newest().unwrap_or(0);
+        let newest = self.timeline.newest().unwrap_or_default().seq;
         let end = before.min(newest.saturating_add(1));
-        let length = limit.min(usize::from(short) + 1) as Seq;
-        let start = end.saturating_sub(length).max(1);
-        let page = (start..end).map(message).collect();
-        self.timeline.history(page, start > 1);
+        let length = limit.min(usize::from(short) + 1);
+        let talk = (1..end).rev().filter(|seq| !is_quiet(*seq)).take(length);
+        let mut page: Vec<_> = talk.map(message).collect();
+        page.reverse();
+        let more = page.first().is_some_and(|first| first.nth() > 1);
+        self.timeline.history(page, more);
     }
 
     fn note(&mut self, ask: Option<Ask>) {
@@ -157,15 +160,16 @@ impl Story {
         assert!(shown.len() <= DRAWN, "{} are drawn", shown.len());
         assert_eq!(shown.is_empty(), self.timeline.is_empty());
         for pair in shown.windows(2) {
-            assert_eq!(pair[0].seq + 1, pair[1].seq, "in order, without a hole");
+            assert_eq!(pair[0].nth() + 1, pair[1].nth(), "in order, without a hole");
         }
-        let newest = shown.last().map(|last| last.seq);
+        let newest = shown.last().map(|last| last.mark());
         assert!(newest <= self.timeline.newest(), "what is shown is known");
         let is_followed = self.timeline.is_followed();
         assert!(!self.timeline.is_long() || is_followed);
         assert!(self.timeline.place().is_none() || !is_followed);
         if self.timeline.below() == 0 && !shown.is_empty() {
-            assert_eq!(newest, self.timeline.newest());
+            let known = self.timeline.newest().map(Mark::nth);
+            assert_eq!(newest.map(Mark::nth), known);
         }
     }
 
@@ -194,6 +198,20 @@ impl Story {
     }
 }
 
+/// Of so many events in a row the last half are quiet: more than a page holds.
+const RUN: Seq = 128;
+
+fn is_quiet(seq: Seq) -> bool {
+    seq % RUN >= RUN / 2
+}
+
+/// A place of the log.
+fn mark(seq: Seq) -> Mark {
+    let in_this_run = (seq % RUN + 1).saturating_sub(RUN / 2);
+    let quiet = seq / RUN * (RUN / 2) + in_this_run;
+    Mark { seq, quiet }
+}
+
 /// The message at a place of the log, as it was said once and for all.
 fn message(seq: Seq) -> Message {
     let seq = seq.min(MOST);
@@ -206,7 +224,10 @@ fn message(seq: Seq) -> Message {
         id: seq.to_string(),
         text: "hello".into(),
         at: time(seq),
-        to: None,
+        quiet: mark(seq).quiet,
+        kind: is_quiet(seq).then_some(Kind::Game),
+        played: is_quiet(seq).then(|| Box::new(Played::Declined { of: 1 })),
+        ..Message::default()
     }
 }
 

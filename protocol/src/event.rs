@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{PersonId, Seq};
+use crate::games::{Game, Played};
+use crate::{Mark, PersonId, Seq};
 
 /// Who may be in a room.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -14,9 +15,17 @@ pub enum RoomKind {
     Direct,
 }
 
+/// What an event is, if it is not plain talk. Its text says it in words all the same.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Something happened in a game: [`Message::played`] says what.
+    Game,
+}
+
 /// One event of a room's log, as everybody in the room receives it, its author included: to the
 /// author it is the acknowledgement, recognised by `id`.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Message {
     /// The room's name, or the id of the private conversation.
     pub room: String,
@@ -26,7 +35,7 @@ pub struct Message {
     pub from: String,
     /// The author, whatever the nickname.
     pub author: PersonId,
-    /// The id that its author gave it; unique per author.
+    /// The id that its author gave it; unique for each author.
     pub id: String,
     /// The text as it was typed, to be shown as text.
     pub text: String,
@@ -35,4 +44,43 @@ pub struct Message {
     /// In a private conversation: the other one's nickname at the time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+    /// How many of the log's events up to this one, itself included, are *quiet*: moves and the like,
+    /// which are told on their game's card. They fill no page and are not unread.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub quiet: Seq,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// Of [`Kind::Game`]: what happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub played: Option<Box<Played>>,
+    /// On a game's card: how it stands now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub game: Option<Box<Game>>,
+}
+
+impl Message {
+    /// Is it told on a card, and nowhere else?
+    pub fn is_quiet(&self) -> bool {
+        let of = self.played.as_ref().map(|played| played.of());
+        of.flatten().is_some()
+    }
+
+    /// Its place among those that are not quiet: 1, 2, 3 … without a gap. Of a quiet one, that of the
+    /// last before it.
+    pub fn nth(&self) -> Seq {
+        self.mark().nth()
+    }
+
+    /// Its place, and how many of the events up to it are quiet.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            seq: self.seq,
+            quiet: self.quiet,
+        }
+    }
+}
+
+/// Is there nothing to be told?
+pub(crate) fn is_zero(number: &Seq) -> bool {
+    *number == 0
 }

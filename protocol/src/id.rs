@@ -7,11 +7,40 @@ use crate::{Code, Refusal, limits};
 /// Place of an event in its room's log: 1, 2, 3 … without a gap; 0 stands for "before the first".
 pub type Seq = u64;
 
+/// A place in a room's log, and how many of the events up to there are quiet (see
+/// [`crate::Message::quiet`]).
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct Mark {
+    pub seq: Seq,
+    pub quiet: Seq,
+}
+
+impl Mark {
+    /// How many events up to there are not quiet.
+    pub fn nth(self) -> Seq {
+        self.seq.saturating_sub(self.quiet)
+    }
+}
+
+/// A place in a log in which nothing is quiet.
+impl From<Seq> for Mark {
+    fn from(seq: Seq) -> Self {
+        Self { seq, quiet: 0 }
+    }
+}
+
 /// A person. Never reused, unlike a nickname, which is only held for a while. Below 2^53, so that
 /// JavaScript reads it exactly.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
+)]
 #[serde(transparent)]
 pub struct PersonId(pub i64);
+
+impl PersonId {
+    /// Nobody but the house itself, which ends what has waited for too long.
+    pub const HOUSE: Self = Self(0);
+}
 
 /// What a private conversation's room id begins with; no public room's name can contain it.
 pub const DIRECT_PREFIX: char = '@';

@@ -1,13 +1,14 @@
 //! The language that Parlor's server, page and programs speak. No I/O, no clock, no randomness.
 //!
 //! Read in this order: [`frame`] says what travels over a socket, [`event`] what a room's log
-//! holds, [`refusal`] how the server says no, [`close`] why a socket ends, [`name`] what a person
+//! holds, [`games`] what is played in it, [`refusal`] how the server says no, [`close`] why a socket ends, [`name`] what a person
 //! or a room may be called, [`limits`] every number that bounds any of it, [`json`] how a page reads it. `PROTOCOL.md` tells the
 //! same to people who write programs; a test holds the two together.
 
 pub mod close;
 pub mod event;
 pub mod frame;
+pub mod games;
 pub mod id;
 pub mod json;
 pub mod limits;
@@ -16,9 +17,9 @@ pub mod refusal;
 pub mod text;
 
 pub use close::Close;
-pub use event::{Message, RoomKind};
+pub use event::{Kind, Message, RoomKind};
 pub use frame::{ClientFrame, DirectLine, RoomLine, ServerEvent, ServerFrame};
-pub use id::{DIRECT_PREFIX, MessageId, PersonId, Seq, is_direct};
+pub use id::{DIRECT_PREFIX, Mark, MessageId, PersonId, Seq, is_direct};
 pub use limits::Limits;
 pub use name::{Nickname, RoomName};
 pub use refusal::{Code, Refusal};

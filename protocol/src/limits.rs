@@ -58,6 +58,19 @@ pub const ROOMS: usize = 50_000;
 /// Rooms in one `rooms` answer: the fullest, then the most recently used.
 pub const ROOMS_LISTED: usize = 500;
 
+/// Seconds for each move of a game, unless the invitation says otherwise …
+pub const CLOCK: u32 = 60;
+/// … and what it may say, besides 0 for no clock.
+pub const CLOCKS: std::ops::RangeInclusive<u32> = 5..=86_400;
+/// An invitation to a game that nobody accepts lapses after so long.
+pub const INVITATION_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+/// Games of one person that are going on, invitations included.
+pub const GAMES_PER_PERSON: usize = 1_000;
+/// Lines of a room's table of scores: those who won most.
+pub const SCORES: usize = 200;
+/// Games that one socket says that it watches in a room.
+pub const GAMES_WATCHED: usize = 200;
+
 /// Writes that wait for the journal; beyond that a session stops reading its socket.
 pub const JOURNAL_QUEUE: usize = 4_096;
 /// Writes that share one transaction.

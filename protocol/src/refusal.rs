@@ -38,6 +38,18 @@ pub enum Code {
     BadId,
     IdReused,
     TooFast,
+    // What is played
+    NoSuchGame,
+    NotYourGame,
+    NotYourTurn,
+    OutsideBoard,
+    PlaceTaken,
+    SeatTaken,
+    NotBegun,
+    GameOver,
+    AlreadyOffered,
+    Away,
+    TooManyGames,
     // The house itself
     StorageUnavailable,
 }
@@ -72,6 +84,17 @@ impl Code {
             Self::BadId => "bad_id",
             Self::IdReused => "id_reused",
             Self::TooFast => "too_fast",
+            Self::NoSuchGame => "no_such_game",
+            Self::NotYourGame => "not_your_game",
+            Self::NotYourTurn => "not_your_turn",
+            Self::OutsideBoard => "outside_board",
+            Self::PlaceTaken => "place_taken",
+            Self::SeatTaken => "seat_taken",
+            Self::NotBegun => "not_begun",
+            Self::GameOver => "game_over",
+            Self::AlreadyOffered => "already_offered",
+            Self::Away => "away",
+            Self::TooManyGames => "too_many_games",
             Self::StorageUnavailable => "storage_unavailable",
         }
     }
@@ -124,6 +147,28 @@ impl Code {
             }
             Self::IdReused => "You sent another text under that id before. Take a new id.",
             Self::TooFast => "That was too fast. Wait a moment and send it again.",
+            Self::NoSuchGame => "There is no such game in that room.",
+            Self::NotYourGame => {
+                "That game is not yours. You can watch it, or offer one of your own."
+            }
+            Self::NotYourTurn => "It is not your turn. Wait for the other one to play.",
+            Self::OutsideBoard => "There is no such place on the board. Play at one of its own.",
+            Self::PlaceTaken => "That place is taken already. Play somewhere else.",
+            Self::SeatTaken => "Somebody else has that seat already. Offer a game of your own.",
+            Self::NotBegun => "That game has not begun yet. Wait until somebody accepts it.",
+            Self::GameOver => "That game is over. Offer another one.",
+            Self::AlreadyOffered => {
+                "You have offered that already. It is the other one’s turn to answer."
+            }
+            Self::Away => {
+                "Whoever offered that game is not here now, and it has a clock. Try again later."
+            }
+            Self::TooManyGames => {
+                return format!(
+                    "You have {} games going on already. Finish one first.",
+                    limits::GAMES_PER_PERSON
+                );
+            }
             Self::StorageUnavailable => {
                 "The server cannot write to its disk just now. Send it again in a moment."
             }

@@ -5,6 +5,7 @@
 //! settled, so that the frames of one socket take effect in order.
 
 mod caller;
+mod games;
 mod history;
 mod join;
 mod leave;
@@ -12,7 +13,9 @@ mod login;
 mod read;
 mod rooms;
 mod say;
+mod scores;
 mod typing;
+mod watch;
 mod whereabouts;
 
 pub use caller::Caller;
@@ -43,7 +46,12 @@ async fn try_to_obey(caller: &mut Caller, frame: ClientFrame) -> Result<(), Refu
             room,
             before,
             limit,
-        } => history::history(caller, &room, before, limit).await,
+            all,
+        } => history::history(caller, &room, before, limit, all).await,
+        ClientFrame::Game { to, id, act } => say::in_game(caller, to, id, act).await,
+        ClientFrame::Games => games::games(caller).await,
+        ClientFrame::Scores { room } => scores::scores(caller, &room).await,
+        ClientFrame::Watch { room, games } => watch::watch(caller, &room, &games).await,
         ClientFrame::Rooms => rooms::rooms(caller).await,
         ClientFrame::Read { room, seq } => read::read(caller, &room, seq).await,
         ClientFrame::Typing { room } => typing::typing(caller, &room).await,
@@ -59,15 +67,21 @@ async fn try_to_obey(caller: &mut Caller, frame: ClientFrame) -> Result<(), Refu
 /// What a refusal of the frame would be about: the id of a message, or a room.
 fn about(frame: &ClientFrame) -> (Option<String>, Option<String>) {
     match frame {
-        ClientFrame::Room { id, .. } | ClientFrame::Private { id, .. } => (id.clone(), None),
+        ClientFrame::Room { id, .. }
+        | ClientFrame::Private { id, .. }
+        | ClientFrame::Game { id, .. } => (id.clone(), None),
         ClientFrame::Join { room, .. }
         | ClientFrame::Leave { room }
         | ClientFrame::History { room, .. }
+        | ClientFrame::Scores { room }
+        | ClientFrame::Watch { room, .. }
         | ClientFrame::Read { room, .. }
         | ClientFrame::Typing { room } => (None, Some(room.clone())),
-        ClientFrame::Login { .. } | ClientFrame::Rooms | ClientFrame::Ping | ClientFrame::Pong => {
-            (None, None)
-        }
+        ClientFrame::Login { .. }
+        | ClientFrame::Rooms
+        | ClientFrame::Games
+        | ClientFrame::Ping
+        | ClientFrame::Pong => (None, None),
     }
 }
 

@@ -6,7 +6,7 @@
 //! [`pages`] join stored pages to the live events without a seam, [`presence`] gathers who came and
 //! went and [`typing`] who is typing, [`directory`] tells which rooms there are, [`directs`] joins
 //! private conversations, [`reads`] tells a person's sockets what is read, [`allowances`] counts
-//! what each person does, [`batch`] makes frames of events, [`pace`] says for how long they linger.
+//! what each person does, [`watching`] who watches which game, [`batch`] makes frames of events, [`pace`] says for how long they linger.
 
 mod allowances;
 mod batch;
@@ -20,6 +20,7 @@ mod presence;
 mod reads;
 mod room;
 mod typing;
+mod watching;
 
 use std::{
     collections::HashMap,
@@ -29,8 +30,8 @@ use std::{
 
 use person::{Person, Socket};
 use protocol::{
-    Close, Code, Limits, Message, PROTOCOL_VERSION, PersonId, Refusal, RoomName, Seq, ServerFrame,
-    frame, limits, name,
+    Close, Code, Limits, Mark, Message, PROTOCOL_VERSION, PersonId, Refusal, RoomName, Seq,
+    ServerFrame, frame, limits, name,
 };
 use room::Room;
 use tokio::sync::Notify;
@@ -60,7 +61,7 @@ pub struct Entered {
 #[derive(Default)]
 pub struct Past {
     /// Up to where this brings one.
-    pub seq: Seq,
+    pub upto: Mark,
     /// Ascending.
     pub messages: Vec<Message>,
     /// Where one was lies elsewhere than just before the first of these.
@@ -70,7 +71,7 @@ pub struct Past {
     /// Nothing newer was in the log.
     pub is_all: bool,
     /// Up to where this person has read.
-    pub read: Option<Seq>,
+    pub read: Option<Mark>,
 }
 
 /// The rooms and the people of this node.
@@ -131,6 +132,7 @@ impl Hub {
     pub fn disconnect(&self, visitor: &Visitor) {
         let now = Instant::now();
         let mut state = self.state();
+        let state = &mut *state;
         let Some(person) = state.people.get_mut(&visitor.person) else {
             return;
         };
@@ -149,7 +151,11 @@ impl Hub {
             };
             if room.stop_listening(visitor, now) == 0 {
                 let due = now + self.presence_grace;
-                state.presence.part_later(due, key, visitor.person);
+                state.presence.part_later(due, key.clone(), visitor.person);
+                self.stirred.notify_one();
+            }
+            if room.watching.has_changed() {
+                state.presence.changed(key);
                 self.stirred.notify_one();
             }
         }
@@ -319,7 +325,7 @@ impl Hub {
         if let (Some(name), Some(key)) = (public, key) {
             let room = state.room(key, name);
             (room.seq, room.used_at) = (last.seq, last.at);
-            for message in messages {
+            for message in messages.iter().filter(|message| !message.is_quiet()) {
                 room.typists.remove(message.author);
             }
             room.deliver(messages, &frames, self.linger);

@@ -8,10 +8,12 @@
 //! [`effects`] carries out what follows from a commit, in order.
 
 mod attendance;
+mod clocks;
 mod desk;
 mod effects;
 mod logs;
 pub mod measure;
+mod plays;
 mod queue;
 mod sockets;
 mod writes;
@@ -23,9 +25,9 @@ use desk::{Desk, Written};
 use effects::Effect;
 use protocol::{Code, PersonId, Refusal, limits};
 use queue::Queue;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use writes::Write;
-pub use writes::{Arrival, Arrived, Draft, Place, Read, SignIn};
+pub use writes::{Arrival, Arrived, Body, Draft, Place, Read, SignIn};
 
 use crate::{
     hub::Hub,
@@ -34,7 +36,11 @@ use crate::{
 
 /// The way to the single writer. It ends, and has written everything, when the last clone is gone.
 #[derive(Clone)]
-pub struct Journal(Queue);
+pub struct Journal {
+    queue: Queue,
+    /// When the next clock of a game runs out.
+    clocks: watch::Receiver<Option<i64>>,
+}
 
 /// The journal's thread, to be waited for when the server stops.
 pub struct Writer(thread::JoinHandle<()>);
@@ -47,8 +53,10 @@ impl Journal {
     pub fn start(store: &Arc<Store>, hub: &Arc<Hub>) -> anyhow::Result<(Self, Writer)> {
         let db = store.connect()?;
         store::people::start_anew(&db, store::now_ms())?;
+        store::games::start_anew(&db, store::now_ms())?;
         let (queue, mut waiting) = Queue::new();
-        let mut desk = Desk::new(Arc::clone(store), db);
+        let mut desk = Desk::new(Arc::clone(store), db)?;
+        let clocks = desk.clocks.follow();
         let hub = Arc::clone(hub);
         let thread = thread::Builder::new()
             .name("journal".into())
@@ -60,26 +68,27 @@ impl Journal {
                     waiting.written_in(begun.elapsed());
                     effects::carry_out(effects, &hub);
                 }
+                desk.close(store::now_ms());
             })?;
-        Ok((Self(queue), Writer(thread)))
+        Ok((Self { queue, clocks }, Writer(thread)))
     }
 
     /// Hands a message over; waits only while the queue is full. The answer, an echo or a refusal,
     /// comes through the draft's outbox.
     pub async fn say(&self, draft: Draft) {
-        self.0.put(Write::Say(draft)).await;
+        self.queue.put(Write::Say(draft)).await;
     }
 
     /// Hands over up to where somebody has read; waits only while the queue is full. If it is news,
     /// all sockets of the person are told.
     pub async fn read(&self, read: Read) {
-        self.0.put(Write::Read(read)).await;
+        self.queue.put(Write::Read(read)).await;
     }
 
     /// Waits until everything that was handed over before is committed and published.
     pub async fn settle(&self) {
         let (done, answer) = oneshot::channel();
-        self.0.put(Write::Settle(done)).await;
+        self.queue.put(Write::Settle(done)).await;
         // The writer lives as long as this handle; if it died, there is nothing to wait for.
         let _ = answer.await;
     }
@@ -116,7 +125,7 @@ impl Journal {
     pub async fn keep_tidy(&self) {
         loop {
             tokio::time::sleep(limits::TIDY_EVERY).await;
-            self.0.put(Write::Tidy).await;
+            self.queue.put(Write::Tidy).await;
         }
     }
 
@@ -125,7 +134,7 @@ impl Journal {
         write: impl FnOnce(oneshot::Sender<Result<T, Refusal>>) -> Write,
     ) -> Result<T, Refusal> {
         let (sender, answer) = oneshot::channel();
-        self.0.put(write(sender)).await;
+        self.queue.put(write(sender)).await;
         answer
             .await
             .unwrap_or_else(|_| Err(Code::StorageUnavailable.into()))
@@ -158,9 +167,7 @@ impl Writer {
 fn commit(desk: &mut Desk, batch: Vec<Write>) -> Vec<Effect> {
     match desk.write(&batch, store::now_ms()) {
         Some(Written { late, outcomes }) => {
-            let late = late
-                .into_iter()
-                .map(|(it, members)| Effect::Publish(it, members));
+            let late = std::iter::once(Effect::Publish(late));
             let done = batch.into_iter().zip(outcomes);
             late.chain(done.map(|(write, outcome)| Effect::done(write, outcome)))
                 .collect()

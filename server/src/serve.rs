@@ -60,6 +60,10 @@ async fn listen(house: House) -> anyhow::Result<()> {
         let journal = house.journal.clone();
         async move { journal.keep_tidy().await }
     });
+    let clocks = tokio::spawn({
+        let journal = house.journal.clone();
+        async move { journal.keep_clocks().await }
+    });
     let couriers = house.couriers.iter().cloned();
     let couriers: Vec<_> = couriers
         .map(|courier| tokio::spawn(async move { courier.work().await }))
@@ -87,6 +91,7 @@ async fn listen(house: House) -> anyhow::Result<()> {
     }
     presence.abort();
     tidy.abort();
+    clocks.abort();
     couriers.iter().for_each(|courier| courier.abort());
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use protocol::limits::NEWEST;
 use protocol::{
-    ClientFrame, Code, DirectLine, Message, PersonId, Seq, ServerFrame, frame, is_direct,
+    ClientFrame, Code, DirectLine, Mark, Message, PersonId, ServerFrame, frame, is_direct,
 };
 
 use super::aside::What;
@@ -17,8 +17,9 @@ const DIRECTS_RESUMED: usize = 50;
 const RETRY_MS: u64 = 2_000;
 
 impl House {
-    /// Takes in what came together. Of very much of it only the end is drawn at once.
-    pub fn hear_all(&mut self, frames: Vec<ServerFrame>) -> Vec<Errand> {
+    /// Takes in what came together, by this time of the page's clock. Of very much of it only the end is drawn at once.
+    pub fn hear_all(&mut self, frames: Vec<ServerFrame>, now: i64) -> Vec<Errand> {
+        self.games.tell_time(now);
         let last = self.open_timeline().and_then(|it| it.resume_after());
         let mut errands = Vec::new();
         for frame in frames {
@@ -40,18 +41,22 @@ impl House {
                 room,
                 asked,
                 seq,
+                quiet,
                 members,
                 online,
                 messages,
                 read,
+                read_quiet,
                 ..
             }) => {
                 let asked = asked.unwrap_or_else(|| room.clone());
                 let mut errands = self.spell(&asked, &room);
-                if let Some(read) = read {
-                    errands.extend(self.told_read(&room, read));
+                if let Some(seq) = read {
+                    let quiet = read_quiet;
+                    errands.extend(self.told_read(&room, Mark { seq, quiet }));
                 }
-                errands.extend(self.joined(room.clone(), seq, members, online, messages));
+                let newest = Mark { seq, quiet };
+                errands.extend(self.joined(room.clone(), newest, members, online, messages));
                 errands.extend(self.entered(&asked, room));
                 errands
             }
@@ -71,6 +76,10 @@ impl House {
                 messages,
                 more,
             }) => {
+                if self.is_card(&room, &messages) {
+                    return Vec::new();
+                }
+                self.hear_games(&messages);
                 let timeline = self.timelines.get_or_insert(&room, Timeline::default);
                 timeline.history(messages, more);
                 if timeline.len() > KEPT {
@@ -82,8 +91,21 @@ impl House {
                 self.list(rooms);
                 self.list_directs(directs)
             }
-            ServerFrame::Read(frame::Read { room, seq }) => {
-                self.told_read(&room, seq).into_iter().collect()
+            ServerFrame::Read(frame::Read { room, seq, quiet }) => {
+                let told = self.told_read(&room, Mark { seq, quiet });
+                told.into_iter().collect()
+            }
+            ServerFrame::Games(frame::Games { games }) => {
+                self.hear_games(&games);
+                Vec::new()
+            }
+            ServerFrame::Scores(frame::Scores { room, scores }) => {
+                self.hear_scores(room, scores);
+                Vec::new()
+            }
+            ServerFrame::Watchers(frame::Watchers { room, games }) => {
+                self.hear_watchers(&room, &games);
+                Vec::new()
             }
             ServerFrame::Typing(frame::Typing { room, names }) => self.hear_typing(&room, names),
             ServerFrame::Error(frame::Error {
@@ -125,6 +147,7 @@ impl House {
             errands.push(join(entering.name.clone(), None));
         }
         errands.push(Errand::Send(ClientFrame::Rooms));
+        errands.extend(self.games_welcome());
         errands.extend(self.sending());
         self.connected += 1;
         errands.push(Errand::SettleDown(self.connected));
@@ -166,7 +189,7 @@ impl House {
     fn joined(
         &mut self,
         room: String,
-        seq: Seq,
+        newest: Mark,
         members: Vec<String>,
         online: usize,
         messages: Vec<Message>,
@@ -179,12 +202,12 @@ impl House {
             self.mine.insert(&room, ());
             // What was said before one first came is not unread.
             if !self.read.contains(&room) {
-                errands.extend(self.reads(&room, seq));
+                errands.extend(self.reads(&room, newest));
             }
         }
         let is_open = self.open.as_ref() == Some(&room);
         let timeline = self.timelines.get_or_insert(&room, Timeline::default);
-        timeline.joined(seq, members, online, messages);
+        timeline.joined(newest, members, online, messages);
         if !is_open {
             timeline.forget_far();
         }
@@ -219,7 +242,7 @@ impl House {
     /// private conversation rises to the top of the list.
     fn seen_coming(&mut self, message: &Message) -> Vec<Errand> {
         let mine = message.author == self.person;
-        let mut errands = Vec::new();
+        let mut errands: Vec<_> = self.seen_played(message).into_iter().collect();
         if is_direct(&message.room) {
             let to = message.to.as_ref().filter(|_| mine);
             let known = self.direct_line(&message.room);
@@ -229,9 +252,14 @@ impl House {
                 // Who speaks has a nickname; who is spoken to had one when this began.
                 holds: !mine || known.is_none_or(|line| line.holds),
                 seq: message.seq,
+                quiet: message.quiet,
                 read: 0,
+                read_quiet: 0,
             };
             errands.extend(self.raise_direct(line));
+        }
+        if message.is_quiet() {
+            return errands;
         }
         self.stops_typing(&message.room, &message.from);
         if !mine {
@@ -242,7 +270,7 @@ impl House {
             return errands;
         }
         // Who says something in a room has seen it, be it in another tab.
-        self.reads(&message.room, message.seq);
+        self.reads(&message.room, message.mark());
         errands.extend(self.tell_read());
         self.outbox.remove(&message.id);
         errands.extend(self.sending());
@@ -289,21 +317,29 @@ impl House {
             timeline.refused();
             errands = history(room.clone(), timeline.ask_for_hole());
         }
-        let entering = self.entering.as_mut();
         match id {
             Some(id) if matches!(code, Code::TooFast | Code::StorageUnavailable) => {
-                if self.outbox.put_off(&id) {
+                let is_play = self.play_refused(&id, true);
+                if is_play {
+                    self.outbox.pause();
+                }
+                if is_play || self.outbox.put_off(&id) {
                     let wait = retry_after_ms.unwrap_or(RETRY_MS);
                     return vec![Errand::ResumeSending(wait)];
                 }
             }
+            Some(id) if self.play_refused(&id, false) => self.notice(What::Refused(sentence)),
             Some(id) => {
                 if self.outbox.refuse(&id, sentence) {
                     // The others need not wait behind it.
                     return self.sending();
                 }
             }
-            None => match entering.filter(|entering| Some(&entering.name) == room.as_ref()) {
+            None => match self
+                .entering
+                .as_mut()
+                .filter(|entering| Some(&entering.name) == room.as_ref())
+            {
                 Some(entering) if entering.is_beside => entering.problem = Some(sentence),
                 Some(_) => {
                     self.entering = None;

@@ -1,8 +1,8 @@
 //! The lists beside the conversation, and what is unread in them.
 
-use protocol::{DirectLine, RoomLine, Seq, is_direct};
+use protocol::{DirectLine, Mark, RoomLine, is_direct};
 
-use super::{Errand, House};
+use super::{Errand, House, read_of};
 use crate::by_room::{Rooms, put_in_order};
 use crate::outbox::To;
 use crate::timeline::Timeline;
@@ -80,7 +80,7 @@ impl House {
             is_mine,
             is_open: self.open.as_deref() == Some(room),
             unread: if is_mine { self.unread_in(room) } else { 0 },
-            is_addressed: is_mine && self.addressed.get(room) > self.read.get(room),
+            is_addressed: is_mine && self.addresses(room),
         }
     }
 
@@ -123,8 +123,13 @@ impl House {
     pub fn is_addressed(&self) -> bool {
         let mut directs = self.directs.iter().map(|line| &line.room);
         let mut mine = self.mine.names();
-        mine.any(|room| self.addressed.get(room) > self.read.get(room))
-            || directs.any(|room| self.unread_in(room) > 0)
+        mine.any(|room| self.addresses(room)) || directs.any(|room| self.unread_in(room) > 0)
+    }
+
+    /// Does something unread of a room mention the reader?
+    fn addresses(&self, room: &str) -> bool {
+        let read = self.read.get(room).map(|read| read.seq);
+        self.addressed.get(room).copied() > read
     }
 
     /// All unread events of this person.
@@ -160,7 +165,7 @@ impl House {
             self.directs.remove(place);
         }
         let (with, room) = (line.with.clone(), line.room.clone());
-        self.read.get_or_insert(&room, || line.read);
+        self.read.get_or_insert(&room, || read_of(&line));
         let has_begun = place.is_none() && line.holds;
         self.directs.insert(0, line);
         has_begun.then(|| self.moves(To::Person(with), To::Room(room)))
@@ -171,7 +176,7 @@ impl House {
     pub(super) fn list_directs(&mut self, lines: Vec<DirectLine>) -> Vec<Errand> {
         let mut errands = Vec::new();
         for line in lines.into_iter().rev() {
-            errands.extend(self.told_read(&line.room, line.read));
+            errands.extend(self.told_read(&line.room, read_of(&line)));
             let known = self
                 .directs
                 .iter_mut()
@@ -197,12 +202,16 @@ impl House {
         let Some(read) = self.read.get(room) else {
             return 0;
         };
-        self.newest(room).unwrap_or(0).saturating_sub(*read)
+        let newest = self.newest(room).unwrap_or_default();
+        newest.nth().saturating_sub(read.nth())
     }
 
-    fn newest(&self, room: &str) -> Option<Seq> {
+    fn newest(&self, room: &str) -> Option<Mark> {
         let here = self.timelines.get(room).and_then(Timeline::newest);
-        let line = self.direct_line(room);
-        here.max(line.map(|line| line.seq))
+        let listed = self.direct_line(room).map(|line| Mark {
+            seq: line.seq,
+            quiet: line.quiet,
+        });
+        here.max(listed)
     }
 }

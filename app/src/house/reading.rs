@@ -1,7 +1,7 @@
 //! Where the reader reads, and what is read: kept per person by the server, so that every tab and
 //! device agrees.
 
-use protocol::{ClientFrame, Seq};
+use protocol::{ClientFrame, Mark, Seq};
 
 use super::{Errand, House, KEPT, history};
 use crate::outbox::To;
@@ -81,7 +81,7 @@ impl House {
     pub fn open_newest(&self) -> Option<(String, Seq)> {
         let room = self.open.as_ref()?;
         let newest = self.timelines.get(room)?.newest()?;
-        Some((room.clone(), newest))
+        Some((room.clone(), newest.seq))
     }
 
     /// How many events of the open room are unread: those that came while the reader reads up.
@@ -108,11 +108,11 @@ impl House {
 
     /// The server says up to where a room is read. If this page is further, what it said was lost
     /// with a connection, or is on its way.
-    pub(super) fn told_read(&mut self, room: &str, seq: Seq) -> Option<Errand> {
-        if self.read.get(room).is_some_and(|read| *read > seq) {
+    pub(super) fn told_read(&mut self, room: &str, upto: Mark) -> Option<Errand> {
+        if self.read.get(room).is_some_and(|read| *read > upto) {
             return self.will_tell(room);
         }
-        self.read_up_to(room, seq);
+        self.read_up_to(room, upto);
         self.untold.remove(room);
         None
     }
@@ -121,7 +121,7 @@ impl House {
     pub fn tell_read(&mut self) -> Vec<Errand> {
         let untold = std::mem::take(&mut self.untold);
         let reads = untold.names().filter_map(|room| {
-            let seq = *self.read.get(room)?;
+            let seq = self.read.get(room)?.seq;
             let room = room.clone();
             Some(Errand::Send(ClientFrame::Read { room, seq }))
         });
@@ -129,11 +129,13 @@ impl House {
     }
 
     /// Notes that a room is read up to an event, and that the server is to be told.
-    pub(super) fn reads(&mut self, room: &str, seq: Seq) -> Option<Errand> {
-        if self.read.get(room).is_some_and(|read| *read >= seq) {
+    pub(super) fn reads(&mut self, room: &str, upto: Mark) -> Option<Errand> {
+        // Quiet events alone are not worth telling.
+        let is_known = |read: &Mark| read.nth() >= upto.nth();
+        if self.read.get(room).is_some_and(is_known) {
             return None;
         }
-        self.read_up_to(room, seq);
+        self.read_up_to(room, upto);
         self.will_tell(room)
     }
 
@@ -144,13 +146,20 @@ impl House {
     }
 
     /// Notes that a room is read up to an event; never takes anything back.
-    pub(super) fn read_up_to(&mut self, room: &str, seq: Seq) {
-        let read = self.read.get_or_insert(room, || 0);
-        *read = seq.max(*read);
+    pub(super) fn read_up_to(&mut self, room: &str, upto: Mark) {
+        let read = self.read.get_or_insert(room, Mark::default);
+        *read = upto.max(*read);
+    }
+
+    /// What is before somebody's eyes is read, and its games are watched.
+    pub(super) fn settle(&mut self) -> Vec<Errand> {
+        let mut errands = self.watching();
+        errands.extend(self.settle_read());
+        errands
     }
 
     /// A conversation before somebody's eyes is read, as far as its end is drawn.
-    pub(super) fn settle(&mut self) -> Option<Errand> {
+    fn settle_read(&mut self) -> Option<Errand> {
         let room = self.open.clone()?;
         let timeline = self.timelines.get(&room)?;
         let newest = timeline.newest()?;
@@ -158,17 +167,17 @@ impl House {
             return self.reads(&room, newest);
         }
         // What comes meanwhile is where the unread begin.
-        let read = self.read.get(&room).copied().unwrap_or(0);
-        if newest > read && self.unread.is_none_or(|unread| unread <= read) {
-            self.unread = Some(read + 1);
+        let read = self.read.get(&room).copied().unwrap_or_default();
+        if newest.nth() > read.nth() && self.unread.is_none_or(|unread| unread <= read.seq) {
+            self.unread = Some(read.seq + 1);
         }
         None
     }
 
     /// The first unread event of a room; none where all is read, or nothing is known.
     pub(super) fn first_unread(&self, room: &str) -> Option<Seq> {
-        let read = *self.read.get(room)?;
-        (self.unread_in(room) > 0).then_some(read + 1)
+        let read = self.read.get(room)?;
+        (self.unread_in(room) > 0).then_some(read.seq + 1)
     }
 
     fn turn(&mut self, turn: impl FnOnce(&mut Timeline) -> Option<Ask>) -> Vec<Errand> {

@@ -26,6 +26,7 @@ fn message(room: &str, seq: Seq, author: PersonId, id: &str) -> Message {
         text: "hello".into(),
         at: 0,
         to: is_direct(room).then_some(to),
+        ..Message::default()
     }
 }
 
@@ -38,11 +39,11 @@ fn house() -> House {
     let conversation = Conversation {
         room: "tea".into(),
         kind: RoomKind::Public,
-        seq: 3,
+        newest: 3.into(),
         messages: (1..=3).map(|seq| message("tea", seq, OTHER, "m")).collect(),
         members: vec!["Toto".into(), "Tata".into()],
         online: 2,
-        read: Some(3),
+        read: Some(3.into()),
     };
     let chat = Chat {
         seat: 0,
@@ -54,12 +55,15 @@ fn house() -> House {
             with: "Titi".into(),
             holds: true,
             seq: 4,
+            quiet: 0,
             read: 4,
+            read_quiet: 0,
         }],
         room: Some(conversation),
         to: None,
+        games: Vec::new(),
     };
-    let mut house = House::new(chat);
+    let mut house = House::new(chat, 0);
     house.look(true);
     house
 }
@@ -84,12 +88,14 @@ fn joined(room: &str, seq: Seq) -> ServerFrame {
         asked: None,
         kind: RoomKind::Public,
         seq,
+        quiet: 0,
         members: vec!["Toto".into()],
         online: 1,
         messages: vec![],
         gap: false,
         missing: None,
         read: None,
+        read_quiet: 0,
     })
 }
 
@@ -124,6 +130,7 @@ fn read(room: &str, seq: Seq) -> ServerFrame {
     ServerFrame::Read(frame::Read {
         room: room.into(),
         seq,
+        quiet: 0,
     })
 }
 
@@ -161,6 +168,7 @@ fn after_welcome_it_goes_back_into_its_rooms_and_then_sends_what_was_typed() {
         join("cake", None),
         join("@t", Some(4)),
         Errand::Send(ClientFrame::Rooms),
+        Errand::Send(ClientFrame::Games),
         Errand::Send(said),
         Errand::SettleDown(1),
     ];
@@ -347,6 +355,7 @@ fn opening_asks_only_for_what_is_not_here() {
         room: "@t".into(),
         before: Some(5),
         limit: Some(50),
+        all: false,
     };
     assert_eq!(house.open(Some("@t".into())), [Errand::Send(page)]);
     assert_eq!(house.open(Some("tea".into())), [], "all three are here");

@@ -139,7 +139,7 @@ impl Tab {
         if heard.is_empty() {
             return;
         }
-        self.act(|house| house.hear_all(heard));
+        self.act(|house| house.hear_all(heard, clock::now()));
         if !self.is_drawing.get_value() {
             self.is_drawing.set_value(true);
             request_animation_frame(move || {

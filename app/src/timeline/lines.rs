@@ -104,6 +104,11 @@ impl Timeline {
             speaker = Some((before.author, before.at));
             days.begins(before.at);
         }
+        // Of the message before what is drawn, should that not be here, nothing is known.
+        let mut previous = first.saturating_sub(1);
+        if let Some(before) = self.before_shown() {
+            previous = before.seq;
+        }
         for message in shown {
             while let Some(before) = passing.filter(|passing| passing.after < message.seq) {
                 lines.push(Line::Passed(Arc::clone(before)));
@@ -115,7 +120,12 @@ impl Timeline {
                 lines.push(Line::Day { day, before });
                 speaker = None;
             }
-            if reader.unread == Some(message.seq) {
+            let first_unread = previous + 1..=message.seq;
+            previous = message.seq;
+            if reader
+                .unread
+                .is_some_and(|unread| first_unread.contains(&unread))
+            {
                 lines.push(Line::Unread { before });
                 speaker = None;
             }

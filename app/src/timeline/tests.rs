@@ -24,7 +24,7 @@ fn said(seq: Seq, author: i64, at: i64) -> Message {
         id: format!("m{seq}"),
         text: format!("message {seq}"),
         at,
-        to: None,
+        ..Message::default()
     }
 }
 
@@ -34,7 +34,7 @@ fn messages(seqs: impl IntoIterator<Item = Seq>) -> Vec<Message> {
 
 fn joined(seqs: std::ops::RangeInclusive<Seq>) -> Timeline {
     let mut timeline = Timeline::default();
-    timeline.joined(*seqs.end(), vec!["Toto".into()], 1, messages(seqs));
+    timeline.joined((*seqs.end()).into(), vec!["Toto".into()], 1, messages(seqs));
     timeline
 }
 
@@ -88,7 +88,7 @@ fn whatever_the_order_and_however_often_the_log_is_the_same() {
     let mut order = vec![1, 2, 3, 4, 5, 6];
     permute(&mut order, 0, &mut |order| {
         let mut timeline = Timeline::default();
-        timeline.joined(0, vec!["Toto".into()], 1, vec![]);
+        timeline.joined(0.into(), vec!["Toto".into()], 1, vec![]);
         for seq in order.iter().chain(order.iter().rev()) {
             timeline.message(message(*seq));
         }
@@ -144,7 +144,7 @@ fn a_hole_that_nothing_fills_is_not_asked_for_for_ever() {
 #[test]
 fn what_the_answer_to_join_left_out_is_asked_for() {
     let mut timeline = joined(1..=3);
-    timeline.joined(9, vec![], 1, messages(4..=7));
+    timeline.joined(9.into(), vec![], 1, messages(4..=7));
     let hole = Ask {
         before: 10,
         limit: 2,
@@ -155,7 +155,7 @@ fn what_the_answer_to_join_left_out_is_asked_for() {
 #[test]
 fn a_hole_wider_than_a_page_waits_until_somebody_reads_there() {
     let mut timeline = joined(1..=50);
-    timeline.joined(900, vec![], 1, messages(401..=900));
+    timeline.joined(900.into(), vec![], 1, messages(401..=900));
     assert_eq!(timeline.ask_for_hole(), None);
     assert_eq!(seqs(&timeline).last().map(String::as_str), Some("900"));
     while let Some(first) = seqs(&timeline).first().filter(|first| *first != "401") {
@@ -177,7 +177,7 @@ fn the_server_has_the_last_word_on_where_the_log_begins() {
 #[test]
 fn a_log_that_is_only_known_by_its_length_is_read_from_its_end() {
     let mut timeline = Timeline::default();
-    timeline.joined(57, vec![], 1, vec![]);
+    timeline.joined(57.into(), vec![], 1, vec![]);
     assert_eq!(timeline.ask_for_hole(), None, "nobody reads it yet");
     assert_eq!(timeline.resume_after(), Some(57));
     assert!(timeline.has_older());
@@ -221,7 +221,7 @@ fn who_goes_on_within_a_minute_is_not_named_again() {
         said(5, 2, 3 * MINUTE),
         said(6, 1, 3 * MINUTE),
     ];
-    timeline.joined(6, vec![], 1, log);
+    timeline.joined(6.into(), vec![], 1, log);
     timeline.message(said(7, 1, 3 * MINUTE));
     let told = lines(&timeline, &Outbox::default(), Some(7)).into_iter();
     let told: Vec<String> = told.map(short).collect();
@@ -237,7 +237,7 @@ fn a_day_begins_where_it_does_for_the_reader() {
         said(2, 1, 23 * HOUR),
         said(3, 1, 23 * HOUR + 9),
     ];
-    timeline.joined(3, vec![], 1, log);
+    timeline.joined(3.into(), vec![], 1, log);
     let days = |ahead| {
         let reader = Reader {
             person: PersonId(1),

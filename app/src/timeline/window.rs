@@ -49,7 +49,7 @@ impl Timeline {
     pub(super) fn before_shown(&self) -> Option<&Arc<Message>> {
         let first = self.drawn().start;
         let before = self.messages.get(first.checked_sub(1)?)?;
-        (before.seq + 1 == self.messages.get(first)?.seq).then_some(before)
+        (before.nth() + 1 == self.messages.get(first)?.nth()).then_some(before)
     }
 
     /// Is the log followed as it grows?
@@ -112,7 +112,7 @@ impl Timeline {
         let drawn = self.drawn();
         let Some(first) = self.messages.get(drawn.start) else {
             let behind_newest = self.first()?;
-            return (behind_newest > 1)
+            return (self.newest?.nth() > 0)
                 .then(|| self.ask(behind_newest, NEWEST))
                 .flatten();
         };
@@ -139,14 +139,7 @@ impl Timeline {
         let last = drawn.end - 1;
         let run = self.run_around(last);
         if run.end == drawn.end {
-            let behind = self.messages[last].seq + 1;
-            if Some(behind) > self.newest {
-                return None;
-            }
-            let next = self.messages.get(drawn.end).map(|message| message.seq);
-            let missing = next.map_or(NEWEST as Seq, |next| next - behind);
-            let limit = missing.min(NEWEST as Seq);
-            return self.ask(behind + limit, limit as usize);
+            return self.ask_behind(last);
         }
         let end = run.end.min(drawn.end + STEP);
         let start = drawn.start.max(end.saturating_sub(DRAWN));
@@ -155,9 +148,36 @@ impl Timeline {
         None
     }
 
+    /// Asks for those that come next behind a message that is here.
+    fn ask_behind(&mut self, at: usize) -> Option<Ask> {
+        let last = self.messages[at].mark();
+        let next = self.messages.get(at + 1).map(|next| next.mark());
+        let (to, missing) = match next {
+            Some(next) => (next.seq, next.nth().saturating_sub(last.nth() + 1)),
+            None => {
+                let newest = self.newest?;
+                (
+                    newest.seq.saturating_add(1),
+                    newest.nth().saturating_sub(last.nth()),
+                )
+            }
+        };
+        if missing <= NEWEST as Seq {
+            return (missing > 0)
+                .then(|| self.ask(to, missing as usize))
+                .flatten();
+        }
+        // Where the next ones lie among the quiet ones nobody knows; a page that brings none of them
+        // says at least up to where there are none.
+        let silent = self.silent.filter(|[from, _]| *from == last.seq);
+        let behind = silent.map_or(last.seq, |[_, to]| to);
+        let before = behind.saturating_add(NEWEST as Seq + 1).min(to);
+        self.ask(before, NEWEST)
+    }
+
     /// Goes to a message; asks for it if it is not here.
     pub fn go_to(&mut self, seq: Seq) -> Option<Ask> {
-        if seq == 0 || self.newest.is_some_and(|newest| seq > newest) {
+        if seq == 0 || self.newest.is_some_and(|newest| seq > newest.seq) {
             // There is no such message, so none must look as if it were meant.
             self.go_to_end();
             return None;
@@ -220,15 +240,18 @@ impl Timeline {
     pub fn has_older(&self) -> bool {
         let drawn = self.drawn();
         match self.messages.get(drawn.start) {
-            Some(first) => first.seq > 1 && !(self.beginning && drawn.start == 0),
-            None => !self.beginning && self.newest.is_some_and(|newest| newest > 0),
+            Some(first) => first.nth() > 1 && !(self.beginning && drawn.start == 0),
+            None => !self.beginning && self.newest.is_some_and(|newest| newest.nth() > 0),
         }
     }
 
     /// How many messages there are behind those that are drawn.
     pub fn below(&self) -> u64 {
         match self.shown().last() {
-            Some(last) => self.newest.unwrap_or(0).saturating_sub(last.seq),
+            Some(last) => {
+                let newest = self.newest.unwrap_or_default();
+                newest.nth().saturating_sub(last.nth())
+            }
             None => 0,
         }
     }
@@ -271,8 +294,9 @@ impl Timeline {
 
     /// The messages around a place without a hole between them.
     pub(super) fn run_around(&self, at: usize) -> Range<usize> {
-        // A message's number minus its place never falls, and rises at each hole.
-        let offset = |place: usize| self.messages[place].seq - place as Seq;
+        // A message's number among those that are not quiet, minus its place, never falls, and rises at
+        // each hole. (Where a server counts wrongly it may be anything.)
+        let offset = |place: usize| self.messages[place].nth().wrapping_sub(place as Seq);
         let here = offset(at);
         let places = |from: usize, to: usize, before: &dyn Fn(Seq) -> bool| {
             let (mut from, mut to) = (from, to);

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::games::Act;
 use crate::{Code, Refusal, Seq};
 
 /// What a client says.
@@ -40,6 +41,19 @@ pub enum ClientFrame {
         id: Option<String>,
         text: String,
     },
+    /// Do something in a game of a room that one is in, or of a private conversation; or offer one.
+    Game {
+        to: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+        act: Act,
+    },
+    /// Ask for one's own games that are going on.
+    Games,
+    /// Ask who won how often in a room.
+    Scores { room: String },
+    /// These games of a room are before one's eyes, and no others.
+    Watch { room: String, games: Vec<Seq> },
     /// Ask for a page of a room's past: the `limit` messages before `before` (exclusive).
     History {
         room: String,
@@ -48,6 +62,9 @@ pub enum ClientFrame {
         /// 1 to [`crate::limits::HISTORY_PAGE`]; [`crate::limits::NEWEST`] if left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<u64>,
+        /// The quiet events as well, each counting as one of `limit`.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        all: bool,
     },
     /// Ask which rooms there are.
     Rooms,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::is_zero;
+use crate::games::GameName;
 use crate::json::{Unreadable, read};
 use crate::{Code, Limits, Message, PersonId, Refusal, RoomKind, Seq};
 
@@ -17,6 +19,9 @@ pub enum ServerFrame {
     Presence(Presence),
     History(History),
     Rooms(Rooms),
+    Games(Games),
+    Scores(Scores),
+    Watchers(Watchers),
     Read(Read),
     Typing(Typing),
     Error(Error),
@@ -56,6 +61,9 @@ pub struct Joined {
     pub kind: RoomKind,
     /// The newest event up to here. Whatever is newer follows as `message`, in order.
     pub seq: Seq,
+    /// How many of the events up to there are quiet.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub quiet: Seq,
     /// Nicknames: of everybody, oneself first, or of a crowd above [`crate::limits::NAMES`] of
     /// [`crate::limits::NAMES_OF_A_CROWD`].
     pub members: Vec<String>,
@@ -72,6 +80,9 @@ pub struct Joined {
     /// Up to where this person has read; left out if that was never said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read: Option<Seq>,
+    /// How many of the events up to there are quiet.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub read_quiet: Seq,
 }
 
 /// Out of the room, by one's own `leave`.
@@ -108,11 +119,54 @@ pub struct Rooms {
     pub directs: Vec<DirectLine>,
 }
 
+/// The games of this person that are going on, as their cards, the newest first.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Games {
+    pub games: Vec<Message>,
+}
+
+/// Who won how often in a room, those who won most first; then how whoever asks did against each other
+/// one. At most [`crate::limits::SCORES`] lines of either.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Scores {
+    pub room: String,
+    pub scores: Vec<Score>,
+}
+
+/// How one person did in one game: against everybody, or against another one.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Score {
+    pub game: GameName,
+    pub person: PersonId,
+    /// The nickname that the person held last.
+    pub name: String,
+    /// Left out: against everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<PersonId>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub against_name: String,
+    pub won: u64,
+    pub drawn: u64,
+    pub lost: u64,
+}
+
+/// How many people watch games of a room: only those of which that has changed, or has just been
+/// asked.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Watchers {
+    pub room: String,
+    /// The games' cards, each with how many people watch it.
+    pub games: Vec<[u64; 2]>,
+}
+
 /// This person has read everything up to `seq`, here or elsewhere.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Read {
     pub room: String,
     pub seq: Seq,
+    /// How many of the events up to there are quiet.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub quiet: Seq,
 }
 
 /// These people are typing a message for the room.
@@ -167,9 +221,15 @@ pub struct DirectLine {
     pub holds: bool,
     /// Its newest message.
     pub seq: Seq,
+    /// How many of the events up to there are quiet.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub quiet: Seq,
     /// Up to where this person has read it.
     #[serde(default)]
     pub read: Seq,
+    /// How many of the events up to there are quiet.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub read_quiet: Seq,
 }
 
 impl ServerFrame {
@@ -205,6 +265,9 @@ impl ServerFrame {
             Kind::Presence => Self::Presence(read(line)?),
             Kind::History => Self::History(read(line)?),
             Kind::Rooms => Self::Rooms(read(line)?),
+            Kind::Games => Self::Games(read(line)?),
+            Kind::Scores => Self::Scores(read(line)?),
+            Kind::Watchers => Self::Watchers(read(line)?),
             Kind::Read => Self::Read(read(line)?),
             Kind::Typing => Self::Typing(read(line)?),
             Kind::Error => Self::Error(read(line)?),
@@ -232,6 +295,9 @@ enum Kind {
     Presence,
     History,
     Rooms,
+    Games,
+    Scores,
+    Watchers,
     Read,
     Typing,
     Error,
@@ -254,7 +320,7 @@ mod tests {
             id: "m1".into(),
             text: "hi".into(),
             at: 5,
-            to: None,
+            ..Message::default()
         });
         assert_eq!(
             frame.encode(),

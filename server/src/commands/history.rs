@@ -3,13 +3,14 @@
 use protocol::{Code, Refusal, Seq, ServerFrame, frame, limits};
 
 use super::{Caller, unavailable, whereabouts::Whereabouts};
-use crate::store::events;
+use crate::store::events::{self, Which};
 
 pub async fn history(
     caller: &mut Caller,
     room: &str,
     before: Option<Seq>,
     limit: Option<u64>,
+    all: bool,
 ) -> Result<(), Refusal> {
     let visitor = caller.visitor()?;
     let limit = limit.map_or(Ok(limits::NEWEST), within_page)?;
@@ -20,10 +21,11 @@ pub async fn history(
     caller.settle().await;
     let room = Whereabouts::of(caller, &visitor, room).await?.into_room();
     let asked = room.clone();
+    let which = if all { Which::All } else { Which::Talk };
     let page = caller
         .house
         .store
-        .read(move |db| events::page(db, &asked, before, limit))
+        .read(move |db| events::page(db, &asked, before, limit, which))
         .await
         .map_err(unavailable)?;
     caller.outbox.send(&ServerFrame::History(frame::History {

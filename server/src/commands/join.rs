@@ -36,7 +36,7 @@ async fn join_public(
         .await;
     match read {
         Ok(past) => {
-            let reached = (past.seq, past.is_all);
+            let reached = (past.upto.seq, past.is_all);
             hub.settle(visitor, &entered.name, room, past);
             catch_up(caller, visitor, entered.name.as_str(), reached).await
         }
@@ -80,7 +80,7 @@ async fn join_direct(
     match read {
         Ok((past, [first, second])) => {
             let members = [(direct.members[0], first), (direct.members[1], second)];
-            let reached = (past.seq, past.is_all);
+            let reached = (past.upto.seq, past.is_all);
             hub.settle_direct(visitor, room, members, past);
             catch_up(caller, visitor, room, reached).await
         }
@@ -111,7 +111,7 @@ async fn catch_up(
         let Ok(page) = read.await else {
             return come_back(visitor);
         };
-        (seq, is_all) = (page.seq, page.is_all);
+        (seq, is_all) = (page.upto.seq, page.is_all);
         hub.end_page(visitor, room, &page.messages, (seq, is_all));
     }
     Ok(())
@@ -133,7 +133,7 @@ fn past(
 ) -> Result<Past, store::Error> {
     let page = events::catch_up(db, room, after)?;
     Ok(Past {
-        seq: page.seq,
+        upto: page.upto,
         messages: page.messages,
         gap: page.gap,
         missing: page.missing,

@@ -1,11 +1,13 @@
-//! `room` and `private`: what the house is for. The checks that need no disk are made here; the
-//! journal does the rest and answers with the echo, or with its own refusal.
+//! `room`, `private` and `game`: what the house is for. The checks that need no disk are made here;
+//! the journal does the rest and answers with the echo, or with its own refusal.
 
-use protocol::{Code, MessageId, Nickname, PersonId, Refusal, RoomName, is_direct, text};
+use protocol::{
+    Code, MessageId, Nickname, PersonId, Refusal, RoomName, games::Act, is_direct, text,
+};
 
 use super::{Caller, unavailable};
 use crate::{
-    journal::{Draft, Place},
+    journal::{Body, Draft, Place},
     secret,
     store::events,
 };
@@ -16,17 +18,32 @@ pub async fn in_room(
     id: Option<String>,
     text: String,
 ) -> Result<(), Refusal> {
+    let (place, hindrance) = place(caller, to)?;
+    text::check(&text)?;
+    say(caller, place, hindrance, id, Body::Text(text)).await
+}
+
+pub async fn in_game(
+    caller: &mut Caller,
+    to: String,
+    id: Option<String>,
+    act: Act,
+) -> Result<(), Refusal> {
+    let (place, hindrance) = place(caller, to)?;
+    say(caller, place, hindrance, id, Body::Act(act)).await
+}
+
+/// The room that goes by this name or id, and what hinders anything new in it.
+fn place(caller: &Caller, to: String) -> Result<(Place, Option<Refusal>), Refusal> {
     let visitor = caller.visitor()?;
-    let (place, hindrance) = if is_direct(&to) {
-        (Place::Direct(to), None)
-    } else {
-        let room = RoomName::parse(&to).map_err(|_| Code::NotInRoom)?;
-        match caller.house.hub.room_of(&visitor, &room) {
-            Ok(room) => (Place::Public(room), None),
-            Err(refusal) => (Place::Public(room), Some(refusal)),
-        }
-    };
-    say(caller, place, hindrance, id, text).await
+    if is_direct(&to) {
+        return Ok((Place::Direct(to), None));
+    }
+    let room = RoomName::parse(&to).map_err(|_| Code::NotInRoom)?;
+    Ok(match caller.house.hub.room_of(&visitor, &room) {
+        Ok(room) => (Place::Public(room), None),
+        Err(refusal) => (Place::Public(room), Some(refusal)),
+    })
 }
 
 pub async fn in_private(
@@ -36,7 +53,8 @@ pub async fn in_private(
     text: String,
 ) -> Result<(), Refusal> {
     let to = Nickname::parse(&to).map_err(|_| Code::NoSuchPerson)?;
-    say(caller, Place::Person(to), None, id, text).await
+    text::check(&text)?;
+    say(caller, Place::Person(to), None, id, Body::Text(text)).await
 }
 
 /// Whatever hinders a new message, by `hindrance` or by its author's allowance, does not concern
@@ -46,10 +64,9 @@ async fn say(
     place: Place,
     hindrance: Option<Refusal>,
     id: Option<String>,
-    text: String,
+    body: Body,
 ) -> Result<(), Refusal> {
     let author = caller.visitor()?;
-    text::check(&text)?;
     let id = MessageId::parse(&id.unwrap_or_else(secret::message_id))?;
     // Last, so that a refused frame uses nothing up.
     let allowed = match hindrance {
@@ -70,7 +87,7 @@ async fn say(
             author,
             place,
             id,
-            text,
+            body,
             is_paid,
         })
         .await;

@@ -42,7 +42,7 @@ mod tests {
             id: seq.to_string(),
             text: text.into(),
             at: 0,
-            to: None,
+            ..Message::default()
         }
     }
 

@@ -41,16 +41,18 @@ impl Hub {
             asked: None,
             room: room.to_owned(),
             kind: RoomKind::Direct,
-            seq: past.seq,
+            seq: past.upto.seq,
+            quiet: past.upto.quiet,
             members: members.map(|(_, nickname)| nickname).into(),
             online,
             messages: past.messages,
             gap: past.gap,
             missing: past.missing,
-            read: past.read,
+            read: past.read.map(|read| read.seq),
+            read_quiet: past.read.map_or(0, |read| read.quiet),
         });
         if let Some(socket) = state.socket(visitor) {
-            socket.settle_direct(room, past.seq, (&joined).into(), past.is_all);
+            socket.settle_direct(room, past.upto.seq, (&joined).into(), past.is_all);
         }
     }
 }

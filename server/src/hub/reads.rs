@@ -1,6 +1,6 @@
 //! Telling a person what that same person has read.
 
-use protocol::{PersonId, Seq, ServerFrame, frame, is_direct, name};
+use protocol::{Mark, PersonId, ServerFrame, frame, is_direct, name};
 
 use super::{Hub, cursor::EPHEMERAL};
 use crate::wire::Frame;
@@ -8,10 +8,11 @@ use crate::wire::Frame;
 impl Hub {
     /// Tells all sockets of the person up to where the room is read. One that is just joining it is
     /// told after its `joined`, which may have been read from the store before this was written.
-    pub fn tell_read(&self, person: PersonId, room: &str, seq: Seq) {
+    pub fn tell_read(&self, person: PersonId, room: String, upto: Mark) {
         let read = ServerFrame::Read(frame::Read {
-            room: room.to_owned(),
-            seq,
+            room: room.clone(),
+            seq: upto.seq,
+            quiet: upto.quiet,
         });
         let frame = Frame::from(&read);
         let mut state = self.state();
@@ -19,11 +20,11 @@ impl Hub {
         let Some(reader) = state.people.get_mut(&person) else {
             return;
         };
-        if is_direct(room) {
-            reader.deliver_direct(room, &[(EPHEMERAL, frame)]);
+        if is_direct(&room) {
+            reader.deliver_direct(&room, &[(EPHEMERAL, frame)]);
             return;
         }
-        let key = name::fold_key(room);
+        let key = name::fold_key(&room);
         for socket in &reader.sockets {
             if !socket.rooms.contains(&key) {
                 socket.outbox.push(frame.clone());

@@ -13,6 +13,7 @@ use super::{
     cursor::{Cursor, EPHEMERAL},
     pace::Pace,
     typing::Typists,
+    watching::Watching,
 };
 use crate::{outbox::Outbox, wire::Frame};
 
@@ -25,6 +26,8 @@ pub struct Room {
     pub used_at: i64,
     /// Of whom the next presence tells that they are typing.
     pub typists: Typists,
+    /// Who watches which games.
+    pub watching: Watching,
     pace: Pace,
     listeners: Vec<Listener>,
     members: BTreeMap<PersonId, Member>,
@@ -63,6 +66,7 @@ impl Room {
             seq: 0,
             used_at: 0,
             typists: Typists::default(),
+            watching: Watching::default(),
             pace: Pace::default(),
             listeners: Vec::new(),
             members: BTreeMap::new(),
@@ -119,17 +123,19 @@ impl Room {
             room: self.name.as_str().to_owned(),
             asked: (asked != self.name.as_str()).then(|| asked.to_owned()),
             kind: RoomKind::Public,
-            seq: past.seq,
+            seq: past.upto.seq,
+            quiet: past.upto.quiet,
             members: self.nicknames(Some(visitor)),
             online: self.online(),
             messages: past.messages,
             gap: past.gap,
             missing: past.missing,
-            read: past.read,
+            read: past.read.map(|read| read.seq),
+            read_quiet: past.read.map_or(0, |read| read.quiet),
         });
         if let Some(cursor) = self.cursor(&visitor.outbox) {
             visitor.outbox.send(&joined);
-            cursor.settle(past.seq, past.is_all, &visitor.outbox);
+            cursor.settle(past.upto.seq, past.is_all, &visitor.outbox);
         }
     }
 
@@ -145,6 +151,7 @@ impl Room {
             return 0;
         };
         self.listeners.swap_remove(place);
+        self.watching.watch(visitor.person, id, &[]);
         let Some(member) = self.members.get_mut(&visitor.person) else {
             return 0;
         };
@@ -167,7 +174,9 @@ impl Room {
         let Some(member) = self.members.remove(&person) else {
             return false;
         };
-        self.listeners.retain(|listener| listener.person != person);
+        for listener in self.listeners.extract_if(.., |it| it.person == person) {
+            self.watching.watch(person, listener.outbox.id(), &[]);
+        }
         self.note_change(person, true, &member.nickname);
         true
     }
@@ -265,6 +274,16 @@ impl Room {
             self.tell(&presence, linger);
         }
         !self.changed.is_empty()
+    }
+
+    /// Tells everyone how many people watch the games of which that has changed.
+    pub fn tell_watchers(&mut self, linger: Duration) {
+        let games = self.watching.take_changed();
+        if !games.is_empty() {
+            let room = self.name.as_str().to_owned();
+            let watchers = ServerFrame::Watchers(frame::Watchers { room, games });
+            self.tell(&watchers, linger);
+        }
     }
 
     /// Tells everyone who has typed since the last time, if anybody did and is still here. Who

@@ -39,7 +39,7 @@ impl Drop for Attendance {
     fn drop(&mut self) {
         self.hub.disconnect(&self.visitor);
         self.journal
-            .0
+            .queue
             .put_at_once(Write::Depart(self.visitor.person));
     }
 }

@@ -3,14 +3,17 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use protocol::{Code, Message, Nickname, PersonId, Refusal, limits, name};
+use protocol::{Code, Nickname, PersonId, Refusal, limits, name};
 
 use super::{
+    clocks::Clocks,
     logs::Logs,
     sockets::OpenSockets,
-    writes::{Arrival, Outcome, SignIn, Write, refused},
+    writes::{Arrival, Body, Outcome, SignIn, Told, Write, refused},
 };
-use crate::store::{self, Connection, Error, Store, TransactionBehavior, events, people, rooms};
+use crate::store::{
+    self, Connection, Error, Store, TransactionBehavior, events, games, people, rooms,
+};
 
 /// What the writer writes with, and remembers from batch to batch.
 pub struct Desk {
@@ -19,6 +22,8 @@ pub struct Desk {
     /// returned an error is unknown, and what a connection remembers may be wrong.
     db: Option<Connection>,
     logs: Logs,
+    /// When the next game's clock runs out, for who waits for it.
+    pub clocks: Clocks,
     sockets: OpenSockets,
     /// Persons who are no more, and have sockets that are still being closed.
     signed_out: HashSet<PersonId>,
@@ -28,21 +33,22 @@ pub struct Desk {
     unsure: HashSet<(PersonId, String)>,
 }
 
-/// A message that was refused and is on disk all the same, with the members of a private room.
-pub type Late = (Message, Option<[PersonId; 2]>);
-
 /// What came of a batch that is on disk.
 pub struct Written {
     /// What is on disk of earlier batches: nobody has seen it yet.
-    pub late: Vec<Late>,
+    pub late: Vec<Told>,
     /// One for each write.
     pub outcomes: Vec<Outcome>,
 }
 
 impl Desk {
     /// A desk for the one who writes with this connection.
-    pub fn new(store: Arc<Store>, db: Connection) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn new(store: Arc<Store>, db: Connection) -> Result<Self, Error> {
+        Ok(Self {
+            clocks: Clocks::open(&db)?,
             store,
             db: Some(db),
             logs: Logs::default(),
@@ -50,7 +56,7 @@ impl Desk {
             signed_out: HashSet::new(),
             missed_departures: false,
             unsure: HashSet::new(),
-        }
+        })
     }
 
     /// Writes the batch in one transaction. None if the database would not have it: then whether it
@@ -82,6 +88,16 @@ impl Desk {
         }
     }
 
+    /// Nothing more is to be written. Should this fail, clocks gain the seconds since they were last
+    /// seen running.
+    pub fn close(&mut self, now: i64) {
+        if let Some(db) = &self.db
+            && let Err(error) = games::stay_alive(db, now)
+        {
+            self.store.health.not_written(&error);
+        }
+    }
+
     fn try_to_write(
         &mut self,
         db: &mut Connection,
@@ -103,7 +119,9 @@ impl Desk {
             .map(|write| self.apply(&transaction, write, now))
             .collect::<Result<Vec<_>, _>>()?;
         self.logs.store(&transaction, now)?;
+        let next_due = self.clocks.next(&transaction)?;
         transaction.commit()?;
+        self.clocks.keep(next_due);
         self.unsure.clear();
         self.sockets.keep();
         self.missed_departures = false;
@@ -111,7 +129,7 @@ impl Desk {
     }
 
     /// Of the messages of batches that failed those that are on disk, in each room's order.
-    fn late(&self, db: &Connection) -> Result<Vec<Late>, Error> {
+    fn late(&self, db: &Connection) -> Result<Vec<Told>, Error> {
         let mut late = Vec::new();
         for (author, id) in &self.unsure {
             if let Some(message) = events::sent(db, *author, id)? {
@@ -128,6 +146,7 @@ impl Desk {
         self.logs = Logs::default();
         self.sockets.undo();
         self.missed_departures = true;
+        self.unsure.extend(self.clocks.forget());
         for write in batch {
             match write {
                 Write::Depart(person) => {
@@ -143,6 +162,7 @@ impl Desk {
                 | Write::Read(_)
                 | Write::SignIn(..)
                 | Write::Arrive(..)
+                | Write::Clocks
                 | Write::Tidy
                 | Write::Settle(_) => {}
             }
@@ -156,7 +176,19 @@ impl Desk {
             Write::Say(draft) if self.signed_out.contains(&draft.author.person) => {
                 refused(Code::LoginFirst)
             }
-            Write::Say(draft) => self.logs.say(db, draft, now),
+            Write::Say(draft) => match &draft.body {
+                Body::Text(text) => self.logs.say(db, draft, text, now),
+                Body::Act(act) => {
+                    self.clocks.change();
+                    self.logs.play(db, draft, act, &self.sockets, now)
+                }
+            },
+            Write::Clocks => {
+                self.clocks.change();
+                let ended = self.logs.time_out(db, now)?;
+                self.clocks.end(&ended);
+                Ok(Outcome::Ended(ended))
+            }
             Write::Read(read) if self.signed_out.contains(&read.person) => Ok(Outcome::Done),
             Write::Read(read) => self.logs.read(db, read),
             Write::SignIn(new, _) => sign_in(db, new, now),
@@ -177,6 +209,7 @@ impl Desk {
             }
             Write::Tidy => {
                 people::tidy(db, now)?;
+                games::stay_alive(db, now)?;
                 Ok(Outcome::Done)
             }
             Write::Settle(_) => Ok(Outcome::Done),

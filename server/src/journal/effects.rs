@@ -6,14 +6,14 @@ use protocol::{Close, Code, Message, PersonId, Refusal, ServerFrame, limits};
 
 use super::{
     Arrived, Attendance,
-    writes::{Outcome, Write},
+    writes::{Outcome, Told, Write},
 };
 use crate::hub::{Hub, Visitor};
 
 /// What is to be done now that the batch is on disk, or is not.
 pub enum Effect {
-    /// Deliver a message. Those of one room go out together.
-    Publish(Message, Option<[PersonId; 2]>),
+    /// Deliver messages. Those of one room go out together.
+    Publish(Vec<Told>),
     /// Answer somebody, after all that was published before.
     Answer(Answer),
     /// Nobody is told.
@@ -26,7 +26,10 @@ impl Effect {
     /// The write is committed.
     pub fn done(write: Write, outcome: Outcome) -> Self {
         match (write, outcome) {
-            (Write::Say(_), Outcome::Said { message, members }) => Self::Publish(message, members),
+            (Write::Say(_), Outcome::Said { message, members }) => {
+                Self::Publish(vec![(message, members)])
+            }
+            (Write::Clocks, Outcome::Ended(ended)) => Self::Publish(ended),
             (Write::Say(draft), Outcome::SaidBefore(first)) => Self::answer(move |hub| {
                 draft.give_back(hub);
                 draft.author.outbox.send(&ServerFrame::Message(first));
@@ -36,8 +39,8 @@ impl Effect {
                 let id = draft.id.as_str().to_owned();
                 draft.author.outbox.refuse(refusal, Some(id));
             }),
-            (Write::Read(read), Outcome::Read(seq)) => Self::answer(move |hub| {
-                hub.tell_read(read.person, &read.room, seq);
+            (Write::Read(read), Outcome::Read(upto)) => Self::answer(move |hub| {
+                hub.tell_read(read.person, read.room, upto);
             }),
             // Whoever asked may be gone by now; then there is nobody to be told.
             (Write::SignIn(_, asker), outcome) => Self::answer(move |_| {
@@ -70,7 +73,7 @@ impl Effect {
             (Write::Settle(asker), _) => Self::answer(move |_| {
                 let _ = asker.send(());
             }),
-            (Write::Read(_) | Write::Depart(_) | Write::Tidy, _) => Self::Nothing,
+            (Write::Read(_) | Write::Depart(_) | Write::Clocks | Write::Tidy, _) => Self::Nothing,
             (Write::Say(_) | Write::Arrive(..), _) => {
                 unreachable!("the desk gives a message and an arrival outcomes of their own")
             }
@@ -102,7 +105,7 @@ impl Effect {
             }
             // What was read is said again with the next message that is read: no loss worth a
             // sentence to somebody who typed nothing.
-            Write::Read(_) | Write::Depart(_) | Write::Tidy => {}
+            Write::Read(_) | Write::Depart(_) | Write::Clocks | Write::Tidy => {}
         })
     }
 
@@ -117,7 +120,11 @@ pub fn carry_out(effects: Vec<Effect>, hub: &Arc<Hub>) {
     let mut gathered = Gathered::default();
     for effect in effects {
         match effect {
-            Effect::Publish(message, members) => gathered.add(message, members),
+            Effect::Publish(told) => {
+                for (message, members) in told {
+                    gathered.add(message, members);
+                }
+            }
             Effect::Nothing => {}
             Effect::Answer(answer) => {
                 gathered.publish(hub);

@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use protocol::{Code, Message, Nickname, PersonId, RoomName};
+use protocol::{Code, Mark, Message, Nickname, PersonId, RoomName, is_direct};
 
-use super::writes::{Draft, Outcome, Place, Read, refused};
+use super::writes::{Body, Draft, Outcome, Place, Read, refused};
 use crate::store::{
     Connection, Error, events, people, reads,
     rooms::{self, Direct, Log},
@@ -31,17 +31,45 @@ struct Known {
 }
 
 /// A room that the message may go to.
-struct Destination {
+pub struct Destination {
     room: String,
     known: Known,
     /// The nickname of the other one, in a private conversation.
     addressee: Option<String>,
 }
 
+impl Destination {
+    /// The room's row in the database.
+    pub fn row(&self) -> i64 {
+        self.known.log.row
+    }
+
+    /// The other one, in a private conversation.
+    pub fn other(&self, person: PersonId) -> Option<PersonId> {
+        let members = self.known.members?;
+        members.into_iter().find(|member| *member != person)
+    }
+
+    /// Puts the message at the end of the room's log.
+    fn append(&mut self, message: &mut Message) {
+        self.known.log.grow(message.is_quiet());
+        message.room.clone_from(&self.room);
+        message.seq = self.known.log.last_seq;
+        message.quiet = self.known.log.quiet;
+        message.to = self.addressee.take();
+    }
+}
+
 impl Logs {
     /// Gives the message its place and writes it, once: an id that this author used before is
     /// answered with the first event.
-    pub fn say(&mut self, db: &Connection, draft: &Draft, now: i64) -> Result<Outcome, Error> {
+    pub fn say(
+        &mut self,
+        db: &Connection,
+        draft: &Draft,
+        text: &str,
+        now: i64,
+    ) -> Result<Outcome, Error> {
         let author = &draft.author;
         // Where the room is remembered, writing shows whether it was said before. Elsewhere that is
         // asked first: to find the place of a message may make one.
@@ -50,28 +78,21 @@ impl Logs {
         {
             return said_before(draft, first);
         }
-        let destination = match &draft.place {
-            Place::Public(room) => self.public(db, room)?,
-            Place::Direct(room) => self.direct(db, room, author.person)?,
-            Place::Person(nickname) => self.between(db, author.person, nickname, now)?,
-        };
-        let mut destination = match destination {
+        let mut destination = match self.destination(db, &draft.place, author.person, now)? {
             Ok(destination) => destination,
             Err(code) => return refused(code),
         };
-        // The number is taken inside the transaction: if this fails, so does all that came after.
-        destination.known.log.last_seq += 1;
-        let Known { log, members, .. } = destination.known;
-        let message = Message {
-            room: destination.room,
-            seq: log.last_seq,
+        let mut message = Message {
             from: author.nickname.clone(),
             author: author.person,
             id: draft.id.as_str().to_owned(),
-            text: draft.text.clone(),
+            text: text.to_owned(),
             at: now,
-            to: destination.addressee,
+            ..Message::default()
         };
+        // The number is taken inside the transaction: if this fails, so does all that came after.
+        destination.append(&mut message);
+        let Known { log, members, .. } = destination.known;
         if !events::add(db, log, &message)? {
             return match events::sent(db, author.person, draft.id.as_str())? {
                 Some(first) => said_before(draft, first),
@@ -81,6 +102,46 @@ impl Logs {
         }
         self.remember(&message.room, destination.known);
         Ok(Outcome::Said { message, members })
+    }
+
+    /// Puts what was decided at the end of its room's log, to be written at once.
+    pub fn append(
+        &mut self,
+        mut destination: Destination,
+        message: &mut Message,
+    ) -> (Log, Option<[PersonId; 2]>) {
+        destination.append(message);
+        self.remember(&message.room, destination.known);
+        (destination.known.log, destination.known.members)
+    }
+
+    /// Where a place is, if the author may go there.
+    pub fn destination(
+        &self,
+        db: &Connection,
+        place: &Place,
+        author: PersonId,
+        now: i64,
+    ) -> Result<Result<Destination, Code>, Error> {
+        match place {
+            Place::Public(room) => self.public(db, room),
+            Place::Direct(room) => self.direct(db, room, author),
+            Place::Person(nickname) => self.between(db, author, nickname, now),
+        }
+    }
+
+    /// A stored room of either kind, by the name or id as it is written.
+    pub fn any(&self, db: &Connection, room: &str) -> Result<Option<Destination>, Error> {
+        let known = match self.known.get(room) {
+            Some(known) => Some(*known),
+            None if is_direct(room) => rooms::direct(db, room)?.map(Known::from),
+            None => rooms::log(db, room)?.map(Known::public),
+        };
+        Ok(known.map(|known| Destination {
+            room: room.to_owned(),
+            known,
+            addressee: None,
+        }))
     }
 
     fn remembers(&self, place: &Place, author: PersonId) -> bool {
@@ -122,12 +183,14 @@ impl Logs {
             return Ok(Outcome::Done);
         };
         let seq = read.seq.min(log.last_seq);
-        let is_news = reads::advance(db, read.person, log, seq)?;
-        Ok(if is_news {
-            Outcome::Read(seq)
-        } else {
-            Outcome::Done
-        })
+        if !reads::advance(db, read.person, log, seq)? {
+            return Ok(Outcome::Done);
+        }
+        let quiet = match seq == log.last_seq || log.quiet == 0 {
+            true => log.quiet,
+            false => events::quiet_at(db, log.row, seq)?,
+        };
+        Ok(Outcome::Read(Mark { seq, quiet }))
     }
 
     /// Stores the newest number of every room that has grown.
@@ -150,11 +213,7 @@ impl Logs {
                     None if rooms::lookalike(db, room)? => return Ok(Err(Code::RoomNameTaken)),
                     None => rooms::add_public(db, room)?,
                 };
-                Known {
-                    log,
-                    members: None,
-                    has_grown: false,
-                }
+                Known::public(log)
             }
         };
         Ok(Ok(Destination {
@@ -219,11 +278,27 @@ impl Logs {
     }
 }
 
-fn said_before(draft: &Draft, first: Message) -> Result<Outcome, Error> {
-    if first.text == draft.text && draft.place.is_of(&first) {
+/// The author used the id before: for the very same, or it is refused.
+pub fn said_before(draft: &Draft, first: Message) -> Result<Outcome, Error> {
+    let is_same = match (&draft.body, first.played.as_deref()) {
+        (Body::Text(text), None) => *text == first.text,
+        (Body::Act(act), Some(played)) => played.came_of(act),
+        _ => false,
+    };
+    if is_same && draft.place.is_of(&first) {
         Ok(Outcome::SaidBefore(first))
     } else {
         refused(Code::IdReused)
+    }
+}
+
+impl Known {
+    fn public(log: Log) -> Self {
+        Self {
+            log,
+            members: None,
+            has_grown: false,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use protocol::{MessageId, Nickname, Refusal, RoomName};
 
 use super::{
     desk::Desk,
-    writes::{Draft, Outcome, Place, Write},
+    writes::{Body, Draft, Outcome, Place, Write},
 };
 use crate::{
     hub::Visitor,
@@ -46,7 +46,7 @@ impl Rooms {
         });
         let rooms = rooms.collect::<anyhow::Result<_>>()?;
         Ok(Self {
-            desk: Desk::new(store, db),
+            desk: Desk::new(store, db)?,
             rooms,
             said: 0,
         })
@@ -63,7 +63,7 @@ impl Rooms {
                 author: author.clone(),
                 place: Place::Public(room.clone()),
                 id: parsed(MessageId::parse(&format!("{nth}")))?,
-                text: text.to_owned(),
+                body: Body::Text(text.to_owned()),
                 is_paid: false,
             }))
         });

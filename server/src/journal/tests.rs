@@ -15,7 +15,11 @@ use super::{
 use crate::{
     hub::Visitor,
     outbox::Outbox,
-    store::{Connection, Durability, events, people},
+    store::{
+        Connection, Durability,
+        events::{self, Which},
+        people,
+    },
 };
 
 const NOW: i64 = 1_000;
@@ -34,6 +38,10 @@ struct Saying {
 }
 
 impl Saying {
+    fn words(self) -> String {
+        format!("text {}", self.text)
+    }
+
     fn draft(self) -> Draft {
         let nickname = usize::try_from(self.author.0 - 1).map(|nth| AUTHORS.get(nth));
         Draft {
@@ -44,7 +52,7 @@ impl Saying {
             },
             place: Place::Public(RoomName::parse(self.room).expect("a room's name")),
             id: MessageId::parse(&format!("m{}", self.id)).expect("an id"),
-            text: format!("text {}", self.text),
+            body: Body::Text(self.words()),
             is_paid: false,
         }
     }
@@ -106,7 +114,7 @@ impl Office {
             assert_eq!(person, PersonId(id));
         }
         Self {
-            desk: Desk::new(Arc::clone(&store), db),
+            desk: Desk::new(Arc::clone(&store), db).expect("a desk"),
             store,
             _folder: folder,
         }
@@ -120,7 +128,7 @@ impl Office {
             Outcome::Said { message, .. } => Answer::Said(message),
             Outcome::SaidBefore(first) => Answer::SaidBefore(first),
             Outcome::Refused(refusal) => Answer::Refused(refusal.code),
-            Outcome::Read(_) | Outcome::Arrived { .. } | Outcome::Done => {
+            Outcome::Ended(_) | Outcome::Read(_) | Outcome::Arrived { .. } | Outcome::Done => {
                 unreachable!("nobody but people who say something is here")
             }
         });
@@ -178,9 +186,9 @@ impl Rules {
             from: draft.author.nickname,
             author: saying.author,
             id: draft.id.as_str().to_owned(),
-            text: draft.text,
+            text: saying.words(),
             at: NOW,
-            to: None,
+            ..Message::default()
         };
         let key = (saying.author, saying.id);
         self.first.insert(key, (saying, message.clone()));
@@ -190,7 +198,7 @@ impl Rules {
 
 /// What a room's log holds.
 fn log(db: &Connection, room: &str) -> Vec<Message> {
-    let page = events::page(db, room, None, 1_000).expect("a page");
+    let page = events::page(db, room, None, 1_000, Which::All).expect("a page");
     assert!(!page.more, "so little fits into one page");
     page.messages
 }
@@ -272,8 +280,8 @@ proptest! {
         let (queue, mut waiting) = Queue::new();
         for size in &sizes {
             let saying = Saying { author: PersonId(1), room: ROOMS[0], id: 0, text: 0 };
-            let text = "x".repeat(*size);
-            queue.put_at_once(Write::Say(Draft { text, ..saying.draft() }));
+            let body = Body::Text("x".repeat(*size));
+            queue.put_at_once(Write::Say(Draft { body, ..saying.draft() }));
         }
         drop(queue);
         let mut taken = Vec::new();

@@ -3,7 +3,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use protocol::{Message, MessageId, Nickname, PersonId, Refusal, RoomName, Seq, name};
+use protocol::{
+    Mark, Message, MessageId, Nickname, PersonId, Refusal, RoomName, Seq, games::Act, name,
+};
 use tokio::sync::oneshot;
 
 use super::{Attendance, Journal};
@@ -21,6 +23,8 @@ pub enum Write {
     Arrive(Arrival, Journal, oneshot::Sender<Result<Arrived, Refusal>>),
     Depart(PersonId),
     SignOut(PersonId, oneshot::Sender<Result<(), Refusal>>),
+    /// Ends the games whose clocks have run out.
+    Clocks,
     /// Deletes the claims that have lapsed, and marks the sessions of open sockets as used.
     Tidy,
     /// Nothing at all: answered when all before it is done.
@@ -32,7 +36,7 @@ pub struct Draft {
     pub author: Visitor,
     pub place: Place,
     pub id: MessageId,
-    pub text: String,
+    pub body: Body,
     /// It has used up some of the author's allowance, which what is not said anew gives back.
     pub is_paid: bool,
 }
@@ -44,6 +48,13 @@ impl Draft {
             hub.give_back(self.author.person);
         }
     }
+}
+
+/// What there is to be written.
+pub enum Body {
+    Text(String),
+    /// To be decided by the rules of its game.
+    Act(Act),
 }
 
 /// Where a message goes.
@@ -107,6 +118,9 @@ pub struct Arrived {
     pub attendance: Option<Attendance>,
 }
 
+/// A message with the members of its room, if that is a private one.
+pub type Told = (Message, Option<[PersonId; 2]>);
+
 /// What came of a write; visible only after the commit.
 pub enum Outcome {
     Said {
@@ -114,8 +128,10 @@ pub enum Outcome {
         members: Option<[PersonId; 2]>,
     },
     SaidBefore(Message),
+    /// Games that were ended.
+    Ended(Vec<Told>),
     /// The person has read up to here, and had not before.
-    Read(Seq),
+    Read(Mark),
     Arrived {
         person: PersonId,
         nickname: String,
@@ -138,7 +154,10 @@ impl Write {
     /// Bytes of text in it.
     pub fn bytes(&self) -> usize {
         match self {
-            Self::Say(draft) => draft.text.len(),
+            Self::Say(Draft {
+                body: Body::Text(text),
+                ..
+            }) => text.len(),
             _ => 0,
         }
     }

@@ -1,9 +1,9 @@
 //! The logs: what was said, by room and sequence number.
 
-use protocol::{Message, PersonId, Seq, limits};
+use protocol::{Kind, Mark, Message, PersonId, Seq, games::Played, limits};
 use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 
-use super::{Error, rooms::Log};
+use super::{Error, games, now_ms, rooms::Log};
 
 /// A page of a room's log, ascending.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +17,7 @@ pub struct Page {
 #[derive(Clone, Debug, Default)]
 pub struct CatchUp {
     /// Up to where this brings one.
-    pub seq: Seq,
+    pub upto: Mark,
     pub messages: Vec<Message>,
     /// Where one was lies elsewhere than just before the first of these.
     pub gap: bool,
@@ -28,18 +28,20 @@ pub struct CatchUp {
 }
 
 impl CatchUp {
-    fn nothing_after(seq: Seq) -> Self {
+    fn nothing_after(upto: Mark) -> Self {
         Self {
-            seq,
+            upto,
             is_all: true,
             ..Self::default()
         }
     }
 }
 
-const COLUMNS: &str = "r.name, e.seq, e.nickname, e.author, e.id, e.text, e.at, e.addressee";
+const COLUMNS: &str =
+    "r.name, e.seq, e.nickname, e.author, e.id, e.text, e.at, e.addressee, e.quiet, e.played";
 
 fn message(row: &Row<'_>) -> Result<Message, Error> {
+    let played: Option<Box<Played>> = games::json(row, 9)?;
     Ok(Message {
         room: row.get(0)?,
         seq: row.get(1)?,
@@ -49,16 +51,32 @@ fn message(row: &Row<'_>) -> Result<Message, Error> {
         text: row.get(5)?,
         at: row.get(6)?,
         to: row.get(7)?,
+        quiet: row.get(8)?,
+        kind: played.as_ref().map(|_| Kind::Game),
+        played,
+        game: None,
     })
 }
 
-/// Writes one event; its `room` is the log's. `false`: its author has used its id before, so
-/// nothing was written.
+/// A card is told as it stands now; it need not be asked for what is none.
+fn deal(db: &Connection, mut message: Message) -> Result<Message, Error> {
+    if message.kind.is_some() && !message.is_quiet() {
+        message.game = games::of_card(db, &message, now_ms())?;
+    }
+    Ok(message)
+}
+
+/// Writes one event at the end of its room's log, which counts it already. `false`: its author has
+/// used its id before, so nothing was written.
 pub fn add(db: &Connection, log: Log, message: &Message) -> Result<bool, Error> {
+    let played = message.played.as_ref().map(serde_json::to_string);
+    let played = played
+        .transpose()
+        .map_err(|error| Error::ToSqlConversionFailure(Box::new(error)))?;
     let added = db
         .prepare_cached(
-            "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING",
+            "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at, quiet, talk,
+             played) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING",
         )?
         .execute(params![
             log.row,
@@ -69,6 +87,9 @@ pub fn add(db: &Connection, log: Log, message: &Message) -> Result<bool, Error> 
             message.to,
             message.text,
             message.at,
+            message.quiet,
+            message.is_quiet().then_some(log.last_talk),
+            played,
         ])?;
     Ok(added > 0)
 }
@@ -90,21 +111,72 @@ pub fn sent(db: &Connection, author: PersonId, id: &str) -> Result<Option<Messag
          WHERE e.author = ? AND e.id = ?"
     ))?
     .query_row(params![author.0, id], message)
-    .optional()
+    .optional()?
+    .map(|message| deal(db, message))
+    .transpose()
+}
+
+/// The event with this number in the room with this row.
+pub fn at(db: &Connection, room: i64, seq: Seq) -> Result<Option<Message>, Error> {
+    db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
+         WHERE e.room = ? AND e.seq = ?"
+    ))?
+    .query_row(params![room, seq], message)
+    .optional()?
+    .map(|message| deal(db, message))
+    .transpose()
+}
+
+/// How many of the events up to this one are quiet, in the room with this row.
+pub fn quiet_at(db: &Connection, room: i64, seq: Seq) -> Result<Seq, Error> {
+    let quiet = db
+        .prepare_cached("SELECT quiet FROM events WHERE room = ? AND seq = ?")?
+        .query_row(params![room, seq], |row| row.get(0))
+        .optional()?;
+    Ok(quiet.unwrap_or(0))
+}
+
+/// Which events a page holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Which {
+    All,
+    /// None that is quiet.
+    Talk,
 }
 
 /// The newest `limit` events before `before` (exclusive), as far as [`limits::PAGE_BYTES`] of JSON
 /// go, but one at least.
-pub fn page(db: &Connection, room: &str, before: Option<Seq>, limit: usize) -> Result<Page, Error> {
-    let before = before.map_or(i64::MAX, place);
+pub fn page(
+    db: &Connection,
+    room: &str,
+    before: Option<Seq>,
+    limit: usize,
+    which: Which,
+) -> Result<Page, Error> {
+    let mut before = before.map_or(i64::MAX, place);
     let mut statement = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
+        "SELECT {COLUMNS}, e.talk FROM events e JOIN rooms r ON r.id = e.room
          WHERE r.name = ? AND e.seq < ? ORDER BY e.seq DESC LIMIT ?"
     ))?;
-    let mut messages = as_far_as_it_fits(statement.query(params![room, before, limit as i64])?)?;
+    let mut filling = Filling::default();
+    while filling.messages.len() < limit {
+        let left = (limit - filling.messages.len()) as i64;
+        let rows = statement.query(params![room, before, left])?;
+        match filling.fill(db, rows, which)? {
+            // However many moves lie between, they are stepped over at once.
+            Some(talk) => before = talk + 1,
+            None => break,
+        }
+    }
+    let mut messages = filling.messages;
     messages.reverse();
+    let is_first = |first: &Message| match which {
+        Which::All => first.seq == 1,
+        Which::Talk => first.nth() == 1,
+    };
     Ok(Page {
-        more: messages.first().is_some_and(|first| first.seq > 1),
+        more: messages.first().is_some_and(|first| !is_first(first)),
         messages,
     })
 }
@@ -113,7 +185,7 @@ pub fn page(db: &Connection, room: &str, before: Option<Seq>, limit: usize) -> R
 /// one who is too far behind, the newest page instead.
 pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<CatchUp, Error> {
     let Some(log) = super::rooms::log(db, room)? else {
-        return Ok(CatchUp::nothing_after(0));
+        return Ok(CatchUp::nothing_after(Mark::default()));
     };
     let newest = log.last_seq;
     // A client that claims to be ahead of the log has seen another house's: it starts afresh.
@@ -121,13 +193,13 @@ pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<Catch
     if let (Some(after), Some(behind)) = (after, behind)
         && behind <= limits::CATCH_UP as u64
     {
-        return next(db, room, after, newest);
+        return next(db, room, after, log);
     }
-    let page = page(db, room, None, limits::NEWEST)?;
+    let page = page(db, room, None, limits::NEWEST, Which::Talk)?;
     let first = page.messages.first().map_or(0, |first| first.seq);
     let missing = after.map(|after| [after.saturating_add(1), first.saturating_sub(1)]);
     Ok(CatchUp {
-        seq: newest,
+        upto: log.mark(),
         messages: page.messages,
         gap: after.is_some(),
         missing: missing.filter(|[from, to]| from <= to),
@@ -137,43 +209,66 @@ pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<Catch
 
 /// The page that comes next after `after`.
 pub fn following(db: &Connection, room: &str, after: Seq) -> Result<CatchUp, Error> {
-    let newest = super::rooms::log(db, room)?.map_or(0, |log| log.last_seq);
-    next(db, room, after, newest)
+    match super::rooms::log(db, room)? {
+        Some(log) => next(db, room, after, log),
+        None => Ok(CatchUp::nothing_after(Mark::default())),
+    }
 }
 
-/// The same, of a log that ends at `newest`.
-fn next(db: &Connection, room: &str, after: Seq, newest: Seq) -> Result<CatchUp, Error> {
-    if newest <= after {
-        return Ok(CatchUp::nothing_after(after));
+/// The same, of this log.
+fn next(db: &Connection, room: &str, after: Seq, log: Log) -> Result<CatchUp, Error> {
+    if log.last_seq <= after {
+        return Ok(CatchUp::nothing_after(log.mark()));
     }
     let mut statement = db.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
          WHERE r.name = ? AND e.seq > ? ORDER BY e.seq LIMIT ?"
     ))?;
     let limit = limits::CATCH_UP as i64;
-    let messages = as_far_as_it_fits(statement.query(params![room, place(after), limit])?)?;
-    let seq = messages.last().map_or(after, |last| last.seq);
+    let mut filling = Filling::default();
+    let rows = statement.query(params![room, place(after), limit])?;
+    filling.fill(db, rows, Which::All)?;
+    let messages = filling.messages;
+    let upto = messages.last().map_or(log.mark(), Message::mark);
     Ok(CatchUp {
-        seq,
+        upto,
         messages,
-        is_all: seq >= newest,
+        is_all: upto.seq >= log.last_seq,
         ..CatchUp::default()
     })
 }
 
-/// Reads rows as far as [`limits::PAGE_BYTES`] of JSON go; one at least.
-fn as_far_as_it_fits(mut rows: Rows<'_>) -> Result<Vec<Message>, Error> {
-    let mut messages = Vec::new();
-    let mut bytes = 0;
-    while let Some(row) = rows.next()? {
-        let message = message(row)?;
-        bytes += serde_json::to_string(&message).map_or(0, |json| json.len());
-        if bytes > limits::PAGE_BYTES && !messages.is_empty() {
-            break;
+/// A page on the way.
+#[derive(Default)]
+struct Filling {
+    messages: Vec<Message>,
+    bytes: usize,
+}
+
+impl Filling {
+    /// Reads rows as far as [`limits::PAGE_BYTES`] of JSON go; one at least. Where it stops at a quiet
+    /// one that is not wanted, it says which is the newest that is wanted before it.
+    fn fill(
+        &mut self,
+        db: &Connection,
+        mut rows: Rows<'_>,
+        which: Which,
+    ) -> Result<Option<i64>, Error> {
+        while let Some(row) = rows.next()? {
+            if which == Which::Talk
+                && let Some(talk) = row.get("talk")?
+            {
+                return Ok(Some(talk));
+            }
+            let message = deal(db, message(row)?)?;
+            self.bytes += serde_json::to_string(&message).map_or(0, |json| json.len());
+            if self.bytes > limits::PAGE_BYTES && !self.messages.is_empty() {
+                break;
+            }
+            self.messages.push(message);
         }
-        messages.push(message);
+        Ok(None)
     }
-    Ok(messages)
 }
 
 /// A number as SQLite has them; there is none so large that this would matter.

@@ -3,10 +3,11 @@
 //! [`Store`] opens the data folder and hands out connections: one to write with (the journal's) and
 //! a few to read with. What can be asked and done stands in the files beside this one, as functions
 //! over a [`Connection`]: [`people`] (persons, claims on nicknames, sessions), [`rooms`],
-//! [`events`], [`reads`].
+//! [`events`], [`reads`], [`games`].
 
 pub mod events;
 mod folder;
+pub mod games;
 mod health;
 pub mod people;
 #[cfg(test)]

@@ -3,14 +3,18 @@
 
 use std::sync::mpsc;
 
-use protocol::{Message, Nickname, PersonId, RoomName};
+use protocol::{
+    Kind, Message, Nickname, PersonId, RoomName,
+    games::{GameName, Played},
+};
 use rusqlite::{
     Connection,
     trace::{TraceEvent, TraceEventCodes},
 };
 
 use super::{
-    events,
+    events::{self, Which},
+    games,
     people::{self, SecretHash},
     reads, rooms, schema,
 };
@@ -47,7 +51,9 @@ fn ask_all(db: &Connection) {
     assert!(reads::advance(db, anna, log, 1).expect("written"));
 
     rooms::log(db, "tea").expect("an answer");
-    events::page(db, "tea", Some(9), 50).expect("a page");
+    events::page(db, "tea", Some(9), 50, Which::Talk).expect("a page");
+    events::quiet_at(db, log.row, 1).expect("an answer");
+    play(db, log, &message);
     events::following(db, "tea", 0).expect("a page");
     reads::of(db, anna, "tea").expect("an answer");
     rooms::between(db, anna, ben).expect("an answer");
@@ -55,6 +61,39 @@ fn ask_all(db: &Connection) {
     rooms::direct(db, "@1").expect("an answer");
     rooms::last_nickname(db, ben).expect("an answer");
     rooms::directs_of(db, anna, 500, NOW).expect("an answer");
+}
+
+/// A game that is offered, accepted and given up.
+fn play(db: &Connection, log: rooms::Log, card: &Message) {
+    let happens = |seq, played| {
+        let event = Message {
+            seq,
+            id: seq.to_string(),
+            kind: Some(Kind::Game),
+            played: Some(Box::new(played)),
+            ..card.clone()
+        };
+        games::note(db, log.row, &event).expect("an event of a game");
+        assert!(events::add(db, log, &event).expect("written"));
+    };
+    happens(
+        2,
+        Played::Invited {
+            game: GameName::TicTacToe,
+            with: None,
+            clock: 60,
+            again: None,
+            first: None,
+        },
+    );
+    let first = PersonId(i64::MAX);
+    happens(3, Played::Accepted { of: 2, first });
+    assert!(games::next_due(db).expect("an answer").is_some());
+    games::due(db, NOW * 2, 9).expect("an answer");
+    games::stay_alive(db, NOW).expect("noted");
+    games::cards_of(db, card.author).expect("an answer");
+    happens(4, Played::Resigned { of: 2 });
+    games::scores(db, "tea", card.author).expect("an answer");
 }
 
 fn message(author: PersonId) -> Message {
@@ -66,7 +105,7 @@ fn message(author: PersonId) -> Message {
         id: "1".into(),
         text: "Is anybody here?".into(),
         at: NOW,
-        to: None,
+        ..Message::default()
     }
 }
 

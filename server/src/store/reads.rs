@@ -1,19 +1,25 @@
 //! Up to where each person has read each room. Persons are never deleted, so neither is this:
 //! signing out forgets nothing.
 
-use protocol::{PersonId, Seq};
+use protocol::{Mark, PersonId, Seq};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Error, rooms::Log};
 
 /// Up to where the person has read the room of exactly this name or conversation id; none if that
 /// was never said.
-pub fn of(db: &Connection, person: PersonId, room: &str) -> Result<Option<Seq>, Error> {
+pub fn of(db: &Connection, person: PersonId, room: &str) -> Result<Option<Mark>, Error> {
     db.prepare_cached(
-        "SELECT d.seq FROM reads d JOIN rooms r ON r.id = d.room
-         WHERE d.person = ? AND r.name = ?",
+        "SELECT d.seq, COALESCE(e.quiet, 0) FROM rooms r
+         JOIN reads d ON d.person = ?1 AND d.room = r.id
+         LEFT JOIN events e ON e.room = r.id AND e.seq = d.seq WHERE r.name = ?2",
     )?
-    .query_row(params![person.0, room], |row| row.get(0))
+    .query_row(params![person.0, room], |row| {
+        Ok(Mark {
+            seq: row.get(0)?,
+            quiet: row.get(1)?,
+        })
+    })
     .optional()
 }
 

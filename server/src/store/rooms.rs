@@ -1,7 +1,7 @@
 //! Rooms and private conversations, as far as they are stored.
 
-use protocol::{DirectLine, PersonId, RoomName, Seq, name};
-use rusqlite::{Connection, OptionalExtension, params};
+use protocol::{DirectLine, Mark, PersonId, RoomName, Seq, name};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Error;
 
@@ -18,6 +18,48 @@ pub struct PublicRoom {
 pub struct Log {
     pub row: i64,
     pub last_seq: Seq,
+    /// How many of its events are quiet.
+    pub quiet: Seq,
+    /// The newest event that is not.
+    pub last_talk: Seq,
+}
+
+impl Log {
+    fn new(row: i64) -> Self {
+        Self {
+            row,
+            last_seq: 0,
+            quiet: 0,
+            last_talk: 0,
+        }
+    }
+
+    /// Reads it from these four columns in a row.
+    fn read(row: &Row<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            row: row.get(0)?,
+            last_seq: row.get(1)?,
+            quiet: row.get(2)?,
+            last_talk: row.get(3)?,
+        })
+    }
+
+    /// Its newest event.
+    pub fn mark(self) -> Mark {
+        Mark {
+            seq: self.last_seq,
+            quiet: self.quiet,
+        }
+    }
+
+    /// The place of the next event, which is quiet or not.
+    pub fn grow(&mut self, is_quiet: bool) {
+        self.last_seq += 1;
+        match is_quiet {
+            true => self.quiet += 1,
+            false => self.last_talk = self.last_seq,
+        }
+    }
 }
 
 /// A private conversation: its log and its two members.
@@ -53,13 +95,8 @@ pub fn public(db: &Connection) -> Result<Vec<PublicRoom>, Error> {
 
 /// The log of the room of exactly this name or conversation id, if it is stored.
 pub fn log(db: &Connection, room: &str) -> Result<Option<Log>, Error> {
-    db.prepare_cached("SELECT id, last_seq FROM rooms WHERE name = ?")?
-        .query_row([room], |row| {
-            Ok(Log {
-                row: row.get(0)?,
-                last_seq: row.get(1)?,
-            })
-        })
+    db.prepare_cached("SELECT id, last_seq, quiet, last_talk FROM rooms WHERE name = ?")?
+        .query_row([room], Log::read)
         .optional()
 }
 
@@ -86,25 +123,19 @@ pub fn add_public(db: &Connection, room: &RoomName) -> Result<Log, Error> {
         &name::fold_key(room.as_str()),
         &name::skeleton_key(room.as_str()),
     ])?;
-    Ok(Log {
-        row: db.last_insert_rowid(),
-        last_seq: 0,
-    })
+    Ok(Log::new(db.last_insert_rowid()))
 }
 
 /// The private conversation with this id.
 pub fn direct(db: &Connection, room: &str) -> Result<Option<Direct>, Error> {
     db.prepare_cached(
-        "SELECT id, last_seq, first_member, other_member FROM rooms
+        "SELECT id, last_seq, quiet, last_talk, first_member, other_member FROM rooms
          WHERE name = ? AND first_member IS NOT NULL",
     )?
     .query_row([room], |row| {
         Ok(Direct {
-            log: Log {
-                row: row.get(0)?,
-                last_seq: row.get(1)?,
-            },
-            members: [PersonId(row.get(2)?), PersonId(row.get(3)?)],
+            log: Log::read(row)?,
+            members: [PersonId(row.get(4)?), PersonId(row.get(5)?)],
         })
     })
     .optional()
@@ -125,10 +156,7 @@ pub fn add_direct(db: &Connection, id: &str, a: PersonId, b: PersonId) -> Result
          VALUES (?, ?, ?, 0, 0)",
     )?
     .execute(params![id, members[0].0, members[1].0])?;
-    let log = Log {
-        row: db.last_insert_rowid(),
-        last_seq: 0,
-    };
+    let log = Log::new(db.last_insert_rowid());
     Ok(Direct { log, members })
 }
 
@@ -140,23 +168,29 @@ pub fn directs_of(
     now: i64,
 ) -> Result<Vec<DirectLine>, Error> {
     db.prepare_cached(
-        "SELECT r.name, p.nickname, r.last_seq,
+        "SELECT r.name, p.nickname, r.last_seq, r.quiet,
              EXISTS (SELECT 1 FROM claims c WHERE c.person = r.other
                      AND (c.lapses_at IS NULL OR c.lapses_at > ?3)),
-             COALESCE((SELECT d.seq FROM reads d WHERE d.person = ?1 AND d.room = r.id), 0) FROM (
-             SELECT id, name, other_member AS other, last_seq, last_at FROM rooms
+             COALESCE(d.seq, 0), COALESCE(e.quiet, 0) FROM (
+             SELECT id, name, other_member AS other, last_seq, quiet, last_at FROM rooms
              WHERE first_member = ?1
              UNION ALL
-             SELECT id, name, first_member, last_seq, last_at FROM rooms WHERE other_member = ?1
-         ) r JOIN persons p ON p.id = r.other ORDER BY r.last_at DESC LIMIT ?2",
+             SELECT id, name, first_member, last_seq, quiet, last_at FROM rooms
+             WHERE other_member = ?1
+         ) r JOIN persons p ON p.id = r.other
+         LEFT JOIN reads d ON d.person = ?1 AND d.room = r.id
+         LEFT JOIN events e ON e.room = r.id AND e.seq = d.seq
+         ORDER BY r.last_at DESC LIMIT ?2",
     )?
     .query_map(params![person.0, most as i64, now], |row| {
         Ok(DirectLine {
             room: row.get(0)?,
             with: row.get(1)?,
             seq: row.get(2)?,
-            holds: row.get(3)?,
-            read: row.get(4)?,
+            quiet: row.get(3)?,
+            holds: row.get(4)?,
+            read: row.get(5)?,
+            read_quiet: row.get(6)?,
         })
     })?
     .collect()
@@ -170,7 +204,9 @@ pub fn last_nickname(db: &Connection, person: PersonId) -> Result<String, Error>
 
 /// Notes the newest event of a room.
 pub fn set_last(db: &Connection, log: Log, at: i64) -> Result<(), Error> {
-    db.prepare_cached("UPDATE rooms SET last_seq = ?, last_at = ? WHERE id = ?")?
-        .execute(params![log.last_seq, at, log.row])?;
+    db.prepare_cached(
+        "UPDATE rooms SET last_seq = ?, quiet = ?, last_talk = ?, last_at = ? WHERE id = ?",
+    )?
+    .execute(params![log.last_seq, log.quiet, log.last_talk, at, log.row])?;
     Ok(())
 }

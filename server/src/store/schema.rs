@@ -7,11 +7,12 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use super::{Durability, Error, FolderError};
 
 /// Each step brings the database from one version to the next; none is ever changed once released.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("migrations/1.sql"),
     include_str!("migrations/2.sql"),
     include_str!("migrations/3.sql"),
     include_str!("migrations/4.sql"),
+    include_str!("migrations/5.sql"),
 ];
 
 /// Pages in the WAL (32 MiB) after which they are copied into the database. The pages that a busy
@@ -69,6 +70,7 @@ pub fn probe(connection: &Connection) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::events::{self, Which};
 
     #[test]
     fn a_database_of_the_first_version_is_brought_along_with_what_it_holds() {
@@ -88,7 +90,7 @@ mod tests {
             let kept = "SELECT nickname FROM persons LEFT JOIN reads ON reads.person = persons.id";
             let nickname: String = db.query_row(kept, [], |row| row.get(0)).expect("Anna");
             assert_eq!(nickname, "Anna");
-            let log = crate::store::events::page(&db, "tea", None, 50).expect("a page");
+            let log = events::page(&db, "tea", None, 50, Which::All).expect("a page");
             assert_eq!(log.messages[0].text, "Is anybody here?");
         }
         let newcomer = || -> i64 {

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     house::House,
     journal::Arrival,
-    store::{self, events, reads, rooms},
+    store::{self, events, games, reads, rooms},
 };
 
 /// The query of the start page: the room to suggest.
@@ -251,7 +251,7 @@ async fn chat(
         Wanted::Room(room) => (Some(room), None),
         Wanted::Person(nickname) => (None, Some(nickname.as_str().to_owned())),
     };
-    let (directs, conversation) = house
+    let (directs, games, conversation) = house
         .store
         .read(move |db| {
             let directs = rooms::directs_of(db, person, limits::ROOMS_LISTED, store::now_ms())?;
@@ -259,7 +259,7 @@ async fn chat(
                 Some(room) => conversation(db, room, person)?,
                 None => None,
             };
-            Ok((directs, conversation))
+            Ok((directs, games::cards_of(db, person)?, conversation))
         })
         .await?;
     let conversation = conversation.map(|mut conversation| {
@@ -277,6 +277,7 @@ async fn chat(
         nickname,
         rooms: house.hub.rooms(),
         directs,
+        games,
         room: conversation,
         to,
     })
@@ -302,7 +303,7 @@ fn conversation(
         read: reads::of(db, person, &room)?,
         room,
         kind,
-        seq: page.seq,
+        newest: page.upto,
         messages: page.messages,
         online: 0,
         members,

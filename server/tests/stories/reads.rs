@@ -12,7 +12,7 @@ fn read(room: &str, seq: u64) -> Value {
 /// Each `read` among these frames: the room and the number.
 fn reads(frames: &[ServerFrame]) -> Vec<(&str, u64)> {
     let reads = frames.iter().filter_map(|frame| match frame {
-        ServerFrame::Read(frame::Read { room, seq }) => Some((room.as_str(), *seq)),
+        ServerFrame::Read(frame::Read { room, seq, .. }) => Some((room.as_str(), *seq)),
         _ => None,
     });
     reads.collect()
@@ -22,7 +22,7 @@ fn reads(frames: &[ServerFrame]) -> Vec<(&str, u64)> {
 async fn next_read(client: &mut Client) -> (String, u64) {
     client
         .until(|frame| match frame {
-            ServerFrame::Read(frame::Read { room, seq }) => Some((room.clone(), *seq)),
+            ServerFrame::Read(frame::Read { room, seq, .. }) => Some((room.clone(), *seq)),
             _ => None,
         })
         .await
@@ -86,7 +86,10 @@ async fn what_is_read_outlives_a_kill_9_and_comes_with_the_room() {
     let mut browser = Browser::new(&house);
     browser.cookies = cookies;
     let page = browser.get("/rooms/tea").await;
-    assert!(page.body.contains(r#"\"read\":2"#), "with the first paint");
+    assert!(
+        page.body.contains(r#"\"read\":{\"seq\":2,"#),
+        "with the first paint"
+    );
     let (mut anna, _) = browser.socket(&house, "/ws").await;
     assert_eq!(anna.join("tea").await.read, Some(2));
     assert_eq!(anna.join(&direct).await.read, Some(1));

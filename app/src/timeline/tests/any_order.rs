@@ -165,7 +165,8 @@ impl Story {
             _ => (self.newest.saturating_sub(49).max(1), self.newest),
         };
         let members = vec!["Toto".to_owned()];
-        self.timeline.joined(seq, members, 1, messages(first..=seq));
+        self.timeline
+            .joined(seq.into(), members, 1, messages(first..=seq));
     }
 
     /// Answers as the server would; long texts make a page shorter, but never empty.
@@ -208,7 +209,7 @@ impl Story {
         let all = self.timeline.after(0);
         assert_eq!(all.len(), self.timeline.len());
         assert!(all.is_sorted_by(|one, next| one.seq < next.seq));
-        assert!(self.timeline.newest() <= Some(self.newest));
+        assert!(self.timeline.newest() <= Some(self.newest.into()));
     }
 
     /// Answers until nothing is asked for any more.
@@ -229,7 +230,7 @@ impl Story {
         if self.was_refused {
             self.live(&Act::Rejoined(most));
         }
-        self.timeline.heard_of(self.newest);
+        self.timeline.heard_of(self.newest.into());
         self.settle(most);
     }
 
@@ -288,7 +289,7 @@ proptest! {
         story.read_up(most);
         story.timeline.go_to_end();
         let mut expected = Timeline::default();
-        expected.joined(0, vec!["Toto".into()], 1, vec![]);
+        expected.joined(0.into(), vec!["Toto".into()], 1, vec![]);
         for seq in 1..=story.newest {
             expected.message(message(seq));
         }

@@ -126,7 +126,7 @@ fn what_the_reader_waits_for_is_asked_for_again_on_the_next_connection() {
     timeline.disconnected();
     // Something else may come first.
     let older = timeline.show_older();
-    timeline.joined(300, vec![], 1, vec![]);
+    timeline.joined(300.into(), vec![], 1, vec![]);
     assert_eq!(timeline.ask_for_hole(), None, "one at a time");
     answer(&mut timeline, older, 300);
     assert_eq!(timeline.ask_for_hole(), ask);
@@ -153,9 +153,9 @@ fn a_message_among_long_ones_is_gone_to_in_several_short_pages() {
 #[test]
 fn a_page_that_came_another_way_meanwhile_can_be_asked_for_when_it_is_forgotten() {
     let mut timeline = Timeline::default();
-    timeline.joined(60, vec![], 1, vec![]);
+    timeline.joined(60.into(), vec![], 1, vec![]);
     let ask = timeline.show_older();
-    timeline.joined(60, vec![], 1, messages(11..=60));
+    timeline.joined(60.into(), vec![], 1, messages(11..=60));
     answer(&mut timeline, ask, 60);
     for seq in 61..=230 {
         timeline.message(message(seq));

@@ -1,0 +1,266 @@
+//! What the reader does in games, and what is heard of them.
+
+use std::sync::Arc;
+
+use protocol::games::{Act, Game, Played, Stage};
+use protocol::{ClientFrame, Message, Seq, frame, is_direct};
+
+use super::games::{ASKED, News, Scores, Sent, Table};
+use super::{Errand, House};
+
+impl House {
+    /// A game, if anything is known of it.
+    pub fn table(&self, room: &str, of: Seq) -> Option<Table> {
+        self.games.table(room, of).cloned()
+    }
+
+    /// What the reader wants to do in a game, and the server has not confirmed.
+    pub fn wish(&self, room: &str, of: Seq) -> Option<&Act> {
+        let mut sent = self.games.sent.iter();
+        let sent = sent.find(|sent| sent.room == room && sent.act.of() == Some(of))?;
+        Some(&sent.act)
+    }
+
+    /// Does something in a game under a fresh id, or offers one.
+    pub fn play(&mut self, room: String, act: Act, id: String) -> Vec<Errand> {
+        // What is on its way is answered first.
+        let is_new = act.of().is_none_or(|of| self.wish(&room, of).is_none());
+        if is_new {
+            self.games.sent.push(Sent {
+                id,
+                room,
+                act,
+                in_flight: false,
+            });
+        }
+        self.playing()
+    }
+
+    /// The games that this person plays or is asked to, those that wait for them first, then the newest.
+    pub fn own_games(&self) -> Vec<(String, Table)> {
+        let rooms = self.games.tables.pairs().iter();
+        let all = rooms.flat_map(|(room, tables)| tables.iter().map(move |table| (room, table)));
+        let concerns = |game: &Game| game.players().any(|player| player.person == self.person);
+        let alive = all.filter(|(_, table)| table.game.is_alive() && concerns(&table.game));
+        let (mine, others): (Vec<_>, Vec<_>) =
+            alive.partition(|(_, table)| table.game.waits_for(self.person));
+        let all = mine.into_iter().rev().chain(others.into_iter().rev());
+        all.map(|(room, table)| (room.clone(), table.clone()))
+            .collect()
+    }
+
+    /// How many games wait for this person.
+    pub fn turns(&self) -> u64 {
+        let tables = self
+            .games
+            .tables
+            .pairs()
+            .iter()
+            .flat_map(|(_, tables)| tables);
+        tables
+            .filter(|table| table.game.waits_for(self.person))
+            .count() as u64
+    }
+
+    /// What was played last in a game that concerns the reader or is before their eyes.
+    pub fn game_news(&self) -> Option<News> {
+        self.games.news.clone()
+    }
+
+    /// Who won how often in a room, if that was asked.
+    pub fn scores(&self, room: &str) -> Option<Arc<Vec<frame::Score>>> {
+        let scores = self.games.scores.as_ref()?;
+        (scores.room == room).then(|| Arc::clone(&scores.lines))
+    }
+
+    /// Asks who won how often in a room.
+    pub fn ask_scores(&mut self, room: String) -> Vec<Errand> {
+        vec![Errand::Send(ClientFrame::Scores { room })]
+    }
+
+    /// The time of this page's clock.
+    pub fn tell_time(&mut self, now: i64) {
+        self.games.tell_time(now);
+    }
+
+    pub(super) fn games_welcome(&mut self) -> Vec<Errand> {
+        self.games.forget_connection();
+        let mut errands = vec![Errand::Send(ClientFrame::Games)];
+        errands.extend(self.playing());
+        errands
+    }
+
+    pub(super) fn games_disconnected(&mut self) {
+        self.games.forget_connection();
+    }
+
+    /// Sends what may go now.
+    pub(super) fn playing(&mut self) -> Vec<Errand> {
+        if !self.outbox.is_flowing() {
+            return Vec::new();
+        }
+        let waiting = self.games.sent.iter_mut().filter(|sent| !sent.in_flight);
+        let frames = waiting.map(|sent| {
+            sent.in_flight = true;
+            Errand::Send(ClientFrame::Game {
+                to: sent.room.clone(),
+                id: Some(sent.id.clone()),
+                act: sent.act.clone(),
+            })
+        });
+        frames.collect()
+    }
+
+    /// What a message means for games, however it comes.
+    pub(super) fn seen_played(&mut self, message: &Message) -> Option<Errand> {
+        let played = message.played.as_deref()?;
+        self.games.take_card(message);
+        if let Played::Invited {
+            again: Some(again), ..
+        } = played
+        {
+            self.games.take_event(*again, message);
+        }
+        if message.author == self.person {
+            self.games.sent.retain(|sent| sent.id != message.id);
+        }
+        let of = played.of()?;
+        if !self.games.take_event(of, message) {
+            return self.ask_for_card(message.room.clone(), of);
+        }
+        let table = self.games.table(&message.room, of)?;
+        let is_open = self.open.as_ref() == Some(&message.room);
+        let is_mine = table
+            .game
+            .players()
+            .any(|player| player.person == self.person);
+        if message.author != self.person && (is_mine || is_open) {
+            self.games.news = Some(News {
+                room: message.room.clone(),
+                of,
+                event: Arc::new(message.clone()),
+            });
+        }
+        None
+    }
+
+    fn ask_for_card(&mut self, room: String, of: Seq) -> Option<Errand> {
+        let card = (room.clone(), of);
+        if self.games.asked.contains(&card) || self.games.asked.len() >= ASKED {
+            return None;
+        }
+        self.games.asked.push(card);
+        Some(Errand::Send(ClientFrame::History {
+            room,
+            before: Some(of + 1),
+            limit: Some(1),
+            all: false,
+        }))
+    }
+
+    /// Is this page of the past a card that was asked for by itself? Then nobody else waits for it.
+    pub(super) fn is_card(&mut self, room: &str, messages: &[Message]) -> bool {
+        let [card] = messages else {
+            return false;
+        };
+        let asked = &mut self.games.asked;
+        let place = asked
+            .iter()
+            .position(|(at, of)| at == room && *of == card.seq);
+        if let Some(place) = place {
+            asked.remove(place);
+            self.games.take_card(card);
+        }
+        place.is_some()
+    }
+
+    pub(super) fn hear_watchers(&mut self, room: &str, games: &[[u64; 2]]) {
+        for [of, watchers] in games {
+            if let Some(table) = self.games.table_mut(room, *of) {
+                table.watchers = *watchers;
+            }
+        }
+    }
+
+    pub(super) fn hear_games(&mut self, cards: &[Message]) {
+        for card in cards {
+            self.games.take_card(card);
+        }
+    }
+
+    pub(super) fn hear_scores(&mut self, room: String, lines: Vec<frame::Score>) {
+        let lines = Arc::new(lines);
+        self.games.scores = Some(Scores { room, lines });
+    }
+
+    /// Was it something in a game that was refused? What is wanted to pass goes again after the wait.
+    pub(super) fn play_refused(&mut self, id: &str, passes: bool) -> bool {
+        let sent = &mut self.games.sent;
+        let Some(place) = sent.iter().position(|sent| sent.id == id) else {
+            return false;
+        };
+        match passes {
+            true => sent[place].in_flight = false,
+            false => drop(sent.remove(place)),
+        }
+        true
+    }
+
+    /// Tells the server which games are before the reader's eyes, if that has changed.
+    pub(super) fn watching(&mut self) -> Vec<Errand> {
+        if !self.outbox.is_flowing() || self.games.tables.is_empty() {
+            return Vec::new();
+        }
+        let room = self
+            .open
+            .clone()
+            .filter(|room| self.visible && !is_direct(room));
+        let now = room.map(|room| {
+            let running = self.running_here(&room);
+            (room, running)
+        });
+        let now = now.filter(|(room, games)| {
+            let is_known = |(known, _): &(String, _)| known == room;
+            !games.is_empty() || self.games.watched.as_ref().is_some_and(is_known)
+        });
+        if now == self.games.watched {
+            return Vec::new();
+        }
+        let mut errands = Vec::new();
+        let before = self.games.watched.take();
+        if let Some((room, _)) = before
+            && now.as_ref().is_none_or(|(here, _)| *here != room)
+            && self.mine.contains(&room)
+        {
+            let games = Vec::new();
+            errands.push(Errand::Send(ClientFrame::Watch { room, games }));
+        }
+        if let Some((room, games)) = &now {
+            let others = games.iter().filter(|of| {
+                let table = self.games.table(room, **of);
+                table.is_some_and(|table| table.game.seat_of(self.person).is_none())
+            });
+            errands.push(Errand::Send(ClientFrame::Watch {
+                room: room.clone(),
+                games: others.copied().collect(),
+            }));
+        }
+        self.games.watched = now;
+        errands
+    }
+
+    /// The running games of which the cards are drawn.
+    fn running_here(&self, room: &str) -> Vec<Seq> {
+        let shown = self
+            .timelines
+            .get(room)
+            .map_or(&[][..], |timeline| timeline.shown());
+        let cards = shown.iter().filter(|message| message.kind.is_some());
+        let running = cards.filter(|card| {
+            let table = self.games.table(room, card.seq);
+            table.is_some_and(|table| table.game.stage == Stage::Running)
+        });
+        let running = running.map(|card| card.seq);
+        running.take(protocol::limits::GAMES_WATCHED).collect()
+    }
+}

@@ -1,0 +1,178 @@
+//! What players do, and what a room's log holds of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::GameName;
+use crate::{PersonId, Seq, limits, name};
+
+/// What somebody wants to do in a game. `of` is the game: the number of its card, the invitation, in
+/// the room's log.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// Offer a game to everybody in the room, or to one person.
+    Invite {
+        game: GameName,
+        /// A nickname; in a private conversation it is always the other one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        with: Option<String>,
+        /// Seconds for each move; 0: as long as one likes; [`crate::limits::CLOCK`] if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        clock: Option<u32>,
+    },
+    /// Take the other seat. Who begins is drawn by lot.
+    Accept { of: Seq },
+    /// Not now: only of an invitation to oneself.
+    Decline { of: Seq },
+    /// Take back one's own invitation.
+    Withdraw { of: Seq },
+    /// Play: `at` is a place of the board, by the game's own names.
+    Move { of: Seq, at: String },
+    /// Give up.
+    Resign { of: Seq },
+    /// Offer a draw, or agree to the one that is offered.
+    Draw { of: Seq },
+    /// Offer the same again to the same opponent, who begins if one did oneself.
+    Rematch { of: Seq },
+}
+
+/// What happened in a game. All but `invited`, which is its card, are quiet: see
+/// [`crate::Message::quiet`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Played {
+    /// A game was offered.
+    Invited {
+        game: GameName,
+        /// To whom; left out: to everybody in the room.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        with: Option<Player>,
+        /// Seconds for each move; 0: as long as one likes.
+        clock: u32,
+        /// The game before, if this is a rematch …
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again: Option<Seq>,
+        /// … and who will begin.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first: Option<PersonId>,
+    },
+    /// The author took the other seat.
+    Accepted {
+        of: Seq,
+        /// Who begins.
+        first: PersonId,
+    },
+    Declined {
+        of: Seq,
+    },
+    Withdrawn {
+        of: Seq,
+    },
+    /// Nobody took the seat for [`crate::limits::INVITATION_TIME`].
+    Lapsed {
+        of: Seq,
+    },
+    Moved {
+        of: Seq,
+        /// 1 for the first move of the game.
+        nth: usize,
+        at: String,
+    },
+    Resigned {
+        of: Seq,
+    },
+    /// The author offered a draw, or agreed to the other one's offer.
+    Draw {
+        of: Seq,
+    },
+    /// The time for this move was over.
+    TimedOut {
+        of: Seq,
+        nth: usize,
+    },
+}
+
+impl Act {
+    /// The game that it is about; none for what begins one.
+    pub fn of(&self) -> Option<Seq> {
+        match self {
+            Self::Invite { .. } => None,
+            Self::Accept { of }
+            | Self::Decline { of }
+            | Self::Withdraw { of }
+            | Self::Move { of, .. }
+            | Self::Resign { of }
+            | Self::Draw { of }
+            | Self::Rematch { of } => Some(*of),
+        }
+    }
+}
+
+impl Played {
+    /// The game that it happened in; none for its card, which the game is named after.
+    pub fn of(&self) -> Option<Seq> {
+        match self {
+            Self::Invited { .. } => None,
+            Self::Accepted { of, .. }
+            | Self::Declined { of }
+            | Self::Withdrawn { of }
+            | Self::Lapsed { of }
+            | Self::Moved { of, .. }
+            | Self::Resigned { of }
+            | Self::Draw { of }
+            | Self::TimedOut { of, .. } => Some(*of),
+        }
+    }
+
+    /// Is this what came of that act? So an id that is used again for the same is known.
+    pub fn came_of(&self, act: &Act) -> bool {
+        match (self, act) {
+            (
+                Self::Invited {
+                    game,
+                    with,
+                    clock,
+                    again: None,
+                    ..
+                },
+                Act::Invite {
+                    game: asked,
+                    with: whom,
+                    clock: wanted,
+                },
+            ) => {
+                let is_whom = |name: &String| {
+                    with.as_ref()
+                        .is_some_and(|with| name::is_same(&with.name, name))
+                };
+                game == asked
+                    && wanted.unwrap_or(limits::CLOCK) == *clock
+                    && whom.as_ref().is_none_or(is_whom)
+            }
+            (Self::Invited { again, .. }, Act::Rematch { of }) => *again == Some(*of),
+            // A rematch that both ask for is agreed to.
+            (Self::Accepted { .. }, Act::Rematch { .. }) => true,
+            (
+                Self::Moved { of, at, .. },
+                Act::Move {
+                    of: game,
+                    at: place,
+                },
+            ) => of == game && at == place,
+            (Self::Accepted { of, .. }, Act::Accept { of: game })
+            | (Self::Declined { of }, Act::Decline { of: game })
+            | (Self::Withdrawn { of }, Act::Withdraw { of: game })
+            | (Self::Resigned { of }, Act::Resign { of: game })
+            | (Self::Draw { of }, Act::Draw { of: game }) => of == game,
+            _ => false,
+        }
+    }
+}
+
+/// Somebody who plays, or is asked to.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Player {
+    pub person: PersonId,
+    /// The nickname at the time.
+    pub name: String,
+}

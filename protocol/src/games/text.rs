@@ -1,0 +1,45 @@
+//! An event of a game in words, for whoever knows no games, as the plain `text` of its message.
+
+use super::{By, Game, Played, Stage};
+
+/// What happened, in one sentence: `from` is the author's nickname, `after` the game with it.
+pub fn text(played: &Played, from: &str, after: &Game) -> String {
+    let title = after.game.title();
+    match played {
+        Played::Invited { with, again, .. } => {
+            let whom = with.as_ref().map_or("everybody", |with| &with.name);
+            match again {
+                None => format!("{from} invites {whom} to {title}."),
+                Some(_) => format!("{from} invites {whom} to another game of {title}."),
+            }
+        }
+        Played::Accepted { .. } => match after.seats.first() {
+            Some(first) => format!("{from} accepts. {} begins.", first.name),
+            None => format!("{from} accepts."),
+        },
+        Played::Declined { .. } => format!("{from} declines."),
+        Played::Withdrawn { .. } => format!("{from} takes the invitation back."),
+        Played::Lapsed { .. } => format!("Nobody accepted {}’s invitation.", after.by.name),
+        Played::Moved { at, .. } => match (after.stage, after.end.and_then(|end| end.winner)) {
+            (Stage::Over, Some(_)) => format!("{from} plays {at} and wins."),
+            (Stage::Over, None) => format!("{from} plays {at}. It is a draw."),
+            _ => format!("{from} plays {at}"),
+        },
+        Played::Resigned { .. } => format!("{from} gives up. {}", winner(after)),
+        Played::Draw { .. } => match after.end {
+            Some(_) => format!("{from} agrees. It is a draw."),
+            None => format!("{from} offers a draw."),
+        },
+        Played::TimedOut { .. } => {
+            let late = after.position().turn;
+            let late = after.seats.get(late).map_or("", |seat| &seat.name);
+            format!("{late}’s time is over. {}", winner(after))
+        }
+    }
+}
+
+fn winner(after: &Game) -> String {
+    let end = after.end.filter(|end| end.by != By::Agreement);
+    let winner = end.and_then(|end| after.seats.get(end.winner?));
+    winner.map_or(String::new(), |seat| format!("{} wins.", seat.name))
+}

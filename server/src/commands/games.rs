@@ -1,0 +1,20 @@
+//! `games`: one's own games that are going on, wherever.
+
+use protocol::{Refusal, ServerFrame, frame};
+
+use super::{Caller, unavailable};
+use crate::store::games;
+
+pub async fn games(caller: &mut Caller) -> Result<(), Refusal> {
+    let person = caller.visitor()?.person;
+    caller.settle().await;
+    let read = caller
+        .house
+        .store
+        .read(move |db| games::cards_of(db, person));
+    let games = read.await.map_err(unavailable)?;
+    caller
+        .outbox
+        .send(&ServerFrame::Games(frame::Games { games }));
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! The clocks of games: the writer knows when the next one runs out, and a task of its own wakes it
+//! then. What a clock ends is written like anything else.
+
+use std::{mem, time::Duration};
+
+use protocol::{PersonId, limits};
+use tokio::{sync::watch, time};
+
+use super::{Journal, Write, writes::Told};
+use crate::store::{self, Connection, Error, games};
+
+/// When the next clock runs out, in milliseconds since 1970.
+type Due = Option<i64>;
+
+/// What the writer knows of clocks.
+pub struct Clocks {
+    next: watch::Sender<Due>,
+    /// This batch may have changed it.
+    is_changed: bool,
+    /// The ids under which this batch ends games.
+    ended: Vec<String>,
+}
+
+impl Clocks {
+    /// Clocks as they stand in the database.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn open(db: &Connection) -> Result<Self, Error> {
+        let (next, _) = watch::channel(games::next_due(db)?);
+        Ok(Self {
+            next,
+            is_changed: false,
+            ended: Vec::new(),
+        })
+    }
+
+    /// To wait for what is next.
+    pub fn follow(&self) -> watch::Receiver<Due> {
+        self.next.subscribe()
+    }
+
+    /// This batch may start and stop clocks.
+    pub fn change(&mut self) {
+        self.is_changed = true;
+    }
+
+    /// This batch ends games.
+    pub fn end(&mut self, ended: &[Told]) {
+        let ids = ended.iter().map(|(message, _)| message.id.clone());
+        self.ended.extend(ids);
+    }
+
+    /// What is next once this batch is committed; none if it changes nothing.
+    pub fn next(&self, db: &Connection) -> Result<Option<Due>, Error> {
+        match self.is_changed {
+            true => games::next_due(db).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// The batch is committed.
+    pub fn keep(&mut self, next: Option<Due>) {
+        self.is_changed = false;
+        self.ended.clear();
+        if let Some(next) = next {
+            self.next.send_replace(next);
+        }
+    }
+
+    /// The batch is not, or nobody knows; what it may have written.
+    pub fn forget(&mut self) -> impl Iterator<Item = (PersonId, String)> {
+        self.is_changed = false;
+        let ended = mem::take(&mut self.ended);
+        ended.into_iter().map(|id| (PersonId::HOUSE, id))
+    }
+}
+
+impl Journal {
+    /// Ends the games whose clocks run out, for as long as the server runs.
+    pub async fn keep_clocks(&self) {
+        let mut next = self.clocks.clone();
+        loop {
+            let due = *next.borrow_and_update();
+            let Some(due) = due else {
+                if next.changed().await.is_err() {
+                    return;
+                }
+                continue;
+            };
+            let wait = u64::try_from(due - store::now_ms()).unwrap_or(0);
+            tokio::select! {
+                () = time::sleep(Duration::from_millis(wait)) => {
+                    self.queue.put(Write::Clocks).await;
+                    self.settle().await;
+                    if *next.borrow() == Some(due) {
+                        // The disk would not have it.
+                        time::sleep(limits::STORAGE_RETRY).await;
+                    }
+                }
+                changed = next.changed() => if changed.is_err() {
+                    return;
+                },
+            }
+        }
+    }
+}

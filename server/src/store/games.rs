@@ -1,0 +1,283 @@
+//! Games: what the events of each add up to, whose are going on, when a clock ends one, and who won
+//! how often. All but the clocks follows from the log alone.
+
+use protocol::{
+    Message, PersonId, Seq,
+    frame::Score,
+    games::{Game, GameName, Played},
+    limits,
+};
+use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
+use serde::de::DeserializeOwned;
+
+use super::Error;
+
+/// Whoever one plays against.
+const ALL: PersonId = PersonId::HOUSE;
+
+/// A game whose clock has run out.
+pub struct Due {
+    pub room: String,
+    pub of: Seq,
+    pub game: Game,
+}
+
+/// Reads what is stored as JSON.
+///
+/// # Errors
+/// If it is none of that type.
+pub fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<Option<T>, Error> {
+    let text: Option<String> = row.get(column)?;
+    text.map(|text| serde_json::from_str(&text))
+        .transpose()
+        .map_err(|error| Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
+}
+
+fn state(row: &Row<'_>) -> Result<Game, Error> {
+    json(row, 0)?.ok_or(Error::QueryReturnedNoRows)
+}
+
+/// The game whose card has this number in the room with this row.
+pub fn game(db: &Connection, room: i64, of: Seq) -> Result<Option<Game>, Error> {
+    db.prepare_cached("SELECT state FROM games WHERE room = ? AND seq = ?")?
+        .query_row(params![room, of], state)
+        .optional()
+}
+
+/// How a card's game stands at this time.
+pub fn of_card(db: &Connection, card: &Message, now: i64) -> Result<Option<Box<Game>>, Error> {
+    db.prepare_cached(
+        "SELECT g.state, g.due_at FROM games g JOIN rooms r ON r.id = g.room
+         WHERE r.name = ? AND g.seq = ?",
+    )?
+    .query_row(params![card.room, card.seq], |row| {
+        let mut game = state(row)?;
+        let due: Option<i64> = row.get(1)?;
+        game.left = due.map(|due| u64::try_from(due - now).unwrap_or(0));
+        Ok(Box::new(game))
+    })
+    .optional()
+}
+
+/// The games of this person that are going on: their rooms, and their cards' numbers.
+pub fn of_person(db: &Connection, person: PersonId) -> Result<Vec<(i64, Seq)>, Error> {
+    db.prepare_cached("SELECT room, seq FROM players WHERE person = ?")?
+        .query_map([person.0], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
+/// The cards of the games of this person that are going on, the newest first, as far as
+/// [`limits::PAGE_BYTES`] of JSON go.
+pub fn cards_of(db: &Connection, person: PersonId) -> Result<Vec<Message>, Error> {
+    let cards = of_person(db, person)?.into_iter();
+    let cards = cards.filter_map(|(room, seq)| super::events::at(db, room, seq).transpose());
+    let mut cards = cards.collect::<Result<Vec<_>, _>>()?;
+    cards.sort_by_key(|card| std::cmp::Reverse(card.at));
+    let mut bytes = 0;
+    let end = cards.iter().position(|card| {
+        bytes += serde_json::to_string(card).map_or(0, |json| json.len());
+        bytes > limits::PAGE_BYTES
+    });
+    cards.truncate(end.unwrap_or(cards.len()));
+    Ok(cards)
+}
+
+/// Takes in an event of the room with this row; how its game stands then. Every change of what is
+/// kept of games comes from here.
+///
+/// # Errors
+/// Besides what the database says, [`Error::QueryReturnedNoRows`] for an event of no game.
+pub fn note(db: &Connection, room: i64, event: &Message) -> Result<Game, Error> {
+    let played = event.played.as_deref().ok_or(Error::QueryReturnedNoRows)?;
+    let (of, game) = match played.of() {
+        Some(of) => {
+            let mut game = game(db, room, of)?.ok_or(Error::QueryReturnedNoRows)?;
+            game.hear(event);
+            (of, game)
+        }
+        None => {
+            if let Played::Invited {
+                again: Some(again), ..
+            } = played
+                && let Some(mut before) = game(db, room, *again)?
+            {
+                before.hear(event);
+                keep(db, room, *again, &before)?;
+            }
+            (
+                event.seq,
+                Game::of(event).ok_or(Error::QueryReturnedNoRows)?,
+            )
+        }
+    };
+    keep(db, room, of, &game)?;
+    for player in game.players() {
+        set_playing(db, room, of, player.person, game.is_alive())?;
+    }
+    if !game.is_alive()
+        && let Some(with) = &game.with
+    {
+        set_playing(db, room, of, with.person, false)?;
+    }
+    if let Some(end) = game.end {
+        for (seat, player) in game.seats.iter().enumerate() {
+            let against = &game.seats[protocol::games::other(seat)];
+            let result = end.winner.map(|winner| winner == seat);
+            for against in [against.person, ALL] {
+                count(db, room, game.game, (player.person, against), result)?;
+            }
+        }
+    }
+    // A draw that is offered stops no clock, nor does it start one anew.
+    if !matches!(played, Played::Draw { .. }) || !game.is_alive() {
+        let due = game.time().map(|time| event.at + time);
+        set_due(db, room, of, due)?;
+        alive(db, event.at)?;
+    }
+    Ok(game)
+}
+
+fn keep(db: &Connection, room: i64, of: Seq, game: &Game) -> Result<(), Error> {
+    let state = serde_json::to_string(game)
+        .map_err(|error| Error::ToSqlConversionFailure(Box::new(error)))?;
+    db.prepare_cached(
+        "INSERT INTO games (room, seq, state) VALUES (?, ?, ?)
+         ON CONFLICT (room, seq) DO UPDATE SET state = excluded.state",
+    )?
+    .execute(params![room, of, state])?;
+    Ok(())
+}
+
+fn set_playing(
+    db: &Connection,
+    room: i64,
+    of: Seq,
+    person: PersonId,
+    plays: bool,
+) -> Result<(), Error> {
+    let statement = match plays {
+        true => "INSERT OR IGNORE INTO players (person, room, seq) VALUES (?, ?, ?)",
+        false => "DELETE FROM players WHERE person = ? AND room = ? AND seq = ?",
+    };
+    db.prepare_cached(statement)?
+        .execute(params![person.0, room, of])?;
+    Ok(())
+}
+
+/// Counts a game that is over; `won` none is a draw.
+fn count(
+    db: &Connection,
+    room: i64,
+    game: GameName,
+    (person, against): (PersonId, PersonId),
+    won: Option<bool>,
+) -> Result<(), Error> {
+    let is = |result: Option<bool>| i64::from(won == result);
+    db.prepare_cached(
+        "INSERT INTO scores (room, person, against, game, won, drawn, lost)
+         VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (room, person, against, game) DO UPDATE SET
+         won = won + excluded.won, drawn = drawn + excluded.drawn, lost = lost + excluded.lost",
+    )?
+    .execute(params![
+        room,
+        person.0,
+        against.0,
+        game.as_str(),
+        is(Some(true)),
+        is(None),
+        is(Some(false)),
+    ])?;
+    Ok(())
+}
+
+fn set_due(db: &Connection, room: i64, of: Seq, due: Option<i64>) -> Result<(), Error> {
+    db.prepare_cached("UPDATE games SET due_at = ? WHERE room = ? AND seq = ?")?
+        .execute(params![due, room, of])?;
+    Ok(())
+}
+
+/// When the next clock runs out, in milliseconds since 1970; none if none runs.
+pub fn next_due(db: &Connection) -> Result<Option<i64>, Error> {
+    db.prepare_cached("SELECT MIN(due_at) FROM games WHERE due_at IS NOT NULL")?
+        .query_row([], |row| row.get(0))
+}
+
+/// Games whose clocks have run out by now, those that did first before the others, at most `most`.
+pub fn due(db: &Connection, now: i64, most: usize) -> Result<Vec<Due>, Error> {
+    db.prepare_cached(
+        "SELECT g.state, r.name, g.seq FROM games g JOIN rooms r ON r.id = g.room
+         WHERE g.due_at <= ? ORDER BY g.due_at LIMIT ?",
+    )?
+    .query_map(params![now, most as i64], |row| {
+        Ok(Due {
+            game: state(row)?,
+            room: row.get(1)?,
+            of: row.get(2)?,
+        })
+    })?
+    .collect()
+}
+
+/// Notes that the house runs, if a clock does.
+pub fn stay_alive(db: &Connection, now: i64) -> Result<(), Error> {
+    match next_due(db)? {
+        Some(_) => alive(db, now),
+        None => Ok(()),
+    }
+}
+
+fn alive(db: &Connection, now: i64) -> Result<(), Error> {
+    db.prepare_cached("UPDATE house SET alive_at = ? WHERE id = 1")?
+        .execute([now])?;
+    Ok(())
+}
+
+/// The house runs again: no clock has run since it was last seen running.
+pub fn start_anew(db: &Connection, now: i64) -> Result<(), Error> {
+    let alive_at: i64 = db.query_row("SELECT alive_at FROM house", [], |row| row.get(0))?;
+    let away = now - alive_at;
+    if alive_at > 0 && away > 0 {
+        db.prepare("UPDATE games SET due_at = due_at + ? WHERE due_at IS NOT NULL")?
+            .execute([away])?;
+    }
+    stay_alive(db, now)
+}
+
+/// Who won how often in a room: the best of all, and this person against each other one; at most
+/// [`limits::SCORES`] of either.
+pub fn scores(db: &Connection, room: &str, person: PersonId) -> Result<Vec<Score>, Error> {
+    let columns = "SELECT s.game, s.person, p.nickname, s.against, COALESCE(a.nickname, ''),
+        s.won, s.drawn, s.lost FROM scores s JOIN rooms r ON r.id = s.room
+        JOIN persons p ON p.id = s.person LEFT JOIN persons a ON a.id = s.against";
+    let line = |row: &Row<'_>| {
+        let game: String = row.get(0)?;
+        let game = GameName::ALL.into_iter().find(|it| it.as_str() == game);
+        let against = PersonId(row.get(3)?);
+        Ok(Score {
+            game: game.ok_or(Error::QueryReturnedNoRows)?,
+            person: PersonId(row.get(1)?),
+            name: row.get(2)?,
+            against: (against != ALL).then_some(against),
+            against_name: row.get(4)?,
+            won: row.get(5)?,
+            drawn: row.get(6)?,
+            lost: row.get(7)?,
+        })
+    };
+    let most = limits::SCORES as i64;
+    let mut scores = db
+        .prepare_cached(&format!(
+            "{columns} WHERE r.name = ? AND s.against = 0 ORDER BY s.won DESC LIMIT ?"
+        ))?
+        .query_map(params![room, most], line)?
+        .collect::<Result<Vec<_>, _>>()?;
+    let pairs = db
+        .prepare_cached(&format!(
+            "{columns} WHERE r.name = ? AND s.person = ? AND s.against > 0 LIMIT ?"
+        ))?
+        .query_map(params![room, person.0, most], line)?
+        .collect::<Result<Vec<_>, _>>()?;
+    scores.extend(pairs);
+    Ok(scores)
+}
