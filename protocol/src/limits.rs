@@ -61,7 +61,7 @@ pub const ROOMS_LISTED: usize = 500;
 /// Seconds for each move of a game, unless the invitation says otherwise …
 pub const CLOCK: u32 = 60;
 /// … and what it may say, besides 0 for no clock.
-pub const CLOCKS: std::ops::RangeInclusive<u32> = 5..=86_400;
+pub const CLOCKS: std::ops::RangeInclusive<u32> = 1..=86_400;
 /// An invitation to a game that nobody accepts lapses after so long.
 pub const INVITATION_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 /// Games of one person that are going on, invitations included.

@@ -10,6 +10,7 @@ use std::{
     sync::Arc,
 };
 
+use protocol::games::Played;
 use tempfile::TempDir;
 
 /// A running Parlor; killed when it is dropped.
@@ -101,6 +102,19 @@ impl House {
         self.reopened()
     }
 
+    /// The same, with something done to the database in between.
+    pub fn killed_and_reopened_after(
+        mut self,
+        change: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<()>,
+    ) -> Self {
+        self.child.kill().expect("a running process");
+        self.child.wait().expect("it is dead");
+        let db = rusqlite::Connection::open(self.data().join("parlor.db")).expect("a database");
+        change(&db).expect("changed");
+        drop(db);
+        self.reopened()
+    }
+
     /// SIGTERM, then a new server on the same folder.
     pub fn stopped_and_reopened(mut self) -> Self {
         let (status, _) = self.stop("TERM");
@@ -147,6 +161,33 @@ impl House {
         logs
     }
 
+    /// The moves of every game, read from the database, by room and card.
+    pub fn played(&self) -> Vec<RoomOfGames> {
+        let db = rusqlite::Connection::open(self.data().join("parlor.db")).expect("a database");
+        let mut all = db
+            .prepare(
+                "SELECT r.name, e.seq, e.played FROM events e JOIN rooms r ON r.id = e.room
+                 WHERE e.played IS NOT NULL ORDER BY r.name, e.seq",
+            )
+            .expect("the tables are there");
+        let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        let mut rooms = Vec::<RoomOfGames>::new();
+        for row in rows.expect("readable") {
+            let (name, seq, played): (String, u64, String) = row.expect("a whole row");
+            if rooms.last().is_none_or(|room| room.name != name) {
+                let games = BTreeMap::new();
+                rooms.push(RoomOfGames { name, games });
+            }
+            let games = &mut rooms.last_mut().expect("one was put in").games;
+            match serde_json::from_str(&played).expect("what was played") {
+                Played::Invited { .. } => drop(games.insert(seq, Vec::new())),
+                Played::Moved { of, at, .. } => games.get_mut(&of).expect("its card").push(at),
+                _ => {}
+            }
+        }
+        rooms
+    }
+
     /// Sends a signal and waits for the end. Returns the status, and whatever else than the first
     /// line had been printed on standard output.
     pub fn stop(&mut self, signal: &str) -> (ExitStatus, String) {
@@ -180,6 +221,13 @@ pub struct Stored {
     pub author: i64,
     pub id: String,
     pub text: String,
+}
+
+/// The games of a room as its log tells them.
+pub struct RoomOfGames {
+    pub name: String,
+    /// The places that were played at, by the number of the card.
+    pub games: BTreeMap<u64, Vec<String>>,
 }
 
 /// Starts a server that is expected to give up: its exit code and what it said.

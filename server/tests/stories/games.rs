@@ -1,0 +1,449 @@
+//! People play, and the server is the referee.
+
+use futures_util::future::join_all;
+use protocol::{
+    Code, ServerFrame, frame,
+    games::{By, End, Stage},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    client::Client,
+    house::House,
+    table::{Table, play_out, sit_down},
+};
+
+/// Who begins has the upper row.
+const WIN: [&str; 5] = ["a1", "a2", "b1", "b2", "c1"];
+/// A full board without a line.
+const DRAW: [&str; 9] = ["b2", "a1", "c3", "a3", "a2", "c2", "b1", "b3", "c1"];
+
+async fn two_in_tea(house: &House) -> (Client, Client) {
+    let anna = Client::in_room(house, "Anna", "tea").await;
+    let ben = Client::in_room(house, "Ben", "tea").await;
+    (anna, ben)
+}
+
+#[tokio::test]
+async fn two_play_to_a_win_and_who_watches_and_who_comes_late_see_the_same() {
+    let house = House::open();
+    let (anna, ben) = two_in_tea(&house).await;
+    let mut carl = Client::in_room(&house, "Carl", "tea").await;
+    let mut players = sit_down(anna, ben, "tea", json!({})).await;
+    let mut seen = Table::at(&carl.card().await);
+    assert_eq!((seen.game.stage, seen.game.clock), (Stage::Open, 60));
+    play_out(&mut players, &WIN).await;
+    seen.reaches(&mut carl, Stage::Over).await;
+    let end = Some(End {
+        winner: Some(0),
+        by: By::Play,
+    });
+    assert_eq!(seen.game.end, end);
+    for (_, table) in &players {
+        assert_eq!(table.game, seen.game);
+    }
+    let mut late = Client::sign_in(&house, "Late").await;
+    let page = late.join("tea").await;
+    let [card] = &page.messages[..] else {
+        panic!("one card: {:?}", page.messages);
+    };
+    assert_eq!(card.game.as_deref(), Some(&seen.game));
+    assert_eq!(card.quiet, 0);
+    assert_eq!(page.seq, 7, "the card, one who accepts, five moves");
+}
+
+#[tokio::test]
+async fn whatever_may_not_be_is_refused_and_changes_nothing() {
+    const ANNA: usize = 0;
+    const BEN: usize = 1;
+    const CARL: usize = 2;
+    let house = House::open();
+    let (anna, ben) = two_in_tea(&house).await;
+    let mut people = [anna, ben, Client::in_room(&house, "Carl", "tea").await];
+    let table = people[ANNA]
+        .invite("tea", "i", json!({"with": "Ben"}))
+        .await;
+    let of = table.of;
+    let go = |at: &str| json!({"move": {"of": of, "at": at}});
+    let invite = |terms: Value| {
+        let mut invite = json!({"game": "tic_tac_toe"});
+        invite
+            .as_object_mut()
+            .expect("an object")
+            .extend(terms.as_object().cloned().expect("terms"));
+        json!({"invite": invite})
+    };
+    let accept = json!({"accept": {"of": of}});
+    for (who, act, code) in [
+        (ANNA, go("b2"), Code::NotBegun),
+        (ANNA, accept.clone(), Code::ToYourself),
+        (CARL, accept.clone(), Code::SeatTaken),
+        (CARL, json!({"decline": {"of": of}}), Code::NotYourGame),
+        (CARL, json!({"withdraw": {"of": of}}), Code::NotYourGame),
+        (
+            BEN,
+            json!({"move": {"of": of + 1, "at": "b2"}}),
+            Code::NoSuchGame,
+        ),
+        (BEN, invite(json!({"with": "Nobody"})), Code::NoSuchPerson),
+        (BEN, invite(json!({"with": "ben"})), Code::ToYourself),
+        (BEN, invite(json!({"clock": 86_401})), Code::BadField),
+        (
+            BEN,
+            invite(json!({"game": "hide_and_seek"})),
+            Code::BadField,
+        ),
+        (BEN, json!({"dance": {"of": of}}), Code::BadField),
+    ] {
+        assert_eq!(people[who].may_not("tea", act.clone()).await, code, "{act}");
+    }
+    people[BEN].play("tea", "a", accept.clone()).await;
+    let begun = Table::at(&people[BEN].games().await.remove(0));
+    let (first, second) = match begun.is_turn_of(&people[ANNA]) {
+        true => (ANNA, BEN),
+        false => (BEN, ANNA),
+    };
+    people[first].play("tea", "1", go("b2")).await;
+    for (who, act, code) in [
+        (first, go("a1"), Code::NotYourTurn),
+        (second, go("b2"), Code::PlaceTaken),
+        (second, go("d4"), Code::OutsideBoard),
+        (second, go("1e"), Code::OutsideBoard),
+        (CARL, go("a1"), Code::NotYourGame),
+        (CARL, accept, Code::SeatTaken),
+        (second, json!({"rematch": {"of": of}}), Code::NotBegun),
+    ] {
+        assert_eq!(people[who].may_not("tea", act.clone()).await, code, "{act}");
+    }
+    let draw = json!({"draw": {"of": of}});
+    people[first].play("tea", "2", draw.clone()).await;
+    assert_eq!(
+        people[first].may_not("tea", draw).await,
+        Code::AlreadyOffered
+    );
+    // Out of the room, or of the house, nobody plays.
+    let second = &mut people[second];
+    second.say(json!({"type": "leave", "room": "tea"})).await;
+    assert_eq!(second.may_not("tea", go("a1")).await, Code::NotInRoom);
+    let mut stranger = Client::connect(&house).await;
+    assert_eq!(stranger.may_not("tea", go("a1")).await, Code::LoginFirst);
+    let mut late = Client::sign_in(&house, "Late").await;
+    let game = Table::at(&late.join("tea").await.messages.remove(0)).game;
+    assert_eq!((game.moves, game.offer), (vec!["b2".to_owned()], Some(0)));
+    second.join("tea").await;
+    second.play("tea", "3", json!({"resign": {"of": of}})).await;
+    assert_eq!(second.may_not("tea", go("a1")).await, Code::GameOver);
+}
+
+#[tokio::test]
+async fn of_twenty_who_accept_at_once_one_has_the_seat() {
+    let house = House::open();
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let table = anna.invite("tea", "i", json!({})).await;
+    let act = &table.act("accept", "");
+    let house = &house;
+    let takers = (0..20).map(|nth| async move {
+        let mut taker = Client::in_room(house, &format!("Taker {nth}"), "tea").await;
+        taker
+            .say(json!({"type": "game", "to": "tea", "id": "a", "act": act}))
+            .await;
+        let me = taker.person;
+        taker
+            .until(|frame| match frame {
+                ServerFrame::Message(it) if it.id == "a" && it.author.0 == me => Some(Ok(())),
+                ServerFrame::Error(frame::Error { code, .. }) => Some(Err(*code)),
+                _ => None,
+            })
+            .await
+    });
+    let answers = join_all(takers).await;
+    let (seated, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
+    assert_eq!(seated.len(), 1);
+    assert!(
+        refused.iter().all(|it| *it == Err(Code::SeatTaken)),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_sent_again_under_its_id_is_answered_with_what_came_of_it_first() {
+    let house = House::open();
+    let (anna, ben) = two_in_tea(&house).await;
+    let mut players = sit_down(anna, ben, "tea", json!({"clock": 0})).await;
+    let (client, table) = &mut players[0];
+    let go = |at| json!({"move": {"of": table.of, "at": at}});
+    let first = client.play("tea", "m", go("b2")).await;
+    assert_eq!(client.play("tea", "m", go("b2")).await, first);
+    let house = house.killed_and_reopened();
+    let mut back = Client::come_back(&house, &client.token).await;
+    back.join("tea").await;
+    assert_eq!(
+        back.play("tea", "m", go("b2")).await,
+        first,
+        "also after a kill -9"
+    );
+    let other = json!({"type": "game", "to": "tea", "id": "m", "act": go("a1")});
+    assert_eq!(back.refused(other).await.0, Code::IdReused);
+    let talk = json!({"type": "room", "to": "tea", "id": "m", "text": first.text});
+    assert_eq!(
+        back.refused(talk).await.0,
+        Code::IdReused,
+        "a text is no move"
+    );
+}
+
+#[tokio::test]
+async fn moves_fill_no_page_and_are_not_unread() {
+    let house = House::with(&["--messages-per-second", "0"]);
+    let (mut anna, ben) = two_in_tea(&house).await;
+    for n in 1..=60 {
+        anna.post("tea", &format!("before {n}"), "hello").await;
+    }
+    let mut players = sit_down(anna, ben, "tea", json!({"clock": 0})).await;
+    play_out(&mut players, &DRAW).await;
+    let (talker, _) = &mut players[0];
+    let last = talker.post("tea", "after", "well played").await;
+    assert_eq!((last.seq, last.quiet, last.nth()), (72, 10, 62));
+    let mut late = Client::sign_in(&house, "Late").await;
+    let page = late.join("tea").await.messages;
+    assert_eq!(page.len(), 50);
+    assert_eq!(
+        page.iter().map(|it| it.nth()).collect::<Vec<_>>(),
+        (13..=62).collect::<Vec<_>>()
+    );
+    assert_eq!(
+        page[48].game.as_ref().map(|game| game.stage),
+        Some(Stage::Over)
+    );
+    late.say(json!({"type": "history", "room": "tea", "limit": 200, "all": true}))
+        .await;
+    let all = late
+        .until(|frame| match frame {
+            ServerFrame::History(page) => Some(page.messages.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(
+        all.iter().map(|it| it.seq).collect::<Vec<_>>(),
+        (1..=72).collect::<Vec<_>>()
+    );
+    late.say(json!({"type": "read", "room": "tea", "seq": 70}))
+        .await;
+    let read = late
+        .until(|frame| match frame {
+            ServerFrame::Read(read) => Some((read.seq, read.quiet)),
+            _ => None,
+        })
+        .await;
+    assert_eq!(read, (70, 9), "61 are read, one is not");
+}
+
+#[tokio::test]
+async fn who_is_late_has_lost_and_is_so_once() {
+    let house = House::open();
+    let (anna, ben) = two_in_tea(&house).await;
+    let mut players = sit_down(anna, ben, "tea", json!({"clock": 1})).await;
+    let (client, table) = &mut players[0];
+    table.reaches(client, Stage::Over).await;
+    let end = End {
+        winner: Some(1),
+        by: By::Time,
+    };
+    assert_eq!(table.game.end, Some(end));
+    let act = table.act("move", "b2");
+    assert_eq!(client.may_not("tea", act).await, Code::GameOver);
+    let before = house.logs();
+    let house = house.killed_and_reopened();
+    Client::come_back(&house, &client.token)
+        .await
+        .so_far()
+        .await;
+    assert_eq!(house.logs(), before);
+    let by_the_house = before["tea"].iter().filter(|event| event.author == 0);
+    assert_eq!(by_the_house.count(), 1);
+}
+
+#[tokio::test]
+async fn clocks_stand_still_while_the_house_is_closed() {
+    let house = House::open();
+    let (anna, ben) = two_in_tea(&house).await;
+    let mut players = sit_down(anna, ben, "tea", json!({"clock": 2})).await;
+    let (client, table) = &mut players[0];
+    let token = client.token.clone();
+    let house = house.killed_and_reopened_after(|db| {
+        // An hour goes by.
+        db.execute_batch(
+            "UPDATE house SET alive_at = alive_at - 3600000;
+             UPDATE games SET due_at = due_at - 3600000",
+        )
+    });
+    let mut back = Client::come_back(&house, &token).await;
+    back.join("tea").await;
+    let card = back.games().await.remove(0);
+    let game = card.game.as_deref().expect("its state");
+    assert_eq!(game.stage, Stage::Running);
+    assert!(
+        game.left.is_some_and(|left| left <= 2_000),
+        "{:?}",
+        game.left
+    );
+    back.play("tea", "m", table.act("move", "b2")).await;
+    let mut table = Table::at(&back.games().await.remove(0));
+    table.reaches(&mut back, Stage::Over).await;
+    assert_eq!(
+        table.game.end.map(|end| (end.winner, end.by)),
+        Some((Some(0), By::Time))
+    );
+}
+
+#[tokio::test]
+async fn a_rematch_begins_with_the_other_one_and_two_who_ask_for_it_agree() {
+    let house = House::open();
+    let (anna, ben) = two_in_tea(&house).await;
+    let mut players = sit_down(anna, ben, "tea", json!({"clock": 0})).await;
+    play_out(&mut players, &WIN).await;
+    let [(mut first, table), (mut second, _)] = players;
+    let again = table.act("rematch", "");
+    let card = first.play("tea", "again", again.clone()).await;
+    assert_eq!(
+        first.may_not("tea", again.clone()).await,
+        Code::AlreadyOffered
+    );
+    second.play("tea", "again", again).await;
+    let mut next = Table::at(&card);
+    next.reaches(&mut first, Stage::Running).await;
+    assert_eq!(next.game.again, Some(table.of));
+    assert!(next.is_turn_of(&second), "who did not begin before");
+    let mut late = Client::sign_in(&house, "Late").await;
+    let before = late.join("tea").await.messages.remove(0);
+    assert_eq!(before.game.expect("its state").next, Some(next.of));
+}
+
+#[tokio::test]
+async fn an_invitation_is_declined_or_withdrawn_and_then_over() {
+    let house = House::open();
+    let (mut anna, mut ben) = two_in_tea(&house).await;
+    let table = anna.invite("tea", "1", json!({"with": "Ben"})).await;
+    assert_eq!(
+        ben.games().await.len(),
+        1,
+        "it is on the shelf of whom it is to"
+    );
+    ben.play("tea", "d", table.act("decline", "")).await;
+    assert_eq!(
+        anna.may_not("tea", table.act("withdraw", "")).await,
+        Code::GameOver
+    );
+    let table = anna.invite("tea", "2", json!({})).await;
+    anna.play("tea", "3", table.act("withdraw", "")).await;
+    assert_eq!(
+        ben.may_not("tea", table.act("accept", "")).await,
+        Code::GameOver
+    );
+    assert_eq!((anna.games().await.len(), ben.games().await.len()), (0, 0));
+}
+
+#[tokio::test]
+async fn who_has_gone_is_not_beaten_by_the_clock() {
+    let house = House::with(&["--presence-grace-seconds", "0"]);
+    let (mut anna, mut ben) = two_in_tea(&house).await;
+    let timed = anna.invite("tea", "1", json!({})).await;
+    let untimed = anna.invite("tea", "2", json!({"clock": 0})).await;
+    drop(anna);
+    ben.until(|frame| match frame {
+        ServerFrame::Presence(it) => it.left.contains(&"Anna".to_owned()).then_some(()),
+        _ => None,
+    })
+    .await;
+    assert_eq!(
+        ben.may_not("tea", timed.act("accept", "")).await,
+        Code::Away
+    );
+    ben.play("tea", "a", untimed.act("accept", "")).await;
+}
+
+#[tokio::test]
+async fn in_private_the_other_one_is_invited_and_nobody_else_knows() {
+    let house = House::open();
+    let (mut anna, mut ben) = two_in_tea(&house).await;
+    let mut carl = Client::in_room(&house, "Carl", "tea").await;
+    let room = anna.whisper("Ben", "hi", "a game?").await.room;
+    let table = anna.invite(&room, "i", json!({})).await;
+    assert_eq!(
+        table.game.with.as_ref().map(|it| it.person.0),
+        Some(ben.person)
+    );
+    let accept = table.act("accept", "");
+    assert_eq!(carl.may_not(&room, accept.clone()).await, Code::NotInRoom);
+    ben.play(&room, "a", accept).await;
+    let mut bens = Table::at(&ben.games().await.remove(0));
+    assert_eq!(bens.game.stage, Stage::Running);
+    anna.play(&room, "r", table.act("resign", "")).await;
+    bens.reaches(&mut ben, Stage::Over).await;
+    let told = carl.so_far().await;
+    let is_message = |frame: &ServerFrame| matches!(frame, ServerFrame::Message(_));
+    assert!(!told.iter().any(is_message), "{told:?}");
+}
+
+#[tokio::test]
+async fn who_won_how_often_is_counted_by_room_and_by_pair() {
+    let house = House::open();
+    let (anna, ben) = two_in_tea(&house).await;
+    let mut players = sit_down(anna, ben, "tea", json!({"clock": 0})).await;
+    play_out(&mut players, &WIN).await;
+    let [(first, _), (second, _)] = players;
+    let (winner, loser) = (first.person, second.person);
+    let mut players = sit_down(first, second, "tea", json!({"clock": 0})).await;
+    play_out(&mut players, &DRAW).await;
+    let [(mut one, _), _] = players;
+    one.say(json!({"type": "scores", "room": "tea"})).await;
+    let scores = one
+        .until(|frame| match frame {
+            ServerFrame::Scores(it) => Some(it.scores.clone()),
+            _ => None,
+        })
+        .await;
+    let line = |it: &frame::Score| {
+        let against = it.against.map(|against| against.0);
+        (it.person.0, against, [it.won, it.drawn, it.lost])
+    };
+    let me = one.person;
+    let (mine, other) = match me == winner {
+        true => ([1, 1, 0], loser),
+        false => ([0, 1, 1], winner),
+    };
+    let expected = [
+        (winner, None, [1, 1, 0]),
+        (loser, None, [0, 1, 1]),
+        (me, Some(other), mine),
+    ];
+    assert_eq!(scores.iter().map(line).collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
+async fn how_many_watch_is_told_to_all_in_the_room() {
+    let house = House::open();
+    let (anna, ben) = two_in_tea(&house).await;
+    let mut players = sit_down(anna, ben, "tea", json!({"clock": 0})).await;
+    let (player, table) = &mut players[0];
+    let watch = json!({"type": "watch", "room": "tea", "games": [table.of]});
+    let mut carl = Client::in_room(&house, "Carl", "tea").await;
+    let mut dora = Client::in_room(&house, "Dora", "tea").await;
+    let told = |frame: &ServerFrame| match frame {
+        ServerFrame::Watchers(it) => Some(it.games.clone()),
+        _ => None,
+    };
+    carl.say(watch.clone()).await;
+    assert_eq!(carl.until(told).await, [[table.of, 1]]);
+    assert_eq!(player.until(told).await, [[table.of, 1]]);
+    dora.say(watch).await;
+    assert_eq!(player.until(told).await, [[table.of, 2]]);
+    drop(dora);
+    assert_eq!(player.until(told).await, [[table.of, 1]]);
+    carl.say(json!({"type": "watch", "room": "tea", "games": []}))
+        .await;
+    assert_eq!(player.until(told).await, [[table.of, 0]]);
+    let many: Vec<u64> = (0..201).collect();
+    let too_many = json!({"type": "watch", "room": "tea", "games": many});
+    assert_eq!(carl.refused(too_many).await.0, Code::BadField);
+}

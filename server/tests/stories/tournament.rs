@@ -1,0 +1,265 @@
+//! A thousand games at once: two hundred people in twenty rooms play each other to the end, some of
+//! them are cut off and come back, and in the end everybody has seen the same.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use protocol::{
+    Message, PersonId, ServerFrame,
+    games::{
+        Act, End, Game, GameName, Played, Stage,
+        tic_tac_toe::{self, Cell, State},
+    },
+};
+use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
+use serde_json::json;
+use tokio::{sync::Barrier, task::JoinHandle};
+
+use crate::{client::Client, house::House};
+
+const ROOMS: usize = 20;
+/// In each room.
+const PLAYERS: usize = 10;
+/// That each player offers.
+const OFFERS: usize = 5;
+const GAMES: usize = ROOMS * PLAYERS * OFFERS;
+/// One player in so many is cut off now and then: after one in so many events.
+const UNLUCKY: usize = 4;
+const CUT: u32 = 50;
+
+/// Somebody in one room, with all that was heard there.
+struct Player {
+    house: Arc<House>,
+    client: Client,
+    room: String,
+    log: BTreeMap<u64, Message>,
+    games: BTreeMap<u64, Game>,
+    /// Those that wait for this player.
+    waiting: BTreeSet<u64>,
+    /// What is not confirmed: the id, the act, and when it was first sent.
+    sent: HashMap<String, (Act, Instant)>,
+    random: StdRng,
+    is_unlucky: bool,
+    cuts: usize,
+    round_trips: Vec<Duration>,
+}
+
+impl Player {
+    async fn act(&mut self, act: Act) {
+        let id = format!("{} {}", self.log.len(), self.random.random::<u32>());
+        self.send(&id, &act).await;
+        self.sent.insert(id, (act, Instant::now()));
+    }
+
+    async fn send(&mut self, id: &str, act: &Act) {
+        let frame = json!({"type": "game", "to": self.room, "id": id, "act": act});
+        self.client.say(frame).await;
+    }
+
+    /// The next frame; now and then the line is cut instead.
+    async fn hear(&mut self) {
+        if self.is_unlucky && self.random.random_ratio(1, CUT) {
+            self.come_back().await;
+            return;
+        }
+        match self.client.next().await {
+            ServerFrame::Message(message) => self.note(message),
+            ServerFrame::Error(error) => panic!("refused: {}", error.message),
+            _ => {}
+        }
+    }
+
+    /// A new line, from where the log ends here; what was not confirmed goes again.
+    async fn come_back(&mut self) {
+        self.cuts += 1;
+        self.client = Client::come_back(&self.house, &self.client.token).await;
+        let after = self.log.keys().next_back().copied().unwrap_or(0);
+        self.client
+            .say(json!({"type": "join", "room": self.room, "after": after}))
+            .await;
+        let joined = self.client.joined().await;
+        assert!(!joined.gap, "nobody is away for so long");
+        for message in joined.messages {
+            self.note(message);
+        }
+        for (id, (act, _)) in self.sent.clone() {
+            self.send(&id, &act).await;
+        }
+    }
+
+    fn note(&mut self, event: Message) {
+        if event.author.0 == self.client.person
+            && let Some((act, sent)) = self.sent.remove(&event.id)
+            && matches!(act, Act::Move { .. })
+        {
+            self.round_trips.push(sent.elapsed());
+        }
+        if let Some(known) = self.log.get(&event.seq) {
+            assert_eq!((&known.id, &known.text), (&event.id, &event.text));
+            return;
+        }
+        let expected = self.log.keys().next_back().map_or(1, |last| last + 1);
+        assert_eq!(event.seq, expected, "in order, without a gap");
+        let of = match event.played.as_deref().and_then(Played::of) {
+            Some(of) => {
+                assert!(self.games.get_mut(&of).expect("its card").hear(&event));
+                of
+            }
+            None => {
+                let game = Game::of(&event).expect("a card");
+                self.games.insert(event.seq, game);
+                event.seq
+            }
+        };
+        match self.games[&of].waits_for(PersonId(self.client.person)) {
+            true => self.waiting.insert(of),
+            false => self.waiting.remove(&of),
+        };
+        self.log.insert(event.seq, event);
+    }
+
+    /// Does whatever the games at this stage wait for from this player.
+    async fn respond(&mut self, stage: Stage) {
+        let is_sent = |of: &u64| self.sent.values().any(|(act, _)| act.of() == Some(*of));
+        let due = self
+            .waiting
+            .iter()
+            .filter(|of| self.games[of].stage == stage && !is_sent(of));
+        let due: Vec<_> = due.copied().collect();
+        for of in due {
+            let game = &self.games[&of];
+            let act = match game.stage {
+                Stage::Open => Act::Accept { of },
+                _ => {
+                    let state = tic_tac_toe::after(&game.moves);
+                    let free: Vec<_> = Cell::all().filter(|it| state.at(*it).is_none()).collect();
+                    let cell = free.choose(&mut self.random).expect("a free cell");
+                    Act::Move {
+                        of,
+                        at: cell.name(),
+                    }
+                }
+            };
+            self.act(act).await;
+        }
+    }
+
+    fn count(&self, stage: Stage) -> usize {
+        self.games
+            .values()
+            .filter(|game| game.stage == stage)
+            .count()
+    }
+}
+
+/// Comes in, offers games to those who sit next, accepts what is offered, and waits until all games of
+/// the room have begun.
+async fn sit_down(house: Arc<House>, nth: usize, seed: u64, all_are_here: Arc<Barrier>) -> Player {
+    let (room, seat) = (format!("room {}", nth % ROOMS), nth / ROOMS);
+    let name = |seat: usize| format!("Player {}-{}", nth % ROOMS, seat % PLAYERS);
+    let mut client = Client::sign_in(&house, &name(seat)).await;
+    client.join(&room).await;
+    // An invitation needs somebody to go to.
+    all_are_here.wait().await;
+    let mut player = Player {
+        house,
+        client,
+        room,
+        log: BTreeMap::new(),
+        games: BTreeMap::new(),
+        waiting: BTreeSet::new(),
+        sent: HashMap::new(),
+        random: StdRng::seed_from_u64(seed + nth as u64),
+        is_unlucky: nth.is_multiple_of(UNLUCKY),
+        cuts: 0,
+        round_trips: Vec::new(),
+    };
+    for next in 1..=OFFERS {
+        let invite = Act::Invite {
+            game: GameName::TicTacToe,
+            with: Some(name(seat + next)),
+            clock: Some(0),
+        };
+        player.act(invite).await;
+    }
+    while player.count(Stage::Running) < PLAYERS * OFFERS {
+        player.respond(Stage::Open).await;
+        player.hear().await;
+    }
+    player
+}
+
+async fn play(mut player: Player) -> Player {
+    while player.count(Stage::Over) < PLAYERS * OFFERS {
+        player.respond(Stage::Running).await;
+        player.hear().await;
+    }
+    player
+}
+
+async fn all(tasks: impl Iterator<Item = JoinHandle<Player>>) -> Vec<Player> {
+    let done = join_all(tasks).await.into_iter();
+    done.map(|player| player.expect("no panic")).collect()
+}
+
+/// How a game has to end, from its moves in the log and the rules alone.
+fn recompute(moves: &[String]) -> Option<Option<usize>> {
+    let mut state = State::default();
+    for at in moves {
+        let cell = Cell::parse(at).expect("a cell");
+        state = tic_tac_toe::apply(state, state.turn(), cell).expect("a move that may be");
+    }
+    let winner = state.winner();
+    state
+        .is_over()
+        .then(|| winner.map(|it| usize::from(it == tic_tac_toe::Player::O)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_games_at_once_end_as_the_rules_say_on_every_client() {
+    let seed = rand::random::<u32>().into();
+    println!("tournament: seed {seed}");
+    let house = Arc::new(House::with(&["--messages-per-second", "0"]));
+    let all_are_here = Arc::new(Barrier::new(ROOMS * PLAYERS));
+    let begun = Instant::now();
+    let sitting = (0..ROOMS * PLAYERS).map(|nth| {
+        let (house, all_are_here) = (Arc::clone(&house), Arc::clone(&all_are_here));
+        tokio::spawn(sit_down(house, nth, seed, all_are_here))
+    });
+    let players = all(sitting).await;
+    let seated = begun.elapsed();
+    let begun = Instant::now();
+    let players = all(players.into_iter().map(|player| tokio::spawn(play(player)))).await;
+    let took = begun.elapsed();
+
+    let mut games = 0;
+    let mut moves = 0;
+    for room in house.played() {
+        for (of, played) in &room.games {
+            let winner = recompute(played).expect("every game is over");
+            for player in players.iter().filter(|player| player.room == room.name) {
+                let game = &player.games[of];
+                assert_eq!(&game.moves, played);
+                assert_eq!(game.end.map(|End { winner, .. }| winner), Some(winner));
+            }
+            games += 1;
+            moves += played.len();
+        }
+    }
+    assert_eq!(games, GAMES);
+    let cuts: usize = players.iter().map(|player| player.cuts).sum();
+    assert!(cuts > 0, "somebody was cut off");
+    let mut round_trips: Vec<_> = players.into_iter().flat_map(|it| it.round_trips).collect();
+    round_trips.sort_unstable();
+    let quantile = |of: usize| round_trips[round_trips.len() * of / 100];
+    println!(
+        "tournament: {games} games at once, {moves} moves in {took:.1?} after {seated:.1?} to sit down, \
+         {cuts} lines cut; a move's round trip {:.1?} at p50, {:.1?} at p99",
+        quantile(50),
+        quantile(99)
+    );
+}
