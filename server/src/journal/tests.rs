@@ -22,6 +22,8 @@ use crate::{
     },
 };
 
+mod plays;
+
 const NOW: i64 = 1_000;
 const NOBODY: PersonId = PersonId(99);
 const AUTHORS: [&str; 3] = ["Toto", "Tata", "Titi"];

@@ -281,3 +281,30 @@ pub fn scores(db: &Connection, room: &str, person: PersonId) -> Result<Vec<Score
     scores.extend(pairs);
     Ok(scores)
 }
+
+/// Everything that is kept of games, as text.
+#[cfg(test)]
+pub fn kept(db: &Connection) -> Vec<String> {
+    let tables = [
+        "SELECT 'game', room, seq, state, due_at FROM games ORDER BY room, seq",
+        "SELECT 'player', person, room, seq, NULL FROM players ORDER BY 2, 3, 4",
+        "SELECT 'score', room, person || ' ' || against, game || won || ' ' || drawn || ' ' || lost,
+         NULL FROM scores ORDER BY 2, 3",
+    ];
+    let mut rows = Vec::new();
+    for table in tables {
+        let mut statement = db.prepare(table).expect("a table");
+        let found = statement.query_map([], |row| {
+            let cell = |nth| row.get::<_, rusqlite::types::Value>(nth);
+            Ok(format!(
+                "{:?} {:?} {:?} {:?}",
+                cell(1)?,
+                cell(2)?,
+                cell(3)?,
+                cell(4)?
+            ))
+        });
+        rows.extend(found.expect("rows").map(|row| row.expect("a row")));
+    }
+    rows
+}

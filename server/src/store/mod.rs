@@ -128,6 +128,14 @@ impl Store {
     }
 }
 
+/// A database of this version, empty.
+#[cfg(test)]
+pub fn in_memory() -> Connection {
+    let mut db = Connection::open_in_memory().expect("a database");
+    schema::migrate(&mut db).expect("the newest version");
+    db
+}
+
 /// Milliseconds since 1970-01-01 00:00 UTC.
 pub fn now_ms() -> i64 {
     let since = std::time::SystemTime::now()

@@ -1,0 +1,137 @@
+//! Whatever people try in games, and whichever batches fail: what is kept of games is what the log
+//! adds up to.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use protocol::{
+    Message, MessageId, PersonId, RoomName, Seq,
+    games::{Act, Game, GameName},
+};
+
+use super::{AUTHORS, Body, Draft, NOW, Office, Place, ROOMS, Write, log};
+use crate::{
+    hub::Visitor,
+    outbox::Outbox,
+    store::{self, Connection, games, rooms},
+};
+
+/// What somebody tries; the game is one of the first few events, whatever those are.
+#[derive(Clone, Debug)]
+struct Try {
+    author: i64,
+    room: &'static str,
+    act: Act,
+}
+
+impl Try {
+    fn draft(&self, nth: usize) -> Write {
+        Write::Say(Draft {
+            author: Visitor {
+                person: PersonId(self.author),
+                nickname: AUTHORS[self.author as usize - 1].to_owned(),
+                outbox: Outbox::unsent(),
+            },
+            place: Place::Public(RoomName::parse(self.room).expect("a room's name")),
+            id: MessageId::parse(&format!("t{nth}")).expect("an id"),
+            body: Body::Act(self.act.clone()),
+            is_paid: false,
+        })
+    }
+}
+
+fn attempt() -> impl Strategy<Value = Try> {
+    let invite =
+        (any::<bool>(), prop::sample::select(AUTHORS.to_vec())).prop_map(|(to_one, whom)| {
+            Act::Invite {
+                game: GameName::TicTacToe,
+                with: to_one.then(|| whom.to_owned()),
+                clock: Some(0),
+            }
+        });
+    let of = 1..8_u64;
+    let places = prop::sample::select(vec!["a1", "a2", "a3", "b1", "b2", "b3", "c1", "c2", "c3"]);
+    let act = prop_oneof![
+        2 => invite,
+        3 => of.clone().prop_map(|of| Act::Accept { of }),
+        20 => (of.clone(), places).prop_map(|(of, at)| Act::Move { of, at: at.to_owned() }),
+        1 => of.clone().prop_map(|of| Act::Decline { of }),
+        1 => of.clone().prop_map(|of| Act::Withdraw { of }),
+        1 => of.clone().prop_map(|of| Act::Resign { of }),
+        2 => of.clone().prop_map(|of| Act::Draw { of }),
+        2 => of.prop_map(|of| Act::Rematch { of }),
+    ];
+    let author = 1..=AUTHORS.len() as i64;
+    let room = prop::sample::select(ROOMS[..2].to_vec());
+    (author, room, act).prop_map(|(author, room, act)| Try { author, room, act })
+}
+
+/// Takes in the logs anew, in a database that knows of no game.
+fn rebuilt(db: &Connection) -> Connection {
+    let anew = store::in_memory();
+    for room in &ROOMS[..2] {
+        let Some(place) = rooms::log(db, room).expect("an answer") else {
+            continue;
+        };
+        for event in log(db, room).iter().filter(|event| event.played.is_some()) {
+            games::note(&anew, place.row, event).expect("an event of a game");
+        }
+    }
+    anew
+}
+
+/// The games of a log, as every client makes them of it.
+fn folded(log: &[Message]) -> BTreeMap<Seq, Game> {
+    let mut games = BTreeMap::<Seq, Game>::new();
+    for event in log {
+        match event.played.as_ref().and_then(|played| played.of()) {
+            Some(of) => {
+                games.get_mut(&of).expect("its card").hear(event);
+            }
+            None => {
+                let game = Game::of(event).expect("a card");
+                if let Some(before) = game.again.and_then(|again| games.get_mut(&again)) {
+                    before.hear(event);
+                }
+                games.insert(event.seq, game);
+            }
+        }
+    }
+    games
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn what_is_kept_of_games_is_what_their_log_adds_up_to(
+        attempts in prop::collection::vec(attempt(), 0..120),
+        size in 1..8_usize,
+        fails in prop::option::of(0..16_usize),
+    ) {
+        let mut office = Office::open();
+        let drafts: Vec<_> = attempts.iter().enumerate().collect();
+        for (nth, batch) in drafts.chunks(size).enumerate() {
+            if fails == Some(nth) {
+                office.fail(&[], 0);
+            }
+            let writes: Vec<_> = batch.iter().map(|(nth, it)| it.draft(*nth)).collect();
+            prop_assert!(office.desk.write(&writes, NOW).is_some());
+        }
+        let db = office.reader();
+        prop_assert_eq!(games::kept(&db), games::kept(&rebuilt(&db)));
+        for room in &ROOMS[..2] {
+            let log = log(&db, room);
+            let quiet = log.iter().scan(0, |quiet, event| {
+                *quiet += Seq::from(event.is_quiet());
+                Some(*quiet)
+            });
+            prop_assert!(log.iter().map(|event| event.quiet).eq(quiet), "each is counted");
+            for (of, game) in folded(&log) {
+                let card = log.iter().find(|event| event.seq == of).expect("its card");
+                let told = Game { left: None, ..*card.game.clone().expect("its state") };
+                prop_assert_eq!(told, game);
+            }
+        }
+    }
+}
