@@ -1,7 +1,9 @@
 //! Every word of the page, one file a language. A language that lacks one does not compile.
 
 mod en;
+mod games;
 
+pub use self::games::GameWords;
 use crate::clock::Date;
 
 /// What the page says. Functions are sentences with something in them.
@@ -31,6 +33,8 @@ pub struct Words {
     pub theme_light: &'static str,
     pub theme_dark: &'static str,
     pub compact: &'static str,
+
+    pub games: GameWords,
 
     pub conversations: &'static str,
     pub rooms: &'static str,

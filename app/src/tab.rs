@@ -3,11 +3,13 @@
 
 mod life;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
+use protocol::games::Game;
 use protocol::limits::TYPING_HOLDS;
-use protocol::{ClientFrame, Close, ServerFrame, is_direct};
+use protocol::{ClientFrame, Close, Seq, ServerFrame, is_direct};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 
@@ -33,6 +35,10 @@ pub enum Overlay {
     Palette,
     /// Which keys there are.
     Keys,
+    /// Offering a game, and the scores.
+    Play,
+    /// A game, as large as the screen allows: [`Tab::enlarged`].
+    Game,
 }
 
 /// See the module's documentation. Cheap to copy: it holds only handles.
@@ -49,8 +55,12 @@ pub struct Tab {
     pub zone: RwSignal<Zone>,
     /// Milliseconds since 1970, to the minute or so: enough to know which day it is.
     pub now: RwSignal<i64>,
+    /// The same to the second, as long as a clock of a game runs.
+    pub second: RwSignal<i64>,
     pub choices: Choices,
     pub overlay: RwSignal<Option<Overlay>>,
+    /// The game that is shown large: its room, its card, and how it stood there.
+    pub enlarged: StoredValue<Option<(String, Seq, Arc<Game>)>>,
     /// Is told when the log is to be scrolled to its end.
     pub end: Trigger,
     address: RwSignal<Address>,
@@ -86,8 +96,10 @@ impl Tab {
             alive: RwSignal::new(false),
             zone: RwSignal::new(Zone::Ahead(device.minutes_ahead)),
             now: RwSignal::new(now),
+            second: RwSignal::new(now),
             choices: Choices::new(device),
             overlay: RwSignal::new(None),
+            enlarged: StoredValue::default(),
             end: Trigger::new(),
             address,
             name: StoredValue::default(),

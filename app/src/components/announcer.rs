@@ -2,11 +2,14 @@
 //! too, whenever some of it is drawn.
 
 use leptos::prelude::*;
+use protocol::games::Played;
 
+use crate::components::game::status;
 use crate::house::House;
+use crate::house::games::News;
 use crate::i18n::words;
 use crate::reactive::memo;
-use crate::tab::use_tab;
+use crate::tab::{Tab, use_tab};
 
 /// More than so many at a time are counted instead of read.
 const READ: usize = 3;
@@ -40,9 +43,37 @@ pub fn Announcer() -> impl IntoView {
         }
         now
     });
+    let played = memo(move || tab.with(House::game_news));
+    Effect::new(move |before: Option<Option<News>>| {
+        let now = played.get();
+        if let (Some(_), Some(news)) = (before, &now) {
+            said.set(aloud(tab, news));
+        }
+        now
+    });
     view! {
         <p class="unseen" aria-live="polite">
             {said}
         </p>
+    }
+}
+
+/// What was played in a game, and how it stands.
+fn aloud(tab: Tab, news: &News) -> String {
+    let words = &words().games;
+    let table = tab.with_untracked(|house| Some((house.table(&news.room, news.of)?, house.person)));
+    let Some((table, me)) = table else {
+        return String::new();
+    };
+    let status = status(&table.game, me);
+    match news.event.played.as_deref() {
+        Some(Played::Moved { at, .. }) => {
+            let place = (words.place)(table.game.game, at);
+            let seat = table.game.seat_of(news.event.author).unwrap_or(0);
+            let piece = (words.piece)(table.game.game, seat);
+            let played = (words.played)(&news.event.from, &place);
+            [&played, ", ", piece, "; ", &status].concat()
+        }
+        _ => status,
     }
 }

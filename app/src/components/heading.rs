@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use crate::components::glyph::{Glyph, Icon};
 use crate::house::House;
 use crate::i18n::words;
+use crate::outbox::To;
 use crate::reactive::{flag, maybe, memo, text};
-use crate::tab::use_tab;
+use crate::tab::{Overlay, use_tab};
 
 /// The ids of the page's two sides, which the buttons open on a narrow screen.
 pub const SIDES: [&str; 2] = ["conversations", "people"];
@@ -25,6 +26,7 @@ pub fn Heading() -> impl IntoView {
         }
     });
     let unread = memo(move || tab.with(House::all_unread));
+    let turns = memo(move || tab.with(House::turns));
     let is_addressed = memo(move || tab.with(House::is_addressed));
     let about = maybe(move || match (tab.place.get()?, tab.public_room()) {
         (_, Some(room)) => {
@@ -33,9 +35,11 @@ pub fn Heading() -> impl IntoView {
         }
         _ => Some(words.in_private.to_owned()),
     });
-    let to_conversations = text(move || match unread.get() {
-        0 => words.conversations.to_owned(),
-        count => [words.conversations, ", ", &(words.unread)(count)].concat(),
+    let to_conversations = text(move || {
+        let mut said = vec![words.conversations.to_owned()];
+        said.extend((unread.get() > 0).then(|| (words.unread)(unread.get())));
+        said.extend((turns.get() > 0).then(|| (words.games.waiting)(turns.get())));
+        said.join(", ")
     });
     view! {
         <header class="heading">
@@ -44,14 +48,24 @@ pub fn Heading() -> impl IntoView {
                 <span class="unseen">{to_conversations}</span>
                 <span
                     class="dot"
-                    class:shown=flag(move || unread.get() > 0)
-                    class:addressed=flag(move || is_addressed.get())
+                    class:shown=flag(move || unread.get() + turns.get() > 0)
+                    class:addressed=flag(move || is_addressed.get() || turns.get() > 0)
                 ></span>
             </button>
             <div class="where">
                 <h1>{title}</h1>
                 <p class="about">{about}</p>
             </div>
+            <button
+                type="button"
+                class="quiet to-play"
+                title=words.games.play
+                hidden=flag(move || !matches!(tab.place.get(), Some(To::Room(_))))
+                on:click=move |_| tab.overlay.set(Some(Overlay::Play))
+            >
+                <Icon glyph=Glyph::Game />
+                <span class="unseen">{words.games.play}</span>
+            </button>
             <Show when=move || tab.place.with(Option::is_some)>
                 <button type="button" class="quiet to-people" popovertarget=SIDES[1]>
                     <Icon glyph=Glyph::People />

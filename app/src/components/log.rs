@@ -1,12 +1,12 @@
 //! The log of one place: what was said, who came and went, and what is on its way.
 
-use leptos::either::EitherOf5;
+use leptos::either::EitherOf6;
 use leptos::html::Div;
 use leptos::prelude::*;
 use protocol::is_direct;
 
 use crate::components::glyph::{Glyph, Icon};
-use crate::components::message::{self, DayLine, PassingLine, UnreadLine};
+use crate::components::message::{self, Card, DayLine, PassingLine, UnreadLine};
 use crate::components::scroll::Scroll;
 use crate::first_paint::room_path;
 use crate::house::House;
@@ -92,11 +92,14 @@ pub fn Log(to: To) -> impl IntoView {
 
 fn draw(line: Line) -> impl IntoView {
     match line {
-        Line::Day { day, .. } => EitherOf5::A(view! { <DayLine day /> }),
-        Line::Unread { .. } => EitherOf5::B(view! { <UnreadLine /> }),
-        Line::Passed(passing) => EitherOf5::C(view! { <PassingLine passing /> }),
-        Line::Said { message, leads } => EitherOf5::D(message::said(&message, leads)),
-        Line::Draft { draft, leads } => EitherOf5::E(message::draft(&draft, leads)),
+        Line::Day { day, .. } => EitherOf6::A(view! { <DayLine day /> }),
+        Line::Unread { .. } => EitherOf6::B(view! { <UnreadLine /> }),
+        Line::Passed(passing) => EitherOf6::C(view! { <PassingLine passing /> }),
+        Line::Said { message, .. } if message.kind.is_some() => {
+            EitherOf6::F(view! { <Card message /> })
+        }
+        Line::Said { message, leads } => EitherOf6::D(message::said(&message, leads)),
+        Line::Draft { draft, leads } => EitherOf6::E(message::draft(&draft, leads)),
     }
 }
 

@@ -7,12 +7,14 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use protocol::games::Game;
 use protocol::{Message, PersonId};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event};
 
 use crate::clock::{Date, Zone, datetime};
 use crate::components::avatar::{hue, initial};
+use crate::components::game::GameView;
 use crate::components::scroll;
 use crate::i18n::words;
 use crate::outbox::Draft;
@@ -41,6 +43,34 @@ pub fn said(message: &Message, leads: bool) -> impl IntoView + use<> {
     let when = When::At([&way, &exact, &at, &time]);
     let inside = inside(&nickname, &message.from, leads, when, &message.text, None);
     line(class, leads, Some(seq), None, inside)
+}
+
+/// What began a game, and the game.
+#[component]
+pub fn Card(message: Arc<Message>) -> impl IntoView {
+    let tab = use_tab();
+    let (_, nickname) = reader(tab);
+    let (exact, time) = time_in(tab.zone.get_untracked(), message.at);
+    let seq = message.seq.to_string();
+    let way = ["#", &seq].concat();
+    let at = datetime(message.at);
+    let when = When::At([&way, &exact, &at, &time]);
+    let inside = inside(&nickname, &message.from, true, when, &message.text, None);
+    let game = message
+        .game
+        .as_deref()
+        .cloned()
+        .or_else(|| Game::of(&message));
+    let game = game.map(|game| {
+        let (room, of) = (message.room.clone(), message.seq);
+        view! { <GameView room of card=Arc::new(game) is_large=false /> }
+    });
+    view! {
+        <li class="message leads card" id=seq tabindex="-1">
+            <div class="said" inner_html=inside></div>
+            {game}
+        </li>
+    }
 }
 
 /// What the reader says, on its way or refused: as high as the message that it becomes.

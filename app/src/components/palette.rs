@@ -68,6 +68,7 @@ enum Deed {
     Enter(String),
     Leave,
     MarkRead,
+    Play,
     Theme(Option<Theme>),
     Compact,
     Keys,
@@ -221,6 +222,7 @@ fn all(tab: Tab) -> Vec<Choice> {
     }
     if tab.place.with(Option::is_some) {
         choices.push(choice(words.mark_read.to_owned(), "", Deed::MarkRead));
+        choices.push(choice(words.games.play.to_owned(), "", Deed::Play));
     }
     choices.extend([
         theme(words.theme_system, None),
@@ -249,6 +251,7 @@ impl Deed {
                 }
             }
             Self::MarkRead => tab.act(House::mark_read),
+            Self::Play => tab.overlay.set(Some(Overlay::Play)),
             Self::Theme(theme) => tab.choices.theme.set(theme),
             Self::Compact => tab.choices.is_compact.update(|it| *it = !*it),
             Self::Keys => tab.overlay.set(Some(Overlay::Keys)),

@@ -62,6 +62,13 @@ impl House {
             .count() as u64
     }
 
+    /// Does the clock of any game run that is known here?
+    pub fn has_clocks(&self) -> bool {
+        let tables = self.games.tables.pairs().iter();
+        let mut tables = tables.flat_map(|(_, tables)| tables);
+        tables.any(|table| table.due.is_some() && table.game.stage == Stage::Running)
+    }
+
     /// What was played last in a game that concerns the reader or is before their eyes.
     pub fn game_news(&self) -> Option<News> {
         self.games.news.clone()

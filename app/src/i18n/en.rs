@@ -1,5 +1,7 @@
 //! English.
 
+mod games;
+
 use protocol::Close;
 
 use super::Words;
@@ -8,7 +10,7 @@ use crate::clock::Date;
 pub static WORDS: Words = Words {
     tag: "en",
     product: "Parlor",
-    description: "Real-time group chat: rooms to talk in, and private messages.",
+    description: "Real-time group chat: rooms to talk in, private messages, and games.",
     title: |place, unread| match (place, unread) {
         ("", 0) => "Parlor".to_owned(),
         ("", _) => format!("({unread}) Parlor"),
@@ -35,6 +37,8 @@ pub static WORDS: Words = Words {
     theme_light: "Light",
     theme_dark: "Dark",
     compact: "Compact",
+
+    games: games::WORDS,
 
     conversations: "Conversations",
     rooms: "Rooms",
@@ -124,6 +128,10 @@ pub static WORDS: Words = Words {
         (&["Enter"], "Send"),
         (&["Shift", "Enter"], "A new line"),
         (&["↑"], "In an empty field: your last message again"),
+        (
+            &["←", "↑", "→", "↓"],
+            "On a board: to another place; Enter plays there",
+        ),
         (&["Page ↑"], "Read up"),
         (&["?"], "This list"),
     ],

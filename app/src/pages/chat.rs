@@ -12,7 +12,9 @@ use crate::components::key_list::KeyList;
 use crate::components::oneself::Oneself;
 use crate::components::palette::Palette;
 use crate::components::people::People;
+use crate::components::play::{LargeGame, PlayDialog};
 use crate::components::rooms::Rooms;
+use crate::components::shelf::Shelf;
 use crate::first_paint::{Chat, Device};
 use crate::i18n::words;
 use crate::tab::{Overlay, Tab};
@@ -38,6 +40,7 @@ pub fn ChatPage(chat: Chat, device: Device, now: i64) -> impl IntoView {
                 </div>
                 <FinderField finder />
                 <div class="lists" tabindex="-1">
+                    <Shelf />
                     <Rooms finder />
                     <Directs finder />
                 </div>
@@ -55,6 +58,12 @@ pub fn ChatPage(chat: Chat, device: Device, now: i64) -> impl IntoView {
             </Show>
             <Show when=move || tab.overlay.get() == Some(Overlay::Keys)>
                 <KeyList />
+            </Show>
+            <Show when=move || tab.overlay.get() == Some(Overlay::Play)>
+                <PlayDialog />
+            </Show>
+            <Show when=move || tab.overlay.get() == Some(Overlay::Game)>
+                <LargeGame />
             </Show>
         </div>
     }

@@ -44,6 +44,7 @@ impl Tab {
             keys::listen(self);
             self.listen();
             set_interval(move || self.look_at_clock(), ROOMS_EVERY);
+            set_interval(move || self.look_at_games(), Duration::from_secs(1));
         });
     }
 
@@ -225,8 +226,15 @@ impl Tab {
         });
     }
 
+    /// Only where a clock runs is anything drawn anew.
+    fn look_at_games(self) {
+        if self.with_untracked(House::has_clocks) {
+            self.second.set(clock::now());
+        }
+    }
+
     pub(super) fn keep_title(self) {
-        let unread = memo(move || self.with(House::all_unread));
+        let unread = memo(move || self.with(|house| house.all_unread() + house.turns()));
         effect(move || {
             let title = (words().title)(&self.place_name(), unread.get());
             document().set_title(&title);

@@ -130,6 +130,10 @@ impl Timeline {
                 speaker = None;
             }
             let leads = !goes_on(&mut speaker, message.author, message.at);
+            if message.kind.is_some() {
+                // A card is large: whatever comes behind it is named.
+                speaker = None;
+            }
             let message = Arc::clone(message);
             lines.push(Line::Said { message, leads });
         }

@@ -1,0 +1,94 @@
+//! English words of games.
+
+use protocol::games::tic_tac_toe::{Cell, SIDE};
+use protocol::games::{By, GameName};
+
+use crate::i18n::GameWords;
+
+pub const WORDS: GameWords = GameWords {
+    title: |game| match game {
+        GameName::TicTacToe => "Tic-tac-toe",
+    },
+    place: |game, at| match game {
+        GameName::TicTacToe => {
+            let place = Cell::parse(at).map_or(0, Cell::place);
+            let (row, column) = (place / SIDE + 1, place % SIDE + 1);
+            format!("row {row}, column {column}")
+        }
+    },
+    piece: |game, seat| match (game, seat) {
+        (GameName::TicTacToe, 0) => "X",
+        (GameName::TicTacToe, _) => "O",
+    },
+    empty: "empty",
+    board: "Board",
+
+    play: "Play a game",
+    dialog: |place| format!("Games with {place}"),
+    which: "Game",
+    with: "With",
+    everybody: "Whoever accepts first",
+    clock: "Time for each move",
+    time: |seconds| match seconds {
+        0 => "No clock".to_owned(),
+        60 => "1 minute".to_owned(),
+        _ if seconds.is_multiple_of(60) => format!("{} minutes", seconds / 60),
+        _ => format!("{seconds} seconds"),
+    },
+    invite: "Invite",
+
+    shelf: "Your games",
+    waiting: |count| match count {
+        1 => "1 game waits for you".to_owned(),
+        _ => format!("{count} games wait for you"),
+    },
+    your_turn: "Your turn",
+    turn_of: |name| format!("{name}’s turn"),
+    to_you: |name| format!("{name} invites you"),
+    to_one: |name, with| format!("{name} waits for {with}"),
+    to_all: |name| format!("{name} waits for somebody to play with"),
+    own_to_all: "Waiting for somebody to accept",
+    own_to_one: |with| format!("Waiting for {with} to accept"),
+    you: "You",
+    wins: |name| format!("{name} wins"),
+    you_win: "You win",
+    draw: "A draw",
+    by: |by, name| match by {
+        By::Play => None,
+        By::Resignation => Some(format!("{name} gave up")),
+        By::Time => Some(format!("{name} ran out of time")),
+        By::Agreement => Some("agreed".to_owned()),
+    },
+    declined: |with| format!("{with} declined"),
+    withdrawn: "The invitation was taken back",
+    lapsed: "Nobody accepted",
+    offers_draw: |name| format!("{name} offers a draw"),
+    draw_offered: "You offered a draw",
+    watchers: |count| format!("{count} watching"),
+    left: "left for this move",
+
+    accept: "Accept",
+    decline: "Decline",
+    withdraw: "Take it back",
+    resign: "Give up",
+    resign_sure: "Give up this game?",
+    offer_draw: "Offer a draw",
+    agree: "Agree to a draw",
+    rematch: "Play again",
+    to_rematch: "To the next game",
+    large: "Large board",
+    first_move: "To the empty board",
+    move_before: "One move back",
+    move_after: "One move on",
+    last_move: "To the last move",
+    step: |nth, of| format!("Move {nth} of {of}"),
+    played: |name, place| format!("{name} plays {place}"),
+
+    scores: "Scores",
+    scores_yours: "You against each",
+    no_scores: "No game has been played to its end here.",
+    name: "Name",
+    won: "Won",
+    drawn: "Drawn",
+    lost: "Lost",
+};
