@@ -41,6 +41,8 @@ pub enum Errand {
     Move { from: To, to: To },
     /// Scroll to the end of what is open.
     ShowEnd,
+    /// Scroll to [`House::take_target`], which may be drawn already.
+    ShowTarget,
     /// Call [`House::tell_read`] in a moment.
     TellRead,
     /// Call [`House::forget_typist`] if nothing is heard of this one for a while.

@@ -38,6 +38,7 @@ pub mod focus;
 pub mod i18n;
 pub mod icon;
 pub mod keys;
+pub mod markup;
 pub mod memory;
 pub mod message_id;
 pub mod notification;

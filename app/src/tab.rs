@@ -63,6 +63,8 @@ pub struct Tab {
     pub enlarged: StoredValue<Option<(String, Seq, Arc<Game>)>>,
     /// Is told when the log is to be scrolled to its end.
     pub end: Trigger,
+    /// Is told when the reader wants to see a message.
+    pub sought: Trigger,
     address: RwSignal<Address>,
     /// Names this tab among those of the browser.
     name: StoredValue<String>,
@@ -101,6 +103,7 @@ impl Tab {
             overlay: RwSignal::new(None),
             enlarged: StoredValue::default(),
             end: Trigger::new(),
+            sought: Trigger::new(),
             address,
             name: StoredValue::default(),
             unsent: StoredValue::default(),
@@ -304,6 +307,7 @@ impl Tab {
             }
             Errand::Move { from, to } => self.bring(&from, &to),
             Errand::ShowEnd => self.end.notify(),
+            Errand::ShowTarget => self.sought.notify(),
             Errand::TellRead => {
                 set_timeout(move || self.act(House::tell_read), TELL_READ_AFTER);
             }

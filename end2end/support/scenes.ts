@@ -5,6 +5,7 @@ import type { BrowserContext, BrowserContextOptions, Page } from "@playwright/te
 import type { Calm } from "./calm.ts";
 import type { House } from "./house.ts";
 import { Person, expect } from "./story.ts";
+import { Table, WIN, invites, playOut, sitDown } from "./table.ts";
 
 /** What a scene is played with. */
 export interface Stage {
@@ -65,6 +66,19 @@ async function alone({ enter }: Stage, texts: string[] = ["Hello?"]): Promise<Pe
     await anna.reads(text);
   }
   return anna;
+}
+
+/** Two play in a room, and somebody watches; as seen by one of the two, whose turn it is. */
+async function game({ enter }: Stage, places: string[]): Promise<[Table, Table]> {
+  const mira = await enter("Mira", "tea");
+  const jonas = await enter("Jonas", "tea");
+  const aiko = await enter("Aiko", "tea");
+  await aiko.says("A game, anybody?");
+  const mine = await invites(mira);
+  const players = await sitDown(mine, Table.of(jonas));
+  await playOut(players, places);
+  await expect(mine.card).toContainText("1 watching");
+  return players;
 }
 
 export const SCENES: Record<string, Scene> = {
@@ -267,6 +281,30 @@ export const SCENES: Record<string, Scene> = {
       await ben.says("And another one");
       await expect(anna.page.getByRole("button", { name: "1 new message" })).toBeVisible();
       return anna.page;
+    },
+  },
+  game: {
+    async play(stage) {
+      const [first] = await game(stage, ["b2", "a1", "c3", "b1"]);
+      await expect(first.status).toHaveText("Your turn");
+      return first.person.page;
+    },
+  },
+  "game-over": {
+    async play(stage) {
+      const [first, second] = await game(stage, WIN);
+      await expect(first.status).toHaveText("You win");
+      await second.person.says("Well played.");
+      await first.person.reads("Well played.");
+      return first.person.page;
+    },
+  },
+  play: {
+    async play(stage) {
+      const [first] = await game(stage, WIN);
+      await first.person.page.getByRole("button", { name: "Play a game" }).click();
+      await expect(first.person.page.getByRole("table", { name: "Scores" })).toBeVisible();
+      return first.person.page;
     },
   },
   "not-found": {

@@ -1,17 +1,11 @@
-//! Boards: one function for each game. It draws a list of moves, and says where somebody plays. The
-//! only place of the page, besides its words, that knows a game by name.
+//! Boards: one arm for each game. It draws a list of moves, and knows its places. The only part of the
+//! page, besides its words, that knows a game by name.
 
-use std::sync::Arc;
-
-use leptos::ev::KeyboardEvent;
-use leptos::prelude::*;
 use protocol::games::GameName;
 use protocol::games::tic_tac_toe::{self, Cell, Player, SIDE};
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
 
 use crate::i18n::words;
-use crate::reactive::{Text, attribute, maybe, state, text};
+use crate::markup::Markup;
 
 /// What is to be drawn.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,168 +18,154 @@ pub struct View {
     pub is_free: bool,
     /// What is said after each place: whose turn it is, or how it ended.
     pub status: String,
+    /// The place that the reader was at last.
+    pub at_hand: Option<String>,
 }
 
-/// Where somebody wants to play, by the game's own names.
-pub type Play = Arc<dyn Fn(String) + Send + Sync>;
-
-/// The board of a game.
-pub fn board(game: GameName, view: Memo<View>, play: Play) -> impl IntoView {
+/// A board: a grid of buttons (WAI-ARIA Authoring Practices, "Grid"), each with its place as `data-at`.
+/// One of them can be reached by Tab.
+pub fn board(game: GameName, view: &View) -> Markup {
     match game {
-        GameName::TicTacToe => noughts_and_crosses(view, play),
+        GameName::TicTacToe => three_by_three(view),
+    }
+}
+
+/// The place that an arrow leads to.
+pub fn next(game: GameName, at: &str, key: &str) -> Option<String> {
+    match game {
+        GameName::TicTacToe => {
+            let place = Cell::parse(at).ok()?.place();
+            let (x, y) = (place % SIDE, place / SIDE);
+            let (x, y) = match key {
+                "ArrowLeft" => (x.checked_sub(1)?, y),
+                "ArrowRight" => (x + 1, y),
+                "ArrowUp" => (x, y.checked_sub(1)?),
+                "ArrowDown" => (x, y + 1),
+                _ => return None,
+            };
+            let is_inside = x < SIDE && y < SIDE;
+            let next = is_inside.then_some(y * SIDE + x)?;
+            Cell::all().nth(next).map(Cell::name)
+        }
     }
 }
 
 /// A seat's piece, drawn.
-pub fn piece(game: GameName, seat: usize) -> impl IntoView {
-    match game {
-        GameName::TicTacToe => view! {
-            <svg class="piece" viewBox="0 0 20 20" data-seat=seat.to_string() aria-hidden="true">
-                <path d=if seat == 0 { CROSS } else { NOUGHT } />
-            </svg>
-        },
-    }
+pub fn piece(game: GameName, seat: usize) -> Markup {
+    let drawing = match (game, seat) {
+        (GameName::TicTacToe, 0) => CROSS,
+        (GameName::TicTacToe, _) => NOUGHT,
+    };
+    Markup::default()
+        .tags("<svg class=\"piece\" viewBox=\"0 0 20 20\" aria-hidden=\"true\" data-seat=\"")
+        .text(&seat.to_string())
+        .tags("\">")
+        .tags(drawing)
+        .tags("</svg>")
 }
 
-const CROSS: &str = "M4.5 4.5l11 11M15.5 4.5l-11 11";
-const NOUGHT: &str = "M10 4a6 6 0 1 1 0 12 6 6 0 1 1 0-12z";
+const CROSS: &str = "<path d=\"M4.5 4.5l11 11M15.5 4.5l-11 11\"/>";
+const NOUGHT: &str = "<path d=\"M10 4a6 6 0 1 1 0 12 6 6 0 1 1 0-12z\"/>";
 
-/// Three by three, a grid of buttons (WAI-ARIA Authoring Practices, "Grid"): arrows go from place to
-/// place, and one of them can be reached by Tab.
-fn noughts_and_crosses(view: Memo<View>, play: Play) -> impl IntoView {
-    let words = &words().games;
-    let at_hand = RwSignal::new("b2".to_owned());
-    let drawn = move || view.with(|view| tic_tac_toe::after(&with_wish(view)));
-    let cell = |cell: Cell| {
+fn three_by_three(view: &View) -> Markup {
+    let moves: Vec<_> = view.moves.iter().chain(&view.wish).cloned().collect();
+    let state = tic_tac_toe::after(&moves);
+    let line = state.line();
+    let at_hand = view.at_hand.as_deref().unwrap_or("b2");
+    let mut board = Markup::default()
+        .tags("<div class=\"board three\" role=\"grid\" aria-label=\"")
+        .text(words().games.board)
+        .tags("\">");
+    for cell in Cell::all() {
         let at = cell.name();
-        let play = Arc::clone(&play);
-        let mark = move || drawn().at(cell);
-        let label: Text = {
-            let at = at.clone();
-            text(move || {
-                let piece = mark().map_or(words.empty, |mark| {
-                    (words.piece)(GameName::TicTacToe, usize::from(mark == Player::O))
-                });
-                let status = view.with(|view| view.status.clone());
-                let place = (words.place)(GameName::TicTacToe, &at);
-                [&place, ", ", piece, "; ", &status].concat()
-            })
+        let seat = state.at(cell).map(|mark| usize::from(mark == Player::O));
+        let kind = match () {
+            () if line.is_some_and(|line| line.contains(&cell)) => "won",
+            () if view.wish.as_ref() == Some(&at) => "wish",
+            () if view.moves.last() == Some(&at) => "last",
+            () => "",
         };
-        let drawing = maybe(move || {
-            mark().map(|mark| match mark {
-                Player::X => CROSS.to_owned(),
-                Player::O => NOUGHT.to_owned(),
+        let first = cell.place() % SIDE == 0;
+        board = board
+            .tags_if(first, "<div role=\"row\">")
+            .tags("<button type=\"button\" role=\"gridcell\" class=\"cell\" data-at=\"")
+            .text(&at)
+            .tags("\" data-kind=\"")
+            .text(kind)
+            .tags("\" aria-label=\"")
+            .text(&spoken(cell, seat, &view.status))
+            .tags("\" aria-disabled=\"")
+            .text(match seat.is_none() && view.is_free {
+                true => "false",
+                false => "true",
             })
-        });
-        let kind = attribute(move || {
-            let is_won = drawn().line().is_some_and(|line| line.contains(&cell));
-            let named = |moves: Option<&String>| moves.is_some_and(|last| *last == cell.name());
-            view.with(|view| match () {
-                () if is_won => Some("won"),
-                () if named(view.wish.as_ref()) => Some("wish"),
-                () if named(view.moves.last()) => Some("last"),
-                () => None,
-            })
-        });
-        let seat = attribute(move || {
-            mark().map(|mark| match mark {
-                Player::X => "0",
-                Player::O => "1",
-            })
-        });
-        let is_closed = state(move || mark().is_some() || !view.with(|view| view.is_free));
-        let (here, name) = (at.clone(), at.clone());
-        let tab_stop = attribute(move || {
-            let is_here = at_hand.with(|at| *at == here);
-            Some(if is_here { "0" } else { "-1" })
-        });
-        view! {
-            <button
-                type="button"
-                role="gridcell"
-                class="cell"
-                data-at=at.clone()
-                data-kind=kind
-                data-seat=seat
-                aria-label=label
-                aria-disabled=is_closed
-                tabindex=tab_stop
-                on:focus=move |_| at_hand.set(name.clone())
-                on:click=move |_| {
-                    if is_closed.get_untracked() == Some("false") {
-                        play(at.clone());
-                    }
-                }
-            >
-                <svg class="piece" viewBox="0 0 20 20" aria-hidden="true">
-                    <path d=drawing />
-                </svg>
-            </button>
+            .tags("\" tabindex=\"")
+            .text(if at == at_hand { "0" } else { "-1" })
+            .tags("\">");
+        if let Some(seat) = seat {
+            board = board.with(piece(GameName::TicTacToe, seat));
         }
-    };
-    let cells: Vec<_> = Cell::all().collect();
-    let rows = cells.chunks(SIDE).map(|row| {
-        let row = row.iter().map(|it| cell(*it)).collect_view();
-        view! { <div role="row">{row}</div> }
-    });
-    // Through the three that win, from the middle of the first to that of the last.
-    let line = maybe(move || {
-        let [first, _, last] = drawn().line()?;
-        let middle = |cell: Cell| {
-            let (x, y) = (cell.place() % SIDE, cell.place() / SIDE);
-            [
-                x.to_string(),
-                ".5 ".to_owned(),
-                y.to_string(),
-                ".5".to_owned(),
-            ]
-            .concat()
-        };
-        Some(["M", &middle(first), "L", &middle(last)].concat())
-    });
-    view! {
-        <div class="board three" role="grid" aria-label=words.board on:keydown=go_along>
-            {rows.collect_view()}
-            <svg class="line" viewBox="0 0 3 3" aria-hidden="true">
-                <path d=line pathLength="1" />
-            </svg>
-        </div>
+        let last = cell.place() % SIDE == SIDE - 1;
+        board = board.tags("</button>").tags_if(last, "</div>");
     }
-}
-
-fn with_wish(view: &View) -> Vec<String> {
-    view.moves.iter().chain(&view.wish).cloned().collect()
-}
-
-/// Arrows go from place to place.
-fn go_along(event: KeyboardEvent) {
-    let step: [isize; 2] = match event.key().as_str() {
-        "ArrowLeft" => [-1, 0],
-        "ArrowRight" => [1, 0],
-        "ArrowUp" => [0, -1],
-        "ArrowDown" => [0, 1],
-        _ => return,
-    };
-    let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
-    let Some(at) = target.as_ref().and_then(|it| it.get_attribute("data-at")) else {
-        return;
-    };
-    // The log, in which the board stands, would scroll.
-    event.prevent_default();
-    event.stop_propagation();
-    let Ok(cell) = Cell::parse(&at) else {
-        return;
-    };
-    let (x, y) = (cell.place() % SIDE, cell.place() / SIDE);
-    let (x, y) = (x.checked_add_signed(step[0]), y.checked_add_signed(step[1]));
-    let next = x.zip(y).filter(|(x, y)| *x < SIDE && *y < SIDE);
-    let next = next.and_then(|(x, y)| Cell::all().nth(y * SIDE + x));
-    let board = target.and_then(|it| it.closest("[role=grid]").ok().flatten());
-    if let (Some(next), Some(board)) = (next, board) {
-        let selector = ["[data-at=", &next.name(), "]"].concat();
-        let next = board.query_selector(&selector).ok().flatten();
-        if let Some(next) = next.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
-            let _ = next.focus();
+    if let Some([first, _, last]) = line {
+        // Through the three that win, from the middle of the first to that of the last.
+        let (first, last) = (first.place(), last.place());
+        board = board.tags("<svg class=\"line\" viewBox=\"0 0 3 3\" aria-hidden=\"true\"><path pathLength=\"1\" d=\"M");
+        for (sign, place) in [("L", first), ("", last)] {
+            board = board
+                .text(&(place % SIDE).to_string())
+                .tags(".5 ")
+                .text(&(place / SIDE).to_string())
+                .tags(".5")
+                .text(sign);
         }
+        board = board.tags("\"/></svg>");
+    }
+    board.tags("</div>")
+}
+
+/// A place, what stands there, and how the game stands.
+fn spoken(cell: Cell, seat: Option<usize>, status: &str) -> String {
+    let words = &words().games;
+    let place = (words.place)(GameName::TicTacToe, &cell.name());
+    let piece = seat.map_or(words.empty, |seat| (words.piece)(GameName::TicTacToe, seat));
+    [&place, ", ", piece, "; ", status].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrows_go_from_place_to_place_and_not_over_the_edge() {
+        let next = |at, key| next(GameName::TicTacToe, at, key);
+        assert_eq!(next("b2", "ArrowLeft").as_deref(), Some("a2"));
+        assert_eq!(next("b2", "ArrowDown").as_deref(), Some("b3"));
+        for (at, key) in [
+            ("a1", "ArrowUp"),
+            ("a1", "ArrowLeft"),
+            ("c3", "ArrowRight"),
+            ("b2", "x"),
+        ] {
+            assert_eq!(next(at, key), None, "{at} {key}");
+        }
+    }
+
+    #[test]
+    fn a_board_says_what_stands_where_and_where_the_line_is() {
+        let moves = ["a1", "a2", "b1", "b2", "c1"].map(str::to_owned).to_vec();
+        let view = View {
+            moves,
+            status: "Anna wins".into(),
+            ..View::default()
+        };
+        let html = board(GameName::TicTacToe, &view).html();
+        assert!(
+            html.contains("aria-label=\"row 1, column 3, X; Anna wins\""),
+            "{html}"
+        );
+        assert!(html.contains("d=\"M0.5 0.5L2.5 0.5\""), "{html}");
+        assert_eq!(html.matches("data-kind=\"won\"").count(), 3);
     }
 }

@@ -1,59 +1,59 @@
 //! A game: its players, its clock, its board, and what the reader can do. It stands in the card that
 //! began it, and large before the page. Which game it is knows [`board`] alone.
+//!
+//! A room may show a hundred of them, so a game is text once it is drawn, like a message; only its
+//! frame hears what is pressed in it.
 
 use std::sync::Arc;
 
+use leptos::html;
 use leptos::prelude::*;
 use protocol::games::{Act, By, Game, Stage, other};
 use protocol::{PersonId, Seq};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 
 use crate::components::board::{self, View};
-use crate::components::glyph::{Glyph, Icon};
 use crate::first_paint::room_path;
 use crate::house::games::Table;
 use crate::i18n::words;
+use crate::markup::Markup;
 use crate::message_id;
-use crate::reactive::{Maybe, attribute, flag, maybe, memo, text};
+use crate::reactive::{effect, memo};
 use crate::tab::{Overlay, Tab, use_tab};
 
 /// The game of a card; `card` is how it stood when the card was drawn.
 #[component]
 pub fn GameView(room: String, of: Seq, card: Arc<Game>, is_large: bool) -> impl IntoView {
     let tab = use_tab();
-    let words = &words().games;
-    let seat = Seat::new(tab, room, of, card);
-    let name = seat.game(|game| game.game);
-    let class = if is_large { "game large" } else { "game" };
-    let watchers = maybe(move || {
-        let watchers = seat.table.with(|table| table.watchers);
-        (watchers > 0).then(|| (words.watchers)(watchers))
+    let seat = Seat::new(tab, room, of, card, is_large);
+    let frame = NodeRef::<html::Div>::new();
+    let first = seat.drawn.get_untracked();
+    effect(move || {
+        let drawn = seat.drawn.get();
+        let Some(frame) = frame.get() else {
+            return;
+        };
+        if seat.shown.get_value() != drawn {
+            let focused = focused_in(&frame);
+            frame.set_inner_html(&drawn);
+            seat.shown.set_value(drawn);
+            // What is drawn anew has lost the focus.
+            if let Some(focused) = focused {
+                put_focus(&frame, &focused);
+            }
+        }
+        show_clocks(tab, &frame);
     });
-    let play = move |at: String| seat.act(Act::Move { of, at });
     view! {
-        <div class=class data-stage=attribute(move || Some(stage(seat.game(|game| game.stage))))>
-            <p class="game-head">
-                <b>{(words.title)(name)}</b>
-                <span class="terms">{(words.time)(seat.game(|game| game.clock))}</span>
-                <span class="watchers">{watchers}</span>
-            </p>
-            <div class="players">
-                <PlayerLine seat nth=0 />
-                <PlayerLine seat nth=1 />
-            </div>
-            {board::board(name, seat.view, Arc::new(play))}
-            <p class="game-status">{text(move || seat.status())}</p>
-            <Steps seat />
-            <Deeds seat is_large />
-        </div>
-    }
-}
-
-fn stage(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Open => "open",
-        Stage::Running => "running",
-        Stage::Over => "over",
-        Stage::Declined | Stage::Withdrawn | Stage::Lapsed => "off",
+        <div
+            class=if is_large { "game-frame large" } else { "game-frame" }
+            node_ref=frame
+            inner_html=first
+            on:click=move |event| seat.press(&event)
+            on:keydown=move |event| seat.key(&event)
+            on:focusin=move |event| seat.note_focus(&event)
+        ></div>
     }
 }
 
@@ -63,15 +63,18 @@ struct Seat {
     tab: Tab,
     room: StoredValue<String>,
     of: Seq,
-    me: PersonId,
     table: Memo<Table>,
     /// So many moves are shown; none: as many as were played.
     step: RwSignal<Option<usize>>,
-    view: Memo<View>,
+    /// The place of the board that the reader was at last.
+    at_hand: StoredValue<Option<String>>,
+    drawn: Memo<String>,
+    /// What the frame holds.
+    shown: StoredValue<String>,
 }
 
 impl Seat {
-    fn new(tab: Tab, room: String, of: Seq, card: Arc<Game>) -> Self {
+    fn new(tab: Tab, room: String, of: Seq, card: Arc<Game>, is_large: bool) -> Self {
         let me = tab.with_untracked(|house| house.person);
         let at = room.clone();
         let table = memo(move || {
@@ -84,27 +87,32 @@ impl Seat {
             })
         });
         let step = RwSignal::new(None);
+        let at_hand = StoredValue::new(None);
         let at = room.clone();
-        let view = memo(move || {
-            let wish = tab.with(|house| match house.wish(&at, of) {
-                Some(Act::Move { at, .. }) => Some(at.clone()),
-                _ => None,
-            });
-            table.with(|table| view_of(&table.game, me, step.get(), wish))
+        let drawn = memo(move || {
+            let wish = tab.with(|house| house.wish(&at, of).cloned());
+            table.with(|table| {
+                let sight = Sight {
+                    me,
+                    path: room_path(tab.seat(), &at),
+                    step: step.get(),
+                    wish,
+                    at_hand: at_hand.get_value(),
+                    is_large,
+                };
+                sight.of(table).html()
+            })
         });
         Self {
             tab,
             room: StoredValue::new(room),
             of,
-            me,
             table,
             step,
-            view,
+            at_hand,
+            drawn,
+            shown: StoredValue::new(drawn.get_untracked()),
         }
-    }
-
-    fn game<T>(self, of: impl FnOnce(&Game) -> T) -> T {
-        self.table.with(|table| of(&table.game))
     }
 
     fn act(self, act: Act) {
@@ -113,35 +121,334 @@ impl Seat {
         self.tab.act(|house| house.play(room, act, id));
     }
 
-    fn status(self) -> String {
-        self.game(|game| status(game, self.me))
+    /// Does what the button says that was pressed.
+    fn press(self, event: &Event) {
+        let Some(button) = button(event) else {
+            return;
+        };
+        if button.get_attribute("aria-disabled").as_deref() == Some("true") {
+            return;
+        }
+        let of = self.of;
+        if let Some(at) = button.get_attribute("data-at") {
+            return self.act(Act::Move { of, at });
+        }
+        let played = self.table.with_untracked(|table| table.game.moves.len());
+        let step = self.step.get_untracked().unwrap_or(played);
+        match button.get_attribute("data-deed").as_deref() {
+            Some("accept") => self.act(Act::Accept { of }),
+            Some("decline") => self.act(Act::Decline { of }),
+            Some("withdraw") => self.act(Act::Withdraw { of }),
+            Some("draw") => self.act(Act::Draw { of }),
+            Some("rematch") => self.act(Act::Rematch { of }),
+            Some("resign") => {
+                // Where nothing can be asked, what was pressed counts.
+                let sure = window().confirm_with_message(words().games.resign_sure);
+                if sure != Ok(false) {
+                    self.act(Act::Resign { of });
+                }
+            }
+            Some("large") => {
+                let game = self.table.with_untracked(|table| Arc::clone(&table.game));
+                let table = (self.room.get_value(), of, game);
+                self.tab.enlarged.set_value(Some(table));
+                self.tab.overlay.set(Some(Overlay::Game));
+            }
+            Some("first") => self.step.set(Some(0)),
+            Some("before") => self.step.set(Some(step.saturating_sub(1))),
+            Some("after") => self.step.set(Some(played.min(step + 1))),
+            Some("last") => self.step.set(None),
+            _ => {}
+        }
     }
 
-    /// How long is left for this move, as minutes and seconds.
-    fn left(self) -> Option<String> {
-        let due = self.table.with(|table| table.due)?;
-        if self.game(|game| game.stage) != Stage::Running {
-            return None;
+    /// Arrows go from place to place.
+    fn key(self, event: &KeyboardEvent) {
+        let at = button(event).and_then(|it| it.get_attribute("data-at"));
+        let name = self.table.with_untracked(|table| table.game.game);
+        if let Some(at) = at
+            && event.key().starts_with("Arrow")
+        {
+            // The log, in which the board stands, would scroll.
+            event.prevent_default();
+            event.stop_propagation();
+            let next = board::next(name, &at, &event.key());
+            let frame = button(event).and_then(|it| it.closest(".game-frame").ok()?);
+            if let (Some(next), Some(frame)) = (next, frame) {
+                put_focus(&frame, &["data-at=", &next].concat());
+            }
         }
-        let left = (due - self.tab.second.get()).max(0) / 1_000;
-        let (minutes, seconds) = (left / 60, left % 60);
-        let zero = if seconds < 10 { "0" } else { "" };
-        Some([&minutes.to_string(), ":", zero, &seconds.to_string()].concat())
+    }
+
+    /// The board is entered again where it was left.
+    fn note_focus(self, event: &Event) {
+        let Some(cell) = button(event) else {
+            return;
+        };
+        if let Some(at) = cell.get_attribute("data-at") {
+            let board = cell.closest("[role=grid]").ok().flatten();
+            let before = board.and_then(|board| board.query_selector("[tabindex='0']").ok()?);
+            if let Some(before) = before {
+                let _ = before.set_attribute("tabindex", "-1");
+            }
+            let _ = cell.set_attribute("tabindex", "0");
+            self.at_hand.set_value(Some(at));
+        }
     }
 }
 
-fn view_of(game: &Game, me: PersonId, step: Option<usize>, wish: Option<String>) -> View {
-    let mut moves = game.moves.clone();
-    let shown = step.filter(|step| *step < moves.len());
-    moves.truncate(shown.unwrap_or(moves.len()));
-    let is_turn = game.turn().is_some() && game.waits_for(me);
-    View {
-        moves,
-        // The server may have confirmed it a moment ago.
-        wish: wish.clone().filter(|_| shown.is_none() && is_turn),
-        is_free: shown.is_none() && is_turn && wish.is_none(),
-        status: status(game, me),
+fn button(event: &Event) -> Option<Element> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    target.closest("button").ok().flatten()
+}
+
+/// What in a frame has the focus, as a selector finds it again.
+fn focused_in(frame: &Element) -> Option<String> {
+    let focused = document().active_element()?;
+    frame.contains(Some(&focused)).then_some(())?;
+    let name = ["data-at", "data-deed"]
+        .into_iter()
+        .find(|it| focused.has_attribute(it))?;
+    Some([name, "=", &focused.get_attribute(name)?].concat())
+}
+
+fn put_focus(frame: &Element, what: &str) {
+    let element = frame
+        .query_selector(&["[", what, "]"].concat())
+        .ok()
+        .flatten();
+    if let Some(element) = element.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
     }
+}
+
+/// Shows how long is left, wherever a clock stands in this part of the page: text alone, so that
+/// nothing is drawn anew for it.
+pub fn show_clocks(tab: Tab, part: &Element) {
+    let Ok(clocks) = part.query_selector_all(".clock[data-due]") else {
+        return;
+    };
+    let now = tab.second.get_untracked();
+    for nth in 0..clocks.length() {
+        let clock = clocks
+            .item(nth)
+            .and_then(|it| it.dyn_into::<Element>().ok());
+        if let Some(clock) = clock
+            && let Some(Ok(due)) = clock.get_attribute("data-due").map(|due| due.parse())
+        {
+            clock.set_text_content(Some(&left(due, now)));
+        }
+    }
+}
+
+/// Minutes and seconds until then.
+fn left(due: i64, now: i64) -> String {
+    let left = (due - now).max(0) / 1_000;
+    let (minutes, seconds) = (left / 60, left % 60);
+    let zero = if seconds < 10 { "0" } else { "" };
+    [&minutes.to_string(), ":", zero, &seconds.to_string()].concat()
+}
+
+/// How a reader looks at a game.
+struct Sight {
+    me: PersonId,
+    /// The path of the room's page.
+    path: String,
+    step: Option<usize>,
+    wish: Option<Act>,
+    at_hand: Option<String>,
+    is_large: bool,
+}
+
+impl Sight {
+    fn of(self, table: &Table) -> Markup {
+        let words = &words().games;
+        let game = &*table.game;
+        let stage = match game.stage {
+            Stage::Open => "open",
+            Stage::Running => "running",
+            Stage::Over => "over",
+            Stage::Declined | Stage::Withdrawn | Stage::Lapsed => "off",
+        };
+        let mut drawn = Markup::default()
+            .tags("<div class=\"game\" data-stage=\"")
+            .text(stage)
+            .tags("\"><p class=\"game-head\"><b>")
+            .text((words.title)(game.game))
+            .tags("</b> <span class=\"terms\">")
+            .text(&(words.time)(game.clock))
+            .tags("</span> ");
+        if table.watchers > 0 {
+            let watchers = (words.watchers)(table.watchers);
+            drawn = drawn
+                .tags("<span class=\"watchers\">")
+                .text(&watchers)
+                .tags("</span>");
+        }
+        drawn = drawn.tags("</p>");
+        if !game.seats.is_empty() {
+            drawn = drawn
+                .with(players(table))
+                .with(board::board(game.game, &self.view(game)));
+        }
+        drawn
+            .tags("<p class=\"game-status\">")
+            .text(&status(game, self.me))
+            .tags("</p>")
+            .with(self.steps(game))
+            .with(self.deeds(game))
+            .tags("</div>")
+    }
+
+    fn view(&self, game: &Game) -> View {
+        let mut moves = game.moves.clone();
+        let shown = self.step.filter(|step| *step < moves.len());
+        moves.truncate(shown.unwrap_or(moves.len()));
+        let is_turn = shown.is_none() && game.turn().is_some() && game.waits_for(self.me);
+        let wish = match &self.wish {
+            Some(Act::Move { at, .. }) if is_turn => Some(at.clone()),
+            _ => None,
+        };
+        View {
+            moves,
+            wish,
+            is_free: is_turn && self.wish.is_none(),
+            status: status(game, self.me),
+            at_hand: self.at_hand.clone(),
+        }
+    }
+
+    /// The moves of a game that is over, step by step.
+    fn steps(&self, game: &Game) -> Markup {
+        let words = &words().games;
+        let count = game.moves.len();
+        if game.stage != Stage::Over || count == 0 {
+            return Markup::default();
+        }
+        let shown = self.step.unwrap_or(count).min(count);
+        let button = |deed: &str, label: &str, sign: &'static str, is_there: bool| {
+            Markup::default()
+                .tags("<button type=\"button\" class=\"quiet\" data-deed=\"")
+                .text(deed)
+                .tags("\" aria-label=\"")
+                .text(label)
+                .tags("\" title=\"")
+                .text(label)
+                .tags_if(is_there, "\" aria-disabled=\"true")
+                .tags(
+                    "\"><svg class=\"glyph\" viewBox=\"0 0 20 20\" aria-hidden=\"true\"><path d=\"",
+                )
+                .tags(sign)
+                .tags("\"/></svg></button>")
+        };
+        Markup::default()
+            .tags("<div class=\"steps\">")
+            .with(button(
+                "first",
+                words.first_move,
+                "M14 5l-5 5 5 5M6 5v10",
+                shown == 0,
+            ))
+            .with(button(
+                "before",
+                words.move_before,
+                "M12 5l-5 5 5 5",
+                shown == 0,
+            ))
+            .tags("<span role=\"status\">")
+            .text(&(words.step)(shown, count))
+            .tags("</span>")
+            .with(button(
+                "after",
+                words.move_after,
+                "M8 5l5 5-5 5",
+                shown == count,
+            ))
+            .with(button(
+                "last",
+                words.last_move,
+                "M6 5l5 5-5 5M14 5v10",
+                shown == count,
+            ))
+            .tags("</div>")
+    }
+
+    /// What the reader can do.
+    fn deeds(&self, game: &Game) -> Markup {
+        let words = &words().games;
+        let of = game.seq;
+        let draw = match game.offer {
+            Some(_) => words.agree,
+            None => words.offer_draw,
+        };
+        let mut deeds = Markup::default().tags("<div class=\"deeds\">");
+        for (act, deed, label, is_first) in [
+            (Act::Accept { of }, "accept", words.accept, true),
+            (Act::Decline { of }, "decline", words.decline, false),
+            (Act::Withdraw { of }, "withdraw", words.withdraw, false),
+            (Act::Draw { of }, "draw", draw, false),
+            (Act::Resign { of }, "resign", words.resign, false),
+            (Act::Rematch { of }, "rematch", words.rematch, true),
+        ] {
+            let is_offered = deed == "rematch" && game.next.is_some();
+            if game.check(self.me, &act).is_err() || is_offered {
+                continue;
+            }
+            let is_sent = self.wish.is_some();
+            deeds = deeds
+                .tags("<button type=\"button\" data-deed=\"")
+                .text(deed)
+                .tags_if(is_first, "\" class=\"primary")
+                .tags_if(is_sent, "\" aria-disabled=\"true")
+                .tags("\">")
+                .text(label)
+                .tags("</button>");
+        }
+        if let Some(next) = game.next {
+            deeds = deeds
+                .tags("<a href=\"")
+                .text(&[&self.path, "#", &next.to_string()].concat())
+                .tags("\">")
+                .text(words.to_rematch)
+                .tags("</a>");
+        }
+        if game.stage == Stage::Running && !self.is_large {
+            deeds = deeds
+                .tags("<button type=\"button\" class=\"quiet\" data-deed=\"large\">")
+                .text(words.large)
+                .tags("</button>");
+        }
+        deeds.tags("</div>")
+    }
+}
+
+/// Who plays, whose turn it is, and how long they have left.
+fn players(table: &Table) -> Markup {
+    let game = &*table.game;
+    let winner = game.end.and_then(|end| end.winner);
+    let mut players = Markup::default().tags("<div class=\"players\">");
+    for (seat, player) in game.seats.iter().enumerate() {
+        let is_turn = game.turn() == Some(seat);
+        players = players
+            .tags("<div class=\"player")
+            .tags_if(is_turn, " turn")
+            .tags_if(winner == Some(seat), " winner")
+            .tags("\">")
+            .with(board::piece(game.game, seat))
+            .tags("<bdi>")
+            .text(&player.name)
+            .tags("</bdi>");
+        if let Some(due) = table.due.filter(|_| is_turn) {
+            players = players
+                .tags("<span class=\"clock\" title=\"")
+                .text(words().games.left)
+                .tags("\" data-due=\"")
+                .text(&due.to_string())
+                .tags("\"></span>");
+        }
+        players = players.tags("</div>");
+    }
+    players.tags("</div>")
 }
 
 /// How a game stands, in a few words.
@@ -191,133 +498,5 @@ pub fn status(game: &Game, me: PersonId) -> String {
         Stage::Declined => (words.declined)(with.map_or("", |with| &with.name)),
         Stage::Withdrawn => words.withdrawn.to_owned(),
         Stage::Lapsed => words.lapsed.to_owned(),
-    }
-}
-
-/// Who sits there, and how long they have left.
-#[component]
-fn PlayerLine(seat: Seat, nth: usize) -> impl IntoView {
-    let is_turn = move || seat.game(|game| game.turn() == Some(nth));
-    let name = maybe(move || seat.game(|game| game.seats.get(nth).map(|seat| seat.name.clone())));
-    let has_won = move || seat.game(|game| game.end.and_then(|end| end.winner) == Some(nth));
-    let left = maybe(move || is_turn().then(|| seat.left()).flatten());
-    view! {
-        <div
-            class="player"
-            class:turn=flag(is_turn)
-            class:winner=flag(has_won)
-            hidden=flag(move || name.get().is_none())
-        >
-            {board::piece(seat.game(|game| game.game), nth)}
-            <bdi>{name}</bdi>
-            <span class="clock" title=words().games.left>
-                {left}
-            </span>
-        </div>
-    }
-}
-
-/// The moves of a game that is over, step by step.
-#[component]
-fn Steps(seat: Seat) -> impl IntoView {
-    let words = &words().games;
-    let count = move || seat.game(|game| game.moves.len());
-    let shown = move || seat.step.get().unwrap_or_else(count).min(count());
-    let is_hidden = flag(move || seat.game(|game| game.stage) != Stage::Over || count() == 0);
-    let button = move |glyph: Glyph, label: &'static str, to: fn(usize, usize) -> usize| {
-        let is_there = flag(move || to(shown(), count()) == shown());
-        view! {
-            <button
-                type="button"
-                class="quiet"
-                aria-label=label
-                title=label
-                aria-disabled=attribute(move || is_there.get().then_some("true"))
-                on:click=move |_| seat.step.set(Some(to(shown(), count())))
-            >
-                <Icon glyph />
-            </button>
-        }
-    };
-    view! {
-        <div class="steps" hidden=is_hidden>
-            {button(Glyph::First, words.first_move, |_, _| 0)}
-            {button(Glyph::Before, words.move_before, |at, _| at.saturating_sub(1))}
-            <span aria-live="polite">{text(move || (words.step)(shown(), count()))}</span>
-            {button(Glyph::After, words.move_after, |at, of| of.min(at + 1))}
-            {button(Glyph::Last, words.last_move, |_, of| of)}
-        </div>
-    }
-}
-
-/// What the reader can do.
-#[component]
-fn Deeds(seat: Seat, is_large: bool) -> impl IntoView {
-    let words = &words().games;
-    let of = seat.of;
-    let me = seat.me;
-    let may = move |act: Act| flag(move || seat.game(|game| game.check(me, &act).is_ok()));
-    let wishes = memo(move || {
-        let room = seat.room.get_value();
-        seat.tab.with(|house| house.wish(&room, of).is_some())
-    });
-    let deed = move |label: Maybe, act: Act, class: &'static str, sure: Option<&'static str>| {
-        let may = may(act.clone());
-        let act = StoredValue::new(act);
-        let on_click = move |_| {
-            let is_sure = sure.is_none_or(|ask| window().confirm_with_message(ask) != Ok(false));
-            if is_sure && !wishes.get_untracked() {
-                seat.act(act.get_value());
-            }
-        };
-        view! {
-            <button type="button" class=class hidden=flag(move || !may.get()) on:click=on_click>
-                {label}
-            </button>
-        }
-    };
-    let fixed = |label: &'static str| maybe(move || Some(label.to_owned()));
-    let draw = maybe(move || {
-        let is_offered = seat.game(|game| game.offer.is_some());
-        Some(
-            (if is_offered {
-                words.agree
-            } else {
-                words.offer_draw
-            })
-            .to_owned(),
-        )
-    });
-    let next = Signal::derive(move || {
-        let next = seat.game(|game| game.next)?;
-        let path = room_path(seat.tab.seat(), &seat.room.get_value());
-        Some([&path, "#", &next.to_string()].concat())
-    });
-    let enlarge = move |_| {
-        let table = (seat.room.get_value(), of, seat.table.get_untracked().game);
-        seat.tab.enlarged.set_value(Some(table));
-        seat.tab.overlay.set(Some(Overlay::Game));
-    };
-    let is_alive = move || seat.game(|game| game.stage == Stage::Running);
-    view! {
-        <div class="deeds">
-            {deed(fixed(words.accept), Act::Accept { of }, "primary", None)}
-            {deed(fixed(words.decline), Act::Decline { of }, "", None)}
-            {deed(fixed(words.withdraw), Act::Withdraw { of }, "", None)}
-            {deed(draw, Act::Draw { of }, "", None)}
-            {deed(fixed(words.resign), Act::Resign { of }, "", Some(words.resign_sure))}
-            {deed(fixed(words.rematch), Act::Rematch { of }, "primary", None)}
-            <a class="to-next" href=next hidden=flag(move || next.get().is_none())>
-                {words.to_rematch}
-            </a>
-            <button
-                type="button"
-                class="quiet enlarge"
-                hidden=flag(move || is_large || !is_alive())
-                on:click=enlarge
-            >
-                {words.large}
-            </button>
-        </div>
     }
 }

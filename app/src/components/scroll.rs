@@ -6,7 +6,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::html::{Div, Ol};
 use leptos::prelude::*;
 use leptos::task::{spawn_local, tick};
-use protocol::Seq;
+use protocol::{Mark, Seq};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDivElement, HtmlElement};
 
@@ -75,6 +75,7 @@ impl Scroll {
         });
         effect(move || {
             lines.track();
+            self.tab.sought.track();
             self.look_soon();
         });
         Effect::new(move |before: Option<()>| {
@@ -92,7 +93,7 @@ impl Scroll {
             self.tab.with(|house| {
                 house
                     .timeline(&To::Room(room))
-                    .map(|it| (it.len(), it.newest()))
+                    .map(|it| (it.len(), it.newest().map(Mark::nth)))
             })
         });
         effect(move || {

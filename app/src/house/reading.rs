@@ -20,7 +20,9 @@ impl House {
 
     /// Goes to a message of the open room.
     pub fn go_to(&mut self, seq: Seq) -> Vec<Errand> {
-        self.turn(|timeline| timeline.go_to(seq))
+        let mut errands = self.turn(|timeline| timeline.go_to(seq));
+        errands.push(Errand::ShowTarget);
+        errands
     }
 
     /// Goes to the end of the open room.

@@ -4,6 +4,7 @@
 //! message would be the larger half of the bundle, and of the work when a hundred come at once.
 
 use super::{Block, Inline};
+use crate::markup::escape;
 
 /// A text as HTML.
 pub fn html(blocks: &[Block]) -> String {
@@ -188,22 +189,5 @@ fn write_line(html: &mut String, line: &[Inline]) {
         html.push_str("</");
         html.push_str(tag);
         html.push('>');
-    }
-}
-
-/// Text that means nothing in HTML, neither between tags nor within a quoted attribute.
-fn escape(html: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            // A parser of HTML takes these for something else (HTML, 13.2.3.5).
-            '\r' => html.push_str("&#13;"),
-            '\0' => html.push('\u{fffd}'),
-            c => html.push(c),
-        }
     }
 }

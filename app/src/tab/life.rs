@@ -8,6 +8,7 @@ use protocol::ClientFrame;
 
 use super::Tab;
 use crate::clock::{self, Zone};
+use crate::components::game;
 use crate::connection::machine::{Event, Status};
 use crate::connection::{self, Connection, News};
 use crate::first_paint::base;
@@ -230,6 +231,9 @@ impl Tab {
     fn look_at_games(self) {
         if self.with_untracked(House::has_clocks) {
             self.second.set(clock::now());
+            if let Some(body) = document().body() {
+                game::show_clocks(self, &body);
+            }
         }
     }
 
