@@ -5,6 +5,7 @@ use crate::first_paint::Conversation;
 
 mod asides;
 mod conversations;
+mod games;
 mod reading;
 
 const ME: PersonId = PersonId(1);

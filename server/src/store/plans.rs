@@ -79,7 +79,7 @@ fn play(db: &Connection, log: rooms::Log, card: &Message) {
     happens(
         2,
         Played::Invited {
-            game: GameName::TicTacToe,
+            game: GameName::ALL[0],
             with: None,
             clock: 60,
             again: None,

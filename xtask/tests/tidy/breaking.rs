@@ -37,6 +37,26 @@ fn a_crate_that_depends_upwards_is_found() {
 }
 
 #[test]
+fn a_game_that_is_known_by_name_is_found() {
+    let rule = rules::games_are_strangers;
+    let knows = "fn play() {\n    GameName::TicTacToe\n}\n";
+    let found = ["2: a game is known by name"];
+    assert_eq!(broken(rule, "server/src/journal/plays.rs", knows), found);
+    assert_eq!(
+        broken(rule, "app/src/components/game.rs", "\"tic-tac-toe\"").len(),
+        1
+    );
+    assert_eq!(
+        broken(rule, "app/src/components/board.rs", knows),
+        nothing()
+    );
+    assert_eq!(
+        broken(rule, "server/tests/stories/games.rs", knows),
+        nothing()
+    );
+}
+
+#[test]
 fn a_module_that_imports_upwards_is_found() {
     let rule = layers::modules;
     let grouped = "use crate::{\n    config::Config,\n    hub::{Hub, store},\n};\n";

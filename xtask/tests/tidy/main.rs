@@ -63,6 +63,15 @@ fn the_app_has_no_build_variants() {
 }
 
 #[test]
+fn a_game_is_known_by_name_to_few() {
+    hold(
+        rules::games_are_strangers,
+        "Ask `GameName` for what you need to know of a game: protocol/src/games.rs says who may know \
+         one by its name.",
+    );
+}
+
+#[test]
 fn files_are_small_rooms() {
     hold(
         rules::small_files,

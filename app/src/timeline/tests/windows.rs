@@ -194,3 +194,76 @@ fn of_very_much_at_once_only_the_end_is_drawn() {
         "who reads above is left in peace"
     );
 }
+
+/// A message, with how many of the events up to it are quiet.
+fn behind_moves(seq: Seq, quiet: Seq) -> Message {
+    Message {
+        quiet,
+        ..message(seq)
+    }
+}
+
+/// Something quiet, the nth of its kind.
+fn quiet(seq: Seq, nth: Seq) -> Message {
+    Message {
+        played: Some(Box::new(protocol::games::Played::Resigned { of: 1 })),
+        ..behind_moves(seq, nth)
+    }
+}
+
+#[test]
+fn quiet_events_leave_no_hole() {
+    let mut timeline = joined(1..=3);
+    for nth in 1..=4 {
+        timeline.message(quiet(3 + nth, nth));
+    }
+    timeline.message(behind_moves(8, 4));
+    assert_eq!(timeline.ask_for_hole(), None);
+    assert_eq!(seqs(&timeline), ["1", "2", "3", "8"]);
+    assert_eq!(timeline.below(), 0);
+    assert_eq!(timeline.resume_after(), Some(8));
+    // A page leaves them out: the numbers tell that nothing is missing.
+    let mut timeline = Timeline::default();
+    timeline.joined(behind_moves(900, 898).mark(), vec![], 1, vec![]);
+    let ask = timeline.show_older().expect("two messages");
+    timeline.history(vec![message(1), behind_moves(500, 498)], false);
+    assert_eq!(ask.before, 901);
+    assert_eq!(seqs(&timeline), ["1", "500"]);
+    assert_eq!(timeline.ask_for_hole(), None);
+    assert!(!timeline.has_older());
+    assert_eq!(
+        timeline.resume_after(),
+        Some(900),
+        "moves need not be told again"
+    );
+}
+
+#[test]
+fn what_lies_behind_many_moves_is_found_however_many_they_are() {
+    let mut timeline = joined(1..=3);
+    // A thousand moves, and a hundred messages behind them.
+    let newest = behind_moves(1_103, 1_000);
+    timeline.heard_of(newest.mark());
+    timeline.go_to(2);
+    timeline.stay();
+    let log = |seq: Seq| behind_moves(seq, 1_000);
+    let mut asked = 0;
+    while timeline.below() > 0 {
+        match timeline.show_newer() {
+            Some(Ask { before, limit }) => {
+                asked += 1;
+                assert!(asked < 60, "it comes nearer each time");
+                let talk = (1..before).filter(|seq| !(4..1_004).contains(seq));
+                let mut page: Vec<_> = talk.collect();
+                let first = page.len().saturating_sub(limit);
+                let page = page
+                    .drain(first..)
+                    .map(|seq| if seq < 4 { message(seq) } else { log(seq) });
+                timeline.history(page.collect(), true);
+            }
+            None if timeline.shown().last().map(|it| it.seq) == Some(1_103) => break,
+            None => {}
+        }
+    }
+    assert_eq!(timeline.shown().last().map(|it| it.seq), Some(1_103));
+}

@@ -1,0 +1,219 @@
+use protocol::games::{Act, Game, GameName, Played, Player, Stage};
+use protocol::{Kind, Mark};
+
+use super::*;
+
+const CARD: Seq = 4;
+
+fn player(person: PersonId) -> Player {
+    let name = if person == ME { "Toto" } else { "Tata" };
+    Player {
+        person,
+        name: name.into(),
+    }
+}
+
+/// What happens in a game in "tea"; the fourth event is its card.
+fn event(seq: Seq, author: PersonId, played: Played) -> Message {
+    let is_quiet = played.of().is_some();
+    Message {
+        id: format!("g{seq}"),
+        quiet: if is_quiet { seq - CARD } else { 0 },
+        kind: Some(Kind::Game),
+        played: Some(Box::new(played)),
+        ..message("tea", seq, author, "")
+    }
+}
+
+/// Tata offers a game.
+fn card() -> Message {
+    let card = Played::Invited {
+        game: GameName::ALL[0],
+        with: None,
+        clock: 60,
+        again: None,
+        first: None,
+    };
+    let mut card = event(CARD, OTHER, card);
+    card.game = Game::of(&card).map(Box::new);
+    card
+}
+
+fn moved(seq: Seq, author: PersonId, nth: usize, at: &str) -> Message {
+    let at = at.to_owned();
+    event(seq, author, Played::Moved { of: CARD, nth, at })
+}
+
+fn told(house: &mut House, event: Message) -> Vec<Errand> {
+    house.hear(ServerFrame::Message(event))
+}
+
+/// Toto has accepted Tata's game, and begins.
+fn playing() -> House {
+    let mut house = house();
+    house.hear(welcome(ME));
+    house.look(true);
+    told(&mut house, card());
+    let first = ME;
+    told(
+        &mut house,
+        event(5, ME, Played::Accepted { of: CARD, first }),
+    );
+    house
+}
+
+fn frames(errands: Vec<Errand>) -> Vec<ClientFrame> {
+    let frames = errands.into_iter().filter_map(|errand| match errand {
+        Errand::Send(frame) => Some(frame),
+        _ => None,
+    });
+    frames.collect()
+}
+
+fn go(at: &str) -> Act {
+    let at = at.to_owned();
+    Act::Move { of: CARD, at }
+}
+
+#[test]
+fn moves_change_the_card_and_are_neither_unread_nor_lines() {
+    let mut house = playing();
+    house.look(false);
+    let before = house.lines(&To::Room("tea".into()), Zone::Ahead(0)).len();
+    assert_eq!(house.turns(), 1);
+    told(&mut house, moved(6, ME, 1, "b2"));
+    told(&mut house, moved(7, OTHER, 2, "a1"));
+    let table = house.table("tea", CARD).expect("a game");
+    assert_eq!(table.game.moves, ["b2", "a1"]);
+    assert_eq!(house.all_unread(), 0);
+    assert_eq!(
+        house.lines(&To::Room("tea".into()), Zone::Ahead(0)).len(),
+        before
+    );
+    assert_eq!(house.turns(), 1, "it is Toto's turn again");
+    told(&mut house, message("tea", 8, OTHER, "m"));
+    // It counts how many of all are quiet.
+    let mut late = message("tea", 8, OTHER, "m");
+    late.quiet = 3;
+    let mut house = playing();
+    house.look(false);
+    told(&mut house, moved(6, ME, 1, "b2"));
+    told(&mut house, moved(7, OTHER, 2, "a1"));
+    told(&mut house, late);
+    assert_eq!(house.all_unread(), 1);
+}
+
+#[test]
+fn what_one_plays_is_shown_at_once_and_sent_until_it_is_confirmed() {
+    let mut house = playing();
+    let sent = frames(house.play("tea".into(), go("b2"), "x".into()));
+    let frame = ClientFrame::Game {
+        to: "tea".into(),
+        id: Some("x".into()),
+        act: go("b2"),
+    };
+    assert_eq!(sent, std::slice::from_ref(&frame));
+    assert_eq!(house.wish("tea", CARD), Some(&go("b2")));
+    let again = house.play("tea".into(), go("c3"), "y".into());
+    assert_eq!(frames(again), [], "one at a time");
+    house.disconnected();
+    let back = frames(house.hear(welcome(ME)));
+    assert!(
+        back.contains(&frame) && back.contains(&ClientFrame::Games),
+        "{back:?}"
+    );
+    let mut echo = moved(6, ME, 1, "b2");
+    echo.id = "x".into();
+    told(&mut house, echo);
+    assert_eq!(house.wish("tea", CARD), None);
+}
+
+#[test]
+fn what_is_refused_is_forgotten_and_told_and_what_passes_goes_again() {
+    let mut house = playing();
+    house.play("tea".into(), go("b2"), "x".into());
+    house.hear(error(Code::NotYourTurn, Some("x"), None));
+    assert_eq!(house.wish("tea", CARD), None);
+    assert_eq!(house.notices().len(), 1);
+    house.play("tea".into(), go("b2"), "y".into());
+    let wait = house.hear(error(Code::TooFast, Some("y"), Some(40)));
+    assert!(wait.contains(&Errand::ResumeSending(40)), "{wait:?}");
+    assert_eq!(frames(house.resume_sending()).len(), 1);
+}
+
+#[test]
+fn of_a_game_of_which_something_was_missed_the_card_is_asked_for() {
+    let mut house = playing();
+    let asked = frames(told(&mut house, moved(9, OTHER, 4, "a1")));
+    let history = ClientFrame::History {
+        room: "tea".into(),
+        before: Some(CARD + 1),
+        limit: Some(1),
+        all: false,
+    };
+    assert!(asked.contains(&history), "{asked:?}");
+    let mut now = card();
+    let mut game = Game::of(&now).expect("a card");
+    (game.seq, game.stage) = (9, Stage::Running);
+    game.seats = vec![player(ME), player(OTHER)];
+    game.moves = ["b2", "b1", "c3", "a1"].map(str::to_owned).to_vec();
+    now.game = Some(Box::new(game));
+    house.hear(ServerFrame::History(frame::History {
+        room: "tea".into(),
+        messages: vec![now],
+        more: true,
+    }));
+    assert_eq!(
+        house.table("tea", CARD).map(|it| it.game.moves.len()),
+        Some(4)
+    );
+}
+
+#[test]
+fn games_before_somebodys_eyes_are_watched() {
+    let mut house = house();
+    house.hear(welcome(ME));
+    told(&mut house, card());
+    let first = OTHER;
+    let carl = PersonId(3);
+    let begun = event(5, carl, Played::Accepted { of: CARD, first });
+    let begins = frames(told(&mut house, begun));
+    let watch = |games: &[Seq]| ClientFrame::Watch {
+        room: "tea".into(),
+        games: games.to_vec(),
+    };
+    assert!(begins.contains(&watch(&[CARD])), "{begins:?}");
+    assert_eq!(frames(house.look(false)), [watch(&[])], "out of sight");
+    assert!(frames(house.look(true)).contains(&watch(&[CARD])));
+    let over = event(6, OTHER, Played::Resigned { of: CARD });
+    assert!(frames(told(&mut house, over)).contains(&watch(&[])));
+    house.hear(ServerFrame::Watchers(frame::Watchers {
+        room: "tea".into(),
+        games: vec![[CARD, 3]],
+    }));
+    assert_eq!(house.table("tea", CARD).map(|it| it.watchers), Some(3));
+}
+
+#[test]
+fn a_clock_runs_by_the_pages_own_time() {
+    let mut house = playing();
+    assert_eq!(house.table("tea", CARD).and_then(|it| it.due), Some(60_000));
+    assert!(house.has_clocks());
+    let frame = ServerFrame::Message(moved(6, ME, 1, "b2"));
+    house.hear_all(vec![frame], 5_000);
+    assert_eq!(house.table("tea", CARD).and_then(|it| it.due), Some(65_000));
+}
+
+#[test]
+fn what_is_read_counts_quiet_events_too() {
+    let mut house = playing();
+    house.look(false);
+    house.hear(ServerFrame::Read(frame::Read {
+        room: "tea".into(),
+        seq: 5,
+        quiet: 1,
+    }));
+    let read = Mark { seq: 5, quiet: 1 };
+    assert_eq!(read.nth(), CARD);
+    assert_eq!(house.all_unread(), 0);
+}
