@@ -8,10 +8,7 @@
 mod tables;
 mod tic_tac_toe;
 
-use std::{
-    io::{IsTerminal as _, Write as _},
-    time::Duration,
-};
+use std::{io::Write as _, time::Duration};
 
 use anyhow::Context as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
@@ -25,7 +22,10 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::client::{Address, Client, Event};
+use crate::{
+    client::{Address, Client, Event},
+    log,
+};
 
 /// After so long an invitation is accepted once more that could not be accepted for now.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -106,11 +106,7 @@ fn choose(game: GameName, moves: &[String]) -> Option<String> {
 /// # Errors
 /// What hinders it, as a sentence: the address, the nickname, or a room.
 pub fn run(args: Args) -> anyhow::Result<()> {
-    tracing_subscriber::fmt()
-        .with_env_filter(&args.log)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+    log::to_standard_error(&args.log);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -192,7 +188,7 @@ fn attend(event: Event, tables: &mut Tables, client: &mut Client) -> anyhow::Res
         Event::Message(message) => tables.hear(&message),
         Event::Other(ServerFrame::Games(games)) => tables.settle(&games.games),
         Event::Refused { draft, refusal } => {
-            tracing::debug!(draft.to, code = refusal.code.as_str(), "refused");
+            tracing::info!(draft.to, code = refusal.code.as_str(), "refused");
             tables.refused(&draft, refusal.code);
             Vec::new()
         }

@@ -19,6 +19,7 @@ mod doorkeeper;
 mod house;
 mod hub;
 mod journal;
+mod log;
 mod outbox;
 mod router;
 mod secret;

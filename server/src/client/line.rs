@@ -53,7 +53,7 @@ impl Line {
             }
             self.0.flush().await
         };
-        match timeout(limits::SERVER_SILENCE, said).await {
+        match timeout(limits::WRITE_TIME, said).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(Broken),
         }

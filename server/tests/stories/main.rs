@@ -12,6 +12,7 @@ mod proxy;
 mod regular;
 
 mod agreement;
+mod bot;
 mod coming_and_going;
 mod crashes;
 mod crowd;
@@ -21,6 +22,7 @@ mod names;
 mod network;
 mod pages;
 mod private;
+mod programs;
 mod reads;
 mod refusals;
 mod restarts;
