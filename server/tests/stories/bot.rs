@@ -20,6 +20,8 @@ use crate::{
 };
 
 const GAMES: usize = 100;
+/// What a hundred games are played in: as fast as moves come, which is no question of the disk.
+const QUICK: [&str; 4] = ["--messages-per-second", "0", "--durability", "normal"];
 
 /// How often which outcome came.
 fn tally(outcomes: impl IntoIterator<Item = Outcome>) -> BTreeMap<Outcome, usize> {
@@ -39,7 +41,7 @@ async fn opponent(house: &House) -> Opponent {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_plays_a_hundred_games_against_chance_and_loses_none() {
-    let house = House::with(&["--messages-per-second", "0"]);
+    let house = House::with(&QUICK);
     let bot = Bot::start(&house, "Tictac", &[]);
     let mut toto = opponent(&house).await;
     let begun = Instant::now();
@@ -57,7 +59,7 @@ async fn it_plays_a_hundred_games_against_chance_and_loses_none() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_bots_play_a_hundred_games_and_all_are_drawn() {
-    let house = House::with(&["--messages-per-second", "0"]);
+    let house = House::with(&QUICK);
     let begun = Instant::now();
     let first = Bot::start(&house, "First", &[]);
     let second = Bot::start(&house, "Second", &["--invite", "100"]);
