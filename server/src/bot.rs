@@ -8,13 +8,17 @@
 mod tables;
 mod tic_tac_toe;
 
-use std::{io::Write as _, time::Duration};
+use std::{
+    io::Write as _,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use anyhow::Context as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use protocol::{
-    ClientFrame, RoomName, ServerFrame,
+    ClientFrame, Message, RoomName, Seq, ServerFrame,
     games::{Act, GameName},
+    limits,
 };
 use tables::{Step, Tables};
 use tokio::{
@@ -56,7 +60,7 @@ pub struct Args {
 
     /// Games to offer in each room, to whoever is there, all at once
     #[arg(long, value_name = "N", default_value_t = 0,
-          value_parser = clap::value_parser!(u32).range(..=protocol::limits::GAMES_PER_PERSON as i64))]
+          value_parser = clap::value_parser!(u32).range(..=limits::GAMES_PER_PERSON as i64))]
     invite: u32,
 
     /// What to log on standard error, as in `info` or `parlor=debug`
@@ -127,6 +131,8 @@ async fn play(args: &Args) -> anyhow::Result<()> {
         }
     };
     tokio::pin!(stopped);
+    // The first choice looks at every position there is: better before somebody waits for it.
+    let _ = choose(args.game, &[]);
     let mut client = tokio::select! {
         client = Client::open(Address::parse(&args.url)?, nickname) => client?,
         () = &mut stopped => return Ok(()),
@@ -182,11 +188,21 @@ fn attend(event: Event, tables: &mut Tables, client: &mut Client) -> anyhow::Res
         Event::Joined { joined, is_afresh } => {
             if is_afresh {
                 tables.doubt(&joined.room);
+                client.ask(page_before(&joined.room, None));
             }
             Vec::new()
         }
         Event::Message(message) => tables.hear(&message),
         Event::Other(ServerFrame::Games(games)) => tables.settle(&games.games),
+        Event::Other(ServerFrame::History(page)) => {
+            // Whoever joins is told the newest messages only, and an invitation may be older.
+            let first = page.messages.first().filter(|first| may_be_open(first));
+            if let Some(first) = first.filter(|_| page.more) {
+                client.ask(page_before(&page.room, Some(first.seq)));
+            }
+            let cards = page.messages.iter();
+            cards.flat_map(|card| tables.hear(card)).collect()
+        }
         Event::Refused { draft, refusal } => {
             tracing::info!(draft.to, code = refusal.code.as_str(), "refused");
             tables.refused(&draft, refusal.code);
@@ -195,6 +211,24 @@ fn attend(event: Event, tables: &mut Tables, client: &mut Client) -> anyhow::Res
         Event::NotJoined { room, refusal } => anyhow::bail!("{room}: {}", refusal.message),
         Event::Lost | Event::Stored { .. } | Event::Other(_) => Vec::new(),
     })
+}
+
+fn page_before(room: &str, before: Option<Seq>) -> ClientFrame {
+    ClientFrame::History {
+        room: room.to_owned(),
+        before,
+        limit: Some(limits::HISTORY_PAGE as u64),
+        all: false,
+    }
+}
+
+/// Could this be an invitation that has not lapsed? By this machine's clock: a day is long enough for
+/// it to be a little wrong.
+fn may_be_open(message: &Message) -> bool {
+    let said = UNIX_EPOCH + Duration::from_millis(message.at.unsigned_abs());
+    // Said in the future, it has not lapsed either.
+    said.elapsed()
+        .map_or(true, |age| age < limits::INVITATION_TIME)
 }
 
 /// On standard output. That nobody reads it is no reason to leave a game.

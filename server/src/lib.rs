@@ -35,8 +35,8 @@ use std::process::ExitCode;
 use config::Task;
 pub use journal::measure;
 
-/// What the program does: serves, plays, or shows what is set. Ends with code 2 if something is wrong with
-/// that, and says what on standard error.
+/// What the program does: serves, plays, or shows what is set. Ends with code 2 if something is
+/// wrong with that, and says what on standard error.
 pub fn main() -> ExitCode {
     let task = match config::from_surroundings() {
         Ok(task) => task,

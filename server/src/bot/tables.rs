@@ -102,8 +102,9 @@ impl Tables {
         steps
     }
 
-    /// The house has refused something for good. Nearly always events say why, and what they say
-    /// counts; only who is not there, or has too many games, may be asked again later.
+    /// The house has refused something for good. What was for others, or is over, was known from an old
+    /// card; who is not there, or has too many games, may be asked again later; of all else events say
+    /// why, and what they say counts.
     pub fn refused(&mut self, draft: &Draft, code: Code) {
         let Body::Act(act) = &draft.body else {
             return;
@@ -118,7 +119,7 @@ impl Tables {
                     table.is_put_off = true;
                 }
             }
-            Code::NoSuchGame | Code::NotYourGame | Code::GameOver => {
+            Code::NoSuchGame | Code::NotYourGame | Code::SeatTaken | Code::GameOver => {
                 self.tables.remove(&place);
             }
             _ => {}

@@ -107,8 +107,8 @@ async fn the_house_is_killed_and_restarted_while_they_talk_and_they_hear_all_of_
         }
     }
     let all = 3 * EACH;
-    for (nth, signal) in ["KILL", "TERM", "KILL"].into_iter().enumerate() {
-        let enough = |it: &Program| it.count() >= (nth + 1) * all / 5;
+    for (nth, signal) in ["KILL", "TERM"].into_iter().enumerate() {
+        let enough = |it: &Program| it.count() >= (nth + 1) * all / 4;
         join_all(programs.iter_mut().map(|program| program.until(enough))).await;
         let restarting = tokio::task::spawn_blocking(|| house.restarted_in_place(signal));
         house = restarting.await.expect("no panic");
@@ -116,7 +116,7 @@ async fn the_house_is_killed_and_restarted_while_they_talk_and_they_hear_all_of_
     let enough = |it: &Program| it.count() >= all && it.stored.len() >= EACH;
     join_all(programs.iter_mut().map(|program| program.until(enough))).await;
     for program in &mut programs {
-        assert!(program.lines > 3, "it came back each time");
+        assert!(program.lines > 2, "it came back each time");
         let logs = house.logs();
         for room in ROOMS {
             assert!(program.log(room) == logs[room], "it heard another {room}");
@@ -136,7 +136,7 @@ async fn the_house_is_killed_and_restarted_while_they_talk_and_they_hear_all_of_
         program.client.close().await;
     }
     println!(
-        "programs: 3 said {all} messages over 3 restarts in {:?}: 0 lost, 0 repeated",
+        "programs: 3 said {all} messages over 2 restarts in {:?}: 0 lost, 0 repeated",
         begun.elapsed()
     );
 }

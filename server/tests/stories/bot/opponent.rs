@@ -40,14 +40,11 @@ impl Opponent {
 
     /// Offers a game to whoever accepts it.
     pub fn invite(&mut self) {
-        self.offer(Act::Invite {
+        let invite = Act::Invite {
             game: GameName::TicTacToe,
             with: None,
             clock: None,
-        });
-    }
-
-    pub fn offer(&mut self, invite: Act) {
+        };
         self.client.play(&self.room, invite);
     }
 
