@@ -9,7 +9,7 @@ use clap::{
     parser::ValueSource,
 };
 
-use crate::store::Durability;
+use crate::{bot, store::Durability};
 
 /// Every option of a running Parlor.
 #[derive(Args, Clone, Debug)]
@@ -147,6 +147,8 @@ enum Subtask {
     Serve(Config),
     /// Print what is in force and where from
     Config(Config),
+    /// Be somebody to play with
+    Bot(bot::Args),
 }
 
 /// What the program was started for.
@@ -154,6 +156,7 @@ pub enum Task {
     Serve(Config),
     /// The table to print.
     ShowConfig(String),
+    Bot(bot::Args),
 }
 
 /// Reads the command line, the environment, and the file that either names.
@@ -175,7 +178,7 @@ fn from(mut arguments: Vec<std::ffi::OsString>) -> Result<Task, clap::Error> {
     // are read and judged in the same way wherever they stand.
     let named = matches
         .subcommand()
-        .and_then(|(_, task)| task.get_one::<PathBuf>("config").cloned());
+        .and_then(|(_, task)| task.try_get_one::<PathBuf>("config").ok()?.cloned());
     let (command, matches, from_file) = match named {
         Some(path) => {
             let values = file::read(&path)
@@ -190,6 +193,7 @@ fn from(mut arguments: Vec<std::ffi::OsString>) -> Result<Task, clap::Error> {
     match CommandLine::from_arg_matches(&matches)?.task {
         Subtask::Serve(config) => Ok(Task::Serve(config)),
         Subtask::Config(_) => Ok(Task::ShowConfig(table(&command, &matches, &from_file))),
+        Subtask::Bot(args) => Ok(Task::Bot(args)),
     }
 }
 
@@ -250,7 +254,7 @@ impl Config {
         arguments.push(data.into());
         match from(arguments) {
             Ok(Task::Serve(config)) => config,
-            Ok(Task::ShowConfig(_)) | Err(_) => panic!("`serve` serves"),
+            Ok(Task::ShowConfig(_) | Task::Bot(_)) | Err(_) => panic!("`serve` serves"),
         }
     }
 }
@@ -263,7 +267,7 @@ mod tests {
         let arguments = ["parlor", "config"].iter().chain(arguments).map(Into::into);
         match from(arguments.collect()) {
             Ok(Task::ShowConfig(table)) => table,
-            Ok(Task::Serve(_)) => panic!("`config` does not serve"),
+            Ok(Task::Serve(_) | Task::Bot(_)) => panic!("`config` does not serve"),
             Err(error) => panic!("{error}"),
         }
     }

@@ -5,16 +5,21 @@
 //! [`session`] reads it, [`commands`] obey it, [`journal`] writes it down through [`store`] and
 //! hands it to [`hub`], which fills each listener's [`outbox`]. ARCHITECTURE.md tells why.
 //!
+//! [`client`] is the other end of the socket, for programs of this house; [`bot`] is one.
+//!
 //! A library for its own program and for what measures it, not for others.
 
 mod accept;
 mod allowance;
+mod bot;
+pub mod client;
 mod commands;
 mod config;
 mod doorkeeper;
 mod house;
 mod hub;
 mod journal;
+mod log;
 mod outbox;
 mod router;
 mod secret;
@@ -30,8 +35,8 @@ use std::process::ExitCode;
 use config::Task;
 pub use journal::measure;
 
-/// What the program does: serves, or shows what is set. Ends with code 2 if something is wrong with
-/// that, and says what on standard error.
+/// What the program does: serves, plays, or shows what is set. Ends with code 2 if something is
+/// wrong with that, and says what on standard error.
 pub fn main() -> ExitCode {
     let task = match config::from_surroundings() {
         Ok(task) => task,
@@ -43,6 +48,7 @@ pub fn main() -> ExitCode {
             Ok(())
         }
         Task::Serve(config) => serve::serve(config),
+        Task::Bot(args) => bot::run(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

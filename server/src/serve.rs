@@ -1,6 +1,6 @@
 //! `parlor serve`: from the data folder to the last goodbye.
 
-use std::{io::IsTerminal, sync::Arc};
+use std::sync::Arc;
 
 use anyhow::Context;
 use protocol::limits;
@@ -9,18 +9,14 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use crate::{accept, config::Config, house::House, router};
+use crate::{accept, config::Config, house::House, log, router};
 
 /// Serves until SIGTERM or SIGINT.
 ///
 /// # Errors
 /// What hinders the start, as a sentence: the data folder or the address.
 pub fn serve(config: Config) -> anyhow::Result<()> {
-    tracing_subscriber::fmt()
-        .with_env_filter(&config.log)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+    log::to_standard_error(&config.log);
     // A socket is an open file (getrlimit(2)): as many as may be, and not only what is usual.
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%error, "the limit of open files stays as it is");

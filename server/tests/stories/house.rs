@@ -13,6 +13,9 @@ use std::{
 use protocol::games::Played;
 use tempfile::TempDir;
 
+/// A port that is free.
+const ANYWHERE: &str = "127.0.0.1:0";
+
 /// A running Parlor; killed when it is dropped.
 pub struct House {
     child: Child,
@@ -53,13 +56,18 @@ impl House {
     pub fn amid(options: &[&str], surroundings: Surroundings) -> Self {
         let folder = Arc::new(TempDir::new().expect("a temporary folder"));
         let options = options.iter().map(|&option| option.to_owned()).collect();
-        Self::start(folder, options, surroundings)
+        Self::start(ANYWHERE, folder, options, surroundings)
     }
 
-    fn start(folder: Arc<TempDir>, options: Vec<String>, surroundings: Surroundings) -> Self {
+    fn start(
+        listen: &str,
+        folder: Arc<TempDir>,
+        options: Vec<String>,
+        surroundings: Surroundings,
+    ) -> Self {
         let mut child = parlor()
             .envs(surroundings.iter().cloned())
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--listen", listen, "--data"])
             .arg(folder.path().join("data"))
             .args(&options)
             .stdout(Stdio::piped())
@@ -99,7 +107,21 @@ impl House {
     pub fn killed_and_reopened(mut self) -> Self {
         self.child.kill().expect("a running process");
         self.child.wait().expect("it is dead");
-        self.reopened()
+        self.reopened(ANYWHERE)
+    }
+
+    /// This signal, then a new server on the same folder and the same port: for who knows no other
+    /// address.
+    pub fn restarted_in_place(mut self, signal: &str) -> Self {
+        self.stop(signal);
+        let address = self.address.to_string();
+        self.reopened(&address)
+    }
+
+    /// SIGKILL, then a new server on the same port that knows nothing of the old one.
+    pub fn replaced_in_place(mut self) -> Self {
+        self.folder = Arc::new(TempDir::new().expect("a temporary folder"));
+        self.restarted_in_place("KILL")
     }
 
     /// The same, with something done to the database in between.
@@ -119,15 +141,15 @@ impl House {
     pub fn stopped_and_reopened(mut self) -> Self {
         let (status, _) = self.stop("TERM");
         assert!(status.success(), "a clean stop: {status}");
-        self.reopened()
+        self.reopened(ANYWHERE)
     }
 
-    fn reopened(mut self) -> Self {
+    fn reopened(mut self, listen: &str) -> Self {
         let (options, surroundings) = (
             std::mem::take(&mut self.options),
             std::mem::take(&mut self.surroundings),
         );
-        Self::start(Arc::clone(&self.folder), options, surroundings)
+        Self::start(listen, Arc::clone(&self.folder), options, surroundings)
     }
 
     /// The process, to be looked at from outside.

@@ -14,6 +14,7 @@ mod regular;
 mod table;
 
 mod agreement;
+mod bot;
 mod coming_and_going;
 mod crashes;
 mod crowd;
@@ -24,6 +25,7 @@ mod names;
 mod network;
 mod pages;
 mod private;
+mod programs;
 mod reads;
 mod refusals;
 mod restarts;

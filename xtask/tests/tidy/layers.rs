@@ -31,6 +31,16 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
         &["session", "web", "commands"],
     ),
     ("commands", &["axum"], &["web"]),
+    (
+        "client",
+        &["axum"],
+        &["hub", "journal", "store", "session", "web", "commands"],
+    ),
+    (
+        "bot",
+        &["axum", "tungstenite"],
+        &["hub", "journal", "store", "session", "web", "commands"],
+    ),
 ];
 
 /// Words that only SQL begins with.

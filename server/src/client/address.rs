@@ -1,0 +1,100 @@
+//! Where a Parlor is.
+
+use std::fmt;
+
+use tokio_tungstenite::tungstenite::http::Uri;
+
+use super::Ended;
+
+/// A host and a port that a Parlor listens on.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Address {
+    host: String,
+    port: u16,
+}
+
+impl Address {
+    /// The address as people write it: `http://host:port`, or with `ws`; port 80 if none is given.
+    ///
+    /// # Errors
+    /// [`Ended::BadAddress`], and [`Ended::Encrypted`] for `https` and `wss`.
+    pub fn parse(url: &str) -> Result<Self, Ended> {
+        let bad = || Ended::BadAddress(url.to_owned());
+        let uri: Uri = url.parse().map_err(|_| bad())?;
+        match uri.scheme_str() {
+            Some("http" | "ws") => {}
+            Some("https" | "wss") => return Err(Ended::Encrypted),
+            _ => return Err(bad()),
+        }
+        let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(bad)?;
+        let port = match uri.authority().map(|it| it.as_str()) {
+            Some(authority) if authority == host => 80,
+            _ => uri.port_u16().ok_or_else(bad)?,
+        };
+        if !matches!(uri.path(), "" | "/" | "/ws") || uri.query().is_some() {
+            return Err(bad());
+        }
+        Ok(Self {
+            host: host.to_owned(),
+            port,
+        })
+    }
+
+    /// What is connected to.
+    pub fn authority(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
+    /// The socket's URL.
+    pub fn socket(&self) -> String {
+        format!("ws://{}/ws", self.authority())
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "http://{}", self.authority())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_a_scheme_a_host_and_perhaps_a_port() {
+        for (url, socket) in [
+            ("http://localhost:3000", "ws://localhost:3000/ws"),
+            ("http://localhost:3000/", "ws://localhost:3000/ws"),
+            ("ws://127.0.0.1:4000/ws", "ws://127.0.0.1:4000/ws"),
+            ("http://[::1]:3000", "ws://[::1]:3000/ws"),
+            ("http://parlor.lan", "ws://parlor.lan:80/ws"),
+        ] {
+            let address = Address::parse(url).expect(url);
+            assert_eq!(address.socket(), socket);
+        }
+    }
+
+    #[test]
+    fn what_is_none_is_refused_with_a_sentence() {
+        for url in [
+            "",
+            "localhost:3000",
+            "ftp://localhost",
+            "http://",
+            "http://:3000",
+            "http://a:99999",
+            "http://a:b",
+            "http://toto@a",
+            "http://a/chat",
+            "http://a/?b",
+            "http://a b",
+        ] {
+            let refused = Address::parse(url);
+            assert!(matches!(refused, Err(Ended::BadAddress(_))), "{url}");
+        }
+        for url in ["https://a", "wss://a:3000/ws"] {
+            assert!(matches!(Address::parse(url), Err(Ended::Encrypted)));
+        }
+    }
+}

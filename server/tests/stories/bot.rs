@@ -1,0 +1,172 @@
+//! `parlor bot` plays: against whoever plays at random, against another bot, while the house is
+//! killed. It is never beaten.
+
+mod opponent;
+mod process;
+
+use std::collections::BTreeMap;
+
+use parlor::client::{Address, Client};
+use tokio::time::{Instant, timeout};
+
+use self::{
+    opponent::Opponent,
+    process::{Bot, Outcome},
+};
+use crate::{
+    client::PATIENCE,
+    house::{House, parlor},
+};
+
+const GAMES: usize = 100;
+/// What a hundred games are played in: as fast as moves come, which is no question of the disk.
+const QUICK: [&str; 4] = ["--messages-per-second", "0", "--durability", "normal"];
+
+/// How often which outcome came.
+fn tally(outcomes: impl IntoIterator<Item = Outcome>) -> BTreeMap<Outcome, usize> {
+    let mut tally = BTreeMap::new();
+    for outcome in outcomes {
+        *tally.entry(outcome).or_default() += 1;
+    }
+    tally
+}
+
+/// Somebody who is in the room and plays at random.
+async fn opponent(house: &House) -> Opponent {
+    let address = Address::parse(&house.url("/")).expect("the house's address");
+    let client = Client::open(address, "Toto").await.expect("an open house");
+    Opponent::new(client, "tea")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_plays_a_hundred_games_against_chance_and_loses_none() {
+    let house = House::with(&QUICK);
+    let bot = Bot::start(&house, "Tictac", &[]);
+    let mut toto = opponent(&house).await;
+    let begun = Instant::now();
+    for _ in 0..GAMES {
+        toto.invite();
+    }
+    toto.finish(GAMES).await;
+    let (outcomes, code) = bot.stop_after(GAMES).await;
+    let tally = tally(outcomes);
+    println!("bot: against chance {tally:?} in {:?}", begun.elapsed());
+    assert_eq!(code, Some(0));
+    assert_eq!(tally.values().sum::<usize>(), GAMES);
+    assert_eq!(tally.get(&Outcome::Lost), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_bots_play_a_hundred_games_and_all_are_drawn() {
+    let house = House::with(&QUICK);
+    let begun = Instant::now();
+    let first = Bot::start(&house, "First", &[]);
+    let second = Bot::start(&house, "Second", &["--invite", "100"]);
+    for bot in [first, second] {
+        let (outcomes, code) = bot.stop_after(GAMES).await;
+        assert_eq!(code, Some(0));
+        assert_eq!(tally(outcomes), BTreeMap::from([(Outcome::Drawn, GAMES)]));
+    }
+    println!(
+        "bot: against itself {GAMES} games drawn in {:?}",
+        begun.elapsed()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_house_that_takes_ten_moves_a_second_gets_no_more_and_all_games_end() {
+    const AT_ONCE: usize = 12;
+    let house = House::open();
+    let bot = Bot::start(&house, "Tictac", &[]);
+    let mut toto = opponent(&house).await;
+    let begun = Instant::now();
+    for _ in 0..AT_ONCE {
+        toto.invite();
+    }
+    toto.finish(AT_ONCE).await;
+    let (outcomes, code) = bot.stop_after(AT_ONCE).await;
+    let tally = tally(outcomes);
+    println!(
+        "bot: {AT_ONCE} games at ten moves a second {tally:?} in {:?}",
+        begun.elapsed()
+    );
+    assert_eq!(code, Some(0));
+    assert_eq!(tally.get(&Outcome::Lost), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_house_is_killed_in_the_middle_and_every_game_is_finished() {
+    const AT_ONCE: usize = 30;
+    // Whoever loses a line again soon waits longer each time: more would only be slower.
+    const KILLS: usize = 2;
+    let begun = Instant::now();
+    let mut house = House::with(&["--messages-per-second", "0"]);
+    let bot = Bot::start(&house, "Tictac", &[]);
+    let mut toto = opponent(&house).await;
+    for _ in 0..AT_ONCE {
+        toto.invite();
+    }
+    for kill in 1..=KILLS {
+        // A game has seven events at least.
+        toto.hear_up_to(3 * kill * AT_ONCE).await;
+        let reopening = tokio::task::spawn_blocking(|| house.restarted_in_place("KILL"));
+        house = reopening.await.expect("no panic");
+    }
+    toto.finish(AT_ONCE).await;
+    let (outcomes, code) = bot.stop_after(AT_ONCE).await;
+    let tally = tally(outcomes);
+    println!(
+        "bot: {AT_ONCE} games over {KILLS} kills {tally:?} in {:?}",
+        begun.elapsed()
+    );
+    assert_eq!(code, Some(0));
+    assert_eq!(toto.lines, 1 + KILLS);
+    assert_eq!(tally.values().sum::<usize>(), AT_ONCE);
+    assert_eq!(tally.get(&Outcome::Lost), None);
+    let log = &house.logs()["tea"];
+    assert!(log.iter().map(|it| it.seq).eq(1..=log.len() as u64));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_accepts_what_was_offered_before_it_came_and_a_rematch() {
+    // More than who joins is told of by itself.
+    const OFFERED: usize = 250;
+    let house = House::with(&QUICK);
+    let mut toto = opponent(&house).await;
+    for _ in 0..OFFERED {
+        toto.invite();
+    }
+    toto.hear_of_offers(OFFERED).await;
+    let bot = Bot::start(&house, "Tictac", &[]);
+    toto.finish(OFFERED).await;
+    toto.rematch();
+    toto.finish(OFFERED + 1).await;
+    let (outcomes, code) = bot.stop_after(OFFERED + 1).await;
+    assert_eq!((outcomes.len(), code), (OFFERED + 1, Some(0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_that_cannot_begin_says_why() {
+    let house = House::open();
+    let _taken = opponent(&house).await;
+    let nobody = "http://127.0.0.1:1";
+    let url = house.url("");
+    for (url, room, nick, said) in [
+        ("localhost", "tea", "Tictac", "is no address of a Parlor"),
+        ("https://localhost", "tea", "Tictac", "Encrypted addresses"),
+        (nobody, "tea", "Tictac", "cannot be reached"),
+        (&url, "tea", "TOTO", "already in use"),
+        (&url, "tea", "?", "nickname"),
+        (&url, "@tea", "Tictac", "room"),
+    ] {
+        let mut command = parlor();
+        command.args(["bot", "tic-tac-toe", "--url", url, "--room", room]);
+        command.args(["--nick", nick]);
+        let output = tokio::task::spawn_blocking(move || command.output());
+        let output = timeout(PATIENCE, output).await.expect("it gives up");
+        let output = output.expect("no panic").expect("the program runs");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{url} {nick}: {error}");
+        assert!(error.contains(said), "{error}");
+    }
+}

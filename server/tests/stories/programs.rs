@@ -1,0 +1,193 @@
+//! Programs that use the house's own client: what they say is stored once, and they hear everything
+//! once and in order, whatever happens to the house.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use parlor::client::{Address, Body, Client, Ended, Event};
+use protocol::{Code, Message};
+use tokio::time::{Instant, timeout};
+
+use crate::{
+    client::PATIENCE,
+    house::{House, Stored},
+};
+
+/// A program, and all that it was told.
+struct Program {
+    client: Client,
+    heard: BTreeMap<String, Vec<Message>>,
+    /// Ids of what it has said, and of what it was told is stored.
+    said: Vec<String>,
+    stored: Vec<String>,
+    refused: Vec<(Code, Body)>,
+    lines: usize,
+}
+
+impl Program {
+    async fn come(house: &House, nickname: &str, rooms: &[&str]) -> Self {
+        let address = Address::parse(&house.url("/")).expect("the house's address");
+        let client = Client::open(address, nickname).await;
+        let mut client = client.expect("an open house");
+        for room in rooms {
+            client.join(room);
+        }
+        Self {
+            client,
+            heard: BTreeMap::new(),
+            said: Vec::new(),
+            stored: Vec::new(),
+            refused: Vec::new(),
+            lines: 1,
+        }
+    }
+
+    fn say(&mut self, room: &str, text: &str) {
+        let id = self.client.say(room, text);
+        self.said.push(id);
+    }
+
+    async fn next(&mut self) -> Result<(), Ended> {
+        let event = timeout(PATIENCE, self.client.next()).await;
+        match event.expect("something happens in time")? {
+            Event::Welcome(_) => self.lines += 1,
+            Event::Message(message) => {
+                let heard = self.heard.entry(message.room.clone()).or_default();
+                heard.push(message);
+            }
+            Event::Stored { id, .. } => self.stored.push(id),
+            Event::Refused { draft, refusal } => self.refused.push((refusal.code, draft.body)),
+            Event::NotJoined { room, refusal } => panic!("{room}: {}", refusal.message),
+            Event::Lost | Event::Joined { .. } | Event::Other(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Programs have to attend at the same time: who hears nothing says nothing after a while.
+    async fn until(&mut self, is_enough: impl Fn(&Self) -> bool) {
+        while !is_enough(self) {
+            self.next().await.expect("a line, sooner or later");
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.heard.values().map(Vec::len).sum()
+    }
+
+    /// What it was told of a room, as it is stored.
+    fn log(&self, room: &str) -> Vec<Stored> {
+        let stored = |message: &Message| Stored {
+            seq: message.seq,
+            author: message.author.0,
+            id: message.id.clone(),
+            text: message.text.clone(),
+        };
+        self.heard[room].iter().map(stored).collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_house_is_killed_and_restarted_while_they_talk_and_they_hear_all_of_it_once() {
+    const EACH: usize = 150;
+    const ROOMS: [&str; 2] = ["tea", "milk"];
+    let begun = Instant::now();
+    let mut house = House::with(&["--messages-per-second", "0"]);
+    let mut programs = Vec::new();
+    for nickname in ["Toto", "Titi", "Tata"] {
+        let mut program = Program::come(&house, nickname, &ROOMS).await;
+        // From the beginning: who comes later would be told the newest only.
+        program.client.ask(protocol::ClientFrame::Ping);
+        let in_both = |event: &Event| matches!(event, Event::Other(protocol::ServerFrame::Pong));
+        while !in_both(&program.client.next().await.expect("a line")) {}
+        programs.push(program);
+    }
+    for n in 0..EACH {
+        for program in &mut programs {
+            program.say(ROOMS[n % 2], &format!("{n}"));
+        }
+    }
+    let all = 3 * EACH;
+    for (nth, signal) in ["KILL", "TERM"].into_iter().enumerate() {
+        let enough = |it: &Program| it.count() >= (nth + 1) * all / 4;
+        join_all(programs.iter_mut().map(|program| program.until(enough))).await;
+        let restarting = tokio::task::spawn_blocking(|| house.restarted_in_place(signal));
+        house = restarting.await.expect("no panic");
+    }
+    let enough = |it: &Program| it.count() >= all && it.stored.len() >= EACH;
+    join_all(programs.iter_mut().map(|program| program.until(enough))).await;
+    for program in &mut programs {
+        assert!(program.lines > 2, "it came back each time");
+        let logs = house.logs();
+        for room in ROOMS {
+            assert!(program.log(room) == logs[room], "it heard another {room}");
+        }
+        let mut stored = program.stored.clone();
+        stored.sort_by_key(|id| program.said.iter().position(|said| said == id));
+        assert_eq!(stored, program.said, "all of it, once");
+        // The two rooms do not wait for each other; in each it is told as it was said.
+        for (nth, room) in ROOMS.into_iter().enumerate() {
+            let ids = program.said.iter().skip(nth).step_by(2);
+            let me = program.client.person().0;
+            let mine = logs[room].iter().filter(|it| it.author == me);
+            assert!(mine.map(|it| &it.id).eq(ids));
+        }
+    }
+    for program in programs {
+        program.client.close().await;
+    }
+    println!(
+        "programs: 3 said {all} messages over 2 restarts in {:?}: 0 lost, 0 repeated",
+        begun.elapsed()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_too_fast_waits_and_what_is_refused_holds_nothing_up() {
+    let house = House::with(&["--messages-per-second", "20"]);
+    let mut toto = Program::come(&house, "Toto", &["tea"]).await;
+    for n in 0..50 {
+        toto.say("tea", &n.to_string());
+        if n == 25 {
+            toto.client.say("tea", "   ");
+        }
+    }
+    toto.until(|it| it.stored.len() == 50).await;
+    assert_eq!(toto.stored, toto.said);
+    assert_eq!(toto.refused, [(Code::Blank, Body::Text("   ".into()))]);
+    assert_eq!(house.logs()["tea"].len(), 50);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_house_that_has_forgotten_everybody_is_left_for_good() {
+    let house = House::open();
+    let mut toto = Program::come(&house, "Toto", &["tea"]).await;
+    toto.say("tea", "hello");
+    toto.until(|it| it.stored.len() == 1).await;
+    let replacing = tokio::task::spawn_blocking(|| house.replaced_in_place());
+    let _another = replacing.await.expect("no panic");
+    let ended = loop {
+        if let Err(ended) = toto.next().await {
+            break ended;
+        }
+    };
+    assert!(
+        matches!(&ended, Ended::Refused(refusal) if refusal.code == Code::BadToken),
+        "{ended}"
+    );
+    assert!(matches!(toto.next().await, Err(Ended::Already)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_that_cannot_be_is_told_once() {
+    let house = House::open();
+    let address = Address::parse(&house.url("")).expect("the house's address");
+    let client = Client::open(address, "Toto").await;
+    let mut client = client.expect("an open house");
+    client.join("?");
+    match timeout(PATIENCE, client.next()).await {
+        Ok(Ok(Event::NotJoined { room, refusal })) => {
+            assert_eq!((room.as_str(), refusal.code), ("?", Code::BadRoomName));
+        }
+        other => panic!("it should be refused: {other:?}"),
+    }
+}
