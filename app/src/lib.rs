@@ -21,6 +21,7 @@ pub mod first_paint;
 
 pub mod house;
 pub mod outbox;
+pub mod patch;
 pub mod prose;
 pub mod timeline;
 

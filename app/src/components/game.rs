@@ -22,6 +22,7 @@ use crate::first_paint::room_path;
 use crate::house::games::Table;
 use crate::i18n::words;
 use crate::message_id;
+use crate::patch::patch;
 use crate::reactive::{effect, memo};
 use crate::tab::{Overlay, Tab, use_tab};
 
@@ -38,12 +39,12 @@ pub fn GameView(room: String, of: Seq, card: Arc<Game>, is_large: bool) -> impl 
             return;
         };
         if seat.shown.get_value() != drawn {
-            let focused = focused_in(&frame);
-            frame.set_inner_html(&drawn);
+            let had_focus = frame.contains(document().active_element().as_deref());
+            patch(&frame, &drawn);
             seat.shown.set_value(drawn);
-            // What is drawn anew has lost the focus.
-            if let Some(focused) = focused {
-                put_focus(&frame, &focused);
+            // The button that was pressed may be gone: then on to the board.
+            if had_focus && !frame.contains(document().active_element().as_deref()) {
+                put_focus(&frame, "tabindex='0'");
             }
         }
         show_clocks(tab, &frame);
@@ -203,16 +204,6 @@ impl Seat {
 fn button(event: &Event) -> Option<Element> {
     let target: Element = event.target()?.dyn_into().ok()?;
     target.closest("button").ok().flatten()
-}
-
-/// What in a frame has the focus, as a selector finds it again.
-fn focused_in(frame: &Element) -> Option<String> {
-    let focused = document().active_element()?;
-    frame.contains(Some(&focused)).then_some(())?;
-    let name = ["data-at", "data-deed"]
-        .into_iter()
-        .find(|it| focused.has_attribute(it))?;
-    Some([name, "=", &focused.get_attribute(name)?].concat())
 }
 
 fn put_focus(frame: &Element, what: &str) {

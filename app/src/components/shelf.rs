@@ -1,5 +1,6 @@
 //! One's own games that are going on, those that wait for one first.
 
+use leptos::html;
 use leptos::prelude::*;
 
 use crate::components::game::status;
@@ -7,7 +8,8 @@ use crate::components::glyph::Glyph;
 use crate::house::games::{Table, opponent};
 use crate::i18n::words;
 use crate::markup::Markup;
-use crate::reactive::{flag, memo};
+use crate::patch::patch;
+use crate::reactive::{effect, flag, memo};
 use crate::tab::{Tab, use_tab};
 
 /// A list beside the conversation; nothing where there is no game.
@@ -19,10 +21,22 @@ pub fn Shelf() -> impl IntoView {
         let lines = games.iter().map(|(room, table)| line(tab, room, table));
         lines.fold(Markup::default(), Markup::with).html()
     });
+    let list = NodeRef::<html::Ul>::new();
+    let first = lines.get_untracked();
+    let shown = StoredValue::new(first.clone());
+    effect(move || {
+        let lines = lines.get();
+        if let Some(list) = list.get()
+            && shown.get_value() != lines
+        {
+            patch(&list, &lines);
+            shown.set_value(lines);
+        }
+    });
     view! {
         <section class="places shelf" hidden=flag(move || lines.with(String::is_empty))>
             <h2 id="shelf-title">{words().games.shelf}</h2>
-            <ul role="list" aria-labelledby="shelf-title" inner_html=move || lines.get()></ul>
+            <ul role="list" aria-labelledby="shelf-title" node_ref=list inner_html=first></ul>
         </section>
     }
 }

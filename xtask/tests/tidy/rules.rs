@@ -55,6 +55,7 @@ const KNOW_GAMES: &[&str] = &[
     "protocol/src/games/",
     "app/src/components/board.rs",
     "app/src/i18n/",
+    "server/src/bot.rs",
     "server/src/bot/",
 ];
 
