@@ -110,7 +110,8 @@ pub struct Chat {
     pub rooms: Vec<RoomLine>,
     /// This person's private conversations, the most recently used first.
     pub directs: Vec<DirectLine>,
-    /// This person's games that are going on, as their cards.
+    /// This person's games that are going on, as their cards: the newest
+    /// [`protocol::limits::NEWEST`].
     pub games: Vec<Message>,
     /// The conversation that the address names.
     pub room: Option<Conversation>,

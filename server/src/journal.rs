@@ -167,7 +167,7 @@ impl Writer {
 fn commit(desk: &mut Desk, batch: Vec<Write>) -> Vec<Effect> {
     match desk.write(&batch, store::now_ms()) {
         Some(Written { late, outcomes }) => {
-            let late = std::iter::once(Effect::Publish(late));
+            let late = std::iter::once(Effect::PublishAll(late));
             let done = batch.into_iter().zip(outcomes);
             late.chain(done.map(|(write, outcome)| Effect::done(write, outcome)))
                 .collect()

@@ -12,8 +12,10 @@ use crate::hub::{Hub, Visitor};
 
 /// What is to be done now that the batch is on disk, or is not.
 pub enum Effect {
-    /// Deliver messages. Those of one room go out together.
-    Publish(Vec<Told>),
+    /// Deliver a message. Those of one room go out together.
+    Publish(Told),
+    /// Deliver several.
+    PublishAll(Vec<Told>),
     /// Answer somebody, after all that was published before.
     Answer(Answer),
     /// Nobody is told.
@@ -27,9 +29,9 @@ impl Effect {
     pub fn done(write: Write, outcome: Outcome) -> Self {
         match (write, outcome) {
             (Write::Say(_), Outcome::Said { message, members }) => {
-                Self::Publish(vec![(message, members)])
+                Self::Publish((message, members))
             }
-            (Write::Clocks, Outcome::Ended(ended)) => Self::Publish(ended),
+            (Write::Clocks, Outcome::Ended(ended)) => Self::PublishAll(ended),
             (Write::Say(draft), Outcome::SaidBefore(first)) => Self::answer(move |hub| {
                 draft.give_back(hub);
                 draft.author.outbox.send(&ServerFrame::Message(first));
@@ -120,7 +122,8 @@ pub fn carry_out(effects: Vec<Effect>, hub: &Arc<Hub>) {
     let mut gathered = Gathered::default();
     for effect in effects {
         match effect {
-            Effect::Publish(told) => {
+            Effect::Publish((message, members)) => gathered.add(message, members),
+            Effect::PublishAll(told) => {
                 for (message, members) in told {
                     gathered.add(message, members);
                 }

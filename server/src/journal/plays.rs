@@ -260,5 +260,5 @@ fn player(db: &Connection, person: PersonId) -> Result<Player, Error> {
 }
 
 fn has_too_many(db: &Connection, person: PersonId) -> Result<bool, Error> {
-    Ok(games::of_person(db, person)?.len() >= limits::GAMES_PER_PERSON)
+    Ok(games::count_of(db, person)? >= limits::GAMES_PER_PERSON)
 }

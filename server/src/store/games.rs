@@ -4,7 +4,7 @@
 use protocol::{
     Message, PersonId, Seq,
     frame::Score,
-    games::{Game, GameName, Played},
+    games::{Game, GameName, Played, Stage},
     limits,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
@@ -14,6 +14,9 @@ use super::Error;
 
 /// Whoever one plays against.
 const ALL: PersonId = PersonId::HOUSE;
+
+/// Games that a person is told of: all that they may have going on, and as many invitations.
+const MOST_CARDS: usize = 2 * limits::GAMES_PER_PERSON;
 
 /// A game whose clock has run out.
 pub struct Due {
@@ -59,26 +62,25 @@ pub fn of_card(db: &Connection, card: &Message, now: i64) -> Result<Option<Box<G
     .optional()
 }
 
-/// The games of this person that are going on: their rooms, and their cards' numbers.
-pub fn of_person(db: &Connection, person: PersonId) -> Result<Vec<(i64, Seq)>, Error> {
-    db.prepare_cached("SELECT room, seq FROM players WHERE person = ?")?
-        .query_map([person.0], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect()
+/// How many games are going on that this person plays or has offered.
+pub fn count_of(db: &Connection, person: PersonId) -> Result<usize, Error> {
+    db.prepare_cached("SELECT COUNT(*) FROM players WHERE person = ? AND asked = 0")?
+        .query_row([person.0], |row| row.get(0))
 }
 
-/// The cards of the games of this person that are going on, the newest first, as far as
-/// [`limits::PAGE_BYTES`] of JSON go.
+/// The cards of the games of this person that are going on, invitations among them, the newest first;
+/// at most [`MOST_CARDS`].
 pub fn cards_of(db: &Connection, person: PersonId) -> Result<Vec<Message>, Error> {
-    let cards = of_person(db, person)?.into_iter();
+    let games = db
+        .prepare_cached("SELECT room, seq FROM players WHERE person = ? LIMIT ?")?
+        .query_map(params![person.0, MOST_CARDS], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?
+        .collect::<Result<Vec<(i64, Seq)>, _>>()?;
+    let cards = games.into_iter();
     let cards = cards.filter_map(|(room, seq)| super::events::at(db, room, seq).transpose());
     let mut cards = cards.collect::<Result<Vec<_>, _>>()?;
     cards.sort_by_key(|card| std::cmp::Reverse(card.at));
-    let mut bytes = 0;
-    let end = cards.iter().position(|card| {
-        bytes += serde_json::to_string(card).map_or(0, |json| json.len());
-        bytes > limits::PAGE_BYTES
-    });
-    cards.truncate(end.unwrap_or(cards.len()));
     Ok(cards)
 }
 
@@ -111,13 +113,11 @@ pub fn note(db: &Connection, room: i64, event: &Message) -> Result<Game, Error> 
         }
     };
     keep(db, room, of, &game)?;
-    for player in game.players() {
-        set_playing(db, room, of, player.person, game.is_alive())?;
-    }
-    if !game.is_alive()
-        && let Some(with) = &game.with
-    {
-        set_playing(db, room, of, with.person, false)?;
+    let concerned = [&game.by].into_iter().chain(&game.with).chain(&game.seats);
+    for player in concerned {
+        let is_asked = game.stage == Stage::Open && player.person != game.by.person;
+        let plays = game.is_alive().then_some(is_asked);
+        set_playing(db, room, of, player.person, plays)?;
     }
     if let Some(end) = game.end {
         for (seat, player) in game.seats.iter().enumerate() {
@@ -148,19 +148,25 @@ fn keep(db: &Connection, room: i64, of: Seq, game: &Game) -> Result<(), Error> {
     Ok(())
 }
 
+/// `asked`: whether the person has not answered yet; none once it concerns them no more.
 fn set_playing(
     db: &Connection,
     room: i64,
     of: Seq,
     person: PersonId,
-    plays: bool,
+    asked: Option<bool>,
 ) -> Result<(), Error> {
-    let statement = match plays {
-        true => "INSERT OR IGNORE INTO players (person, room, seq) VALUES (?, ?, ?)",
-        false => "DELETE FROM players WHERE person = ? AND room = ? AND seq = ?",
+    match asked {
+        Some(asked) => db
+            .prepare_cached(
+                "INSERT INTO players (person, room, seq, asked) VALUES (?, ?, ?, ?)
+                 ON CONFLICT (person, room, seq) DO UPDATE SET asked = excluded.asked",
+            )?
+            .execute(params![person.0, room, of, asked])?,
+        None => db
+            .prepare_cached("DELETE FROM players WHERE person = ? AND room = ? AND seq = ?")?
+            .execute(params![person.0, room, of])?,
     };
-    db.prepare_cached(statement)?
-        .execute(params![person.0, room, of])?;
     Ok(())
 }
 
@@ -287,7 +293,7 @@ pub fn scores(db: &Connection, room: &str, person: PersonId) -> Result<Vec<Score
 pub fn kept(db: &Connection) -> Vec<String> {
     let tables = [
         "SELECT 'game', room, seq, state, due_at FROM games ORDER BY room, seq",
-        "SELECT 'player', person, room, seq, NULL FROM players ORDER BY 2, 3, 4",
+        "SELECT 'player', person, room, seq, asked FROM players ORDER BY 2, 3, 4",
         "SELECT 'score', room, person || ' ' || against, game || won || ' ' || drawn || ' ' || lost,
          NULL FROM scores ORDER BY 2, 3",
     ];

@@ -259,7 +259,9 @@ async fn chat(
                 Some(room) => conversation(db, room, person)?,
                 None => None,
             };
-            Ok((directs, games::cards_of(db, person)?, conversation))
+            let mut games = games::cards_of(db, person)?;
+            games.truncate(limits::NEWEST);
+            Ok((directs, games, conversation))
         })
         .await?;
     let conversation = conversation.map(|mut conversation| {

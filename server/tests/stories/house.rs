@@ -110,6 +110,19 @@ impl House {
         self.reopened(ANYWHERE)
     }
 
+    /// The same, with something done to the database in between.
+    pub fn killed_and_reopened_after(
+        mut self,
+        change: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<()>,
+    ) -> Self {
+        self.child.kill().expect("a running process");
+        self.child.wait().expect("it is dead");
+        let db = rusqlite::Connection::open(self.data().join("parlor.db")).expect("a database");
+        change(&db).expect("changed");
+        drop(db);
+        self.reopened(ANYWHERE)
+    }
+
     /// This signal, then a new server on the same folder and the same port: for who knows no other
     /// address.
     pub fn restarted_in_place(mut self, signal: &str) -> Self {
@@ -122,19 +135,6 @@ impl House {
     pub fn replaced_in_place(mut self) -> Self {
         self.folder = Arc::new(TempDir::new().expect("a temporary folder"));
         self.restarted_in_place("KILL")
-    }
-
-    /// The same, with something done to the database in between.
-    pub fn killed_and_reopened_after(
-        mut self,
-        change: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<()>,
-    ) -> Self {
-        self.child.kill().expect("a running process");
-        self.child.wait().expect("it is dead");
-        let db = rusqlite::Connection::open(self.data().join("parlor.db")).expect("a database");
-        change(&db).expect("changed");
-        drop(db);
-        self.reopened()
     }
 
     /// SIGTERM, then a new server on the same folder.

@@ -19,11 +19,12 @@ CREATE TABLE games (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX games_due ON games (due_at) WHERE due_at IS NOT NULL;
 
--- Whose games are going on.
+-- Whose games are going on; `asked`: an invitation that the person has not answered.
 CREATE TABLE players (
     person  INTEGER NOT NULL,
     room    INTEGER NOT NULL,
     seq     INTEGER NOT NULL,
+    asked   INTEGER NOT NULL,
     PRIMARY KEY (person, room, seq)
 ) STRICT, WITHOUT ROWID;
 
