@@ -3,7 +3,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 
 import { Person, expect, test } from "../support/story.ts";
-import { DRAW, Table, WIN, invites, playOut, sitDown } from "../support/table.ts";
+import { DRAW, Table, WIN, invites, offersQuickly, playOut, sitDown } from "../support/table.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 
@@ -156,13 +156,12 @@ test("on a phone the board is large, and the moves can be stepped through", asyn
 test("who is late loses", async ({ enter }) => {
   const anna = await enter("Anna", "tea");
   const ben = await enter("Ben", "tea");
-  const players = await sitDown(await invites(anna, "Ben", "30 seconds"), Table.of(ben));
-  await expect(players[0].card.locator(".turn .clock")).toHaveText(/^0:[0-3]\d$/);
-  await players[0].plays("b2");
-  await expect(players[1].card.locator(".turn .clock")).toHaveText(/^0:[0-3]\d$/);
-  await expect(players[1].status).toContainText(`${players[1].person.name} ran out of time`, {
-    timeout: 60_000,
-  });
+  await offersQuickly(ben, "tea", 3);
+  const annas = Table.of(anna);
+  await expect(annas.card).toContainText("3 seconds");
+  await annas.button("Accept").click();
+  await expect(annas.card.locator(".turn .clock")).toHaveText(/^0:0[0-3]$/);
+  await expect(annas.status).toHaveText(/^(You win: Ben|Ben wins: Anna) ran out of time$/);
 });
 
 test("games are well made for everybody", async ({ enter }) => {

@@ -52,6 +52,13 @@ export class House {
     this.server = server;
   }
 
+  /** All that was is gone: an empty folder, at the same address. */
+  async forget(): Promise<void> {
+    await this.kill();
+    await rm(join(this.folder, "data"), { recursive: true });
+    await this.reopen();
+  }
+
   /** SIGTERM: a clean stop, as for an update. */
   async stop(): Promise<void> {
     const [code] = await this.end("SIGTERM");

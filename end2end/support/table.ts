@@ -58,6 +58,26 @@ export async function invites(person: Person, to?: string, clock = "No clock"): 
   return Table.of(person);
 }
 
+/** Somebody offers a game with so short a clock that only a program would, over a socket of its own. */
+export async function offersQuickly(person: Person, room: string, clock: number): Promise<void> {
+  await person.page.evaluate(
+    ({ room, clock }) =>
+      new Promise<void>((done) => {
+        const socket = new WebSocket(location.origin.replace("http", "ws") + "/ws");
+        const invite = { game: "tic_tac_toe", clock };
+        socket.onopen = () => {
+          socket.send(JSON.stringify({ type: "join", room }));
+          socket.send(JSON.stringify({ type: "game", to: room, id: "quick", act: { invite } }));
+        };
+        socket.onmessage = ({ data }) => {
+          if (data.includes('"id":"quick"')) socket.close();
+        };
+        socket.onclose = () => done();
+      }),
+    { room, clock },
+  );
+}
+
 /** Two sit down at the last card: who begins first. */
 export async function sitDown(ones: Table, others: Table): Promise<[Table, Table]> {
   await others.button("Accept").click();

@@ -55,10 +55,11 @@ pub fn PlayDialog() -> impl IntoView {
 
 fn form(tab: Tab, room: &str) -> Markup {
     let words = &words().games;
-    let mut form = Markup::default()
-        .tags("<h2>")
-        .text(&(words.dialog)(&tab.place_name()))
-        .tags("</h2>");
+    let title = match tab.public_room() {
+        Some(room) => (words.games_in)(&room),
+        None => (words.games_with)(&tab.place_name()),
+    };
+    let mut form = Markup::default().tags("<h2>").text(&title).tags("</h2>");
     let games =
         GameName::ALL.map(|game| (game.as_str().to_owned(), (words.title)(game).to_owned()));
     form = form.with(select("game", words.which, &games, ""));

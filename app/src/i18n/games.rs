@@ -14,7 +14,8 @@ pub struct GameWords {
 
     /// Opens the dialog in which one offers a game and sees the scores.
     pub play: &'static str,
-    pub dialog: fn(place: &str) -> String,
+    pub games_in: fn(room: &str) -> String,
+    pub games_with: fn(nickname: &str) -> String,
     pub which: &'static str,
     pub with: &'static str,
     pub everybody: &'static str,

@@ -24,7 +24,8 @@ pub const WORDS: GameWords = GameWords {
     board: "Board",
 
     play: "Play a game",
-    dialog: |place| format!("Games with {place}"),
+    games_in: |room| format!("Games in {room}"),
+    games_with: |nickname| format!("Games with {nickname}"),
     which: "Game",
     with: "With",
     everybody: "Whoever accepts first",
