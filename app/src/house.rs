@@ -45,6 +45,8 @@ pub enum Errand {
     ShowTarget,
     /// Call [`House::tell_read`] in a moment.
     TellRead,
+    /// Call [`House::tell_watched`] in a moment.
+    TellWatched,
     /// Call [`House::forget_typist`] if nothing is heard of this one for a while.
     ForgetTypist(u32),
     /// Somebody is here whose coming the reader wants to know of.
@@ -138,15 +140,16 @@ impl House {
             directs: chat.directs,
         };
         house.list(chat.rooms);
+        house.games.person = house.person;
         house.games.tell_time(now);
-        house.hear_games(&chat.games);
+        house.hear_cards(&chat.games);
         if let Some(conversation) = &chat.room {
             let room = conversation.room.clone();
             if let Some(read) = conversation.read {
                 house.read.insert(&room, read);
             }
             // Who said something has seen it; that may not have been told yet.
-            house.hear_games(&conversation.messages);
+            house.hear_cards(&conversation.messages);
             for message in &conversation.messages {
                 if message.author == house.person {
                     house.read_up_to(&room, message.mark());

@@ -25,7 +25,7 @@ use crate::outbox::{Outbox, To};
 use crate::reactive::memo;
 use crate::{device, focus, memory, message_id, notification};
 
-/// How long what was read waits for more before the server is told.
+/// How long what was read, or is watched, waits for more before the server is told.
 const TELL_READ_AFTER: Duration = Duration::from_millis(500);
 
 /// Something that stands before the page until it is closed.
@@ -310,6 +310,9 @@ impl Tab {
             Errand::ShowTarget => self.sought.notify(),
             Errand::TellRead => {
                 set_timeout(move || self.act(House::tell_read), TELL_READ_AFTER);
+            }
+            Errand::TellWatched => {
+                set_timeout(move || self.act(House::tell_watched), TELL_READ_AFTER);
             }
             Errand::ForgetTypist(heard) => set_timeout(
                 move || self.update(|house| house.forget_typist(heard)),

@@ -164,6 +164,11 @@ impl Timeline {
         self.messages.len()
     }
 
+    /// Is this message here?
+    pub fn has(&self, seq: Seq) -> bool {
+        self.index_of(seq).is_ok()
+    }
+
     /// Is no message here? (The room may have some all the same.)
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty()

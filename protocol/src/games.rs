@@ -13,8 +13,7 @@
 //!    known of the game.
 //! 2. **A variant of [`GameName`]**, and an arm in each function of its `impl` below. They are all that
 //!    the server, the log and the page ask of any game, and the compiler names those that are missing.
-//!    The variant's name travels; it never changes. An older client, which does not know it, counts
-//!    the events and shows their texts.
+//!    The variant's name travels; it never changes.
 //! 3. **Its board**: an arm in `app/src/components/board.rs`, which draws a list of moves and says
 //!    where somebody plays; and its style.
 //! 4. **Its words** in `app/src/i18n`: what it is called, and its squares and pieces for those who

@@ -66,10 +66,14 @@ pub const CLOCKS: std::ops::RangeInclusive<u32> = 1..=86_400;
 pub const INVITATION_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 /// Games of one person that are going on, invitations included.
 pub const GAMES_PER_PERSON: usize = 1_000;
+/// Invitations to one person that wait for an answer.
+pub const INVITATIONS_PER_PERSON: usize = 100;
 /// Lines of a room's table of scores: those who won most.
 pub const SCORES: usize = 200;
 /// Games that one socket says that it watches in a room.
-pub const GAMES_WATCHED: usize = 200;
+pub const GAMES_WATCHED: usize = 50;
+/// Games of one room that are watched by anybody; of more nobody is told.
+pub const GAMES_WATCHED_IN_A_ROOM: usize = 1_000;
 
 /// Writes that wait for the journal; beyond that a session stops reading its socket.
 pub const JOURNAL_QUEUE: usize = 4_096;

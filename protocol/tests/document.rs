@@ -122,13 +122,16 @@ fn the_limits_shown_are_those_in_force() {
     );
     for (words, number) in [
         ("the last 50 messages", limits::NEWEST),
-        ("more than 500 messages", limits::CATCH_UP),
+        ("more than 500 events", limits::CATCH_UP),
         ("1 to 200, 50 if left out", limits::HISTORY_PAGE),
         ("at\nmost 500", limits::ROOMS_LISTED),
         ("1 to 36 printable", limits::ID_CHARS),
         ("1 to 32 letters", limits::NICKNAME_CHARS),
         ("up to 64 characters", limits::ROOM_CHARS),
         ("at most 3 names", limits::TYPERS),
+        ("are; 50 at most", limits::GAMES_WATCHED),
+        ("60 if left out", limits::CLOCK as usize),
+        ("100 invitations to answer", limits::INVITATIONS_PER_PERSON),
         ("10 times a second", limits::ASIDES_PER_SECOND as usize),
         ("a burst of 100", limits::ASIDES_BURST as usize),
     ] {

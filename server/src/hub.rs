@@ -334,12 +334,16 @@ impl Hub {
 
     fn leave_room(&self, state: &mut State, visitor: &Visitor, key: &str) {
         let now = Instant::now();
-        if let Some(room) = state.rooms.get_mut(key)
-            && room.stop_listening(visitor, now) == 0
-            && room.part(visitor.person, now, Duration::ZERO)
-        {
+        let Some(room) = state.rooms.get_mut(key) else {
+            return;
+        };
+        let was_last = room.stop_listening(visitor, now) == 0;
+        let has_gone = was_last && room.part(visitor.person, now, Duration::ZERO);
+        if has_gone || room.watching.has_changed() {
             state.presence.changed(key.to_owned());
             self.stirred.notify_one();
+        }
+        if has_gone {
             state.forget_if_empty(key);
         }
     }

@@ -51,9 +51,9 @@ impl Journal {
     /// # Errors
     /// If the database cannot be opened, or the thread not be started.
     pub fn start(store: &Arc<Store>, hub: &Arc<Hub>) -> anyhow::Result<(Self, Writer)> {
-        let db = store.connect()?;
+        let mut db = store.connect()?;
         store::people::start_anew(&db, store::now_ms())?;
-        store::games::start_anew(&db, store::now_ms())?;
+        store::games::start_anew(&mut db, store::now_ms())?;
         let (queue, mut waiting) = Queue::new();
         let mut desk = Desk::new(Arc::clone(store), db)?;
         let clocks = desk.clocks.follow();

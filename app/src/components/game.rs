@@ -39,12 +39,18 @@ pub fn GameView(room: String, of: Seq, card: Arc<Game>, is_large: bool) -> impl 
             return;
         };
         if seat.shown.get_value() != drawn {
-            let had_focus = frame.contains(document().active_element().as_deref());
+            let had_focus = has_focus(&frame);
             patch(&frame, &drawn);
             seat.shown.set_value(drawn);
             // The button that was pressed may be gone: then on to the board.
-            if had_focus && !frame.contains(document().active_element().as_deref()) {
+            if had_focus && !has_focus(&frame) {
                 put_focus(&frame, "tabindex='0'");
+                // Without a board, to the card.
+                if let (false, Ok(Some(card))) = (has_focus(&frame), frame.closest("li"))
+                    && let Ok(card) = card.dyn_into::<HtmlElement>()
+                {
+                    let _ = card.focus();
+                }
             }
         }
         show_clocks(tab, &frame);
@@ -204,6 +210,10 @@ impl Seat {
 fn button(event: &Event) -> Option<Element> {
     let target: Element = event.target()?.dyn_into().ok()?;
     target.closest("button").ok().flatten()
+}
+
+fn has_focus(frame: &Element) -> bool {
+    frame.contains(document().active_element().as_deref())
 }
 
 fn put_focus(frame: &Element, what: &str) {

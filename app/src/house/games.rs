@@ -8,7 +8,8 @@ use protocol::{Message, PersonId, Seq, frame};
 
 use crate::by_room::ByRoom;
 
-/// Games of one room that are remembered; beyond that those that are over go first.
+/// Games of one room that are remembered; beyond that those that are over go first, then those of
+/// others, of which the card is asked for when something happens in them.
 const REMEMBERED: usize = 500;
 /// Cards that are asked for at the same time, because something of their games was missed.
 pub(super) const ASKED: usize = 20;
@@ -57,8 +58,12 @@ pub struct Games {
     pub(super) asked: Vec<(String, Seq)>,
     /// The games that are before the reader's eyes, as the server was told.
     pub(super) watched: Option<(String, Vec<Seq>)>,
+    /// In a moment it is told.
+    pub(super) is_telling: bool,
     pub(super) news: Option<News>,
     pub(super) scores: Option<Scores>,
+    /// The reader.
+    pub(super) person: PersonId,
     /// The time of this page's clock, as of what was heard last.
     now: i64,
 }
@@ -79,6 +84,13 @@ impl Games {
         let tables = self.tables.get_mut(room)?;
         let place = tables.binary_search_by_key(&of, |table| table.of).ok()?;
         Some(&mut tables[place])
+    }
+
+    /// Forgets a game.
+    pub(super) fn forget(&mut self, room: &str, of: Seq) {
+        if let Some(tables) = self.tables.get_mut(room) {
+            tables.retain(|table| table.of != of);
+        }
     }
 
     /// Takes in a card as it is told, unless more is known already.
@@ -108,8 +120,15 @@ impl Games {
                 };
                 tables.insert(place, table);
                 if tables.len() > REMEMBERED {
-                    let over = tables.iter().position(|table| !table.game.is_alive());
-                    tables.remove(over.unwrap_or(0));
+                    let (of, me) = (card.seq, self.person);
+                    let is_new = |table: &Table| table.of == of;
+                    let over = |table: &Table| !table.game.is_alive() && !is_new(table);
+                    let others = |table: &Table| !concerns(&table.game, me) && !is_new(table);
+                    let place = tables.iter().position(over);
+                    let place = place.or_else(|| tables.iter().position(others));
+                    if let Some(place) = place {
+                        tables.remove(place);
+                    }
                 }
             }
         }
@@ -147,7 +166,15 @@ impl Games {
         for sent in &mut self.sent {
             sent.in_flight = false;
         }
+        for table in self.tables.values_mut().flatten() {
+            table.watchers = 0;
+        }
     }
+}
+
+/// Does this person play in it, or is asked to?
+pub fn concerns(game: &Game, person: PersonId) -> bool {
+    game.players().any(|player| player.person == person)
 }
 
 /// The other one of a game between two, to this person.

@@ -45,15 +45,20 @@ impl House {
                 members,
                 online,
                 messages,
+                gap,
                 read,
                 read_quiet,
-                ..
+                missing: _,
+                kind: _,
             }) => {
                 let asked = asked.unwrap_or_else(|| room.clone());
                 let mut errands = self.spell(&asked, &room);
                 if let Some(seq) = read {
                     let quiet = read_quiet;
                     errands.extend(self.told_read(&room, Mark { seq, quiet }));
+                }
+                if gap {
+                    errands.extend(self.missed(&room, &messages));
                 }
                 let newest = Mark { seq, quiet };
                 errands.extend(self.joined(room.clone(), newest, members, online, messages));
@@ -79,7 +84,7 @@ impl House {
                 if self.is_card(&room, &messages) {
                     return Vec::new();
                 }
-                self.hear_games(&messages);
+                self.hear_cards(&messages);
                 let timeline = self.timelines.get_or_insert(&room, Timeline::default);
                 timeline.history(messages, more);
                 if timeline.len() > KEPT {
@@ -95,10 +100,7 @@ impl House {
                 let told = self.told_read(&room, Mark { seq, quiet });
                 told.into_iter().collect()
             }
-            ServerFrame::Games(frame::Games { games }) => {
-                self.hear_games(&games);
-                Vec::new()
-            }
+            ServerFrame::Games(frame::Games { games }) => self.hear_games(&games),
             ServerFrame::Scores(frame::Scores { room, scores }) => {
                 self.hear_scores(room, scores);
                 Vec::new()
@@ -243,7 +245,9 @@ impl House {
     fn seen_coming(&mut self, message: &Message) -> Vec<Errand> {
         let mine = message.author == self.person;
         let mut errands: Vec<_> = self.seen_played(message).into_iter().collect();
-        if is_direct(&message.room) {
+        if message.author == PersonId::HOUSE {
+            self.note_newest(message);
+        } else if is_direct(&message.room) {
             let to = message.to.as_ref().filter(|_| mine);
             let known = self.direct_line(&message.room);
             let line = DirectLine {
@@ -311,7 +315,10 @@ impl House {
         retry_after_ms: Option<u64>,
     ) -> Vec<Errand> {
         let mut errands = Vec::new();
-        if let Some(room) = &room
+        if code == Code::TooFast {
+            // Perhaps which games are watched: that is said again when it changes.
+            self.games.watched = None;
+        } else if let Some(room) = &room
             && let Some(timeline) = self.timelines.get_mut(room)
         {
             timeline.refused();

@@ -1,6 +1,6 @@
 //! The lists beside the conversation, and what is unread in them.
 
-use protocol::{DirectLine, Mark, RoomLine, is_direct};
+use protocol::{DirectLine, Mark, Message, RoomLine, is_direct};
 
 use super::{Errand, House, read_of};
 use crate::by_room::{Rooms, put_in_order};
@@ -169,6 +169,16 @@ impl House {
         let has_begun = place.is_none() && line.holds;
         self.directs.insert(0, line);
         has_begun.then(|| self.moves(To::Person(with), To::Room(room)))
+    }
+
+    /// The house itself has said something in a private conversation: that is nobody's turn to speak.
+    pub(super) fn note_newest(&mut self, message: &Message) {
+        let mut lines = self.directs.iter_mut();
+        if let Some(line) = lines.find(|line| line.room == message.room)
+            && line.seq < message.seq
+        {
+            (line.seq, line.quiet) = (message.seq, message.quiet);
+        }
     }
 
     /// Takes over the server's list of private conversations: there may be new ones, and people

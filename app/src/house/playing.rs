@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use protocol::games::{Act, Game, Played, Stage};
-use protocol::{ClientFrame, Message, Seq, frame, is_direct};
+use protocol::games::{Act, Played, Stage};
+use protocol::{ClientFrame, Message, Seq, frame, is_direct, limits};
 
-use super::games::{ASKED, News, Scores, Sent, Table};
+use super::games::{ASKED, News, Scores, Sent, Table, concerns};
 use super::{Errand, House};
 
 impl House {
@@ -40,8 +40,8 @@ impl House {
     pub fn own_games(&self) -> Vec<(String, Table)> {
         let rooms = self.games.tables.pairs().iter();
         let all = rooms.flat_map(|(room, tables)| tables.iter().map(move |table| (room, table)));
-        let concerns = |game: &Game| game.players().any(|player| player.person == self.person);
-        let alive = all.filter(|(_, table)| table.game.is_alive() && concerns(&table.game));
+        let alive =
+            all.filter(|(_, table)| table.game.is_alive() && concerns(&table.game, self.person));
         let (mine, others): (Vec<_>, Vec<_>) =
             alive.partition(|(_, table)| table.game.waits_for(self.person));
         let all = mine.into_iter().rev().chain(others.into_iter().rev());
@@ -132,15 +132,19 @@ impl House {
             self.games.sent.retain(|sent| sent.id != message.id);
         }
         let of = played.of()?;
-        if !self.games.take_event(of, message) {
+        let is_drawn = || {
+            let timeline = self.timelines.get(&message.room);
+            timeline.is_some_and(|timeline| timeline.has(of))
+        };
+        // A card that is here tells of its game what it was told first; what is not known of it any
+        // more, or was missed, it has to be told anew.
+        let is_unknown = self.games.table(&message.room, of).is_none() && is_drawn();
+        if is_unknown || !self.games.take_event(of, message) {
             return self.ask_for_card(message.room.clone(), of);
         }
         let table = self.games.table(&message.room, of)?;
         let is_open = self.open.as_ref() == Some(&message.room);
-        let is_mine = table
-            .game
-            .players()
-            .any(|player| player.person == self.person);
+        let is_mine = concerns(&table.game, self.person);
         if message.author != self.person && (is_mine || is_open) {
             self.games.news = Some(News {
                 room: message.room.clone(),
@@ -189,10 +193,38 @@ impl House {
         }
     }
 
-    pub(super) fn hear_games(&mut self, cards: &[Message]) {
+    pub(super) fn hear_cards(&mut self, cards: &[Message]) {
         for card in cards {
             self.games.take_card(card);
         }
+    }
+
+    /// Takes in all of one's own games that are going on: what is not among them is over, or was left.
+    pub(super) fn hear_games(&mut self, cards: &[Message]) -> Vec<Errand> {
+        self.hear_cards(cards);
+        let told = |room: &str, of: Seq| cards.iter().any(|it| it.seq == of && it.room == room);
+        let gone = self.own_games().into_iter();
+        let gone = gone.filter(|(room, table)| !told(room, table.of));
+        let gone: Vec<_> = gone.collect();
+        let asked = gone.into_iter().filter_map(|(room, table)| {
+            if is_direct(&room) || self.mine.contains(&room) {
+                return self.ask_for_card(room, table.of);
+            }
+            self.games.forget(&room, table.of);
+            None
+        });
+        asked.collect()
+    }
+
+    /// Something of a room was missed: how its games stand is asked of their cards, unless these tell.
+    pub(super) fn missed(&mut self, room: &str, told: &[Message]) -> Vec<Errand> {
+        let tables = self.games.tables.get(room).into_iter().flatten();
+        let alive = tables.filter(|table| table.game.is_alive()).map(|it| it.of);
+        let alive = alive.filter(|of| told.iter().all(|card| card.seq != *of));
+        let newest: Vec<_> = alive.collect();
+        let newest = newest.into_iter().rev();
+        let asked = newest.filter_map(|of| self.ask_for_card(room.to_owned(), of));
+        asked.collect()
     }
 
     pub(super) fn hear_scores(&mut self, room: String, lines: Vec<frame::Score>) {
@@ -213,47 +245,55 @@ impl House {
         true
     }
 
+    /// Have the games that are before the reader's eyes changed? Then the server is told in a moment.
+    pub(super) fn watching(&mut self) -> Option<Errand> {
+        let is_news = self.watched_now() != self.games.watched;
+        let is_first = is_news && !self.games.is_telling;
+        self.games.is_telling |= is_news;
+        is_first.then_some(Errand::TellWatched)
+    }
+
     /// Tells the server which games are before the reader's eyes, if that has changed.
-    pub(super) fn watching(&mut self) -> Vec<Errand> {
-        if !self.outbox.is_flowing() || self.games.tables.is_empty() {
+    pub fn tell_watched(&mut self) -> Vec<Errand> {
+        self.games.is_telling = false;
+        let now = self.watched_now();
+        if now == self.games.watched || !self.outbox.is_flowing() {
             return Vec::new();
         }
-        let room = self
-            .open
-            .clone()
-            .filter(|room| self.visible && !is_direct(room));
-        let now = room.map(|room| {
-            let running = self.running_here(&room);
-            (room, running)
-        });
-        let now = now.filter(|(room, games)| {
-            let is_known = |(known, _): &(String, _)| known == room;
-            !games.is_empty() || self.games.watched.as_ref().is_some_and(is_known)
-        });
-        if now == self.games.watched {
-            return Vec::new();
-        }
-        let mut errands = Vec::new();
+        let mut frames = Vec::new();
         let before = self.games.watched.take();
         if let Some((room, _)) = before
             && now.as_ref().is_none_or(|(here, _)| *here != room)
             && self.mine.contains(&room)
         {
             let games = Vec::new();
-            errands.push(Errand::Send(ClientFrame::Watch { room, games }));
+            frames.push(ClientFrame::Watch { room, games });
         }
         if let Some((room, games)) = &now {
             let others = games.iter().filter(|of| {
                 let table = self.games.table(room, **of);
                 table.is_some_and(|table| table.game.seat_of(self.person).is_none())
             });
-            errands.push(Errand::Send(ClientFrame::Watch {
+            frames.push(ClientFrame::Watch {
                 room: room.clone(),
                 games: others.copied().collect(),
-            }));
+            });
         }
         self.games.watched = now;
-        errands
+        frames.into_iter().map(Errand::Send).collect()
+    }
+
+    /// The games that are before the reader's eyes; none where there never were any.
+    fn watched_now(&self) -> Option<(String, Vec<Seq>)> {
+        if self.games.tables.is_empty() {
+            return None;
+        }
+        let room = self.open.as_ref();
+        let room = room.filter(|room| self.visible && !is_direct(room))?;
+        let running = self.running_here(room);
+        let before = self.games.watched.as_ref();
+        let is_known = before.is_some_and(|(known, _)| known == room);
+        (!running.is_empty() || is_known).then(|| (room.clone(), running))
     }
 
     /// The running games of which the cards are drawn.
@@ -267,7 +307,7 @@ impl House {
             let table = self.games.table(room, card.seq);
             table.is_some_and(|table| table.game.stage == Stage::Running)
         });
-        let running = running.map(|card| card.seq);
-        running.take(protocol::limits::GAMES_WATCHED).collect()
+        let running = running.map(|card| card.seq).rev();
+        running.take(limits::GAMES_WATCHED).collect()
     }
 }

@@ -155,7 +155,7 @@ impl House {
 
     /// What is before somebody's eyes is read, and its games are watched.
     pub(super) fn settle(&mut self) -> Vec<Errand> {
-        let mut errands = self.watching();
+        let mut errands: Vec<_> = self.watching().into_iter().collect();
         errands.extend(self.settle_read());
         errands
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::GameName;
-use crate::{PersonId, Seq, limits, name};
+use crate::{PersonId, Seq, is_direct, limits, name};
 
 /// What somebody wants to do in a game. `of` is the game: the number of its card, the invitation, in
 /// the room's log.
@@ -124,8 +124,8 @@ impl Played {
         }
     }
 
-    /// Is this what came of that act? So an id that is used again for the same is known.
-    pub fn came_of(&self, act: &Act) -> bool {
+    /// Is this what came of that act in this room? So an id that is used again for the same is known.
+    pub fn came_of(&self, act: &Act, room: &str) -> bool {
         match (self, act) {
             (
                 Self::Invited {
@@ -141,13 +141,13 @@ impl Played {
                     clock: wanted,
                 },
             ) => {
-                let is_whom = |name: &String| {
-                    with.as_ref()
-                        .is_some_and(|with| name::is_same(&with.name, name))
+                let is_whom = match (with, whom) {
+                    // In private it is always the other one, whoever is named.
+                    _ if is_direct(room) => true,
+                    (Some(with), Some(name)) => name::is_same(&with.name, name),
+                    (with, whom) => with.is_none() && whom.is_none(),
                 };
-                game == asked
-                    && wanted.unwrap_or(limits::CLOCK) == *clock
-                    && whom.as_ref().is_none_or(is_whom)
+                game == asked && wanted.unwrap_or(limits::CLOCK) == *clock && is_whom
             }
             (Self::Invited { again, .. }, Act::Rematch { of }) => *again == Some(*of),
             // A rematch that both ask for is agreed to.

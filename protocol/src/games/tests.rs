@@ -275,8 +275,8 @@ fn what_was_sent_before_is_known_by_what_came_of_it() {
         nth: 1,
         at: "b2".into(),
     };
-    assert!(moved.came_of(&go("b2")));
-    assert!(!moved.came_of(&go("b3")));
+    assert!(moved.came_of(&go("b2"), "tea"));
+    assert!(!moved.came_of(&go("b3"), "tea"));
     let invited = |with: Option<i64>| Played::Invited {
         game: GameName::TicTacToe,
         with: with.map(player),
@@ -289,9 +289,14 @@ fn what_was_sent_before_is_known_by_what_came_of_it() {
         with: with.map(str::to_owned),
         clock,
     };
-    assert!(invited(Some(BEN)).came_of(&invite(Some("ben"), None)));
-    assert!(!invited(Some(BEN)).came_of(&invite(Some("Carl"), None)));
-    assert!(!invited(None).came_of(&invite(None, Some(0))));
+    assert!(invited(Some(BEN)).came_of(&invite(Some("ben"), None), "tea"));
+    assert!(!invited(Some(BEN)).came_of(&invite(Some("Carl"), None), "tea"));
+    assert!(!invited(None).came_of(&invite(None, Some(0)), "tea"));
+    assert!(!invited(Some(BEN)).came_of(&invite(None, None), "tea"));
+    assert!(
+        invited(Some(BEN)).came_of(&invite(None, None), "@1"),
+        "in private it is Ben"
+    );
 }
 
 #[test]

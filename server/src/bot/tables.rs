@@ -81,9 +81,9 @@ impl Tables {
             is_put_off: false,
             is_doubtful: false,
         });
-        table.is_doubtful = false;
-        // A card that was asked for may be older than what was heard meanwhile.
-        if game.seq > table.game.seq {
+        // A card that was asked for may be older than what was heard meanwhile; but of what was missed
+        // before that, the card alone tells.
+        if std::mem::take(&mut table.is_doubtful) || game.seq > table.game.seq {
             table.game = game;
         }
     }

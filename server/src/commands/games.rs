@@ -7,6 +7,7 @@ use crate::store::games;
 
 pub async fn games(caller: &mut Caller) -> Result<(), Refusal> {
     let person = caller.visitor()?.person;
+    caller.house.hub.allow_aside(person)?;
     caller.settle().await;
     let read = caller
         .house

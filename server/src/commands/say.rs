@@ -2,7 +2,7 @@
 //! the journal does the rest and answers with the echo, or with its own refusal.
 
 use protocol::{
-    Code, MessageId, Nickname, PersonId, Refusal, RoomName, games::Act, is_direct, text,
+    Code, MessageId, Nickname, PersonId, Refusal, RoomName, games::Act, is_direct, limits, text,
 };
 
 use super::{Caller, unavailable};
@@ -30,6 +30,18 @@ pub async fn in_game(
     act: Act,
 ) -> Result<(), Refusal> {
     let (place, hindrance) = place(caller, to)?;
+    // No name of a place or a person is longer than that of a message: such a one need not queue up.
+    match &act {
+        Act::Move { at, .. } if at.len() > limits::ID_CHARS => {
+            return Err(Code::OutsideBoard.into());
+        }
+        Act::Invite {
+            with: Some(with), ..
+        } => {
+            Nickname::parse(with).map_err(|_| Code::NoSuchPerson)?;
+        }
+        _ => {}
+    }
     say(caller, place, hindrance, id, Body::Act(act)).await
 }
 

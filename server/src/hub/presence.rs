@@ -117,8 +117,8 @@ impl Hub {
                 copies += room.listeners();
                 // First: whoever hears of a newcomer has heard what was being typed before.
                 room.tell_typing(self.linger);
-                room.tell_watchers(self.linger);
-                if room.tell_presence(self.linger) {
+                let has_more = room.tell_watchers(self.linger);
+                if room.tell_presence(self.linger) || has_more {
                     state.presence.changed(key.clone());
                     self.stirred.notify_one();
                 }

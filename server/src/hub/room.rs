@@ -205,7 +205,7 @@ impl Room {
     }
 
     /// Delivers what has no place in the log to everyone.
-    fn tell(&mut self, frame: &ServerFrame, linger: Duration) {
+    pub(super) fn tell(&mut self, frame: &ServerFrame, linger: Duration) {
         let linger = self.pace.linger(linger, Instant::now());
         self.pass_on(&[(EPHEMERAL, frame.into())], &[], linger);
     }
@@ -274,16 +274,6 @@ impl Room {
             self.tell(&presence, linger);
         }
         !self.changed.is_empty()
-    }
-
-    /// Tells everyone how many people watch the games of which that has changed.
-    pub fn tell_watchers(&mut self, linger: Duration) {
-        let games = self.watching.take_changed();
-        if !games.is_empty() {
-            let room = self.name.as_str().to_owned();
-            let watchers = ServerFrame::Watchers(frame::Watchers { room, games });
-            self.tell(&watchers, linger);
-        }
     }
 
     /// Tells everyone who has typed since the last time, if anybody did and is still here. Who

@@ -1,38 +1,77 @@
 //! Who watches which games of a public room. Told like presence: gathered, and kept nowhere.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::Duration,
+};
 
 use protocol::{PersonId, RoomName, Seq, ServerFrame, frame, limits};
 
-use super::{Hub, Visitor};
+use super::{Hub, Visitor, room::Room};
 
-/// The games of one room that are watched.
+/// The games of one room that are watched: at most [`limits::GAMES_WATCHED_IN_A_ROOM`].
 #[derive(Default)]
 pub struct Watching {
-    /// By game: the persons, and which of their sockets.
-    games: BTreeMap<Seq, HashSet<(PersonId, u64)>>,
+    /// By game: the persons, and on how many of their sockets.
+    games: BTreeMap<Seq, HashMap<PersonId, usize>>,
+    /// By socket: its games.
+    sockets: HashMap<u64, Vec<Seq>>,
     changed: BTreeSet<Seq>,
 }
 
 impl Watching {
-    /// From now on the socket watches these games and no others. `true` if that changes anything.
-    pub fn watch(&mut self, person: PersonId, socket: u64, games: &[Seq]) -> bool {
-        let watcher = (person, socket);
-        let mut changed = Vec::new();
-        self.games.retain(|game, watchers| {
-            if !games.contains(game) && watchers.remove(&watcher) {
-                changed.push(*game);
-            }
-            !watchers.is_empty()
-        });
-        for game in games {
-            if self.games.entry(*game).or_default().insert(watcher) {
-                changed.push(*game);
-            }
+    /// From now on the socket watches these games and no others.
+    pub fn watch(&mut self, person: PersonId, socket: u64, games: &[Seq]) {
+        let before = self.sockets.remove(&socket).unwrap_or_default();
+        for game in before.iter().filter(|game| !games.contains(game)) {
+            self.looks_away(person, *game);
         }
-        let is_news = !changed.is_empty();
-        self.changed.extend(changed);
-        is_news
+        let mut now = Vec::new();
+        for game in games {
+            if now.contains(game) || !before.contains(game) && !self.looks_at(person, *game) {
+                continue;
+            }
+            now.push(*game);
+        }
+        if !now.is_empty() {
+            self.sockets.insert(socket, now);
+        }
+    }
+
+    /// `false`: there are too many games in this room to tell who watches this one as well.
+    fn looks_at(&mut self, person: PersonId, game: Seq) -> bool {
+        let is_full = self.games.len() >= limits::GAMES_WATCHED_IN_A_ROOM;
+        if is_full && !self.games.contains_key(&game) {
+            return false;
+        }
+        let sockets = self
+            .games
+            .entry(game)
+            .or_default()
+            .entry(person)
+            .or_insert(0);
+        *sockets += 1;
+        if *sockets == 1 {
+            self.changed.insert(game);
+        }
+        true
+    }
+
+    fn looks_away(&mut self, person: PersonId, game: Seq) {
+        let Some(people) = self.games.get_mut(&game) else {
+            return;
+        };
+        let Some(sockets) = people.get_mut(&person) else {
+            return;
+        };
+        *sockets -= 1;
+        if *sockets == 0 {
+            people.remove(&person);
+            self.changed.insert(game);
+        }
+        if people.is_empty() {
+            self.games.remove(&game);
+        }
     }
 
     /// Is there anything to tell?
@@ -40,28 +79,47 @@ impl Watching {
         !self.changed.is_empty()
     }
 
-    /// How many people watch each game.
+    /// How many people watch each game: those that began last.
     pub fn counts(&self) -> Vec<[u64; 2]> {
-        let games = self.games.keys().take(limits::GAMES_WATCHED);
-        games.map(|game| [*game, self.count(*game)]).collect()
+        let newest = self.games.keys().rev().take(limits::GAMES_WATCHED);
+        newest.map(|game| [*game, self.count(*game)]).collect()
     }
 
-    /// The same, of those of which that has changed since this was asked.
+    /// The same, of some of those of which that has changed and was not told.
     pub fn take_changed(&mut self) -> Vec<[u64; 2]> {
-        let changed = std::mem::take(&mut self.changed).into_iter();
-        changed.map(|game| [game, self.count(game)]).collect()
+        let mut changed = Vec::new();
+        while changed.len() < limits::GAMES_WATCHED
+            && let Some(game) = self.changed.pop_last()
+        {
+            changed.push([game, self.count(game)]);
+        }
+        changed
     }
 
     fn count(&self, game: Seq) -> u64 {
-        let watchers = self.games.get(&game).into_iter().flatten();
-        let people: HashSet<_> = watchers.map(|(person, _)| person).collect();
-        people.len() as u64
+        self.games
+            .get(&game)
+            .map_or(0, |people| people.len() as u64)
+    }
+}
+
+impl Room {
+    /// Tells everyone how many people watch the games of which that has changed. `true` if some are left
+    /// to be told of next time.
+    pub fn tell_watchers(&mut self, linger: Duration) -> bool {
+        let games = self.watching.take_changed();
+        if !games.is_empty() {
+            let room = self.name.as_str().to_owned();
+            let watchers = ServerFrame::Watchers(frame::Watchers { room, games });
+            self.tell(&watchers, linger);
+        }
+        self.watching.has_changed()
     }
 }
 
 impl Hub {
-    /// The socket watches these games of the room and no others. It is told at once how many people
-    /// watch each game, all others with the next presence.
+    /// The socket watches these games of the room and no others; no game has a number above the newest
+    /// event's. It is told at once how many people watch each game, all others with the next presence.
     pub fn watch(&self, visitor: &Visitor, room: &RoomName, games: &[Seq]) {
         let key = super::key_of(room);
         let mut state = self.state();
@@ -69,8 +127,15 @@ impl Hub {
         let Some(room) = state.rooms.get_mut(&key) else {
             return;
         };
-        let socket = visitor.outbox.id();
-        if room.watching.watch(visitor.person, socket, games) {
+        // It may have gone out since this was asked for.
+        if room.cursor(&visitor.outbox).is_none() {
+            return;
+        }
+        let there_are = |game: &&Seq| **game <= room.seq;
+        let games: Vec<_> = games.iter().filter(there_are).copied().collect();
+        room.watching
+            .watch(visitor.person, visitor.outbox.id(), &games);
+        if room.watching.has_changed() {
             state.presence.changed(key);
             self.stirred.notify_one();
         }
@@ -89,13 +154,32 @@ mod tests {
     fn people_are_counted_and_not_their_sockets() {
         let [anna, ben] = [PersonId(1), PersonId(2)];
         let mut watching = Watching::default();
-        assert!(watching.watch(anna, 1, &[7, 9]));
-        assert!(watching.watch(anna, 2, &[7]));
-        assert!(watching.watch(ben, 3, &[7]));
-        assert!(!watching.watch(ben, 3, &[7]), "nothing has changed");
-        assert_eq!(watching.take_changed(), [[7, 2], [9, 1]]);
-        assert!(watching.watch(anna, 1, &[]));
-        assert_eq!(watching.take_changed(), [[7, 2], [9, 0]]);
+        watching.watch(anna, 1, &[7, 9, 7]);
+        watching.watch(anna, 2, &[7]);
+        watching.watch(ben, 3, &[7]);
+        assert_eq!(watching.take_changed(), [[9, 1], [7, 2]]);
+        watching.watch(ben, 3, &[7]);
+        assert!(!watching.has_changed());
+        watching.watch(anna, 1, &[]);
+        assert_eq!(watching.take_changed(), [[9, 0]]);
         assert_eq!(watching.counts(), [[7, 2]]);
+        watching.watch(anna, 2, &[]);
+        assert_eq!(watching.take_changed(), [[7, 1]]);
+    }
+
+    #[test]
+    fn there_is_an_end_to_what_is_remembered_and_told() {
+        let mut watching = Watching::default();
+        for person in 0..100 {
+            let games: Vec<_> = (0..50).map(|nth| person * 50 + nth).collect();
+            watching.watch(PersonId(person as i64), person, &games);
+        }
+        assert_eq!(watching.games.len(), limits::GAMES_WATCHED_IN_A_ROOM);
+        assert_eq!(watching.counts().len(), limits::GAMES_WATCHED);
+        let mut told = 0;
+        while watching.has_changed() {
+            told += watching.take_changed().len();
+        }
+        assert_eq!(told, limits::GAMES_WATCHED_IN_A_ROOM);
     }
 }

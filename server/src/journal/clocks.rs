@@ -70,7 +70,8 @@ impl Clocks {
 
     /// The batch is not, or nobody knows; what it may have written.
     pub fn forget(&mut self) -> impl Iterator<Item = (PersonId, String)> {
-        self.is_changed = false;
+        // It may be on disk all the same.
+        self.is_changed = true;
         let ended = mem::take(&mut self.ended);
         ended.into_iter().map(|id| (PersonId::HOUSE, id))
     }

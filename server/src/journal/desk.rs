@@ -70,6 +70,9 @@ impl Desk {
             if !self.store.health.can_write() {
                 // By itself, so that a disk that fails still leaves no more messages unsure.
                 store::probe(&db)?;
+                // Nobody could play meanwhile.
+                games::start_anew(&mut db, now)?;
+                self.clocks.change();
             }
             let written = self.try_to_write(&mut db, batch, now)?;
             self.db = Some(db);

@@ -224,7 +224,7 @@ impl Logs {
     }
 
     /// To a stranger a private conversation is a room that one is not in, like any other.
-    fn direct(
+    pub fn direct(
         &self,
         db: &Connection,
         room: &str,
@@ -282,7 +282,7 @@ impl Logs {
 pub fn said_before(draft: &Draft, first: Message) -> Result<Outcome, Error> {
     let is_same = match (&draft.body, first.played.as_deref()) {
         (Body::Text(text), None) => *text == first.text,
-        (Body::Act(act), Some(played)) => played.came_of(act),
+        (Body::Act(act), Some(played)) => played.came_of(act, &first.room),
         _ => false,
     };
     if is_same && draft.place.is_of(&first) {

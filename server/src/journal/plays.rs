@@ -3,22 +3,19 @@
 
 use protocol::{
     Code, Kind, Message, Nickname, PersonId, Refusal, Seq,
-    games::{Act, Game, Played, Player, Stage, other, text},
+    games::{Act, Game, GameName, Played, Player, Stage, other, text},
     limits,
 };
 
 use super::{
     logs::{Destination, Logs, said_before},
     sockets::OpenSockets,
-    writes::{Draft, Outcome, Told, refused},
+    writes::{Draft, Outcome, Place, Told, refused},
 };
-use crate::{
-    hub::Visitor,
-    store::{
-        Connection, Error, events,
-        games::{self, Due},
-        people, rooms,
-    },
+use crate::store::{
+    Connection, Error, events,
+    games::{self, Due},
+    people, rooms,
 };
 
 /// Games that clocks end in one transaction; those that are left follow in the next.
@@ -41,13 +38,22 @@ impl Logs {
         if let Some(first) = events::sent(db, author.person, draft.id.as_str())? {
             return said_before(draft, first);
         }
-        let destination = match self.destination(db, &draft.place, author.person, now)? {
-            Ok(destination) => destination,
-            Err(code) => return refused(code),
-        };
         let is_here = |person| sockets.of(person) > 0;
-        let played = match decide(db, &destination, author, act, &is_here, now)? {
-            Ok(played) => played,
+        let decided = match act {
+            Act::Invite { game, with, clock } => {
+                let terms = (*game, with.as_deref(), clock.unwrap_or(limits::CLOCK));
+                self.invite(db, draft, terms, now)?
+            }
+            Act::Accept { of }
+            | Act::Decline { of }
+            | Act::Withdraw { of }
+            | Act::Move { of, .. }
+            | Act::Resign { of }
+            | Act::Draw { of }
+            | Act::Rematch { of } => self.go_on(db, draft, act, *of, &is_here)?,
+        };
+        let (destination, played) = match decided {
+            Ok(decided) => decided,
             Err(refusal) => return refused(refusal),
         };
         let message = Message {
@@ -59,6 +65,92 @@ impl Logs {
         };
         let (message, members) = self.happens(db, destination, played, message)?;
         Ok(Outcome::Said { message, members })
+    }
+
+    /// What comes of an act in a game, if it may be.
+    fn go_on(
+        &self,
+        db: &Connection,
+        draft: &Draft,
+        act: &Act,
+        of: Seq,
+        is_here: &dyn Fn(PersonId) -> bool,
+    ) -> Decided<(Destination, Played)> {
+        let person = draft.author.person;
+        let found = match &draft.place {
+            // A room is made by what is said in it, and never by what is refused.
+            Place::Public(room) => self
+                .any(db, room.as_str())?
+                .ok_or_else(|| Code::NoSuchGame.into()),
+            Place::Direct(room) => self.direct(db, room, person)?.map_err(Refusal::from),
+            Place::Person(_) => Err(Code::NoSuchGame.into()),
+        };
+        let place = match found {
+            Ok(place) => place,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let Some(game) = games::game(db, place.row(), of)? else {
+            return Ok(Err(Code::NoSuchGame.into()));
+        };
+        if let Err(refusal) = game.check(person, act) {
+            return Ok(Err(refusal));
+        }
+        let decided = decide(db, &place, (of, &game), person, act, is_here)?;
+        Ok(decided.map(|played| (place, played)))
+    }
+
+    /// Offers a game, on these terms: which one, to whom, and how many seconds there are for a move.
+    fn invite(
+        &self,
+        db: &Connection,
+        draft: &Draft,
+        (game, with, clock): (GameName, Option<&str>, u32),
+        now: i64,
+    ) -> Decided<(Destination, Played)> {
+        let author = draft.author.person;
+        if clock != 0 && !limits::CLOCKS.contains(&clock) {
+            let sentence = format!(
+                "A clock has {} to {} seconds for each move, or 0 for as long as one likes.",
+                limits::CLOCKS.start(),
+                limits::CLOCKS.end()
+            );
+            return Ok(Err(Refusal::new(Code::BadField, sentence)));
+        }
+        let direct = match &draft.place {
+            Place::Direct(room) => match self.direct(db, room, author)? {
+                Ok(direct) => Some(direct),
+                Err(code) => return Ok(Err(code.into())),
+            },
+            Place::Public(_) | Place::Person(_) => None,
+        };
+        let other = direct.as_ref().and_then(|direct| direct.other(author));
+        let whom = match (other, with) {
+            (Some(other), _) => Some(other),
+            (None, None) => None,
+            (None, Some(nickname)) => match holder(db, nickname, now)? {
+                Some(person) => Some(person),
+                None => return Ok(Err(Code::NoSuchPerson.into())),
+            },
+        };
+        if whom == Some(author) {
+            let sentence = "That is your own nickname. Play with somebody else.";
+            return Ok(Err(Refusal::new(Code::ToYourself, sentence)));
+        }
+        if let Err(refusal) = may_invite(db, author, whom)? {
+            return Ok(Err(refusal));
+        }
+        let played = Played::Invited {
+            game,
+            with: whom.map(|person| player(db, person)).transpose()?,
+            clock,
+            again: None,
+            first: None,
+        };
+        let place = match direct {
+            Some(direct) => Ok(direct),
+            None => self.destination(db, &draft.place, author, now)?,
+        };
+        Ok(place.map(|place| (place, played)).map_err(Refusal::from))
     }
 
     /// Ends the games whose clocks have run out by now: each once, for the game and the number of its
@@ -117,28 +209,18 @@ impl Logs {
 /// As whom the house is told.
 const HOUSE: &str = "Parlor";
 
-/// What comes of an act, if it may be.
+/// What comes of an act that [`Game::check`] allows.
 fn decide(
     db: &Connection,
     place: &Destination,
-    author: &Visitor,
+    (of, game): (Seq, &Game),
+    person: PersonId,
     act: &Act,
     is_here: &dyn Fn(PersonId) -> bool,
-    now: i64,
 ) -> Decided<Played> {
-    let Some(of) = act.of() else {
-        return invite(db, place, author, act, now);
-    };
-    let Some(game) = games::game(db, place.row(), of)? else {
-        return Ok(Err(Code::NoSuchGame.into()));
-    };
-    if let Err(refusal) = game.check(author.person, act) {
-        return Ok(Err(refusal));
-    }
     Ok(Ok(match act {
-        Act::Invite { .. } => return Ok(Err(Code::NoSuchGame.into())),
-        Act::Accept { .. } => return accept(db, (of, &game), author.person, is_here),
-        Act::Rematch { .. } => return rematch(db, place, (of, &game), author.person, is_here),
+        Act::Accept { .. } => return accept(db, (of, game), person, is_here),
+        Act::Rematch { .. } => return rematch(db, place, (of, game), person, is_here),
         Act::Decline { .. } => Played::Declined { of },
         Act::Withdraw { .. } => Played::Withdrawn { of },
         Act::Move { at, .. } => Played::Moved {
@@ -148,49 +230,8 @@ fn decide(
         },
         Act::Resign { .. } => Played::Resigned { of },
         Act::Draw { .. } => Played::Draw { of },
-    }))
-}
-
-fn invite(
-    db: &Connection,
-    place: &Destination,
-    author: &Visitor,
-    act: &Act,
-    now: i64,
-) -> Decided<Played> {
-    let Act::Invite { game, with, clock } = act else {
-        return Ok(Err(Code::NoSuchGame.into()));
-    };
-    let clock = clock.unwrap_or(limits::CLOCK);
-    if clock != 0 && !limits::CLOCKS.contains(&clock) {
-        let sentence = format!(
-            "A clock has {} to {} seconds for each move, or 0 for as long as one likes.",
-            limits::CLOCKS.start(),
-            limits::CLOCKS.end()
-        );
-        return Ok(Err(Refusal::new(Code::BadField, sentence)));
-    }
-    let whom = match (place.other(author.person), with) {
-        (Some(other), _) => Some(other),
-        (None, None) => None,
-        (None, Some(nickname)) => match holder(db, nickname, now)? {
-            Some(person) => Some(person),
-            None => return Ok(Err(Code::NoSuchPerson.into())),
-        },
-    };
-    if whom == Some(author.person) {
-        let sentence = "That is your own nickname. Play with somebody else.";
-        return Ok(Err(Refusal::new(Code::ToYourself, sentence)));
-    }
-    if has_too_many(db, author.person)? {
-        return Ok(Err(Code::TooManyGames.into()));
-    }
-    Ok(Ok(Played::Invited {
-        game: *game,
-        with: whom.map(|person| player(db, person)).transpose()?,
-        clock,
-        again: None,
-        first: None,
+        // It is about no game that there is.
+        Act::Invite { .. } => return Ok(Err(Code::NoSuchGame.into())),
     }))
 }
 
@@ -235,12 +276,13 @@ fn rematch(
     let (Some(seat), [_, second]) = (game.seat_of(person), &game.seats[..]) else {
         return Ok(Err(Code::NotYourGame.into()));
     };
-    if has_too_many(db, person)? {
-        return Ok(Err(Code::TooManyGames.into()));
+    let opponent = game.seats[other(seat)].person;
+    if let Err(refusal) = may_invite(db, person, Some(opponent))? {
+        return Ok(Err(refusal));
     }
     Ok(Ok(Played::Invited {
         game: game.game,
-        with: Some(player(db, game.seats[other(seat)].person)?),
+        with: Some(player(db, opponent)?),
         clock: game.clock,
         again: Some(of),
         first: Some(second.person),
@@ -260,5 +302,19 @@ fn player(db: &Connection, person: PersonId) -> Result<Player, Error> {
 }
 
 fn has_too_many(db: &Connection, person: PersonId) -> Result<bool, Error> {
-    Ok(games::count_of(db, person)? >= limits::GAMES_PER_PERSON)
+    Ok(games::count_of(db, person, false)? >= limits::GAMES_PER_PERSON)
+}
+
+/// May somebody offer one more game, to this person if to one?
+fn may_invite(db: &Connection, author: PersonId, whom: Option<PersonId>) -> Decided<()> {
+    if has_too_many(db, author)? {
+        return Ok(Err(Code::TooManyGames.into()));
+    }
+    if let Some(whom) = whom
+        && games::count_of(db, whom, true)? >= limits::INVITATIONS_PER_PERSON
+    {
+        let sentence = "They have many invitations to answer already. Try again later.";
+        return Ok(Err(Refusal::new(Code::TooManyGames, sentence)));
+    }
+    Ok(Ok(()))
 }

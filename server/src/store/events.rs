@@ -195,12 +195,16 @@ pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<Catch
     {
         return next(db, room, after, log);
     }
-    let page = page(db, room, None, limits::NEWEST, Which::Talk)?;
-    let first = page.messages.first().map_or(0, |first| first.seq);
-    let missing = after.map(|after| [after.saturating_add(1), first.saturating_sub(1)]);
+    let mut messages = page(db, room, None, limits::NEWEST, Which::Talk)?.messages;
+    if let (Some(after), Some(_)) = (after, behind) {
+        // Most of what came since may be quiet; what was seen is not told again.
+        messages.retain(|message| message.seq > after);
+    }
+    let first = messages.first().map_or(newest + 1, |first| first.seq);
+    let missing = after.map(|after| [after.saturating_add(1), first - 1]);
     Ok(CatchUp {
         upto: log.mark(),
-        messages: page.messages,
+        messages,
         gap: after.is_some(),
         missing: missing.filter(|[from, to]| from <= to),
         is_all: true,

@@ -15,9 +15,6 @@ use super::Error;
 /// Whoever one plays against.
 const ALL: PersonId = PersonId::HOUSE;
 
-/// Games that a person is told of: all that they may have going on, and as many invitations.
-const MOST_CARDS: usize = 2 * limits::GAMES_PER_PERSON;
-
 /// A game whose clock has run out.
 pub struct Due {
     pub room: String,
@@ -62,20 +59,19 @@ pub fn of_card(db: &Connection, card: &Message, now: i64) -> Result<Option<Box<G
     .optional()
 }
 
-/// How many games are going on that this person plays or has offered.
-pub fn count_of(db: &Connection, person: PersonId) -> Result<usize, Error> {
-    db.prepare_cached("SELECT COUNT(*) FROM players WHERE person = ? AND asked = 0")?
-        .query_row([person.0], |row| row.get(0))
+/// How many games are going on that this person plays or has offered; or `asked`, how many wait for
+/// their answer.
+pub fn count_of(db: &Connection, person: PersonId, asked: bool) -> Result<usize, Error> {
+    db.prepare_cached("SELECT COUNT(*) FROM players WHERE person = ? AND asked = ?")?
+        .query_row(params![person.0, asked], |row| row.get(0))
 }
 
-/// The cards of the games of this person that are going on, invitations among them, the newest first;
-/// at most [`MOST_CARDS`].
+/// The cards of the games of this person that are going on, invitations among them, the newest first:
+/// at most [`limits::GAMES_PER_PERSON`] and [`limits::INVITATIONS_PER_PERSON`].
 pub fn cards_of(db: &Connection, person: PersonId) -> Result<Vec<Message>, Error> {
     let games = db
-        .prepare_cached("SELECT room, seq FROM players WHERE person = ? LIMIT ?")?
-        .query_map(params![person.0, MOST_CARDS], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?
+        .prepare_cached("SELECT room, seq FROM players WHERE person = ?")?
+        .query_map([person.0], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<Vec<(i64, Seq)>, _>>()?;
     let cards = games.into_iter();
     let cards = cards.filter_map(|(room, seq)| super::events::at(db, room, seq).transpose());
@@ -209,20 +205,31 @@ pub fn next_due(db: &Connection) -> Result<Option<i64>, Error> {
         .query_row([], |row| row.get(0))
 }
 
-/// Games whose clocks have run out by now, those that did first before the others, at most `most`.
+/// Games whose clocks have run out by now, those that did first before the others, at most `most`. One
+/// that cannot be read (a newer Parlor may have written it) has no clock any more: it must not stand
+/// in everybody's way.
 pub fn due(db: &Connection, now: i64, most: usize) -> Result<Vec<Due>, Error> {
-    db.prepare_cached(
-        "SELECT g.state, r.name, g.seq FROM games g JOIN rooms r ON r.id = g.room
-         WHERE g.due_at <= ? ORDER BY g.due_at LIMIT ?",
-    )?
-    .query_map(params![now, most as i64], |row| {
-        Ok(Due {
-            game: state(row)?,
-            room: row.get(1)?,
-            of: row.get(2)?,
-        })
-    })?
-    .collect()
+    let found = db
+        .prepare_cached(
+            "SELECT g.state, r.name, g.seq, g.room FROM games g JOIN rooms r ON r.id = g.room
+             WHERE g.due_at <= ? ORDER BY g.due_at LIMIT ?",
+        )?
+        .query_map(params![now, most as i64], |row| {
+            let (room, of, place) = (row.get(1)?, row.get(2)?, row.get::<_, i64>(3)?);
+            Ok((state(row), room, of, place))
+        })?
+        .collect::<Result<Vec<(_, String, Seq, _)>, _>>()?;
+    let mut due = Vec::new();
+    for (game, room, of, place) in found {
+        match game {
+            Ok(game) => due.push(Due { room, of, game }),
+            Err(error) => {
+                tracing::error!(%error, room, of, "a game cannot be read; its clock stops");
+                set_due(db, place, of, None)?;
+            }
+        }
+    }
+    Ok(due)
 }
 
 /// Notes that the house runs, if a clock does.
@@ -239,15 +246,17 @@ fn alive(db: &Connection, now: i64) -> Result<(), Error> {
     Ok(())
 }
 
-/// The house runs again: no clock has run since it was last seen running.
-pub fn start_anew(db: &Connection, now: i64) -> Result<(), Error> {
+/// The house runs again, or writes again: no clock has run since it was last seen running.
+pub fn start_anew(db: &mut Connection, now: i64) -> Result<(), Error> {
+    let db = db.transaction()?;
     let alive_at: i64 = db.query_row("SELECT alive_at FROM house", [], |row| row.get(0))?;
     let away = now - alive_at;
     if alive_at > 0 && away > 0 {
         db.prepare("UPDATE games SET due_at = due_at + ? WHERE due_at IS NOT NULL")?
             .execute([away])?;
     }
-    stay_alive(db, now)
+    stay_alive(&db, now)?;
+    db.commit()
 }
 
 /// Who won how often in a room: the best of all, and this person against each other one; at most
@@ -288,11 +297,11 @@ pub fn scores(db: &Connection, room: &str, person: PersonId) -> Result<Vec<Score
     Ok(scores)
 }
 
-/// Everything that is kept of games, as text.
+/// Everything that is kept of games but their clocks, as text.
 #[cfg(test)]
 pub fn kept(db: &Connection) -> Vec<String> {
     let tables = [
-        "SELECT 'game', room, seq, state, due_at FROM games ORDER BY room, seq",
+        "SELECT 'game', room, seq, state, NULL FROM games ORDER BY room, seq",
         "SELECT 'player', person, room, seq, asked FROM players ORDER BY 2, 3, 4",
         "SELECT 'score', room, person || ' ' || against, game || won || ' ' || drawn || ' ' || lost,
          NULL FROM scores ORDER BY 2, 3",

@@ -91,7 +91,7 @@ fn play(db: &Connection, log: rooms::Log, card: &Message) {
     assert!(games::next_due(db).expect("an answer").is_some());
     games::due(db, NOW * 2, 9).expect("an answer");
     games::stay_alive(db, NOW).expect("noted");
-    games::count_of(db, card.author).expect("an answer");
+    games::count_of(db, card.author, false).expect("an answer");
     games::cards_of(db, card.author).expect("an answer");
     happens(4, Played::Resigned { of: 2 });
     games::scores(db, "tea", card.author).expect("an answer");

@@ -1,6 +1,7 @@
 //! People play, and the server is the referee.
 
 mod clocks;
+mod pages;
 
 use futures_util::future::join_all;
 use protocol::{
@@ -195,52 +196,6 @@ async fn what_is_sent_again_under_its_id_is_answered_with_what_came_of_it_first(
 }
 
 #[tokio::test]
-async fn moves_fill_no_page_and_are_not_unread() {
-    let house = House::with(&["--messages-per-second", "0"]);
-    let (mut anna, ben) = two_in_tea(&house).await;
-    for n in 1..=60 {
-        anna.post("tea", &format!("before {n}"), "hello").await;
-    }
-    let mut players = sit_down(anna, ben, "tea", json!({"clock": 0})).await;
-    play_out(&mut players, &DRAW).await;
-    let (talker, _) = &mut players[0];
-    let last = talker.post("tea", "after", "well played").await;
-    assert_eq!((last.seq, last.quiet, last.nth()), (72, 10, 62));
-    let mut late = Client::sign_in(&house, "Late").await;
-    let page = late.join("tea").await.messages;
-    assert_eq!(page.len(), 50);
-    assert_eq!(
-        page.iter().map(|it| it.nth()).collect::<Vec<_>>(),
-        (13..=62).collect::<Vec<_>>()
-    );
-    assert_eq!(
-        page[48].game.as_ref().map(|game| game.stage),
-        Some(Stage::Over)
-    );
-    late.say(json!({"type": "history", "room": "tea", "limit": 200, "all": true}))
-        .await;
-    let all = late
-        .until(|frame| match frame {
-            ServerFrame::History(page) => Some(page.messages.clone()),
-            _ => None,
-        })
-        .await;
-    assert_eq!(
-        all.iter().map(|it| it.seq).collect::<Vec<_>>(),
-        (1..=72).collect::<Vec<_>>()
-    );
-    late.say(json!({"type": "read", "room": "tea", "seq": 70}))
-        .await;
-    let read = late
-        .until(|frame| match frame {
-            ServerFrame::Read(read) => Some((read.seq, read.quiet)),
-            _ => None,
-        })
-        .await;
-    assert_eq!(read, (70, 9), "61 are read, one is not");
-}
-
-#[tokio::test]
 async fn a_rematch_begins_with_the_other_one_and_two_who_ask_for_it_agree() {
     let house = House::open();
     let (anna, ben) = two_in_tea(&house).await;
@@ -371,4 +326,20 @@ async fn how_many_watch_is_told_to_all_in_the_room() {
     let many: Vec<u64> = (0..201).collect();
     let too_many = json!({"type": "watch", "room": "tea", "games": many});
     assert_eq!(carl.refused(too_many).await.0, Code::BadField);
+}
+
+#[tokio::test]
+async fn what_is_refused_makes_no_room() {
+    let house = House::open();
+    let mut mallory = Client::in_room(&house, "Mallory", "General").await;
+    let accept = json!({"accept": {"of": 1}});
+    assert_eq!(mallory.may_not("General", accept).await, Code::NoSuchGame);
+    let nobody = json!({"invite": {"game": "tic_tac_toe", "with": "Nobody"}});
+    assert_eq!(mallory.may_not("General", nobody).await, Code::NoSuchPerson);
+    mallory
+        .say(json!({"type": "leave", "room": "General"}))
+        .await;
+    mallory.so_far().await;
+    let mut ben = Client::in_room(&house, "Ben", "general").await;
+    assert_eq!(ben.post("general", "1", "hi").await.seq, 1);
 }

@@ -1,19 +1,22 @@
 //! A game as text: what stands in its frame.
 
-use protocol::PersonId;
 use protocol::games::{Act, By, Game, Stage, other};
+use protocol::{PersonId, Seq};
 
 use crate::components::board::{self, View};
 use crate::house::games::Table;
 use crate::i18n::words;
 use crate::markup::Markup;
 
-/// Minutes and seconds until then.
+/// Minutes and seconds until then; hours, where it is so long.
 pub fn left(due: i64, now: i64) -> String {
     let left = (due - now).max(0) / 1_000;
-    let (minutes, seconds) = (left / 60, left % 60);
-    let zero = if seconds < 10 { "0" } else { "" };
-    [&minutes.to_string(), ":", zero, &seconds.to_string()].concat()
+    let (hours, minutes, seconds) = (left / 3_600, left / 60 % 60, left % 60);
+    let two = |number: i64| [if number < 10 { ":0" } else { ":" }, &number.to_string()].concat();
+    match hours {
+        0 => [minutes.to_string(), two(seconds)].concat(),
+        _ => [hours.to_string(), two(minutes), two(seconds)].concat(),
+    }
 }
 
 /// How a reader looks at a game.
@@ -67,7 +70,7 @@ impl Sight {
             .text(&status(game, self.me))
             .tags("</p>")
             .with(self.steps(game))
-            .with(self.deeds(game))
+            .with(self.deeds(game, table.of))
             .tags("</div>")
     }
 
@@ -97,7 +100,7 @@ impl Sight {
             return Markup::default();
         }
         let shown = self.step.unwrap_or(count).min(count);
-        let button = |deed: &str, label: &str, sign: &'static str, is_there: bool| {
+        let button = |deed: &str, label: &str, sign: &'static str, is_vain: bool| {
             Markup::default()
                 .tags("<button type=\"button\" class=\"quiet\" data-deed=\"")
                 .text(deed)
@@ -105,7 +108,7 @@ impl Sight {
                 .text(label)
                 .tags("\" title=\"")
                 .text(label)
-                .tags_if(is_there, "\" aria-disabled=\"true")
+                .tags_if(is_vain, "\" aria-disabled=\"true")
                 .tags(
                     "\"><svg class=\"glyph\" viewBox=\"0 0 20 20\" aria-hidden=\"true\"><path d=\"",
                 )
@@ -145,9 +148,8 @@ impl Sight {
     }
 
     /// What the reader can do.
-    fn deeds(&self, game: &Game) -> Markup {
+    fn deeds(&self, game: &Game, of: Seq) -> Markup {
         let words = &words().games;
-        let of = game.seq;
         let draw = match game.offer {
             Some(_) => words.agree,
             None => words.offer_draw,
@@ -269,5 +271,23 @@ pub fn status(game: &Game, me: PersonId) -> String {
         Stage::Declined => (words.declined)(with.map_or("", |with| &with.name)),
         Stage::Withdrawn => words.withdrawn.to_owned(),
         Stage::Lapsed => words.lapsed.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_counts_down_in_the_largest_units_that_it_needs() {
+        for (ms, told) in [
+            (0, "0:00"),
+            (9_999, "0:09"),
+            (60_000, "1:00"),
+            (86_399_999, "23:59:59"),
+        ] {
+            assert_eq!(left(ms, 0), told);
+        }
+        assert_eq!(left(5, 9), "0:00", "never below");
     }
 }

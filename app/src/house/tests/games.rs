@@ -177,16 +177,20 @@ fn games_before_somebodys_eyes_are_watched() {
     let first = OTHER;
     let carl = PersonId(3);
     let begun = event(5, carl, Played::Accepted { of: CARD, first });
-    let begins = frames(told(&mut house, begun));
+    let begins = told(&mut house, begun);
+    assert!(begins.contains(&Errand::TellWatched), "{begins:?}");
     let watch = |games: &[Seq]| ClientFrame::Watch {
         room: "tea".into(),
         games: games.to_vec(),
     };
-    assert!(begins.contains(&watch(&[CARD])), "{begins:?}");
-    assert_eq!(frames(house.look(false)), [watch(&[])], "out of sight");
-    assert!(frames(house.look(true)).contains(&watch(&[CARD])));
+    assert_eq!(frames(house.tell_watched()), [watch(&[CARD])]);
+    house.look(false);
+    assert_eq!(frames(house.tell_watched()), [watch(&[])], "out of sight");
+    house.look(true);
+    assert_eq!(frames(house.tell_watched()), [watch(&[CARD])]);
     let over = event(6, OTHER, Played::Resigned { of: CARD });
-    assert!(frames(told(&mut house, over)).contains(&watch(&[])));
+    told(&mut house, over);
+    assert_eq!(frames(house.tell_watched()), [watch(&[])]);
     house.hear(ServerFrame::Watchers(frame::Watchers {
         room: "tea".into(),
         games: vec![[CARD, 3]],
@@ -215,5 +219,45 @@ fn what_is_read_counts_quiet_events_too() {
     }));
     let read = Mark { seq: 5, quiet: 1 };
     assert_eq!(read.nth(), CARD);
+    assert_eq!(house.all_unread(), 0);
+}
+
+#[test]
+fn a_game_that_is_not_among_ones_own_any_more_is_asked_for() {
+    let mut house = playing();
+    let games = ServerFrame::Games(frame::Games { games: vec![] });
+    let asked = frames(house.hear(games));
+    assert!(
+        matches!(&asked[..], [ClientFrame::History { limit: Some(1), .. }]),
+        "{asked:?}"
+    );
+    let mut house = playing();
+    let mut back = joined("tea", 900);
+    if let ServerFrame::Joined(joined) = &mut back {
+        joined.gap = true;
+    }
+    let asked = frames(house.hear(back));
+    let is_card = |frame: &ClientFrame| {
+        matches!(
+            frame,
+            ClientFrame::History {
+                before: Some(5),
+                limit: Some(1),
+                ..
+            }
+        )
+    };
+    assert!(asked.iter().any(is_card), "{asked:?}");
+}
+
+#[test]
+fn what_the_house_says_in_private_is_said_by_nobody() {
+    let mut house = house();
+    house.hear(welcome(ME));
+    let mut over = event(5, PersonId::HOUSE, Played::Lapsed { of: 4 });
+    over.room = "@t".into();
+    over.from = "Parlor".into();
+    told(&mut house, over);
+    assert_eq!(house.with("@t"), Some("Titi"));
     assert_eq!(house.all_unread(), 0);
 }

@@ -33,6 +33,9 @@ pub const WORDS: GameWords = GameWords {
     time: |seconds| match seconds {
         0 => "No clock".to_owned(),
         60 => "1 minute".to_owned(),
+        3_600 => "1 hour".to_owned(),
+        86_400 => "1 day".to_owned(),
+        _ if seconds.is_multiple_of(3_600) => format!("{} hours", seconds / 3_600),
         _ if seconds.is_multiple_of(60) => format!("{} minutes", seconds / 60),
         _ => format!("{seconds} seconds"),
     },

@@ -9,7 +9,7 @@ use protocol::{
     games::{Act, Game, GameName},
 };
 
-use super::{AUTHORS, Body, Draft, NOW, Office, Place, ROOMS, Write, log};
+use super::{AUTHORS, Body, Draft, NOBODY, NOW, Office, Outcome, Place, ROOMS, Saying, Write, log};
 use crate::{
     hub::Visitor,
     outbox::Outbox,
@@ -41,13 +41,15 @@ impl Try {
 }
 
 fn attempt() -> impl Strategy<Value = Try> {
-    let invite =
-        (any::<bool>(), prop::sample::select(AUTHORS.to_vec())).prop_map(|(to_one, whom)| {
-            Act::Invite {
-                game: GameName::TicTacToe,
-                with: to_one.then(|| whom.to_owned()),
-                clock: Some(0),
-            }
+    let invite = (
+        any::<bool>(),
+        prop::sample::select(AUTHORS.to_vec()),
+        0..2_u32,
+    )
+        .prop_map(|(to_one, whom, clock)| Act::Invite {
+            game: GameName::TicTacToe,
+            with: to_one.then(|| whom.to_owned()),
+            clock: Some(clock),
         });
     let of = 1..8_u64;
     let places = prop::sample::select(vec!["a1", "a2", "a3", "b1", "b2", "b3", "c1", "c2", "c3"]);
@@ -111,13 +113,23 @@ proptest! {
     ) {
         let mut office = Office::open();
         let drafts: Vec<_> = attempts.iter().enumerate().collect();
+        let mut now = NOW;
         for (nth, batch) in drafts.chunks(size).enumerate() {
+            let writes = || batch.iter().map(|(nth, it)| it.draft(*nth));
             if fails == Some(nth) {
-                office.fail(&[], 0);
+                // All that it did, and the clocks that it ended, has to go again.
+                let nobody = Saying { author: NOBODY, room: ROOMS[0], id: 0, text: 0 };
+                let failing = writes().chain([Write::Clocks, Write::Say(nobody.draft())]);
+                prop_assert!(office.desk.write(&failing.collect::<Vec<_>>(), now).is_none());
             }
-            let writes: Vec<_> = batch.iter().map(|(nth, it)| it.draft(*nth)).collect();
-            prop_assert!(office.desk.write(&writes, NOW).is_some());
+            prop_assert!(office.desk.write(&writes().collect::<Vec<_>>(), now).is_some());
+            // Now and then a clock runs out.
+            now += 400;
+            let ended = office.desk.write(&[Write::Clocks], now).expect("the disk is well").outcomes;
+            prop_assert!(matches!(&ended[..], [Outcome::Ended(_)]));
         }
+        let due = games::next_due(&office.reader()).expect("an answer");
+        prop_assert!(due.is_none_or(|due| due > now), "nothing is overdue");
         let db = office.reader();
         prop_assert_eq!(games::kept(&db), games::kept(&rebuilt(&db)));
         for room in &ROOMS[..2] {
