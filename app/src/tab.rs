@@ -3,13 +3,11 @@
 
 mod life;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use protocol::games::Game;
 use protocol::limits::TYPING_HOLDS;
-use protocol::{ClientFrame, Close, Seq, ServerFrame, is_direct};
+use protocol::{ClientFrame, Close, ServerFrame, is_direct};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 
@@ -59,8 +57,8 @@ pub struct Tab {
     pub second: RwSignal<i64>,
     pub choices: Choices,
     pub overlay: RwSignal<Option<Overlay>>,
-    /// The game that is shown large: its room, its card, and how it stood there.
-    pub enlarged: StoredValue<Option<(String, Seq, Arc<Game>)>>,
+    /// The game that is shown large, as the end of its card's address: `tea#42`.
+    pub enlarged: StoredValue<String>,
     /// Is told when the log is to be scrolled to its end.
     pub end: Trigger,
     /// Is told when the reader wants to see a message.

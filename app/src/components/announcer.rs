@@ -6,10 +6,9 @@ use protocol::games::Played;
 
 use crate::components::game::status;
 use crate::house::House;
-use crate::house::games::News;
 use crate::i18n::words;
 use crate::reactive::memo;
-use crate::tab::{Tab, use_tab};
+use crate::tab::use_tab;
 
 /// More than so many at a time are counted instead of read.
 const READ: usize = 3;
@@ -43,11 +42,15 @@ pub fn Announcer() -> impl IntoView {
         }
         now
     });
-    let played = memo(move || tab.with(House::game_news));
-    Effect::new(move |before: Option<Option<News>>| {
+    // With the event's number before it: how a game stands is no news by itself.
+    let played = memo(move || tab.with(|house| aloud(house).unwrap_or_default()));
+    Effect::new(move |before: Option<String>| {
         let now = played.get();
-        if let (Some(_), Some(news)) = (before, &now) {
-            said.set(aloud(tab, news));
+        let nth = |words: &str| words.split_once(' ').map(|(nth, _)| nth.to_owned());
+        if let (Some(before), Some((_, words))) = (before, now.split_once(' '))
+            && nth(&before) != nth(&now)
+        {
+            said.set(words.to_owned());
         }
         now
     });
@@ -58,22 +61,20 @@ pub fn Announcer() -> impl IntoView {
     }
 }
 
-/// What was played in a game, and how it stands.
-fn aloud(tab: Tab, news: &News) -> String {
+/// What was played last in a game, behind the event's number, and how the game stands now.
+fn aloud(house: &House) -> Option<String> {
     let words = &words().games;
-    let table = tab.with_untracked(|house| Some((house.table(&news.room, news.of)?, house.person)));
-    let Some((table, me)) = table else {
-        return String::new();
-    };
-    let status = status(&table.game, me);
-    match news.event.played.as_deref() {
-        Some(Played::Moved { at, .. }) => {
-            let place = (words.place)(table.game.game, at);
-            let seat = table.game.seat_of(news.event.author).unwrap_or(0);
-            let piece = (words.piece)(table.game.game, seat);
-            let played = (words.played)(&news.event.from, &place);
-            [&played, ", ", piece, "; ", &status].concat()
-        }
-        _ => status,
+    let news = house.game_news()?;
+    let game = house.table(&news.room, news.of)?.game;
+    let mut aloud = [&news.event.seq.to_string(), " "].concat();
+    if let Some(Played::Moved { at, .. }) = news.event.played.as_deref() {
+        let place = (words.place)(game.game, at);
+        let seat = game.seat_of(news.event.author).unwrap_or(0);
+        aloud.push_str(&(words.played)(&news.event.from, &place));
+        aloud.push_str(", ");
+        aloud.push_str((words.piece)(game.game, seat));
+        aloud.push_str("; ");
     }
+    aloud.push_str(&status(&game, house.person));
+    Some(aloud)
 }

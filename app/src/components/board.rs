@@ -18,8 +18,8 @@ pub struct View {
     pub is_free: bool,
     /// What is said after each place: whose turn it is, or how it ended.
     pub status: String,
-    /// The place that the reader was at last.
-    pub at_hand: Option<String>,
+    /// The place that the reader was at last; empty for the usual one.
+    pub at_hand: String,
 }
 
 /// A board: a grid of buttons (WAI-ARIA Authoring Practices, "Grid"), each with its place as `data-at`.
@@ -71,7 +71,10 @@ fn three_by_three(view: &View) -> Markup {
     let moves: Vec<_> = view.moves.iter().chain(&view.wish).cloned().collect();
     let state = tic_tac_toe::after(&moves);
     let line = state.line();
-    let at_hand = view.at_hand.as_deref().unwrap_or("b2");
+    let at_hand = match view.at_hand.as_str() {
+        "" => "b2",
+        at => at,
+    };
     let mut board = Markup::default()
         .tags("<div class=\"board three\" role=\"grid\" aria-label=\"")
         .text(words().games.board)

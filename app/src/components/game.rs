@@ -26,34 +26,20 @@ use crate::patch::patch;
 use crate::reactive::{effect, memo};
 use crate::tab::{Overlay, Tab, use_tab};
 
+/// Nothing of a game is stepped back: all its moves are shown.
+const ALL_MOVES: usize = usize::MAX;
+
 /// The game of a card; `card` is how it stood when the card was drawn.
 #[component]
 pub fn GameView(room: String, of: Seq, card: Arc<Game>, is_large: bool) -> impl IntoView {
-    let tab = use_tab();
-    let seat = Seat::new(tab, room, of, card, is_large);
+    let seat = Seat::new(use_tab(), room, of, card, is_large);
     let frame = NodeRef::<html::Div>::new();
     let first = seat.drawn.get_untracked();
     effect(move || {
         let drawn = seat.drawn.get();
-        let Some(frame) = frame.get() else {
-            return;
-        };
-        if seat.shown.get_value() != drawn {
-            let had_focus = has_focus(&frame);
-            patch(&frame, &drawn);
-            seat.shown.set_value(drawn);
-            // The button that was pressed may be gone: then on to the board.
-            if had_focus && !has_focus(&frame) {
-                put_focus(&frame, "tabindex='0'");
-                // Without a board, to the card.
-                if let (false, Ok(Some(card))) = (has_focus(&frame), frame.closest("li"))
-                    && let Ok(card) = card.dyn_into::<HtmlElement>()
-                {
-                    let _ = card.focus();
-                }
-            }
+        if let Some(frame) = frame.get() {
+            seat.draw(&frame, drawn);
         }
-        show_clocks(tab, &frame);
     });
     view! {
         <div
@@ -73,11 +59,10 @@ struct Seat {
     tab: Tab,
     room: StoredValue<String>,
     of: Seq,
-    table: Memo<Table>,
-    /// So many moves are shown; none: as many as were played.
-    step: RwSignal<Option<usize>>,
-    /// The place of the board that the reader was at last.
-    at_hand: StoredValue<Option<String>>,
+    /// So many moves are shown, or [`ALL_MOVES`].
+    step: RwSignal<usize>,
+    /// The place of the board that the reader was at last; empty if at none.
+    at_hand: StoredValue<String>,
     drawn: Memo<String>,
     /// What the frame holds.
     shown: StoredValue<String>,
@@ -86,43 +71,66 @@ struct Seat {
 impl Seat {
     fn new(tab: Tab, room: String, of: Seq, card: Arc<Game>, is_large: bool) -> Self {
         let me = tab.with_untracked(|house| house.person);
-        let at = room.clone();
-        let table = memo(move || {
-            let known = tab.with(|house| house.table(&at, of));
-            known.unwrap_or_else(|| Table {
-                of,
-                game: Arc::clone(&card),
-                due: None,
-                watchers: 0,
-            })
-        });
-        let step = RwSignal::new(None);
-        let at_hand = StoredValue::new(None);
+        let (step, at_hand) = (RwSignal::new(ALL_MOVES), StoredValue::new(String::new()));
+        let path = room_path(tab.seat(), &room);
         let at = room.clone();
         let drawn = memo(move || {
-            let wish = tab.with(|house| house.wish(&at, of).cloned());
-            table.with(|table| {
+            let step = step.get();
+            tab.with(|house| {
                 let sight = Sight {
                     me,
-                    path: room_path(tab.seat(), &at),
-                    step: step.get(),
-                    wish,
+                    path: path.clone(),
+                    step,
+                    wish: house.wish(&at, of).cloned(),
                     at_hand: at_hand.get_value(),
                     is_large,
                 };
-                sight.of(table).html()
+                let known = house.table(&at, of);
+                let table = known.unwrap_or_else(|| Table {
+                    of,
+                    game: Arc::clone(&card),
+                    due: None,
+                    watchers: 0,
+                });
+                sight.of(&table).html()
             })
         });
         Self {
             tab,
             room: StoredValue::new(room),
             of,
-            table,
             step,
             at_hand,
             drawn,
             shown: StoredValue::new(drawn.get_untracked()),
         }
+    }
+
+    fn draw(self, frame: &Element, drawn: String) {
+        if self.shown.get_value() != drawn {
+            let had_focus = has_focus(frame);
+            patch(frame, &drawn);
+            self.shown.set_value(drawn);
+            // The button that was pressed may be gone: then on to the board, and without one to the card.
+            if had_focus && !has_focus(frame) {
+                put_focus(frame, "tabindex='0'");
+            }
+            if had_focus
+                && !has_focus(frame)
+                && let Ok(Some(card)) = frame.closest("li")
+                && let Ok(card) = card.dyn_into::<HtmlElement>()
+            {
+                let _ = card.focus();
+            }
+        }
+        show_clocks(self.tab, frame);
+    }
+
+    /// The game, if it is known; a card that is drawn is.
+    fn game(self) -> Option<Arc<Game>> {
+        let room = self.room.get_value();
+        let table = self.tab.with_untracked(|house| house.table(&room, self.of));
+        table.map(|table| table.game)
     }
 
     fn act(self, act: Act) {
@@ -143,8 +151,11 @@ impl Seat {
         if let Some(at) = button.get_attribute("data-at") {
             return self.act(Act::Move { of, at });
         }
-        let played = self.table.with_untracked(|table| table.game.moves.len());
-        let step = self.step.get_untracked().unwrap_or(played);
+        let Some(game) = self.game() else {
+            return;
+        };
+        let played = game.moves.len();
+        let step = self.step.get_untracked().min(played);
         match button.get_attribute("data-deed").as_deref() {
             Some("accept") => self.act(Act::Accept { of }),
             Some("decline") => self.act(Act::Decline { of }),
@@ -159,15 +170,14 @@ impl Seat {
                 }
             }
             Some("large") => {
-                let game = self.table.with_untracked(|table| Arc::clone(&table.game));
-                let table = (self.room.get_value(), of, game);
-                self.tab.enlarged.set_value(Some(table));
+                let table = [&self.room.get_value(), "#", &of.to_string()].concat();
+                self.tab.enlarged.set_value(table);
                 self.tab.overlay.set(Some(Overlay::Game));
             }
-            Some("first") => self.step.set(Some(0)),
-            Some("before") => self.step.set(Some(step.saturating_sub(1))),
-            Some("after") => self.step.set(Some(played.min(step + 1))),
-            Some("last") => self.step.set(None),
+            Some("first") => self.step.set(0),
+            Some("before") => self.step.set(step.saturating_sub(1)),
+            Some("after") => self.step.set(played.min(step + 1)),
+            Some("last") => self.step.set(ALL_MOVES),
             _ => {}
         }
     }
@@ -175,14 +185,14 @@ impl Seat {
     /// Arrows go from place to place.
     fn key(self, event: &KeyboardEvent) {
         let at = button(event).and_then(|it| it.get_attribute("data-at"));
-        let name = self.table.with_untracked(|table| table.game.game);
         if let Some(at) = at
             && event.key().starts_with("Arrow")
+            && let Some(game) = self.game()
         {
             // The log, in which the board stands, would scroll.
             event.prevent_default();
             event.stop_propagation();
-            let next = board::next(name, &at, &event.key());
+            let next = board::next(game.game, &at, &event.key());
             let frame = button(event).and_then(|it| it.closest(".game-frame").ok()?);
             if let (Some(next), Some(frame)) = (next, frame) {
                 put_focus(&frame, &["data-at=", &next].concat());
@@ -202,7 +212,7 @@ impl Seat {
                 let _ = before.set_attribute("tabindex", "-1");
             }
             let _ = cell.set_attribute("tabindex", "0");
-            self.at_hand.set_value(Some(at));
+            self.at_hand.set_value(at);
         }
     }
 }

@@ -164,7 +164,10 @@ fn table<'a>(title: &str, lines: impl Iterator<Item = (&'a str, &'a Score)>) -> 
 pub fn LargeGame() -> impl IntoView {
     let tab = use_tab();
     let words = words();
-    let (room, of, card) = tab.enlarged.get_value()?;
+    let enlarged = tab.enlarged.get_value();
+    let (room, of) = enlarged.rsplit_once('#')?;
+    let (room, of) = (room.to_owned(), of.parse().ok()?);
+    let card = tab.with_untracked(|house| house.table(&room, of))?.game;
     let large = view! {
         <Dialog overlay=Overlay::Game label=words.games.board>
             <GameView room of card is_large=true />

@@ -70,8 +70,8 @@ impl House {
     }
 
     /// What was played last in a game that concerns the reader or is before their eyes.
-    pub fn game_news(&self) -> Option<News> {
-        self.games.news.clone()
+    pub fn game_news(&self) -> Option<&News> {
+        self.games.news.as_ref()
     }
 
     /// Who won how often in a room, if that was asked.

@@ -24,12 +24,12 @@ pub struct Sight {
     pub me: PersonId,
     /// The path of the room's page.
     pub path: String,
-    /// So many moves are shown; none: as many as were played.
-    pub step: Option<usize>,
+    /// So many moves are shown, or as many as were played.
+    pub step: usize,
     /// What the reader does, and the server has not confirmed.
     pub wish: Option<Act>,
     /// The place of the board that the reader was at last.
-    pub at_hand: Option<String>,
+    pub at_hand: String,
     pub is_large: bool,
 }
 
@@ -76,9 +76,9 @@ impl Sight {
 
     fn view(&self, game: &Game) -> View {
         let mut moves = game.moves.clone();
-        let shown = self.step.filter(|step| *step < moves.len());
-        moves.truncate(shown.unwrap_or(moves.len()));
-        let is_turn = shown.is_none() && game.turn().is_some() && game.waits_for(self.me);
+        let is_all = self.step >= moves.len();
+        moves.truncate(self.step);
+        let is_turn = is_all && game.turn().is_some() && game.waits_for(self.me);
         let wish = match &self.wish {
             Some(Act::Move { at, .. }) if is_turn => Some(at.clone()),
             _ => None,
@@ -99,7 +99,7 @@ impl Sight {
         if game.stage != Stage::Over || count == 0 {
             return Markup::default();
         }
-        let shown = self.step.unwrap_or(count).min(count);
+        let shown = self.step.min(count);
         let button = |deed: &str, label: &str, sign: &'static str, is_vain: bool| {
             Markup::default()
                 .tags("<button type=\"button\" class=\"quiet\" data-deed=\"")
