@@ -1,9 +1,8 @@
 //! Everything that this page knows: rooms, private conversations, what is in them, what is unread,
 //! what is not confirmed yet. A pure value; what has to be done in the world outside comes back as
 //! [`Errand`]s. [`hear`] says what each frame changes, this file what each act of the reader does,
-//! [`reading`] what is read and where, [`games`] what is played, [`sending`] what is on
-//! its way, [`aside`] who is typing and whose coming
-//! is told.
+//! [`reading`] what is read and where, [`sending`] what is on its way, [`games`] how games stand,
+//! [`playing`] what is done and heard in them, [`aside`] who is typing and whose coming is told.
 
 mod aside;
 pub mod games;

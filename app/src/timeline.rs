@@ -1,7 +1,8 @@
 //! What one room shows: a pure reducer over what the server says of it. Messages stand in the order
 //! of their `seq`, each once, whatever the order and however often they arrive; quiet ones, which are
-//! told on a card, are only counted. There may be holes between them: a small one at the end is asked for at once, any other when somebody reads there.
-//! [`window`] says which messages are drawn, [`lines`] as what, [`passing`] who came and went.
+//! told on a card, are only counted. There may be holes between them: a small one at the end is asked
+//! for at once, any other when somebody reads there. [`window`] says which messages are drawn,
+//! [`lines`] as what, [`passing`] who came and went.
 
 pub mod lines;
 pub mod passing;

@@ -6,7 +6,8 @@
 //! [`pages`] join stored pages to the live events without a seam, [`presence`] gathers who came and
 //! went and [`typing`] who is typing, [`directory`] tells which rooms there are, [`directs`] joins
 //! private conversations, [`reads`] tells a person's sockets what is read, [`allowances`] counts
-//! what each person does, [`watching`] who watches which game, [`batch`] makes frames of events, [`pace`] says for how long they linger.
+//! what each person does, [`watching`] who watches which game, [`batch`] makes frames of events,
+//! [`pace`] says for how long they linger.
 
 mod allowances;
 mod batch;

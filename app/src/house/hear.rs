@@ -17,7 +17,8 @@ const DIRECTS_RESUMED: usize = 50;
 const RETRY_MS: u64 = 2_000;
 
 impl House {
-    /// Takes in what came together, by this time of the page's clock. Of very much of it only the end is drawn at once.
+    /// Takes in what came together, by this time of the page's clock. Of very much of it only the end
+    /// is drawn at once.
     pub fn hear_all(&mut self, frames: Vec<ServerFrame>, now: i64) -> Vec<Errand> {
         self.games.tell_time(now);
         let last = self.open_timeline().and_then(|it| it.resume_after());
