@@ -29,6 +29,7 @@ test("Anna comes in, talks and goes elsewhere without a mouse", async ({ house, 
     "coffee",
     "tea",
     "Anna", // with the menu
+    "Play a game",
     "coffee", // the log, so that the arrow keys scroll it
   ]);
 
