@@ -85,11 +85,6 @@ impl House {
         vec![Errand::Send(ClientFrame::Scores { room })]
     }
 
-    /// The time of this page's clock.
-    pub fn tell_time(&mut self, now: i64) {
-        self.games.tell_time(now);
-    }
-
     pub(super) fn games_welcome(&mut self) -> Vec<Errand> {
         self.games.forget_connection();
         let mut errands = vec![Errand::Send(ClientFrame::Games)];

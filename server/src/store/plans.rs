@@ -14,9 +14,9 @@ use rusqlite::{
 
 use super::{
     events::{self, Which},
-    games,
+    games, in_memory,
     people::{self, SecretHash},
-    reads, rooms, schema,
+    reads, rooms,
 };
 
 const NOW: i64 = 1_000_000;
@@ -122,8 +122,7 @@ fn plan(db: &Connection, statement: &str) -> Vec<String> {
 
 #[test]
 fn nothing_that_is_asked_every_day_looks_through_a_whole_table() {
-    let mut db = Connection::open_in_memory().expect("a database");
-    schema::migrate(&mut db).expect("the newest version");
+    let mut db = in_memory();
     let (sender, statements) = mpsc::channel();
     db.trace_v2(
         TraceEventCodes::SQLITE_TRACE_STMT,

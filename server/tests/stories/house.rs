@@ -98,6 +98,11 @@ impl House {
         self.folder.path().join("data")
     }
 
+    /// The database in it, to be looked at from outside.
+    fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.data().join("parlor.db")).expect("a database")
+    }
+
     /// The page or socket at this path.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
@@ -117,7 +122,7 @@ impl House {
     ) -> Self {
         self.child.kill().expect("a running process");
         self.child.wait().expect("it is dead");
-        let db = rusqlite::Connection::open(self.data().join("parlor.db")).expect("a database");
+        let db = self.database();
         change(&db).expect("changed");
         drop(db);
         self.reopened(ANYWHERE)
@@ -159,7 +164,7 @@ impl House {
 
     /// Everything that was ever said, read from the database, by room and number.
     pub fn logs(&self) -> BTreeMap<String, Vec<Stored>> {
-        let db = rusqlite::Connection::open(self.data().join("parlor.db")).expect("a database");
+        let db = self.database();
         let mut all = db
             .prepare(
                 "SELECT r.name, e.seq, e.author, e.id, e.text
@@ -185,7 +190,7 @@ impl House {
 
     /// The moves of every game, read from the database, by room and card.
     pub fn played(&self) -> Vec<RoomOfGames> {
-        let db = rusqlite::Connection::open(self.data().join("parlor.db")).expect("a database");
+        let db = self.database();
         let mut all = db
             .prepare(
                 "SELECT r.name, e.seq, e.played FROM events e JOIN rooms r ON r.id = e.room
