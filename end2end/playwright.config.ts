@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+
 import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
@@ -25,6 +27,8 @@ export default defineConfig({
     launchOptions: {
       // Playwright's own download of a browser is never used.
       executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+      // The same fonts for the pictures, wherever they are taken.
+      env: { ...process.env, FONTCONFIG_FILE: fileURLToPath(new URL("fonts.conf", import.meta.url)) },
       args: [
         "--no-sandbox",
         "--disable-gpu",

@@ -2,7 +2,6 @@
 
 pub mod announcer;
 pub mod avatar;
-pub mod badge;
 pub mod banner;
 pub mod board;
 pub mod composer;
@@ -20,6 +19,7 @@ pub mod notices;
 pub mod oneself;
 pub mod palette;
 pub mod people;
+pub mod places;
 pub mod play;
 pub mod rooms;
 pub mod scroll;

@@ -5,6 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::clock;
 use crate::first_paint::{Device, Theme};
+use crate::reactive::effect;
 
 /// A year, in seconds.
 const KEPT: &str = "; Path=/; Max-Age=31536000; SameSite=Lax";
@@ -30,11 +31,12 @@ impl Choices {
 
     /// Shows a choice at once, and keeps it.
     fn keep(self) {
-        Effect::new(move |before: Option<()>| {
+        let mut is_chosen = false;
+        effect(move || {
             let theme = theme_name(self.theme.get());
             let density = density_name(self.is_compact.get());
             let keys = self.has_combined_keys_only.get().then_some("combined");
-            if before.is_some() {
+            if std::mem::replace(&mut is_chosen, true) {
                 show("data-theme", theme);
                 show("data-density", density);
                 note("theme", theme);

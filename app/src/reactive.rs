@@ -48,8 +48,9 @@ pub fn flag(of: impl Fn() -> bool + Send + Sync + 'static) -> Signal<bool> {
     boxed_signal(Box::new(of))
 }
 
-/// Does something now, and again when something that it reads changes. Only in the browser.
-pub fn effect(act: impl Fn() + 'static) {
+/// Does something now, and again when something that it reads changes; what it has to know of the
+/// time before, it keeps. Only in the browser.
+pub fn effect(act: impl FnMut() + 'static) {
     boxed_effect(Box::new(act));
 }
 
@@ -98,6 +99,6 @@ fn boxed_signal<T: Send + Sync + 'static>(of: Box<dyn Fn() -> T + Send + Sync>) 
     Signal::derive(of)
 }
 
-fn boxed_effect(act: Box<dyn Fn()>) {
+fn boxed_effect(mut act: Box<dyn FnMut()>) {
     Effect::new(move |_| act());
 }

@@ -135,3 +135,20 @@ test("who takes a nickname that became free gets nothing that was for the first 
   await expect(second.line("For you alone")).toHaveCount(0);
   await expect(anna.conversations.locator(".name")).toHaveText([/^Titi$/, /^Titi has left$/]);
 });
+
+test("a conversation that moves up takes the focus from none of the others", async ({ enter }) => {
+  const anna = await enter("Anna", "tea");
+  const ben = await enter("Ben", "tea");
+  const carl = await enter("Carl", "tea");
+  for (const person of [carl, ben]) {
+    await person.turnsTo("Anna");
+    await person.says(`It is ${person.name}`);
+    await expect(anna.conversations.getByRole("listitem").first()).toContainText(person.name);
+  }
+  await anna.conversation("Ben").focus();
+  await carl.says("And once more");
+  await expect(anna.conversations.getByRole("listitem").first()).toContainText("Carl");
+  await expect(anna.conversation("Ben")).toBeFocused();
+  await anna.page.keyboard.press("Enter");
+  await anna.reads("It is Ben", "Ben");
+});

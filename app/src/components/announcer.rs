@@ -7,7 +7,7 @@ use protocol::games::Played;
 use crate::components::game::status;
 use crate::house::House;
 use crate::i18n::words;
-use crate::reactive::memo;
+use crate::reactive::{effect, memo};
 use crate::tab::use_tab;
 
 /// More than so many at a time are counted instead of read.
@@ -20,17 +20,19 @@ pub fn Announcer() -> impl IntoView {
     let words = words();
     let newest = memo(move || tab.with(House::open_newest));
     let said = RwSignal::new(String::new());
-    Effect::new(move |before: Option<Option<(String, u64)>>| {
+    let mut before: Option<(String, u64)> = None;
+    effect(move || {
         let now = newest.get();
+        let before = std::mem::replace(&mut before, now.clone());
         // Of a room that has just been opened, what comes from now on.
-        let (Some(Some((room, seq))), Some((here, _))) = (before, &now) else {
-            return now;
+        let (Some((room, seq)), Some((here, _))) = (before, now) else {
+            return;
         };
-        if room == *here && !document().hidden() {
+        if room == here && !document().hidden() {
             let news = tab.with_untracked(|house| house.news(seq));
             let read = |(from, text): &(String, String)| [from, ": ", text].concat();
             let mut news = match news.len() {
-                0 => return now,
+                0 => return,
                 1..=READ => news.iter().map(read).collect::<Vec<_>>().join("\n"),
                 many => (words.new_below)(many as u64),
             };
@@ -40,19 +42,19 @@ pub fn Announcer() -> impl IntoView {
             }
             said.set(news);
         }
-        now
     });
     // With the event's number before it: how a game stands is no news by itself.
     let played = memo(move || tab.with(|house| aloud(house).unwrap_or_default()));
-    Effect::new(move |before: Option<String>| {
+    let mut before = played.get_untracked();
+    effect(move || {
         let now = played.get();
         let nth = |words: &str| words.split_once(' ').map(|(nth, _)| nth.to_owned());
-        if let (Some(before), Some((_, words))) = (before, now.split_once(' '))
+        if let Some((_, words)) = now.split_once(' ')
             && nth(&before) != nth(&now)
         {
             said.set(words.to_owned());
         }
-        now
+        before = now;
     });
     view! {
         <p class="unseen" aria-live="polite">

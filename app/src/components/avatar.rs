@@ -1,24 +1,18 @@
 //! A person's initial on a colour that is always theirs.
 
-use leptos::prelude::*;
-
-use crate::reactive::text;
+use crate::markup::Markup;
 
 /// How many colours there are, in `style/avatar.css`.
 const HUES: u32 = 10;
 
 /// For the eye only: the name stands beside it.
-#[component]
-pub fn Avatar(
-    /// The nickname.
-    #[prop(into)]
-    name: Signal<String>,
-) -> impl IntoView {
-    view! {
-        <span class="avatar" data-hue=text(move || name.with(|name| hue(name))) aria-hidden="true">
-            {text(move || name.with(|name| initial(name)))}
-        </span>
-    }
+pub fn draw(name: &str) -> Markup {
+    Markup::default()
+        .tags("<span class=\"avatar\" data-hue=\"")
+        .text(&hue(name))
+        .tags("\" aria-hidden=\"true\">")
+        .text(&initial(name))
+        .tags("</span>")
 }
 
 /// The number of a nickname's colour: the same for everybody (FNV-1a,

@@ -7,7 +7,7 @@ use protocol::limits::ROOM_CHARS;
 use crate::components::glyph::{Glyph, Icon};
 use crate::house::House;
 use crate::i18n::words;
-use crate::reactive::{attribute, flag, maybe, memo};
+use crate::reactive::{attribute, effect, flag, maybe, memo};
 use crate::tab::use_tab;
 
 /// What is looked for, at first nothing. Cheap to copy.
@@ -71,18 +71,19 @@ pub fn FinderField(finder: Finder) -> impl IntoView {
     };
     let entering = memo(move || tab.with(House::is_entering));
     // Empty again once one is there.
-    Effect::new(move |before: Option<bool>| {
+    let mut was_entering = false;
+    effect(move || {
         let now = entering.get();
-        if let (Some(true), false) = (before, now) {
+        if std::mem::replace(&mut was_entering, now) && !now {
             wanted.set(String::new());
         }
-        now
     });
     // Who goes elsewhere need not be told any more, and wants to see all lists again.
-    Effect::new(move |before: Option<()>| {
+    let mut has_come = false;
+    effect(move || {
         tab.place.track();
         asked.set(false);
-        if before.is_some() {
+        if std::mem::replace(&mut has_come, true) {
             wanted.set(String::new());
         }
     });

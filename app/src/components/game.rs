@@ -22,7 +22,7 @@ use crate::first_paint::room_path;
 use crate::house::games::Table;
 use crate::i18n::words;
 use crate::message_id;
-use crate::patch::patch;
+use crate::patch::Drawn;
 use crate::reactive::{effect, memo};
 use crate::tab::{Overlay, Tab, use_tab};
 
@@ -34,18 +34,16 @@ const ALL_MOVES: usize = usize::MAX;
 pub fn GameView(room: String, of: Seq, card: Arc<Game>, is_large: bool) -> impl IntoView {
     let seat = Seat::new(use_tab(), room, of, card, is_large);
     let frame = NodeRef::<html::Div>::new();
-    let first = seat.drawn.get_untracked();
     effect(move || {
-        let drawn = seat.drawn.get();
         if let Some(frame) = frame.get() {
-            seat.draw(&frame, drawn);
+            seat.draw(&frame);
         }
     });
     view! {
         <div
             class=if is_large { "game-frame large" } else { "game-frame" }
             node_ref=frame
-            inner_html=first
+            inner_html=seat.drawn.first()
             on:click=move |event| seat.press(&event)
             on:keydown=move |event| seat.key(&event)
             on:focusin=move |event| seat.note_focus(&event)
@@ -63,9 +61,7 @@ struct Seat {
     step: RwSignal<usize>,
     /// The place of the board that the reader was at last; empty if at none.
     at_hand: StoredValue<String>,
-    drawn: Memo<String>,
-    /// What the frame holds.
-    shown: StoredValue<String>,
+    drawn: Drawn,
 }
 
 impl Seat {
@@ -101,22 +97,16 @@ impl Seat {
             of,
             step,
             at_hand,
-            drawn,
-            shown: StoredValue::new(drawn.get_untracked()),
+            drawn: Drawn::new(drawn),
         }
     }
 
-    fn draw(self, frame: &Element, drawn: String) {
-        if self.shown.get_value() != drawn {
-            let had_focus = has_focus(frame);
-            patch(frame, &drawn);
-            self.shown.set_value(drawn);
-            // The button that was pressed may be gone: then on to the board, and without one to the card.
-            if had_focus && !has_focus(frame) {
-                put_focus(frame, "tabindex='0'");
-            }
-            if had_focus
-                && !has_focus(frame)
+    fn draw(self, frame: &Element) {
+        let had_focus = has_focus(frame);
+        // The button that was pressed may be gone: then on to the board, and without one to the card.
+        if self.drawn.show(frame) && had_focus && !has_focus(frame) {
+            put_focus(frame, "tabindex='0'");
+            if !has_focus(frame)
                 && let Ok(Some(card)) = frame.closest("li")
                 && let Ok(card) = card.dyn_into::<HtmlElement>()
             {

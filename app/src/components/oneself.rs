@@ -3,7 +3,7 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::components::avatar::Avatar;
+use crate::components::avatar::{hue, initial};
 use crate::components::glyph::{Glyph, Icon};
 use crate::first_paint::{Theme, base};
 use crate::i18n::words;
@@ -26,7 +26,13 @@ pub fn Oneself() -> impl IntoView {
     view! {
         <div class="oneself">
             <button type="button" class="quiet" popovertarget=MENU>
-                <Avatar name />
+                <span
+                    class="avatar"
+                    data-hue=text(move || name.with(|name| hue(name)))
+                    aria-hidden="true"
+                >
+                    {text(move || name.with(|name| initial(name)))}
+                </span>
                 <span class="name">{name}</span>
                 <span class="unseen">{words.your_menu}</span>
                 <Icon glyph=Glyph::More />

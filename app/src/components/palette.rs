@@ -27,7 +27,7 @@ pub fn Dialog<C: IntoView + 'static>(
     let children = children.into_inner();
     let tab = use_tab();
     let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(dialog) = dialog.get() {
             // Refused only if it is open, and then all is well.
             let _ = dialog.show_modal();

@@ -2,15 +2,19 @@
 //! beside them tells when they come in.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event};
 
 use crate::by_room::put_in_order;
-use crate::components::avatar::Avatar;
-use crate::components::glyph::{Glyph, Icon};
+use crate::components::avatar;
+use crate::components::glyph::Glyph;
+use crate::components::places::Lines;
 use crate::i18n::words;
-use crate::notification;
+use crate::markup::Markup;
 use crate::outbox::To;
-use crate::reactive::{flag, maybe, memo, state};
-use crate::tab::use_tab;
+use crate::reactive::{flag, maybe, memo};
+use crate::tab::{Tab, use_tab};
+use crate::{notification, patch};
 
 /// The people of what the reader looks at, and the way out of a public room.
 #[component]
@@ -34,6 +38,11 @@ pub fn People() -> impl IntoView {
         }
         people
     });
+    let lines = memo(move || {
+        let people = people.get();
+        let lines = people.iter().map(|name| line(tab, name));
+        lines.fold(Markup::default(), Markup::with).html()
+    });
     let more = maybe(move || {
         let place = tab.place.get()?;
         let online = tab.with(|house| house.timeline(&place).map(|t| t.online()))?;
@@ -47,11 +56,9 @@ pub fn People() -> impl IntoView {
     };
     view! {
         <h2 id="people-title">{words.people}</h2>
-        <ul role="list" class="people" aria-labelledby="people-title">
-            <For each=move || people.get() key=String::clone let:name>
-                <Person name />
-            </For>
-        </ul>
+        <div class="people" on:click=move |event| press(tab, &event)>
+            <Lines labelled_by="people-title" lines />
+        </div>
         <p class="hint">{more}</p>
         <button
             type="button"
@@ -64,48 +71,56 @@ pub fn People() -> impl IntoView {
     }
 }
 
-#[component]
-fn Person(name: String) -> impl IntoView {
-    let tab = use_tab();
+/// Somebody, with a bell; oneself without.
+fn line(tab: Tab, name: &str) -> Markup {
     let words = words();
-    let is_me = tab.with_untracked(|house| house.nickname == name);
-    let label = |words: fn(&str) -> String| (!is_me).then(|| words(&name));
-    let (title, bell) = (label(words.write_to), label(words.bell));
-    let path = {
-        let name = name.clone();
-        Signal::derive(move || (!is_me).then(|| tab.path_to(&name)))
+    let line = Markup::default()
+        .tags("<li data-key=\"")
+        .text(name)
+        .tags("\"><a class=\"person\"");
+    let is_me = tab.with(|house| house.nickname == name);
+    let line = match is_me {
+        true => line.tags(">"),
+        false => line
+            .tags(" href=\"")
+            .text(&tab.path_to(name))
+            .tags("\" title=\"")
+            .text(&(words.write_to)(name))
+            .tags("\">"),
     };
-    let rings = {
-        let name = name.clone();
-        flag(move || tab.with(|house| house.has_bell(&name)))
-    };
-    let turn = {
-        let name = name.clone();
-        move |_| {
-            tab.update(|house| house.turn_bell(&name));
-            if rings.get_untracked() {
-                notification::ask();
-            }
+    let line = line
+        .with(avatar::draw(name))
+        .tags("<span class=\"name\">")
+        .text(name)
+        .tags("</span>");
+    if is_me {
+        let line = line.tags("<small>").text(words.you);
+        return line.tags("</small></a></li>");
+    }
+    let bell = (words.bell)(name);
+    line.tags("</a><button type=\"button\" class=\"quiet bell\" aria-label=\"")
+        .text(&bell)
+        .tags("\" title=\"")
+        .text(&bell)
+        .tags("\" aria-pressed=\"")
+        .tags(match tab.with(|house| house.has_bell(name)) {
+            true => "true",
+            false => "false",
+        })
+        .tags("\"><svg class=\"glyph\" viewBox=\"0 0 20 20\" aria-hidden=\"true\"><path d=\"")
+        .tags(Glyph::Bell.path())
+        .tags("\"/></svg></button></li>")
+}
+
+/// Turns the bell that was pressed.
+fn press(tab: Tab, event: &Event) {
+    let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+    let bell = target.and_then(|target| target.closest(".bell").ok().flatten());
+    let line = bell.and_then(|bell| bell.parent_element());
+    if let Some(name) = line.and_then(|line| line.get_attribute(patch::KEY)) {
+        tab.update(|house| house.turn_bell(&name));
+        if tab.with_untracked(|house| house.has_bell(&name)) {
+            notification::ask();
         }
-    };
-    view! {
-        <li>
-            <a href=path class="person" title=title>
-                <Avatar name=name.clone() />
-                <span class="name">{name}</span>
-                <small>{if is_me { words.you } else { "" }}</small>
-            </a>
-            <button
-                type="button"
-                class="quiet bell"
-                hidden=is_me
-                aria-label=bell.clone()
-                title=bell
-                aria-pressed=state(move || rings.get())
-                on:click=turn
-            >
-                <Icon glyph=Glyph::Bell />
-            </button>
-        </li>
     }
 }

@@ -78,9 +78,10 @@ impl Scroll {
             self.tab.sought.track();
             self.look_soon();
         });
-        Effect::new(move |before: Option<()>| {
+        let mut is_drawn = false;
+        effect(move || {
             self.tab.end.track();
-            if before.is_some() {
+            if std::mem::replace(&mut is_drawn, true) {
                 self.vacate(0);
                 if let Some(scroller) = self.scroller.get_untracked() {
                     scroller.set_scroll_top(0);

@@ -151,10 +151,9 @@ impl Games {
         if is_missed {
             return false;
         }
-        let is_draw = matches!(event.played.as_deref(), Some(Played::Draw { .. }));
         let game = Arc::make_mut(&mut table.game);
         game.hear(event);
-        if !is_draw || !game.is_alive() {
+        if game.sets_clock(event) {
             table.due = game.time().map(|time| now + time);
         }
         true

@@ -17,6 +17,7 @@ use crate::components::rooms::Rooms;
 use crate::components::shelf::Shelf;
 use crate::first_paint::{Chat, Device};
 use crate::i18n::words;
+use crate::reactive::effect;
 use crate::tab::{Overlay, Tab};
 
 /// The page of somebody who is signed in, as it was drawn at this time.
@@ -71,7 +72,7 @@ pub fn ChatPage(chat: Chat, device: Device, now: i64) -> impl IntoView {
 
 /// Who chose something in an open side wants to see it, not the side.
 fn close_sides_on_arrival(tab: Tab) {
-    Effect::new(move |_| {
+    effect(move || {
         tab.place.track();
         for side in SIDES {
             if let Some(side) = document().get_element_by_id(side) {

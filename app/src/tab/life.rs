@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use protocol::ClientFrame;
 
 use super::Tab;
+use crate::by_room::Rooms;
 use crate::clock::{self, Zone};
 use crate::components::game;
 use crate::connection::machine::{Event, Status};
@@ -165,25 +166,23 @@ impl Tab {
     pub(super) fn keep_memory(self) {
         let mine = memo(move || self.with(|house| house.mine().clone()));
         let bells = memo(move || self.with(|house| house.bells().clone()));
-        Effect::new(move |before: Option<_>| {
-            let now = mine.get();
-            let person = self.with_untracked(|house| house.person);
-            memory::change(person, memory::ROOMS, &before.unwrap_or_default(), &now);
-            now
-        });
-        Effect::new(move |before: Option<_>| {
-            let now = bells.get();
-            let person = self.with_untracked(|house| house.person);
-            memory::change(person, memory::BELLS, &before.unwrap_or_default(), &now);
-            now
-        });
+        for (what, all) in [(memory::ROOMS, mine), (memory::BELLS, bells)] {
+            let mut before = Rooms::default();
+            effect(move || {
+                let now = all.get();
+                let person = self.with_untracked(|house| house.person);
+                memory::change(person, what, &before, &now);
+                before = now;
+            });
+        }
     }
 
     /// Keeps what is not confirmed until it is.
     pub(super) fn keep_drafts(self) {
         let entries = memo(move || self.with(|house| house.outbox.entries().to_vec()));
-        Effect::new(move |before: Option<Vec<Entry>>| {
-            let (before, now) = (before.unwrap_or_default(), entries.get());
+        let mut before: Vec<Entry> = Vec::new();
+        effect(move || {
+            let now = entries.get();
             let person = self.with_untracked(|house| house.person);
             for entry in &before {
                 if !now.iter().any(|kept| kept.draft.id == entry.draft.id) {
@@ -201,7 +200,7 @@ impl Tab {
                     self.update(|house| house.notice(What::Refused(sentence)));
                 }
             }
-            now
+            before = now;
         });
     }
 

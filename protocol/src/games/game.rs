@@ -220,6 +220,12 @@ impl Game {
         }
     }
 
+    /// Is this event of the game, once it is heard, where its clock starts anew, or stops? A draw that is
+    /// offered leaves the clock as it is.
+    pub fn sets_clock(&self, event: &Message) -> bool {
+        !self.is_alive() || !matches!(event.played.as_deref(), Some(Played::Draw { .. }))
+    }
+
     /// May this person do this in this game now? What [`Act::Rematch`] needs besides is known to
     /// whoever knows the next game, too.
     ///

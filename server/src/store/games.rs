@@ -124,8 +124,7 @@ pub fn note(db: &Connection, room: i64, event: &Message) -> Result<Game, Error> 
             }
         }
     }
-    // A draw that is offered stops no clock, nor does it start one anew.
-    if !matches!(played, Played::Draw { .. }) || !game.is_alive() {
+    if game.sets_clock(event) {
         let due = game.time().map(|time| event.at + time);
         set_due(db, room, of, due)?;
         alive(db, event.at)?;
