@@ -111,6 +111,8 @@ test("who came and went between two messages is one line", async ({ enter }) => 
     "Carl joined · Dora left",
   ]);
   await anna.says("There she goes");
+  // Only then does somebody come after it.
+  await anna.reads("There she goes");
   await dora.joins("tea");
   await expect(passing(anna)).toHaveText(["Dora joined", "Carl joined · Dora left", "Dora joined"]);
 });

@@ -43,9 +43,11 @@ test("two play to a win, before two who watch, and then to a draw", async ({ ent
 });
 
 test("a game outlives the server, and what was played meanwhile comes with the page", async ({
+  calm,
   enter,
   house,
 }) => {
+  calm.expectLostConnections();
   const anna = await enter("Anna", "tea");
   const ben = await enter("Ben", "tea");
   const players = await sitDown(await invites(anna), Table.of(ben));
