@@ -13,7 +13,7 @@ const STRIDE: usize = 617;
 
 const ADD: &str =
     "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at, quiet, talk,
-             played) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING";
+             played, program) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING";
 const NEWEST: &str =
     "UPDATE rooms SET last_seq = ?, quiet = ?, last_talk = ?, last_at = ? WHERE id = ?";
 
@@ -80,6 +80,7 @@ impl Bare {
                     text,
                     at,
                     quiet,
+                    nothing,
                     nothing,
                     nothing
                 ])?;

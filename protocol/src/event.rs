@@ -7,6 +7,7 @@ use crate::{Mark, PersonId, Seq};
 
 /// Who may be in a room.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoomKind {
     /// Anybody may join.
@@ -17,6 +18,7 @@ pub enum RoomKind {
 
 /// What an event is, if it is not plain talk. Its text says it in words all the same.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Something happened in a game: [`Message::played`] says what.
@@ -26,6 +28,7 @@ pub enum Kind {
 /// One event of a room's log, as everybody in the room receives it, its author included: to the
 /// author it is the acknowledgement, recognised by `id`.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Message {
     /// The room's name, or the id of the private conversation.
     pub room: String,
@@ -41,6 +44,9 @@ pub struct Message {
     pub text: String,
     /// When it was stored: milliseconds since 1970-01-01 00:00 UTC.
     pub at: i64,
+    /// Said by a program with a token: then a name in `from` that is not its own is nobody's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub program: bool,
     /// In a private conversation: the other one's nickname at the time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,

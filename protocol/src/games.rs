@@ -39,6 +39,7 @@ use crate::Refusal;
 
 /// Which game it is.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GameName {
     TicTacToe,

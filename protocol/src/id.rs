@@ -10,6 +10,7 @@ pub type Seq = u64;
 /// A place in a room's log, and how many of the events up to there are quiet (see
 /// [`crate::Message::quiet`]).
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Mark {
     pub seq: Seq,
     pub quiet: Seq,
@@ -34,6 +35,7 @@ impl From<Seq> for Mark {
 #[derive(
     Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct PersonId(pub i64);
 

@@ -14,6 +14,8 @@ pub mod json;
 pub mod limits;
 pub mod name;
 pub mod refusal;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod text;
 
 pub use close::Close;

@@ -75,6 +75,11 @@ pub const GAMES_WATCHED: usize = 50;
 /// Games of one room that are watched by anybody; of more nobody is told.
 pub const GAMES_WATCHED_IN_A_ROOM: usize = 1_000;
 
+/// The room of announcements: everybody reads it, and only tokens that may announce speak in it.
+pub const ANNOUNCEMENTS: &str = "announcements";
+/// Who comes is told the newest announcement, unless it is read or older than this.
+pub const ANNOUNCED_DAYS: i64 = 7;
+
 /// Writes that wait for the journal; beyond that a session stops reading its socket.
 pub const JOURNAL_QUEUE: usize = 4_096;
 /// Writes that share one transaction.
@@ -128,6 +133,7 @@ pub const SEATS: u8 = 8;
 
 /// What `welcome` announces: the bounds that a client can run into.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Limits {
     /// [`TEXT_CHARS`]
     pub text: usize,

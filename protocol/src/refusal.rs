@@ -6,6 +6,7 @@ use crate::limits;
 
 /// What was wrong. Codes are stable: programs may rely on them, sentences may be reworded.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     // What cannot be read
@@ -13,6 +14,7 @@ pub enum Code {
     UnknownType,
     BadField,
     BinaryFrame,
+    TooLarge,
     // Who is speaking
     LoginFirst,
     AlreadySignedIn,
@@ -23,6 +25,7 @@ pub enum Code {
     TooManySignIns,
     TooManySockets,
     ForeignOrigin,
+    NotAllowed,
     // Where
     BadRoomName,
     RoomNameTaken,
@@ -30,6 +33,9 @@ pub enum Code {
     NotInRoom,
     TooManyRooms,
     TooManyNewRooms,
+    ReadOnly,
+    NotFound,
+    WrongMethod,
     // What is said, and to whom
     NoSuchPerson,
     ToYourself,
@@ -62,6 +68,7 @@ impl Code {
             Self::UnknownType => "unknown_type",
             Self::BadField => "bad_field",
             Self::BinaryFrame => "binary_frame",
+            Self::TooLarge => "too_large",
             Self::LoginFirst => "login_first",
             Self::AlreadySignedIn => "already_signed_in",
             Self::BadNickname => "bad_nickname",
@@ -71,12 +78,16 @@ impl Code {
             Self::TooManySignIns => "too_many_sign_ins",
             Self::TooManySockets => "too_many_sockets",
             Self::ForeignOrigin => "foreign_origin",
+            Self::NotAllowed => "not_allowed",
             Self::BadRoomName => "bad_room_name",
             Self::RoomNameTaken => "room_name_taken",
             Self::NoSuchRoom => "no_such_room",
             Self::NotInRoom => "not_in_room",
             Self::TooManyRooms => "too_many_rooms",
             Self::TooManyNewRooms => "too_many_new_rooms",
+            Self::ReadOnly => "read_only",
+            Self::NotFound => "not_found",
+            Self::WrongMethod => "wrong_method",
             Self::NoSuchPerson => "no_such_person",
             Self::ToYourself => "to_yourself",
             Self::Blank => "blank",
@@ -106,6 +117,12 @@ impl Code {
             Self::UnknownType => "There is no frame of that type.",
             Self::BadField => "A field is missing or has the wrong type.",
             Self::BinaryFrame => "Binary frames mean nothing here. Send text.",
+            Self::TooLarge => {
+                return format!(
+                    "That is too large: {} KiB go at once. Send less.",
+                    limits::FRAME_BYTES / 1024
+                );
+            }
             Self::LoginFirst => "Sign in first: {\"type\":\"login\",\"nickname\":\"…\"}.",
             Self::AlreadySignedIn => "You are signed in already.",
             Self::BadNickname => "That cannot be a nickname.",
@@ -122,6 +139,7 @@ impl Code {
             Self::ForeignOrigin => {
                 "That came from another site, so it was not done. Open Parlor's own page."
             }
+            Self::NotAllowed => "This token may not do that.",
             Self::BadRoomName => "That cannot be a room's name.",
             Self::RoomNameTaken => {
                 "A room whose name looks the same exists already. Choose another name."
@@ -135,6 +153,9 @@ impl Code {
                 );
             }
             Self::TooManyNewRooms => "You made many new rooms just now. Wait a moment.",
+            Self::ReadOnly => "Only announcements stand in that room. Say it in another one.",
+            Self::NotFound => "There is nothing here.",
+            Self::WrongMethod => "This address takes requests of other methods.",
             Self::NoSuchPerson => "Nobody has that nickname at the moment.",
             Self::ToYourself => "That is your own nickname. Write to somebody else.",
             Self::Blank => "There is nothing to see in that message. Type something.",

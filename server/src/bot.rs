@@ -27,8 +27,8 @@ use tokio::{
 };
 
 use crate::{
-    client::{Address, Client, Event},
-    log,
+    client::{Address, Client, Event, Identity},
+    log, tls,
 };
 
 /// After so long an invitation is accepted once more that could not be accepted for now.
@@ -111,6 +111,7 @@ fn choose(game: GameName, moves: &[String]) -> Option<String> {
 /// What hinders it, as a sentence: the address, the nickname, or a room.
 pub fn run(args: Args) -> anyhow::Result<()> {
     log::to_standard_error(&args.log);
+    tls::use_ring();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -124,6 +125,7 @@ async fn play(args: &Args) -> anyhow::Result<()> {
         signal(SignalKind::interrupt())?,
     );
     let nickname = args.nick.as_deref().unwrap_or(nickname(args.game));
+    let identity = Identity::Nickname(nickname.to_owned());
     let stopped = async {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -134,7 +136,7 @@ async fn play(args: &Args) -> anyhow::Result<()> {
     // The first choice looks at every position there is: better before somebody waits for it.
     let _ = choose(args.game, &[]);
     let mut client = tokio::select! {
-        client = Client::open(Address::parse(&args.url)?, nickname) => client?,
+        client = Client::open(Address::parse(&args.url)?, identity) => client?,
         () = &mut stopped => return Ok(()),
     };
     for room in &args.room {

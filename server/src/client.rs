@@ -30,9 +30,19 @@ pub struct Client {
     events: mpsc::Receiver<Result<Event, Ended>>,
     task: JoinHandle<()>,
     person: PersonId,
+    nickname: String,
     /// What the ids of this client's drafts begin with: 64 random bits, as 16 hex digits.
     stem: String,
     drafts: u64,
+}
+
+/// As who one comes.
+#[derive(Clone, Debug)]
+pub enum Identity {
+    /// Somebody new.
+    Nickname(String),
+    /// A program with a token, or somebody who was here before.
+    Token(String),
 }
 
 /// What a client hears.
@@ -67,8 +77,6 @@ pub enum Event {
 pub enum Ended {
     #[error("“{0}” is no address of a Parlor. One looks like http://localhost:3000.")]
     BadAddress(String),
-    #[error("Encrypted addresses (https, wss) are not understood yet. Use http, or a tunnel.")]
-    Encrypted,
     #[error("{address} cannot be reached: {why}.")]
     Unreachable { address: Address, why: String },
     /// Signing in was refused.
@@ -82,14 +90,14 @@ pub enum Ended {
 }
 
 impl Client {
-    /// Connects, and signs in as somebody new.
+    /// Connects, and signs in.
     ///
     /// # Errors
     /// [`Ended::Unreachable`] and [`Ended::Refused`]: the first time nothing is tried twice.
-    pub async fn open(address: Address, nickname: &str) -> Result<Self, Ended> {
+    pub async fn open(address: Address, identity: Identity) -> Result<Self, Ended> {
         let (wishes, wished) = mpsc::unbounded_channel();
         let (teller, mut events) = mpsc::channel(EVENTS);
-        let connection = Connection::new(address, nickname.to_owned(), wished, teller);
+        let connection = Connection::new(address, identity, wished, teller);
         let task = tokio::spawn(connection.run());
         match events.recv().await {
             Some(Ok(Event::Welcome(welcome))) => Ok(Self {
@@ -97,6 +105,7 @@ impl Client {
                 events,
                 task,
                 person: welcome.person,
+                nickname: welcome.nickname,
                 stem: format!("{:016x}", rand::random::<u64>()),
                 drafts: 0,
             }),
@@ -110,6 +119,11 @@ impl Client {
         self.person
     }
 
+    /// What one was called when one came in.
+    pub fn nickname(&self) -> &str {
+        &self.nickname
+    }
+
     /// Enters a room, now and on every further line.
     pub fn join(&mut self, room: &str) {
         self.wish(Wish::Join(room.to_owned()));
@@ -119,6 +133,11 @@ impl Client {
     /// come back.
     pub fn say(&mut self, room: &str, text: impl Into<String>) -> String {
         self.draft(room, Body::Text(text.into()))
+    }
+
+    /// Says something in private to whoever has this nickname then, as [`Client::say`] says something.
+    pub fn whisper(&mut self, nickname: &str, text: impl Into<String>) -> String {
+        self.draft(nickname, Body::Whisper(text.into()))
     }
 
     /// Does something in a game of a room, as [`Client::say`] says something.

@@ -4,12 +4,14 @@
 //! to the journal and do not wait; all others first wait until what this socket said before is
 //! settled, so that the frames of one socket take effect in order.
 
+mod announced;
 mod caller;
 mod games;
 mod history;
 mod join;
 mod leave;
 mod login;
+pub mod post;
 mod read;
 mod rooms;
 mod say;
@@ -18,8 +20,9 @@ mod typing;
 mod watch;
 mod whereabouts;
 
+pub use announced::announced;
 pub use caller::Caller;
-use protocol::{ClientFrame, Code, Refusal, ServerFrame, limits};
+use protocol::{ClientFrame, Code, Refusal, Seq, ServerFrame, limits};
 
 use crate::store;
 
@@ -85,7 +88,25 @@ fn about(frame: &ClientFrame) -> (Option<String>, Option<String>) {
     }
 }
 
+/// How many messages a page of the past may hold, which is asked for like this.
+///
+/// # Errors
+/// [`Code::BadField`].
+pub fn page_limit(before: Option<Seq>, limit: Option<u64>) -> Result<usize, Refusal> {
+    if before == Some(0) {
+        let sentence = "“before” is the number of a message, 1 or more.";
+        return Err(Refusal::new(Code::BadField, sentence));
+    }
+    let limit = limit.map_or(Ok(limits::NEWEST), usize::try_from).ok();
+    limit
+        .filter(|limit| (1..=limits::HISTORY_PAGE).contains(limit))
+        .ok_or_else(|| {
+            let sentence = format!("“limit” goes from 1 to {}.", limits::HISTORY_PAGE);
+            Refusal::new(Code::BadField, sentence)
+        })
+}
+
 /// The store has logged it; the client is told by a refusal.
-fn unavailable(_logged: store::Error) -> Refusal {
+pub fn unavailable(_logged: store::Error) -> Refusal {
     Refusal::retry_after(Code::StorageUnavailable, limits::STORAGE_RETRY)
 }

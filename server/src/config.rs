@@ -9,7 +9,7 @@ use clap::{
     parser::ValueSource,
 };
 
-use crate::{bot, store::Durability};
+use crate::{bot, control::args, store::Durability, terminal};
 
 /// Every option of a running Parlor.
 #[derive(Args, Clone, Debug)]
@@ -147,8 +147,18 @@ enum Subtask {
     Serve(Config),
     /// Print what is in force and where from
     Config(Config),
+    /// Chat in this terminal, or in a pipe: a line in is said, what is heard is a line out
+    Chat(terminal::Chat),
+    /// Say one thing, and leave once it is stored
+    Send(terminal::Send),
     /// Be somebody to play with
     Bot(bot::Args),
+    /// Make, list and revoke the tokens of programs
+    Token(args::Token),
+    /// Incoming webhooks: addresses to which texts for a room can be posted
+    Incoming(args::Incoming),
+    /// Outgoing webhooks: what is said in a room is posted to an address
+    Outgoing(args::Outgoing),
 }
 
 /// What the program was started for.
@@ -157,6 +167,11 @@ pub enum Task {
     /// The table to print.
     ShowConfig(String),
     Bot(bot::Args),
+    Chat(terminal::Chat),
+    Send(terminal::Send),
+    Token(args::Token),
+    Incoming(args::Incoming),
+    Outgoing(args::Outgoing),
 }
 
 /// Reads the command line, the environment, and the file that either names.
@@ -194,6 +209,11 @@ fn from(mut arguments: Vec<std::ffi::OsString>) -> Result<Task, clap::Error> {
         Subtask::Serve(config) => Ok(Task::Serve(config)),
         Subtask::Config(_) => Ok(Task::ShowConfig(table(&command, &matches, &from_file))),
         Subtask::Bot(args) => Ok(Task::Bot(args)),
+        Subtask::Chat(args) => Ok(Task::Chat(args)),
+        Subtask::Send(args) => Ok(Task::Send(args)),
+        Subtask::Token(args) => Ok(Task::Token(args)),
+        Subtask::Incoming(args) => Ok(Task::Incoming(args)),
+        Subtask::Outgoing(args) => Ok(Task::Outgoing(args)),
     }
 }
 
@@ -254,7 +274,7 @@ impl Config {
         arguments.push(data.into());
         match from(arguments) {
             Ok(Task::Serve(config)) => config,
-            Ok(Task::ShowConfig(_) | Task::Bot(_)) | Err(_) => panic!("`serve` serves"),
+            Ok(_) | Err(_) => panic!("`serve` serves"),
         }
     }
 }
@@ -267,7 +287,7 @@ mod tests {
         let arguments = ["parlor", "config"].iter().chain(arguments).map(Into::into);
         match from(arguments.collect()) {
             Ok(Task::ShowConfig(table)) => table,
-            Ok(Task::Serve(_) | Task::Bot(_)) => panic!("`config` does not serve"),
+            Ok(_) => panic!("`config` does not serve"),
             Err(error) => panic!("{error}"),
         }
     }

@@ -6,14 +6,17 @@
 //! [`pages`] join stored pages to the live events without a seam, [`presence`] gathers who came and
 //! went and [`typing`] who is typing, [`directory`] tells which rooms there are, [`directs`] joins
 //! private conversations, [`reads`] tells a person's sockets what is read, [`allowances`] counts
-//! what each person does, [`watching`] who watches which game, [`batch`] makes frames of events,
+//! what each person does, [`announcing`] tells everybody something, [`followers`] wakes who reads a
+//! room's log, [`watching`] who watches which game, [`batch`] makes frames of events,
 //! [`pace`] says for how long they linger.
 
 mod allowances;
+mod announcing;
 mod batch;
 mod cursor;
 mod directory;
 mod directs;
+mod followers;
 mod pace;
 mod pages;
 mod person;
@@ -37,7 +40,7 @@ use protocol::{
 use room::Room;
 use tokio::sync::Notify;
 
-use crate::outbox::Outbox;
+use crate::{outbox::Outbox, rights::Rights};
 
 /// A public room's [`name::fold_key`].
 type RoomKey = String;
@@ -48,6 +51,7 @@ pub struct Visitor {
     pub person: PersonId,
     pub nickname: String,
     pub outbox: Arc<Outbox>,
+    pub rights: Rights,
 }
 
 /// A public room that a socket is in.
@@ -91,6 +95,7 @@ struct State {
     skeletons: HashMap<String, RoomKey>,
     people: HashMap<PersonId, Person>,
     presence: presence::Agenda,
+    followers: followers::Followers,
 }
 
 impl Hub {
@@ -124,6 +129,7 @@ impl Hub {
             .people
             .entry(visitor.person)
             .or_insert_with(|| Person::new(self.messages_per_second, now));
+        person.nickname.clone_from(&visitor.nickname);
         person
             .sockets
             .push(Socket::new(Arc::clone(&visitor.outbox)));
@@ -205,7 +211,6 @@ impl Hub {
     /// [`Code::TooManyRooms`], [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
     pub fn enter(&self, visitor: &Visitor, name: RoomName) -> Result<Entered, Refusal> {
         let key = key_of(&name);
-        let skeleton = name::skeleton_key(name.as_str());
         let mut state = self.state();
         let state = &mut *state;
         let Some(person) = state.people.get_mut(&visitor.person) else {
@@ -217,26 +222,8 @@ impl Hub {
         if !socket.rooms.contains(&key) && socket.rooms.len() >= limits::ROOMS_PER_SOCKET {
             return Err(Code::TooManyRooms.into());
         }
-        if !state.rooms.contains_key(&key) {
-            if let Some(other) = state.skeletons.get(&skeleton) {
-                let other = state.rooms.get(other).map_or("", |room| room.name.as_str());
-                return Err(Refusal::new(
-                    Code::RoomNameTaken,
-                    format!(
-                        "The room “{other}” looks the same. Join that one, or choose another name."
-                    ),
-                ));
-            }
-            if state.rooms.len() >= limits::ROOMS {
-                let sentence = "This house has as many rooms as it can hold. Join one of them.";
-                return Err(Refusal::new(Code::TooManyNewRooms, sentence));
-            }
-            person
-                .new_rooms
-                .take(Instant::now())
-                .map_err(|wait| Refusal::retry_after(Code::TooManyNewRooms, wait))?;
-        }
-        let is_new = person
+        state.admit(visitor.person, &name)?;
+        let is_new = state
             .socket(visitor)
             .is_some_and(|socket| socket.rooms.insert(key.clone()));
         let room = state.room(key.clone(), name);
@@ -318,18 +305,23 @@ impl Hub {
         };
         let key = public.as_ref().map(key_of);
         let mut state = self.state();
+        let state = &mut *state;
         for member in members.into_iter().flatten() {
             if let Some(person) = state.people.get_mut(&member) {
                 person.deliver_direct(&last.room, &frames);
             }
         }
         if let (Some(name), Some(key)) = (public, key) {
-            let room = state.room(key, name);
+            let room = state.room(key.clone(), name);
             (room.seq, room.used_at) = (last.seq, last.at);
             for message in messages.iter().filter(|message| !message.is_quiet()) {
                 room.typists.remove(message.author);
             }
             room.deliver(messages, &frames, self.linger);
+            state.followers.tell(&key, last.seq);
+            if announcing::is_announcements(&key) {
+                state.announce(&key, &frames);
+            }
         }
     }
 

@@ -3,8 +3,8 @@
 //! is shared.
 //!
 //! Deliberately absent: sockets and HTTP. Whoever wants something written sends a [`Write`] and is
-//! answered after the commit: a message through its author's outbox, everything else through the
-//! `oneshot` that came with it. [`desk`] applies each kind of [write](writes) to the database,
+//! answered after the commit: a message by its [`Reply`], everything else through the `oneshot` that
+//! came with it. [`desk`] applies each kind of [write](writes) to the database,
 //! [`effects`] carries out what follows from a commit, in order.
 
 mod attendance;
@@ -27,7 +27,9 @@ use protocol::{Code, PersonId, Refusal, limits};
 use queue::Queue;
 use tokio::sync::{oneshot, watch};
 use writes::Write;
-pub use writes::{Arrival, Arrived, Body, Draft, Place, Read, SignIn};
+pub use writes::{
+    Arrival, Arrived, Author, Body, Change, Delivered, Draft, Newcomer, Place, Read, Reply, SignIn,
+};
 
 use crate::{
     hub::Hub,
@@ -40,6 +42,7 @@ pub struct Journal {
     queue: Queue,
     /// When the next clock of a game runs out.
     clocks: watch::Receiver<Option<i64>>,
+    changes: Arc<watch::Sender<u64>>,
 }
 
 /// The journal's thread, to be waited for when the server stops.
@@ -70,7 +73,12 @@ impl Journal {
                 }
                 desk.close(store::now_ms());
             })?;
-        Ok((Self { queue, clocks }, Writer(thread)))
+        let journal = Self {
+            queue,
+            clocks,
+            changes: Arc::default(),
+        };
+        Ok((journal, Writer(thread)))
     }
 
     /// Hands a message over; waits only while the queue is full. The answer, an echo or a refusal,
@@ -119,6 +127,26 @@ impl Journal {
     /// [`Code::StorageUnavailable`].
     pub async fn sign_out(&self, person: PersonId) -> Result<(), Refusal> {
         self.ask(|answer| Write::SignOut(person, answer)).await
+    }
+
+    /// Changes which programs and webhooks there are.
+    ///
+    /// # Errors
+    /// [`Code::NicknameTaken`], [`Code::NotFound`], [`Code::StorageUnavailable`].
+    pub async fn change(&self, change: Change) -> Result<(), Refusal> {
+        let done = self.ask(|answer| Write::Change(change, answer)).await;
+        self.changes.send_modify(|nth| *nth += 1);
+        done
+    }
+
+    /// Counts the changes of programs and webhooks, for who has to know.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// An outgoing webhook has come so far; waits only while the queue is full.
+    pub async fn delivered(&self, delivered: Delivered) {
+        self.queue.put(Write::Delivered(delivered)).await;
     }
 
     /// Deletes what has lapsed, again and again, for as long as the server runs.

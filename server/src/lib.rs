@@ -5,6 +5,9 @@
 //! [`session`] reads it, [`commands`] obey it, [`journal`] writes it down through [`store`] and
 //! hands it to [`hub`], which fills each listener's [`outbox`]. ARCHITECTURE.md tells why.
 //!
+//! Programs have [`rights`]; [`outgoing`] posts to them, and [`control`] is how the command line
+//! makes them.
+//!
 //! [`client`] is the other end of the socket, for programs of this house; [`bot`] is one.
 //!
 //! A library for its own program and for what measures it, not for others.
@@ -15,18 +18,23 @@ mod bot;
 pub mod client;
 mod commands;
 mod config;
+mod control;
 mod doorkeeper;
 mod house;
 mod hub;
 mod journal;
 mod log;
 mod outbox;
+mod outgoing;
+mod rights;
 mod router;
 mod secret;
 mod serve;
 mod session;
 mod site;
 mod store;
+mod terminal;
+pub mod tls;
 mod web;
 mod wire;
 
@@ -49,9 +57,18 @@ pub fn main() -> ExitCode {
         }
         Task::Serve(config) => serve::serve(config),
         Task::Bot(args) => bot::run(args),
+        Task::Chat(args) => return ended(args.run()),
+        Task::Send(args) => return ended(args.run()),
+        Task::Token(args) => args.run(),
+        Task::Incoming(args) => args.run(),
+        Task::Outgoing(args) => args.run(),
     };
+    ended(result.map(|()| ExitCode::SUCCESS))
+}
+
+fn ended(result: anyhow::Result<impl Into<ExitCode>>) -> ExitCode {
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code.into(),
         Err(error) => {
             eprintln!("parlor: {error:#}");
             ExitCode::from(2)

@@ -12,7 +12,9 @@ use protocol::limits;
 
 use crate::{
     house::House,
-    web::{assets, headers, health, icons, mishap, origin, pages, sign_in, socket},
+    web::{
+        api, assets, echo, headers, health, hook, icons, mishap, origin, pages, sign_in, socket,
+    },
 };
 
 /// The whole of Parlor's HTTP. Each person in a browser has a seat: the first at `/`, the others at
@@ -38,8 +40,18 @@ pub fn router(house: &Arc<House>) -> Router {
             .route(&at("/ws"), any(socket::open));
     }
     let router = router
+        .route("/echo", any(echo::open))
         .fallback(pages::not_found)
         .method_not_allowed_fallback(pages::wrong_method);
+    let router = router.layer(middleware::from_fn_with_state(
+        Arc::clone(house),
+        origin::only_ours,
+    ));
+    // Of these no browser sends anything by itself that would let somebody in: no cookie counts.
+    let router = router
+        .route("/api/v1/", get(api::page))
+        .nest("/api/v1", api::routes())
+        .nest("/hooks", hook::routes());
     behind_the_door(router, house)
 }
 
@@ -47,10 +59,6 @@ pub fn router(house: &Arc<House>) -> Router {
 pub fn behind_the_door(router: Router<Arc<House>>, house: &Arc<House>) -> Router {
     router
         .layer(DefaultBodyLimit::max(limits::FORM_BYTES))
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(house),
-            origin::only_ours,
-        ))
         .layer(middleware::from_fn_with_state(
             Arc::clone(house),
             mishap::own_up,

@@ -9,7 +9,10 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use crate::{accept, config::Config, house::House, log, router};
+use crate::{
+    accept, config::Config, control, house::House, log, outgoing::Outbound, router,
+    store::outgoing, tls,
+};
 
 /// Serves until SIGTERM or SIGINT.
 ///
@@ -21,6 +24,7 @@ pub fn serve(config: Config) -> anyhow::Result<()> {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%error, "the limit of open files stays as it is");
     }
+    tls::use_ring();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -64,6 +68,20 @@ async fn listen(house: House) -> anyhow::Result<()> {
     let couriers: Vec<_> = couriers
         .map(|courier| tokio::spawn(async move { courier.work().await }))
         .collect();
+    let control = tokio::spawn(control::listen(
+        house.config.data.clone(),
+        house.journal.clone(),
+        Arc::clone(&house.store),
+    ));
+    let outbound = tokio::spawn({
+        let outbound = Outbound {
+            store: Arc::clone(&house.store),
+            hub: Arc::clone(&house.hub),
+            journal: house.journal.clone(),
+        };
+        let first = outgoing::all(&house.store.connect()?)?;
+        outbound.keep_going(first, house.journal.changes())
+    });
     println!("listening on http://{address}");
     let all = async {
         accept::accept(listener, router::router(&house), house.stopping.clone()).await;
@@ -88,6 +106,8 @@ async fn listen(house: House) -> anyhow::Result<()> {
     presence.abort();
     tidy.abort();
     clocks.abort();
+    control.abort();
+    outbound.abort();
     couriers.iter().for_each(|courier| courier.abort());
     Ok(())
 }

@@ -84,14 +84,21 @@ async fn arrive(caller: &mut Caller, secret: SecretHash) {
         Ok(arrived) => {
             if let Some(attendance) = arrived.attendance {
                 caller.attend(attendance);
+                commands::announced(caller).await;
             }
         }
-        Err(refusal) => caller.outbox.close(match refusal.code {
-            Code::NicknameTaken => Close::NicknameTaken,
-            Code::TooManySockets => Close::TooManySockets,
-            Code::StorageUnavailable => Close::StorageUnavailable,
-            _ => Close::SignedOut,
-        }),
+        Err(refusal) => {
+            let close = match refusal.code {
+                Code::NicknameTaken => Close::NicknameTaken,
+                Code::TooManySockets => Close::TooManySockets,
+                Code::StorageUnavailable => Close::StorageUnavailable,
+                _ => Close::SignedOut,
+            };
+            if refusal.code == Code::NotAllowed {
+                caller.outbox.refuse(refusal, None);
+            }
+            caller.outbox.close(close);
+        }
     }
 }
 

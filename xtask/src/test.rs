@@ -47,13 +47,21 @@ pub fn test(steps: &mut Steps, options: &Options) -> Result<()> {
         .want(Part::Browser)
         .then(|| browser::ready(steps))
         .transpose()?;
+    if options.want(Part::Story) {
+        tmux_ready(steps)?;
+    }
     if options.want(Part::Lint) {
         lint::lint(steps, toolchain)?;
     }
     match (options.want(Part::Unit), options.want(Part::Story)) {
         (true, true) => cargo_test(steps, toolchain, "Unit and story tests", &[])?,
         (true, false) => cargo_test(steps, toolchain, "Unit tests", &["--lib", "--bins"])?,
-        (false, true) => cargo_test(steps, toolchain, "Story tests", &["--test", "*"])?,
+        (false, true) => cargo_test(
+            steps,
+            toolchain,
+            "Story tests",
+            &["--test", "*", "--examples"],
+        )?,
         (false, false) => {}
     }
     if let Some(browser) = browser {
@@ -61,6 +69,15 @@ pub fn test(steps: &mut Steps, options: &Options) -> Result<()> {
         browser.test(steps, &parlor, &options.playwright)?;
     }
     Ok(())
+}
+
+/// The stories look at a terminal through it.
+fn tmux_ready(steps: &mut Steps) -> Result<()> {
+    if command::find("tmux").is_some() {
+        return Ok(());
+    }
+    let why = "the stories look at a terminal through it";
+    steps.step("Install tmux", why, || command::apt_install(&["tmux"]))
 }
 
 fn cargo_test(

@@ -7,6 +7,7 @@ use crate::{Code, Refusal, Seq};
 
 /// What a client says.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientFrame {
     /// A program's first frame: with a nickname as a new person, with a token as the same again.

@@ -9,6 +9,7 @@ use crate::{Code, Limits, Message, PersonId, Refusal, RoomKind, Seq};
 
 /// What the server says.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame {
     Welcome(Welcome),
@@ -41,6 +42,7 @@ pub enum ServerEvent<'a> {
 
 /// Signed in. Person, nickname and token are on disk by now.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Welcome {
     pub nickname: String,
     pub person: PersonId,
@@ -53,6 +55,7 @@ pub struct Welcome {
 
 /// In the room. What follows in it has a `seq` above this one.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Joined {
     pub room: String,
     /// The room as it was asked for, where its name is written differently.
@@ -87,6 +90,7 @@ pub struct Joined {
 
 /// Out of the room, by one's own `leave`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Left {
     pub room: String,
 }
@@ -94,6 +98,7 @@ pub struct Left {
 /// Who came and who went: at most [`crate::limits::PRESENCE_NAMES`] names in both lists together,
 /// fewer in a crowd.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Presence {
     pub room: String,
     pub joined: Vec<String>,
@@ -103,6 +108,7 @@ pub struct Presence {
 
 /// A page of a room's past, ascending.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct History {
     pub room: String,
     pub messages: Vec<Message>,
@@ -112,6 +118,7 @@ pub struct History {
 
 /// The public rooms, and one's own private conversations.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rooms {
     pub rooms: Vec<RoomLine>,
     /// The most recently used first, at most [`crate::limits::ROOMS_LISTED`].
@@ -121,6 +128,7 @@ pub struct Rooms {
 
 /// The games of this person that are going on, as their cards, the newest first.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Games {
     pub games: Vec<Message>,
 }
@@ -128,6 +136,7 @@ pub struct Games {
 /// Who won how often in a room, those who won most first; then how whoever asks did against each other
 /// one. At most [`crate::limits::SCORES`] lines of either.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Scores {
     pub room: String,
     pub scores: Vec<Score>,
@@ -135,6 +144,7 @@ pub struct Scores {
 
 /// How one person did in one game: against everybody, or against another one.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Score {
     pub game: GameName,
     pub person: PersonId,
@@ -153,6 +163,7 @@ pub struct Score {
 /// How many people watch games of a room: only those of which that has changed, or has just been
 /// asked.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Watchers {
     pub room: String,
     /// The games' cards, each with how many people watch it.
@@ -161,6 +172,7 @@ pub struct Watchers {
 
 /// This person has read everything up to `seq`, here or elsewhere.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Read {
     pub room: String,
     pub seq: Seq,
@@ -171,6 +183,7 @@ pub struct Read {
 
 /// These people are typing a message for the room.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Typing {
     pub room: String,
     /// Nicknames, at most [`crate::limits::TYPERS`].
@@ -179,6 +192,7 @@ pub struct Typing {
 
 /// Something was refused; the connection lives on.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Error {
     pub code: Code,
     pub message: String,
@@ -194,6 +208,7 @@ pub struct Error {
 
 /// The server is about to close the socket.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Bye {
     pub message: String,
     /// When to come back, in milliseconds; left out if coming back will not help.
@@ -203,6 +218,7 @@ pub struct Bye {
 
 /// A public room in a list.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomLine {
     pub room: String,
     /// How many people are in it.
@@ -211,6 +227,7 @@ pub struct RoomLine {
 
 /// A private conversation in its member's list.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DirectLine {
     /// The conversation's id.
     pub room: String,
@@ -280,12 +297,14 @@ impl ServerFrame {
 
 /// What a line is, before the rest of it is read.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Head {
     #[serde(rename = "type")]
     kind: Kind,
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Welcome,

@@ -8,6 +8,7 @@ use crate::{PersonId, Seq, is_direct, limits, name};
 /// What somebody wants to do in a game. `of` is the game: the number of its card, the invitation, in
 /// the room's log.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
     /// Offer a game to everybody in the room, or to one person.
@@ -39,6 +40,7 @@ pub enum Act {
 /// What happened in a game. All but `invited`, which is its card, are quiet: see
 /// [`crate::Message::quiet`].
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Played {
     /// A game was offered.
@@ -171,6 +173,7 @@ impl Played {
 
 /// Somebody who plays, or is asked to.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Player {
     pub person: PersonId,
     /// The nickname at the time.

@@ -11,24 +11,27 @@ use super::Ended;
 pub struct Address {
     host: String,
     port: u16,
+    /// Over TLS.
+    is_encrypted: bool,
 }
 
 impl Address {
-    /// The address as people write it: `http://host:port`, or with `ws`; port 80 if none is given.
+    /// The address as people write it: `http://host:port` or `https://host:port`, or with `ws` and
+    /// `wss`; port 80 or 443 if none is given.
     ///
     /// # Errors
-    /// [`Ended::BadAddress`], and [`Ended::Encrypted`] for `https` and `wss`.
+    /// [`Ended::BadAddress`].
     pub fn parse(url: &str) -> Result<Self, Ended> {
         let bad = || Ended::BadAddress(url.to_owned());
         let uri: Uri = url.parse().map_err(|_| bad())?;
-        match uri.scheme_str() {
-            Some("http" | "ws") => {}
-            Some("https" | "wss") => return Err(Ended::Encrypted),
+        let (is_encrypted, usual_port) = match uri.scheme_str() {
+            Some("http" | "ws") => (false, 80),
+            Some("https" | "wss") => (true, 443),
             _ => return Err(bad()),
-        }
+        };
         let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(bad)?;
         let port = match uri.authority().map(|it| it.as_str()) {
-            Some(authority) if authority == host => 80,
+            Some(authority) if authority == host => usual_port,
             _ => uri.port_u16().ok_or_else(bad)?,
         };
         if !matches!(uri.path(), "" | "/" | "/ws") || uri.query().is_some() {
@@ -37,6 +40,7 @@ impl Address {
         Ok(Self {
             host: host.to_owned(),
             port,
+            is_encrypted,
         })
     }
 
@@ -47,13 +51,15 @@ impl Address {
 
     /// The socket's URL.
     pub fn socket(&self) -> String {
-        format!("ws://{}/ws", self.authority())
+        let scheme = if self.is_encrypted { "wss" } else { "ws" };
+        format!("{scheme}://{}/ws", self.authority())
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}", self.authority())
+        let scheme = if self.is_encrypted { "https" } else { "http" };
+        write!(f, "{scheme}://{}", self.authority())
     }
 }
 
@@ -69,6 +75,8 @@ mod tests {
             ("ws://127.0.0.1:4000/ws", "ws://127.0.0.1:4000/ws"),
             ("http://[::1]:3000", "ws://[::1]:3000/ws"),
             ("http://parlor.lan", "ws://parlor.lan:80/ws"),
+            ("https://chat.example.org", "wss://chat.example.org:443/ws"),
+            ("wss://a:3000/ws", "wss://a:3000/ws"),
         ] {
             let address = Address::parse(url).expect(url);
             assert_eq!(address.socket(), socket);
@@ -92,9 +100,6 @@ mod tests {
         ] {
             let refused = Address::parse(url);
             assert!(matches!(refused, Err(Ended::BadAddress(_))), "{url}");
-        }
-        for url in ["https://a", "wss://a:3000/ws"] {
-            assert!(matches!(Address::parse(url), Err(Ended::Encrypted)));
         }
     }
 }

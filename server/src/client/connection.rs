@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{
-    Address, Draft, Ended, Event,
+    Address, Draft, Ended, Event, Identity,
     line::{self, Line},
     outbox::Outbox,
     rooms::{self, Rooms},
@@ -49,9 +49,9 @@ enum Input {
 /// All that belongs to one client, on the task's side.
 pub struct Connection {
     address: Address,
-    nickname: String,
-    /// Of the last `welcome`.
-    token: Option<String>,
+    identity: Identity,
+    /// Has one been let in before?
+    was_inside: bool,
     person: PersonId,
     machine: Machine,
     way: Way,
@@ -70,14 +70,14 @@ impl Connection {
     /// A connection that does nothing yet.
     pub fn new(
         address: Address,
-        nickname: String,
+        identity: Identity,
         wishes: mpsc::UnboundedReceiver<Wish>,
         events: mpsc::Sender<Result<Event, Ended>>,
     ) -> Self {
         Self {
             address,
-            nickname,
-            token: None,
+            identity,
+            was_inside: false,
             person: PersonId::default(),
             machine: Machine::default(),
             way: Way::None,
@@ -139,9 +139,12 @@ impl Connection {
             Input::Wish(Wish::Ask(_)) | Input::Gone => {}
             Input::Opened(line) => {
                 self.way = Way::Open(line);
-                let token = self.token.clone();
+                let (nickname, token) = match self.identity.clone() {
+                    Identity::Nickname(nickname) => (Some(nickname), None),
+                    Identity::Token(token) => (None, Some(token)),
+                };
                 self.errands.push(ClientFrame::Login {
-                    nickname: token.is_none().then(|| self.nickname.clone()),
+                    nickname,
                     token,
                     room: None,
                 });
@@ -163,7 +166,10 @@ impl Connection {
     fn obey(&mut self, frame: ServerFrame) -> Result<(), Ended> {
         match frame {
             ServerFrame::Welcome(mut welcome) => {
-                self.token = welcome.token.take().or(self.token.take());
+                if let Some(token) = welcome.token.take() {
+                    self.identity = Identity::Token(token);
+                }
+                self.was_inside = true;
                 self.person = welcome.person;
                 self.happened(machine::Event::Heard);
                 self.ask_for_rooms();
@@ -247,14 +253,14 @@ impl Connection {
                 refusal.code,
                 Code::TooManySockets | Code::StorageUnavailable
             );
-        if self.token.is_none() || !passes {
+        if !self.was_inside || !passes {
             return Err(Ended::Refused(refusal));
         }
         self.closed(line::BROKEN, refusal.message)
     }
 
     fn closed(&mut self, code: u16, reason: String) -> Result<(), Ended> {
-        if self.token.is_none() {
+        if !self.was_inside {
             return Err(Ended::Unreachable {
                 address: self.address.clone(),
                 why: reason,

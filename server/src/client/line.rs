@@ -6,7 +6,7 @@ use futures_util::{SinkExt, StreamExt};
 use protocol::{ClientFrame, Close, ServerFrame, limits};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
-    WebSocketStream, client_async,
+    MaybeTlsStream, WebSocketStream, client_async_tls,
     tungstenite::{
         self, Message as Wire,
         protocol::{CloseFrame, frame::coding::CloseCode},
@@ -21,7 +21,7 @@ pub const BROKEN: u16 = 1006;
 const CLOSE_TIME: Duration = Duration::from_secs(2);
 
 /// An open socket.
-pub struct Line(WebSocketStream<TcpStream>);
+pub struct Line(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 /// What came over it.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Line {
         let stream = TcpStream::connect(address.authority()).await?;
         // A move is a few bytes that somebody waits for.
         stream.set_nodelay(true)?;
-        let (socket, _) = client_async(address.socket(), stream).await?;
+        let (socket, _) = client_async_tls(address.socket(), stream).await?;
         Ok(Self(socket))
     }
 

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 pub struct Draft {
     /// Under which it is sent, again and again if need be: the server stores it once.
     pub id: String,
-    /// A room's name, or the id of a private conversation.
+    /// A room's name, the id of a private conversation, or a nickname.
     pub to: String,
     pub body: Body,
 }
@@ -20,6 +20,8 @@ pub struct Draft {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Body {
     Text(String),
+    /// To somebody in private; it goes to a nickname.
+    Whisper(String),
     /// Something in a game.
     Act(Act),
 }
@@ -29,6 +31,11 @@ impl Draft {
         let (to, id) = (self.to.clone(), Some(self.id.clone()));
         match &self.body {
             Body::Text(text) => ClientFrame::Room {
+                to,
+                id,
+                text: text.clone(),
+            },
+            Body::Whisper(text) => ClientFrame::Private {
                 to,
                 id,
                 text: text.clone(),

@@ -1,8 +1,8 @@
 //! `history`: a page of a room's past, for those who are in it.
 
-use protocol::{Code, Refusal, Seq, ServerFrame, frame, limits};
+use protocol::{Refusal, Seq, ServerFrame, frame};
 
-use super::{Caller, unavailable, whereabouts::Whereabouts};
+use super::{Caller, page_limit, unavailable, whereabouts::Whereabouts};
 use crate::store::events::{self, Which};
 
 pub async fn history(
@@ -13,11 +13,7 @@ pub async fn history(
     all: bool,
 ) -> Result<(), Refusal> {
     let visitor = caller.visitor()?;
-    let limit = limit.map_or(Ok(limits::NEWEST), within_page)?;
-    if before == Some(0) {
-        let sentence = "“before” is the number of a message, 1 or more.";
-        return Err(Refusal::new(Code::BadField, sentence));
-    }
+    let limit = page_limit(before, limit)?;
     caller.settle().await;
     let room = Whereabouts::of(caller, &visitor, room).await?.into_room();
     let asked = room.clone();
@@ -34,16 +30,4 @@ pub async fn history(
         more: page.more,
     }));
     Ok(())
-}
-
-fn within_page(limit: u64) -> Result<usize, Refusal> {
-    usize::try_from(limit)
-        .ok()
-        .filter(|limit| (1..=limits::HISTORY_PAGE).contains(limit))
-        .ok_or_else(|| {
-            Refusal::new(
-                Code::BadField,
-                format!("“limit” goes from 1 to {}.", limits::HISTORY_PAGE),
-            )
-        })
 }

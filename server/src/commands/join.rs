@@ -5,6 +5,7 @@ use protocol::{Close, Code, PersonId, Refusal, RoomName, Seq, is_direct};
 use super::{Caller, unavailable};
 use crate::{
     hub::{Past, Visitor},
+    rights::Scope,
     store::{self, events, reads, rooms},
 };
 
@@ -27,7 +28,9 @@ async fn join_public(
     after: Option<Seq>,
 ) -> Result<(), Refusal> {
     let hub = &caller.house.hub;
-    let entered = hub.enter(visitor, RoomName::parse(room)?)?;
+    let name = RoomName::parse(room)?;
+    visitor.rights.check_in(Scope::Read, &name)?;
+    let entered = hub.enter(visitor, name)?;
     let (person, asked) = (visitor.person, entered.name.clone());
     let read = caller
         .house

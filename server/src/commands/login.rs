@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use protocol::{Code, Nickname, Refusal};
 
-use super::{Caller, join};
+use super::{Caller, announced::announced, join};
 use crate::{
     journal::{Arrival, SignIn},
     secret,
@@ -52,6 +52,7 @@ pub async fn login(
     let arrived = house.journal.arrive(arrival).await?;
     if let Some(attendance) = arrived.attendance {
         caller.attend(attendance);
+        announced(caller).await;
     }
     match room {
         Some(room) => join::join(caller, &room, None).await,

@@ -5,9 +5,11 @@ use protocol::{
     Code, MessageId, Nickname, PersonId, Refusal, RoomName, games::Act, is_direct, limits, text,
 };
 
-use super::{Caller, unavailable};
+use super::{Caller, post::is_announcements, unavailable};
 use crate::{
-    journal::{Body, Draft, Place},
+    house::House,
+    journal::{Author, Body, Draft, Place, Reply},
+    rights::Scope,
     secret,
     store::events,
 };
@@ -49,9 +51,14 @@ pub async fn in_game(
 fn place(caller: &Caller, to: String) -> Result<(Place, Option<Refusal>), Refusal> {
     let visitor = caller.visitor()?;
     if is_direct(&to) {
+        visitor.rights.check_private(Scope::Post)?;
         return Ok((Place::Direct(to), None));
     }
     let room = RoomName::parse(&to).map_err(|_| Code::NotInRoom)?;
+    visitor.rights.check_in(Scope::Post, &room)?;
+    if is_announcements(&room) {
+        return Err(Code::ReadOnly.into());
+    }
     Ok(match caller.house.hub.room_of(&visitor, &room) {
         Ok(room) => (Place::Public(room), None),
         Err(refusal) => (Place::Public(room), Some(refusal)),
@@ -64,13 +71,12 @@ pub async fn in_private(
     id: Option<String>,
     text: String,
 ) -> Result<(), Refusal> {
+    caller.visitor()?.rights.check_private(Scope::Post)?;
     let to = Nickname::parse(&to).map_err(|_| Code::NoSuchPerson)?;
     text::check(&text)?;
     say(caller, Place::Person(to), None, id, Body::Text(text)).await
 }
 
-/// Whatever hinders a new message, by `hindrance` or by its author's allowance, does not concern
-/// one that was said before: that is answered with the first event.
 async fn say(
     caller: &mut Caller,
     place: Place,
@@ -78,42 +84,74 @@ async fn say(
     id: Option<String>,
     body: Body,
 ) -> Result<(), Refusal> {
-    let author = caller.visitor()?;
+    let visitor = caller.visitor()?;
     let id = MessageId::parse(&id.unwrap_or_else(secret::message_id))?;
     // Last, so that a refused frame uses nothing up.
     let allowed = match hindrance {
-        None => caller.house.hub.allow_message(author.person),
+        None => caller.house.hub.allow_message(visitor.person),
         Some(refusal) => Err(refusal),
     };
+    let said = Said {
+        author: Author::from(&visitor),
+        place,
+        id,
+        body,
+        reply: Reply::Socket(visitor.outbox),
+    };
+    hand_over(&caller.house, said, allowed).await?;
+    caller.unsettled = true;
+    Ok(())
+}
+
+/// Something said, as far as nothing hinders it.
+pub struct Said {
+    pub author: Author,
+    pub place: Place,
+    pub id: MessageId,
+    pub body: Body,
+    pub reply: Reply,
+}
+
+/// Hands it over to the journal. Whatever hinders a new message, and is not `allowed`, does not concern
+/// one that was said before: that is answered with the first event.
+///
+/// # Errors
+/// What hinders it.
+pub async fn hand_over(
+    house: &House,
+    said: Said,
+    allowed: Result<(), Refusal>,
+) -> Result<(), Refusal> {
     let is_paid = allowed.is_ok();
     if let Err(refusal) = allowed
-        && !was_said(caller, author.person, &id).await?
+        && !was_said(house, said.author.person, &said.id).await?
     {
         return Err(refusal);
     }
-    caller.unsettled = true;
-    caller
-        .house
-        .journal
-        .say(Draft {
-            author,
-            place,
-            id,
-            body,
-            is_paid,
-        })
-        .await;
+    let Said {
+        author,
+        place,
+        id,
+        body,
+        reply,
+    } = said;
+    let draft = Draft {
+        author,
+        reply,
+        place,
+        id,
+        body,
+        is_paid,
+    };
+    house.journal.say(draft).await;
     Ok(())
 }
 
 /// Is there an event of this person's under the id? Asked once all is written that waits for it, be
 /// it from a socket that is gone.
-async fn was_said(caller: &Caller, person: PersonId, id: &MessageId) -> Result<bool, Refusal> {
-    caller.house.journal.settle().await;
+async fn was_said(house: &House, person: PersonId, id: &MessageId) -> Result<bool, Refusal> {
+    house.journal.settle().await;
     let id = id.as_str().to_owned();
-    let read = caller
-        .house
-        .store
-        .read(move |db| events::sent(db, person, &id));
+    let read = house.store.read(move |db| events::sent(db, person, &id));
     Ok(read.await.map_err(unavailable)?.is_some())
 }

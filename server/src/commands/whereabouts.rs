@@ -2,7 +2,11 @@
 
 use protocol::{Code, PersonId, Refusal, RoomName, is_direct};
 
-use super::{Caller, unavailable};
+use super::{
+    Caller,
+    post::{announcements, is_announcements},
+    unavailable,
+};
 use crate::{hub::Visitor, store::rooms};
 
 /// A room that the caller is in.
@@ -21,6 +25,10 @@ impl Whereabouts {
     pub async fn of(caller: &Caller, visitor: &Visitor, room: &str) -> Result<Self, Refusal> {
         if !is_direct(room) {
             let room = RoomName::parse(room).map_err(|_| Code::NotInRoom)?;
+            if is_announcements(&room) {
+                // Where everybody is.
+                return Ok(Self::Public(announcements(&caller.house)));
+            }
             return Ok(Self::Public(caller.house.hub.room_of(visitor, &room)?));
         }
         let known = room.to_owned();

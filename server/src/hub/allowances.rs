@@ -16,6 +16,27 @@ impl Hub {
         self.take(person, |person| &mut person.messages)
     }
 
+    /// The same, of somebody who need not be connected.
+    ///
+    /// # Errors
+    /// [`Code::TooFast`], with the time to wait.
+    pub fn allow_post(&self, person: PersonId) -> Result<(), Refusal> {
+        self.remember(person);
+        self.allow_message(person)
+    }
+
+    /// Somebody does something without being connected: remembered for as long as it counts.
+    pub(super) fn remember(&self, id: PersonId) {
+        let now = Instant::now();
+        let mut state = self.state();
+        let state = &mut *state;
+        state.people.entry(id).or_insert_with(|| {
+            state.presence.rest(id, now);
+            self.stirred.notify_one();
+            Person::new(self.messages_per_second, now)
+        });
+    }
+
     /// Gives back what a refused message had used.
     pub fn give_back(&self, person: PersonId) {
         if let Some(person) = self.state().people.get_mut(&person) {

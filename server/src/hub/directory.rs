@@ -1,16 +1,16 @@
 //! Which public rooms there are.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, time::Instant};
 
-use protocol::{Code, Refusal, RoomLine, RoomName, Seq, limits, name};
+use protocol::{Code, PersonId, Refusal, RoomLine, RoomName, Seq, limits, name};
 
-use super::{Hub, room::Room};
+use super::{Hub, State, key_of, room::Room};
 
 impl Hub {
     /// Makes a room known that something was said in.
     pub fn add_room(&self, name: RoomName, seq: Seq, used_at: i64) {
         let mut state = self.state();
-        let room = state.room(super::key_of(&name), name);
+        let room = state.room(key_of(&name), name);
         (room.seq, room.used_at) = (seq, used_at);
     }
 
@@ -38,6 +38,39 @@ impl Hub {
         rooms.into_iter().map(line).collect()
     }
 
+    /// The public room of this name, as it is written, if it is there.
+    pub fn known_room(&self, room: &RoomName) -> Option<RoomName> {
+        let state = self.state();
+        state.rooms.get(&key_of(room)).map(|room| room.name.clone())
+    }
+
+    /// The public room of this name, as it is written, for a person who need not be connected; a new one
+    /// may be made with what is said.
+    ///
+    /// # Errors
+    /// [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
+    pub fn room_for(&self, person: PersonId, room: RoomName) -> Result<RoomName, Refusal> {
+        self.remember(person);
+        let mut state = self.state();
+        state.admit(person, &room)?;
+        let known = state.rooms.get(&key_of(&room));
+        Ok(known.map_or(room, |room| room.name.clone()))
+    }
+
+    /// How many people are connected, and the nicknames of at most so many, in order.
+    pub fn people(&self, most: usize) -> (usize, Vec<String>) {
+        let state = self.state();
+        let here = state
+            .people
+            .values()
+            .filter(|person| !person.sockets.is_empty());
+        let mut names: Vec<_> = here.map(|person| person.nickname.clone()).collect();
+        let online = names.len();
+        names.sort_unstable_by_key(|name| name::fold_key(name));
+        names.truncate(most);
+        (online, names)
+    }
+
     /// The room that goes by this name: its name as it is written, and who is in it. A room that
     /// is new has nobody in it and is written as asked.
     ///
@@ -56,5 +89,30 @@ impl Hub {
             return Err(Code::RoomNameTaken.into());
         }
         Ok((name.as_str().to_owned(), Vec::new(), 0))
+    }
+}
+
+impl State {
+    /// May this person be in, or speak in, a room of this name, if that makes a new one?
+    pub(super) fn admit(&mut self, person: PersonId, room: &RoomName) -> Result<(), Refusal> {
+        if self.rooms.contains_key(&key_of(room)) {
+            return Ok(());
+        }
+        if let Some(other) = self.skeletons.get(&name::skeleton_key(room.as_str())) {
+            let other = self.rooms.get(other).map_or("", |room| room.name.as_str());
+            return Err(Refusal::new(
+                Code::RoomNameTaken,
+                format!(
+                    "The room “{other}” looks the same. Join that one, or choose another name."
+                ),
+            ));
+        }
+        if self.rooms.len() >= limits::ROOMS {
+            let sentence = "This house has as many rooms as it can hold. Join one of them.";
+            return Err(Refusal::new(Code::TooManyNewRooms, sentence));
+        }
+        let person = self.people.get_mut(&person).ok_or(Code::LoginFirst)?;
+        let taken = person.new_rooms.take(Instant::now());
+        taken.map_err(|wait| Refusal::retry_after(Code::TooManyNewRooms, wait))
     }
 }

@@ -14,6 +14,8 @@ use crate::{allowance::Allowance, outbox::Outbox, wire::Frame};
 /// Somebody who is connected, or was until a moment ago.
 pub struct Person {
     pub sockets: Vec<Socket>,
+    /// As of the last socket; none of who never had one.
+    pub nickname: String,
     pub messages: Allowance,
     pub new_rooms: Allowance,
     /// `read` and `typing`.
@@ -37,6 +39,7 @@ impl Person {
         Self {
             // Most have one.
             sockets: Vec::with_capacity(1),
+            nickname: String::new(),
             messages: Allowance::new(burst, f64::from(messages_per_second), now),
             new_rooms: Allowance::per_minute(limits::NEW_ROOMS_PER_MINUTE, now),
             asides: Allowance::new(
@@ -52,6 +55,7 @@ impl Person {
     pub fn is_rested(&mut self, now: Instant) -> bool {
         let Self {
             sockets: _,
+            nickname: _,
             messages,
             new_rooms,
             asides,

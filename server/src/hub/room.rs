@@ -331,12 +331,14 @@ impl Room {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rights::Rights;
 
     fn visitor(person: i64, nickname: &str) -> Visitor {
         Visitor {
             person: PersonId(person),
             nickname: nickname.to_owned(),
             outbox: Outbox::unsent(),
+            rights: Rights::Person,
         }
     }
 

@@ -9,10 +9,14 @@ use super::{
     clocks::Clocks,
     logs::Logs,
     sockets::OpenSockets,
-    writes::{Arrival, Body, Outcome, SignIn, Told, Write, refused},
+    writes::{Arrival, Body, Change, Delivered, Newcomer, Outcome, SignIn, Told, Write, refused},
 };
-use crate::store::{
-    self, Connection, Error, Store, TransactionBehavior, events, games, people, rooms,
+use crate::{
+    rights::{Rights, Scope},
+    store::{
+        self, Connection, Error, Store, TransactionBehavior, events, games, outgoing, people,
+        programs, rooms,
+    },
 };
 
 /// What the writer writes with, and remembers from batch to batch.
@@ -165,6 +169,8 @@ impl Desk {
                 | Write::Read(_)
                 | Write::SignIn(..)
                 | Write::Arrive(..)
+                | Write::Change(..)
+                | Write::Delivered(_)
                 | Write::Clocks
                 | Write::Tidy
                 | Write::Settle(_) => {}
@@ -210,6 +216,11 @@ impl Desk {
                 }
                 Ok(Outcome::Done)
             }
+            Write::Change(change, _) => self.change(db, change, now),
+            Write::Delivered(Delivered { row, upto }) => {
+                outgoing::advance(db, *row, *upto)?;
+                Ok(Outcome::Done)
+            }
             Write::Tidy => {
                 people::tidy(db, now)?;
                 games::stay_alive(db, now)?;
@@ -219,11 +230,43 @@ impl Desk {
         }
     }
 
+    fn change(&self, db: &Connection, change: &Change, now: i64) -> Result<Outcome, Error> {
+        match change {
+            Change::AddProgram(Newcomer {
+                name,
+                grant,
+                secret,
+            }) => match programs::add(db, name, grant, *secret, now)? {
+                true => Ok(Outcome::Done),
+                false => refused(taken(name)),
+            },
+            Change::AddOutgoing(new, secret) => match outgoing::add(db, new, secret, now)? {
+                true => Ok(Outcome::Done),
+                false => refused(Refusal::new(
+                    Code::NicknameTaken,
+                    format!("There is an outgoing webhook named “{}” already.", new.name),
+                )),
+            },
+            Change::RemoveOutgoing(name) => match outgoing::remove(db, name)? {
+                true => Ok(Outcome::Done),
+                false => refused(Refusal::new(
+                    Code::NotFound,
+                    format!("There is no outgoing webhook named “{name}”."),
+                )),
+            },
+        }
+    }
+
     fn arrive(&mut self, db: &Connection, arrival: &Arrival, now: i64) -> Result<Outcome, Error> {
         let Some(session) = people::session(db, arrival.secret, now)? else {
             return refused(Code::BadToken);
         };
         let person = session.person;
+        let rights = Rights::of(session.grant);
+        if let Err(refusal) = rights.check(Scope::Read) {
+            // A socket hears what is said, and a page shows it.
+            return refused(refusal);
+        }
         // There is a session, so no sign-out of this person came to pass.
         self.signed_out.remove(&person);
         let nickname = match people::held_nickname(db, person, now)? {
@@ -262,7 +305,11 @@ impl Desk {
         if now - session.used_at > people::TOUCH_MS {
             people::touch_session(db, arrival.secret, now)?;
         }
-        Ok(Outcome::Arrived { person, nickname })
+        Ok(Outcome::Arrived {
+            person,
+            nickname,
+            rights,
+        })
     }
 }
 

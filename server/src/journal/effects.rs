@@ -2,11 +2,12 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use protocol::{Close, Code, Message, PersonId, Refusal, ServerFrame, limits};
+use protocol::{Close, Code, Message, PersonId, Refusal, limits};
+use tokio::sync::oneshot;
 
 use super::{
     Arrived, Attendance,
-    writes::{Outcome, Told, Write},
+    writes::{Outcome, Reply, Told, Write},
 };
 use crate::hub::{Hub, Visitor};
 
@@ -14,6 +15,8 @@ use crate::hub::{Hub, Visitor};
 pub enum Effect {
     /// Deliver a message. Those of one room go out together.
     Publish(Told),
+    /// Deliver a message, and then answer whoever waits for that.
+    PublishAndAnswer(Told, oneshot::Sender<Result<Message, Refusal>>),
     /// Deliver several.
     PublishAll(Vec<Told>),
     /// Answer somebody, after all that was published before.
@@ -28,43 +31,51 @@ impl Effect {
     /// The write is committed.
     pub fn done(write: Write, outcome: Outcome) -> Self {
         match (write, outcome) {
-            (Write::Say(_), Outcome::Said { message, members }) => {
-                Self::Publish((message, members))
-            }
+            (Write::Say(draft), Outcome::Said { message, members }) => match draft.reply {
+                Reply::Socket(_) => Self::Publish((message, members)),
+                Reply::Answer(asker) => Self::PublishAndAnswer((message, members), asker),
+            },
             (Write::Clocks, Outcome::Ended(ended)) => Self::PublishAll(ended),
             (Write::Say(draft), Outcome::SaidBefore(first)) => Self::answer(move |hub| {
                 draft.give_back(hub);
-                draft.author.outbox.send(&ServerFrame::Message(first));
+                draft.reply.known(first);
             }),
             (Write::Say(draft), Outcome::Refused(refusal)) => Self::answer(move |hub| {
                 draft.give_back(hub);
-                let id = draft.id.as_str().to_owned();
-                draft.author.outbox.refuse(refusal, Some(id));
+                draft.reply.refused(refusal, &draft.id);
             }),
             (Write::Read(read), Outcome::Read(upto)) => Self::answer(move |hub| {
                 hub.tell_read(read.person, read.room, upto);
             }),
             // Whoever asked may be gone by now; then there is nobody to be told.
-            (Write::SignIn(_, asker), outcome) => Self::answer(move |_| {
-                let _ = asker.send(outcome.into_result());
-            }),
-            (Write::Arrive(arrival, journal, asker), Outcome::Arrived { person, nickname }) => {
-                Self::answer(move |hub| {
-                    let attendance = arrival.outbox.map(|outbox| {
-                        let visitor = Visitor {
-                            person,
-                            nickname: nickname.clone(),
-                            outbox,
-                        };
-                        Attendance::begin(visitor, arrival.token, hub, journal)
-                    });
-                    let _ = asker.send(Ok(Arrived {
-                        person,
-                        nickname,
-                        attendance,
-                    }));
+            (Write::SignIn(_, asker) | Write::Change(_, asker), outcome) => {
+                Self::answer(move |_| {
+                    let _ = asker.send(outcome.into_result());
                 })
             }
+            (
+                Write::Arrive(arrival, journal, asker),
+                Outcome::Arrived {
+                    person,
+                    nickname,
+                    rights,
+                },
+            ) => Self::answer(move |hub| {
+                let attendance = arrival.outbox.map(|outbox| {
+                    let visitor = Visitor {
+                        person,
+                        nickname: nickname.clone(),
+                        outbox,
+                        rights,
+                    };
+                    Attendance::begin(visitor, arrival.token, hub, journal)
+                });
+                let _ = asker.send(Ok(Arrived {
+                    person,
+                    nickname,
+                    attendance,
+                }));
+            }),
             (Write::Arrive(_, _, asker), Outcome::Refused(refusal)) => Self::answer(move |_| {
                 let _ = asker.send(Err(refusal));
             }),
@@ -75,7 +86,14 @@ impl Effect {
             (Write::Settle(asker), _) => Self::answer(move |_| {
                 let _ = asker.send(());
             }),
-            (Write::Read(_) | Write::Depart(_) | Write::Clocks | Write::Tidy, _) => Self::Nothing,
+            (
+                Write::Read(_)
+                | Write::Depart(_)
+                | Write::Delivered(_)
+                | Write::Clocks
+                | Write::Tidy,
+                _,
+            ) => Self::Nothing,
             (Write::Say(_) | Write::Arrive(..), _) => {
                 unreachable!("the desk gives a message and an arrival outcomes of their own")
             }
@@ -88,10 +106,9 @@ impl Effect {
         Self::answer(move |hub| match write {
             Write::Say(draft) => {
                 draft.give_back(hub);
-                let id = draft.id.as_str().to_owned();
-                draft.author.outbox.refuse(refusal, Some(id));
+                draft.reply.refused(refusal, &draft.id);
             }
-            Write::SignIn(_, asker) => {
+            Write::SignIn(_, asker) | Write::Change(_, asker) => {
                 let _ = asker.send(Err(refusal));
             }
             Write::Arrive(_, _, asker) => {
@@ -106,8 +123,12 @@ impl Effect {
                 let _ = asker.send(());
             }
             // What was read is said again with the next message that is read: no loss worth a
-            // sentence to somebody who typed nothing.
-            Write::Read(_) | Write::Depart(_) | Write::Clocks | Write::Tidy => {}
+            // sentence to somebody who typed nothing. What was delivered may be posted once more.
+            Write::Read(_)
+            | Write::Depart(_)
+            | Write::Delivered(_)
+            | Write::Clocks
+            | Write::Tidy => {}
         })
     }
 
@@ -128,6 +149,10 @@ pub fn carry_out(effects: Vec<Effect>, hub: &Arc<Hub>) {
                     gathered.add(message, members);
                 }
             }
+            Effect::PublishAndAnswer((message, members), asker) => {
+                gathered.waiting.push((message.clone(), asker));
+                gathered.add(message, members);
+            }
             Effect::Nothing => {}
             Effect::Answer(answer) => {
                 gathered.publish(hub);
@@ -142,6 +167,8 @@ pub fn carry_out(effects: Vec<Effect>, hub: &Arc<Hub>) {
 struct Gathered {
     batches: Vec<(Vec<Message>, Option<[PersonId; 2]>)>,
     by_room: HashMap<String, usize>,
+    /// Whoever waits until these are published.
+    waiting: Vec<(Message, oneshot::Sender<Result<Message, Refusal>>)>,
 }
 
 impl Gathered {
@@ -161,5 +188,8 @@ impl Gathered {
             hub.publish(&messages, members);
         }
         self.by_room.clear();
+        for (message, asker) in self.waiting.drain(..) {
+            let _ = asker.send(Ok(message));
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use protocol::{Code, Mark, Message, Nickname, PersonId, RoomName, is_direct};
 
-use super::writes::{Body, Draft, Outcome, Place, Read, refused};
+use super::writes::{Author, Body, Draft, Outcome, Place, Read, refused};
 use crate::store::{
     Connection, Error, events, people, reads,
     rooms::{self, Direct, Log},
@@ -83,11 +83,12 @@ impl Logs {
             Err(code) => return refused(code),
         };
         let mut message = Message {
-            from: author.nickname.clone(),
+            from: signed(db, author, now)?,
             author: author.person,
             id: draft.id.as_str().to_owned(),
             text: text.to_owned(),
             at: now,
+            program: author.is_program,
             ..Message::default()
         };
         // The number is taken inside the transaction: if this fails, so does all that came after.
@@ -276,6 +277,16 @@ impl Logs {
             addressee: Some(nickname),
         }))
     }
+}
+
+/// Under which name it is shown: never under one that somebody else holds.
+fn signed(db: &Connection, author: &Author, now: i64) -> Result<String, Error> {
+    if let Some(alias) = &author.alias
+        && !people::is_in_use(db, alias, Some(author.person), now)?
+    {
+        return Ok(alias.as_str().to_owned());
+    }
+    Ok(author.nickname.clone())
 }
 
 /// The author used the id before: for the very same, or it is refused.

@@ -8,10 +8,9 @@ use protocol::{MessageId, Nickname, Refusal, RoomName};
 
 use super::{
     desk::Desk,
-    writes::{Body, Draft, Outcome, Place, Write},
+    writes::{Author, Body, Draft, Outcome, Place, Reply, Write},
 };
 use crate::{
-    hub::Visitor,
     outbox::Outbox,
     store::{self, Durability, Store, people},
 };
@@ -22,7 +21,8 @@ const STRIDE: usize = 617;
 /// Rooms in each of which one person talks.
 pub struct Rooms {
     desk: Desk,
-    rooms: Vec<(RoomName, Visitor)>,
+    rooms: Vec<(RoomName, Author)>,
+    outbox: Arc<Outbox>,
     said: usize,
 }
 
@@ -37,17 +37,19 @@ impl Rooms {
         let db = store.connect()?;
         let rooms = (0..rooms).map(|nth| {
             let nickname = parsed(Nickname::parse(&format!("p{nth}")))?;
-            let visitor = Visitor {
+            let author = Author {
                 person: people::add_person(&db, &nickname, store::now_ms())?,
                 nickname: nickname.as_str().to_owned(),
-                outbox: Outbox::unsent(),
+                alias: None,
+                is_program: false,
             };
-            Ok((parsed(RoomName::parse(&format!("r{nth}")))?, visitor))
+            Ok((parsed(RoomName::parse(&format!("r{nth}")))?, author))
         });
         let rooms = rooms.collect::<anyhow::Result<_>>()?;
         Ok(Self {
             desk: Desk::new(store, db)?,
             rooms,
+            outbox: Outbox::unsent(),
             said: 0,
         })
     }
@@ -61,6 +63,7 @@ impl Rooms {
             let (room, author) = &self.rooms[nth * STRIDE % self.rooms.len()];
             Ok(Write::Say(Draft {
                 author: author.clone(),
+                reply: Reply::Socket(Arc::clone(&self.outbox)),
                 place: Place::Public(room.clone()),
                 id: parsed(MessageId::parse(&format!("{nth}")))?,
                 body: Body::Text(text.to_owned()),

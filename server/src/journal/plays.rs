@@ -61,6 +61,7 @@ impl Logs {
             author: author.person,
             id: draft.id.as_str().to_owned(),
             at: now,
+            program: author.is_program,
             ..Message::default()
         };
         let (message, members) = self.happens(db, destination, played, message)?;

@@ -13,7 +13,6 @@ use super::{
     *,
 };
 use crate::{
-    hub::Visitor,
     outbox::Outbox,
     store::{
         Connection, Durability,
@@ -47,11 +46,13 @@ impl Saying {
     fn draft(self) -> Draft {
         let nickname = usize::try_from(self.author.0 - 1).map(|nth| AUTHORS.get(nth));
         Draft {
-            author: Visitor {
+            author: Author {
                 person: self.author,
                 nickname: (*nickname.ok().flatten().unwrap_or(&"nobody")).to_owned(),
-                outbox: Outbox::unsent(),
+                alias: None,
+                is_program: false,
             },
+            reply: Reply::Socket(Outbox::unsent()),
             place: Place::Public(RoomName::parse(self.room).expect("a room's name")),
             id: MessageId::parse(&format!("m{}", self.id)).expect("an id"),
             body: Body::Text(self.words()),

@@ -4,7 +4,8 @@
 use std::{sync::Arc, time::Duration};
 
 use protocol::{
-    Mark, Message, MessageId, Nickname, PersonId, Refusal, RoomName, Seq, games::Act, name,
+    Mark, Message, MessageId, Nickname, PersonId, Refusal, RoomName, Seq, ServerFrame, games::Act,
+    name,
 };
 use tokio::sync::oneshot;
 
@@ -12,7 +13,8 @@ use super::{Attendance, Journal};
 use crate::{
     hub::{Hub, Visitor},
     outbox::Outbox,
-    store::{Error, people::SecretHash},
+    rights::{Grant, Rights},
+    store::{Error, outgoing, people::SecretHash},
 };
 
 /// Something to be written. Those with a sender are answered through it.
@@ -23,6 +25,10 @@ pub enum Write {
     Arrive(Arrival, Journal, oneshot::Sender<Result<Arrived, Refusal>>),
     Depart(PersonId),
     SignOut(PersonId, oneshot::Sender<Result<(), Refusal>>),
+    /// Changes which programs and webhooks there are.
+    Change(Change, oneshot::Sender<Result<(), Refusal>>),
+    /// An outgoing webhook has come so far.
+    Delivered(Delivered),
     /// Ends the games whose clocks have run out.
     Clocks,
     /// Deletes the claims that have lapsed, and marks the sessions of open sockets as used.
@@ -33,7 +39,9 @@ pub enum Write {
 
 /// A message on its way into a log.
 pub struct Draft {
-    pub author: Visitor,
+    pub author: Author,
+    /// Who is told what came of it.
+    pub reply: Reply,
     pub place: Place,
     pub id: MessageId,
     pub body: Body,
@@ -46,6 +54,55 @@ impl Draft {
     pub fn give_back(&self, hub: &Hub) {
         if self.is_paid {
             hub.give_back(self.author.person);
+        }
+    }
+}
+
+/// As who something is said.
+#[derive(Clone, Debug)]
+pub struct Author {
+    pub person: PersonId,
+    pub nickname: String,
+    /// Another name to be shown, if nobody else holds it.
+    pub alias: Option<Nickname>,
+    pub is_program: bool,
+}
+
+impl From<&Visitor> for Author {
+    fn from(visitor: &Visitor) -> Self {
+        Self {
+            person: visitor.person,
+            nickname: visitor.nickname.clone(),
+            alias: None,
+            is_program: visitor.rights.is_program(),
+        }
+    }
+}
+
+/// Who is told what came of a message.
+pub enum Reply {
+    /// A socket: of the first event, if it was said before, or of a refusal. What is new comes as an
+    /// event like to everybody else.
+    Socket(Arc<Outbox>),
+    /// Whoever waits for this.
+    Answer(oneshot::Sender<Result<Message, Refusal>>),
+}
+
+impl Reply {
+    /// It was said before, as this.
+    pub fn known(self, first: Message) {
+        match self {
+            Self::Socket(outbox) => outbox.send(&ServerFrame::Message(first)),
+            // Whoever asked may be gone by now; then there is nobody to be told.
+            Self::Answer(asker) => drop(asker.send(Ok(first))),
+        }
+    }
+
+    /// It was refused.
+    pub fn refused(self, refusal: Refusal, id: &MessageId) {
+        match self {
+            Self::Socket(outbox) => outbox.refuse(refusal, Some(id.as_str().to_owned())),
+            Self::Answer(asker) => drop(asker.send(Err(refusal))),
         }
     }
 }
@@ -99,6 +156,30 @@ pub struct SignIn {
     pub secret: SecretHash,
 }
 
+/// A program or a webhook that comes or goes.
+pub enum Change {
+    AddProgram(Newcomer),
+    /// With the secret that it signs with.
+    AddOutgoing(outgoing::New, String),
+    /// By its name.
+    RemoveOutgoing(String),
+}
+
+/// An outgoing webhook has come so far.
+pub struct Delivered {
+    /// Its row in the database.
+    pub row: i64,
+    pub upto: Seq,
+}
+
+/// A new program.
+pub struct Newcomer {
+    pub name: Nickname,
+    pub grant: Grant,
+    /// Its token's.
+    pub secret: SecretHash,
+}
+
 /// Somebody with a session.
 pub struct Arrival {
     pub secret: SecretHash,
@@ -135,6 +216,7 @@ pub enum Outcome {
     Arrived {
         person: PersonId,
         nickname: String,
+        rights: Rights,
     },
     Refused(Refusal),
     Done,

@@ -3,7 +3,7 @@
 use protocol::{Kind, Mark, Message, PersonId, Seq, games::Played, limits};
 use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 
-use super::{Error, games, now_ms, rooms::Log};
+use super::{Error, games, json, now_ms, rooms::Log};
 
 /// A page of a room's log, ascending.
 #[derive(Clone, Debug, Default)]
@@ -38,10 +38,11 @@ impl CatchUp {
 }
 
 const COLUMNS: &str =
-    "r.name, e.seq, e.nickname, e.author, e.id, e.text, e.at, e.addressee, e.quiet, e.played";
+    "r.name, e.seq, e.nickname, e.author, e.id, e.text, e.at, e.addressee, e.quiet, e.played,
+     e.program";
 
 fn message(row: &Row<'_>) -> Result<Message, Error> {
-    let played: Option<Box<Played>> = games::json(row, 9)?;
+    let played: Option<Box<Played>> = json::read(row, 9)?;
     Ok(Message {
         room: row.get(0)?,
         seq: row.get(1)?,
@@ -50,6 +51,7 @@ fn message(row: &Row<'_>) -> Result<Message, Error> {
         id: row.get(4)?,
         text: row.get(5)?,
         at: row.get(6)?,
+        program: row.get::<_, Option<bool>>(10)?.unwrap_or(false),
         to: row.get(7)?,
         quiet: row.get(8)?,
         kind: played.as_ref().map(|_| Kind::Game),
@@ -69,14 +71,11 @@ fn deal(db: &Connection, mut message: Message) -> Result<Message, Error> {
 /// Writes one event at the end of its room's log, which counts it already. `false`: its author has
 /// used its id before, so nothing was written.
 pub fn add(db: &Connection, log: Log, message: &Message) -> Result<bool, Error> {
-    let played = message.played.as_ref().map(serde_json::to_string);
-    let played = played
-        .transpose()
-        .map_err(|error| Error::ToSqlConversionFailure(Box::new(error)))?;
+    let played = message.played.as_ref().map(json::write).transpose()?;
     let added = db
         .prepare_cached(
             "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at, quiet, talk,
-             played) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING",
+             played, program) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING",
         )?
         .execute(params![
             log.row,
@@ -90,8 +89,21 @@ pub fn add(db: &Connection, log: Log, message: &Message) -> Result<bool, Error> 
             message.quiet,
             message.is_quiet().then_some(log.last_talk),
             played,
+            message.program.then_some(true),
         ])?;
     Ok(added > 0)
+}
+
+/// The newest event of this room, unless it is older than this or the person has read it.
+pub fn unread_since(
+    db: &Connection,
+    room: &str,
+    person: PersonId,
+    since: i64,
+) -> Result<Option<Message>, Error> {
+    let newest = page(db, room, None, 1, Which::Talk)?.messages.pop();
+    let read = super::reads::of(db, person, room)?.unwrap_or_default().seq;
+    Ok(newest.filter(|newest| newest.seq > read && newest.at >= since))
 }
 
 /// From now on the database fails in the middle of a transaction when this author says something.

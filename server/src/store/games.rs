@@ -7,10 +7,9 @@ use protocol::{
     games::{Game, GameName, Played, Stage},
     limits,
 };
-use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
-use serde::de::DeserializeOwned;
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::Error;
+use super::{Error, json};
 
 /// Whoever one plays against.
 const ALL: PersonId = PersonId::HOUSE;
@@ -22,19 +21,8 @@ pub struct Due {
     pub game: Game,
 }
 
-/// Reads what is stored as JSON.
-///
-/// # Errors
-/// If it is none of that type.
-pub fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<Option<T>, Error> {
-    let text: Option<String> = row.get(column)?;
-    text.map(|text| serde_json::from_str(&text))
-        .transpose()
-        .map_err(|error| Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
-}
-
 fn state(row: &Row<'_>) -> Result<Game, Error> {
-    json(row, 0)?.ok_or(Error::QueryReturnedNoRows)
+    json::read(row, 0)?.ok_or(Error::QueryReturnedNoRows)
 }
 
 /// The game whose card has this number in the room with this row.
@@ -133,8 +121,7 @@ pub fn note(db: &Connection, room: i64, event: &Message) -> Result<Game, Error> 
 }
 
 fn keep(db: &Connection, room: i64, of: Seq, game: &Game) -> Result<(), Error> {
-    let state = serde_json::to_string(game)
-        .map_err(|error| Error::ToSqlConversionFailure(Box::new(error)))?;
+    let state = json::write(game)?;
     db.prepare_cached(
         "INSERT INTO games (room, seq, state) VALUES (?, ?, ?)
          ON CONFLICT (room, seq) DO UPDATE SET state = excluded.state",

@@ -3,15 +3,18 @@
 //! [`Store`] opens the data folder and hands out connections: one to write with (the journal's) and
 //! a few to read with. What can be asked and done stands in the files beside this one, as functions
 //! over a [`Connection`]: [`people`] (persons, claims on nicknames, sessions), [`rooms`],
-//! [`events`], [`reads`], [`games`].
+//! [`events`], [`reads`], [`games`], [`programs`], [`outgoing`].
 
 pub mod events;
 mod folder;
 pub mod games;
 mod health;
+mod json;
+pub mod outgoing;
 pub mod people;
 #[cfg(test)]
 mod plans;
+pub mod programs;
 pub mod reads;
 pub mod rooms;
 mod schema;

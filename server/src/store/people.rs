@@ -4,7 +4,8 @@ use protocol::{Nickname, PersonId, limits, name};
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
-use super::Error;
+use super::{Error, programs};
+use crate::rights::Grant;
 
 /// SHA-256 of a session's secret: all that is stored of it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -25,6 +26,8 @@ pub struct SessionRow {
     /// For how long a claim made under this session is held after the last socket closed.
     pub hold_ms: i64,
     pub used_at: i64,
+    /// What a program's token grants; none of a person's.
+    pub grant: Option<Grant>,
 }
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -32,11 +35,13 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Sessions are marked as used at most once in so many milliseconds.
 pub const TOUCH_MS: i64 = 60 * 60 * 1_000;
 
-/// The session behind a secret, unless it ended or was not used for [`limits::SESSION_DAYS`].
+/// The session behind a secret, unless it ended or was not used for [`limits::SESSION_DAYS`], which a
+/// program need not.
 pub fn session(db: &Connection, secret: SecretHash, now: i64) -> Result<Option<SessionRow>, Error> {
     db.prepare_cached(
-        "SELECT s.person, p.nickname, s.hold_ms, s.used_at FROM sessions s
-         JOIN persons p ON p.id = s.person WHERE s.secret_hash = ? AND s.used_at > ?",
+        "SELECT s.person, p.nickname, s.hold_ms, s.used_at, g.may, g.rooms FROM sessions s
+         JOIN persons p ON p.id = s.person LEFT JOIN programs g ON g.person = s.person
+         WHERE s.secret_hash = ? AND (s.used_at > ? OR g.person IS NOT NULL)",
     )?
     .query_row(
         params![secret.0, now - limits::SESSION_DAYS * DAY_MS],
@@ -46,6 +51,7 @@ pub fn session(db: &Connection, secret: SecretHash, now: i64) -> Result<Option<S
                 nickname: row.get(1)?,
                 hold_ms: row.get(2)?,
                 used_at: row.get(3)?,
+                grant: programs::grant(row, 4)?,
             })
         },
     )
@@ -87,8 +93,10 @@ pub fn touch_session(db: &Connection, secret: SecretHash, now: i64) -> Result<()
     Ok(())
 }
 
-/// Ends every session of the person and frees the nickname.
+/// Ends every session of the person and frees the nickname; a program is none any more.
 pub fn sign_out(db: &Connection, person: PersonId) -> Result<(), Error> {
+    db.prepare_cached("DELETE FROM programs WHERE person = ?")?
+        .execute([person.0])?;
     db.prepare_cached("DELETE FROM sessions WHERE person = ?")?
         .execute([person.0])?;
     db.prepare_cached("DELETE FROM claims WHERE person = ?")?
@@ -230,8 +238,10 @@ pub fn tidy(db: &Connection, now: i64) -> Result<(), Error> {
          AND person IN (SELECT person FROM claims WHERE lapses_at IS NULL)",
     )?
     .execute([now, TOUCH_MS])?;
-    db.prepare_cached("DELETE FROM sessions WHERE used_at <= ?")?
-        .execute([now - limits::SESSION_DAYS * DAY_MS])?;
+    db.prepare_cached(
+        "DELETE FROM sessions WHERE used_at <= ? AND person NOT IN (SELECT person FROM programs)",
+    )?
+    .execute([now - limits::SESSION_DAYS * DAY_MS])?;
     Ok(())
 }
 

@@ -7,12 +7,13 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use super::{Durability, Error, FolderError};
 
 /// Each step brings the database from one version to the next; none is ever changed once released.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     include_str!("migrations/1.sql"),
     include_str!("migrations/2.sql"),
     include_str!("migrations/3.sql"),
     include_str!("migrations/4.sql"),
     include_str!("migrations/5.sql"),
+    include_str!("migrations/6.sql"),
 ];
 
 /// Pages in the WAL (32 MiB) after which they are copied into the database. The pages that a busy

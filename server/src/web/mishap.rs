@@ -55,7 +55,7 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::{accept, config::Config, router};
+    use crate::{accept, config::Config, router, tls};
 
     async fn broken() -> &'static str {
         panic!("a secret of the house")
@@ -74,6 +74,7 @@ mod tests {
         let address = listener.local_addr().expect("an address");
         let stopping = CancellationToken::new();
         let accepting = tokio::spawn(accept::accept(listener, router, stopping.clone()));
+        tls::use_ring();
         let client = reqwest::Client::builder().no_proxy().build();
         let client = client.expect("a client");
         for _ in 0..2 {

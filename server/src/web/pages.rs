@@ -18,6 +18,7 @@ use super::{
     client::Client,
     render::{self, Canvas},
     seat::{self, Seat},
+    status,
 };
 use crate::{
     house::House,
@@ -179,7 +180,7 @@ pub async fn trouble(house: &House, seat: &Seat, canvas: Canvas, refusal: Refusa
         seat: seat.number,
         sentence,
     };
-    render::page(house, status_of(refusal.code), canvas, page).await
+    render::page(house, status::of(refusal.code), canvas, page).await
 }
 
 /// The empty form, with the rooms that there are.
@@ -189,17 +190,6 @@ pub fn sign_in_form(house: &House, seat: &Seat) -> SignIn {
         known: seat.secret.is_some(),
         rooms: house.hub.rooms(),
         ..SignIn::default()
-    }
-}
-
-/// The status (RFC 9110, section 15) that goes with a refusal.
-pub fn status_of(code: Code) -> StatusCode {
-    match code {
-        Code::NicknameTaken | Code::RoomNameTaken | Code::AlreadySignedIn => StatusCode::CONFLICT,
-        Code::GuestsOff | Code::ForeignOrigin => StatusCode::FORBIDDEN,
-        Code::TooManySignIns | Code::TooManySockets => StatusCode::TOO_MANY_REQUESTS,
-        Code::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
 

@@ -16,6 +16,7 @@ use super::{
     pages,
     render::{self, Canvas},
     seat::{self, Seat},
+    status,
 };
 use crate::{
     house::House,
@@ -154,7 +155,7 @@ async fn again(
         .as_ref()
         .or(room.as_ref())
         .map(|refusal| refusal.code);
-    let status = code.map_or(StatusCode::UNPROCESSABLE_ENTITY, pages::status_of);
+    let status = code.map_or(StatusCode::UNPROCESSABLE_ENTITY, status::of);
     let form = SignIn {
         nickname: typed.nickname,
         room: typed.room,

@@ -14,30 +14,30 @@ use axum::{
 use hyper::upgrade::OnUpgrade;
 use tungstenite::handshake::derive_accept_key;
 
-use super::{client::Client, pages, seat::Seat};
+use super::{api::bearer, client::Client, seat::Seat, status};
 use crate::{
     house::House,
     session::{self, Socket},
+    store::people::SecretHash,
 };
 
-/// Opens a socket: a browser's by the seat's cookie, a program's without.
+/// Opens a socket: a browser's by the seat's cookie, a program's by `Authorization: Bearer …`, or
+/// without either until it says `login`.
 pub async fn open(
     State(house): State<Arc<House>>,
     seat: Seat,
     client: Client,
-    mut request: Request,
+    request: Request,
 ) -> Response {
-    let accept = match accept_key(&request) {
-        Ok(accept) => accept,
+    let token = bearer(request.headers()).map(SecretHash::of);
+    let (upgrade, response) = match handshake(request) {
+        Ok(agreed) => agreed,
         Err(problem) => return problem.into_response(),
-    };
-    let Some(upgrade) = request.extensions_mut().remove::<OnUpgrade>() else {
-        return NoHandshake::UpgradeRequired.into_response();
     };
     let stranger = match house.doorkeeper.let_wait(client.address) {
         Ok(stranger) => stranger,
         Err(refusal) => {
-            return (pages::status_of(refusal.code), refusal.message).into_response();
+            return (status::of(refusal.code), refusal.message).into_response();
         }
     };
     let sessions = house.sessions.clone();
@@ -45,27 +45,37 @@ pub async fn open(
         match upgrade.await {
             Ok(upgraded) => match Socket::new(upgraded, &house.couriers) {
                 Some(socket) => {
-                    session::serve(socket, house, client.address, stranger, seat.secret).await;
+                    let secret = token.or(seat.secret);
+                    session::serve(socket, house, client.address, stranger, secret).await;
                 }
                 None => tracing::error!("a socket came over something else than TCP"),
             },
             Err(error) => tracing::debug!(%error, "a client went away during the handshake"),
         }
     });
+    response
+}
+
+/// Agrees to a WebSocket: what the connection becomes, and the answer that says so.
+///
+/// # Errors
+/// What is wrong with the request.
+pub fn handshake(mut request: Request) -> Result<(OnUpgrade, Response), NoHandshake> {
+    let accept = accept_key(&request)?;
+    let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+    let upgrade = upgrade.ok_or(NoHandshake::UpgradeRequired)?;
     let accept = HeaderValue::from_str(&accept).expect("base64 is a header value");
-    (
-        StatusCode::SWITCHING_PROTOCOLS,
-        [
-            (header::CONNECTION, HeaderValue::from_static("upgrade")),
-            (header::UPGRADE, HeaderValue::from_static("websocket")),
-            (header::SEC_WEBSOCKET_ACCEPT, accept),
-        ],
-    )
-        .into_response()
+    let headers = [
+        (header::CONNECTION, HeaderValue::from_static("upgrade")),
+        (header::UPGRADE, HeaderValue::from_static("websocket")),
+        (header::SEC_WEBSOCKET_ACCEPT, accept),
+    ];
+    let response = (StatusCode::SWITCHING_PROTOCOLS, headers).into_response();
+    Ok((upgrade, response))
 }
 
 /// Why a request opens no socket.
-enum NoHandshake {
+pub enum NoHandshake {
     /// 426 (RFC 9110, section 15.5.22): this address speaks WebSocket 13 and nothing else.
     UpgradeRequired,
     /// 400, with what is wrong.

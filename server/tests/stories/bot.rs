@@ -6,7 +6,7 @@ mod process;
 
 use std::collections::BTreeMap;
 
-use parlor::client::{Address, Client};
+use parlor::client::{Address, Client, Identity};
 use tokio::time::{Instant, timeout};
 
 use self::{
@@ -34,7 +34,9 @@ fn tally(outcomes: impl IntoIterator<Item = Outcome>) -> BTreeMap<Outcome, usize
 /// Somebody who is in the room and plays at random.
 async fn opponent(house: &House) -> Opponent {
     let address = Address::parse(&house.url("/")).expect("the house's address");
-    let client = Client::open(address, "Toto").await.expect("an open house");
+    let client = Client::open(address, Identity::Nickname("Toto".to_owned()))
+        .await
+        .expect("an open house");
     Opponent::new(client, "tea")
 }
 
@@ -153,7 +155,7 @@ async fn a_bot_that_cannot_begin_says_why() {
     let url = house.url("");
     for (url, room, nick, said) in [
         ("localhost", "tea", "Tictac", "is no address of a Parlor"),
-        ("https://localhost", "tea", "Tictac", "Encrypted addresses"),
+        ("https://127.0.0.1:1", "tea", "Tictac", "cannot be reached"),
         (nobody, "tea", "Tictac", "cannot be reached"),
         (&url, "tea", "TOTO", "already in use"),
         (&url, "tea", "?", "nickname"),

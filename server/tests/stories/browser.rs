@@ -27,6 +27,7 @@ pub struct Page {
 
 impl Browser {
     pub fn new(house: &House) -> Self {
+        parlor::tls::use_ring();
         let http = reqwest::Client::builder()
             .redirect(Policy::none())
             .no_proxy();

@@ -294,6 +294,41 @@ impl Client {
         .await
     }
 
+    /// Reads on to a message that says exactly this.
+    pub async fn until_text(&mut self, text: &str) -> Message {
+        self.until(|frame| match frame {
+            ServerFrame::Message(message) if message.text == text => Some(message.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Reads on to a message of somebody with this nickname.
+    pub async fn until_author(&mut self, nickname: &str) -> Message {
+        self.until(|frame| match frame {
+            ServerFrame::Message(message) if message.from == nickname => Some(message.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until somebody is in a room, in which one is.
+    pub async fn until_here(&mut self, nickname: &str, room: &str) {
+        let joined = self.join(room).await;
+        if joined.members.iter().any(|name| name == nickname) {
+            return;
+        }
+        self.until(|frame| match frame {
+            ServerFrame::Presence(presence) => presence
+                .joined
+                .iter()
+                .any(|name| name == nickname)
+                .then_some(()),
+            _ => None,
+        })
+        .await;
+    }
+
     /// Sends a frame that should be refused; returns the code and the id.
     pub async fn refused(&mut self, frame: Value) -> (Code, Option<String>) {
         self.say(frame).await;

@@ -149,6 +149,11 @@ impl House {
         self.reopened(ANYWHERE)
     }
 
+    /// A new server on the same folder; the old one has ended.
+    pub fn stopped_long_ago_and_reopened(self) -> Self {
+        self.reopened(ANYWHERE)
+    }
+
     fn reopened(mut self, listen: &str) -> Self {
         let (options, surroundings) = (
             std::mem::take(&mut self.options),

@@ -1,6 +1,6 @@
 //! Stories over real sockets against a real server process: what people and programs see, told from
 //! outside. [`house`] starts and stops the process, [`client`] is a program that talks to it,
-//! [`browser`] asks for pages as a browser would. A [`regular`] is a program that comes back after
+//! [`browser`] asks for pages as a browser would, a [`program`] speaks HTTP. A [`regular`] is a program that comes back after
 //! whatever happens, a [`company`] twenty of them; [`disk`] and [`proxy`] make it happen. A
 //! [`table`] is a game as a program follows it.
 
@@ -9,29 +9,40 @@ mod client;
 mod company;
 mod disk;
 mod house;
+mod program;
 mod proxy;
+mod python;
 mod regular;
 mod table;
 
 mod agreement;
+mod announcements;
 mod bot;
 mod coming_and_going;
 mod crashes;
 mod crowd;
 mod devices;
+mod echo;
+mod examples;
 mod games;
+mod http;
+mod incoming;
 mod limits;
 mod names;
 mod network;
+mod outgoing;
 mod pages;
 mod private;
 mod programs;
 mod reads;
 mod refusals;
 mod restarts;
+mod schema;
 mod slow_reader;
 mod starting;
 mod storage;
 mod talking;
+mod terminal;
+mod tokens;
 mod tournament;
 mod typing;

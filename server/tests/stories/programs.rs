@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use parlor::client::{Address, Body, Client, Ended, Event};
+use parlor::client::{Address, Body, Client, Ended, Event, Identity};
 use protocol::{Code, Message};
 use tokio::time::{Instant, timeout};
 
@@ -27,7 +27,7 @@ struct Program {
 impl Program {
     async fn come(house: &House, nickname: &str, rooms: &[&str]) -> Self {
         let address = Address::parse(&house.url("/")).expect("the house's address");
-        let client = Client::open(address, nickname).await;
+        let client = Client::open(address, Identity::Nickname(nickname.to_owned())).await;
         let mut client = client.expect("an open house");
         for room in rooms {
             client.join(room);
@@ -181,7 +181,7 @@ async fn a_house_that_has_forgotten_everybody_is_left_for_good() {
 async fn a_room_that_cannot_be_is_told_once() {
     let house = House::open();
     let address = Address::parse(&house.url("")).expect("the house's address");
-    let client = Client::open(address, "Toto").await;
+    let client = Client::open(address, Identity::Nickname("Toto".to_owned())).await;
     let mut client = client.expect("an open house");
     client.join("?");
     match timeout(PATIENCE, client.next()).await {

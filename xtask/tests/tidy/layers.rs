@@ -41,6 +41,22 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
         &["axum", "tungstenite"],
         &["hub", "journal", "store", "session", "web", "commands"],
     ),
+    (
+        "terminal",
+        &["axum", "tungstenite"],
+        &["hub", "journal", "store", "session", "web", "commands"],
+    ),
+    (
+        "outgoing",
+        &["axum", "tungstenite"],
+        &["session", "web", "commands"],
+    ),
+    ("control", &["axum", "tungstenite"], &["session", "web"]),
+    (
+        "rights",
+        &["axum", "tungstenite"],
+        &["hub", "journal", "store", "session", "web", "commands"],
+    ),
 ];
 
 /// Words that only SQL begins with.

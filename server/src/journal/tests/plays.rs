@@ -9,9 +9,11 @@ use protocol::{
     games::{Act, Game, GameName},
 };
 
-use super::{AUTHORS, Body, Draft, NOBODY, NOW, Office, Outcome, Place, ROOMS, Saying, Write, log};
+use super::{
+    AUTHORS, Author, Body, Draft, NOBODY, NOW, Office, Outcome, Place, ROOMS, Reply, Saying, Write,
+    log,
+};
 use crate::{
-    hub::Visitor,
     outbox::Outbox,
     store::{self, Connection, games, rooms},
 };
@@ -27,11 +29,13 @@ struct Try {
 impl Try {
     fn draft(&self, nth: usize) -> Write {
         Write::Say(Draft {
-            author: Visitor {
+            author: Author {
                 person: PersonId(self.author),
                 nickname: AUTHORS[self.author as usize - 1].to_owned(),
-                outbox: Outbox::unsent(),
+                alias: None,
+                is_program: false,
             },
+            reply: Reply::Socket(Outbox::unsent()),
             place: Place::Public(RoomName::parse(self.room).expect("a room's name")),
             id: MessageId::parse(&format!("t{nth}")).expect("an id"),
             body: Body::Act(self.act.clone()),

@@ -1,0 +1,102 @@
+//! What a program says over HTTP: the same as over a socket, without being anywhere.
+
+use protocol::{
+    Code, Message, MessageId, PersonId, Refusal, RoomName, is_direct, limits, name, text,
+};
+use tokio::sync::oneshot;
+
+use super::say::{self, Said};
+use crate::{
+    house::House,
+    journal::{Author, Body, Place, Reply},
+    rights::{Rights, Scope},
+    secret,
+};
+
+/// Says something; returns it as it was stored.
+///
+/// # Errors
+/// Those of the socket's `room` and `private`.
+pub async fn post(
+    house: &House,
+    author: Author,
+    place: Place,
+    id: Option<String>,
+    text: String,
+) -> Result<Message, Refusal> {
+    text::check(&text)?;
+    let id = MessageId::parse(&id.unwrap_or_else(secret::message_id))?;
+    let allowed = house.hub.allow_post(author.person);
+    let (answer, answered) = oneshot::channel();
+    let said = Said {
+        author,
+        place,
+        id,
+        body: Body::Text(text),
+        reply: Reply::Answer(answer),
+    };
+    say::hand_over(house, said, allowed).await?;
+    let answer = answered.await;
+    answer.unwrap_or_else(|_| Err(Code::StorageUnavailable.into()))
+}
+
+/// Where this program may speak under this name or id. A room that is new is made.
+///
+/// # Errors
+/// [`Code::NotAllowed`], [`Code::ReadOnly`], [`Code::BadRoomName`], [`Code::RoomNameTaken`],
+/// [`Code::TooManyNewRooms`].
+pub fn place(
+    house: &House,
+    person: PersonId,
+    rights: &Rights,
+    room: &str,
+) -> Result<Place, Refusal> {
+    if is_direct(room) {
+        rights.check_private(Scope::Post)?;
+        return Ok(Place::Direct(room.to_owned()));
+    }
+    rights.check(Scope::Post)?;
+    let room = RoomName::parse(room)?;
+    rights.check_in(Scope::Post, &room)?;
+    if is_announcements(&room) {
+        return Err(Code::ReadOnly.into());
+    }
+    Ok(Place::Public(house.hub.room_for(person, room)?))
+}
+
+/// The room of a webhook.
+///
+/// # Errors
+/// [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
+pub fn hooked(house: &House, person: PersonId, room: &str) -> Result<Place, Refusal> {
+    let room = RoomName::parse(room)?;
+    Ok(Place::Public(house.hub.room_for(person, room)?))
+}
+
+/// The name, as it is written, of a public room that is there and that this program may ask of.
+///
+/// # Errors
+/// [`Code::NotAllowed`], [`Code::NoSuchRoom`].
+pub fn known_room(
+    house: &House,
+    rights: &Rights,
+    scope: Scope,
+    room: &str,
+) -> Result<String, Refusal> {
+    rights.check(scope)?;
+    let room = RoomName::parse(room).map_err(|_| Code::NoSuchRoom)?;
+    rights.check_in(scope, &room)?;
+    let known = house.hub.known_room(&room).ok_or(Code::NoSuchRoom)?;
+    Ok(known.as_str().to_owned())
+}
+
+/// Is this the room in which only announcements stand?
+pub fn is_announcements(room: &RoomName) -> bool {
+    name::is_same(room.as_str(), limits::ANNOUNCEMENTS)
+}
+
+/// That room.
+pub fn announcements(house: &House) -> RoomName {
+    let room = RoomName::parse(limits::ANNOUNCEMENTS).expect("a room's name");
+    house.hub.known_room(&room).unwrap_or(room)
+}

@@ -1,0 +1,180 @@
+//! How the command line changes a house: over a socket in its data folder while a server runs on it,
+//! in the database itself while none does. [`manage`] does what is asked, either way.
+
+pub mod args;
+mod manage;
+
+use std::{
+    fs, io,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use protocol::{Refusal, limits};
+use serde::{Deserialize, Serialize};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{UnixListener, UnixStream},
+    time::timeout,
+};
+
+use self::manage::manage;
+use crate::{
+    hub::Hub,
+    journal::Journal,
+    rights::Grant,
+    store::{Durability, FolderError, Store, outgoing, programs},
+};
+
+/// Bytes of a request, which is one line.
+const REQUEST_BYTES: u64 = 64 * 1024;
+/// From the opening of a connection to its request.
+const REQUEST_TIME: Duration = Duration::from_secs(10);
+
+/// What the command line asks for.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    AddProgram {
+        name: String,
+        grant: Grant,
+    },
+    RemoveProgram {
+        name: String,
+        /// Is it an incoming webhook?
+        is_hook: bool,
+    },
+    Programs,
+    AddOutgoing(outgoing::New),
+    RemoveOutgoing {
+        name: String,
+    },
+    Outgoing,
+}
+
+/// What came of it.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    Done,
+    /// Of what was made; it is told once.
+    Secret(String),
+    Programs(Vec<programs::Program>),
+    Outgoing(Vec<outgoing::Line>),
+    /// Why it was not done.
+    Refused(String),
+}
+
+impl From<Refusal> for Answer {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal.message)
+    }
+}
+
+fn path(data: &Path) -> PathBuf {
+    data.join("control.sock")
+}
+
+/// Takes requests for as long as the server runs. Only who may read the data folder may ask.
+pub async fn listen(data: PathBuf, journal: Journal, store: Arc<Store>) {
+    let listener = match bind(&path(&data)) {
+        Ok(listener) => listener,
+        Err(error) => {
+            // Chatting needs none of it.
+            tracing::warn!(%error, "the command line cannot reach this server");
+            return;
+        }
+    };
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let (journal, store) = (journal.clone(), Arc::clone(&store));
+                tokio::spawn(async move {
+                    if let Err(error) = serve(stream, &journal, &store).await {
+                        tracing::debug!(%error, "somebody at the control socket went away");
+                    }
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the control socket takes nobody just now");
+                tokio::time::sleep(limits::STORAGE_RETRY).await;
+            }
+        }
+    }
+}
+
+fn bind(path: &Path) -> io::Result<UnixListener> {
+    // The folder is locked by this server, so this is left from one that is gone.
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+async fn serve(stream: UnixStream, journal: &Journal, store: &Arc<Store>) -> anyhow::Result<()> {
+    let (read, mut write) = stream.into_split();
+    let mut line = String::new();
+    let mut read = BufReader::new(read.take(REQUEST_BYTES));
+    timeout(REQUEST_TIME, read.read_line(&mut line)).await??;
+    let answer = match serde_json::from_str(&line) {
+        Ok(request) => manage(request, journal, store).await,
+        Err(error) => Answer::Refused(format!("That was not understood: {error}.")),
+    };
+    let mut answer = serde_json::to_string(&answer)?;
+    answer.push('\n');
+    write.write_all(answer.as_bytes()).await?;
+    Ok(())
+}
+
+/// Has it done: by the server that runs on this data folder, or here if none does.
+///
+/// # Errors
+/// Why it was not done, as a sentence.
+pub async fn ask(data: &Path, request: Request) -> anyhow::Result<Answer> {
+    let answer = match UnixStream::connect(path(data)).await {
+        Ok(stream) => over(stream, &request).await?,
+        Err(_) => alone(data, request).await?,
+    };
+    match answer {
+        Answer::Refused(why) => bail!(why),
+        answer => Ok(answer),
+    }
+}
+
+async fn over(mut stream: UnixStream, request: &Request) -> anyhow::Result<Answer> {
+    let mut line = serde_json::to_string(request)?;
+    line.push('\n');
+    stream.write_all(line.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    serde_json::from_str(&answer).context("the server that runs is of another version")
+}
+
+async fn alone(data: &Path, request: Request) -> anyhow::Result<Answer> {
+    if !data.is_dir() {
+        bail!(
+            "there is no folder {}; name the house's own with --data",
+            data.display()
+        );
+    }
+    let store = match Store::open(data, Durability::Full) {
+        Ok(store) => Arc::new(store),
+        Err(FolderError::Locked(folder)) => bail!(
+            "a server runs on {} and cannot be reached; stop it first",
+            folder.display()
+        ),
+        Err(error) => return Err(error.into()),
+    };
+    let hub = Arc::new(Hub::new(0, Duration::ZERO, Duration::ZERO));
+    let (journal, writer) = Journal::start(&store, &hub)?;
+    let answer = manage(request, &journal, &store).await;
+    drop(journal);
+    writer.join();
+    Ok(answer)
+}

@@ -1,0 +1,244 @@
+//! `parlor token`, `parlor incoming` and `parlor outgoing`, as they stand on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{Answer, Request, ask, manage::is_its_kind};
+use crate::{
+    rights::{Grant, Scope},
+    store::{outgoing, programs::Program},
+};
+
+/// Which house is meant.
+#[derive(Args, Clone, Debug)]
+pub struct OfHouse {
+    /// The folder that holds everything that is kept; a server may be running on it
+    #[arg(
+        long,
+        env = "PARLOR_DATA",
+        value_name = "FOLDER",
+        default_value = "./parlor-data",
+        global = true
+    )]
+    data: PathBuf,
+}
+
+/// Tokens of programs.
+#[derive(Args, Clone, Debug)]
+pub struct Token {
+    #[command(flatten)]
+    house: OfHouse,
+    #[command(subcommand)]
+    deed: TokenDeed,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum TokenDeed {
+    /// Make a program, and print its token, this once
+    Create {
+        /// Under which name it speaks; nobody else can bear it meanwhile
+        #[arg(long)]
+        name: String,
+        /// A public room that it is for, and no others; may be given again. Without: everywhere
+        #[arg(long = "room", value_name = "ROOM")]
+        rooms: Vec<String>,
+        /// What it may do
+        #[arg(long, value_delimiter = ',', required = true)]
+        may: Vec<Scope>,
+    },
+    /// List the programs
+    List,
+    /// End a program, and close its sockets
+    Revoke {
+        #[arg(long)]
+        name: String,
+    },
+}
+
+/// Incoming webhooks.
+#[derive(Args, Clone, Debug)]
+pub struct Incoming {
+    #[command(flatten)]
+    house: OfHouse,
+    #[command(subcommand)]
+    deed: IncomingDeed,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum IncomingDeed {
+    /// Make an address to which texts for a room can be posted, and print it, this once
+    Create {
+        /// Under which name it speaks, where a post names no other
+        #[arg(long)]
+        name: String,
+        /// The room
+        #[arg(long)]
+        room: String,
+        /// Where the house is reached
+        #[arg(long, default_value = "http://127.0.0.1:3000")]
+        url: String,
+    },
+    /// List the webhooks
+    List,
+    /// End a webhook
+    Remove {
+        #[arg(long)]
+        name: String,
+    },
+}
+
+/// Outgoing webhooks.
+#[derive(Args, Clone, Debug)]
+pub struct Outgoing {
+    #[command(flatten)]
+    house: OfHouse,
+    #[command(subcommand)]
+    deed: OutgoingDeed,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum OutgoingDeed {
+    /// Post what is said in a room to an address, from now on; prints with which secret it is signed
+    Create {
+        #[arg(long)]
+        name: String,
+        /// The room
+        #[arg(long)]
+        room: String,
+        /// Where to
+        #[arg(long)]
+        url: String,
+        /// Only what begins with this word
+        #[arg(long)]
+        word: Option<String>,
+        /// It may lie in a private network, or on this machine
+        #[arg(long)]
+        allow_private: bool,
+    },
+    /// List the webhooks, and how far each has come
+    List,
+    /// End a webhook
+    Remove {
+        #[arg(long)]
+        name: String,
+    },
+}
+
+/// Does what stands on the command line, and prints what came of it.
+///
+/// # Errors
+/// Why it was not done, as a sentence.
+pub fn run(house: &OfHouse, request: Request, print: impl Fn(Answer)) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = { runtime }.enable_all().build()?;
+    print(runtime.block_on(ask(&house.data, request))?);
+    Ok(())
+}
+
+impl Token {
+    /// See [`run`].
+    ///
+    /// # Errors
+    /// See [`run`].
+    pub fn run(self) -> anyhow::Result<()> {
+        let request = match self.deed {
+            TokenDeed::Create { name, rooms, may } => Request::AddProgram {
+                name,
+                grant: Grant {
+                    may,
+                    rooms: (!rooms.is_empty()).then_some(rooms),
+                },
+            },
+            TokenDeed::List => Request::Programs,
+            TokenDeed::Revoke { name } => Request::RemoveProgram {
+                name,
+                is_hook: false,
+            },
+        };
+        run(&self.house, request, |answer| match answer {
+            Answer::Secret(secret) => println!("{secret}"),
+            Answer::Programs(programs) => list(&programs, false),
+            _ => {}
+        })
+    }
+}
+
+impl Incoming {
+    /// See [`run`].
+    ///
+    /// # Errors
+    /// See [`run`].
+    pub fn run(self) -> anyhow::Result<()> {
+        let mut base = String::new();
+        let request = match self.deed {
+            IncomingDeed::Create { name, room, url } => {
+                url.trim_end_matches('/').clone_into(&mut base);
+                Request::AddProgram {
+                    name,
+                    grant: Grant {
+                        may: vec![Scope::Hook],
+                        rooms: Some(vec![room]),
+                    },
+                }
+            }
+            IncomingDeed::List => Request::Programs,
+            IncomingDeed::Remove { name } => Request::RemoveProgram {
+                name,
+                is_hook: true,
+            },
+        };
+        run(&self.house, request, |answer| match answer {
+            Answer::Secret(secret) => println!("{base}/hooks/{secret}"),
+            Answer::Programs(programs) => list(&programs, true),
+            _ => {}
+        })
+    }
+}
+
+impl Outgoing {
+    /// See [`run`].
+    ///
+    /// # Errors
+    /// See [`run`].
+    pub fn run(self) -> anyhow::Result<()> {
+        let request = match self.deed {
+            OutgoingDeed::Create {
+                name,
+                room,
+                url,
+                word,
+                allow_private,
+            } => Request::AddOutgoing(outgoing::New {
+                name,
+                room,
+                url,
+                word,
+                private: allow_private,
+            }),
+            OutgoingDeed::List => Request::Outgoing,
+            OutgoingDeed::Remove { name } => Request::RemoveOutgoing { name },
+        };
+        run(&self.house, request, |answer| match answer {
+            Answer::Secret(secret) => println!("{secret}"),
+            Answer::Outgoing(lines) => {
+                for outgoing::Line { new, upto } in lines {
+                    let word = new.word.unwrap_or_default();
+                    let (name, room, url) = (new.name, new.room, new.url);
+                    println!("{name}\t{room}\t{url}\t{word}\t{upto}");
+                }
+            }
+            _ => {}
+        })
+    }
+}
+
+/// A line for each: its name, what it may do, and where.
+fn list(programs: &[Program], are_hooks: bool) {
+    for program in programs.iter().filter(|it| is_its_kind(it, are_hooks)) {
+        let may: Vec<_> = program.grant.may.iter().map(|it| it.as_str()).collect();
+        let rooms = program.grant.rooms.as_ref().map(|rooms| rooms.join(", "));
+        let rooms = rooms.unwrap_or_else(|| "everywhere".to_owned());
+        println!("{}\t{}\t{rooms}", program.name, may.join(","));
+    }
+}

@@ -1,0 +1,100 @@
+//! Does what the command line asks for.
+
+use std::sync::Arc;
+
+use protocol::{Code, Nickname, Refusal, RoomName, name};
+
+use super::{Answer, Request};
+use crate::{
+    commands::{self, post::is_announcements},
+    journal::{Change, Journal, Newcomer},
+    rights::{Grant, Scope},
+    secret,
+    store::{
+        Store, outgoing,
+        people::SecretHash,
+        programs::{self, Program},
+    },
+};
+
+/// Does it, and tells what came of it.
+pub async fn manage(request: Request, journal: &Journal, store: &Arc<Store>) -> Answer {
+    let done = match request {
+        Request::AddProgram { name, grant } => add_program(journal, &name, grant).await,
+        Request::RemoveProgram { name, is_hook } => remove(journal, store, &name, is_hook).await,
+        Request::Programs => programs(store).await.map(Answer::Programs),
+        Request::AddOutgoing(new) => add_outgoing(journal, new).await,
+        Request::RemoveOutgoing { name } => {
+            let change = Change::RemoveOutgoing(name);
+            journal.change(change).await.map(|()| Answer::Done)
+        }
+        Request::Outgoing => {
+            let all = store.read(outgoing::all).await;
+            let all = all.map_err(commands::unavailable);
+            all.map(|all| Answer::Outgoing(all.into_iter().map(Into::into).collect()))
+        }
+    };
+    done.unwrap_or_else(Answer::from)
+}
+
+async fn add_program(journal: &Journal, name: &str, mut grant: Grant) -> Result<Answer, Refusal> {
+    let name = Nickname::parse(name)?;
+    for room in grant.rooms.iter_mut().flatten() {
+        let parsed = RoomName::parse(room)?;
+        let speaks = grant
+            .may
+            .iter()
+            .any(|may| matches!(may, Scope::Post | Scope::Hook));
+        if speaks && is_announcements(&parsed) {
+            return Err(Code::ReadOnly.into());
+        }
+        parsed.as_str().clone_into(room);
+    }
+    let secret = secret::new();
+    let newcomer = Newcomer {
+        name,
+        grant,
+        secret: SecretHash::of(&secret),
+    };
+    journal.change(Change::AddProgram(newcomer)).await?;
+    Ok(Answer::Secret(secret))
+}
+
+async fn remove(
+    journal: &Journal,
+    store: &Arc<Store>,
+    wanted: &str,
+    is_hook: bool,
+) -> Result<Answer, Refusal> {
+    let programs = programs(store).await?;
+    let mut programs = programs.iter().filter(|it| is_its_kind(it, is_hook));
+    let program = programs.find(|program| name::is_same(&program.name, wanted));
+    let Some(program) = program else {
+        let sentence = format!("There is none named “{wanted}”. “list” tells which there are.");
+        return Err(Refusal::new(Code::NotFound, sentence));
+    };
+    journal.sign_out(program.person).await?;
+    Ok(Answer::Done)
+}
+
+/// Webhooks and other programs have lists of their own.
+pub fn is_its_kind(program: &Program, is_hook: bool) -> bool {
+    program.grant.may.contains(&Scope::Hook) == is_hook
+}
+
+async fn programs(store: &Arc<Store>) -> Result<Vec<Program>, Refusal> {
+    store
+        .read(programs::all)
+        .await
+        .map_err(commands::unavailable)
+}
+
+async fn add_outgoing(journal: &Journal, new: outgoing::New) -> Result<Answer, Refusal> {
+    RoomName::parse(&new.room)?;
+    outgoing::check(&new)?;
+    let secret = crate::outgoing::new_secret();
+    journal
+        .change(Change::AddOutgoing(new, secret.clone()))
+        .await?;
+    Ok(Answer::Secret(secret))
+}

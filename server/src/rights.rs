@@ -1,0 +1,149 @@
+//! What a caller may do: a person everything, a program what its token says.
+
+use std::sync::Arc;
+
+use protocol::{Code, Refusal, RoomName, name};
+use serde::{Deserialize, Serialize};
+
+/// Something that a token may allow.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// To say something.
+    Post,
+    /// To hear what is said, by socket too.
+    Read,
+    /// To tell everybody something.
+    Announce,
+    /// To say something through a webhook's address, and nothing else.
+    #[value(skip)]
+    Hook,
+}
+
+impl Scope {
+    /// As it is written on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Post => "post",
+            Self::Read => "read",
+            Self::Announce => "announce",
+            Self::Hook => "hook",
+        }
+    }
+}
+
+/// What a token grants.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Grant {
+    pub may: Vec<Scope>,
+    /// Public rooms as they are written, and no others; none: wherever one likes, in private too.
+    pub rooms: Option<Vec<String>>,
+}
+
+/// What somebody may do. Cheap to clone.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum Rights {
+    #[default]
+    Person,
+    Program(Arc<Grant>),
+}
+
+impl Rights {
+    /// Of somebody with a token of this kind, or none.
+    pub fn of(grant: Option<Grant>) -> Self {
+        grant.map_or(Self::Person, |grant| Self::Program(Arc::new(grant)))
+    }
+
+    pub fn is_program(&self) -> bool {
+        matches!(self, Self::Program(_))
+    }
+
+    /// May this be done at all?
+    ///
+    /// # Errors
+    /// [`Code::NotAllowed`], with what the token lacks.
+    pub fn check(&self, scope: Scope) -> Result<(), Refusal> {
+        match self {
+            Self::Program(grant) if !grant.may.contains(&scope) => {
+                let sentence =
+                    format!("This token may not do that: it lacks “{}”.", scope.as_str());
+                Err(Refusal::new(Code::NotAllowed, sentence))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// May this be done in a public room?
+    ///
+    /// # Errors
+    /// [`Code::NotAllowed`].
+    pub fn check_in(&self, scope: Scope, room: &RoomName) -> Result<(), Refusal> {
+        self.check(scope)?;
+        if self.is_for(room.as_str()) {
+            return Ok(());
+        }
+        let sentence = format!("This token is for other rooms than “{}”.", room.as_str());
+        Err(Refusal::new(Code::NotAllowed, sentence))
+    }
+
+    /// May this be done in private?
+    ///
+    /// # Errors
+    /// [`Code::NotAllowed`].
+    pub fn check_private(&self, scope: Scope) -> Result<(), Refusal> {
+        self.check(scope)?;
+        match self.rooms() {
+            Some(_) => {
+                let sentence = "This token is for certain rooms, not for private messages.";
+                Err(Refusal::new(Code::NotAllowed, sentence))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Is this for the public room of this name?
+    pub fn is_for(&self, room: &str) -> bool {
+        self.rooms()
+            .is_none_or(|rooms| rooms.iter().any(|it| name::is_same(it, room)))
+    }
+
+    /// The only public rooms that this is for.
+    pub fn rooms(&self) -> Option<&Vec<String>> {
+        match self {
+            Self::Person => None,
+            Self::Program(grant) => grant.rooms.as_ref(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn room(name: &str) -> RoomName {
+        RoomName::parse(name).expect("a name")
+    }
+
+    #[test]
+    fn a_person_may_everything_and_a_program_what_its_token_says() {
+        assert_eq!(
+            Rights::Person.check_in(Scope::Announce, &room("ops")),
+            Ok(())
+        );
+        let rights = Rights::of(Some(Grant {
+            may: vec![Scope::Post],
+            rooms: Some(vec!["Ops".to_owned()]),
+        }));
+        assert_eq!(rights.check_in(Scope::Post, &room("ops")), Ok(()));
+        let refused = |checked: Result<(), Refusal>| checked.expect_err("not allowed").code;
+        assert_eq!(
+            refused(rights.check_in(Scope::Post, &room("tea"))),
+            Code::NotAllowed
+        );
+        assert_eq!(
+            refused(rights.check_in(Scope::Read, &room("ops"))),
+            Code::NotAllowed
+        );
+        assert_eq!(refused(rights.check_private(Scope::Post)), Code::NotAllowed);
+    }
+}

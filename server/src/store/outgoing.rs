@@ -1,0 +1,132 @@
+//! Outgoing webhooks: where what is said in a room is posted to, and how far each has come.
+
+use protocol::{Code, Refusal, RoomName, Seq};
+use rusqlite::{Connection, Row, params};
+use serde::{Deserialize, Serialize};
+
+use super::{Error, rooms};
+
+/// One that is to be made.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct New {
+    pub name: String,
+    pub room: String,
+    pub url: String,
+    /// Only what begins with this word.
+    pub word: Option<String>,
+    /// May it lie in a private network, or on this machine?
+    pub private: bool,
+}
+
+/// One as it is kept.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    pub row: i64,
+    pub new: New,
+    /// With which everything is signed.
+    pub secret: String,
+    /// The newest event that was delivered, or was not to be.
+    pub upto: Seq,
+}
+
+/// One as it is listed.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Line {
+    #[serde(flatten)]
+    pub new: New,
+    pub upto: Seq,
+}
+
+impl From<Outgoing> for Line {
+    fn from(outgoing: Outgoing) -> Self {
+        let Outgoing { new, upto, .. } = outgoing;
+        Self { new, upto }
+    }
+}
+
+/// Characters of a name, and of the word.
+const NAME_CHARS: usize = 64;
+/// Characters of an address.
+const URL_CHARS: usize = 2_000;
+
+/// Can there be such a one?
+///
+/// # Errors
+/// [`Code::BadField`], [`Code::BadRoomName`].
+pub fn check(new: &New) -> Result<(), Refusal> {
+    let bad = |sentence: &str| Err(Refusal::new(Code::BadField, sentence));
+    RoomName::parse(&new.room)?;
+    let is_short = |text: &String| (1..=NAME_CHARS).contains(&text.chars().count());
+    if !is_short(&new.name) || !new.word.as_ref().is_none_or(is_short) {
+        return bad("A name or a word has 1 to 64 characters.");
+    }
+    let is_http = ["http://", "https://"]
+        .iter()
+        .any(|it| new.url.starts_with(it));
+    if !is_http || new.url.chars().count() > URL_CHARS {
+        return bad(
+            "An address begins with https:// or http://, and has 2,000 characters at most.",
+        );
+    }
+    Ok(())
+}
+
+/// Makes one, which tells what is said from now on; `false` if there is one of this name.
+pub fn add(db: &Connection, new: &New, secret: &str, now: i64) -> Result<bool, Error> {
+    let upto = rooms::log(db, &new.room)?.map_or(0, |log| log.last_seq);
+    let added = db
+        .prepare_cached(
+            "INSERT INTO outgoing (name, room, url, word, secret, private, upto, created_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING",
+        )?
+        .execute(params![
+            new.name,
+            new.room,
+            new.url,
+            new.word,
+            secret,
+            new.private,
+            upto,
+            now
+        ])?;
+    Ok(added > 0)
+}
+
+/// Removes one; `false` if there is none of this name.
+pub fn remove(db: &Connection, name: &str) -> Result<bool, Error> {
+    let removed = db
+        .prepare_cached("DELETE FROM outgoing WHERE name = ?")?
+        .execute([name])?;
+    Ok(removed > 0)
+}
+
+/// This one has come so far.
+pub fn advance(db: &Connection, row: i64, upto: Seq) -> Result<(), Error> {
+    db.prepare_cached("UPDATE outgoing SET upto = ? WHERE id = ?")?
+        .execute(params![upto, row])?;
+    Ok(())
+}
+
+/// All of them, by name.
+pub fn all(db: &Connection) -> Result<Vec<Outgoing>, Error> {
+    db.prepare_cached(
+        "SELECT id, name, room, url, word, secret, private, upto FROM outgoing ORDER BY name",
+    )?
+    .query_map([], read)?
+    .collect()
+}
+
+fn read(row: &Row<'_>) -> Result<Outgoing, Error> {
+    Ok(Outgoing {
+        row: row.get(0)?,
+        new: New {
+            name: row.get(1)?,
+            room: row.get(2)?,
+            url: row.get(3)?,
+            word: row.get(4)?,
+            private: row.get(6)?,
+        },
+        secret: row.get(5)?,
+        upto: row.get(7)?,
+    })
+}

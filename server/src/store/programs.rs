@@ -1,0 +1,73 @@
+//! Programs: who has a token of its own, and what it grants.
+
+use protocol::{Nickname, PersonId};
+use rusqlite::{Connection, Row, params};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Error, json,
+    people::{self, SecretHash},
+};
+use crate::rights::Grant;
+
+/// A name of a program's is held for as long as there is its token: a thousand years.
+const HOLD_MS: i64 = 1_000 * 365 * 24 * 60 * 60 * 1_000;
+
+/// One program as it is listed.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Program {
+    pub person: PersonId,
+    pub name: String,
+    pub grant: Grant,
+    /// Milliseconds since 1970-01-01 00:00 UTC.
+    pub created_at: i64,
+}
+
+/// A new program under this name; `false` if somebody else holds it, or one that cannot be told from
+/// it.
+pub fn add(
+    db: &Connection,
+    name: &Nickname,
+    grant: &Grant,
+    secret: SecretHash,
+    now: i64,
+) -> Result<bool, Error> {
+    if people::is_in_use(db, name, None, now)? {
+        return Ok(false);
+    }
+    let person = people::add_person(db, name, now)?;
+    people::claim(db, person, name, HOLD_MS, now)?;
+    people::add_session(db, secret, person, HOLD_MS, now)?;
+    db.prepare_cached("INSERT INTO programs (person, may, rooms, created_at) VALUES (?, ?, ?, ?)")?
+        .execute(params![
+            person.0,
+            json::write(&grant.may)?,
+            grant.rooms.as_ref().map(json::write).transpose()?,
+            now
+        ])?;
+    Ok(true)
+}
+
+/// All programs, by name.
+pub fn all(db: &Connection) -> Result<Vec<Program>, Error> {
+    db.prepare_cached(
+        "SELECT g.may, g.rooms, g.person, p.nickname, g.created_at FROM programs g
+         JOIN persons p ON p.id = g.person ORDER BY p.nickname",
+    )?
+    .query_map([], |row| {
+        Ok(Program {
+            grant: grant(row, 0)?.ok_or(Error::QueryReturnedNoRows)?,
+            person: PersonId(row.get(2)?),
+            name: row.get(3)?,
+            created_at: row.get(4)?,
+        })
+    })?
+    .collect()
+}
+
+/// What these two columns grant, if they are a program's.
+pub fn grant(row: &Row<'_>, column: usize) -> Result<Option<Grant>, Error> {
+    let rooms = json::read(row, column + 1)?;
+    let may = json::read(row, column)?;
+    Ok(may.map(|may| Grant { may, rooms }))
+}

@@ -1,0 +1,86 @@
+//! The full screen: places on the left, what is said in the middle, who is here on the right, and below
+//! it the line that one types. [`state`] is all that it shows, a pure value that events and keys
+//! change; [`view`] draws it, [`wrap`] breaks lines, [`command`] reads what begins with a slash.
+
+mod command;
+mod composer;
+mod state;
+mod view;
+mod wrap;
+
+use crossterm::event::{Event as Input, EventStream};
+use futures_util::StreamExt;
+use protocol::ClientFrame;
+use ratatui::DefaultTerminal;
+use tokio::signal::unix::{SignalKind, signal};
+
+use self::state::{Errand, State};
+use super::{Outcome, Who, outcome_of};
+use crate::client::{Client, Ended};
+
+/// Goes on until the person leaves, or the house sends them away.
+pub async fn run(who: &Who, rooms: Vec<String>) -> anyhow::Result<Outcome> {
+    let client = match who.sign_in().await {
+        Ok(client) => client,
+        Err(ended) => {
+            eprintln!("parlor: {ended}");
+            return Ok(outcome_of(&ended));
+        }
+    };
+    // It gives the terminal back as it was, also if this panics.
+    let mut terminal = ratatui::init();
+    let ended = talk(&mut terminal, client, rooms).await;
+    ratatui::restore();
+    match ended? {
+        None => Ok(Outcome::Stored),
+        Some(ended) => {
+            eprintln!("parlor: {ended}");
+            Ok(outcome_of(&ended))
+        }
+    }
+}
+
+async fn talk(
+    terminal: &mut DefaultTerminal,
+    mut client: Client,
+    rooms: Vec<String>,
+) -> anyhow::Result<Option<Ended>> {
+    let mut state = State::new(client.nickname().to_owned(), client.person());
+    for room in &rooms {
+        state.enter(room);
+        client.join(room);
+    }
+    client.ask(ClientFrame::Rooms);
+    let mut input = EventStream::new();
+    let mut terminate = signal(SignalKind::terminate())?;
+    loop {
+        terminal.draw(|frame| view::draw(frame, &mut state))?;
+        let errands = tokio::select! {
+            event = client.next() => match event {
+                Ok(event) => state.hear(event),
+                Err(ended) => return Ok(Some(ended)),
+            },
+            input = input.next() => match input {
+                Some(Ok(Input::Key(key))) => state.press(key),
+                Some(Ok(Input::Paste(text))) => state.paste(&text),
+                Some(Ok(_)) => Vec::new(),
+                // The terminal is gone.
+                Some(Err(_)) | None => vec![Errand::Quit],
+            },
+            _ = terminate.recv() => vec![Errand::Quit],
+        };
+        for errand in errands {
+            match errand {
+                Errand::Join(room) => client.join(&room),
+                Errand::Say { to, text } => drop(client.say(&to, text)),
+                Errand::Whisper { to, text } => drop(client.whisper(&to, text)),
+                Errand::Play { room, act } => drop(client.play(&room, act)),
+                Errand::Ask(frame) => client.ask(frame),
+                Errand::Quit => {
+                    client.close().await;
+                    return Ok(None);
+                }
+            }
+        }
+    }
+}

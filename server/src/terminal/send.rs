@@ -1,0 +1,52 @@
+//! Says one thing.
+
+use std::io::{Read, stdin};
+
+use anyhow::Context;
+
+use super::{Outcome, Send, outcome_of};
+use crate::client::{Client, Ended, Event};
+
+/// Signs in, says it, and waits until it is stored.
+pub async fn run(send: Send) -> anyhow::Result<Outcome> {
+    let text = match &send.text {
+        Some(text) => text.clone(),
+        None => {
+            let mut text = String::new();
+            let read = stdin().read_to_string(&mut text);
+            read.context("standard input cannot be read")?;
+            text.trim_end().to_owned()
+        }
+    };
+    let outcome = match send.who.sign_in().await {
+        Ok(client) => say(client, &send, text).await,
+        Err(ended) => Err(ended),
+    };
+    Ok(outcome.unwrap_or_else(|ended| {
+        eprintln!("parlor: {ended}");
+        outcome_of(&ended)
+    }))
+}
+
+async fn say(mut client: Client, send: &Send, text: String) -> Result<Outcome, Ended> {
+    let said = match (&send.to, &send.room) {
+        (Some(nickname), _) => client.whisper(nickname, text),
+        (None, room) => {
+            let room = room.clone().unwrap_or_default();
+            client.join(&room);
+            client.say(&room, text)
+        }
+    };
+    let outcome = loop {
+        match client.next().await? {
+            Event::Stored { id, .. } if id == said => break Outcome::Stored,
+            Event::Refused { refusal, .. } | Event::NotJoined { refusal, .. } => {
+                eprintln!("parlor: {}", refusal.message);
+                break Outcome::Refused;
+            }
+            _ => {}
+        }
+    };
+    client.close().await;
+    Ok(outcome)
+}

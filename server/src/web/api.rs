@@ -1,0 +1,59 @@
+//! `/api/v1`: for programs that speak HTTP and JSON, with a token. The same rules and the same codes
+//! as the socket's; [`openapi`] describes all of it.
+//!
+//! [`program`] says who is asking, [`body`] reads what was sent, [`problem`] is every way of saying no.
+//! What can be asked stands in [`messages`], [`places`] and [`announce`].
+
+mod announce;
+pub mod body;
+mod messages;
+mod openapi;
+mod places;
+pub mod problem;
+pub mod program;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::Uri,
+    routing::{get, post},
+};
+use protocol::{Code, limits};
+
+use self::problem::Problem;
+pub use self::{openapi::page, program::bearer};
+use crate::house::House;
+
+/// Every route of the API, below `/api/v1`.
+pub fn routes() -> Router<Arc<House>> {
+    Router::new()
+        .route("/openapi.json", get(openapi::document))
+        .route("/rooms", get(places::rooms))
+        .route("/rooms/{room}/people", get(places::people_in))
+        .route(
+            "/rooms/{room}/messages",
+            get(messages::history).post(messages::to_room),
+        )
+        .route("/people", get(places::people))
+        .route("/people/{nickname}/messages", post(messages::to_person))
+        .route("/announce", post(announce::announce))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(limits::FRAME_BYTES))
+}
+
+pub async fn nothing_here(uri: Uri) -> Problem {
+    Problem::new(
+        Code::NotFound,
+        format!(
+            "There is nothing at {}. /api/v1/ tells what there is.",
+            uri.path()
+        ),
+    )
+}
+
+async fn wrong_method() -> Problem {
+    Code::WrongMethod.into()
+}

@@ -1,0 +1,37 @@
+//! To everybody at once.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::HeaderMap};
+
+use super::{
+    body::{Sent, id},
+    messages::{Say, Stored},
+    problem::Problem,
+    program::Program,
+};
+use crate::{commands::post, house::House, journal::Place, rights::Scope};
+
+/// Tells everybody something: at once who is connected, later who comes. It stands in a room that all
+/// may read, and in which nobody else speaks.
+#[utoipa::path(
+    post,
+    path = "/announce",
+    tag = "messages",
+    params(("Idempotency-Key" = Option<String>, Header, description = "As `id` of the body")),
+    request_body = Say,
+    responses((status = 200, description = "It is stored", body = Stored)),
+    security(("token" = ["announce"])),
+)]
+pub async fn announce(
+    State(house): State<Arc<House>>,
+    program: Program,
+    headers: HeaderMap,
+    Sent(say): Sent<Say>,
+) -> Result<Json<Stored>, Problem> {
+    program.rights.check(Scope::Announce)?;
+    let id = id(say.id, &headers)?;
+    let place = Place::Public(post::announcements(&house));
+    let said = post::post(&house, program.author(), place, id, say.text).await?;
+    Ok(Json(said.into()))
+}

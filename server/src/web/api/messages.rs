@@ -1,0 +1,181 @@
+//! What is said, and what was said.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::HeaderMap};
+use protocol::{Code, Message, Nickname, Seq, is_direct, limits};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    body::{Asked, Named, Sent, id},
+    problem::Problem,
+    program::Program,
+};
+use crate::{
+    commands::{self, post},
+    house::House,
+    journal::Place,
+    rights::Scope,
+    store::{
+        events::{self, Which},
+        rooms,
+    },
+};
+
+/// Something to be said.
+#[derive(Deserialize, ToSchema)]
+pub struct Say {
+    /// As it is to be shown, in light Markdown.
+    #[schema(min_length = 1, max_length = 8000)]
+    pub text: String,
+    /// Printable ASCII that makes sending again harmless: the same id is said once. The header
+    /// `Idempotency-Key` stands in for it.
+    #[schema(
+        min_length = 1,
+        max_length = 36,
+        pattern = "^[ -~]+$",
+        nullable = false
+    )]
+    pub id: Option<String>,
+}
+
+/// Where and when it was stored.
+#[derive(Serialize, ToSchema)]
+pub struct Stored {
+    /// The room's name as it is written, or the id of the private conversation.
+    room: String,
+    /// The event's number in its room.
+    seq: Seq,
+    /// Milliseconds since 1970-01-01 00:00 UTC.
+    at: i64,
+}
+
+impl From<Message> for Stored {
+    fn from(message: Message) -> Self {
+        Self {
+            room: message.room,
+            seq: message.seq,
+            at: message.at,
+        }
+    }
+}
+
+/// Says something in a room, which is made if it is new. Answered once it is on disk.
+#[utoipa::path(
+    post,
+    path = "/rooms/{room}/messages",
+    tag = "messages",
+    params(
+        ("room" = String, Path, description = "A public room’s name, or the id of a private conversation"),
+        ("Idempotency-Key" = Option<String>, Header, description = "As `id` of the body"),
+    ),
+    request_body = Say,
+    responses((status = 200, description = "It is stored", body = Stored)),
+    security(("token" = ["post"])),
+)]
+pub async fn to_room(
+    State(house): State<Arc<House>>,
+    program: Program,
+    Named(room): Named,
+    headers: HeaderMap,
+    Sent(say): Sent<Say>,
+) -> Result<Json<Stored>, Problem> {
+    let place = post::place(&house, program.person, &program.rights, &room)?;
+    let id = id(say.id, &headers)?;
+    let said = post::post(&house, program.author(), place, id, say.text).await?;
+    Ok(Json(said.into()))
+}
+
+/// Says something to one person, who is found by nickname at this moment.
+#[utoipa::path(
+    post,
+    path = "/people/{nickname}/messages",
+    tag = "messages",
+    params(
+        ("nickname" = String, Path, description = "Somebody’s nickname"),
+        ("Idempotency-Key" = Option<String>, Header, description = "As `id` of the body"),
+    ),
+    request_body = Say,
+    responses((status = 200, description = "It is stored", body = Stored)),
+    security(("token" = ["post"])),
+)]
+pub async fn to_person(
+    State(house): State<Arc<House>>,
+    program: Program,
+    Named(nickname): Named,
+    headers: HeaderMap,
+    Sent(say): Sent<Say>,
+) -> Result<Json<Stored>, Problem> {
+    program.rights.check_private(Scope::Post)?;
+    let nickname = Nickname::parse(&nickname).map_err(|_| Code::NoSuchPerson)?;
+    let id = id(say.id, &headers)?;
+    let place = Place::Person(nickname);
+    let said = post::post(&house, program.author(), place, id, say.text).await?;
+    Ok(Json(said.into()))
+}
+
+/// Which page of the past is wanted.
+#[derive(Deserialize)]
+pub struct Before {
+    before: Option<Seq>,
+    limit: Option<u64>,
+}
+
+/// A page of a room's past.
+#[derive(Serialize, ToSchema)]
+pub struct Past {
+    room: String,
+    /// Ascending, as they travel over the socket.
+    #[schema(value_type = Vec<Object>)]
+    messages: Vec<Message>,
+    /// Is there anything before the first of these? Then ask with `before` = its `seq`.
+    more: bool,
+}
+
+/// Reads a room's past, page by page from the newest.
+#[utoipa::path(
+    get,
+    path = "/rooms/{room}/messages",
+    tag = "messages",
+    params(
+        ("room" = String, Path, description = "A public room’s name, or the id of a private conversation"),
+        ("before" = Option<u64>, Query, description = "Only what has a lower number; without: the newest", minimum = 1),
+        ("limit" = Option<u64>, Query, description = "How many messages at most; without: 50", minimum = 1, maximum = 200),
+    ),
+    responses((status = 200, description = "A page", body = Past)),
+    security(("token" = ["read"])),
+)]
+pub async fn history(
+    State(house): State<Arc<House>>,
+    program: Program,
+    Named(room): Named,
+    Asked(asked): Asked<Before>,
+) -> Result<Json<Past>, Problem> {
+    let limit = commands::page_limit(asked.before, asked.limit)?;
+    let room = if is_direct(&room) {
+        program.rights.check(Scope::Read)?;
+        let (id, person) = (room.clone(), program.person);
+        let direct = house.store.read(move |db| rooms::direct(db, &id)).await;
+        let direct = direct.map_err(commands::unavailable)?;
+        direct
+            .and_then(|direct| direct.other(person))
+            .ok_or(Code::NoSuchRoom)?;
+        room
+    } else {
+        post::known_room(&house, &program.rights, Scope::Read, &room)?
+    };
+    let name = room.clone();
+    let page = house
+        .store
+        .read(move |db| events::page(db, &name, asked.before, limit, Which::Talk));
+    let page = page.await.map_err(commands::unavailable)?;
+    Ok(Json(Past {
+        room,
+        messages: page.messages,
+        more: page.more,
+    }))
+}
+
+const _: () = assert!(limits::TEXT_CHARS == 8000 && limits::ID_CHARS == 36);
+const _: () = assert!(limits::HISTORY_PAGE == 200 && limits::NEWEST == 50);

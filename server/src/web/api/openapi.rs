@@ -1,0 +1,174 @@
+//! The API's own description: OpenAPI 3.1 for programs, and a page of it for people.
+
+use std::{fmt::Write as _, sync::LazyLock};
+
+use app::markup::escape;
+use axum::{
+    Json,
+    http::header,
+    response::{Html, IntoResponse},
+};
+use serde_json::{Value, json};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        Components, Content, Ref, ResponseBuilder,
+        path::Operation,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+
+use super::{announce, messages, places, problem::Details};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Parlor",
+        description = "Group chat for programs that speak HTTP. A token comes from `parlor token create`; \
+                       send it as `Authorization: Bearer …`. Whatever is answered with 200 is on disk. \
+                       What is refused says why, with the same codes as the socket.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    servers((url = "/api/v1")),
+    paths(
+        messages::to_room,
+        messages::history,
+        messages::to_person,
+        announce::announce,
+        places::rooms,
+        places::people_in,
+        places::people,
+    ),
+    components(schemas(Details)),
+    modifiers(&Common),
+)]
+struct Api;
+
+/// What holds for each operation.
+struct Common;
+
+impl Modify for Common {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let components = api.components.get_or_insert_with(Components::new);
+        components.add_security_scheme("token", SecurityScheme::Http(bearer));
+        for path in api.paths.paths.values_mut() {
+            let operations = [&mut path.get, &mut path.post].into_iter().flatten();
+            operations.for_each(may_be_refused);
+        }
+    }
+}
+
+fn may_be_refused(operation: &mut Operation) {
+    let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+    let refusal = ResponseBuilder::new()
+        .description("It was not done: `code` and `detail` say why (RFC 9457)")
+        .content("application/problem+json", problem)
+        .build();
+    let responses = &mut operation.responses.responses;
+    responses.insert("default".to_owned(), refusal.into());
+}
+
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    let mut document = serde_json::to_value(Api::openapi()).expect("a document is plain data");
+    // What a message is, say the wire types themselves.
+    let schemas = &mut document["components"]["schemas"];
+    schemas["Past"]["properties"]["messages"]["items"] =
+        json!({ "$ref": "#/components/schemas/Message" });
+    if let Value::Object(definitions) = protocol::schema::message("/components/schemas") {
+        for (name, definition) in definitions {
+            schemas[name] = definition;
+        }
+    }
+    document
+});
+
+/// The description for programs.
+pub async fn document() -> Json<&'static Value> {
+    Json(&DOCUMENT)
+}
+
+/// The description for people.
+pub async fn page() -> impl IntoResponse {
+    static PAGE: LazyLock<String> = LazyLock::new(|| draw(&DOCUMENT));
+    let policy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
+    (
+        [(header::CONTENT_SECURITY_POLICY, policy)],
+        Html(PAGE.as_str()),
+    )
+}
+
+/// Without a style of its own: a page of text, which any browser shows well.
+fn draw(document: &Value) -> String {
+    let text = |value: &Value| escaped(value.as_str().unwrap_or_default());
+    let info = &document["info"];
+    let mut html = format!(
+        "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\">\
+         <meta name=\"color-scheme\" content=\"light dark\">\
+         <title>{title}: the HTTP API</title><main><h1>{title}: the HTTP API</h1><p>{about}</p>\
+         <p>For programs: <a href=\"/api/v1/openapi.json\">openapi.json</a></p>",
+        title = text(&info["title"]),
+        about = text(&info["description"]),
+    );
+    let base = text(&document["servers"][0]["url"]);
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let operations = paths.flat_map(|(path, operations)| {
+        let operations = operations.as_object().into_iter().flatten();
+        operations.map(move |(method, operation)| (path, method, operation))
+    });
+    // Writing to a string cannot fail.
+    for (path, method, operation) in operations {
+        let _ = write!(
+            html,
+            "<section><h2><code>{} {base}{}</code></h2><p>{} {}</p>",
+            method.to_uppercase(),
+            escaped(path),
+            text(&operation["summary"]),
+            text(&operation["description"]),
+        );
+        let scopes = operation["security"][0]["token"].as_array();
+        for scope in scopes.into_iter().flatten() {
+            let _ = write!(html, "<p>The token needs <code>{}</code>.</p>", text(scope));
+        }
+        let parameters = operation["parameters"].as_array();
+        let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+        let fields = properties(document, body);
+        if parameters.is_some() || !fields.is_empty() {
+            html.push_str("<dl>");
+            for parameter in parameters.into_iter().flatten() {
+                let (name, place) = (text(&parameter["name"]), text(&parameter["in"]));
+                let about = text(&parameter["description"]);
+                let _ = write!(html, "<dt><code>{name}</code> ({place})<dd>{about}");
+            }
+            for (name, field) in fields {
+                let (name, about) = (escaped(name), text(&field["description"]));
+                let _ = write!(html, "<dt><code>{name}</code> (body)<dd>{about}");
+            }
+            html.push_str("</dl>");
+        }
+        let answer = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+        html.push_str("<p>The answer:</p><dl>");
+        for (name, field) in properties(document, answer) {
+            let (name, about) = (escaped(name), text(&field["description"]));
+            let _ = write!(html, "<dt><code>{name}</code><dd>{about}");
+        }
+        html.push_str("</dl></section>");
+    }
+    html.push_str("</main></html>");
+    html
+}
+
+/// The fields of what a schema refers to.
+fn properties<'a>(document: &'a Value, schema: &Value) -> Vec<(&'a String, &'a Value)> {
+    let name = schema["$ref"].as_str().and_then(|it| it.rsplit('/').next());
+    let schema = name.map(|name| &document["components"]["schemas"][name]["properties"]);
+    let fields = schema.and_then(Value::as_object);
+    fields.into_iter().flatten().collect()
+}
+
+fn escaped(text: &str) -> String {
+    let mut html = String::new();
+    escape(&mut html, text);
+    html
+}

@@ -1,0 +1,79 @@
+//! How the API says no: problem details (RFC 9457), with the socket's codes.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use protocol::{Code, Refusal};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::web::status;
+
+/// A refusal on its way to a program.
+#[derive(Debug)]
+pub struct Problem(Refusal);
+
+impl Problem {
+    /// With a sentence of its own.
+    pub fn new(code: Code, sentence: impl Into<String>) -> Self {
+        Self(Refusal::new(code, sentence))
+    }
+}
+
+impl<T: Into<Refusal>> From<T> for Problem {
+    fn from(refusal: T) -> Self {
+        Self(refusal.into())
+    }
+}
+
+/// Why something was not done.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem, example = json!({
+    "title": "Unprocessable Entity",
+    "status": 422,
+    "detail": "There is nothing to see in that message. Type something.",
+    "code": "blank",
+}))]
+pub struct Details {
+    /// The status in words.
+    title: &'static str,
+    status: u16,
+    /// A sentence for people that says what to do.
+    detail: String,
+    /// For programs: stable, and the same as on the socket.
+    code: &'static str,
+    /// Milliseconds after which the same may succeed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    retry_after_ms: Option<u64>,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let Self(refusal) = self;
+        let status = status::of(refusal.code);
+        let details = Details {
+            title: status.canonical_reason().unwrap_or_default(),
+            status: status.as_u16(),
+            detail: refusal.message,
+            code: refusal.code.as_str(),
+            retry_after_ms: refusal.retry_after_ms,
+        };
+        let mut response = (status, Json(details)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if let Some(wait) = refusal.retry_after_ms {
+            // Whole seconds (RFC 9110, section 10.2.3), and never too few.
+            headers.insert(header::RETRY_AFTER, wait.div_ceil(1_000).into());
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

@@ -1,0 +1,88 @@
+//! Who is asking: a program with a token of its own (RFC 6750).
+
+use std::sync::Arc;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
+use protocol::{Code, PersonId};
+
+use super::problem::Problem;
+use crate::{
+    commands,
+    house::House,
+    journal::Author,
+    rights::Rights,
+    store::{
+        now_ms,
+        people::{self, SecretHash},
+    },
+};
+
+/// A program that has shown its token.
+pub struct Program {
+    pub person: PersonId,
+    pub name: String,
+    pub rights: Rights,
+}
+
+impl Program {
+    /// Whose secret this is.
+    ///
+    /// # Errors
+    /// [`Code::BadToken`], also for the token of somebody who is no program.
+    pub async fn of(house: &House, secret: &str) -> Result<Self, Problem> {
+        let secret = SecretHash::of(secret);
+        let session = house
+            .store
+            .read(move |db| people::session(db, secret, now_ms()));
+        let session = session.await.map_err(commands::unavailable)?;
+        match session {
+            Some(session) if session.grant.is_some() => Ok(Self {
+                person: session.person,
+                name: session.nickname,
+                rights: Rights::of(session.grant),
+            }),
+            _ => Err(Problem::new(
+                Code::BadToken,
+                "That token is not known here. “parlor token create” makes one.",
+            )),
+        }
+    }
+
+    /// As who it speaks.
+    pub fn author(&self) -> Author {
+        Author {
+            person: self.person,
+            nickname: self.name.clone(),
+            alias: None,
+            is_program: true,
+        }
+    }
+}
+
+impl FromRequestParts<Arc<House>> for Program {
+    type Rejection = Problem;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        house: &Arc<House>,
+    ) -> Result<Self, Self::Rejection> {
+        match bearer(&parts.headers) {
+            Some(secret) => Self::of(house, secret).await,
+            None => Err(Problem::new(
+                Code::BadToken,
+                "Send your token: “Authorization: Bearer …”.",
+            )),
+        }
+    }
+}
+
+/// The token that came along (RFC 6750, section 2.1).
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty()).then_some(token)
+}

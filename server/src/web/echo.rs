@@ -1,0 +1,102 @@
+//! `/echo`: says what it hears, to try proxies, TLS and clients with. Nobody signs in, nothing is kept.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use futures_util::{SinkExt, StreamExt};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use protocol::{Close, limits};
+use tokio::time::{sleep, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tungstenite::{
+    Error, Message,
+    error::CapacityError,
+    protocol::{CloseFrame, Role, WebSocketConfig},
+};
+
+use super::{client::Client, socket::handshake, status};
+use crate::{allowance::Allowance, house::House};
+
+/// Opens a socket that says `Welcome`, and then `You said: …` to every text; what is binary comes back
+/// as it is.
+pub async fn open(State(house): State<Arc<House>>, client: Client, request: Request) -> Response {
+    let (upgrade, response) = match handshake(request) {
+        Ok(agreed) => agreed,
+        Err(problem) => return problem.into_response(),
+    };
+    // It never signs in, so it counts against its address for as long as it is there.
+    let stranger = match house.doorkeeper.let_wait(client.address) {
+        Ok(stranger) => stranger,
+        Err(refusal) => {
+            return (status::of(refusal.code), refusal.message).into_response();
+        }
+    };
+    let sessions = house.sessions.clone();
+    sessions.spawn(async move {
+        if let Ok(upgraded) = upgrade.await {
+            let config = WebSocketConfig::default()
+                .max_message_size(Some(limits::FRAME_BYTES))
+                .max_frame_size(Some(limits::FRAME_BYTES));
+            let io = TokioIo::new(upgraded);
+            let mut socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
+            let close = tokio::select! {
+                close = answer(&mut socket, house.config.messages_per_second) => close,
+                () = house.stopping.cancelled() => Some(Close::Restart),
+            };
+            if let Some(close) = close {
+                let frame = CloseFrame {
+                    code: close.code().into(),
+                    reason: close.reason().into(),
+                };
+                // Who does not take the goodbye goes without.
+                let _ = timeout(limits::WRITE_TIME, socket.close(Some(frame))).await;
+            }
+        }
+        drop(stranger);
+    });
+    response
+}
+
+/// Until the client is gone or may not go on; then why. Who is too fast is not refused but waited for:
+/// each answer then comes later.
+async fn answer(
+    socket: &mut WebSocketStream<TokioIo<Upgraded>>,
+    messages_per_second: u32,
+) -> Option<Close> {
+    let burst = messages_per_second * limits::BURST_SECONDS;
+    let rate = f64::from(messages_per_second);
+    let mut allowance = Allowance::new(burst, rate, Instant::now());
+    let mut next = Message::text("Welcome");
+    loop {
+        match timeout(limits::WRITE_TIME, socket.send(next)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return None,
+            Err(_) => return Some(Close::TooSlow),
+        }
+        next = loop {
+            match timeout(limits::SILENCE, socket.next()).await {
+                Err(_) => return Some(Close::Silent),
+                Ok(None) => return None,
+                Ok(Some(Ok(Message::Text(text)))) => {
+                    break Message::text(format!("You said: {text}"));
+                }
+                Ok(Some(Ok(Message::Binary(bytes)))) => break Message::Binary(bytes),
+                // The library answers a Ping and a Close by itself.
+                Ok(Some(Ok(_))) => {}
+                Ok(Some(Err(Error::Capacity(CapacityError::MessageTooLong { .. })))) => {
+                    return Some(Close::TooLarge);
+                }
+                Ok(Some(Err(Error::Utf8(_)))) => return Some(Close::NotUtf8),
+                Ok(Some(Err(Error::Protocol(_)))) => return Some(Close::ProtocolError),
+                Ok(Some(Err(_))) => return None,
+            }
+        };
+        if let Err(wait) = allowance.take(Instant::now()) {
+            sleep(wait).await;
+        }
+    }
+}

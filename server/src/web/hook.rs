@@ -1,0 +1,102 @@
+//! `/hooks/…`: one address for each room, into which any tool that can post may speak. Whoever knows
+//! the address may; so it holds a secret, and is told to nobody else.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderMap, header},
+    routing::post,
+};
+use protocol::{Code, Nickname, limits};
+use serde::Deserialize;
+
+use super::api::{
+    self,
+    body::{self, Named},
+    problem::Problem,
+    program::Program,
+};
+use crate::{commands, house::House, rights::Scope};
+
+/// The addresses of all webhooks.
+pub fn routes() -> Router<Arc<House>> {
+    Router::new()
+        .route("/{secret}", post(take))
+        .fallback(api::nothing_here)
+        .method_not_allowed_fallback(only_post)
+        .layer(DefaultBodyLimit::max(limits::FRAME_BYTES))
+}
+
+/// What a tool that knows Slack's incoming webhooks sends; whatever else it sends is ignored.
+#[derive(Deserialize)]
+struct Payload {
+    #[serde(default)]
+    text: String,
+    username: Option<String>,
+}
+
+/// Says it in the webhook's room: `{"text": …}`, `text=…` of a form, or the text as it is. Answered
+/// once it is on disk, with `ok` as Slack does.
+async fn take(
+    State(house): State<Arc<House>>,
+    Named(secret): Named,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<&'static str, Problem> {
+    let bytes = body::bytes(request, &house).await?;
+    let program = Program::of(&house, &secret).await;
+    let program = program.map_err(|_| unknown())?;
+    program.rights.check(Scope::Hook).map_err(|_| unknown())?;
+    let room = program.rights.rooms().and_then(|rooms| rooms.first());
+    let room = room.ok_or_else(unknown)?;
+    let payload = read(&headers, &bytes)?;
+    let mut author = program.author();
+    author.alias = payload
+        .username
+        .and_then(|name| Nickname::parse(&name).ok());
+    let place = commands::post::hooked(&house, program.person, room)?;
+    let id = body::id(None, &headers)?;
+    commands::post::post(&house, author, place, id, payload.text).await?;
+    Ok("ok")
+}
+
+fn unknown() -> Problem {
+    Problem::new(
+        Code::NotFound,
+        "There is no such webhook. “parlor hook create” makes one.",
+    )
+}
+
+async fn only_post() -> Problem {
+    Problem::new(
+        Code::WrongMethod,
+        "To look at an address must change nothing, so nothing was said. Post the text: \
+         curl -d 'your text' ADDRESS",
+    )
+}
+
+fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Payload, Problem> {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if kind.to_ascii_lowercase().starts_with("application/json") {
+        return body::json(bytes);
+    }
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| Problem::new(Code::BadField, "The text is not UTF-8."))?;
+    // What curl sends with -d says that it is a form, whatever it is.
+    let fields: Vec<(String, String)> = serde_urlencoded::from_str(text).unwrap_or_default();
+    let field = |wanted: &str| {
+        let field = fields.iter().find(|(name, _)| name == wanted);
+        field.map(|(_, value)| value.clone())
+    };
+    if let Some(payload) = field("payload") {
+        return body::json(payload.as_bytes());
+    }
+    let username = field("text").and_then(|_| field("username"));
+    Ok(Payload {
+        text: field("text").unwrap_or_else(|| text.to_owned()),
+        username,
+    })
+}

@@ -1,0 +1,26 @@
+//! Which status an answer has that says no.
+
+use axum::http::StatusCode;
+use protocol::Code;
+
+/// The status (RFC 9110, section 15) that goes with a refusal.
+pub fn of(code: Code) -> StatusCode {
+    match code {
+        Code::BadJson => StatusCode::BAD_REQUEST,
+        Code::BadToken => StatusCode::UNAUTHORIZED,
+        Code::GuestsOff | Code::ForeignOrigin | Code::NotAllowed | Code::ReadOnly => {
+            StatusCode::FORBIDDEN
+        }
+        Code::NotFound | Code::NoSuchRoom | Code::NoSuchPerson => StatusCode::NOT_FOUND,
+        Code::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+        Code::NicknameTaken | Code::RoomNameTaken | Code::AlreadySignedIn | Code::IdReused => {
+            StatusCode::CONFLICT
+        }
+        Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::TooManySignIns | Code::TooManySockets | Code::TooManyNewRooms | Code::TooFast => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
+        Code::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}

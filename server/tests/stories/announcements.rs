@@ -1,0 +1,62 @@
+//! Announcements: everybody hears them at once, whoever comes later hears the newest, and nobody else
+//! speaks in their room.
+
+use protocol::{Code, ServerFrame, limits::ANNOUNCEMENTS};
+use serde_json::json;
+
+use crate::{client::Client, house::House};
+
+#[tokio::test]
+async fn everybody_who_is_connected_hears_it_and_who_comes_later_too_until_it_is_read() {
+    let house = House::open();
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let mut ben = Client::in_room(&house, "Ben", ANNOUNCEMENTS).await;
+    let crier = house.program("crier", "announce");
+    let say = json!({"text": "The house closes at ten.", "id": "ten"});
+    let stored = crier.post("/api/v1/announce", &say).await.ok();
+    assert_eq!(stored["room"], ANNOUNCEMENTS);
+    for person in [&mut anna, &mut ben] {
+        let heard = person.message().await;
+        assert_eq!((heard.room.as_str(), heard.seq), (ANNOUNCEMENTS, 1));
+        assert!(person.so_far().await.is_empty(), "once");
+    }
+    let again = crier.post("/api/v1/announce", &say).await.ok();
+    assert_eq!(again, stored);
+    let mut carl = Client::sign_in(&house, "Carl").await;
+    assert_eq!(carl.message().await.text, "The house closes at ten.");
+    anna.say(json!({"type": "read", "room": ANNOUNCEMENTS, "seq": 1}))
+        .await;
+    anna.so_far().await;
+    let house = house.stopped_and_reopened();
+    let mut anna = Client::come_back(&house, &anna.token).await;
+    assert!(anna.so_far().await.is_empty(), "she has read it");
+    let mut carl = Client::come_back(&house, &carl.token).await;
+    assert_eq!(carl.message().await.seq, 1, "he has not");
+    // Without being there one may read what is older.
+    carl.say(json!({"type": "history", "room": ANNOUNCEMENTS}))
+        .await;
+    let page = carl.until(|frame| match frame {
+        ServerFrame::History(page) => Some(page.messages.len()),
+        _ => None,
+    });
+    assert_eq!(page.await, 1);
+}
+
+#[tokio::test]
+async fn nobody_else_speaks_or_plays_where_announcements_stand() {
+    let house = House::open();
+    let mut anna = Client::in_room(&house, "Anna", ANNOUNCEMENTS).await;
+    let say = json!({"type": "room", "to": "Announcements", "text": "hi"});
+    assert_eq!(anna.refused(say).await.0, Code::ReadOnly);
+    let game =
+        json!({"type": "game", "to": ANNOUNCEMENTS, "act": {"invite": {"game": "tic_tac_toe"}}});
+    assert_eq!(anna.refused(game).await.0, Code::ReadOnly);
+    let bot = house.program("bot", "post,read");
+    let path = format!("/api/v1/rooms/{ANNOUNCEMENTS}/messages");
+    let answer = bot.post(&path, &json!({"text": "hi"})).await;
+    assert_eq!(answer.refusal(), (403, "read_only"));
+    let answer = bot.post("/api/v1/announce", &json!({"text": "hi"})).await;
+    assert_eq!(answer.refusal(), (403, "not_allowed"));
+    let hook = ["incoming", "create", "--name", "x", "--room", ANNOUNCEMENTS];
+    assert!(house.not_told(&hook).contains("announcements"));
+}

@@ -1,0 +1,83 @@
+//! What stands in examples/ works: against a real house, as its first lines say.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use serde_json::json;
+
+use crate::{client::Client, house::House, python};
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../examples")
+        .join(name)
+}
+
+#[tokio::test]
+async fn three_clients_in_python_with_tornado() {
+    let house = House::open();
+    let output = Command::new(python::with("tornado").join("python"))
+        .arg(example("python/three_clients.py"))
+        .args([format!("ws://{}/ws", house.address), "swift-dev".to_owned()])
+        .output()
+        .expect("Python runs");
+    let problem = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{problem}");
+    let printed = String::from_utf8(output.stdout).expect("UTF-8");
+    let lines: Vec<_> = printed.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "1 Toto: Toto says hello",
+            "2 Tata: Tata says hello",
+            "3 Titi: Titi says hello"
+        ]
+    );
+    assert_eq!(house.logs()["swift-dev"].len(), 3);
+}
+
+#[tokio::test]
+async fn a_shell_script_with_curl() {
+    let house = House::open();
+    let bot = house.program("bot", "post,read");
+    let output = Command::new("sh")
+        .arg(example("post.sh"))
+        .args([&house.url(""), "swift-dev", "It is built."])
+        .env("PARLOR_TOKEN", &bot.token)
+        .env("NO_PROXY", "*")
+        .output()
+        .expect("a shell");
+    let problem = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{problem}");
+    let printed = String::from_utf8(output.stdout).expect("UTF-8");
+    let past: serde_json::Value =
+        serde_json::from_str(printed.lines().nth(1).expect("two lines")).expect("JSON");
+    assert_eq!(past["messages"][0]["text"], "It is built.");
+}
+
+#[tokio::test]
+async fn a_bot_in_rust() {
+    let house = House::open();
+    let program = Path::new(env!("CARGO_BIN_EXE_parlor"));
+    let bot = program.with_file_name("examples").join("echo_bot");
+    let mut child = Command::new(bot)
+        .args([&house.url(""), "swift-dev"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it is built beside the stories");
+    let mut line = String::new();
+    let output = child.stdout.take().expect("piped");
+    BufReader::new(output).read_line(&mut line).expect("a line");
+    assert_eq!(line, "here\n");
+    let mut anna = Client::in_room(&house, "Anna", "swift-dev").await;
+    anna.post("swift-dev", "a", "Echo, are you there?").await;
+    assert_eq!(anna.message().await.text, "You said: are you there?");
+    anna.whisper("Echo", "b", "just between us").await;
+    assert_eq!(anna.message().await.text, "You said: just between us");
+    anna.say(json!({"type": "ping"})).await;
+    child.kill().expect("it runs still");
+    child.wait().expect("it is gone");
+}

@@ -1,0 +1,116 @@
+//! docs/protocol.schema.json says what the types say, and what really travels is as it says.
+
+use std::path::Path;
+
+use jsonschema::Validator;
+use protocol::{ServerFrame, schema};
+use serde_json::{Value, json};
+
+use crate::{client::Client, house::House};
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/protocol.schema.json");
+
+#[test]
+fn the_document_is_what_the_types_say() {
+    let wanted = format!("{:#}\n", schema::frames());
+    if std::env::var_os("PARLOR_UPDATE_SCHEMA").is_some() {
+        std::fs::write(FILE, &wanted).expect("writable");
+    }
+    let found = std::fs::read_to_string(FILE).expect("readable");
+    let hint = "set PARLOR_UPDATE_SCHEMA=1 and run this again";
+    assert!(
+        found == wanted,
+        "{} is old: {hint}",
+        Path::new(FILE).display()
+    );
+}
+
+/// What is valid as one of the two kinds of frames.
+fn validator(kind: &str) -> Validator {
+    let mut document = schema::frames();
+    document["anyOf"] = json!([{"$ref": format!("#/$defs/{kind}")}]);
+    jsonschema::validator_for(&document).expect("a schema")
+}
+
+#[tokio::test]
+async fn what_travels_is_as_the_document_says() {
+    let house = House::open();
+    let bot = house.program("crier", "announce");
+    let say = json!({"text": "Welcome to the house."});
+    bot.post("/api/v1/announce", &say).await.ok();
+    let mut anna = Client::connect(&house).await;
+    let mut ben = Client::in_room(&house, "Ben", "tea").await;
+    let invite = json!({"invite": {"game": "tic_tac_toe", "with": "Ben", "clock": 60}});
+    let said = [
+        json!({"type": "login", "nickname": "Anna", "room": "tea"}),
+        json!({"type": "room", "to": "tea", "id": "a", "text": "Hello"}),
+        json!({"type": "private", "to": "Ben", "id": "b", "text": "Psst"}),
+        json!({"type": "game", "to": "tea", "id": "c", "act": invite}),
+        json!({"type": "history", "room": "tea", "limit": 10, "all": true}),
+        json!({"type": "rooms"}),
+        json!({"type": "games"}),
+        json!({"type": "scores", "room": "tea"}),
+        json!({"type": "watch", "room": "tea", "games": [2]}),
+        json!({"type": "read", "room": "tea", "seq": 1}),
+        json!({"type": "typing", "room": "tea"}),
+        json!({"type": "join", "room": "cake", "after": 3}),
+        json!({"type": "leave", "room": "cake"}),
+        json!({"type": "room", "to": "nowhere", "text": "hi"}),
+        json!({"type": "pong"}),
+    ];
+    let asked = validator("ClientFrame");
+    let told = validator("ServerFrame");
+    let mut heard = Vec::new();
+    for frame in &said {
+        assert!(asked.is_valid(frame), "{frame}");
+        anna.say(frame.clone()).await;
+    }
+    heard.extend(anna.so_far().await);
+    // What follows in the game comes to both.
+    for (nth, at) in ["b2", "a1", "c3"].iter().enumerate() {
+        let deed = match nth {
+            0 => json!({"accept": {"of": 2}}),
+            _ => json!({"move": {"of": 2, "at": at}}),
+        };
+        ben.say(json!({"type": "game", "to": "tea", "act": deed}))
+            .await;
+        ben.so_far().await;
+    }
+    ben.say(json!({"type": "game", "to": "tea", "act": {"resign": {"of": 2}}}))
+        .await;
+    ben.so_far().await;
+    heard.extend(anna.so_far().await);
+    let kinds: std::collections::BTreeSet<_> = heard
+        .iter()
+        .map(|frame| {
+            let line: Value = serde_json::from_str(&frame.encode()).expect("JSON");
+            let problems: Vec<_> = told.iter_errors(&line).map(|it| it.to_string()).collect();
+            assert!(problems.is_empty(), "{line}: {problems:?}");
+            line["type"].as_str().expect("a type").to_owned()
+        })
+        .collect();
+    for kind in [
+        "welcome", "joined", "left", "message", "history", "rooms", "games", "scores", "error",
+    ] {
+        assert!(kinds.contains(kind), "{kind} is not among {kinds:?}");
+    }
+    assert!(
+        heard
+            .iter()
+            .any(|frame| matches!(frame, ServerFrame::Message(it) if it.program))
+    );
+}
+
+#[test]
+fn what_is_no_frame_is_none_by_the_document_either() {
+    let asked = validator("ClientFrame");
+    for frame in [
+        json!({"type": "dance"}),
+        json!({"type": "room", "to": "tea"}),
+        json!({"type": "room", "to": "tea", "text": 7}),
+        json!({"type": "join", "room": "tea", "after": -1}),
+        json!([]),
+    ] {
+        assert!(!asked.is_valid(&frame), "{frame}");
+    }
+}

@@ -1,0 +1,331 @@
+//! The house in a terminal, looked at through tmux, and in a pipe.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::{Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    client::{Client, PATIENCE},
+    house::{House, parlor},
+};
+
+/// A terminal of this size with `parlor chat` in it; ended when it is dropped.
+struct Terminal {
+    socket: tempfile::TempDir,
+}
+
+impl Terminal {
+    fn open(house: &House, nickname: &str, rooms: &[&str], (columns, rows): (u16, u16)) -> Self {
+        let socket = tempfile::tempdir().expect("a temporary folder");
+        let terminal = Self { socket };
+        let mut chat = format!(
+            "TZ=UTC {} chat --url {} --nick {nickname}",
+            env!("CARGO_BIN_EXE_parlor"),
+            house.url("")
+        );
+        for room in rooms {
+            chat.push_str(&format!(" --room {room}"));
+        }
+        // The shell stays, so that what the program left behind can be seen.
+        chat.push_str("; echo \"ended with $?\"; sleep 1000");
+        let (columns, rows) = (columns.to_string(), rows.to_string());
+        let size = ["-x", &columns, "-y", &rows];
+        terminal.tmux(
+            &[
+                &["-f", "/dev/null", "new-session", "-d"],
+                &size[..],
+                &[&chat],
+            ]
+            .concat(),
+        );
+        terminal
+    }
+
+    fn tmux(&self, words: &[&str]) -> String {
+        let socket = self.socket.path().join("tmux");
+        let output = Command::new("tmux")
+            .env("LANG", "C.UTF-8")
+            .arg("-u")
+            .arg("-S")
+            .arg(socket)
+            .args(words)
+            .output()
+            .expect("tmux is there");
+        let problem = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words:?}: {problem}");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    fn types(&self, text: &str) {
+        self.tmux(&["send-keys", "-l", text]);
+        self.presses("Enter");
+    }
+
+    fn presses(&self, key: &str) {
+        self.tmux(&["send-keys", key]);
+    }
+
+    fn screen(&self) -> String {
+        self.tmux(&["capture-pane", "-p"])
+    }
+
+    /// Looks until the screen is so. A terminal tells nobody when it has drawn something.
+    async fn shows(&self, is_so: impl Fn(&str) -> bool) -> String {
+        let begun = Instant::now();
+        loop {
+            let screen = self.screen();
+            if is_so(&screen) {
+                return screen;
+            }
+            assert!(begun.elapsed() < PATIENCE, "the screen is:\n{screen}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn says(&self, text: &str) -> String {
+        self.shows(|screen| screen.contains(text)).await
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let socket = self.socket.path().join("tmux");
+        // Fails only if it has ended already.
+        let _ = Command::new("tmux")
+            .arg("-S")
+            .arg(socket)
+            .arg("kill-server")
+            .output();
+    }
+}
+
+#[tokio::test]
+async fn one_talks_in_rooms_and_in_private_and_leaves() {
+    let house = House::open();
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    anna.post("tea", "1", "Is anybody here?").await;
+    let toto = Terminal::open(&house, "Toto", &["tea", "cake"], (110, 30));
+    toto.says("Is anybody here?").await;
+    let screen = toto.says("2 here").await;
+    assert!(
+        screen.contains("#tea") && screen.contains("#cake"),
+        "{screen}"
+    );
+    toto.types("I am. 日本語 too");
+    assert_eq!(anna.until_text("I am. 日本語 too").await.from, "Toto");
+    toto.says("I am. 日本語 too").await;
+    toto.types("/msg Anna just between us");
+    let whisper = anna.until_text("just between us").await;
+    assert_eq!(whisper.to.as_deref(), Some("Anna"));
+    // It opens by itself, and what is typed now goes there.
+    toto.says("just between us").await;
+    toto.types("and this too");
+    assert_eq!(anna.until_text("and this too").await.room, whisper.room);
+    toto.types("/join garden");
+    anna.say(json!({"type": "join", "room": "garden"})).await;
+    toto.says("#garden").await;
+    toto.types("/who");
+    toto.says("here: ").await;
+    toto.types("/nonsense");
+    let screen = toto.says("There is no “/nonsense” like that").await;
+    assert!(
+        screen.contains("> /nonsense"),
+        "what was typed stays:\n{screen}"
+    );
+    toto.presses("C-u");
+    toto.types("/quit");
+    toto.says("ended with 0").await;
+}
+
+#[tokio::test]
+async fn what_was_said_before_is_there_page_by_page() {
+    let house = House::with(&["--messages-per-second", "0"]);
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    for n in 1..=300 {
+        anna.post("tea", &n.to_string(), &format!("message {n}."))
+            .await;
+    }
+    let toto = Terminal::open(&house, "Toto", &["tea"], (70, 20));
+    toto.says("message 300.").await;
+    let begun = Instant::now();
+    while !toto.screen().contains("message 1.") {
+        assert!(begun.elapsed() < PATIENCE, "{}", toto.screen());
+        toto.presses("PageUp");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    while !toto.screen().contains("message 300.") {
+        assert!(begun.elapsed() < PATIENCE, "{}", toto.screen());
+        toto.presses("PageDown");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn it_comes_back_after_the_house_does_and_catches_up() {
+    let house = House::open();
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    anna.post("tea", "1", "before").await;
+    let toto = Terminal::open(&house, "Toto", &["tea"], (80, 20));
+    toto.says("before").await;
+    let house = house.restarted_in_place("KILL");
+    let mut anna = Client::come_back(&house, &anna.token).await;
+    anna.join("tea").await;
+    anna.post("tea", "2", "meanwhile").await;
+    toto.says("meanwhile").await;
+    toto.types("I am back");
+    anna.until_text("I am back").await;
+}
+
+#[tokio::test]
+async fn one_plays_a_game() {
+    let house = House::open();
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let toto = Terminal::open(&house, "Toto", &["tea"], (80, 24));
+    toto.says("#tea").await;
+    toto.types("/play Anna");
+    let card = anna.message().await;
+    toto.says(&format!("Toto #{}", card.seq)).await;
+    let accept = json!({"accept": {"of": card.seq}});
+    anna.say(json!({"type": "game", "to": "tea", "act": accept}))
+        .await;
+    toto.says("Anna").await;
+    let first = anna.message().await;
+    assert!(first.is_quiet());
+    toto.types(&format!("/play #{} resign", card.seq));
+    let resigned = anna.until_author("Toto").await;
+    toto.says(&resigned.text).await;
+}
+
+#[test]
+fn who_cannot_come_in_is_told_why() {
+    let house = House::open();
+    let refused = chat(&house, &["--nick", "bad/name", "--room", "tea"], "");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(!refused.stderr.is_empty() && refused.stdout.is_empty());
+    let words = [
+        "--url",
+        "http://127.0.0.1:9",
+        "--nick",
+        "Toto",
+        "--room",
+        "tea",
+    ];
+    let away = parlor()
+        .arg("chat")
+        .args(words)
+        .stdin(Stdio::null())
+        .output();
+    assert_eq!(away.expect("it runs").status.code(), Some(3));
+}
+
+fn chat(house: &House, words: &[&str], input: &str) -> Output {
+    let mut child = parlor()
+        .args(["chat", "--url", &house.url("")])
+        .args(words)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut stdin = child.stdin.take().expect("piped");
+    // Who is refused reads nothing.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    child.wait_with_output().expect("it ends")
+}
+
+#[tokio::test]
+async fn in_a_pipe_each_line_is_a_message_and_it_ends_when_all_is_stored() {
+    let house = House::open();
+    let mut anna = Client::in_room(&house, "Anna", "ops").await;
+    let lines: String = (0..50).map(|n| format!("line {n}\n\n")).collect();
+    let piped = chat(
+        &house,
+        &["--nick", "logs", "--room", "ops", "--json"],
+        &lines,
+    );
+    assert_eq!(
+        piped.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&piped.stderr)
+    );
+    let printed = String::from_utf8(piped.stdout).expect("UTF-8");
+    for (n, line) in printed.lines().enumerate() {
+        let frame: Value = serde_json::from_str(line).expect("JSON");
+        assert_eq!(
+            (&frame["type"], &frame["seq"]),
+            (&json!("message"), &json!(n + 1))
+        );
+        assert_eq!(anna.message().await.text, format!("line {n}"));
+    }
+    let stored: Vec<_> = house.logs()["ops"]
+        .iter()
+        .map(|it| it.text.clone())
+        .collect();
+    assert_eq!(
+        stored,
+        (0..50).map(|n| format!("line {n}")).collect::<Vec<_>>()
+    );
+    let long = "x".repeat(9_000);
+    let refused = chat(&house, &["--nick", "logs2", "--room", "ops"], &long);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("at most 8000"),
+        "says why"
+    );
+}
+
+#[tokio::test]
+async fn in_a_pipe_what_is_heard_is_a_line() {
+    let house = House::open();
+    let mut child = parlor()
+        .args([
+            "chat",
+            "--url",
+            &house.url(""),
+            "--nick",
+            "ear",
+            "--room",
+            "ops",
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut anna = Client::in_room(&house, "Anna", "ops").await;
+    anna.until_here("ear", "ops").await;
+    anna.post("ops", "1", "two\nlines \u{202e}and more").await;
+    let mut output = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let line = output.next().expect("a line").expect("UTF-8");
+    assert_eq!(line, "Anna: two lines \u{202e}and more");
+    drop(child.stdin.take());
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[tokio::test]
+async fn send_says_one_thing_and_leaves_when_it_is_stored() {
+    let house = House::open();
+    let url = house.url("");
+    let send = |words: &[&str]| {
+        let command = parlor().args(["send", "--url", &url]).args(words).output();
+        command.expect("it runs")
+    };
+    let said = send(&["--nick", "Toto", "--room", "ops", "hello"]);
+    assert_eq!(said.status.code(), Some(0));
+    assert_eq!(house.logs()["ops"][0].text, "hello");
+    let mut anna = Client::sign_in(&house, "Anna").await;
+    let bot = house.program("bot", "post,read");
+    let said = send(&["--token", &bot.token, "--to", "Anna", "psst"]);
+    assert_eq!(said.status.code(), Some(0));
+    let heard = anna.message().await;
+    assert_eq!((heard.text.as_str(), heard.program), ("psst", true));
+    let nobody = send(&["--nick", "Tata", "--to", "Nobody", "psst"]);
+    assert_eq!(nobody.status.code(), Some(1));
+    let wrong = send(&["--nick", "Tata", "psst"]);
+    assert_eq!(wrong.status.code(), Some(2));
+}

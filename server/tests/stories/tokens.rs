@@ -1,0 +1,208 @@
+//! Tokens: made and revoked on the command line while the house is open and while it is closed; what
+//! each may do, and where; whose names they bear.
+
+use std::os::unix::fs::PermissionsExt;
+
+use protocol::{Code, ServerFrame};
+use serde_json::json;
+
+use crate::{
+    client::{Client, PATIENCE},
+    house::House,
+    program::Program,
+};
+
+#[tokio::test]
+async fn a_token_is_told_once_and_only_its_hash_is_kept() {
+    let house = House::open();
+    let bot = house.program("build-bot", "post,read");
+    assert_eq!(bot.token.len(), 64);
+    assert_eq!(
+        house.told(&["token", "list"]),
+        "build-bot\tpost,read\teverywhere"
+    );
+    for file in ["parlor.db", "parlor.db-wal"] {
+        let bytes = std::fs::read(house.data().join(file)).expect("readable");
+        let is_there = bytes.windows(64).any(|text| text == bot.token.as_bytes());
+        assert!(!is_there, "not in {file}");
+    }
+    let control = std::fs::metadata(house.data().join("control.sock")).expect("there");
+    assert_eq!(control.permissions().mode() & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn a_token_may_do_what_it_says_where_it_says_and_nothing_else() {
+    let house = House::open();
+    let create = [
+        "token",
+        "create",
+        "--name",
+        "ops-bot",
+        "--room",
+        "Ops",
+        "--may",
+        "post,read",
+    ];
+    let ops = Program::new(&house, &house.told(&create));
+    let say = json!({"text": "hi"});
+    let stored = ops.post("/api/v1/rooms/ops/messages", &say).await.ok();
+    assert_eq!(stored["room"], "ops");
+    for (path, why) in [
+        ("/api/v1/rooms/tea/messages", "another room"),
+        ("/api/v1/people/Anna/messages", "in private"),
+        ("/api/v1/announce", "to everybody"),
+    ] {
+        let answer = ops.post(path, &say).await;
+        assert_eq!(answer.refusal(), (403, "not_allowed"), "{why}");
+    }
+    for path in ["/api/v1/rooms/tea/messages", "/api/v1/people"] {
+        assert_eq!(
+            ops.get(path).await.refusal(),
+            (403, "not_allowed"),
+            "{path}"
+        );
+    }
+    let writer = house.program("writer", "post");
+    let past = writer.get("/api/v1/rooms/ops/messages").await;
+    assert_eq!(past.refusal(), (403, "not_allowed"), "it may not read");
+    let token = writer.token.as_str();
+    let mut socket = Client::connect(&house).await;
+    let login = json!({"type": "login", "token": token});
+    assert_eq!(
+        socket.refused(login).await.0,
+        Code::NotAllowed,
+        "a socket reads"
+    );
+    let bearer = format!("Bearer {token}");
+    let headers = [("authorization", bearer.as_str())];
+    let socket = Client::connect_as(&house, "/ws", &headers).await;
+    let mut socket = socket.expect("a socket");
+    assert_eq!(socket.refusal().await.0, Code::NotAllowed);
+    assert_eq!(socket.closed().await, Some(4100));
+}
+
+#[tokio::test]
+async fn a_socket_with_a_token_is_bound_by_it_as_well() {
+    let house = House::open();
+    let create = [
+        "token", "create", "--name", "ops-bot", "--room", "ops", "--may", "read",
+    ];
+    let token = house.told(&create);
+    let bearer = format!("Bearer {token}");
+    let headers = [("authorization", bearer.as_str())];
+    let socket = Client::connect_as(&house, "/ws", &headers).await;
+    let mut bot = socket.expect("a socket");
+    assert_eq!(bot.welcome().await, "ops-bot");
+    bot.join("ops").await;
+    let join = json!({"type": "join", "room": "tea"});
+    assert_eq!(bot.refused(join).await.0, Code::NotAllowed);
+    let say = json!({"type": "room", "to": "ops", "id": "x", "text": "hi"});
+    assert_eq!(
+        bot.refused(say).await,
+        (Code::NotAllowed, Some("x".to_owned()))
+    );
+    let whisper = json!({"type": "private", "to": "Anna", "text": "hi"});
+    assert_eq!(bot.refused(whisper).await.0, Code::NotAllowed);
+    let game = json!({"type": "game", "to": "ops", "act": {"invite": {"game": "tic_tac_toe"}}});
+    assert_eq!(bot.refused(game).await.0, Code::NotAllowed);
+}
+
+#[tokio::test]
+async fn a_program_is_marked_and_its_name_is_its_own() {
+    let house = House::open();
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let bot = house.program("build-bot", "post,read");
+    bot.post(
+        "/api/v1/rooms/tea/messages",
+        &json!({"text": "It is built."}),
+    )
+    .await
+    .ok();
+    let heard = anna.message().await;
+    assert_eq!((heard.from.as_str(), heard.program), ("build-bot", true));
+    let own = anna.post("tea", "a", "Thank you").await;
+    assert!(!own.program);
+    // In history as well, and whoever looks like it is refused.
+    let past = bot.get("/api/v1/rooms/tea/messages").await.ok();
+    assert_eq!(past["messages"][0]["program"], true);
+    assert_eq!(past["messages"][1]["program"], serde_json::Value::Null);
+    let mut impostor = Client::connect(&house).await;
+    for name in ["build-bot", "Build-Bot", "bui1d-bot"] {
+        let login = json!({"type": "login", "nickname": name});
+        assert_eq!(
+            impostor.refused(login).await.0,
+            Code::NicknameTaken,
+            "{name}"
+        );
+    }
+    let taken = ["token", "create", "--name", "anna", "--may", "post"];
+    assert!(house.not_told(&taken).contains("is already in use"));
+    let house = house.stopped_and_reopened();
+    let mut impostor = Client::connect(&house).await;
+    let login = json!({"type": "login", "nickname": "build-bot"});
+    assert_eq!(
+        impostor.refused(login).await.0,
+        Code::NicknameTaken,
+        "after a restart"
+    );
+}
+
+#[tokio::test]
+async fn a_revoked_token_ends_its_sockets_at_once_and_opens_nothing_more() {
+    let house = House::open();
+    let bot = house.program("build-bot", "post,read");
+    let mut socket = Client::come_back(&house, &bot.token).await;
+    socket.join("tea").await;
+    house.told(&["token", "revoke", "--name", "Build-bot"]);
+    let closed = tokio::time::timeout(PATIENCE, socket.closed()).await;
+    assert_eq!(closed.expect("at once"), Some(4100));
+    let answer = bot.get("/api/v1/rooms").await;
+    assert_eq!(answer.refusal(), (401, "bad_token"));
+    let mut again = Client::connect(&house).await;
+    let login = json!({"type": "login", "token": bot.token});
+    assert_eq!(again.refused(login).await.0, Code::BadToken);
+    assert_eq!(house.told(&["token", "list"]), "");
+    assert!(
+        house
+            .not_told(&["token", "revoke", "--name", "build-bot"])
+            .contains("none named")
+    );
+    // The name is free again.
+    Client::sign_in(&house, "build-bot").await;
+}
+
+#[tokio::test]
+async fn while_the_house_is_closed_the_command_line_opens_the_database_itself() {
+    let mut house = House::open();
+    house.stop("TERM");
+    let bot = house.program("build-bot", "post,read");
+    house.told(&["token", "create", "--name", "other", "--may", "post"]);
+    house.told(&["token", "revoke", "--name", "other"]);
+    assert_eq!(
+        house.told(&["token", "list"]),
+        "build-bot\tpost,read\teverywhere"
+    );
+    let house = house.stopped_long_ago_and_reopened();
+    let rooms = Program::new(&house, &bot.token).get("/api/v1/rooms").await;
+    assert_eq!(rooms.ok(), json!({"rooms": []}));
+}
+
+#[tokio::test]
+async fn a_persons_own_token_is_for_sockets_alone() {
+    let house = House::open();
+    let anna = Client::sign_in(&house, "Anna").await;
+    let program = Program::new(&house, &anna.token);
+    assert_eq!(
+        program.get("/api/v1/rooms").await.refusal(),
+        (401, "bad_token")
+    );
+    let bearer = format!("Bearer {}", anna.token);
+    let headers = [("authorization", bearer.as_str())];
+    let socket = Client::connect_as(&house, "/ws", &headers).await;
+    let mut socket = socket.expect("a socket");
+    let welcome = socket.until(|frame| match frame {
+        ServerFrame::Welcome(welcome) => Some(welcome.nickname.clone()),
+        _ => None,
+    });
+    assert_eq!(welcome.await, "Anna");
+}
