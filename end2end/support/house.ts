@@ -59,6 +59,13 @@ export class House {
     await this.reopen();
   }
 
+  /** What whoever runs the house types, and what is printed. */
+  async told(...words: string[]): Promise<string> {
+    const data = ["--data", join(this.folder, "data")];
+    const { stdout } = await promisify(execFile)(PARLOR, [...words, ...data]);
+    return stdout.trim();
+  }
+
   /** SIGTERM: a clean stop, as for an update. */
   async stop(): Promise<void> {
     const [code] = await this.end("SIGTERM");

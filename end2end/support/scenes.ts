@@ -4,6 +4,7 @@ import type { BrowserContext, BrowserContextOptions, Page } from "@playwright/te
 
 import type { Calm } from "./calm.ts";
 import type { House } from "./house.ts";
+import { program } from "./program.ts";
 import { Person, expect } from "./story.ts";
 import { Table, WIN, invites, playOut, sitDown } from "./table.ts";
 
@@ -330,6 +331,19 @@ export const SCENES: Record<string, Scene> = {
       await house.breakDisk();
       await anna.page.goto(house.url("/rooms/tea"));
       await expect(anna.page.getByRole("heading", { name: "That did not work" })).toBeVisible();
+      return anna.page;
+    },
+  },
+
+  programs: {
+    play: async (stage) => {
+      const anna = await alone(stage, ["Is it built?"]);
+      const post = await program(stage.house, "build-bot", "post");
+      await post("/rooms/tea/messages", "It is: **3 warnings**, no errors.");
+      await anna.reads("It is: 3 warnings, no errors.", "build-bot");
+      const announce = await program(stage.house, "crier", "announce");
+      await announce("/announce", "The house closes at ten tonight, for an hour.");
+      await expect(anna.page.getByRole("alert").getByText(/closes at ten/)).toBeVisible();
       return anna.page;
     },
   },

@@ -48,6 +48,11 @@ impl RoomName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Is this the room in which only announcements stand?
+    pub fn is_announcements(&self) -> bool {
+        is_same(&self.0, limits::ANNOUNCEMENTS)
+    }
 }
 
 impl fmt::Display for RoomName {

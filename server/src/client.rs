@@ -129,6 +129,11 @@ impl Client {
         self.wish(Wish::Join(room.to_owned()));
     }
 
+    /// Goes out of a room, and does not come back to it by itself.
+    pub fn leave(&mut self, room: &str) {
+        self.wish(Wish::Leave(room.to_owned()));
+    }
+
     /// Says something in a room, now or when the line is back. Returns the id under which it will
     /// come back.
     pub fn say(&mut self, room: &str, text: impl Into<String>) -> String {

@@ -78,18 +78,24 @@ fn path(data: &Path) -> PathBuf {
     data.join("control.sock")
 }
 
-/// Takes requests for as long as the server runs. Only who may read the data folder may ask.
-pub async fn listen(data: PathBuf, journal: Journal, store: Arc<Store>) {
-    let listener = match bind(&path(&data)) {
-        Ok(listener) => listener,
-        Err(error) => {
-            // Chatting needs none of it.
+/// Opens the socket of this data folder; none if that cannot be: chatting needs none of it.
+pub fn open(data: &Path) -> Option<UnixListener> {
+    let bound = bind(&path(data));
+    bound
+        .inspect_err(|error| {
             tracing::warn!(%error, "the command line cannot reach this server");
-            return;
-        }
-    };
+        })
+        .ok()
+}
+
+/// Takes requests for as long as the server runs, of its own user alone.
+pub async fn listen(listener: UnixListener, journal: Journal, store: Arc<Store>) {
     loop {
         match listener.accept().await {
+            // Whatever the folder's permissions were when the socket was made.
+            Ok((stream, _)) if !is_ours(&stream) => {
+                tracing::warn!("somebody else's program was turned away from the control socket");
+            }
             Ok((stream, _)) => {
                 let (journal, store) = (journal.clone(), Arc::clone(&store));
                 tokio::spawn(async move {
@@ -104,6 +110,13 @@ pub async fn listen(data: PathBuf, journal: Journal, store: Arc<Store>) {
             }
         }
     }
+}
+
+/// Is the other end this server's own user, or root?
+fn is_ours(stream: &UnixStream) -> bool {
+    let ours = rustix::process::getuid().as_raw();
+    let theirs = stream.peer_cred().map(|other| other.uid());
+    theirs.is_ok_and(|theirs| theirs == ours || theirs == 0)
 }
 
 fn bind(path: &Path) -> io::Result<UnixListener> {

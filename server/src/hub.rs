@@ -361,7 +361,8 @@ impl State {
 
     /// Forgets a room that nobody is in and nothing was said in.
     fn forget_if_empty(&mut self, key: &str) {
-        if self.rooms.get(key).is_some_and(Room::is_forgotten)
+        if !announcing::is_announcements(key)
+            && self.rooms.get(key).is_some_and(Room::is_forgotten)
             && let Some(room) = self.rooms.remove(key)
         {
             self.skeletons

@@ -24,7 +24,9 @@ use crate::{
     hub::Hub,
     journal::{Delivered, Journal},
     store::{
-        Store, events, now_ms,
+        Store,
+        events::{self, CatchUp},
+        now_ms,
         outgoing::{self, Outgoing},
     },
 };
@@ -37,6 +39,15 @@ const ANSWER_BYTES: usize = 64 * 1024;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// … and up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
+
+/// May an outgoing webhook lead there?
+///
+/// # Errors
+/// Why not, as words.
+pub fn may_lead_there(url: &str, is_private: bool) -> Result<(), String> {
+    let url = Url::parse(url).map_err(|error| error.to_string())?;
+    reach::check(&url, is_private)
+}
 
 /// What is posted, as JSON.
 #[derive(Serialize)]
@@ -68,8 +79,9 @@ impl Outbound {
                 if !is_there {
                     task.abort();
                 }
-                is_there
+                is_there && !task.is_finished()
             });
+            while going.try_join_next().is_some() {}
             for outgoing in all {
                 let row = outgoing.row;
                 let begin = || going.spawn(self.clone().tell(outgoing));
@@ -106,27 +118,35 @@ impl Outbound {
             }
         };
         let mut news = self.hub.follow(&room);
-        let mut upto = outgoing.upto;
+        let (row, mut upto) = (outgoing.row, outgoing.upto);
         loop {
             let newest = *news.borrow_and_update();
-            let (asked, after) = (outgoing.new.room.clone(), upto);
-            let read = self
-                .store
-                .read(move |db| events::following(db, &asked, after));
-            let Ok(page) = read.await else {
-                sleep(FIRST_PAUSE).await;
-                continue;
+            let page = match self.hub.known_room(&room) {
+                Some(room) if newest > upto => {
+                    let after = upto;
+                    let read = self
+                        .store
+                        .read(move |db| events::following(db, room.as_str(), after));
+                    let Ok(page) = read.await else {
+                        sleep(FIRST_PAUSE).await;
+                        continue;
+                    };
+                    page
+                }
+                _ => CatchUp::default(),
             };
             for message in &page.messages {
+                upto = message.seq;
                 if is_wanted(&outgoing, message) {
                     post.until_taken(message).await;
+                    self.journal.delivered(Delivered { row, upto }).await;
                 }
-                upto = message.seq;
-                let row = outgoing.row;
+            }
+            if !page.messages.is_empty() {
                 self.journal.delivered(Delivered { row, upto }).await;
             }
-            let is_all = page.is_all && newest <= upto;
-            if is_all && news.changed().await.is_err() {
+            let is_behind = newest > upto && !page.messages.is_empty();
+            if !is_behind && news.changed().await.is_err() {
                 return;
             }
         }

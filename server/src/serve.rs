@@ -68,19 +68,19 @@ async fn listen(house: House) -> anyhow::Result<()> {
     let couriers: Vec<_> = couriers
         .map(|courier| tokio::spawn(async move { courier.work().await }))
         .collect();
-    let control = tokio::spawn(control::listen(
-        house.config.data.clone(),
-        house.journal.clone(),
-        Arc::clone(&house.store),
-    ));
+    let control = control::open(&house.config.data).map(|listener| {
+        let (journal, store) = (house.journal.clone(), Arc::clone(&house.store));
+        tokio::spawn(control::listen(listener, journal, store))
+    });
     let outbound = tokio::spawn({
         let outbound = Outbound {
             store: Arc::clone(&house.store),
             hub: Arc::clone(&house.hub),
             journal: house.journal.clone(),
         };
+        let changes = house.journal.changes();
         let first = outgoing::all(&house.store.connect()?)?;
-        outbound.keep_going(first, house.journal.changes())
+        outbound.keep_going(first, changes)
     });
     println!("listening on http://{address}");
     let all = async {
@@ -106,7 +106,9 @@ async fn listen(house: House) -> anyhow::Result<()> {
     presence.abort();
     tidy.abort();
     clocks.abort();
-    control.abort();
+    if let Some(control) = control {
+        control.abort();
+    }
     outbound.abort();
     couriers.iter().for_each(|courier| courier.abort());
     Ok(())

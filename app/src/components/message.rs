@@ -41,7 +41,8 @@ pub fn said(message: &Message, leads: bool) -> impl IntoView + use<> {
     let way = ["#", &seq].concat();
     let at = datetime(message.at);
     let when = When::At([&way, &exact, &at, &time]);
-    let inside = inside(&nickname, &message.from, leads, when, &message.text, None);
+    let who = Who::of(message, leads);
+    let inside = inside(&nickname, who, when, &message.text, None);
     line(class, leads, Some(seq), None, inside)
 }
 
@@ -55,7 +56,8 @@ pub fn Card(message: Arc<Message>) -> impl IntoView {
     let way = ["#", &seq].concat();
     let at = datetime(message.at);
     let when = When::At([&way, &exact, &at, &time]);
-    let inside = inside(&nickname, &message.from, true, when, &message.text, None);
+    let who = Who::of(&message, true);
+    let inside = inside(&nickname, who, when, &message.text, None);
     let game = message
         .game
         .as_deref()
@@ -84,7 +86,12 @@ pub fn draft(draft: &Draft, leads: bool) -> impl IntoView + use<> {
     };
     let refused = refused.map(|why| [why, words.try_again, words.discard]);
     let when = When::Not(state);
-    let inside = inside(&nickname, &nickname, leads, when, &draft.text, refused);
+    let who = Who {
+        name: &nickname,
+        leads,
+        is_program: false,
+    };
+    let inside = inside(&nickname, who, when, &draft.text, refused);
     line(class, leads, None, Some(draft.id.clone()), inside)
 }
 
@@ -103,20 +110,32 @@ fn line(
     view! { <li class=class id=id data-draft=draft tabindex="-1" inner_html=inside></li> }
 }
 
+/// Who speaks in a line.
+struct Who<'a> {
+    name: &'a str,
+    /// A group begins.
+    leads: bool,
+    is_program: bool,
+}
+
+impl<'a> Who<'a> {
+    fn of(message: &'a Message, leads: bool) -> Self {
+        Self {
+            name: &message.from,
+            leads,
+            is_program: message.program,
+        }
+    }
+}
+
 /// What stands in a line: who speaks, for the eye where a group begins, for the ear always; when; and
 /// what, as it is meant to this reader. A very long text is folded until the reader wants all of it.
-fn inside(
-    reader: &str,
-    name: &str,
-    leads: bool,
-    when: When,
-    text: &str,
-    refused: Option<[&str; 3]>,
-) -> String {
+fn inside(reader: &str, who: Who, when: When, text: &str, refused: Option<[&str; 3]>) -> String {
     let is_long = text.chars().count() > LONG.1 || text.lines().nth(LONG.0).is_some();
     prose::line(&Said {
-        name,
-        leads: leads.then(|| [hue(name), initial(name)]),
+        name: who.name,
+        leads: who.leads.then(|| [hue(who.name), initial(who.name)]),
+        mark: if who.is_program { words().program } else { "" },
         when,
         is_large: is_emoji_only(text),
         unfold: is_long.then_some(words().whole),

@@ -18,6 +18,7 @@ pub fn Notices() -> impl IntoView {
     let sentence = move |what| match what {
         What::Refused(sentence) => sentence,
         What::Here { name, room } => (words.is_in)(&name, &room),
+        What::Announced { text, .. } => text,
     };
     view! {
         <div class="notices" role="alert">
@@ -29,7 +30,7 @@ pub fn Notices() -> impl IntoView {
                         class="quiet"
                         aria-label=words.dismiss
                         on:click=move |_| {
-                            tab.update(|house| house.dismiss(notice.nth));
+                            tab.act(|house| house.dismiss(notice.nth));
                             focus::to_composer();
                         }
                     >

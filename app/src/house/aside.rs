@@ -1,8 +1,8 @@
 //! What is said beside the messages: who is typing, whose coming is told, and sentences for the
 //! reader that belong to no message.
 
-use protocol::ClientFrame;
-use protocol::limits::TYPING_EVERY;
+use protocol::limits::{ANNOUNCEMENTS, TYPING_EVERY};
+use protocol::{ClientFrame, Message, Seq};
 
 use super::{Errand, House};
 use crate::by_room::Rooms;
@@ -25,6 +25,8 @@ pub enum What {
     Refused(String),
     /// Somebody whose coming is told has come into a room.
     Here { name: String, room: String },
+    /// Something was announced to everybody, under this number.
+    Announced { text: String, seq: Seq },
 }
 
 /// Somebody who is typing in a room.
@@ -122,9 +124,34 @@ impl House {
         errands
     }
 
-    /// Takes a notice off the screen.
-    pub fn dismiss(&mut self, nth: u32) {
-        self.notices.retain(|notice| notice.nth != nth);
+    /// Takes a notice off the screen. An announcement is read then, on every device.
+    pub fn dismiss(&mut self, nth: u32) -> Vec<Errand> {
+        let place = self.notices.iter().position(|notice| notice.nth == nth);
+        match place.map(|place| self.notices.remove(place).what) {
+            Some(What::Announced { seq, .. }) => {
+                let told = self.reads(ANNOUNCEMENTS, seq.into());
+                told.into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Shows what was announced, unless it is read or before the reader's eyes. It may come twice.
+    pub(super) fn announced(&mut self, message: &Message) {
+        let read = self.read.get(ANNOUNCEMENTS).map_or(0, |read| read.seq);
+        let is_known = |notice: &Notice| matches!(notice.what, What::Announced { seq, .. } if seq >= message.seq);
+        let is_open = self.open.as_deref() == Some(ANNOUNCEMENTS);
+        if message.seq > read && !is_open && !self.notices.iter().any(is_known) {
+            let text = [&message.from, ": ", &message.text].concat();
+            let seq = message.seq;
+            self.notice(What::Announced { text, seq });
+        }
+    }
+
+    /// What is read elsewhere need not be shown any more.
+    pub(super) fn retire_announcements(&mut self, upto: Seq) {
+        self.notices
+            .retain(|notice| !matches!(notice.what, What::Announced { seq, .. } if seq <= upto));
     }
 
     /// The notices on the screen, the newest last.

@@ -1,6 +1,6 @@
 //! What each frame of the server changes: one arm a frame, so that a new one cannot be forgotten.
 
-use protocol::limits::NEWEST;
+use protocol::limits::{ANNOUNCEMENTS, NEWEST};
 use protocol::{
     ClientFrame, Code, DirectLine, Mark, Message, PersonId, ServerFrame, frame, is_direct,
 };
@@ -228,6 +228,12 @@ impl House {
     }
 
     fn message(&mut self, message: Message) -> Vec<Errand> {
+        if message.room == ANNOUNCEMENTS {
+            self.announced(&message);
+            if !self.mine.contains(ANNOUNCEMENTS) {
+                return Vec::new();
+            }
+        }
         let mut errands = self.seen_coming(&message);
         let room = message.room.clone();
         let is_open = self.open.as_ref() == Some(&room);

@@ -1,6 +1,7 @@
 //! Where the reader reads, and what is read: kept per person by the server, so that every tab and
 //! device agrees.
 
+use protocol::limits::ANNOUNCEMENTS;
 use protocol::{ClientFrame, Mark, Seq};
 
 use super::{Errand, House, KEPT, history};
@@ -151,6 +152,9 @@ impl House {
     pub(super) fn read_up_to(&mut self, room: &str, upto: Mark) {
         let read = self.read.get_or_insert(room, Mark::default);
         *read = upto.max(*read);
+        if room == ANNOUNCEMENTS {
+            self.retire_announcements(upto.seq);
+        }
     }
 
     /// What is before somebody's eyes is read, and its games are watched.

@@ -26,6 +26,7 @@ pub static WORDS: Words = Words {
     sign_in_lead: "Choose a nickname and a room, and talk.",
     enter: "Enter",
 
+    program: "program",
     you: "you",
     your_menu: "You and your settings",
     enter_as_someone_else: "Enter as someone else",

@@ -19,6 +19,8 @@ pub struct Said<'a> {
     pub name: &'a str,
     /// Where a group begins: the number of the author's colour, and the initial.
     pub leads: Option<[String; 2]>,
+    /// What marks the author as a program, or nothing.
+    pub mark: &'a str,
     pub when: When<'a>,
     /// Nothing but emoji.
     pub is_large: bool,
@@ -56,6 +58,10 @@ pub fn line(said: &Said) -> String {
             put("\">", said.name);
         }
         None => put("<bdi class=\"author unseen\">", said.name),
+    }
+    if !said.mark.is_empty() {
+        put("<small>", said.mark);
+        put("</small>", "");
     }
     put("</bdi>", "");
     match said.when {

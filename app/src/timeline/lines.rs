@@ -104,6 +104,7 @@ impl Timeline {
             speaker = Some((before.author, before.at));
             days.begins(before.at);
         }
+        let mut name = self.before_shown().map(|before| before.from.as_str());
         // Of the message before what is drawn, should that not be here, nothing is known.
         let mut previous = first.saturating_sub(1);
         if let Some(before) = self.before_shown() {
@@ -127,6 +128,10 @@ impl Timeline {
                 .is_some_and(|unread| first_unread.contains(&unread))
             {
                 lines.push(Line::Unread { before });
+                speaker = None;
+            }
+            if name.replace(&message.from) != Some(&message.from) && message.program {
+                // A webhook may speak under many names.
                 speaker = None;
             }
             let leads = !goes_on(&mut speaker, message.author, message.at);

@@ -23,6 +23,7 @@ const TIMERS: [Timer; Timer::KINDS] = [Timer::Silence, Timer::Pong, Timer::Retry
 /// What the program wants.
 pub enum Wish {
     Join(String),
+    Leave(String),
     Say(Draft),
     /// To be sent once, if there is a line.
     Ask(ClientFrame),
@@ -133,6 +134,10 @@ impl Connection {
             Input::Wish(Wish::Join(room)) => {
                 self.rooms.join(&room);
                 self.ask_for_rooms();
+            }
+            Input::Wish(Wish::Leave(room)) => {
+                let leave = self.rooms.leave(&room).filter(|_| self.is_online());
+                self.errands.extend(leave);
             }
             Input::Wish(Wish::Say(draft)) => self.outbox.push(draft),
             Input::Wish(Wish::Ask(frame)) if self.is_online() => self.errands.push(frame),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{ClientFrame, Message, Seq, frame::Joined, is_direct};
+use protocol::{ClientFrame, Message, Seq, frame::Joined, is_direct, limits};
 
 /// The rooms that a client is in, or wants to be in; and private conversations that it has heard.
 #[derive(Debug, Default)]
@@ -40,6 +40,17 @@ impl Rooms {
     /// Wants to be in a room.
     pub fn join(&mut self, room: &str) {
         self.0.entry(room.to_owned()).or_default();
+    }
+
+    /// Wants to be in a room no more; what is to be sent for that. A private conversation is heard all
+    /// the same.
+    pub fn leave(&mut self, room: &str) -> Option<ClientFrame> {
+        if is_direct(room) {
+            return None;
+        }
+        let left = self.0.remove(room)?;
+        let room = room.to_owned();
+        (left.standing != Standing::Outside).then_some(ClientFrame::Leave { room })
     }
 
     /// What is to be sent so that one is in each room; on a new line that is all of them.
@@ -86,9 +97,9 @@ impl Rooms {
 
     /// Takes in what was said live. After [`Heard::Early`] the room is to be joined again.
     pub fn hear(&mut self, message: &Message) -> Heard {
-        if is_direct(&message.room) {
-            // Nobody joins a private conversation to hear it: it begins with what comes first, and
-            // goes on over further lines like a room.
+        if is_direct(&message.room) || message.room == limits::ANNOUNCEMENTS {
+            // Nobody joins a private conversation to hear it, nor what is told to everybody: it begins
+            // with what comes first, and goes on over further lines like a room.
             let reached = Some(message.seq.saturating_sub(1));
             let begins = || Room {
                 reached,

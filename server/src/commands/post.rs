@@ -1,8 +1,6 @@
 //! What a program says over HTTP: the same as over a socket, without being anywhere.
 
-use protocol::{
-    Code, Message, MessageId, PersonId, Refusal, RoomName, is_direct, limits, name, text,
-};
+use protocol::{Code, Message, MessageId, PersonId, Refusal, RoomName, is_direct, limits, text};
 use tokio::sync::oneshot;
 
 use super::say::{self, Said};
@@ -58,7 +56,7 @@ pub fn place(
     rights.check(Scope::Post)?;
     let room = RoomName::parse(room)?;
     rights.check_in(Scope::Post, &room)?;
-    if is_announcements(&room) {
+    if room.is_announcements() {
         return Err(Code::ReadOnly.into());
     }
     Ok(Place::Public(house.hub.room_for(person, room)?))
@@ -90,12 +88,7 @@ pub fn known_room(
     Ok(known.as_str().to_owned())
 }
 
-/// Is this the room in which only announcements stand?
-pub fn is_announcements(room: &RoomName) -> bool {
-    name::is_same(room.as_str(), limits::ANNOUNCEMENTS)
-}
-
-/// That room.
+/// The room of announcements.
 pub fn announcements(house: &House) -> RoomName {
     let room = RoomName::parse(limits::ANNOUNCEMENTS).expect("a room's name");
     house.hub.known_room(&room).unwrap_or(room)

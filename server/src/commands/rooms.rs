@@ -6,14 +6,16 @@ use super::{Caller, unavailable};
 use crate::store::{now_ms, rooms};
 
 pub async fn rooms(caller: &mut Caller) -> Result<(), Refusal> {
-    let person = caller.visitor()?.person;
+    let visitor = caller.visitor()?;
+    let person = visitor.person;
     caller.settle().await;
     let read = caller
         .house
         .store
         .read(move |db| rooms::directs_of(db, person, limits::ROOMS_LISTED, now_ms()));
     let directs = read.await.map_err(unavailable)?;
-    let rooms = caller.house.hub.rooms();
+    let mut rooms = caller.house.hub.rooms();
+    rooms.retain(|line| visitor.rights.is_for(&line.room));
     caller
         .outbox
         .send(&ServerFrame::Rooms(frame::Rooms { rooms, directs }));

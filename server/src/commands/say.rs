@@ -5,7 +5,7 @@ use protocol::{
     Code, MessageId, Nickname, PersonId, Refusal, RoomName, games::Act, is_direct, limits, text,
 };
 
-use super::{Caller, post::is_announcements, unavailable};
+use super::{Caller, unavailable};
 use crate::{
     house::House,
     journal::{Author, Body, Draft, Place, Reply},
@@ -56,7 +56,7 @@ fn place(caller: &Caller, to: String) -> Result<(Place, Option<Refusal>), Refusa
     }
     let room = RoomName::parse(&to).map_err(|_| Code::NotInRoom)?;
     visitor.rights.check_in(Scope::Post, &room)?;
-    if is_announcements(&room) {
+    if room.is_announcements() {
         return Err(Code::ReadOnly.into());
     }
     Ok(match caller.house.hub.room_of(&visitor, &room) {

@@ -2,11 +2,7 @@
 
 use protocol::{Code, PersonId, Refusal, RoomName, is_direct};
 
-use super::{
-    Caller,
-    post::{announcements, is_announcements},
-    unavailable,
-};
+use super::{Caller, post::announcements, unavailable};
 use crate::{hub::Visitor, store::rooms};
 
 /// A room that the caller is in.
@@ -25,7 +21,7 @@ impl Whereabouts {
     pub async fn of(caller: &Caller, visitor: &Visitor, room: &str) -> Result<Self, Refusal> {
         if !is_direct(room) {
             let room = RoomName::parse(room).map_err(|_| Code::NotInRoom)?;
-            if is_announcements(&room) {
+            if room.is_announcements() {
                 // Where everybody is.
                 return Ok(Self::Public(announcements(&caller.house)));
             }

@@ -6,8 +6,9 @@ use protocol::{Code, Nickname, Refusal, RoomName, name};
 
 use super::{Answer, Request};
 use crate::{
-    commands::{self, post::is_announcements},
+    commands,
     journal::{Change, Journal, Newcomer},
+    outgoing::{may_lead_there, new_secret},
     rights::{Grant, Scope},
     secret,
     store::{
@@ -45,7 +46,7 @@ async fn add_program(journal: &Journal, name: &str, mut grant: Grant) -> Result<
             .may
             .iter()
             .any(|may| matches!(may, Scope::Post | Scope::Hook));
-        if speaks && is_announcements(&parsed) {
+        if speaks && parsed.is_announcements() {
             return Err(Code::ReadOnly.into());
         }
         parsed.as_str().clone_into(room);
@@ -90,11 +91,11 @@ async fn programs(store: &Arc<Store>) -> Result<Vec<Program>, Refusal> {
 }
 
 async fn add_outgoing(journal: &Journal, new: outgoing::New) -> Result<Answer, Refusal> {
-    RoomName::parse(&new.room)?;
-    outgoing::check(&new)?;
-    let secret = crate::outgoing::new_secret();
-    journal
-        .change(Change::AddOutgoing(new, secret.clone()))
-        .await?;
+    let room = outgoing::check(&new)?;
+    may_lead_there(&new.url, new.private)
+        .map_err(|why| Refusal::new(Code::BadField, format!("{}: {why}.", new.url)))?;
+    let secret = new_secret();
+    let change = Change::AddOutgoing(new, room, secret.clone());
+    journal.change(change).await?;
     Ok(Answer::Secret(secret))
 }

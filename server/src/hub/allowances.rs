@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use protocol::{Code, PersonId, Refusal};
 
-use super::{Hub, person::Person};
+use super::{Hub, State, person::Person};
 use crate::allowance::Allowance;
 
 impl Hub {
@@ -13,7 +13,7 @@ impl Hub {
     /// # Errors
     /// [`Code::TooFast`], with the time to wait; [`Code::LoginFirst`] once signed out.
     pub fn allow_message(&self, person: PersonId) -> Result<(), Refusal> {
-        self.take(person, |person| &mut person.messages)
+        take(&mut self.state(), person, |person| &mut person.messages)
     }
 
     /// The same, of somebody who need not be connected.
@@ -21,15 +21,14 @@ impl Hub {
     /// # Errors
     /// [`Code::TooFast`], with the time to wait.
     pub fn allow_post(&self, person: PersonId) -> Result<(), Refusal> {
-        self.remember(person);
-        self.allow_message(person)
+        let mut state = self.state();
+        self.remember(&mut state, person);
+        take(&mut state, person, |person| &mut person.messages)
     }
 
     /// Somebody does something without being connected: remembered for as long as it counts.
-    pub(super) fn remember(&self, id: PersonId) {
+    pub(super) fn remember(&self, state: &mut State, id: PersonId) {
         let now = Instant::now();
-        let mut state = self.state();
-        let state = &mut *state;
         state.people.entry(id).or_insert_with(|| {
             state.presence.rest(id, now);
             self.stirred.notify_one();
@@ -49,15 +48,19 @@ impl Hub {
     /// # Errors
     /// [`Code::TooFast`], with the time to wait; [`Code::LoginFirst`] once signed out.
     pub fn allow_aside(&self, person: PersonId) -> Result<(), Refusal> {
-        self.take(person, |person| &mut person.asides)
+        take(&mut self.state(), person, |person| &mut person.asides)
     }
+}
 
-    fn take(&self, person: PersonId, of: fn(&mut Person) -> &mut Allowance) -> Result<(), Refusal> {
-        match self.state().people.get_mut(&person) {
-            Some(person) => of(person)
-                .take(Instant::now())
-                .map_err(|wait| Refusal::retry_after(Code::TooFast, wait)),
-            None => Err(Code::LoginFirst.into()),
-        }
+fn take(
+    state: &mut State,
+    person: PersonId,
+    of: fn(&mut Person) -> &mut Allowance,
+) -> Result<(), Refusal> {
+    match state.people.get_mut(&person) {
+        Some(person) => of(person)
+            .take(Instant::now())
+            .map_err(|wait| Refusal::retry_after(Code::TooFast, wait)),
+        None => Err(Code::LoginFirst.into()),
     }
 }

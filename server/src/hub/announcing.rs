@@ -40,5 +40,7 @@ mod tests {
     #[test]
     fn the_rooms_name_is_its_key() {
         assert!(is_announcements(&name::fold_key(limits::ANNOUNCEMENTS)));
+        // As it stands in the database from the beginning.
+        assert_eq!(name::skeleton_key(limits::ANNOUNCEMENTS), "announcernents");
     }
 }

@@ -24,7 +24,8 @@ impl Hub {
                 .cmp(&place(b))
                 .then_with(|| a.name.as_str().cmp(b.name.as_str()))
         };
-        let mut rooms: Vec<&Room> = state.rooms.values().collect();
+        let rooms = state.rooms.values();
+        let mut rooms: Vec<&Room> = rooms.filter(|room| !room.is_forgotten()).collect();
         // Of tens of thousands only those that are listed are put in order.
         if rooms.len() > limits::ROOMS_LISTED {
             rooms.select_nth_unstable_by(limits::ROOMS_LISTED, order);
@@ -50,8 +51,8 @@ impl Hub {
     /// # Errors
     /// [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
     pub fn room_for(&self, person: PersonId, room: RoomName) -> Result<RoomName, Refusal> {
-        self.remember(person);
         let mut state = self.state();
+        self.remember(&mut state, person);
         state.admit(person, &room)?;
         let known = state.rooms.get(&key_of(&room));
         Ok(known.map_or(room, |room| room.name.clone()))

@@ -85,7 +85,7 @@ impl Room {
         self.listeners.len()
     }
 
-    /// Nobody is here and nothing was ever said: the room may vanish.
+    /// Nobody is here and nothing was ever said: the room may vanish, and is not listed.
     pub fn is_forgotten(&self) -> bool {
         self.seq == 0 && self.members.is_empty()
     }

@@ -9,7 +9,10 @@ use super::{
     clocks::Clocks,
     logs::Logs,
     sockets::OpenSockets,
-    writes::{Arrival, Body, Change, Delivered, Newcomer, Outcome, SignIn, Told, Write, refused},
+    writes::{
+        Arrival, Body, Change, Delivered, Draft, Newcomer, Outcome, Reply, SignIn, Told, Write,
+        refused,
+    },
 };
 use crate::{
     rights::{Rights, Scope},
@@ -185,6 +188,14 @@ impl Desk {
             Write::Say(draft) if self.signed_out.contains(&draft.author.person) => {
                 refused(Code::LoginFirst)
             }
+            // Revoked since it was asked whose token that is.
+            Write::Say(Draft {
+                reply: Reply::Answer(_),
+                author,
+                ..
+            }) if people::held_nickname(db, author.person, now)?.is_none() => {
+                refused(Code::BadToken)
+            }
             Write::Say(draft) => match &draft.body {
                 Body::Text(text) => self.logs.say(db, draft, text, now),
                 Body::Act(act) => {
@@ -240,13 +251,15 @@ impl Desk {
                 true => Ok(Outcome::Done),
                 false => refused(taken(name)),
             },
-            Change::AddOutgoing(new, secret) => match outgoing::add(db, new, secret, now)? {
-                true => Ok(Outcome::Done),
-                false => refused(Refusal::new(
-                    Code::NicknameTaken,
-                    format!("There is an outgoing webhook named “{}” already.", new.name),
-                )),
-            },
+            Change::AddOutgoing(new, room, secret) => {
+                match outgoing::add(db, new, room, secret, now)? {
+                    true => Ok(Outcome::Done),
+                    false => refused(Refusal::new(
+                        Code::NicknameTaken,
+                        format!("There is an outgoing webhook named “{}” already.", new.name),
+                    )),
+                }
+            }
             Change::RemoveOutgoing(name) => match outgoing::remove(db, name)? {
                 true => Ok(Outcome::Done),
                 false => refused(Refusal::new(
@@ -263,8 +276,12 @@ impl Desk {
         };
         let person = session.person;
         let rights = Rights::of(session.grant);
+        if rights.is_program() && arrival.outbox.is_none() {
+            // Pages are for people: they show whatever a person may see.
+            return refused(Code::BadToken);
+        }
         if let Err(refusal) = rights.check(Scope::Read) {
-            // A socket hears what is said, and a page shows it.
+            // A socket hears what is said.
             return refused(refusal);
         }
         // There is a session, so no sign-out of this person came to pass.

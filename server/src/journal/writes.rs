@@ -159,8 +159,8 @@ pub struct SignIn {
 /// A program or a webhook that comes or goes.
 pub enum Change {
     AddProgram(Newcomer),
-    /// With the secret that it signs with.
-    AddOutgoing(outgoing::New, String),
+    /// With its room, and the secret that it signs with.
+    AddOutgoing(outgoing::New, RoomName, String),
     /// By its name.
     RemoveOutgoing(String),
 }

@@ -81,10 +81,11 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     match (first, second) {
         // Of these an IPv4 address is the last part: mapped, compatible, and translated (RFC 6052).
         (0, 0) => address.to_ipv4_mapped().is_some_and(is_public_v4),
-        (0x64, 0xff9b) => within(a, b),
-        // 6to4 carries one behind its prefix, Teredo and the documentation's lie here too.
+        (0x64, 0xff9b) => address.segments()[2..6] == [0; 4] && within(a, b),
+        // 6to4 carries one behind its prefix. What follows are Teredo, benchmarks and documentation.
         (0x2002, _) => within(address.segments()[1], address.segments()[2]),
-        (0x2001, 0 | 0xdb8) => false,
+        (0x2001, 0 | 2 | 0xdb8) => false,
+        (0x3ff0..=0x3fff, _) => false,
         // All that is global so far begins with 001.
         _ => first & 0xe000 == 0x2000,
     }
@@ -124,6 +125,8 @@ mod tests {
             "64:ff9b::a00:1",
             "2002:7f00:1::",
             "2001:db8::1",
+            "64:ff9b:1:7f00:0:100:808:808",
+            "3fff::1",
         ] {
             assert!(!is_public(address), "{address}");
         }

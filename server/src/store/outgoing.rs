@@ -49,13 +49,13 @@ const NAME_CHARS: usize = 64;
 /// Characters of an address.
 const URL_CHARS: usize = 2_000;
 
-/// Can there be such a one?
+/// Can there be such a one? Its room.
 ///
 /// # Errors
 /// [`Code::BadField`], [`Code::BadRoomName`].
-pub fn check(new: &New) -> Result<(), Refusal> {
+pub fn check(new: &New) -> Result<RoomName, Refusal> {
     let bad = |sentence: &str| Err(Refusal::new(Code::BadField, sentence));
-    RoomName::parse(&new.room)?;
+    let room = RoomName::parse(&new.room)?;
     let is_short = |text: &String| (1..=NAME_CHARS).contains(&text.chars().count());
     if !is_short(&new.name) || !new.word.as_ref().is_none_or(is_short) {
         return bad("A name or a word has 1 to 64 characters.");
@@ -68,12 +68,22 @@ pub fn check(new: &New) -> Result<(), Refusal> {
             "An address begins with https:// or http://, and has 2,000 characters at most.",
         );
     }
-    Ok(())
+    Ok(room)
 }
 
 /// Makes one, which tells what is said from now on; `false` if there is one of this name.
-pub fn add(db: &Connection, new: &New, secret: &str, now: i64) -> Result<bool, Error> {
-    let upto = rooms::log(db, &new.room)?.map_or(0, |log| log.last_seq);
+pub fn add(
+    db: &Connection,
+    new: &New,
+    room: &RoomName,
+    secret: &str,
+    now: i64,
+) -> Result<bool, Error> {
+    let written = rooms::written(db, room)?;
+    let log = written
+        .map(|written| rooms::log(db, &written))
+        .transpose()?;
+    let upto = log.flatten().map_or(0, |log| log.last_seq);
     let added = db
         .prepare_cached(
             "INSERT INTO outgoing (name, room, url, word, secret, private, upto, created_at)

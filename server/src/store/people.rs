@@ -1,10 +1,10 @@
 //! Persons, their claims on nicknames, and the sessions that stand for them.
 
 use protocol::{Nickname, PersonId, limits, name};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
-use super::{Error, programs};
+use super::{Error, json};
 use crate::rights::Grant;
 
 /// SHA-256 of a session's secret: all that is stored of it.
@@ -51,11 +51,18 @@ pub fn session(db: &Connection, secret: SecretHash, now: i64) -> Result<Option<S
                 nickname: row.get(1)?,
                 hold_ms: row.get(2)?,
                 used_at: row.get(3)?,
-                grant: programs::grant(row, 4)?,
+                grant: grant(row, 4)?,
             })
         },
     )
     .optional()
+}
+
+/// What these two columns grant, if they are a program's.
+pub fn grant(row: &Row<'_>, column: usize) -> Result<Option<Grant>, Error> {
+    let rooms = json::read(row, column + 1)?;
+    let may = json::read(row, column)?;
+    Ok(may.map(|may| Grant { may, rooms }))
 }
 
 /// Counts persons from 1, where a test has to know who is who.

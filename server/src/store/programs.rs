@@ -1,7 +1,7 @@
 //! Programs: who has a token of its own, and what it grants.
 
 use protocol::{Nickname, PersonId};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -56,18 +56,11 @@ pub fn all(db: &Connection) -> Result<Vec<Program>, Error> {
     )?
     .query_map([], |row| {
         Ok(Program {
-            grant: grant(row, 0)?.ok_or(Error::QueryReturnedNoRows)?,
+            grant: people::grant(row, 0)?.ok_or(Error::QueryReturnedNoRows)?,
             person: PersonId(row.get(2)?),
             name: row.get(3)?,
             created_at: row.get(4)?,
         })
     })?
     .collect()
-}
-
-/// What these two columns grant, if they are a program's.
-pub fn grant(row: &Row<'_>, column: usize) -> Result<Option<Grant>, Error> {
-    let rooms = json::read(row, column + 1)?;
-    let may = json::read(row, column)?;
-    Ok(may.map(|may| Grant { may, rooms }))
 }

@@ -100,6 +100,13 @@ pub fn log(db: &Connection, room: &str) -> Result<Option<Log>, Error> {
         .optional()
 }
 
+/// The stored public room of this name, as it is written.
+pub fn written(db: &Connection, room: &RoomName) -> Result<Option<String>, Error> {
+    db.prepare_cached("SELECT name FROM rooms WHERE fold_key = ?")?
+        .query_row([name::fold_key(room.as_str())], |row| row.get(0))
+        .optional()
+}
+
 /// Is there a stored room that this name would be taken for?
 pub fn lookalike(db: &Connection, room: &RoomName) -> Result<bool, Error> {
     db.prepare_cached("SELECT EXISTS (SELECT 1 FROM rooms WHERE fold_key = ? OR skeleton_key = ?)")?

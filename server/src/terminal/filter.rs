@@ -6,6 +6,7 @@ use protocol::{Message, ServerFrame};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     sync::mpsc,
+    time::{Instant, sleep_until},
 };
 
 use super::{Outcome, Who, outcome_of};
@@ -14,7 +15,7 @@ use crate::client::{Client, Ended, Event};
 /// Lines that wait to be said; beyond that no more are read.
 const LINES: usize = 64;
 /// Of what is on its way when standard input has ended nothing more is expected after so long.
-const LAST_WORDS: Duration = Duration::from_secs(60);
+pub const LAST_WORDS: Duration = Duration::from_secs(60);
 
 /// Goes on until standard input has ended and all of it is stored.
 pub async fn run(who: &Who, rooms: Vec<String>, is_json: bool) -> anyhow::Result<Outcome> {
@@ -38,6 +39,8 @@ async fn pass(mut client: Client, rooms: &[String], is_json: bool) -> Result<Out
         has_rooms: rooms.len() > 1,
     };
     let mut lines = read_lines();
+    let last_words = sleep_until(Instant::now());
+    tokio::pin!(last_words);
     let mut unsettled = HashSet::new();
     let (mut has_ended, mut outcome) = (false, Outcome::Stored);
     while !(has_ended && unsettled.is_empty()) {
@@ -47,12 +50,15 @@ async fn pass(mut client: Client, rooms: &[String], is_json: bool) -> Result<Out
                     // A blank line says nothing.
                     Some(line) if line.trim().is_empty() => {}
                     Some(line) => drop(unsettled.insert(client.say(&first, line))),
-                    None => has_ended = true,
+                    None => {
+                        has_ended = true;
+                        last_words.as_mut().reset(Instant::now() + LAST_WORDS);
+                    }
                 }
                 continue;
             }
             event = client.next() => event?,
-            () = tokio::time::sleep(LAST_WORDS), if has_ended => {
+            () = &mut last_words, if has_ended => {
                 eprintln!("parlor: not everything was confirmed");
                 return Ok(Outcome::Away);
             }
@@ -87,11 +93,20 @@ async fn pass(mut client: Client, rooms: &[String], is_json: bool) -> Result<Out
 fn read_lines() -> mpsc::Receiver<String> {
     let (sender, lines) = mpsc::channel(1);
     tokio::spawn(async move {
-        let mut input = BufReader::new(tokio::io::stdin()).lines();
-        while let Ok(Some(line)) = input.next_line().await {
-            if sender.send(line).await.is_err() {
+        let mut input = BufReader::new(tokio::io::stdin());
+        let mut line = Vec::new();
+        // What is not UTF-8 is said as far as it is.
+        while input
+            .read_until(b'\n', &mut line)
+            .await
+            .is_ok_and(|read| read > 0)
+        {
+            let text = String::from_utf8_lossy(&line);
+            let text = text.trim_end_matches(['\n', '\r']).to_owned();
+            if sender.send(text).await.is_err() {
                 return;
             }
+            line.clear();
         }
     });
     lines

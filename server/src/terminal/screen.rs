@@ -8,8 +8,13 @@ mod state;
 mod view;
 mod wrap;
 
-use crossterm::event::{Event as Input, EventStream};
-use futures_util::StreamExt;
+use std::io::stdout;
+
+use crossterm::{
+    event::{DisableBracketedPaste, EnableBracketedPaste, Event as Input, EventStream},
+    execute,
+};
+use futures_util::{FutureExt, StreamExt};
 use protocol::ClientFrame;
 use ratatui::DefaultTerminal;
 use tokio::signal::unix::{SignalKind, signal};
@@ -29,7 +34,10 @@ pub async fn run(who: &Who, rooms: Vec<String>) -> anyhow::Result<Outcome> {
     };
     // It gives the terminal back as it was, also if this panics.
     let mut terminal = ratatui::init();
+    // What is pasted is one text, whatever lines it has. A terminal that cannot tell types it.
+    let _ = execute!(stdout(), EnableBracketedPaste);
     let ended = talk(&mut terminal, client, rooms).await;
+    let _ = execute!(stdout(), DisableBracketedPaste);
     ratatui::restore();
     match ended? {
         None => Ok(Outcome::Stored),
@@ -56,10 +64,21 @@ async fn talk(
     loop {
         terminal.draw(|frame| view::draw(frame, &mut state))?;
         let errands = tokio::select! {
-            event = client.next() => match event {
-                Ok(event) => state.hear(event),
-                Err(ended) => return Ok(Some(ended)),
-            },
+            event = client.next() => {
+                let mut event = event;
+                let mut errands = Vec::new();
+                // All that is here already is drawn together.
+                loop {
+                    match event {
+                        Ok(event) => errands.extend(state.hear(event)),
+                        Err(ended) => return Ok(Some(ended)),
+                    }
+                    match client.next().now_or_never() {
+                        Some(next) => event = next,
+                        None => break errands,
+                    }
+                }
+            }
             input = input.next() => match input {
                 Some(Ok(Input::Key(key))) => state.press(key),
                 Some(Ok(Input::Paste(text))) => state.paste(&text),
@@ -72,6 +91,7 @@ async fn talk(
         for errand in errands {
             match errand {
                 Errand::Join(room) => client.join(&room),
+                Errand::Leave(room) => client.leave(&room),
                 Errand::Say { to, text } => drop(client.say(&to, text)),
                 Errand::Whisper { to, text } => drop(client.whisper(&to, text)),
                 Errand::Play { room, act } => drop(client.play(&room, act)),

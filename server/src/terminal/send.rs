@@ -3,8 +3,9 @@
 use std::io::{Read, stdin};
 
 use anyhow::Context;
+use tokio::time::timeout;
 
-use super::{Outcome, Send, outcome_of};
+use super::{Outcome, Send, filter::LAST_WORDS, outcome_of};
 use crate::client::{Client, Ended, Event};
 
 /// Signs in, says it, and waits until it is stored.
@@ -18,9 +19,13 @@ pub async fn run(send: Send) -> anyhow::Result<Outcome> {
             text.trim_end().to_owned()
         }
     };
-    let outcome = match send.who.sign_in().await {
-        Ok(client) => say(client, &send, text).await,
-        Err(ended) => Err(ended),
+    let said = async {
+        let client = send.who.sign_in().await?;
+        say(client, &send, text).await
+    };
+    let Ok(outcome) = timeout(LAST_WORDS, said).await else {
+        eprintln!("parlor: it was not confirmed");
+        return Ok(Outcome::Away);
     };
     Ok(outcome.unwrap_or_else(|ended| {
         eprintln!("parlor: {ended}");

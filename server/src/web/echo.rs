@@ -6,6 +6,7 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
@@ -77,9 +78,20 @@ async fn answer(
             Ok(Err(_)) => return None,
             Err(_) => return Some(Close::TooSlow),
         }
+        let mut heard_at = Instant::now();
         next = loop {
-            match timeout(limits::SILENCE, socket.next()).await {
-                Err(_) => return Some(Close::Silent),
+            let heard = timeout(limits::PING_EVERY, socket.next()).await;
+            if heard.is_ok() {
+                heard_at = Instant::now();
+            }
+            match heard {
+                Err(_) if heard_at.elapsed() >= limits::SILENCE => return Some(Close::Silent),
+                Err(_) => {
+                    let ping = socket.send(Message::Ping(Bytes::new()));
+                    if !matches!(timeout(limits::WRITE_TIME, ping).await, Ok(Ok(()))) {
+                        return None;
+                    }
+                }
                 Ok(None) => return None,
                 Ok(Some(Ok(Message::Text(text)))) => {
                     break Message::text(format!("You said: {text}"));

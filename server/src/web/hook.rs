@@ -65,7 +65,7 @@ async fn take(
 fn unknown() -> Problem {
     Problem::new(
         Code::NotFound,
-        "There is no such webhook. “parlor hook create” makes one.",
+        "There is no such webhook. “parlor incoming create” makes one.",
     )
 }
 
@@ -80,13 +80,21 @@ async fn only_post() -> Problem {
 fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Payload, Problem> {
     let kind = headers.get(header::CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if kind.to_ascii_lowercase().starts_with("application/json") {
+    let kind = kind.to_ascii_lowercase();
+    if kind.starts_with("application/json") {
         return body::json(bytes);
+    }
+    if kind.starts_with("multipart/") {
+        let sentence = "Send JSON, a form that is not multipart, or the text as it is.";
+        return Err(Problem::new(Code::BadField, sentence));
     }
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Problem::new(Code::BadField, "The text is not UTF-8."))?;
-    // What curl sends with -d says that it is a form, whatever it is.
-    let fields: Vec<(String, String)> = serde_urlencoded::from_str(text).unwrap_or_default();
+    let fields: Vec<(String, String)> = match kind.starts_with("application/x-www-form-urlencoded")
+    {
+        true => serde_urlencoded::from_str(text).unwrap_or_default(),
+        false => Vec::new(),
+    };
     let field = |wanted: &str| {
         let field = fields.iter().find(|(name, _)| name == wanted);
         field.map(|(_, value)| value.clone())
@@ -94,6 +102,7 @@ fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Payload, Problem> {
     if let Some(payload) = field("payload") {
         return body::json(payload.as_bytes());
     }
+    // What curl sends with -d says that it is a form, whatever it is.
     let username = field("text").and_then(|_| field("username"));
     Ok(Payload {
         text: field("text").unwrap_or_else(|| text.to_owned()),

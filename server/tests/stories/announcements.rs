@@ -60,3 +60,32 @@ async fn nobody_else_speaks_or_plays_where_announcements_stand() {
     let hook = ["incoming", "create", "--name", "x", "--room", ANNOUNCEMENTS];
     assert!(house.not_told(&hook).contains("announcements"));
 }
+
+#[tokio::test]
+async fn nobody_can_take_their_rooms_name_or_one_that_looks_the_same() {
+    let house = House::open();
+    let mut eve = Client::sign_in(&house, "Eve").await;
+    for name in ["announcernents", "ann\u{43e}uncements"] {
+        let join = json!({"type": "join", "room": name});
+        assert_eq!(eve.refused(join).await.0, Code::RoomNameTaken, "{name}");
+    }
+    let joined = eve.join("ANNOUNCEMENTS").await;
+    assert_eq!(joined.room, ANNOUNCEMENTS);
+    eve.say(json!({"type": "leave", "room": ANNOUNCEMENTS}))
+        .await;
+    eve.say(json!({"type": "rooms"})).await;
+    let rooms = eve.until(|frame| match frame {
+        ServerFrame::Rooms(rooms) => Some(rooms.rooms.clone()),
+        _ => None,
+    });
+    assert!(
+        rooms.await.iter().all(|line| line.online > 0),
+        "an empty one is not listed"
+    );
+    let crier = house.program("crier", "announce");
+    crier
+        .post("/api/v1/announce", &json!({"text": "Hello"}))
+        .await
+        .ok();
+    assert_eq!(eve.message().await.room, ANNOUNCEMENTS);
+}

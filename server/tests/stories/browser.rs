@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use reqwest::{
     Method, Response, StatusCode,
     header::{CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, SET_COOKIE},
-    redirect::Policy,
 };
 
-use crate::{client::Client, house::House};
+use crate::{client::Client, house::House, program::http};
 
 /// A browser with its cookies.
 pub struct Browser {
@@ -27,12 +26,8 @@ pub struct Page {
 
 impl Browser {
     pub fn new(house: &House) -> Self {
-        parlor::tls::use_ring();
-        let http = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .no_proxy();
         Self {
-            http: http.build().expect("a client"),
+            http: http(),
             base: house.url(""),
             cookies: BTreeMap::new(),
         }

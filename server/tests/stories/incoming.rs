@@ -60,6 +60,7 @@ async fn json_a_form_and_plain_text_all_say_it() {
             "slack",
         ),
         ("text/plain", "just text", "just text"),
+        ("text/plain", "text=a&b", "text=a&b"),
         ("", "no kind at all", "no kind at all"),
     ] {
         let answer = tool.post_raw(&path, kind, body).await;
@@ -147,6 +148,10 @@ async fn what_is_wrong_is_refused_and_a_removed_webhook_leads_nowhere() {
     ] {
         assert_eq!(tool.post_raw(&path, kind, body).await.refusal(), refusal);
     }
+    let parts = tool
+        .post_raw(&path, "multipart/form-data; boundary=x", "--x--")
+        .await;
+    assert_eq!(parts.refusal(), (422, "bad_field"));
     let bytes = tool.post_raw(&path, "text/plain", [0xff, 0xfe]).await;
     assert_eq!(bytes.refusal(), (422, "bad_field"));
     // A webhook's secret is no token, and a token no webhook's address.

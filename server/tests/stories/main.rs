@@ -43,6 +43,7 @@ mod starting;
 mod storage;
 mod talking;
 mod terminal;
+mod tls;
 mod tokens;
 mod tournament;
 mod typing;

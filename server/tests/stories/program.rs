@@ -45,6 +45,15 @@ pub struct Program {
     pub token: String,
 }
 
+/// What asks over HTTP, and follows no redirect.
+pub fn http() -> reqwest::Client {
+    parlor::tls::use_ring();
+    let http = reqwest::Client::builder()
+        .redirect(Policy::none())
+        .no_proxy();
+    http.build().expect("a client")
+}
+
 /// What it was answered.
 #[derive(Debug)]
 pub struct Answer {
@@ -56,12 +65,8 @@ pub struct Answer {
 
 impl Program {
     pub fn new(house: &House, token: &str) -> Self {
-        parlor::tls::use_ring();
-        let http = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .no_proxy();
         Self {
-            http: http.build().expect("a client"),
+            http: http(),
             base: house.url(""),
             token: token.to_owned(),
         }

@@ -130,6 +130,10 @@ async fn one_talks_in_rooms_and_in_private_and_leaves() {
     toto.says("#garden").await;
     toto.types("/who");
     toto.says("here: ").await;
+    let crier = house.program("crier", "announce");
+    let say = json!({"text": "The house closes at ten."});
+    crier.post("/api/v1/announce", &say).await.ok();
+    toto.says("#announcements 1").await;
     toto.types("/nonsense");
     let screen = toto.says("There is no “/nonsense” like that").await;
     assert!(
@@ -137,6 +141,19 @@ async fn one_talks_in_rooms_and_in_private_and_leaves() {
         "what was typed stays:\n{screen}"
     );
     toto.presses("C-u");
+    // Out of a room, and in again.
+    toto.types("/leave");
+    toto.shows(|screen| !screen.contains("#garden")).await;
+    toto.types("/join garden");
+    toto.says("#garden").await;
+    toto.types("back again");
+    anna.until_text("back again").await;
+    // What is pasted is one text.
+    toto.tmux(&["set-buffer", "one\n/quit\ntwo"]);
+    toto.tmux(&["paste-buffer", "-p"]);
+    toto.says("> one /quit two").await;
+    toto.presses("Enter");
+    anna.until_text("one /quit two").await;
     toto.types("/quit");
     toto.says("ended with 0").await;
 }
@@ -222,7 +239,7 @@ fn who_cannot_come_in_is_told_why() {
     assert_eq!(away.expect("it runs").status.code(), Some(3));
 }
 
-fn chat(house: &House, words: &[&str], input: &str) -> Output {
+fn chat(house: &House, words: &[&str], input: impl AsRef<[u8]>) -> Output {
     let mut child = parlor()
         .args(["chat", "--url", &house.url("")])
         .args(words)
@@ -233,7 +250,7 @@ fn chat(house: &House, words: &[&str], input: &str) -> Output {
         .expect("it runs");
     let mut stdin = child.stdin.take().expect("piped");
     // Who is refused reads nothing.
-    let _ = stdin.write_all(input.as_bytes());
+    let _ = stdin.write_all(input.as_ref());
     drop(stdin);
     child.wait_with_output().expect("it ends")
 }
@@ -270,6 +287,17 @@ async fn in_a_pipe_each_line_is_a_message_and_it_ends_when_all_is_stored() {
     assert_eq!(
         stored,
         (0..50).map(|n| format!("line {n}")).collect::<Vec<_>>()
+    );
+    let bytes = chat(&house, &["--nick", "bytes", "--room", "raw"], b"a \xff\nb");
+    assert_eq!(bytes.status.code(), Some(0));
+    let stored: Vec<_> = house.logs()["raw"]
+        .iter()
+        .map(|it| it.text.clone())
+        .collect();
+    assert_eq!(
+        stored,
+        ["a \u{fffd}", "b"],
+        "what is no UTF-8 stops nothing"
     );
     let long = "x".repeat(9_000);
     let refused = chat(&house, &["--nick", "logs2", "--room", "ops"], &long);

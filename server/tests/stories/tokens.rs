@@ -7,6 +7,7 @@ use protocol::{Code, ServerFrame};
 use serde_json::json;
 
 use crate::{
+    browser::Browser,
     client::{Client, PATIENCE},
     house::House,
     program::Program,
@@ -205,4 +206,37 @@ async fn a_persons_own_token_is_for_sockets_alone() {
         _ => None,
     });
     assert_eq!(welcome.await, "Anna");
+}
+
+#[tokio::test]
+async fn a_token_in_a_browsers_cookie_shows_no_page_and_ends_nothing() {
+    let house = House::open();
+    let mut anna = Client::in_room(&house, "Anna", "board").await;
+    anna.post("board", "a", "a secret of the board").await;
+    let create = [
+        "token", "create", "--name", "bot", "--room", "ops", "--may", "read",
+    ];
+    let token = house.told(&create);
+    let mut browser = Browser::new(&house);
+    browser.cookies.insert("parlor_0".to_owned(), token.clone());
+    let page = browser.get("/rooms/board").await;
+    assert!(
+        !page.body.contains("a secret of the board"),
+        "{}",
+        page.body
+    );
+    browser.post("/sign-out", &[]).await;
+    let bot = Program::new(&house, &token);
+    assert_eq!(
+        bot.get("/api/v1/rooms").await.ok(),
+        json!({"rooms": []}),
+        "it stands"
+    );
+    let mut socket = Client::come_back(&house, &token).await;
+    socket.say(json!({"type": "rooms"})).await;
+    let rooms = socket.until(|frame| match frame {
+        ServerFrame::Rooms(rooms) => Some(rooms.rooms.len()),
+        _ => None,
+    });
+    assert_eq!(rooms.await, 0, "nor does it hear which others there are");
 }

@@ -14,6 +14,7 @@ const KEPT: usize = 2_000;
 #[derive(Debug)]
 pub enum Errand {
     Join(String),
+    Leave(String),
     Say { to: String, text: String },
     Whisper { to: String, text: String },
     Play { room: String, act: Act },
@@ -45,8 +46,16 @@ pub struct Place {
     is_asking: bool,
     /// So many lines of the screen one has gone up.
     pub up: usize,
-    /// As it was drawn last: how far up one can go, and how many lines are seen.
-    pub drawn: (usize, usize),
+    pub drawn: Drawn,
+}
+
+/// A place as it was drawn last.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Drawn {
+    /// Rows that were made of its end: as many as are seen and lie below, or all there are.
+    pub rows: usize,
+    /// How many are seen.
+    pub seen: usize,
 }
 
 impl Place {
@@ -61,7 +70,7 @@ impl Place {
             has_more: true,
             is_asking: false,
             up: 0,
-            drawn: (0, 0),
+            drawn: Drawn::default(),
         }
     }
 
@@ -168,8 +177,12 @@ impl State {
                     Body::Whisper(text) => Some(format!("/msg {} {text}", draft.to)),
                     Body::Act(_) => None,
                 };
-                if let Some(line) = line.filter(|_| self.composer.text().is_empty()) {
-                    self.composer.put_back(line);
+                match (line, self.places.get_mut(self.here)) {
+                    (Some(line), _) if self.composer.text().is_empty() => {
+                        self.composer.put_back(line);
+                    }
+                    (Some(line), Some(place)) => place.tell(format!("Not sent: {line}")),
+                    _ => {}
                 }
                 Vec::new()
             }
@@ -229,7 +242,6 @@ impl State {
         if message.seq <= place.last() {
             return errands;
         }
-        let is_seen = nth == here && place.up == 0;
         if nth != here && !is_own && !message.is_quiet() {
             place.unread += 1;
         }
@@ -238,7 +250,7 @@ impl State {
             errands.push(Errand::Ask(ClientFrame::Read { room, seq }));
         }
         place.lines.push(Line::Said(message));
-        if place.lines.len() > KEPT && is_seen {
+        if place.lines.len() > KEPT && place.up == 0 {
             place.lines.drain(..KEPT / 2);
             place.has_more = true;
         }

@@ -11,7 +11,7 @@ use ratatui::{
 };
 
 use super::{
-    state::{Line, Place, State},
+    state::{Drawn, Line, Place, State},
     wrap::wrap,
 };
 
@@ -130,30 +130,36 @@ fn draw_composer(frame: &mut Frame, area: Rect, state: &State) {
 
 fn draw_log(frame: &mut Frame, area: Rect, place: &mut Place) {
     let columns = usize::from(area.width).saturating_sub(MARGIN + 2);
+    let seen = usize::from(area.height);
+    // From the end, and no more than is seen and lies below.
     let mut rows: Vec<Row> = Vec::new();
-    let mut day = None;
-    for line in &place.lines {
+    let mut lines = place.lines.iter().rev().peekable();
+    while let Some(line) = lines.next().filter(|_| rows.len() < place.up + seen) {
         match line {
             Line::Told(text) => {
-                let lines = wrap(text, columns + MARGIN).into_iter();
+                let lines = wrap(text, columns + MARGIN).into_iter().rev();
                 rows.extend(lines.map(|line| Row::from(format!(" {line}")).dim()));
             }
             Line::Said(message) => {
                 let at = time(message);
-                let today = at.date_naive();
-                if day.replace(today) != Some(today) {
+                rows.extend(said(message, at, columns).into_iter().rev());
+                let day = |line: &&Line| match line {
+                    Line::Said(message) => Some(time(message).date_naive()),
+                    Line::Told(_) => None,
+                };
+                if lines.peek().and_then(day) != Some(at.date_naive()) {
                     rows.push(Row::from(at.format(" %A, %-d %B %Y").to_string()).dim());
                 }
-                rows.extend(said(message, at, columns));
             }
         }
     }
-    let seen = usize::from(area.height);
-    let most = rows.len().saturating_sub(seen);
-    place.up = place.up.min(most);
-    place.drawn = (most, seen);
-    let first = most - place.up;
-    let rows: Vec<Row> = rows.into_iter().skip(first).take(seen).collect();
+    place.up = place.up.min(rows.len().saturating_sub(seen));
+    place.drawn = Drawn {
+        rows: rows.len(),
+        seen,
+    };
+    let mut rows: Vec<Row> = rows.into_iter().skip(place.up).take(seen).collect();
+    rows.reverse();
     frame.render_widget(Paragraph::new(rows), area);
 }
 

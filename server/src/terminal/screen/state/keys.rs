@@ -5,7 +5,7 @@ use protocol::{ClientFrame, is_direct};
 
 use super::{
     super::command::{self, Command, HELP},
-    Errand, Place, State,
+    Drawn, Errand, Place, State,
 };
 
 /// Messages that are asked for at once.
@@ -73,9 +73,11 @@ impl State {
         let Some(place) = self.places.get_mut(self.here) else {
             return Vec::new();
         };
-        let (most, seen) = place.drawn;
-        place.up = (place.up + seen.saturating_sub(1)).min(most);
-        if place.up < most || !place.has_more || place.is_asking {
+        let Drawn { rows, seen } = place.drawn;
+        place.up += seen.saturating_sub(1);
+        // Of the rows above what is seen no more are made than are needed: these are all.
+        let is_at_top = place.up + seen > rows;
+        if !is_at_top || !place.has_more || place.is_asking {
             return Vec::new();
         }
         let Some(first) = place.first() else {
@@ -92,7 +94,7 @@ impl State {
 
     fn go_down(&mut self) {
         if let Some(place) = self.places.get_mut(self.here) {
-            place.up = place.up.saturating_sub(place.drawn.1.saturating_sub(1));
+            place.up = place.up.saturating_sub(place.drawn.seen.saturating_sub(1));
         }
     }
 
@@ -138,7 +140,7 @@ impl State {
                 let room = room.ok_or_else(nowhere)?;
                 self.places.remove(self.here);
                 self.here = self.here.saturating_sub(1);
-                vec![Errand::Ask(ClientFrame::Leave { room })]
+                vec![Errand::Leave(room)]
             }
             Command::Who => {
                 let place = self.places.get_mut(self.here).ok_or_else(nowhere)?;
