@@ -30,6 +30,7 @@ use crate::house::House;
 pub fn routes() -> Router<Arc<House>> {
     Router::new()
         .route("/openapi.json", get(openapi::document))
+        .route("/page.css", get(openapi::style))
         .route("/rooms", get(places::rooms))
         .route("/rooms/{room}/people", get(places::people_in))
         .route(

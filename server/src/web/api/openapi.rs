@@ -91,27 +91,38 @@ pub async fn document() -> Json<&'static Value> {
 /// The description for people.
 pub async fn page() -> impl IntoResponse {
     static PAGE: LazyLock<String> = LazyLock::new(|| draw(&DOCUMENT));
-    let policy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
+    let policy = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'";
     (
         [(header::CONTENT_SECURITY_POLICY, policy)],
         Html(PAGE.as_str()),
     )
 }
 
-/// Without a style of its own: a page of text, which any browser shows well.
+/// How that looks.
+pub async fn style() -> impl IntoResponse {
+    (
+        [(header::CONTENT_TYPE, "text/css")],
+        include_str!("page.css"),
+    )
+}
+
+/// What one tries first.
+const EXAMPLE: &str = "curl -H 'Authorization: Bearer …' -d '{\"text\":\"It is built.\"}' \\\n     \
+                       http://localhost:3000/api/v1/rooms/ops/messages";
+
 fn draw(document: &Value) -> String {
-    let text = |value: &Value| escaped(value.as_str().unwrap_or_default());
     let info = &document["info"];
+    let title = prose(&info["title"]);
     let mut html = format!(
         "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
-         <meta name=\"color-scheme\" content=\"light dark\">\
-         <title>{title}: the HTTP API</title><main><h1>{title}: the HTTP API</h1><p>{about}</p>\
+         <title>{title}: the HTTP API</title><link rel=\"stylesheet\" href=\"/api/v1/page.css\">\
+         <main><h1>{title}: the HTTP API</h1><p>{about}</p><pre>{example}</pre>\
          <p>For programs: <a href=\"/api/v1/openapi.json\">openapi.json</a></p>",
-        title = text(&info["title"]),
-        about = text(&info["description"]),
+        about = prose(&info["description"]),
+        example = escaped(EXAMPLE),
     );
-    let base = text(&document["servers"][0]["url"]);
+    let base = prose(&document["servers"][0]["url"]);
     let paths = document["paths"].as_object().into_iter().flatten();
     let operations = paths.flat_map(|(path, operations)| {
         let operations = operations.as_object().into_iter().flatten();
@@ -124,39 +135,57 @@ fn draw(document: &Value) -> String {
             "<section><h2><code>{} {base}{}</code></h2><p>{} {}</p>",
             method.to_uppercase(),
             escaped(path),
-            text(&operation["summary"]),
-            text(&operation["description"]),
+            prose(&operation["summary"]),
+            prose(&operation["description"]),
         );
         let scopes = operation["security"][0]["token"].as_array();
         for scope in scopes.into_iter().flatten() {
-            let _ = write!(html, "<p>The token needs <code>{}</code>.</p>", text(scope));
+            let _ = write!(
+                html,
+                "<p>The token needs <code>{}</code>.</p>",
+                prose(scope)
+            );
         }
-        let parameters = operation["parameters"].as_array();
+        let mut asked = String::new();
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let (name, place) = (prose(&parameter["name"]), prose(&parameter["in"]));
+            asked.push_str(&term(&name, &place, &parameter["description"]));
+        }
         let body = &operation["requestBody"]["content"]["application/json"]["schema"];
-        let fields = properties(document, body);
-        if parameters.is_some() || !fields.is_empty() {
-            html.push_str("<dl>");
-            for parameter in parameters.into_iter().flatten() {
-                let (name, place) = (text(&parameter["name"]), text(&parameter["in"]));
-                let about = text(&parameter["description"]);
-                let _ = write!(html, "<dt><code>{name}</code> ({place})<dd>{about}");
-            }
-            for (name, field) in fields {
-                let (name, about) = (escaped(name), text(&field["description"]));
-                let _ = write!(html, "<dt><code>{name}</code> (body)<dd>{about}");
-            }
-            html.push_str("</dl>");
+        asked.push_str(&fields(document, body, "body"));
+        if !asked.is_empty() {
+            let _ = write!(html, "<h3>Asked with</h3><dl>{asked}</dl>");
         }
         let answer = &operation["responses"]["200"]["content"]["application/json"]["schema"];
-        html.push_str("<p>The answer:</p><dl>");
-        for (name, field) in properties(document, answer) {
-            let (name, about) = (escaped(name), text(&field["description"]));
-            let _ = write!(html, "<dt><code>{name}</code><dd>{about}");
-        }
-        html.push_str("</dl></section>");
+        let answered = fields(document, answer, "");
+        let _ = write!(html, "<h3>Answered with</h3><dl>{answered}</dl></section>");
     }
     html.push_str("</main></html>");
     html
+}
+
+fn fields(document: &Value, schema: &Value, place: &str) -> String {
+    let fields = properties(document, schema).into_iter();
+    fields
+        .map(|(name, field)| term(&escaped(name), place, &field["description"]))
+        .collect()
+}
+
+fn term(name: &str, place: &str, about: &Value) -> String {
+    let about = prose(about);
+    format!("<dt><code>{name}</code> <span>{place}</span></dt><dd>{about}</dd>")
+}
+
+/// A text as HTML; what stands between backticks is code.
+fn prose(text: &Value) -> String {
+    let text = escaped(text.as_str().unwrap_or_default());
+    let parts = text.split('`').enumerate();
+    parts
+        .map(|(nth, part)| match nth % 2 {
+            0 => part.to_owned(),
+            _ => format!("<code>{part}</code>"),
+        })
+        .collect()
 }
 
 /// The fields of what a schema refers to.
