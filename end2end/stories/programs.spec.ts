@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { type AddressInfo } from "node:net";
 
-import { program } from "../support/program.ts";
+import { program } from "../support/api.ts";
 import { House, Person, expect, test } from "../support/story.ts";
 
 test("a program is known as one, now and when the page is loaded again", async ({ house, enter }) => {

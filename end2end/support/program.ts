@@ -1,21 +1,54 @@
-// A program that speaks HTTP.
+// Somebody who talks without a page: a program with a bare socket, for filling a room quickly.
+
+import type { BrowserContext } from "@playwright/test";
 
 import type { House } from "./house.ts";
-import { expect } from "./story.ts";
 
-/** Posts texts to paths of the API, with a token of its own that may do this. */
-export async function program(
+/** Signs in, says all these texts in a room, so many milliseconds one after the other, waits until
+ * the last one is stored, and goes. */
+export async function say(
   house: House,
-  name: string,
-  may: string,
-): Promise<(path: string, text: string) => Promise<void>> {
-  const token = await house.told("token", "create", "--name", name, "--may", may);
-  return async (path, text) => {
-    const answer = await fetch(house.url(`/api/v1${path}`), {
-      method: "POST",
-      headers: { Authorization: `Bearer ${token}` },
-      body: JSON.stringify({ text }),
-    });
-    expect(answer.status).toBe(200);
-  };
+  browser: BrowserContext,
+  nickname: string,
+  room: string,
+  texts: string[],
+  every = 0,
+): Promise<void> {
+  const page = await browser.newPage();
+  await page.goto(house.url("/"));
+  await page.evaluate(
+    ({ nickname, room, texts, every }) =>
+      new Promise<void>((done, fail) => {
+        const socket = new WebSocket(location.origin.replace("http", "ws") + "/ws");
+        const send = (frame: object) => socket.send(JSON.stringify(frame));
+        socket.onopen = () => {
+          send({ type: "login", nickname, room });
+          texts.forEach((text, nth) => {
+            const speak = () => send({ type: "room", to: room, id: `${nth}`, text });
+            if (every) setTimeout(speak, nth * every);
+            else speak();
+          });
+        };
+        let echoes = 0;
+        socket.onmessage = ({ data }) => {
+          for (const line of data.split("\n")) {
+            const frame = JSON.parse(line);
+            if (frame.type === "error") fail(new Error(frame.message));
+            if (frame.type === "message") echoes += 1;
+          }
+          if (echoes === texts.length) {
+            socket.onclose = () => done();
+            socket.close();
+          }
+        };
+        socket.onclose = ({ code }) => fail(new Error(`closed with ${code}`));
+      }),
+    { nickname, room, texts, every },
+  );
+  await page.close();
+}
+
+/** "Line 1" to "Line n". */
+export function numbered(count: number): string[] {
+  return Array.from({ length: count }, (_, nth) => `Line ${nth + 1}`);
 }

@@ -4,7 +4,7 @@ import type { BrowserContext, BrowserContextOptions, Page } from "@playwright/te
 
 import type { Calm } from "./calm.ts";
 import type { House } from "./house.ts";
-import { program } from "./program.ts";
+import { program } from "./api.ts";
 import { Person, expect } from "./story.ts";
 import { Table, WIN, invites, playOut, sitDown } from "./table.ts";
 
