@@ -19,22 +19,16 @@ use tungstenite::{
     protocol::{CloseFrame, Role, WebSocketConfig},
 };
 
-use super::{client::Client, socket::handshake, status};
+use super::{client::Client, socket::handshake};
 use crate::{allowance::Allowance, house::House};
 
 /// Opens a socket that says `Welcome`, and then `You said: …` to every text; what is binary comes back
 /// as it is.
 pub async fn open(State(house): State<Arc<House>>, client: Client, request: Request) -> Response {
-    let (upgrade, response) = match handshake(request) {
+    // It never signs in, so it counts against its address for as long as it is there.
+    let (upgrade, stranger, response) = match handshake(&house, &client, request) {
         Ok(agreed) => agreed,
         Err(problem) => return problem.into_response(),
-    };
-    // It never signs in, so it counts against its address for as long as it is there.
-    let stranger = match house.doorkeeper.let_wait(client.address) {
-        Ok(stranger) => stranger,
-        Err(refusal) => {
-            return (status::of(refusal.code), refusal.message).into_response();
-        }
     };
     let sessions = house.sessions.clone();
     sessions.spawn(async move {

@@ -12,10 +12,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hyper::upgrade::OnUpgrade;
+use protocol::Refusal;
 use tungstenite::handshake::derive_accept_key;
 
 use super::{api::bearer, client::Client, seat::Seat, status};
 use crate::{
+    doorkeeper::Stranger,
     house::House,
     session::{self, Socket},
     store::people::SecretHash,
@@ -30,15 +32,9 @@ pub async fn open(
     request: Request,
 ) -> Response {
     let token = bearer(request.headers()).map(SecretHash::of);
-    let (upgrade, response) = match handshake(request) {
+    let (upgrade, stranger, response) = match handshake(&house, &client, request) {
         Ok(agreed) => agreed,
         Err(problem) => return problem.into_response(),
-    };
-    let stranger = match house.doorkeeper.let_wait(client.address) {
-        Ok(stranger) => stranger,
-        Err(refusal) => {
-            return (status::of(refusal.code), refusal.message).into_response();
-        }
     };
     let sessions = house.sessions.clone();
     sessions.spawn(async move {
@@ -56,14 +52,21 @@ pub async fn open(
     response
 }
 
-/// Agrees to a WebSocket: what the connection becomes, and the answer that says so.
+/// Agrees to a WebSocket: what the connection becomes, its place among those who have not signed in, and
+/// the answer that says so.
 ///
 /// # Errors
-/// What is wrong with the request.
-pub fn handshake(mut request: Request) -> Result<(OnUpgrade, Response), NoHandshake> {
+/// What is wrong with the request, or that its address has too many such places.
+pub fn handshake(
+    house: &House,
+    client: &Client,
+    mut request: Request,
+) -> Result<(OnUpgrade, Stranger, Response), NoHandshake> {
     let accept = accept_key(&request)?;
     let upgrade = request.extensions_mut().remove::<OnUpgrade>();
     let upgrade = upgrade.ok_or(NoHandshake::UpgradeRequired)?;
+    let stranger = house.doorkeeper.let_wait(client.address);
+    let stranger = stranger.map_err(NoHandshake::Refused)?;
     let accept = HeaderValue::from_str(&accept).expect("base64 is a header value");
     let headers = [
         (header::CONNECTION, HeaderValue::from_static("upgrade")),
@@ -71,7 +74,7 @@ pub fn handshake(mut request: Request) -> Result<(OnUpgrade, Response), NoHandsh
         (header::SEC_WEBSOCKET_ACCEPT, accept),
     ];
     let response = (StatusCode::SWITCHING_PROTOCOLS, headers).into_response();
-    Ok((upgrade, response))
+    Ok((upgrade, stranger, response))
 }
 
 /// Why a request opens no socket.
@@ -80,6 +83,8 @@ pub enum NoHandshake {
     UpgradeRequired,
     /// 400, with what is wrong.
     Bad(&'static str),
+    /// It would be one too many.
+    Refused(Refusal),
 }
 
 impl IntoResponse for NoHandshake {
@@ -96,6 +101,7 @@ impl IntoResponse for NoHandshake {
             )
                 .into_response(),
             Self::Bad(sentence) => (StatusCode::BAD_REQUEST, sentence).into_response(),
+            Self::Refused(refusal) => (status::of(refusal.code), refusal.message).into_response(),
         }
     }
 }
