@@ -2,8 +2,9 @@
 //!
 //! Read in this order: [`frame`] says what travels over a socket, [`event`] what a room's log
 //! holds, [`games`] what is played in it, [`refusal`] how the server says no, [`close`] why a socket ends, [`name`] what a person
-//! or a room may be called, [`limits`] every number that bounds any of it, [`json`] how a page reads it. `PROTOCOL.md` tells the
-//! same to people who write programs; a test holds the two together.
+//! or a room may be called, [`text`] and [`number`] which texts and numbers are accepted, [`limits`]
+//! every number that bounds any of it, [`json`] how a page reads it. `PROTOCOL.md` tells the same to
+//! people who write programs; a test holds the two together.
 
 pub mod close;
 pub mod event;
@@ -13,6 +14,7 @@ pub mod id;
 pub mod json;
 pub mod limits;
 pub mod name;
+pub mod number;
 pub mod refusal;
 #[cfg(feature = "schema")]
 pub mod schema;

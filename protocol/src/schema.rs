@@ -1,9 +1,11 @@
-//! The shape of every frame, as JSON Schema (draft 2020-12).
+//! The shape of every frame, as JSON Schema (draft 2020-12); [`fields`] lists what it can carry.
+
+pub mod fields;
 
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, json};
 
-use crate::{ClientFrame, Message, ServerFrame};
+use crate::{ClientFrame, Message, ServerFrame, number};
 
 /// What may travel, in either direction: `$defs` has `ClientFrame`, `ServerFrame`, and all that they
 /// are made of.
@@ -36,7 +38,8 @@ fn definitions(generator: &mut SchemaGenerator) -> Value {
     definitions
 }
 
-/// Who reads a schema has no Rust documentation for links to lead to.
+/// A schema's reader has no Rust documentation for links to lead to, and needs the bound of each
+/// number.
 fn plain(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
@@ -46,6 +49,9 @@ fn plain(schema: &mut Value) {
                     .replace("[`", "`")
                     .replace("`]", "`")
                     .replace('\n', " ");
+            }
+            if fields.get("format").is_some_and(|it| it == "uint64") {
+                fields.insert("maximum".to_owned(), number::MAX.into());
             }
             fields.values_mut().for_each(plain);
         }

@@ -7,7 +7,8 @@ use crate::{Code, Refusal, limits, name::is_default_ignorable};
 /// Checks a message's text, which is kept exactly as it was typed.
 ///
 /// # Errors
-/// [`Code::Blank`] if there is nothing to see, [`Code::TooLong`] beyond [`limits::TEXT_CHARS`].
+/// [`Code::Blank`] if there is nothing to see, [`Code::TooLong`] beyond [`limits::TEXT_CHARS`],
+/// [`Code::BadField`] for U+0000.
 pub fn check(text: &str) -> Result<(), Refusal> {
     // Bytes bound characters from above, so short texts are not counted.
     if text.len() > limits::TEXT_CHARS {
@@ -25,7 +26,26 @@ pub fn check(text: &str) -> Result<(), Refusal> {
     if text.chars().all(is_unseen) {
         return Err(Code::Blank.into());
     }
+    if text.contains('\0') {
+        return Err(nul());
+    }
     Ok(())
+}
+
+/// The refusal of U+0000: PostgreSQL cannot store it in a text (section 8.3 of its manual), and no
+/// terminal or browser shows it.
+pub(crate) fn nul() -> Refusal {
+    let sentence = "The character U+0000 cannot be stored. Leave it out.";
+    Refusal::new(Code::BadField, sentence)
+}
+
+/// Does a string in this JSON hold U+0000? It is there as `\u0000`, and not as `\\u0000`, which is a
+/// backslash and five characters.
+pub(crate) fn has_escaped_nul(json: &str) -> bool {
+    json.match_indices("\\u0000").any(|(at, _)| {
+        let before = json.as_bytes()[..at].iter().rev();
+        before.take_while(|byte| **byte == b'\\').count() % 2 == 0
+    })
 }
 
 /// White space, controls, format characters (zero-width ones among them), fillers, and the braille
@@ -52,6 +72,21 @@ mod tests {
             assert_eq!(code(blank), Some(Code::Blank), "{blank:?}");
         }
         assert_eq!(code("\u{200b}x"), None);
+    }
+
+    #[test]
+    fn u_0000_is_refused_and_its_escape_is_told_from_a_backslash() {
+        assert_eq!(code("a\0b"), Some(Code::BadField));
+        assert_eq!(code("a\u{1}b"), None);
+        for (json, has_nul) in [
+            (r#"{"a":"\u0000"}"#, true),
+            (r#"{"a":"x\\\u0000"}"#, true),
+            (r#"{"a":"\\u0000"}"#, false),
+            (r#"{"a":"\u00001 \u0001"}"#, true),
+            (r#"{"a":"u0000"}"#, false),
+        ] {
+            assert_eq!(has_escaped_nul(json), has_nul, "{json}");
+        }
     }
 
     #[test]

@@ -28,7 +28,8 @@ use crate::store;
 
 /// Does what the frame asks for.
 pub async fn obey(caller: &mut Caller, frame: ClientFrame) {
-    let (id, room) = about(&frame);
+    // What a refusal would be about.
+    let (id, room) = (frame.id().map(str::to_owned), room_of(&frame));
     if let Err(refusal) = try_to_obey(caller, frame).await {
         caller.outbox.send(&ServerFrame::error(refusal, id, room));
     }
@@ -67,24 +68,24 @@ async fn try_to_obey(caller: &mut Caller, frame: ClientFrame) -> Result<(), Refu
     }
 }
 
-/// What a refusal of the frame would be about: the id of a message, or a room.
-fn about(frame: &ClientFrame) -> (Option<String>, Option<String>) {
+/// The room that the frame asks about. What is said or played has an id instead.
+fn room_of(frame: &ClientFrame) -> Option<String> {
     match frame {
-        ClientFrame::Room { id, .. }
-        | ClientFrame::Private { id, .. }
-        | ClientFrame::Game { id, .. } => (id.clone(), None),
         ClientFrame::Join { room, .. }
         | ClientFrame::Leave { room }
         | ClientFrame::History { room, .. }
         | ClientFrame::Scores { room }
         | ClientFrame::Watch { room, .. }
         | ClientFrame::Read { room, .. }
-        | ClientFrame::Typing { room } => (None, Some(room.clone())),
-        ClientFrame::Login { .. }
+        | ClientFrame::Typing { room } => Some(room.clone()),
+        ClientFrame::Room { .. }
+        | ClientFrame::Private { .. }
+        | ClientFrame::Game { .. }
+        | ClientFrame::Login { .. }
         | ClientFrame::Rooms
         | ClientFrame::Games
         | ClientFrame::Ping
-        | ClientFrame::Pong => (None, None),
+        | ClientFrame::Pong => None,
     }
 }
 

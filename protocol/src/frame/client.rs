@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::games::Act;
-use crate::{Code, Refusal, Seq};
+use crate::{Code, Refusal, Seq, number, text};
 
 /// What a client says.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -23,7 +23,11 @@ pub enum ClientFrame {
     /// Enter a room, making it if it is new; with `after`, bring what came since.
     Join {
         room: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(
+            default,
+            deserialize_with = "number::bounded",
+            skip_serializing_if = "Option::is_none"
+        )]
         after: Option<Seq>,
     },
     /// Go out of a room.
@@ -54,14 +58,26 @@ pub enum ClientFrame {
     /// Ask who won how often in a room.
     Scores { room: String },
     /// These games of a room are before one's eyes, and no others.
-    Watch { room: String, games: Vec<Seq> },
+    Watch {
+        room: String,
+        #[serde(deserialize_with = "number::bounded")]
+        games: Vec<Seq>,
+    },
     /// Ask for a page of a room's past: the `limit` messages before `before` (exclusive).
     History {
         room: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(
+            default,
+            deserialize_with = "number::bounded",
+            skip_serializing_if = "Option::is_none"
+        )]
         before: Option<Seq>,
         /// 1 to [`crate::limits::HISTORY_PAGE`]; [`crate::limits::NEWEST`] if left out.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(
+            default,
+            deserialize_with = "number::bounded",
+            skip_serializing_if = "Option::is_none"
+        )]
         limit: Option<u64>,
         /// The quiet events as well, each counting as one of `limit`.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -70,7 +86,11 @@ pub enum ClientFrame {
     /// Ask which rooms there are.
     Rooms,
     /// Everything up to `seq` is read.
-    Read { room: String, seq: Seq },
+    Read {
+        room: String,
+        #[serde(deserialize_with = "number::bounded")]
+        seq: Seq,
+    },
     /// A message for this room is being typed.
     Typing { room: String },
     /// Ask whether the server is there.
@@ -89,9 +109,36 @@ impl ClientFrame {
     ///
     /// # Errors
     /// The refusal, and the line's `id` where it has one: [`Code::BadJson`] (also for what is
-    /// nested more than 127 deep), [`Code::UnknownType`], [`Code::BadField`].
+    /// nested more than 127 deep), [`Code::UnknownType`], [`Code::BadField`] (also for a number above
+    /// [`number::MAX`], and for U+0000 in any field).
     pub fn decode(line: &str) -> Result<Self, (Refusal, Option<String>)> {
-        serde_json::from_str(line).map_err(|error| diagnose(line, &error))
+        let frame: Self = serde_json::from_str(line).map_err(|error| diagnose(line, &error))?;
+        // In JSON U+0000 is always escaped (RFC 8259, section 7), and hardly any frame has it.
+        if text::has_escaped_nul(line) && text::has_escaped_nul(&frame.encode()) {
+            return Err((text::nul(), frame.id().map(str::to_owned)));
+        }
+        Ok(frame)
+    }
+
+    /// The id that the sender gave to what is said or played.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Room { id, .. } | Self::Private { id, .. } | Self::Game { id, .. } => {
+                id.as_deref()
+            }
+            Self::Login { .. }
+            | Self::Join { .. }
+            | Self::Leave { .. }
+            | Self::Games
+            | Self::Scores { .. }
+            | Self::Watch { .. }
+            | Self::History { .. }
+            | Self::Rooms
+            | Self::Read { .. }
+            | Self::Typing { .. }
+            | Self::Ping
+            | Self::Pong => None,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::GameName;
-use crate::{PersonId, Seq, is_direct, limits, name};
+use crate::{PersonId, Seq, is_direct, limits, name, number};
 
 /// What somebody wants to do in a game. `of` is the game: the number of its card, the invitation, in
 /// the room's log.
@@ -22,19 +22,41 @@ pub enum Act {
         clock: Option<u32>,
     },
     /// Take the other seat. Who begins is drawn by lot.
-    Accept { of: Seq },
+    Accept {
+        #[serde(deserialize_with = "number::bounded")]
+        of: Seq,
+    },
     /// Not now: only of an invitation to oneself.
-    Decline { of: Seq },
+    Decline {
+        #[serde(deserialize_with = "number::bounded")]
+        of: Seq,
+    },
     /// Take back one's own invitation.
-    Withdraw { of: Seq },
+    Withdraw {
+        #[serde(deserialize_with = "number::bounded")]
+        of: Seq,
+    },
     /// Play: `at` is a place of the board, by the game's own names.
-    Move { of: Seq, at: String },
+    Move {
+        #[serde(deserialize_with = "number::bounded")]
+        of: Seq,
+        at: String,
+    },
     /// Give up.
-    Resign { of: Seq },
+    Resign {
+        #[serde(deserialize_with = "number::bounded")]
+        of: Seq,
+    },
     /// Offer a draw, or agree to the one that is offered.
-    Draw { of: Seq },
+    Draw {
+        #[serde(deserialize_with = "number::bounded")]
+        of: Seq,
+    },
     /// Offer the same again to the same opponent, who begins if one did oneself.
-    Rematch { of: Seq },
+    Rematch {
+        #[serde(deserialize_with = "number::bounded")]
+        of: Seq,
+    },
 }
 
 /// What happened in a game. All but `invited`, which is its card, are quiet: see

@@ -1,0 +1,94 @@
+//! What no frame may carry, in each of its fields. The list of fields comes from the types.
+
+use proptest::prelude::*;
+use protocol::{
+    ClientFrame, Code, Refusal, number,
+    schema::fields::{Field, of_client_frames},
+};
+use serde_json::{Value, json};
+
+fn decode(frame: &Value) -> Result<ClientFrame, (Refusal, Option<String>)> {
+    ClientFrame::decode(&frame.to_string())
+}
+
+fn fields(are_numbers: bool) -> Vec<Field> {
+    let fields = of_client_frames().into_iter();
+    fields.filter(|it| it.is_number == are_numbers).collect()
+}
+
+#[test]
+fn the_list_has_every_frame_and_reaches_into_each_act() {
+    let fields = of_client_frames();
+    for (kind, pointer) in [
+        ("join", "/after"),
+        ("history", "/before"),
+        ("history", "/limit"),
+        ("watch", "/games/0"),
+        ("read", "/seq"),
+        ("game", "/act/move/of"),
+        ("game", "/act/move/at"),
+        ("game", "/act/rematch/of"),
+        ("game", "/act/invite/clock"),
+        ("game", "/act/invite/with"),
+        ("room", "/text"),
+        ("login", "/token"),
+    ] {
+        let is_it = |it: &&Field| it.document["type"] == kind && it.pointer == pointer;
+        assert!(fields.iter().any(|it| is_it(&it)), "{kind}{pointer}");
+    }
+    for Field { document, .. } in &fields {
+        assert!(decode(document).is_ok(), "{document}");
+    }
+}
+
+#[test]
+fn a_refused_frame_says_which_message_it_was() {
+    let frame = json!({"type": "room", "to": "tea", "id": "a", "text": "nothing\0 much"});
+    let (refusal, id) = decode(&frame).expect_err("U+0000");
+    assert_eq!((refusal.code, id.as_deref()), (Code::BadField, Some("a")));
+    // Six characters that only look like it, and a field that nobody reads.
+    let fine = r#"{"type":"room","to":"tea","text":"\\u0000","later":"\u0000"}"#;
+    assert!(ClientFrame::decode(fine).is_ok());
+}
+
+proptest! {
+    #[test]
+    fn no_number_goes_beyond_what_javascript_can_say(
+        beyond in prop_oneof![
+            Just(json!(number::MAX + 1)),
+            Just(json!(i64::MAX)),
+            Just(json!(i64::MAX as u64 + 1)),
+            Just(json!(u64::MAX)),
+            Just(json!(u64::MAX as f64)),
+            Just(json!(-1)),
+            Just(json!(1.5)),
+            (number::MAX + 1..).prop_map(|number| json!(number)),
+            (..0_i64).prop_map(|number| json!(number)),
+        ],
+    ) {
+        for field in fields(true) {
+            let frame = field.with(beyond.clone());
+            let refused = decode(&frame).map_err(|(refusal, _)| refusal.code);
+            prop_assert_eq!(refused, Err(Code::BadField), "{}", frame);
+        }
+    }
+
+    #[test]
+    fn every_number_up_to_there_is_read(number in 0..=number::MAX) {
+        for field in fields(true) {
+            // A clock's seconds have a smaller type.
+            let is_clock = field.pointer.ends_with("/clock");
+            let number = if is_clock { number & u64::from(u32::MAX) } else { number };
+            prop_assert!(decode(&field.with(json!(number))).is_ok());
+        }
+    }
+
+    #[test]
+    fn no_string_holds_u_0000(before in ".{0,20}", after in ".{0,20}") {
+        for field in fields(false) {
+            let frame = field.with(json!(format!("{before}\0{after}")));
+            let refused = decode(&frame).map_err(|(refusal, _)| refusal.code);
+            prop_assert_eq!(refused, Err(Code::BadField), "{}", frame);
+        }
+    }
+}
