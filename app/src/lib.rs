@@ -14,6 +14,7 @@
 //! socket), `cfg` (the target's half of Leptos is chosen in `Cargo.toml`), HTML from what people
 //! type, except in [`prose::html`], where all of it is escaped.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
 // A view's type holds the types of all views in it, and layouts are computed through them.
 #![recursion_limit = "512"]
 

@@ -52,6 +52,14 @@ pub fn is_direct(room: &str) -> bool {
     room.starts_with(DIRECT_PREFIX)
 }
 
+/// Can this be the id of a private conversation: [`DIRECT_PREFIX`] and 128 bits as lower-case
+/// hexadecimal digits?
+pub fn is_direct_id(room: &str) -> bool {
+    let digits = room.strip_prefix(DIRECT_PREFIX).unwrap_or_default();
+    let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    digits.len() == 32 && digits.bytes().all(is_digit)
+}
+
 /// The id that a sender gives a message: 1 to 36 printable ASCII characters (RFC 20, 0x20 to
 /// 0x7E), enough for a UUID. With the author it names the message for ever.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -6,6 +6,8 @@
 //! every number that bounds any of it, [`json`] how a page reads it. `PROTOCOL.md` tells the same to
 //! people who write programs; a test holds the two together.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod close;
 pub mod event;
 pub mod frame;
@@ -23,7 +25,7 @@ pub mod text;
 pub use close::Close;
 pub use event::{Kind, Message, RoomKind};
 pub use frame::{ClientFrame, DirectLine, RoomLine, ServerEvent, ServerFrame};
-pub use id::{DIRECT_PREFIX, Mark, MessageId, PersonId, Seq, is_direct};
+pub use id::{DIRECT_PREFIX, Mark, MessageId, PersonId, Seq, is_direct, is_direct_id};
 pub use limits::Limits;
 pub use name::{Nickname, RoomName};
 pub use refusal::{Code, Refusal};

@@ -58,6 +58,7 @@ pub enum Code {
     TooManyGames,
     // The house itself
     StorageUnavailable,
+    Internal,
 }
 
 impl Code {
@@ -107,6 +108,7 @@ impl Code {
             Self::Away => "away",
             Self::TooManyGames => "too_many_games",
             Self::StorageUnavailable => "storage_unavailable",
+            Self::Internal => "internal",
         }
     }
 
@@ -192,6 +194,10 @@ impl Code {
             }
             Self::StorageUnavailable => {
                 "The server cannot write to its disk just now. Send it again in a moment."
+            }
+            Self::Internal => {
+                "The server made a mistake with that. Sending it again will not help: change it, or \
+                 tell whoever runs the server."
             }
         };
         sentence.to_owned()

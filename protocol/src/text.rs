@@ -4,21 +4,28 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use crate::{Code, Refusal, limits, name::is_default_ignorable};
 
-/// Checks a message's text, which is kept exactly as it was typed.
+/// Checks a message's text, which is kept exactly as it was typed, against this server's own limit.
 ///
 /// # Errors
-/// [`Code::Blank`] if there is nothing to see, [`Code::TooLong`] beyond [`limits::TEXT_CHARS`],
-/// [`Code::BadField`] for U+0000.
+/// Those of [`check_up_to`], with [`limits::TEXT_CHARS`].
 pub fn check(text: &str) -> Result<(), Refusal> {
+    check_up_to(text, limits::TEXT_CHARS)
+}
+
+/// Checks a message's text; a client gives the limit that the server's `welcome` announced.
+///
+/// # Errors
+/// [`Code::Blank`] if there is nothing to see, [`Code::TooLong`] beyond `most` characters,
+/// [`Code::BadField`] for U+0000.
+pub fn check_up_to(text: &str, most: usize) -> Result<(), Refusal> {
     // Bytes bound characters from above, so short texts are not counted.
-    if text.len() > limits::TEXT_CHARS {
+    if text.len() > most {
         let chars = text.chars().count();
-        if chars > limits::TEXT_CHARS {
+        if chars > most {
             return Err(Refusal::new(
                 Code::TooLong,
                 format!(
-                    "That is {chars} characters; a message has at most {}. Shorten or split it.",
-                    limits::TEXT_CHARS
+                    "That is {chars} characters; a message has at most {most}. Shorten or split it.",
                 ),
             ));
         }

@@ -107,7 +107,10 @@ pub fn page_limit(before: Option<Seq>, limit: Option<u64>) -> Result<usize, Refu
         })
 }
 
-/// The store has logged it; the client is told by a refusal.
-pub fn unavailable(_logged: store::Error) -> Refusal {
-    Refusal::retry_after(Code::StorageUnavailable, limits::STORAGE_RETRY)
+/// What the client is told of it; the store has logged it. Only an outage passes.
+pub fn unavailable(logged: store::Error) -> Refusal {
+    match store::is_outage(&logged) {
+        true => Refusal::retry_after(Code::StorageUnavailable, limits::STORAGE_RETRY),
+        false => Code::Internal.into(),
+    }
 }

@@ -9,7 +9,7 @@ use clap::{
     parser::ValueSource,
 };
 
-use crate::{bot, control::args, store::Durability, terminal};
+use crate::{bot, control::args, log, store::Durability, terminal};
 
 /// Every option of a running Parlor.
 #[derive(Args, Clone, Debug)]
@@ -100,7 +100,7 @@ pub struct Config {
     #[arg(
         long,
         env = "PARLOR_LOG",
-        value_name = "FILTER",
+        value_name = "FILTER", value_parser = log_filter,
         default_value = "info"
     )]
     pub log: String,
@@ -214,6 +214,14 @@ fn from(mut arguments: Vec<std::ffi::OsString>) -> Result<Task, clap::Error> {
         Subtask::Token(args) => Ok(Task::Token(args)),
         Subtask::Incoming(args) => Ok(Task::Incoming(args)),
         Subtask::Outgoing(args) => Ok(Task::Outgoing(args)),
+    }
+}
+
+/// A filter that the log can read.
+fn log_filter(text: &str) -> Result<String, String> {
+    match log::read_filter(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -193,15 +193,16 @@ impl Writer {
 /// Writes the batch in one transaction. If that fails, all of it is refused: nobody has seen any of
 /// it, and who sends it again learns whether it is on disk all the same.
 fn commit(desk: &mut Desk, batch: Vec<Write>) -> Vec<Effect> {
-    match desk.write(&batch, store::now_ms()) {
-        Some(Written { late, outcomes }) => {
-            let late = std::iter::once(Effect::PublishAll(late));
+    let Written { late, outcomes } = desk.write(&batch, store::now_ms());
+    let mut effects = vec![Effect::PublishAll(late)];
+    match outcomes {
+        Some(outcomes) => {
             let done = batch.into_iter().zip(outcomes);
-            late.chain(done.map(|(write, outcome)| Effect::done(write, outcome)))
-                .collect()
+            effects.extend(done.map(|(write, outcome)| Effect::done(write, outcome)));
         }
-        None => batch.into_iter().map(Effect::failed).collect(),
+        None => effects.extend(batch.into_iter().map(Effect::failed)),
     }
+    effects
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@
 //!
 //! A library for its own program and for what measures it, not for others.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod accept;
 mod allowance;
 mod bot;
@@ -40,6 +42,7 @@ mod wire;
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use config::Task;
 pub use journal::measure;
 
@@ -51,10 +54,7 @@ pub fn main() -> ExitCode {
         Err(error) => error.exit(),
     };
     let result = match task {
-        Task::ShowConfig(table) => {
-            print!("{table}");
-            Ok(())
-        }
+        Task::ShowConfig(table) => log::print(table.trim_end()).context("standard output"),
         Task::Serve(config) => serve::serve(config),
         Task::Bot(args) => bot::run(args),
         Task::Chat(args) => return ended(args.run()),
@@ -70,7 +70,7 @@ fn ended(result: anyhow::Result<impl Into<ExitCode>>) -> ExitCode {
     match result {
         Ok(code) => code.into(),
         Err(error) => {
-            eprintln!("parlor: {error:#}");
+            log::complain(format_args!("{error:#}"));
             ExitCode::from(2)
         }
     }

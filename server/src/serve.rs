@@ -82,7 +82,9 @@ async fn listen(house: House) -> anyhow::Result<()> {
         let first = outgoing::all(&house.store.connect()?)?;
         outbound.keep_going(first, changes)
     });
-    println!("listening on http://{address}");
+    if let Err(error) = log::print(format_args!("listening on http://{address}")) {
+        tracing::warn!(%error, %address, "nobody reads standard output");
+    }
     let all = async {
         accept::accept(listener, router::router(&house), house.stopping.clone()).await;
         house.sessions.wait().await;

@@ -249,16 +249,27 @@ pub struct DirectLine {
     pub read_quiet: Seq,
 }
 
+/// A refusal that does not say what it is about.
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            code: refusal.code,
+            message: refusal.message,
+            id: None,
+            room: None,
+            retry_after_ms: refusal.retry_after_ms,
+        }
+    }
+}
+
 impl ServerFrame {
     /// The refusal as a frame; `id` is that of the message that was refused, `room` the one that
     /// was asked for.
     pub fn error(refusal: Refusal, id: Option<String>, room: Option<String>) -> Self {
         Self::Error(Error {
-            code: refusal.code,
-            message: refusal.message,
             id,
             room,
-            retry_after_ms: refusal.retry_after_ms,
+            ..refusal.into()
         })
     }
 

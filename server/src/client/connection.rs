@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use app::connection::machine::{self, Action, Machine, Status, Timer, step};
-use protocol::{ClientFrame, Code, Message, PersonId, ServerFrame, frame};
+use protocol::{
+    ClientFrame, Close, Code, Limits, Message, PersonId, Refusal, ServerFrame, frame, limits,
+};
 use tokio::{
     sync::mpsc,
     task::JoinHandle,
@@ -54,6 +56,8 @@ pub struct Connection {
     /// Has one been let in before?
     was_inside: bool,
     person: PersonId,
+    /// As the last `welcome` announced them.
+    limits: Limits,
     machine: Machine,
     way: Way,
     alarms: [Option<Instant>; Timer::KINDS],
@@ -80,6 +84,7 @@ impl Connection {
             identity,
             was_inside: false,
             person: PersonId::default(),
+            limits: Limits::new(limits::MESSAGES_PER_SECOND),
             machine: Machine::default(),
             way: Way::None,
             alarms: [None; Timer::KINDS],
@@ -139,7 +144,10 @@ impl Connection {
                 let leave = self.rooms.leave(&room).filter(|_| self.is_online());
                 self.errands.extend(leave);
             }
-            Input::Wish(Wish::Say(draft)) => self.outbox.push(draft),
+            Input::Wish(Wish::Say(draft)) => match draft.check(&self.limits) {
+                Ok(()) => self.outbox.push(draft),
+                Err(refusal) => self.refuse(draft, refusal),
+            },
             Input::Wish(Wish::Ask(frame)) if self.is_online() => self.errands.push(frame),
             Input::Wish(Wish::Ask(_)) | Input::Gone => {}
             Input::Opened(line) => {
@@ -176,6 +184,7 @@ impl Connection {
                 }
                 self.was_inside = true;
                 self.person = welcome.person;
+                self.limits = welcome.limits.clone();
                 self.happened(machine::Event::Heard);
                 self.ask_for_rooms();
                 self.news.push(Event::Welcome(welcome));
@@ -272,11 +281,26 @@ impl Connection {
             });
         }
         tracing::info!(code, reason, "not connected");
+        if code == Close::TooLarge.code()
+            && let Some(draft) = self.outbox.too_large()
+        {
+            self.refuse(draft, Code::TooLarge.into());
+        }
         self.happened(machine::Event::Closed(code));
         match self.machine.status() {
             Status::Stopped(code) => Err(Ended::Closed { code, reason }),
             Status::Fresh | Status::Online | Status::Lost(_) => Ok(()),
         }
+    }
+
+    /// It will not be sent, or not again.
+    fn refuse(&mut self, draft: Draft, refusal: Refusal) {
+        let id = Some(draft.id.clone());
+        let refusal = frame::Error {
+            id,
+            ..refusal.into()
+        };
+        self.news.push(Event::Refused { draft, refusal });
     }
 
     /// Asks the machine what to do about it, and does it.
@@ -339,13 +363,32 @@ impl Connection {
         if self.is_online() {
             self.errands.extend(self.outbox.release(Instant::now()));
         }
-        let frames = std::mem::take(&mut self.errands);
+        let mut frames = Vec::new();
+        for frame in std::mem::take(&mut self.errands) {
+            let encoded = frame.encode();
+            match encoded.len() > self.limits.frame {
+                true => self.never_sent(frame)?,
+                false => frames.push(encoded),
+            }
+        }
         if let (Way::Open(line), false) = (&mut self.way, frames.is_empty())
-            && line.say(&frames).await.is_err()
+            && line.say(frames).await.is_err()
         {
             self.closed(line::BROKEN, "nothing can be sent".to_owned())?;
         }
         Ok(())
+    }
+
+    /// A frame that would close the socket is refused here, as the server would if it could read it.
+    fn never_sent(&mut self, frame: ClientFrame) -> Result<(), Ended> {
+        let room = match frame {
+            ClientFrame::Join { room, .. } => Some(room),
+            _ => None,
+        };
+        self.refused(frame::Error {
+            room,
+            ..Refusal::from(Code::TooLarge).into()
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use protocol::{ClientFrame, Close, ServerFrame, limits};
+use protocol::{Close, ServerFrame, limits};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, client_async_tls,
@@ -45,11 +45,11 @@ impl Line {
         Ok(Self(socket))
     }
 
-    /// Sends frames, in order. An error says that the line is broken; [`Line::hear`] tells why.
-    pub async fn say(&mut self, frames: &[ClientFrame]) -> Result<(), Broken> {
+    /// Sends encoded frames, in order. An error says that the line is broken; [`Line::hear`] tells why.
+    pub async fn say(&mut self, frames: Vec<String>) -> Result<(), Broken> {
         let said = async {
             for frame in frames {
-                self.0.feed(Wire::text(frame.encode())).await?;
+                self.0.feed(Wire::text(frame)).await?;
             }
             self.0.flush().await
         };

@@ -3,7 +3,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use protocol::{ClientFrame, Code, frame, games::Act, limits};
+use protocol::{ClientFrame, Code, Limits, Refusal, frame, games::Act, limits, text};
 use tokio::time::Instant;
 
 /// Something that is to be said or played.
@@ -27,6 +27,20 @@ pub enum Body {
 }
 
 impl Draft {
+    /// Checks what the server announced that it takes, so that nothing is sent in vain.
+    ///
+    /// # Errors
+    /// Those of [`text::check_up_to`]; [`Code::TooLarge`] for a frame that would close the socket.
+    pub fn check(&self, limits: &Limits) -> Result<(), Refusal> {
+        if let Body::Text(text) | Body::Whisper(text) = &self.body {
+            text::check_up_to(text, limits.text)?;
+        }
+        match self.frame().encode().len() > limits.frame {
+            true => Err(Code::TooLarge.into()),
+            false => Ok(()),
+        }
+    }
+
     fn frame(&self) -> ClientFrame {
         let (to, id) = (self.to.clone(), Some(self.id.clone()));
         match &self.body {
@@ -100,6 +114,15 @@ impl Outbox {
         for entry in &mut self.entries {
             entry.in_flight = false;
         }
+    }
+
+    /// The server closed the socket because a frame was too large, whatever it had announced. The largest
+    /// draft on its way leaves, and is returned: if another one was too large, this one is as well.
+    pub fn too_large(&mut self) -> Option<Draft> {
+        let sent = self.entries.iter().filter(|it| it.in_flight);
+        let largest = sent.max_by_key(|it| it.draft.frame().encode().len())?;
+        let id = largest.draft.id.clone();
+        self.take(&id)
     }
 
     /// One's own event with this id has come, by whatever way. Says whether it was waited for.

@@ -32,22 +32,20 @@ async fn join_public(
     visitor.rights.check_in(Scope::Read, &name)?;
     let entered = hub.enter(visitor, name)?;
     let (person, asked) = (visitor.person, entered.name.clone());
-    let read = caller
-        .house
-        .store
-        .read(move |db| past(db, person, asked.as_str(), after))
-        .await;
-    match read {
-        Ok(past) => {
-            let reached = (past.upto.seq, past.is_all);
-            hub.settle(visitor, &entered.name, room, past);
-            catch_up(caller, visitor, entered.name.as_str(), reached).await
-        }
-        Err(_) => {
-            hub.give_up(visitor, &entered);
-            come_back(visitor)
-        }
-    }
+    let joined = async {
+        let past = caller
+            .house
+            .store
+            .read(move |db| past(db, person, asked.as_str(), after));
+        let past = past.await?;
+        let reached = (past.upto.seq, past.is_all);
+        hub.settle(visitor, &entered.name, room, past);
+        catch_up(caller, visitor, entered.name.as_str(), reached).await
+    };
+    joined.await.or_else(|error| {
+        hub.give_up(visitor, &entered);
+        come_back(visitor, error)
+    })
 }
 
 /// To a stranger it is a room that does not exist.
@@ -70,28 +68,23 @@ async fn join_direct(
     let hub = &caller.house.hub;
     hub.hold_direct(visitor, room);
     let asked = room.to_owned();
-    let read = caller
-        .house
-        .store
-        .read(move |db| {
+    let joined = async {
+        let read = caller.house.store.read(move |db| {
             let past = past(db, person, &asked, after)?;
             let [a, b] = direct.members;
             let nicknames = [rooms::last_nickname(db, a)?, rooms::last_nickname(db, b)?];
             Ok((past, nicknames))
-        })
-        .await;
-    match read {
-        Ok((past, [first, second])) => {
-            let members = [(direct.members[0], first), (direct.members[1], second)];
-            let reached = (past.upto.seq, past.is_all);
-            hub.settle_direct(visitor, room, members, past);
-            catch_up(caller, visitor, room, reached).await
-        }
-        Err(_) => {
-            hub.release_direct(visitor, room);
-            come_back(visitor)
-        }
-    }
+        });
+        let (past, [first, second]) = read.await?;
+        let members = [(direct.members[0], first), (direct.members[1], second)];
+        let reached = (past.upto.seq, past.is_all);
+        hub.settle_direct(visitor, room, members, past);
+        catch_up(caller, visitor, room, reached).await
+    };
+    joined.await.or_else(|error| {
+        hub.release_direct(visitor, room);
+        come_back(visitor, error)
+    })
 }
 
 /// Sends page after page until the socket, which was brought up to `seq`, has all: each is read when the one before is written, so
@@ -101,7 +94,7 @@ async fn catch_up(
     visitor: &Visitor,
     room: &str,
     (mut seq, mut is_all): (Seq, bool),
-) -> Result<(), Refusal> {
+) -> Result<(), store::Error> {
     let hub = &caller.house.hub;
     while !is_all && !visitor.outbox.is_closing() {
         visitor.outbox.has_room().await;
@@ -111,9 +104,7 @@ async fn catch_up(
             .house
             .store
             .read(move |db| events::following(db, &asked, after));
-        let Ok(page) = read.await else {
-            return come_back(visitor);
-        };
+        let page = read.await?;
         (seq, is_all) = (page.upto.seq, page.is_all);
         hub.end_page(visitor, room, &page.messages, (seq, is_all));
     }
@@ -121,8 +112,12 @@ async fn catch_up(
 }
 
 /// A room without its past, or with half of it, is no good, and a refused `join` is easily taken for
-/// final: the socket closes, and whoever comes back goes on from where they were.
-fn come_back(visitor: &Visitor) -> Result<(), Refusal> {
+/// final: during an outage the socket closes, and whoever comes back goes on from where they were. A room
+/// that cannot be read is refused: coming back would only meet the same again.
+fn come_back(visitor: &Visitor, error: store::Error) -> Result<(), Refusal> {
+    if !store::is_outage(&error) {
+        return Err(unavailable(error));
+    }
     visitor.outbox.close(Close::StorageUnavailable);
     Ok(())
 }

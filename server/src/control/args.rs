@@ -1,11 +1,13 @@
 //! `parlor token`, `parlor incoming` and `parlor outgoing`, as they stand on the command line.
 
-use std::path::PathBuf;
+use std::{io, path::PathBuf};
 
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
 use super::{Answer, Request, ask, manage::is_its_kind};
 use crate::{
+    log,
     rights::{Grant, Scope},
     store::{outgoing, programs::Program},
 };
@@ -129,11 +131,14 @@ enum OutgoingDeed {
 ///
 /// # Errors
 /// Why it was not done, as a sentence.
-pub fn run(house: &OfHouse, request: Request, print: impl Fn(Answer)) -> anyhow::Result<()> {
+pub fn run(
+    house: &OfHouse,
+    request: Request,
+    print: impl Fn(Answer) -> io::Result<()>,
+) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.enable_all().build()?;
-    print(runtime.block_on(ask(&house.data, request))?);
-    Ok(())
+    print(runtime.block_on(ask(&house.data, request))?).context("standard output")
 }
 
 impl Token {
@@ -157,9 +162,9 @@ impl Token {
             },
         };
         run(&self.house, request, |answer| match answer {
-            Answer::Secret(secret) => println!("{secret}"),
+            Answer::Secret(secret) => log::print(secret),
             Answer::Programs(programs) => list(&programs, false),
-            _ => {}
+            _ => Ok(()),
         })
     }
 }
@@ -189,9 +194,9 @@ impl Incoming {
             },
         };
         run(&self.house, request, |answer| match answer {
-            Answer::Secret(secret) => println!("{base}/hooks/{secret}"),
+            Answer::Secret(secret) => log::print(format_args!("{base}/hooks/{secret}")),
             Answer::Programs(programs) => list(&programs, true),
-            _ => {}
+            _ => Ok(()),
         })
     }
 }
@@ -220,25 +225,28 @@ impl Outgoing {
             OutgoingDeed::Remove { name } => Request::RemoveOutgoing { name },
         };
         run(&self.house, request, |answer| match answer {
-            Answer::Secret(secret) => println!("{secret}"),
+            Answer::Secret(secret) => log::print(secret),
             Answer::Outgoing(lines) => {
                 for outgoing::Line { new, upto } in lines {
                     let word = new.word.unwrap_or_default();
                     let (name, room, url) = (new.name, new.room, new.url);
-                    println!("{name}\t{room}\t{url}\t{word}\t{upto}");
+                    log::print(format_args!("{name}\t{room}\t{url}\t{word}\t{upto}"))?;
                 }
+                Ok(())
             }
-            _ => {}
+            _ => Ok(()),
         })
     }
 }
 
 /// A line for each: its name, what it may do, and where.
-fn list(programs: &[Program], are_hooks: bool) {
+fn list(programs: &[Program], are_hooks: bool) -> io::Result<()> {
     for program in programs.iter().filter(|it| is_its_kind(it, are_hooks)) {
         let may: Vec<_> = program.grant.may.iter().map(|it| it.as_str()).collect();
         let rooms = program.grant.rooms.as_ref().map(|rooms| rooms.join(", "));
         let rooms = rooms.unwrap_or_else(|| "everywhere".to_owned());
-        println!("{}\t{}\t{rooms}", program.name, may.join(","));
+        let may = may.join(",");
+        log::print(format_args!("{}\t{may}\t{rooms}", program.name))?;
     }
+    Ok(())
 }

@@ -68,12 +68,16 @@ impl Clocks {
         }
     }
 
-    /// The batch is not, or nobody knows; what it may have written.
-    pub fn forget(&mut self) -> impl Iterator<Item = (PersonId, String)> {
-        // It may be on disk all the same.
-        self.is_changed = true;
+    /// The author and the id of each event with which the batch ends a game.
+    pub fn ended(&mut self) -> impl Iterator<Item = (PersonId, String)> {
         let ended = mem::take(&mut self.ended);
         ended.into_iter().map(|id| (PersonId::HOUSE, id))
+    }
+
+    /// The batch is not committed, or nobody knows: what is next is asked anew.
+    pub fn forget(&mut self) {
+        self.is_changed = true;
+        self.ended.clear();
     }
 }
 

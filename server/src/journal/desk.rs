@@ -17,8 +17,8 @@ use super::{
 use crate::{
     rights::{Rights, Scope},
     store::{
-        self, Connection, Error, Store, TransactionBehavior, events, games, outgoing, people,
-        programs, rooms,
+        self, Connection, Error, Store, Transaction, TransactionBehavior, events, games, outgoing,
+        people, programs, rooms,
     },
 };
 
@@ -36,16 +36,42 @@ pub struct Desk {
     signed_out: HashSet<PersonId>,
     /// A batch failed, so a departure may not have been written.
     missed_departures: bool,
-    /// Messages of batches that failed, by author and id: refused, and perhaps on disk.
+    /// Messages of the one batch whose COMMIT failed, by author and id: refused, and perhaps on disk.
+    /// No other batch is tried before these are looked up.
     unsure: HashSet<(PersonId, String)>,
 }
 
-/// What came of a batch that is on disk.
+/// What came of a batch.
+#[derive(Default)]
 pub struct Written {
-    /// What is on disk of earlier batches: nobody has seen it yet.
+    /// What is on disk of an earlier batch: nobody has seen it yet.
     pub late: Vec<Told>,
-    /// One for each write.
-    pub outcomes: Vec<Outcome>,
+    /// One for each write; none if the database would not have the batch. Then whether it is on disk is
+    /// unknown, and nothing of it may be shown.
+    pub outcomes: Option<Vec<Outcome>>,
+}
+
+/// How a batch failed.
+enum Failure {
+    /// Before its COMMIT: nothing of it is on disk.
+    Unwritten(Error),
+    /// Its COMMIT returned an error, so what is on disk is unknown.
+    Unsure(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Unwritten(error)
+    }
+}
+
+/// How the writes of a batch share its transaction.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Care {
+    /// One that cannot be written rolls back all of them.
+    Together,
+    /// Each has a savepoint, and is rolled back alone. That costs a copy of each page it touches.
+    Apart,
 }
 
 impl Desk {
@@ -66,36 +92,28 @@ impl Desk {
         })
     }
 
-    /// Writes the batch in one transaction. None if the database would not have it: then whether it
-    /// is on disk is unknown, and nothing of it may be shown.
-    pub fn write(&mut self, batch: &[Write], now: i64) -> Option<Written> {
-        let opened = match self.db.take() {
-            Some(db) => Ok(db),
-            None => self.store.connect(),
-        };
-        let written = opened.and_then(|mut db| {
-            if !self.store.health.can_write() {
-                // By itself, so that a disk that fails still leaves no more messages unsure.
-                store::probe(&db)?;
-                // Nobody could play meanwhile.
-                games::start_anew(&mut db, now)?;
-                self.clocks.change();
-            }
-            let written = self.try_to_write(&mut db, batch, now)?;
-            self.db = Some(db);
-            Ok(written)
-        });
-        match written {
-            Ok(written) => {
+    /// Writes the batch in one transaction. A write that cannot be written is refused, and no other one
+    /// with it; only an outage of the database fails the batch.
+    pub fn write(&mut self, batch: &[Write], now: i64) -> Written {
+        let mut written = Written::default();
+        match self.try_to_write(batch, now, &mut written.late) {
+            Ok(outcomes) => {
                 self.store.health.written();
-                Some(written)
+                written.outcomes = Some(outcomes);
             }
-            Err(error) => {
+            Err(Failure::Unwritten(error)) => {
                 self.store.health.not_written(&error);
                 self.forget(batch);
-                None
+            }
+            Err(Failure::Unsure(error)) => {
+                self.store.health.not_written(&error);
+                self.unsure.extend(self.clocks.ended());
+                self.unsure.extend(batch.iter().filter_map(Write::event));
+                self.forget(batch);
             }
         }
+        self.sockets.keep();
+        written
     }
 
     /// Nothing more is to be written. Should this fail, clocks gain the seconds since they were last
@@ -110,12 +128,49 @@ impl Desk {
 
     fn try_to_write(
         &mut self,
+        batch: &[Write],
+        now: i64,
+        late: &mut Vec<Told>,
+    ) -> Result<Vec<Outcome>, Failure> {
+        let mut db = match self.db.take() {
+            Some(db) => db,
+            None => self.store.connect()?,
+        };
+        if !self.store.health.can_write() {
+            // By itself, so that a disk that fails still leaves no more messages unsure.
+            store::probe(&db)?;
+            // Nobody could play meanwhile.
+            games::start_anew(&mut db, now)?;
+            self.clocks.change();
+            // The probe has synced what a failed COMMIT may have left.
+            *late = self.late(&db)?;
+            self.unsure.clear();
+        }
+        let signed_out = self.signed_out.clone();
+        let outcomes = match self.transact(&mut db, batch, now, Care::Together) {
+            Err(Failure::Unwritten(error)) if !store::is_outage(&error) => {
+                // Once more from the start, to find out what cannot be written.
+                self.logs = Logs::default();
+                self.clocks.forget();
+                self.sockets.undo();
+                self.signed_out = signed_out;
+                self.transact(&mut db, batch, now, Care::Apart)?
+            }
+            outcome => outcome?,
+        };
+        self.db = Some(db);
+        Ok(outcomes)
+    }
+
+    fn transact(
+        &mut self,
         db: &mut Connection,
         batch: &[Write],
         now: i64,
-    ) -> Result<Written, Error> {
+        care: Care,
+    ) -> Result<Vec<Outcome>, Failure> {
         // Immediate: a deferred one that has read is refused at once if somebody else writes.
-        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if self.missed_departures {
             for person in people::held_open(&transaction)? {
                 if self.sockets.of(person) == 0 {
@@ -123,63 +178,83 @@ impl Desk {
                 }
             }
         }
-        let late = self.late(&transaction)?;
-        let outcomes = batch
-            .iter()
-            .map(|write| self.apply(&transaction, write, now))
-            .collect::<Result<Vec<_>, _>>()?;
+        let outcomes = match care {
+            Care::Together => batch
+                .iter()
+                .map(|write| self.apply(&transaction, write, now))
+                .collect::<Result<Vec<_>, _>>(),
+            Care::Apart => batch
+                .iter()
+                .map(|write| self.apply_alone(&mut transaction, write, now))
+                .collect(),
+        }?;
         self.logs.store(&transaction, now)?;
         let next_due = self.clocks.next(&transaction)?;
-        transaction.commit()?;
+        transaction.commit().map_err(Failure::Unsure)?;
         self.clocks.keep(next_due);
-        self.unsure.clear();
-        self.sockets.keep();
         self.missed_departures = false;
-        Ok(Written { late, outcomes })
+        Ok(outcomes)
     }
 
-    /// Of the messages of batches that failed those that are on disk, in each room's order.
+    /// Applies a write within a savepoint; refuses it if it cannot be written.
+    ///
+    /// # Errors
+    /// Only an outage of the database.
+    fn apply_alone(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        write: &Write,
+        now: i64,
+    ) -> Result<Outcome, Error> {
+        let savepoint = transaction.savepoint()?;
+        let applied = self.apply(&savepoint, write, now).and_then(|outcome| {
+            // The rooms' newest numbers stand in the database, so they go back with it.
+            self.logs.store(&savepoint, now)?;
+            savepoint.commit()?;
+            Ok(outcome)
+        });
+        match applied {
+            Err(error) if !store::is_outage(&error) => {
+                // Dropping the savepoint has rolled it back.
+                self.store.health.refused(&error);
+                self.logs = Logs::default();
+                Ok(Outcome::Refused(Code::Internal.into()))
+            }
+            applied => applied,
+        }
+    }
+
+    /// Of the messages of the batch whose COMMIT failed those that are on disk, in each room's order.
     fn late(&self, db: &Connection) -> Result<Vec<Told>, Error> {
         let mut late = Vec::new();
         for (author, id) in &self.unsure {
-            if let Some(message) = events::sent(db, *author, id)? {
-                let members = rooms::direct(db, &message.room)?.map(|direct| direct.members);
-                late.push((message, members));
+            match events::sent(db, *author, id) {
+                Ok(Some(message)) => {
+                    let members = rooms::direct(db, &message.room)?.map(|direct| direct.members);
+                    late.push((message, members));
+                }
+                Ok(None) => {}
+                Err(error) if store::is_outage(&error) => return Err(error),
+                // Nobody can read this one; the others are not to wait for it.
+                Err(error) => self.store.health.refused(&error),
             }
         }
         late.sort_by(|(a, _), (b, _)| (&a.room, a.seq).cmp(&(&b.room, b.seq)));
         Ok(late)
     }
 
-    /// Forgets what a failed batch had changed in memory, and remembers what it may have written.
+    /// Forgets what a failed batch had changed in memory. Of a person that signed out, or perhaps did,
+    /// nothing counts that a socket says before it has proved itself anew.
     fn forget(&mut self, batch: &[Write]) {
         self.logs = Logs::default();
+        self.clocks.forget();
         self.sockets.undo();
         self.missed_departures = true;
-        self.unsure.extend(self.clocks.forget());
         for write in batch {
-            match write {
-                Write::Depart(person) => {
-                    self.sockets.close(*person);
-                }
-                Write::Say(draft) => {
-                    let id = draft.id.as_str().to_owned();
-                    self.unsure.insert((draft.author.person, id));
-                }
-                // Of who signed out, or perhaps did, nothing counts that a socket says before it has
-                // proved itself anew.
-                Write::SignOut(..)
-                | Write::Read(_)
-                | Write::SignIn(..)
-                | Write::Arrive(..)
-                | Write::Change(..)
-                | Write::Delivered(_)
-                | Write::Clocks
-                | Write::Tidy
-                | Write::Settle(_) => {}
+            if let Write::Depart(person) = write {
+                self.sockets.close(*person);
             }
         }
-        self.sockets.keep();
     }
 
     fn apply(&mut self, db: &Connection, write: &Write, now: i64) -> Result<Outcome, Error> {
@@ -314,13 +389,16 @@ impl Desk {
             if self.sockets.of(person) >= limits::SOCKETS_PER_PERSON {
                 return refused(Code::TooManySockets);
             }
-            self.sockets.open(person);
             people::hold(db, person)?;
         } else {
             people::hold_on(db, person, now)?;
         }
         if now - session.used_at > people::TOUCH_MS {
             people::touch_session(db, arrival.secret, now)?;
+        }
+        // Last: the count is not rolled back with what is written.
+        if arrival.outbox.is_some() {
+            self.sockets.open(person);
         }
         Ok(Outcome::Arrived {
             person,

@@ -37,11 +37,12 @@ impl Effect {
             },
             (Write::Clocks, Outcome::Ended(ended)) => Self::PublishAll(ended),
             (Write::Say(draft), Outcome::SaidBefore(first)) => Self::answer(move |hub| {
-                draft.give_back(hub);
+                if draft.is_paid {
+                    hub.give_back(draft.author.person);
+                }
                 draft.reply.known(first);
             }),
-            (Write::Say(draft), Outcome::Refused(refusal)) => Self::answer(move |hub| {
-                draft.give_back(hub);
+            (Write::Say(draft), Outcome::Refused(refusal)) => Self::answer(move |_| {
                 draft.reply.refused(refusal, &draft.id);
             }),
             (Write::Read(read), Outcome::Read(upto)) => Self::answer(move |hub| {
@@ -79,9 +80,12 @@ impl Effect {
             (Write::Arrive(_, _, asker), Outcome::Refused(refusal)) => Self::answer(move |_| {
                 let _ = asker.send(Err(refusal));
             }),
-            (Write::SignOut(person, asker), _) => Self::answer(move |hub| {
-                hub.sign_out(person);
-                let _ = asker.send(Ok(()));
+            (Write::SignOut(person, asker), outcome) => Self::answer(move |hub| {
+                let signed_out = outcome.into_result();
+                if signed_out.is_ok() {
+                    hub.sign_out(person);
+                }
+                let _ = asker.send(signed_out);
             }),
             (Write::Settle(asker), _) => Self::answer(move |_| {
                 let _ = asker.send(());
@@ -104,10 +108,7 @@ impl Effect {
     pub fn failed(write: Write) -> Self {
         let refusal = Refusal::retry_after(Code::StorageUnavailable, limits::STORAGE_RETRY);
         Self::answer(move |hub| match write {
-            Write::Say(draft) => {
-                draft.give_back(hub);
-                draft.reply.refused(refusal, &draft.id);
-            }
+            Write::Say(draft) => draft.reply.refused(refusal, &draft.id),
             Write::SignIn(_, asker) | Write::Change(_, asker) => {
                 let _ = asker.send(Err(refusal));
             }

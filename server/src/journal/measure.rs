@@ -73,7 +73,8 @@ impl Rooms {
         let drafts = drafts.collect::<anyhow::Result<Vec<_>>>()?;
         let written = self.desk.write(&drafts, store::now_ms());
         self.said += batch;
-        let outcomes = written.context("the database would not have it")?.outcomes;
+        let outcomes = written.outcomes;
+        let outcomes = outcomes.context("the database would not have it")?;
         let is_said = |outcome: &Outcome| matches!(outcome, Outcome::Said { .. });
         ensure!(outcomes.iter().all(is_said), "something was refused");
         Ok(())

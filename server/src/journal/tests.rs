@@ -17,14 +17,17 @@ use crate::{
     store::{
         Connection, Durability,
         events::{self, Which},
-        people,
+        people, rooms,
     },
 };
 
 mod plays;
 
 const NOW: i64 = 1_000;
+/// The database is corrupt where it would write what this one says.
 const NOBODY: PersonId = PersonId(99);
+/// Nothing that this one says can be written.
+const UNWRITABLE: PersonId = PersonId(98);
 const AUTHORS: [&str; 3] = ["Toto", "Tata", "Titi"];
 /// The last two are one room: it is called what the first one who speaks there calls it.
 const ROOMS: [&str; 3] = ["cake", "tea", "Tea"];
@@ -110,7 +113,8 @@ impl Office {
         let store = Arc::new(store);
         let db = store.connect().expect("a connection");
         people::count_from_one(&db).expect("a fresh database");
-        events::fail_at(&db, NOBODY).expect("a trigger");
+        events::break_for(&db, NOBODY).expect("a trigger");
+        events::refuse_for(&db, UNWRITABLE).expect("a trigger");
         for (author, id) in AUTHORS.iter().zip(1..) {
             let nickname = Nickname::parse(author).expect("a nickname");
             let person = people::add_person(&db, &nickname, NOW).expect("a person");
@@ -126,7 +130,7 @@ impl Office {
     /// Writes the drafts in one transaction; none if that failed.
     fn write(&mut self, sayings: &[Saying]) -> Option<Vec<Answer>> {
         let drafts = sayings.iter().map(|saying| Write::Say(saying.draft()));
-        let outcomes = self.desk.write(&drafts.collect::<Vec<_>>(), NOW)?.outcomes;
+        let outcomes = self.desk.write(&drafts.collect::<Vec<_>>(), NOW).outcomes?;
         let answers = outcomes.into_iter().map(|outcome| match outcome {
             Outcome::Said { message, .. } => Answer::Said(message),
             Outcome::SaidBefore(first) => Answer::SaidBefore(first),
@@ -138,24 +142,29 @@ impl Office {
         Some(answers.collect())
     }
 
-    /// Writes what is said up to a place where a transaction fails. Who says something there is
-    /// nobody, which the database refuses in the middle of it like a disk that is full: what it has
-    /// taken before has to go again.
+    /// Writes what is said up to a place where a transaction fails: the database is corrupt there, and
+    /// what it has taken before has to go again.
     fn fail(&mut self, sayings: &[Saying], place: usize) {
-        let nobody = Saying {
-            author: NOBODY,
-            room: ROOMS[0],
-            id: 0,
-            text: 0,
-        };
-        let mut batch = sayings.to_vec();
-        batch.insert(place, nobody);
-        assert_eq!(self.write(&batch), None);
+        assert_eq!(self.write(&with(sayings, NOBODY, place)), None);
+        assert!(!self.store.health.can_write());
     }
 
     fn reader(&self) -> Connection {
         self.store.connect().expect("a connection")
     }
+}
+
+/// The same, and at this place something that this author says.
+fn with(sayings: &[Saying], author: PersonId, place: usize) -> Vec<Saying> {
+    let mut batch = sayings.to_vec();
+    let saying = Saying {
+        author,
+        room: "attic",
+        id: 0,
+        text: 0,
+    };
+    batch.insert(place, saying);
+    batch
 }
 
 /// What has to come of each draft, from the rules alone.
@@ -271,6 +280,35 @@ proptest! {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_refused_alone(
+        batches in batches(),
+        unwritable in prop::collection::vec(any::<Index>(), 1..4),
+    ) {
+        let (mut office, mut rules) = (Office::open(), Rules::default());
+        for Batch { sayings, fails_at } in &batches {
+            if let Some(place) = fails_at {
+                office.fail(sayings, place.index(sayings.len() + 1));
+            }
+            let mut batch = sayings.clone();
+            for place in &unwritable {
+                batch = with(&batch, UNWRITABLE, place.index(batch.len() + 1));
+            }
+            let answers = office.write(&batch).expect("the disk is well");
+            for (saying, answer) in batch.iter().zip(answers) {
+                let expected = match saying.author {
+                    UNWRITABLE => Answer::Refused(Code::Internal),
+                    _ => rules.answer(*saying),
+                };
+                prop_assert_eq!(answer, expected);
+            }
+            prop_assert!(office.store.health.is_well());
+        }
+        let db = office.reader();
+        prop_assert!(log(&db, "attic").is_empty());
+        prop_assert!(rooms::log(&db, "attic").expect("an answer").is_none(), "its room neither");
     }
 
     #[test]

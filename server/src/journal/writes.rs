@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::{Attendance, Journal};
 use crate::{
-    hub::{Hub, Visitor},
+    hub::Visitor,
     outbox::Outbox,
     rights::{Grant, Rights},
     store::{Error, outgoing, people::SecretHash},
@@ -45,17 +45,9 @@ pub struct Draft {
     pub place: Place,
     pub id: MessageId,
     pub body: Body,
-    /// It has used up some of the author's allowance, which what is not said anew gives back.
+    /// It has used up some of the author's allowance. Only the answer to what was said before gives that
+    /// back: what is refused has cost the writer as much as what is stored.
     pub is_paid: bool,
-}
-
-impl Draft {
-    /// Nothing new was said.
-    pub fn give_back(&self, hub: &Hub) {
-        if self.is_paid {
-            hub.give_back(self.author.person);
-        }
-    }
 }
 
 /// As who something is said.
@@ -233,6 +225,23 @@ impl Outcome {
 }
 
 impl Write {
+    /// The author and the id of the event that it may become.
+    pub fn event(&self) -> Option<(PersonId, String)> {
+        match self {
+            Self::Say(draft) => Some((draft.author.person, draft.id.as_str().to_owned())),
+            Self::Read(_)
+            | Self::SignIn(..)
+            | Self::Arrive(..)
+            | Self::Depart(_)
+            | Self::SignOut(..)
+            | Self::Change(..)
+            | Self::Delivered(_)
+            | Self::Clocks
+            | Self::Tidy
+            | Self::Settle(_) => None,
+        }
+    }
+
     /// Bytes of text in it.
     pub fn bytes(&self) -> usize {
         match self {

@@ -106,12 +106,30 @@ pub fn unread_since(
     Ok(newest.filter(|newest| newest.seq > read && newest.at >= since))
 }
 
-/// From now on the database fails in the middle of a transaction when this author says something.
+/// From now on the database is corrupt where it writes what this author says: a table begins at a
+/// page of an index.
 #[cfg(test)]
-pub fn fail_at(db: &Connection, author: PersonId) -> Result<(), Error> {
+pub fn break_for(db: &Connection, author: PersonId) -> Result<(), Error> {
     db.execute_batch(&format!(
-        "CREATE TRIGGER fails BEFORE INSERT ON events WHEN NEW.author = {}
-         BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+        "CREATE TABLE broken (x);
+         CREATE TABLE other (x UNIQUE);
+         CREATE TRIGGER breaks BEFORE INSERT ON events WHEN NEW.author = {}
+         BEGIN INSERT INTO broken VALUES (1); END;
+         PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET rootpage =
+             (SELECT rootpage FROM sqlite_schema WHERE tbl_name = 'other' AND type = 'index')
+         WHERE name = 'broken';
+         PRAGMA writable_schema = RESET",
+        author.0
+    ))
+}
+
+/// From now on nothing that this author says can be written, whatever the rules say.
+#[cfg(test)]
+pub fn refuse_for(db: &Connection, author: PersonId) -> Result<(), Error> {
+    db.execute_batch(&format!(
+        "CREATE TRIGGER refuses AFTER INSERT ON events WHEN NEW.author = {}
+         BEGIN SELECT RAISE(ABORT, 'this cannot be written'); END",
         author.0
     ))
 }

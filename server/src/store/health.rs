@@ -1,15 +1,16 @@
-//! Whether the database works, as far as the last one who tried knows; and how loudly to say that it
-//! does not.
+//! Whether the database works, as far as the last write and the last read tell; and how loudly to say
+//! that it does not.
 
 use std::{
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
-/// A trouble that lasts is logged so often.
-const REPEATED: Duration = Duration::from_secs(60);
+use super::{Error, is_outage};
+use crate::log::OncePerMinute;
 
-/// The database's health. `/readyz` shows it.
+/// The database's health. `/readyz` shows it. A single request that cannot be written or answered says
+/// nothing of it.
 #[derive(Default)]
 pub struct Health(Mutex<State>);
 
@@ -17,9 +18,9 @@ pub struct Health(Mutex<State>);
 struct State {
     cannot_write: bool,
     cannot_read: bool,
-    told_at: Option<Instant>,
-    /// Failures since that was logged.
-    untold: u64,
+    outages: OncePerMinute,
+    /// Requests that were refused alone.
+    faults: OncePerMinute,
 }
 
 impl Health {
@@ -39,40 +40,48 @@ impl Health {
         self.state().cannot_write = false;
     }
 
-    /// Something could not be written.
-    pub fn not_written(&self, error: &super::Error) {
+    /// A batch could not be written.
+    pub fn not_written(&self, error: &Error) {
         let mut state = self.state();
         state.cannot_write = true;
-        state.complain("could not write", error);
+        state.log_outage(error, "could not write");
+    }
+
+    /// A single request could not be written, and was refused.
+    pub fn refused(&self, error: &Error) {
+        self.state()
+            .log_fault(error, "a request could not be written");
     }
 
     /// A question was answered, or could not be.
-    pub fn read<T>(&self, answer: &Result<T, super::Error>) {
+    pub fn read<T>(&self, answer: &Result<T, Error>) {
         let mut state = self.state();
-        state.cannot_read = answer.is_err();
-        if let Err(error) = answer {
-            state.complain("could not read", error);
+        match answer {
+            Ok(_) => state.cannot_read = false,
+            Err(error) if is_outage(error) => {
+                state.cannot_read = true;
+                state.log_outage(error, "could not read");
+            }
+            Err(error) => state.log_fault(error, "a question could not be answered"),
         }
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// Logs a failure, unless that was done less than a minute ago.
-    fn complain(&mut self, what: &str, error: &super::Error) {
-        let now = Instant::now();
-        let is_due = self
-            .told_at
-            .is_none_or(|told| now.saturating_duration_since(told) >= REPEATED);
-        if is_due {
-            tracing::error!(%error, since_last = self.untold, "{what}; told once a minute");
-            self.told_at = Some(now);
-            self.untold = 0;
-        } else {
-            self.untold += 1;
+    fn log_outage(&mut self, error: &Error, what: &str) {
+        if let Some(since_last) = self.outages.is_due(Instant::now()) {
+            tracing::error!(%error, since_last, "{what}; told once a minute");
+        }
+    }
+
+    /// Not as loud as an outage, and apart from it: a client may cause faults, and must not hide one.
+    fn log_fault(&mut self, error: &Error, what: &str) {
+        if let Some(since_last) = self.faults.is_due(Instant::now()) {
+            tracing::error!(%error, since_last, "{what}; told once a minute");
         }
     }
 }

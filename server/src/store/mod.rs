@@ -26,12 +26,34 @@ use std::{
 
 pub use folder::FolderError;
 use health::Health;
-pub use rusqlite::{Connection, TransactionBehavior};
+pub use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub use schema::probe;
 use tokio::sync::Semaphore;
 
-/// A failure of the database: the disk is full, gone or broken.
+/// A failure of the database, or of a single request: [`is_outage`] tells which.
 pub type Error = rusqlite::Error;
+
+/// Does the database itself not work (<https://sqlite.org/rescode.html>): the disk is full, gone or
+/// broken, or somebody else holds the file? Everything else is about one request: a value that cannot be
+/// converted or decoded, a constraint.
+pub fn is_outage(error: &Error) -> bool {
+    use rusqlite::ErrorCode;
+
+    match error.sqlite_error_code() {
+        // SQLITE_ERROR is among the unknown ones: the statement is wrong, or a sum too large.
+        Some(
+            ErrorCode::ConstraintViolation
+            | ErrorCode::TypeMismatch
+            | ErrorCode::TooBig
+            | ErrorCode::ParameterOutOfRange
+            | ErrorCode::ApiMisuse
+            | ErrorCode::AuthorizationForStatementDenied
+            | ErrorCode::Unknown,
+        )
+        | None => false,
+        Some(_) => true,
+    }
+}
 
 /// What a commit waits for (<https://sqlite.org/pragma.html#pragma_synchronous>).
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]

@@ -1,6 +1,6 @@
 //! Rooms and private conversations, as far as they are stored.
 
-use protocol::{DirectLine, Mark, PersonId, RoomName, Seq, name};
+use protocol::{DirectLine, Mark, PersonId, RoomName, Seq, is_direct_id, name};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Error;
@@ -135,6 +135,10 @@ pub fn add_public(db: &Connection, room: &RoomName) -> Result<Log, Error> {
 
 /// The private conversation with this id.
 pub fn direct(db: &Connection, room: &str) -> Result<Option<Direct>, Error> {
+    // A database may refuse whatever else a client calls a room.
+    if !is_direct_id(room) {
+        return Ok(None);
+    }
     db.prepare_cached(
         "SELECT id, last_seq, quiet, last_talk, first_member, other_member FROM rooms
          WHERE name = ? AND first_member IS NOT NULL",

@@ -10,7 +10,10 @@ use tokio::{
 };
 
 use super::{Outcome, Who, outcome_of};
-use crate::client::{Client, Ended, Event};
+use crate::{
+    client::{Client, Ended, Event},
+    log,
+};
 
 /// Lines that wait to be said; beyond that no more are read.
 const LINES: usize = 64;
@@ -24,7 +27,7 @@ pub async fn run(who: &Who, rooms: Vec<String>, is_json: bool) -> anyhow::Result
         Err(ended) => Err(ended),
     };
     Ok(outcome.unwrap_or_else(|ended| {
-        eprintln!("parlor: {ended}");
+        log::complain(&ended);
         outcome_of(&ended)
     }))
 }
@@ -42,7 +45,7 @@ async fn pass(mut client: Client, rooms: &[String], is_json: bool) -> Result<Out
     let last_words = sleep_until(Instant::now());
     tokio::pin!(last_words);
     let mut unsettled = HashSet::new();
-    let (mut has_ended, mut outcome) = (false, Outcome::Stored);
+    let (mut has_ended, mut is_read, mut outcome) = (false, true, Outcome::Stored);
     while !(has_ended && unsettled.is_empty()) {
         let event = tokio::select! {
             line = lines.recv(), if !has_ended && unsettled.len() < LINES => {
@@ -59,29 +62,31 @@ async fn pass(mut client: Client, rooms: &[String], is_json: bool) -> Result<Out
             }
             event = client.next() => event?,
             () = &mut last_words, if has_ended => {
-                eprintln!("parlor: not everything was confirmed");
+                log::complain("not everything was confirmed");
                 return Ok(Outcome::Away);
             }
         };
         match event {
             Event::Message(message) => {
-                if printer.print(&message).is_err() {
-                    // Nobody reads any more.
-                    break;
+                if is_read && printer.print(&message).is_err() {
+                    // Nobody reads any more. What was taken from the input is stored all the same.
+                    is_read = false;
+                    has_ended = true;
+                    last_words.as_mut().reset(Instant::now() + LAST_WORDS);
                 }
             }
             Event::Stored { id, .. } => drop(unsettled.remove(&id)),
             Event::Refused { draft, refusal } => {
-                eprintln!("parlor: {}", refusal.message);
+                log::complain(&refusal.message);
                 unsettled.remove(&draft.id);
                 outcome = Outcome::Refused;
             }
             Event::NotJoined { refusal, .. } => {
-                eprintln!("parlor: {}", refusal.message);
+                log::complain(&refusal.message);
                 outcome = Outcome::Refused;
                 break;
             }
-            Event::Other(ServerFrame::Error(refusal)) => eprintln!("parlor: {}", refusal.message),
+            Event::Other(ServerFrame::Error(refusal)) => log::complain(&refusal.message),
             Event::Welcome(_) | Event::Lost | Event::Joined { .. } | Event::Other(_) => {}
         }
     }

@@ -10,6 +10,7 @@ mod wrap;
 
 use std::io::stdout;
 
+use anyhow::Context as _;
 use crossterm::{
     event::{DisableBracketedPaste, EnableBracketedPaste, Event as Input, EventStream},
     execute,
@@ -21,28 +22,32 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use self::state::{Errand, State};
 use super::{Outcome, Who, outcome_of};
-use crate::client::{Client, Ended};
+use crate::{
+    client::{Client, Ended},
+    log,
+};
 
 /// Goes on until the person leaves, or the house sends them away.
 pub async fn run(who: &Who, rooms: Vec<String>) -> anyhow::Result<Outcome> {
     let client = match who.sign_in().await {
         Ok(client) => client,
         Err(ended) => {
-            eprintln!("parlor: {ended}");
+            log::complain(&ended);
             return Ok(outcome_of(&ended));
         }
     };
     // It gives the terminal back as it was, also if this panics.
-    let mut terminal = ratatui::init();
+    let mut terminal = ratatui::try_init().context("the terminal cannot be used")?;
     // What is pasted is one text, whatever lines it has. A terminal that cannot tell types it.
     let _ = execute!(stdout(), EnableBracketedPaste);
     let ended = talk(&mut terminal, client, rooms).await;
     let _ = execute!(stdout(), DisableBracketedPaste);
-    ratatui::restore();
+    // A terminal that has gone away needs nothing back.
+    let _ = ratatui::try_restore();
     match ended? {
         None => Ok(Outcome::Stored),
         Some(ended) => {
-            eprintln!("parlor: {ended}");
+            log::complain(&ended);
             Ok(outcome_of(&ended))
         }
     }

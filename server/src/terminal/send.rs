@@ -6,7 +6,10 @@ use anyhow::Context;
 use tokio::time::timeout;
 
 use super::{Outcome, Send, filter::LAST_WORDS, outcome_of};
-use crate::client::{Client, Ended, Event};
+use crate::{
+    client::{Client, Ended, Event},
+    log,
+};
 
 /// Signs in, says it, and waits until it is stored.
 pub async fn run(send: Send) -> anyhow::Result<Outcome> {
@@ -24,11 +27,11 @@ pub async fn run(send: Send) -> anyhow::Result<Outcome> {
         say(client, &send, text).await
     };
     let Ok(outcome) = timeout(LAST_WORDS, said).await else {
-        eprintln!("parlor: it was not confirmed");
+        log::complain("it was not confirmed");
         return Ok(Outcome::Away);
     };
     Ok(outcome.unwrap_or_else(|ended| {
-        eprintln!("parlor: {ended}");
+        log::complain(&ended);
         outcome_of(&ended)
     }))
 }
@@ -46,7 +49,7 @@ async fn say(mut client: Client, send: &Send, text: String) -> Result<Outcome, E
         match client.next().await? {
             Event::Stored { id, .. } if id == said => break Outcome::Stored,
             Event::Refused { refusal, .. } | Event::NotJoined { refusal, .. } => {
-                eprintln!("parlor: {}", refusal.message);
+                log::complain(&refusal.message);
                 break Outcome::Refused;
             }
             _ => {}

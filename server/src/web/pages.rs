@@ -21,6 +21,7 @@ use super::{
     status,
 };
 use crate::{
+    commands,
     house::House,
     journal::Arrival,
     store::{self, events, games, reads, rooms},
@@ -340,8 +341,8 @@ impl Visit {
         let chat = match chat(house, seat, person, nickname, wanted).await {
             Ok(chat) if chat.room.is_some() || !needs_room => chat,
             Ok(_) => return render::nothing_here(house, seat.number, self.canvas).await,
-            Err(_) => {
-                return trouble(house, seat, self.canvas, Code::StorageUnavailable.into()).await;
+            Err(error) => {
+                return trouble(house, seat, self.canvas, commands::unavailable(error)).await;
             }
         };
         // Once it has begun, a conversation has an address of its own.

@@ -19,6 +19,7 @@ use super::{
     status,
 };
 use crate::{
+    commands,
     house::House,
     journal::{self, Arrival},
     secret,
@@ -93,7 +94,7 @@ pub async fn leave(
             }
             // A program is ended on the command line, and not by who knows its token.
             Ok(_) => Ok(()),
-            Err(_) => Err(Code::StorageUnavailable.into()),
+            Err(error) => Err(commands::unavailable(error)),
         };
         if let Err(refusal) = signed_out {
             return pages::trouble(&house, &seat, canvas, refusal).await;
