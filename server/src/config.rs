@@ -9,7 +9,7 @@ use clap::{
     parser::ValueSource,
 };
 
-use crate::{bot, control::args, log, store::Durability, terminal};
+use crate::{bot, control::args, log, origin::Origin, store::Durability, terminal};
 
 /// Every option of a running Parlor.
 #[derive(Args, Clone, Debug)]
@@ -66,10 +66,10 @@ pub struct Config {
         value_name = "ORIGIN", value_parser = origin,
         value_delimiter = ','
     )]
-    pub allow_origin: Vec<String>,
+    pub allow_origin: Vec<Origin>,
 
-    /// Take a client's address and scheme from X-Forwarded-For and X-Forwarded-Proto: only behind a
-    /// proxy that sets them
+    /// Take a client's address, scheme and host from X-Forwarded-For, X-Forwarded-Proto and
+    /// X-Forwarded-Host: only behind a proxy that sets them
     #[arg(long, env = "PARLOR_TRUST_PROXY", value_name = "BOOL", default_value_t = false,
           action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true")]
     pub trust_proxy: bool,
@@ -225,17 +225,9 @@ fn log_filter(text: &str) -> Result<String, String> {
     }
 }
 
-/// An origin as browsers send it: scheme and host, perhaps a port, and nothing else.
-fn origin(text: &str) -> Result<String, String> {
-    let host = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
-    match host.map(|host| host.trim_end_matches('/')) {
-        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
-            Ok(text.trim_end_matches('/').to_owned())
-        }
-        _ => Err("an origin looks like https://chat.example.org".to_owned()),
-    }
+/// An origin: scheme and host, perhaps a port, and nothing else.
+fn origin(text: &str) -> Result<Origin, String> {
+    Origin::parse(text).ok_or_else(|| "an origin looks like https://chat.example.org".to_owned())
 }
 
 /// Each option's value and where it comes from. There are no secrets among the options; whatever is

@@ -1,6 +1,6 @@
 //! The composition: everything that a request or a socket may need, in one place.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use protocol::RoomName;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -10,6 +10,7 @@ use crate::{
     doorkeeper::Doorkeeper,
     hub::Hub,
     journal::{Journal, Writer},
+    log::OncePerMinute,
     outbox::Couriers,
     site::Site,
     store::{Store, rooms},
@@ -24,6 +25,8 @@ pub struct House {
     pub doorkeeper: Doorkeeper,
     pub couriers: Couriers,
     pub site: Site,
+    /// How often a form or a socket of another site was refused, for the log.
+    pub foreign_origins: Mutex<OncePerMinute>,
     /// The open sockets, to be waited for at the end.
     pub sessions: TaskTracker,
     /// Cancelled when the server begins to stop.
@@ -56,6 +59,7 @@ impl House {
             site: Site::find(),
             doorkeeper: Doorkeeper::default(),
             couriers: Couriers::new(),
+            foreign_origins: Mutex::default(),
             sessions: TaskTracker::new(),
             stopping: CancellationToken::new(),
             config,

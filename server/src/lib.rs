@@ -26,6 +26,7 @@ mod house;
 mod hub;
 mod journal;
 mod log;
+mod origin;
 mod outbox;
 mod outgoing;
 mod rights;

@@ -1,7 +1,10 @@
 //! Only our own pages may change anything, and only they may open a socket from a browser: what
 //! keeps another site from acting in a visitor's name (CSRF, and its sibling over WebSocket).
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, PoisonError},
+    time::Instant,
+};
 
 use axum::{
     extract::{Request, State},
@@ -12,53 +15,70 @@ use axum::{
 use protocol::Code;
 
 use super::client::Client;
-use crate::house::House;
+use crate::{house::House, origin::Origin};
 
 /// Refuses with 403 what comes from elsewhere. Programs send no Origin with their sockets and are
 /// let through; a form always comes from a page.
 pub async fn only_ours(State(house): State<Arc<House>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let client = Client::of(&parts, house.config.trust_proxy);
-    let allowed = &house.config.allow_origin;
-    let is_ours = match claimed_origin(&parts.headers) {
-        Some(origin) => {
-            client
-                .origin
-                .as_deref()
-                .is_some_and(|ours| is_same(ours, &origin))
-                || allowed.iter().any(|other| is_same(other, &origin))
-        }
-        None => false,
-    };
     let changes = !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
     let names_origin = parts.headers.contains_key(header::ORIGIN);
     let opens_socket = parts.headers.contains_key(header::UPGRADE);
-    if !is_ours && (changes || (opens_socket && names_origin)) {
-        return (StatusCode::FORBIDDEN, Code::ForeignOrigin.sentence()).into_response();
+    if changes || (opens_socket && names_origin) {
+        let client = Client::of(&parts, house.config.trust_proxy);
+        let allowed = &house.config.allow_origin;
+        let is_ours = claimed_origin(&parts.headers)
+            .is_some_and(|origin| client.origins.contains(&origin) || allowed.contains(&origin));
+        if !is_ours {
+            log_refusal(&house, &parts.headers, &client.origins);
+            return (StatusCode::FORBIDDEN, Code::ForeignOrigin.sentence()).into_response();
+        }
     }
     next.run(Request::from_parts(parts, body)).await
 }
 
 /// The page that the request comes from: `Origin` (RFC 6454), or where a browser sends none, the
 /// origin of `Referer`.
-fn claimed_origin(headers: &HeaderMap) -> Option<String> {
+fn claimed_origin(headers: &HeaderMap) -> Option<Origin> {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     if let Some(origin) = origins.next() {
         // No browser sends two.
         let alone = origins.next().is_none();
-        return origin.to_str().ok().filter(|_| alone).map(str::to_owned);
+        let origin = origin.to_str().ok().filter(|_| alone)?;
+        return Origin::parse(origin);
     }
-    let referer = headers.get(header::REFERER)?.to_str().ok()?;
-    let after_scheme = referer.find("://")? + 3;
-    let end = referer[after_scheme..]
-        .find('/')
-        .map_or(referer.len(), |at| after_scheme + at);
-    Some(referer[..end].to_owned())
+    Origin::of_page(headers.get(header::REFERER)?.to_str().ok()?)
 }
 
-fn is_same(a: &str, b: &str) -> bool {
-    a.trim_end_matches('/')
-        .eq_ignore_ascii_case(b.trim_end_matches('/'))
+/// Whoever has just put the server behind a proxy has to learn why nobody can sign in.
+fn log_refusal(house: &House, headers: &HeaderMap, ours: &[Origin]) {
+    let refusals = house.foreign_origins.lock();
+    let mut refusals = refusals.unwrap_or_else(PoisonError::into_inner);
+    if let Some(since_last) = refusals.is_due(Instant::now()) {
+        let header = |name| {
+            headers
+                .get(name)
+                .map(|value| shorten(&format!("{value:?}")))
+        };
+        tracing::warn!(
+            origin = header(header::ORIGIN).or_else(|| header(header::REFERER)),
+            host = header(header::HOST),
+            ours = ours
+                .iter()
+                .map(Origin::to_string)
+                .collect::<Vec<_>>()
+                .join(" "),
+            since_last,
+            "a form or a socket of another site was refused. If `origin` is where people find this \
+             server, start it with --allow-origin and that origin; or, behind a proxy of yours, with \
+             --trust-proxy, and have the proxy send Host and X-Forwarded-Proto. Told once a minute"
+        );
+    }
+}
+
+/// What a client sent is repeated only so far.
+fn shorten(text: &str) -> String {
+    text.chars().take(200).collect()
 }
 
 #[cfg(test)]
@@ -73,12 +93,15 @@ mod tests {
             header::REFERER,
             "http://a.example:1/x/y?z".parse().expect("a value"),
         );
-        assert_eq!(
-            claimed_origin(&headers).as_deref(),
-            Some("http://a.example:1")
-        );
+        let page = Origin::parse("http://a.example:1");
+        assert_eq!(claimed_origin(&headers), page);
         headers.insert(header::ORIGIN, "null".parse().expect("a value"));
-        assert_eq!(claimed_origin(&headers).as_deref(), Some("null"));
+        assert_eq!(claimed_origin(&headers), None, "whatever the referrer");
+        headers.insert(
+            header::ORIGIN,
+            "http://A.example:1".parse().expect("a value"),
+        );
+        assert_eq!(claimed_origin(&headers), page);
         headers.append(
             header::ORIGIN,
             "http://a.example:1".parse().expect("a value"),

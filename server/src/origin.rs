@@ -1,0 +1,73 @@
+//! Origins (RFC 6454): scheme, host and port of a page, in one spelling.
+
+use std::fmt;
+
+use reqwest::Url;
+
+/// An origin in its normal form (RFC 6454, section 6.2): lower case, and without the scheme's usual
+/// port. So two are the same if their texts are.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Origin(String);
+
+impl Origin {
+    /// Reads an origin as a browser sends it, or as a person writes it: perhaps with a slash at its
+    /// end. None for `null` and for whatever else is no origin of a page.
+    pub fn parse(text: &str) -> Option<Self> {
+        let url = Url::parse(text.trim()).ok()?;
+        let is_bare = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if !is_bare || !matches!(url.scheme(), "http" | "https") {
+            return None;
+        }
+        Some(Self(url.origin().ascii_serialization()))
+    }
+
+    /// The origin of the page at this address.
+    pub fn of_page(address: &str) -> Option<Self> {
+        let url = Url::parse(address).ok()?;
+        Self::parse(&url.origin().ascii_serialization())
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_has_one_spelling() {
+        let spelled = |text| Origin::parse(text).map(|origin| origin.to_string());
+        for (text, normal) in [
+            ("https://chat.example.org", "https://chat.example.org"),
+            ("HTTPS://Chat.Example.org:443/", "https://chat.example.org"),
+            ("http://chat.example.org:80", "http://chat.example.org"),
+            ("http://chat.example.org:443", "http://chat.example.org:443"),
+            ("http://127.0.0.1:3000", "http://127.0.0.1:3000"),
+            ("http://[0:0::1]:80", "http://[::1]"),
+            ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ] {
+            assert_eq!(spelled(text).as_deref(), Some(normal), "{text}");
+        }
+        for none in [
+            "",
+            "null",
+            "chat.example.org",
+            "ftp://a.example",
+            "https://",
+            "https://a.example/b",
+            "https://a.example?b",
+            "https://b@a.example",
+            "https://a.example, https://b.example",
+        ] {
+            assert_eq!(spelled(none), None, "{none}");
+        }
+    }
+}
