@@ -27,7 +27,7 @@ export default defineConfig({
     launchOptions: {
       // Playwright's own download of a browser is never used.
       executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-      // The same fonts for the pictures, wherever they are taken.
+      // The same fonts for the pictures, wherever they are taken: those that npm brought.
       env: { ...process.env, FONTCONFIG_FILE: fileURLToPath(new URL("fonts.conf", import.meta.url)) },
       args: [
         "--no-sandbox",

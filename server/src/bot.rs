@@ -68,6 +68,7 @@ pub struct Args {
         long,
         env = "PARLOR_LOG",
         value_name = "FILTER",
+        value_parser = log::check_filter,
         default_value = "info"
     )]
     log: String,

@@ -100,7 +100,7 @@ pub struct Config {
     #[arg(
         long,
         env = "PARLOR_LOG",
-        value_name = "FILTER", value_parser = log_filter,
+        value_name = "FILTER", value_parser = log::check_filter,
         default_value = "info"
     )]
     pub log: String,
@@ -214,14 +214,6 @@ fn from(mut arguments: Vec<std::ffi::OsString>) -> Result<Task, clap::Error> {
         Subtask::Token(args) => Ok(Task::Token(args)),
         Subtask::Incoming(args) => Ok(Task::Incoming(args)),
         Subtask::Outgoing(args) => Ok(Task::Outgoing(args)),
-    }
-}
-
-/// A filter that the log can read.
-fn log_filter(text: &str) -> Result<String, String> {
-    match log::read_filter(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -12,8 +12,8 @@ use std::{
 
 use tracing_subscriber::{EnvFilter, filter::ParseError, fmt::MakeWriter};
 
-/// Logs on standard error whatever passes the filter, as in `info` or `parlor=debug`; of a filter that
-/// cannot be read, errors alone.
+/// Logs on standard error whatever passes the filter, as in `info` or `parlor=debug`.
+/// [`check_filter`] comes first: of a filter that cannot be read, errors alone pass.
 pub fn to_standard_error(filter: &str) {
     tracing_subscriber::fmt()
         .with_env_filter(read_filter(filter).unwrap_or_default())
@@ -23,11 +23,15 @@ pub fn to_standard_error(filter: &str) {
         .init();
 }
 
-/// Reads a filter (see [`EnvFilter`]).
+/// A filter, as it was, if it can be read (see [`EnvFilter`]).
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn read_filter(filter: &str) -> Result<EnvFilter, ParseError> {
+pub fn check_filter(filter: &str) -> Result<String, ParseError> {
+    read_filter(filter).map(|_| filter.to_owned())
+}
+
+fn read_filter(filter: &str) -> Result<EnvFilter, ParseError> {
     EnvFilter::builder().parse(filter)
 }
 

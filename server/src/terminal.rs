@@ -136,7 +136,10 @@ fn alone<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
         .enable_all()
         .build()
         .context("the async runtime does not start")?;
-    Ok(runtime.block_on(work))
+    let done = runtime.block_on(work);
+    // A thread that reads standard input, which nobody may ever close, is not waited for.
+    runtime.shutdown_background();
+    Ok(done)
 }
 
 impl Chat {

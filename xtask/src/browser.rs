@@ -39,8 +39,8 @@ pub fn ready(steps: &mut Steps) -> Result<Browser> {
             "Install Chromium",
             "the browser tests need a real browser",
             || {
-                // Without any font there is no text to be seen.
-                command::apt_install(&["chromium", "fonts-dejavu-core"])
+                // Its fonts come with the tests: see `end2end/fonts.conf`.
+                command::apt_install(&["chromium"])
                     .context("Install Chromium or Chrome, or set CHROMIUM to where it is")?;
                 chromium()?.context("the package chromium brought no /usr/bin/chromium")
             },

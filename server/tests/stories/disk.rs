@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::Command};
 
 use tempfile::TempDir;
 
-use crate::house::House;
+use crate::house::{House, Surroundings};
 
 /// What goes wrong.
 #[derive(Clone, Copy)]
@@ -47,13 +47,18 @@ impl Disk {
 
     /// A house on this disk.
     pub fn house(&self, options: &[&str]) -> House {
+        House::amid(options, self.surroundings())
+    }
+
+    /// What puts a server on this disk.
+    pub fn surroundings(&self) -> Surroundings {
         let paths = [
             ("LD_PRELOAD", "disk.so"),
             ("DISK_LOG", "log"),
             ("DISK_FAULT", "fault"),
         ];
         let surroundings = paths.map(|(name, file)| (name, self.path(file).into()));
-        House::amid(options, surroundings.into())
+        surroundings.into()
     }
 
     /// From now on it fails.

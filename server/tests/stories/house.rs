@@ -59,11 +59,28 @@ impl House {
         Self::start(ANYWHERE, folder, options, surroundings)
     }
 
+    /// A new house with these options, whose log goes somewhere else.
+    pub fn logging_to(log: impl Into<Stdio>, options: &[&str], surroundings: Surroundings) -> Self {
+        let folder = Arc::new(TempDir::new().expect("a temporary folder"));
+        let options = options.iter().map(|&option| option.to_owned()).collect();
+        Self::start_logging(ANYWHERE, folder, options, surroundings, log.into())
+    }
+
     fn start(
         listen: &str,
         folder: Arc<TempDir>,
         options: Vec<String>,
         surroundings: Surroundings,
+    ) -> Self {
+        Self::start_logging(listen, folder, options, surroundings, Stdio::inherit())
+    }
+
+    fn start_logging(
+        listen: &str,
+        folder: Arc<TempDir>,
+        options: Vec<String>,
+        surroundings: Surroundings,
+        log: Stdio,
     ) -> Self {
         let mut child = parlor()
             .envs(surroundings.iter().cloned())
@@ -71,6 +88,7 @@ impl House {
             .arg(folder.path().join("data"))
             .args(&options)
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .expect("the server starts");
         let mut output = BufReader::new(child.stdout.take().expect("standard output is piped"));

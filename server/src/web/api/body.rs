@@ -23,7 +23,11 @@ impl FromRequestParts<Arc<House>> for Named {
         parts: &mut Parts,
         house: &Arc<House>,
     ) -> Result<Self, Self::Rejection> {
-        match Path::from_request_parts(parts, house).await {
+        match Path::<String>::from_request_parts(parts, house).await {
+            Ok(Path(name)) if name.contains('\0') => Err(Problem::new(
+                Code::BadField,
+                "The path holds U+0000. Leave it out.",
+            )),
             Ok(Path(name)) => Ok(Self(name)),
             Err(_) => Err(Problem::new(Code::BadField, "The path is not UTF-8.")),
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::HeaderMap};
-use protocol::{Code, Message, Nickname, Seq, is_direct, limits};
+use protocol::{Code, Message, Nickname, Seq, is_direct, limits, number};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -118,7 +118,9 @@ pub async fn to_person(
 /// Which page of the past is wanted.
 #[derive(Deserialize)]
 pub struct Before {
+    #[serde(default, deserialize_with = "number::bounded")]
     before: Option<Seq>,
+    #[serde(default, deserialize_with = "number::bounded")]
     limit: Option<u64>,
 }
 
@@ -140,7 +142,7 @@ pub struct Past {
     tag = "messages",
     params(
         ("room" = String, Path, description = "A public room’s name, or the id of a private conversation"),
-        ("before" = Option<u64>, Query, description = "Only what has a lower number; without: the newest", minimum = 1),
+        ("before" = Option<u64>, Query, description = "Only what has a lower number; without: the newest", minimum = 1, maximum = 9_007_199_254_740_991_u64),
         ("limit" = Option<u64>, Query, description = "How many messages at most; without: 50", minimum = 1, maximum = 200),
     ),
     responses((status = 200, description = "A page", body = Past)),
@@ -179,3 +181,4 @@ pub async fn history(
 
 const _: () = assert!(limits::TEXT_CHARS == 8000 && limits::ID_CHARS == 36);
 const _: () = assert!(limits::HISTORY_PAGE == 200 && limits::NEWEST == 50);
+const _: () = assert!(number::MAX == 9_007_199_254_740_991);

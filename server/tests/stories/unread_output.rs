@@ -1,0 +1,211 @@
+//! Nobody reads what the program prints: it goes on, and never panics.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Read, pipe},
+    os::fd::OwnedFd,
+    process::{Command, Stdio},
+};
+
+use protocol::ServerFrame;
+use serde_json::json;
+
+use crate::{
+    client::Client,
+    disk::{Disk, Fault},
+    house::{House, Surroundings, parlor},
+    program::http,
+};
+
+/// What `main` ends with after a panic, or the journal's thread after one of its own.
+const PANICKED: [Option<i32>; 3] = [Some(101), Some(70), None];
+
+/// The writing end of a pipe whose reader has gone away.
+fn unread() -> Stdio {
+    let (reader, writer) = pipe().expect("a pipe");
+    drop(reader);
+    OwnedFd::from(writer).into()
+}
+
+/// A server that logs a lot, whose log's reader goes away once it listens.
+fn unread_house(options: &[&str], surroundings: Surroundings) -> House {
+    let (reader, writer) = pipe().expect("a pipe");
+    let options = [options, &["--log", "parlor=debug"]].concat();
+    let house = House::logging_to(OwnedFd::from(writer), &options, surroundings);
+    drop(reader);
+    house
+}
+
+async fn status(house: &House, path: &str) -> u16 {
+    let answer = http().get(house.url(path)).send().await;
+    answer.expect("an answer").status().as_u16()
+}
+
+#[tokio::test]
+async fn without_a_reader_of_its_log_a_server_survives_a_full_disk_and_ends_cleanly() {
+    let disk = Disk::new();
+    let mut house = unread_house(&[], disk.surroundings());
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    disk.fail(Fault::Full);
+    anna.refused(json!({"type": "room", "to": "tea", "id": "1", "text": "hello"}))
+        .await;
+    assert_eq!(status(&house, "/readyz").await, 503);
+    disk.heal();
+    while status(&house, "/readyz").await != 200 {}
+    assert_eq!(anna.post("tea", "1", "hello").await.seq, 1);
+    // Another site, a handler's error, a client that goes away: whatever else is logged.
+    let foreign = [("Origin", "https://evil.example")];
+    assert!(Client::connect_as(&house, "/ws", &foreign).await.is_err());
+    let (status, _) = house.stop("TERM");
+    assert_eq!(status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn without_a_reader_of_its_log_a_server_survives_having_no_file_descriptors() {
+    let mut house = unread_house(&[], Vec::new());
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let limit = |files: &str| {
+        let process = house.process().to_string();
+        let prlimit = Command::new("prlimit")
+            .args(["--pid", &process, &format!("--nofile={files}:")])
+            .status();
+        assert!(prlimit.expect("prlimit is there").success());
+    };
+    // As many as are open already, and none more.
+    limit("8");
+    let crowd: Vec<_> = (0..20)
+        .map(|_| std::net::TcpStream::connect(house.address))
+        .collect();
+    assert_eq!(anna.post("tea", "1", "hello").await.seq, 1);
+    drop(crowd);
+    limit("1024");
+    assert_eq!(status(&house, "/readyz").await, 200);
+    let (status, _) = house.stop("TERM");
+    assert_eq!(status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_server_whose_standard_output_nobody_reads_serves_all_the_same() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut server = parlor()
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(folder.path().join("data"))
+        .stdout(unread())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    // The log has the address instead.
+    let log = BufReader::new(server.stderr.take().expect("piped"));
+    let mut lines = log.lines().map(|line| line.expect("UTF-8"));
+    let told = lines.find(|line| line.contains("nobody reads standard output"));
+    let told = told.expect("a warning");
+    let address = told.rsplit("address=").next().expect("an address").trim();
+    let answer = http().get(format!("http://{address}/readyz")).send().await;
+    assert_eq!(answer.expect("an answer").status(), 200);
+    let killed = Command::new("kill").arg(server.id().to_string()).status();
+    assert!(killed.expect("kill is there").success());
+    assert_eq!(server.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn no_command_panics_over_what_it_cannot_print() {
+    let house = House::open();
+    let url = house.url("");
+    let of_house = [
+        "--data".to_owned(),
+        house.data().to_string_lossy().into_owned(),
+    ];
+    house.told(&["token", "create", "--name", "bot", "--may", "read"]);
+    let with = |words: &[&str], more: &[String]| {
+        let words = words.iter().map(|&word| word.to_owned());
+        words.chain(more.iter().cloned()).collect::<Vec<_>>()
+    };
+    let at = ["--url".to_owned(), url.clone()];
+    let away = ["--url".to_owned(), "http://127.0.0.1:9".to_owned()];
+    let commands = [
+        with(&["--help"], &[]),
+        with(&["--version"], &[]),
+        with(&["nonsense"], &[]),
+        with(&["config"], &[]),
+        with(&["serve", "--log", "a=b=c"], &[]),
+        with(&["serve", "--listen", "127.0.0.1:0"], &of_house),
+        with(&["token", "list"], &of_house),
+        with(
+            &["token", "create", "--name", "bot2", "--may", "read"],
+            &of_house,
+        ),
+        with(&["token", "revoke", "--name", "nobody"], &of_house),
+        with(
+            &["incoming", "create", "--name", "hook", "--room", "tea"],
+            &of_house,
+        ),
+        with(&["incoming", "list"], &of_house),
+        with(&["outgoing", "list"], &of_house),
+        with(&["send", "--nick", "a", "--room", "tea", "hello"], &at),
+        with(&["send", "--nick", "b", "--to", "nobody", "hello"], &at),
+        with(&["send", "--nick", "c", "--room", "tea", "hello"], &away),
+        with(&["chat", "--nick", "d", "--room", "tea"], &at),
+        with(&["chat", "--nick", "e", "--room", "tea"], &away),
+        with(
+            &["bot", "tic-tac-toe", "--nick", "f", "--room", "tea"],
+            &away,
+        ),
+    ];
+    for command in commands {
+        let full = || {
+            File::options()
+                .write(true)
+                .open("/dev/full")
+                .expect("it is there")
+                .into()
+        };
+        for (what, output) in [("unread", unread as fn() -> Stdio), ("full", full)] {
+            let child = parlor()
+                .args(&command)
+                .env("PARLOR_LOG", "trace")
+                .stdin(Stdio::null())
+                .stdout(output())
+                .stderr(output())
+                .spawn();
+            let status = child.expect("it runs").wait().expect("it ends");
+            assert!(
+                !PANICKED.contains(&status.code()),
+                "{command:?} {what}: {status}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_pipe_that_nobody_reads_still_stores_what_was_taken_from_its_input() {
+    let house = House::open();
+    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let mut child = parlor()
+        .args([
+            "chat",
+            "--url",
+            &house.url(""),
+            "--nick",
+            "logs",
+            "--room",
+            "tea",
+        ])
+        .stdin(Stdio::piped())
+        .stdout(unread())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut input = child.stdin.take().expect("piped");
+    std::io::Write::write_all(&mut input, b"one\ntwo\n").expect("it reads");
+    // The echo of the first cannot be printed, and its input is still open.
+    let heard = |frame: &ServerFrame| match frame {
+        ServerFrame::Message(message) => Some(message.text.clone()),
+        _ => None,
+    };
+    assert_eq!(anna.until(heard).await, "one");
+    let mut said = String::new();
+    let mut errors = child.stderr.take().expect("piped");
+    errors.read_to_string(&mut said).expect("UTF-8");
+    let status = child.wait().expect("it ends");
+    assert_eq!((status.code(), said.as_str()), (Some(0), ""));
+}
