@@ -2,11 +2,21 @@
 
 use std::{
     io::{BufRead, BufReader, Write},
+    net::SocketAddr,
     process::{Command, Output, Stdio},
     time::{Duration, Instant},
 };
 
+use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio_tungstenite::{
+    accept_async_with_config, connect_async,
+    tungstenite::{
+        self,
+        protocol::{CloseFrame, WebSocketConfig, frame::coding::CloseCode},
+    },
+};
 
 use crate::{
     client::{Client, PATIENCE},
@@ -240,8 +250,12 @@ fn who_cannot_come_in_is_told_why() {
 }
 
 fn chat(house: &House, words: &[&str], input: impl AsRef<[u8]>) -> Output {
+    pipe(&house.url(""), words, input)
+}
+
+fn pipe(url: &str, words: &[&str], input: impl AsRef<[u8]>) -> Output {
     let mut child = parlor()
-        .args(["chat", "--url", &house.url("")])
+        .args(["chat", "--url", url])
         .args(words)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -306,6 +320,82 @@ async fn in_a_pipe_each_line_is_a_message_and_it_ends_when_all_is_stored() {
         String::from_utf8_lossy(&refused.stderr).contains("at most 8000"),
         "says why"
     );
+}
+
+#[tokio::test]
+async fn in_a_pipe_a_line_that_is_too_long_is_told_and_skipped() {
+    let house = House::open();
+    let far_too_long = "x".repeat(140_000);
+    let lines = format!("before\n{far_too_long}\nafter\n\0\nlast\n");
+    let piped = chat(&house, &["--nick", "logs", "--room", "ops"], lines);
+    assert_eq!(piped.status.code(), Some(1));
+    let said = String::from_utf8(piped.stderr).expect("UTF-8");
+    let told: Vec<_> = said.lines().collect();
+    assert!(told[0].contains("140000 characters"), "{said}");
+    assert_eq!(told.len(), 2, "{said}");
+    let stored: Vec<_> = house.logs()["ops"]
+        .iter()
+        .map(|it| it.text.clone())
+        .collect();
+    assert_eq!(stored, ["before", "after", "last"]);
+}
+
+/// A relay in front of the house that closes a socket over any message of more bytes than this, as some
+/// proxies do, whatever the server announced.
+async fn narrow_relay(house: &House, bytes: usize) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let house = format!("ws://{}/ws", house.address);
+    tokio::spawn(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            let limits = WebSocketConfig::default().max_message_size(Some(bytes));
+            let near = accept_async_with_config(near, Some(limits)).await;
+            let (mut near, (mut far, _)) = (
+                near.expect("a handshake"),
+                connect_async(&house).await.expect("the house is there"),
+            );
+            loop {
+                tokio::select! {
+                    said = near.next() => match said {
+                        Some(Ok(said)) => far.send(said).await.expect("an open socket"),
+                        Some(Err(tungstenite::Error::Capacity(_))) => {
+                            let code = CloseCode::Size;
+                            let close = CloseFrame { code, reason: "".into() };
+                            near.close(Some(close)).await.expect("an open socket");
+                            break;
+                        }
+                        _ => break,
+                    },
+                    heard = far.next() => match heard {
+                        Some(Ok(heard)) => near.send(heard).await.expect("an open socket"),
+                        _ => break,
+                    },
+                }
+            }
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_proxy_finds_too_large_is_told_and_skipped_and_all_else_is_stored() {
+    let house = House::open();
+    let relay = narrow_relay(&house, 4_000).await;
+    let too_long = "y".repeat(5_000);
+    let lines = format!("before\n{too_long}\nafter\n");
+    let piped = pipe(
+        &format!("http://{relay}"),
+        &["--nick", "logs", "--room", "ops"],
+        lines,
+    );
+    let said = String::from_utf8(piped.stderr).expect("UTF-8");
+    assert_eq!(piped.status.code(), Some(1), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    let stored: Vec<_> = house.logs()["ops"]
+        .iter()
+        .map(|it| it.text.clone())
+        .collect();
+    assert_eq!(stored, ["before", "after"]);
 }
 
 #[tokio::test]

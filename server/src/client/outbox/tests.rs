@@ -80,6 +80,53 @@ fn what_passes_is_waited_for_and_what_does_not_is_given_back() {
     assert_eq!(sent(outbox.release(end)), pairs([("tea", "2")]));
 }
 
+#[test]
+fn of_what_is_on_its_way_the_largest_was_too_large() {
+    let (mut outbox, now) = (Outbox::default(), Instant::now());
+    let long = |id, to, length| Draft {
+        body: Body::Text("x".repeat(length)),
+        ..draft(id, to)
+    };
+    for draft in [long(1, "tea", 10), long(2, "milk", 30), long(3, "milk", 90)] {
+        outbox.push(draft);
+    }
+    assert_eq!(outbox.too_large(), None, "nothing was sent");
+    outbox.release(now);
+    assert_eq!(outbox.too_large(), Some(long(2, "milk", 30)));
+    outbox.lost();
+    let again = pairs([("tea", "1"), ("milk", "3")]);
+    assert_eq!(sent(outbox.release(now)), again);
+}
+
+#[test]
+fn a_draft_is_checked_against_what_the_server_announced() {
+    let limits = Limits {
+        text: 20,
+        frame: 100,
+        ..Limits::new(10)
+    };
+    let code = |body| {
+        let draft = Draft {
+            body,
+            ..draft(1, "tea")
+        };
+        draft.check(&limits).err().map(|refusal| refusal.code)
+    };
+    assert_eq!(code(Body::Text("x".repeat(20))), None);
+    assert_eq!(code(Body::Text("x".repeat(21))), Some(Code::TooLong));
+    assert_eq!(code(Body::Whisper("x".repeat(21))), Some(Code::TooLong));
+    assert_eq!(code(Body::Text("\0x".into())), Some(Code::BadField));
+    // Few characters, and many bytes.
+    assert_eq!(code(Body::Text("\u{1}".repeat(20))), Some(Code::Blank));
+    let bytes = format!("x{}", "\u{1}".repeat(19));
+    assert_eq!(code(Body::Text(bytes)), Some(Code::TooLarge));
+    let far = Act::Move {
+        of: 1,
+        at: "x".repeat(100),
+    };
+    assert_eq!(code(Body::Act(far)), Some(Code::TooLarge));
+}
+
 /// What may happen between a client and its server.
 #[derive(Clone, Copy, Debug)]
 enum Fate {
