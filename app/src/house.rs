@@ -12,7 +12,7 @@ mod playing;
 mod reading;
 mod sending;
 
-use protocol::{ClientFrame, DirectLine, Mark, PersonId, Seq, is_direct};
+use protocol::{ClientFrame, Close, DirectLine, Mark, PersonId, Seq, is_direct};
 
 use self::aside::Typist;
 pub use self::aside::{Notice, What};
@@ -289,8 +289,17 @@ impl House {
         errands
     }
 
+    /// The connection is gone, closed with this code.
+    pub fn closed(&mut self, code: u16) {
+        if code == Close::TooLarge.code() {
+            // Sent again, it would close the next one.
+            self.outbox.too_large(Close::TooLarge.reason().to_owned());
+        }
+        self.disconnected();
+    }
+
     /// The connection is gone.
-    pub fn disconnected(&mut self) {
+    fn disconnected(&mut self) {
         self.outbox.disconnected();
         self.games_disconnected();
         self.typists.clear();

@@ -216,6 +216,16 @@ impl Outbox {
         self.set_refused(id, Some(sentence))
     }
 
+    /// The connection was closed over a frame that was too large: of the drafts on their way the largest
+    /// stays, with the sentence. If another one was too large, this one is as well.
+    pub fn too_large(&mut self, sentence: String) {
+        let sent = self.entries.iter().filter(|entry| entry.in_flight);
+        let largest = sent.max_by_key(|entry| entry.draft.text.len());
+        if let Some(id) = largest.map(|entry| entry.draft.id.clone()) {
+            self.refuse(&id, sentence);
+        }
+    }
+
     /// Tries a refused draft once more, in its old place, from this tab.
     pub fn try_again(&mut self, id: &str) {
         self.set_refused(id, None);

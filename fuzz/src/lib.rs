@@ -3,15 +3,17 @@
 //! `corpus/` and is put to the same functions with every run of the tests.
 //!
 //! [`frames`] reads the bytes as what comes over a socket, [`timeline`] as what happens to a room's
-//! log on a page, with [`bytes`] to read them.
+//! log on a page, with [`bytes`] to read them, and [`writer`] as what several users send to the writer.
 //!
-//! Deliberately absent: anything that the program itself is made of, and any need of a nightly Rust.
+//! Deliberately absent: any need of a nightly Rust.
 
 #![forbid(unsafe_code)]
 
 mod bytes;
 mod frames;
 mod timeline;
+mod writer;
 
 pub use frames::frames;
 pub use timeline::timeline;
+pub use writer::writer;

@@ -23,6 +23,11 @@ fn frames_that_were_kept_break_no_rule() {
 }
 
 #[test]
+fn what_was_sent_to_the_writer_breaks_no_rule() {
+    hold("writer", fuzz::writer);
+}
+
+#[test]
 fn stories_that_were_kept_break_no_rule() {
     hold("timeline", fuzz::timeline);
 }

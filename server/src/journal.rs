@@ -11,6 +11,7 @@ mod attendance;
 mod clocks;
 mod desk;
 mod effects;
+pub mod frames;
 mod logs;
 pub mod measure;
 mod plays;

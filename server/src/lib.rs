@@ -45,7 +45,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use config::Task;
-pub use journal::measure;
+pub use journal::{frames, measure};
 
 /// What the program does: serves, plays, or shows what is set. Ends with code 2 if something is
 /// wrong with that, and says what on standard error.

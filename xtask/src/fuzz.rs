@@ -38,6 +38,8 @@ enum What {
     Frames,
     /// What happens to a room's log on a page
     Timeline,
+    /// What several users send to the writer
+    Writer,
 }
 
 impl What {
@@ -45,6 +47,7 @@ impl What {
         match self {
             Self::Frames => "frames",
             Self::Timeline => "timeline",
+            Self::Writer => "writer",
         }
     }
 }

@@ -175,7 +175,7 @@ fn after_welcome_it_goes_back_into_its_rooms_and_then_sends_what_was_typed() {
     ];
     assert_eq!(house.hear(welcome(ME)), expected);
     house.hear(ServerFrame::Message(message("tea", 4, OTHER, "m")));
-    house.disconnected();
+    house.closed(Close::Restart.code());
     let again = house.hear(welcome(ME));
     assert!(again.contains(&join("tea", Some(4))));
     assert!(again.contains(&expected[4]), "the same id");

@@ -76,6 +76,22 @@ fn a_refused_draft_stays_until_tried_again_or_discarded_and_keeps_nobody_waiting
     assert!(!outbox.refuse("id-a", "No.".into()));
 }
 
+#[test]
+fn of_what_is_on_its_way_the_largest_was_too_large_and_is_not_sent_again() {
+    let mut outbox = outbox(&["a", "longer, and behind it"]);
+    outbox.push("id-c".into(), To::Room("coffee".into()), "long".into(), 0);
+    outbox.connected();
+    assert_eq!(released(&mut outbox), ["a", "long"]);
+    outbox.too_large("Too large.".into());
+    outbox.disconnected();
+    outbox.connected();
+    assert_eq!(released(&mut outbox), ["a"]);
+    let refused = |entry: &Entry| entry.draft.refused.is_some();
+    let refused: Vec<_> = outbox.entries().iter().filter(|it| refused(it)).collect();
+    assert_eq!(refused.len(), 1);
+    assert_eq!(refused[0].draft.text, "long");
+}
+
 fn draft(id: &str, at: i64) -> Draft {
     Draft {
         id: id.into(),

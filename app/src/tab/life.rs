@@ -114,8 +114,8 @@ impl Tab {
             News::Status(status) => {
                 self.take_in();
                 self.status.set(status);
-                if status != Status::Online {
-                    self.update(House::disconnected);
+                if let Status::Lost(code) | Status::Stopped(code) = status {
+                    self.update(|house| house.closed(code));
                 }
                 if self.is_signed_out() {
                     // What the page shows still is kept nowhere else.

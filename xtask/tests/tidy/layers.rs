@@ -8,7 +8,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("app", &["protocol"]),
     ("frontend", &["app"]),
     ("server", &["app", "protocol"]),
-    ("fuzz", &["app", "protocol"]),
+    ("fuzz", &["app", "protocol", "server"]),
     ("bench", &["app", "protocol", "server"]),
     ("xtask", &[]),
 ];

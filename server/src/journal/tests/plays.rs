@@ -10,8 +10,8 @@ use protocol::{
 };
 
 use super::{
-    AUTHORS, Author, Body, Draft, NOBODY, NOW, Office, Outcome, Place, ROOMS, Reply, Saying, Write,
-    log,
+    AUTHORS, Author, Body, Draft, NOBODY, NOW, Office, Outcome, Place, ROOMS, Reply, Saying,
+    UNWRITABLE, Write, log,
 };
 use crate::{
     outbox::Outbox,
@@ -114,6 +114,7 @@ proptest! {
         attempts in prop::collection::vec(attempt(), 0..120),
         size in 1..8_usize,
         fails in prop::option::of(0..16_usize),
+        refused in prop::option::of(0..16_usize),
     ) {
         let mut office = Office::open();
         let drafts: Vec<_> = attempts.iter().enumerate().collect();
@@ -126,7 +127,13 @@ proptest! {
                 let failing = writes().chain([Write::Clocks, Write::Say(nobody.draft())]);
                 prop_assert!(office.desk.write(&failing.collect::<Vec<_>>(), now).outcomes.is_none());
             }
-            prop_assert!(office.desk.write(&writes().collect::<Vec<_>>(), now).outcomes.is_some());
+            let mut written: Vec<_> = writes().collect();
+            if refused == Some(nth) {
+                // Nothing but itself.
+                let unwritable = Saying { author: UNWRITABLE, room: ROOMS[0], id: 0, text: 0 };
+                written.push(Write::Say(unwritable.draft()));
+            }
+            prop_assert!(office.desk.write(&written, now).outcomes.is_some());
             // Now and then a clock runs out.
             now += 400;
             let ended = office.desk.write(&[Write::Clocks], now).outcomes.expect("the disk is well");
