@@ -13,13 +13,14 @@ mod connection;
 mod line;
 mod outbox;
 mod rooms;
+mod way;
 
 pub use address::Address;
 pub use outbox::{Body, Draft};
 use protocol::{ClientFrame, Message, PersonId, Seq, ServerFrame, frame, games::Act};
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use self::connection::{Connection, Wish};
+use self::{connection::Connection, way::Wish};
 
 /// Events that wait for the program; beyond that nothing more is read from the socket.
 const EVENTS: usize = 64;

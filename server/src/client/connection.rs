@@ -9,45 +9,18 @@ use protocol::{
 };
 use tokio::{
     sync::mpsc,
-    task::JoinHandle,
     time::{Instant, sleep_until},
 };
 
 use super::{
     Address, Draft, Ended, Event, Identity,
-    line::{self, Line},
+    line::{self},
     outbox::Outbox,
     rooms::{self, Rooms},
+    way::{Input, Way, Wish, next_input, open},
 };
 
 const TIMERS: [Timer; Timer::KINDS] = [Timer::Silence, Timer::Pong, Timer::Retry, Timer::Steady];
-
-/// What the program wants.
-pub enum Wish {
-    Join(String),
-    Leave(String),
-    Say(Draft),
-    /// To be sent once, if there is a line.
-    Ask(ClientFrame),
-}
-
-/// The way to the house.
-enum Way {
-    None,
-    Opening(JoinHandle<Result<Line, String>>),
-    Open(Box<Line>),
-}
-
-/// What the task takes in.
-enum Input {
-    Wish(Wish),
-    /// The program wants nothing more.
-    Gone,
-    Opened(Box<Line>),
-    /// There is no way, because of this.
-    Shut(String),
-    Heard(line::Heard),
-}
 
 /// All that belongs to one client, on the task's side.
 pub struct Connection {
@@ -389,31 +362,5 @@ impl Connection {
             room,
             ..Refusal::from(Code::TooLarge).into()
         })
-    }
-}
-
-fn open(address: Address) -> Way {
-    Way::Opening(tokio::spawn(async move {
-        let line = Line::open(&address).await;
-        line.map_err(|error| error.to_string())
-    }))
-}
-
-/// May be dropped before it is done: nothing that came is lost.
-async fn next_input(way: &mut Way, wishes: &mut mpsc::UnboundedReceiver<Wish>) -> Input {
-    let happens = async {
-        match way {
-            Way::None => std::future::pending().await,
-            Way::Opening(task) => match task.await {
-                Ok(Ok(line)) => Input::Opened(Box::new(line)),
-                Ok(Err(why)) => Input::Shut(why),
-                Err(error) => Input::Shut(error.to_string()),
-            },
-            Way::Open(line) => Input::Heard(line.hear().await),
-        }
-    };
-    tokio::select! {
-        input = happens => input,
-        wish = wishes.recv() => wish.map_or(Input::Gone, Input::Wish),
     }
 }

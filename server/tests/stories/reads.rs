@@ -1,6 +1,6 @@
 //! What one has read, on whichever socket and however often the house is opened anew.
 
-use protocol::{Code, ServerFrame, frame, limits};
+use protocol::{Code, ServerFrame, frame, limits, number};
 use serde_json::{Value, json};
 
 use crate::{browser::Browser, client::Client, house::House, private::directs};
@@ -56,7 +56,7 @@ async fn what_is_read_on_one_socket_is_read_on_the_other_and_nobody_else_is_told
     anna.say(read("Tea", 1)).await;
     anna.say(read("Tea", 2)).await;
     assert_eq!(reads(&anna.so_far().await), []);
-    anna.say(read("Tea", u64::MAX)).await;
+    anna.say(read("Tea", number::MAX)).await;
     assert_eq!(reads(&anna.so_far().await), [("Tea", 3)]);
     assert_eq!(next_read(&mut annas_phone).await, ("Tea".to_owned(), 3));
     assert_eq!(annas_phone.join("Tea").await.read, Some(3));

@@ -1,0 +1,206 @@
+//! How each write changes the database. What it changes in memory comes last in each arm, for that is
+//! not rolled back with a savepoint.
+
+use protocol::{Code, Nickname, Refusal, limits, name};
+
+use super::Desk;
+use crate::{
+    journal::writes::{
+        Arrival, Body, Change, Delivered, Draft, Newcomer, Outcome, Reply, SignIn, Write, refused,
+    },
+    rights::{Rights, Scope},
+    store::{Connection, Error, games, outgoing, people, programs},
+};
+
+impl Desk {
+    /// Applies one write.
+    ///
+    /// # Errors
+    /// An outage of the database, or what hinders this write alone.
+    pub(super) fn apply(
+        &mut self,
+        db: &Connection,
+        write: &Write,
+        now: i64,
+    ) -> Result<Outcome, Error> {
+        match write {
+            // Signed out while the line was still open: the nickname may be somebody else's by now.
+            Write::Say(draft) if self.signed_out.contains(&draft.author.person) => {
+                refused(Code::LoginFirst)
+            }
+            // Revoked since it was asked whose token that is.
+            Write::Say(Draft {
+                reply: Reply::Answer(_),
+                author,
+                ..
+            }) if people::held_nickname(db, author.person, now)?.is_none() => {
+                refused(Code::BadToken)
+            }
+            Write::Say(draft) => match &draft.body {
+                Body::Text(text) => self.logs.say(db, draft, text, now),
+                Body::Act(act) => {
+                    self.clocks.change();
+                    self.logs.play(db, draft, act, &self.sockets, now)
+                }
+            },
+            Write::Clocks => {
+                self.clocks.change();
+                let ended = self.logs.time_out(db, now)?;
+                self.clocks.end(&ended);
+                Ok(Outcome::Ended(ended))
+            }
+            Write::Read(read) if self.signed_out.contains(&read.person) => Ok(Outcome::Done),
+            Write::Read(read) => self.logs.read(db, read),
+            Write::SignIn(new, _) => sign_in(db, new, now),
+            Write::Arrive(arrival, ..) => self.arrive(db, arrival, now),
+            Write::Depart(person) => {
+                if self.sockets.close(*person) == 0 {
+                    self.signed_out.remove(person);
+                    people::let_lapse(db, *person, now)?;
+                }
+                Ok(Outcome::Done)
+            }
+            Write::SignOut(person, _) => {
+                people::sign_out(db, *person)?;
+                if self.sockets.of(*person) > 0 {
+                    self.signed_out.insert(*person);
+                }
+                Ok(Outcome::Done)
+            }
+            Write::Change(change, _) => self.change(db, change, now),
+            Write::Delivered(Delivered { row, upto }) => {
+                outgoing::advance(db, *row, *upto)?;
+                Ok(Outcome::Done)
+            }
+            Write::Tidy => {
+                people::tidy(db, now)?;
+                games::stay_alive(db, now)?;
+                Ok(Outcome::Done)
+            }
+            Write::Settle(_) => Ok(Outcome::Done),
+        }
+    }
+
+    fn change(&self, db: &Connection, change: &Change, now: i64) -> Result<Outcome, Error> {
+        match change {
+            Change::AddProgram(Newcomer {
+                name,
+                grant,
+                secret,
+            }) => match programs::add(db, name, grant, *secret, now)? {
+                true => Ok(Outcome::Done),
+                false => refused(taken(name)),
+            },
+            Change::AddOutgoing(new, room, secret) => {
+                match outgoing::add(db, new, room, secret, now)? {
+                    true => Ok(Outcome::Done),
+                    false => refused(Refusal::new(
+                        Code::NicknameTaken,
+                        format!("There is an outgoing webhook named “{}” already.", new.name),
+                    )),
+                }
+            }
+            Change::RemoveOutgoing(name) => match outgoing::remove(db, name)? {
+                true => Ok(Outcome::Done),
+                false => refused(Refusal::new(
+                    Code::NotFound,
+                    format!("There is no outgoing webhook named “{name}”."),
+                )),
+            },
+        }
+    }
+
+    fn arrive(&mut self, db: &Connection, arrival: &Arrival, now: i64) -> Result<Outcome, Error> {
+        let Some(session) = people::session(db, arrival.secret, now)? else {
+            return refused(Code::BadToken);
+        };
+        let person = session.person;
+        let rights = Rights::of(session.grant);
+        if rights.is_program() && arrival.outbox.is_none() {
+            // Pages are for people: they show whatever a person may see.
+            return refused(Code::BadToken);
+        }
+        if let Err(refusal) = rights.check(Scope::Read) {
+            // A socket hears what is said.
+            return refused(refusal);
+        }
+        // There is a session, so no sign-out of this person came to pass.
+        self.signed_out.remove(&person);
+        let nickname = match people::held_nickname(db, person, now)? {
+            Some(held)
+                if arrival
+                    .nickname
+                    .as_ref()
+                    .is_some_and(|n| !name::is_same(n.as_str(), &held)) =>
+            {
+                return refused(already(&held));
+            }
+            Some(held) => held,
+            None => {
+                let wanted = match &arrival.nickname {
+                    Some(nickname) => Ok(nickname.clone()),
+                    None => Nickname::parse(&session.nickname),
+                };
+                match wanted {
+                    Err(refusal) => return refused(refusal),
+                    Ok(n) if people::claim(db, person, &n, session.hold_ms, now)? => {
+                        n.as_str().to_owned()
+                    }
+                    Ok(n) => return refused(taken(&n)),
+                }
+            }
+        };
+        if arrival.outbox.is_some() {
+            if self.sockets.of(person) >= limits::SOCKETS_PER_PERSON {
+                return refused(Code::TooManySockets);
+            }
+            people::hold(db, person)?;
+        } else {
+            people::hold_on(db, person, now)?;
+        }
+        if now - session.used_at > people::TOUCH_MS {
+            people::touch_session(db, arrival.secret, now)?;
+        }
+        // Last: the count is not rolled back with what is written.
+        if arrival.outbox.is_some() {
+            self.sockets.open(person);
+        }
+        Ok(Outcome::Arrived {
+            person,
+            nickname,
+            rights,
+        })
+    }
+}
+
+fn sign_in(db: &Connection, sign_in: &SignIn, now: i64) -> Result<Outcome, Error> {
+    let nickname = &sign_in.nickname;
+    if people::is_in_use(db, nickname, None, now)? {
+        return refused(taken(nickname));
+    }
+    let hold_ms = i64::try_from(sign_in.hold.as_millis()).unwrap_or(i64::MAX / 2);
+    let person = people::add_person(db, nickname, now)?;
+    people::claim(db, person, nickname, hold_ms, now)?;
+    // Until the cookie or token has come back once, nobody may ever come back with it.
+    let first = limits::FIRST_HOLD.min(sign_in.hold);
+    people::lapse_at(db, person, now + first.as_millis() as i64)?;
+    people::add_session(db, sign_in.secret, person, hold_ms, now)?;
+    Ok(Outcome::Done)
+}
+
+fn already(held: &str) -> Refusal {
+    Refusal::new(
+        Code::AlreadySignedIn,
+        format!("You are signed in as “{held}” here. Sign out first, or enter as someone else."),
+    )
+}
+
+fn taken(nickname: &Nickname) -> Refusal {
+    Refusal::new(
+        Code::NicknameTaken,
+        format!(
+            "“{}” is already in use. Choose another nickname.",
+            nickname.as_str()
+        ),
+    )
+}

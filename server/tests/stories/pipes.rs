@@ -1,0 +1,244 @@
+//! `parlor chat` and `parlor send` in a pipe.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::SocketAddr,
+    process::{Output, Stdio},
+};
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio_tungstenite::{
+    accept_async_with_config, connect_async,
+    tungstenite::{
+        self,
+        protocol::{CloseFrame, WebSocketConfig, frame::coding::CloseCode},
+    },
+};
+
+use crate::{
+    client::Client,
+    house::{House, parlor},
+};
+
+#[test]
+fn who_cannot_come_in_is_told_why() {
+    let house = House::open();
+    let refused = chat(&house, &["--nick", "bad/name", "--room", "tea"], "");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(!refused.stderr.is_empty() && refused.stdout.is_empty());
+    let words = [
+        "--url",
+        "http://127.0.0.1:9",
+        "--nick",
+        "Toto",
+        "--room",
+        "tea",
+    ];
+    let away = parlor()
+        .arg("chat")
+        .args(words)
+        .stdin(Stdio::null())
+        .output();
+    assert_eq!(away.expect("it runs").status.code(), Some(3));
+}
+
+fn chat(house: &House, words: &[&str], input: impl AsRef<[u8]>) -> Output {
+    pipe(&house.url(""), words, input)
+}
+
+fn pipe(url: &str, words: &[&str], input: impl AsRef<[u8]>) -> Output {
+    let mut child = parlor()
+        .args(["chat", "--url", url])
+        .args(words)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut stdin = child.stdin.take().expect("piped");
+    // Who is refused reads nothing.
+    let _ = stdin.write_all(input.as_ref());
+    drop(stdin);
+    child.wait_with_output().expect("it ends")
+}
+
+#[tokio::test]
+async fn in_a_pipe_each_line_is_a_message_and_it_ends_when_all_is_stored() {
+    let house = House::open();
+    let mut anna = Client::in_room(&house, "Anna", "ops").await;
+    let lines: String = (0..50).map(|n| format!("line {n}\n\n")).collect();
+    let piped = chat(
+        &house,
+        &["--nick", "logs", "--room", "ops", "--json"],
+        &lines,
+    );
+    assert_eq!(
+        piped.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&piped.stderr)
+    );
+    let printed = String::from_utf8(piped.stdout).expect("UTF-8");
+    for (n, line) in printed.lines().enumerate() {
+        let frame: Value = serde_json::from_str(line).expect("JSON");
+        assert_eq!(
+            (&frame["type"], &frame["seq"]),
+            (&json!("message"), &json!(n + 1))
+        );
+        assert_eq!(anna.message().await.text, format!("line {n}"));
+    }
+    let stored: Vec<_> = house.logs()["ops"]
+        .iter()
+        .map(|it| it.text.clone())
+        .collect();
+    assert_eq!(
+        stored,
+        (0..50).map(|n| format!("line {n}")).collect::<Vec<_>>()
+    );
+    let bytes = chat(&house, &["--nick", "bytes", "--room", "raw"], b"a \xff\nb");
+    assert_eq!(bytes.status.code(), Some(0));
+    let stored: Vec<_> = house.logs()["raw"]
+        .iter()
+        .map(|it| it.text.clone())
+        .collect();
+    assert_eq!(
+        stored,
+        ["a \u{fffd}", "b"],
+        "what is no UTF-8 stops nothing"
+    );
+    let long = "x".repeat(9_000);
+    let refused = chat(&house, &["--nick", "logs2", "--room", "ops"], &long);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("at most 8000"),
+        "says why"
+    );
+}
+
+#[tokio::test]
+async fn in_a_pipe_a_line_that_is_too_long_is_told_and_skipped() {
+    let house = House::open();
+    let far_too_long = "x".repeat(140_000);
+    let lines = format!("before\n{far_too_long}\nafter\n\0\nlast\n");
+    let piped = chat(&house, &["--nick", "logs", "--room", "ops"], lines);
+    assert_eq!(piped.status.code(), Some(1));
+    let said = String::from_utf8(piped.stderr).expect("UTF-8");
+    let told: Vec<_> = said.lines().collect();
+    assert!(told[0].contains("140000 characters"), "{said}");
+    assert_eq!(told.len(), 2, "{said}");
+    let stored: Vec<_> = house.logs()["ops"]
+        .iter()
+        .map(|it| it.text.clone())
+        .collect();
+    assert_eq!(stored, ["before", "after", "last"]);
+}
+
+/// A relay in front of the house that closes a socket over any message of more bytes than this, as some
+/// proxies do, whatever the server announced.
+async fn narrow_relay(house: &House, bytes: usize) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let house = format!("ws://{}/ws", house.address);
+    tokio::spawn(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            let limits = WebSocketConfig::default().max_message_size(Some(bytes));
+            let near = accept_async_with_config(near, Some(limits)).await;
+            let (mut near, (mut far, _)) = (
+                near.expect("a handshake"),
+                connect_async(&house).await.expect("the house is there"),
+            );
+            loop {
+                tokio::select! {
+                    said = near.next() => match said {
+                        Some(Ok(said)) => far.send(said).await.expect("an open socket"),
+                        Some(Err(tungstenite::Error::Capacity(_))) => {
+                            let code = CloseCode::Size;
+                            let close = CloseFrame { code, reason: "".into() };
+                            near.close(Some(close)).await.expect("an open socket");
+                            break;
+                        }
+                        _ => break,
+                    },
+                    heard = far.next() => match heard {
+                        Some(Ok(heard)) => near.send(heard).await.expect("an open socket"),
+                        _ => break,
+                    },
+                }
+            }
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_proxy_finds_too_large_is_told_and_skipped_and_all_else_is_stored() {
+    let house = House::open();
+    let relay = narrow_relay(&house, 4_000).await;
+    let too_long = "y".repeat(5_000);
+    let lines = format!("before\n{too_long}\nafter\n");
+    let piped = pipe(
+        &format!("http://{relay}"),
+        &["--nick", "logs", "--room", "ops"],
+        lines,
+    );
+    let said = String::from_utf8(piped.stderr).expect("UTF-8");
+    assert_eq!(piped.status.code(), Some(1), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    let stored: Vec<_> = house.logs()["ops"]
+        .iter()
+        .map(|it| it.text.clone())
+        .collect();
+    assert_eq!(stored, ["before", "after"]);
+}
+
+#[tokio::test]
+async fn in_a_pipe_what_is_heard_is_a_line() {
+    let house = House::open();
+    let mut child = parlor()
+        .args([
+            "chat",
+            "--url",
+            &house.url(""),
+            "--nick",
+            "ear",
+            "--room",
+            "ops",
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut anna = Client::in_room(&house, "Anna", "ops").await;
+    anna.until_here("ear", "ops").await;
+    anna.post("ops", "1", "two\nlines \u{202e}and more").await;
+    let mut output = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let line = output.next().expect("a line").expect("UTF-8");
+    assert_eq!(line, "Anna: two lines \u{202e}and more");
+    drop(child.stdin.take());
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[tokio::test]
+async fn send_says_one_thing_and_leaves_when_it_is_stored() {
+    let house = House::open();
+    let url = house.url("");
+    let send = |words: &[&str]| {
+        let command = parlor().args(["send", "--url", &url]).args(words).output();
+        command.expect("it runs")
+    };
+    let said = send(&["--nick", "Toto", "--room", "ops", "hello"]);
+    assert_eq!(said.status.code(), Some(0));
+    assert_eq!(house.logs()["ops"][0].text, "hello");
+    let mut anna = Client::sign_in(&house, "Anna").await;
+    let bot = house.program("bot", "post,read");
+    let said = send(&["--token", &bot.token, "--to", "Anna", "psst"]);
+    assert_eq!(said.status.code(), Some(0));
+    let heard = anna.message().await;
+    assert_eq!((heard.text.as_str(), heard.program), ("psst", true));
+    let nobody = send(&["--nick", "Tata", "--to", "Nobody", "psst"]);
+    assert_eq!(nobody.status.code(), Some(1));
+    let wrong = send(&["--nick", "Tata", "psst"]);
+    assert_eq!(wrong.status.code(), Some(2));
+}
