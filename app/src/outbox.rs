@@ -220,7 +220,7 @@ impl Outbox {
     /// stays, with the sentence. If another one was too large, this one is as well.
     pub fn too_large(&mut self, sentence: String) {
         let sent = self.entries.iter().filter(|entry| entry.in_flight);
-        let largest = sent.max_by_key(|entry| entry.draft.text.len());
+        let largest = sent.max_by_key(|entry| entry.draft.frame().encode().len());
         if let Some(id) = largest.map(|entry| entry.draft.id.clone()) {
             self.refuse(&id, sentence);
         }

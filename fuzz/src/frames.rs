@@ -28,11 +28,11 @@ fn client(line: &str) {
             assert_eq!(ClientFrame::decode(&written).as_ref(), Ok(&frame));
             client_names(&frame);
         }
-        Err((refusal, id)) => {
-            let length = refusal.message.chars().count();
-            assert!((1..=SENTENCE).contains(&length), "{}", refusal.message);
+        Err(error) => {
+            let length = error.message.chars().count();
+            assert!((1..=SENTENCE).contains(&length), "{}", error.message);
             // An answer is a frame as well.
-            server_frame(&ServerFrame::error(refusal, id, None));
+            server_frame(&ServerFrame::Error(error));
         }
     }
 }

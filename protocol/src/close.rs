@@ -13,6 +13,8 @@ pub enum Close {
     NotUtf8 = 1007,
     /// A frame larger than [`crate::limits::FRAME_BYTES`].
     TooLarge = 1009,
+    /// A fault of the server kept this client from signing in. Its session stands.
+    Internal = 1011,
     /// The server stops or restarts.
     Restart = 1012,
     /// The client read too slowly and its outbox was full.
@@ -33,11 +35,12 @@ pub enum Close {
 
 impl Close {
     /// All of them, for documents and tests.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Normal,
         Self::ProtocolError,
         Self::NotUtf8,
         Self::TooLarge,
+        Self::Internal,
         Self::Restart,
         Self::TooSlow,
         Self::Silent,
@@ -60,6 +63,7 @@ impl Close {
             Self::ProtocolError => "That was not a valid WebSocket frame.",
             Self::NotUtf8 => "Text has to be UTF-8.",
             Self::TooLarge => "That frame was too large; send less at once.",
+            Self::Internal => "The server made a mistake; come back, or tell whoever runs it.",
             Self::Restart => "The server restarts; come back in a moment.",
             Self::TooSlow => "You were reading too slowly; come back and catch up.",
             Self::Silent => "Nothing was heard from you; come back when you can.",

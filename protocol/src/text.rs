@@ -30,11 +30,11 @@ pub fn check_up_to(text: &str, most: usize) -> Result<(), Refusal> {
             ));
         }
     }
-    if text.chars().all(is_unseen) {
-        return Err(Code::Blank.into());
-    }
     if text.contains('\0') {
         return Err(nul());
+    }
+    if text.chars().all(is_unseen) {
+        return Err(Code::Blank.into());
     }
     Ok(())
 }
@@ -75,7 +75,13 @@ mod tests {
 
     #[test]
     fn blank_is_whatever_shows_nothing() {
-        for blank in ["", "  \n\t", "\u{200b}\u{feff}", "\0", "\u{3164}\u{2800}"] {
+        for blank in [
+            "",
+            "  \n\t",
+            "\u{200b}\u{feff}",
+            "\u{1}",
+            "\u{3164}\u{2800}",
+        ] {
             assert_eq!(code(blank), Some(Code::Blank), "{blank:?}");
         }
         assert_eq!(code("\u{200b}x"), None);
@@ -84,6 +90,11 @@ mod tests {
     #[test]
     fn u_0000_is_refused_and_its_escape_is_told_from_a_backslash() {
         assert_eq!(code("a\0b"), Some(Code::BadField));
+        assert_eq!(
+            code("\0"),
+            Some(Code::BadField),
+            "told even where nothing is seen"
+        );
         assert_eq!(code("a\u{1}b"), None);
         for (json, has_nul) in [
             (r#"{"a":"\u0000"}"#, true),

@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 use protocol::{
-    ClientFrame, Code, Refusal, number,
+    ClientFrame, Code, frame, number,
     schema::fields::{Field, of_client_frames},
 };
 use serde_json::{Value, json};
 
-fn decode(frame: &Value) -> Result<ClientFrame, (Refusal, Option<String>)> {
+fn decode(frame: &Value) -> Result<ClientFrame, frame::Error> {
     ClientFrame::decode(&frame.to_string())
 }
 
@@ -44,8 +44,17 @@ fn the_list_has_every_frame_and_reaches_into_each_act() {
 #[test]
 fn a_refused_frame_says_which_message_it_was() {
     let frame = json!({"type": "room", "to": "tea", "id": "a", "text": "nothing\0 much"});
-    let (refusal, id) = decode(&frame).expect_err("U+0000");
-    assert_eq!((refusal.code, id.as_deref()), (Code::BadField, Some("a")));
+    let error = decode(&frame).expect_err("U+0000");
+    assert_eq!(
+        (error.code, error.id.as_deref()),
+        (Code::BadField, Some("a"))
+    );
+    let frame = json!({"type": "read", "room": "tea", "seq": number::MAX + 1});
+    let error = decode(&frame).expect_err("too large a number");
+    assert_eq!(
+        (error.code, error.room.as_deref()),
+        (Code::BadField, Some("tea"))
+    );
     // Six characters that only look like it, and a field that nobody reads.
     let fine = r#"{"type":"room","to":"tea","text":"\\u0000","later":"\u0000"}"#;
     assert!(ClientFrame::decode(fine).is_ok());
@@ -68,7 +77,7 @@ proptest! {
     ) {
         for field in fields(true) {
             let frame = field.with(beyond.clone());
-            let refused = decode(&frame).map_err(|(refusal, _)| refusal.code);
+            let refused = decode(&frame).map_err(|error| error.code);
             prop_assert_eq!(refused, Err(Code::BadField), "{}", frame);
         }
     }
@@ -87,7 +96,7 @@ proptest! {
     fn no_string_holds_u_0000(before in ".{0,20}", after in ".{0,20}") {
         for field in fields(false) {
             let frame = field.with(json!(format!("{before}\0{after}")));
-            let refused = decode(&frame).map_err(|(refusal, _)| refusal.code);
+            let refused = decode(&frame).map_err(|error| error.code);
             prop_assert_eq!(refused, Err(Code::BadField), "{}", frame);
         }
     }

@@ -8,10 +8,7 @@
 mod tables;
 mod tic_tac_toe;
 
-use std::{
-    io::Write as _,
-    time::{Duration, UNIX_EPOCH},
-};
+use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
@@ -236,5 +233,5 @@ fn may_be_open(message: &Message) -> bool {
 
 /// On standard output. That nobody reads it is no reason to leave a game.
 fn tell(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
+    let _ = log::print(line);
 }

@@ -29,7 +29,8 @@ use crate::store;
 /// Does what the frame asks for.
 pub async fn obey(caller: &mut Caller, frame: ClientFrame) {
     // What a refusal would be about.
-    let (id, room) = (frame.id().map(str::to_owned), room_of(&frame));
+    let id = frame.id().map(str::to_owned);
+    let room = frame.room().map(str::to_owned);
     if let Err(refusal) = try_to_obey(caller, frame).await {
         caller.outbox.send(&ServerFrame::error(refusal, id, room));
     }
@@ -65,27 +66,6 @@ async fn try_to_obey(caller: &mut Caller, frame: ClientFrame) -> Result<(), Refu
             Ok(())
         }
         ClientFrame::Pong => Ok(()),
-    }
-}
-
-/// The room that the frame asks about. What is said or played has an id instead.
-fn room_of(frame: &ClientFrame) -> Option<String> {
-    match frame {
-        ClientFrame::Join { room, .. }
-        | ClientFrame::Leave { room }
-        | ClientFrame::History { room, .. }
-        | ClientFrame::Scores { room }
-        | ClientFrame::Watch { room, .. }
-        | ClientFrame::Read { room, .. }
-        | ClientFrame::Typing { room } => Some(room.clone()),
-        ClientFrame::Room { .. }
-        | ClientFrame::Private { .. }
-        | ClientFrame::Game { .. }
-        | ClientFrame::Login { .. }
-        | ClientFrame::Rooms
-        | ClientFrame::Games
-        | ClientFrame::Ping
-        | ClientFrame::Pong => None,
     }
 }
 

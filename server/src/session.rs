@@ -8,7 +8,7 @@ mod socket;
 use std::{net::IpAddr, sync::Arc};
 
 use life::Life;
-use protocol::{ClientFrame, Close, Code};
+use protocol::{ClientFrame, Close, Code, ServerFrame};
 pub use socket::Socket;
 use tokio::time::timeout;
 use tungstenite::{Message as Wire, error::CapacityError};
@@ -92,6 +92,7 @@ async fn arrive(caller: &mut Caller, secret: SecretHash) {
                 Code::NicknameTaken => Close::NicknameTaken,
                 Code::TooManySockets => Close::TooManySockets,
                 Code::StorageUnavailable => Close::StorageUnavailable,
+                Code::Internal => Close::Internal,
                 _ => Close::SignedOut,
             };
             if refusal.code == Code::NotAllowed {
@@ -139,7 +140,7 @@ async fn obey_all(caller: &mut Caller, text: &str) {
         }
         match ClientFrame::decode(line) {
             Ok(frame) => commands::obey(caller, frame).await,
-            Err((refusal, id)) => caller.outbox.refuse(refusal, id),
+            Err(error) => caller.outbox.send(&ServerFrame::Error(error)),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use protocol::limits::NEWEST;
-use protocol::{Message, Seq};
+use protocol::{Message, Seq, number};
 
 use super::{Ask, Timeline};
 
@@ -196,7 +196,8 @@ impl Timeline {
     pub(super) fn hole_at_target(&self) -> Option<Ask> {
         let target = self.window.target?;
         let behind = self.index_of(target).err()?;
-        let around = target.saturating_add(NEWEST as Seq / 2);
+        // The target may come from the address bar, and be any number at all.
+        let around = target.saturating_add(NEWEST as Seq / 2).min(number::MAX);
         // Long texts make short pages: then the next one ends where the last one begins.
         let next = self.messages.get(behind).map(|message| message.seq);
         Some(Ask {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::server::Error;
 use crate::games::Act;
 use crate::{Code, Refusal, Seq, number, text};
 
@@ -108,16 +109,41 @@ impl ClientFrame {
     /// Reads one line of a client's text frame.
     ///
     /// # Errors
-    /// The refusal, and the line's `id` where it has one: [`Code::BadJson`] (also for what is
+    /// The refusal, with the line's `id` or `room` where it has one: [`Code::BadJson`] (also for what is
     /// nested more than 127 deep), [`Code::UnknownType`], [`Code::BadField`] (also for a number above
     /// [`number::MAX`], and for U+0000 in any field).
-    pub fn decode(line: &str) -> Result<Self, (Refusal, Option<String>)> {
+    pub fn decode(line: &str) -> Result<Self, Error> {
         let frame: Self = serde_json::from_str(line).map_err(|error| diagnose(line, &error))?;
         // In JSON U+0000 is always escaped (RFC 8259, section 7), and hardly any frame has it.
         if text::has_escaped_nul(line) && text::has_escaped_nul(&frame.encode()) {
-            return Err((text::nul(), frame.id().map(str::to_owned)));
+            return Err(Error {
+                id: frame.id().map(str::to_owned),
+                room: frame.room().map(str::to_owned),
+                ..text::nul().into()
+            });
         }
         Ok(frame)
+    }
+
+    /// The room that the frame asks about. What is said or played has an id instead.
+    pub fn room(&self) -> Option<&str> {
+        match self {
+            Self::Join { room, .. }
+            | Self::Leave { room }
+            | Self::History { room, .. }
+            | Self::Scores { room }
+            | Self::Watch { room, .. }
+            | Self::Read { room, .. }
+            | Self::Typing { room } => Some(room),
+            Self::Room { .. }
+            | Self::Private { .. }
+            | Self::Game { .. }
+            | Self::Login { .. }
+            | Self::Rooms
+            | Self::Games
+            | Self::Ping
+            | Self::Pong => None,
+        }
     }
 
     /// The id that the sender gave to what is said or played.
@@ -143,18 +169,18 @@ impl ClientFrame {
 }
 
 /// Reads a refused line a second time, to say what exactly is wrong with it.
-fn diagnose(line: &str, error: &serde_json::Error) -> (Refusal, Option<String>) {
+fn diagnose(line: &str, error: &serde_json::Error) -> Error {
     use serde_json::Value;
 
     let fields = match serde_json::from_str(line) {
         Ok(Value::Object(fields)) => fields,
         Ok(_) => {
             let sentence = "Send a JSON object, like {\"type\":\"rooms\"}.";
-            return (Refusal::new(Code::BadField, sentence), None);
+            return Refusal::new(Code::BadField, sentence).into();
         }
-        Err(_) => return (Code::BadJson.into(), None),
+        Err(_) => return Refusal::from(Code::BadJson).into(),
     };
-    let id = fields.get("id").and_then(Value::as_str).map(str::to_owned);
+    let text = |name| fields.get(name).and_then(Value::as_str).map(str::to_owned);
     let known = |kind: &str| {
         // The only data error that an object with nothing but a type can have besides a missing
         // field is that the type is unknown.
@@ -178,7 +204,11 @@ fn diagnose(line: &str, error: &serde_json::Error) -> (Refusal, Option<String>) 
             format!("“{kind}”: {}.", without_position(error)),
         ),
     };
-    (refusal, id)
+    Error {
+        id: text("id"),
+        room: text("room"),
+        ..refusal.into()
+    }
 }
 
 /// Whatever a client sent is repeated only so far.
@@ -198,8 +228,8 @@ mod tests {
     use super::*;
 
     fn refused(line: &str) -> (Code, Option<String>) {
-        let (refusal, id) = ClientFrame::decode(line).expect_err("should be refused");
-        (refusal.code, id)
+        let error = ClientFrame::decode(line).expect_err("should be refused");
+        (error.code, error.id)
     }
 
     #[test]
@@ -227,6 +257,12 @@ mod tests {
         assert_eq!(refused(wrong), (Code::BadField, id));
         let negative = r#"{"type":"join","room":"x","after":-1}"#;
         assert_eq!(refused(negative), (Code::BadField, None));
+        let error = ClientFrame::decode(negative).expect_err("below any number");
+        assert_eq!(
+            error.room.as_deref(),
+            Some("x"),
+            "who asked is told of what"
+        );
     }
 
     #[test]

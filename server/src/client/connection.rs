@@ -254,10 +254,12 @@ impl Connection {
             });
         }
         tracing::info!(code, reason, "not connected");
-        if code == Close::TooLarge.code()
-            && let Some(draft) = self.outbox.too_large()
-        {
-            self.refuse(draft, Code::TooLarge.into());
+        if code == Close::TooLarge.code() {
+            match self.outbox.too_large() {
+                Some(draft) => self.refuse(draft, Code::TooLarge.into()),
+                // Something else that is sent on every line would close the next one as well.
+                None => return Err(Ended::Closed { code, reason }),
+            }
         }
         self.happened(machine::Event::Closed(code));
         match self.machine.status() {
@@ -340,26 +342,28 @@ impl Connection {
         for frame in std::mem::take(&mut self.errands) {
             let encoded = frame.encode();
             match encoded.len() > self.limits.frame {
-                true => self.never_sent(frame)?,
+                true => self.never_sent(&frame)?,
                 false => frames.push(encoded),
             }
         }
         if let (Way::Open(line), false) = (&mut self.way, frames.is_empty())
             && line.say(frames).await.is_err()
         {
-            self.closed(line::BROKEN, "nothing can be sent".to_owned())?;
+            // What came before the line broke may say why.
+            let (last, code, reason) = line.last_words().await;
+            for frame in last {
+                self.obey(frame)?;
+            }
+            self.closed(code, reason)?;
         }
         Ok(())
     }
 
     /// A frame that would close the socket is refused here, as the server would if it could read it.
-    fn never_sent(&mut self, frame: ClientFrame) -> Result<(), Ended> {
-        let room = match frame {
-            ClientFrame::Join { room, .. } => Some(room),
-            _ => None,
-        };
+    fn never_sent(&mut self, frame: &ClientFrame) -> Result<(), Ended> {
         self.refused(frame::Error {
-            room,
+            id: frame.id().map(str::to_owned),
+            room: frame.room().map(str::to_owned),
             ..Refusal::from(Code::TooLarge).into()
         })
     }

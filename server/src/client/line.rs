@@ -89,6 +89,22 @@ impl Line {
         }
     }
 
+    /// Of a line on which nothing can be sent any more: the frames that had come, and why it is over.
+    pub async fn last_words(&mut self) -> (Vec<ServerFrame>, u16, String) {
+        let mut last = Vec::new();
+        let over = async {
+            loop {
+                match self.hear().await {
+                    Heard::Frames(frames) => last.extend(frames),
+                    Heard::Closed { code, reason } => return (code, reason),
+                }
+            }
+        };
+        let silent = |_| (BROKEN, "nothing can be sent".to_owned());
+        let (code, reason) = timeout(CLOSE_TIME, over).await.unwrap_or_else(silent);
+        (last, code, reason)
+    }
+
     /// Says goodbye and waits for the answer.
     pub async fn close(mut self) {
         let goodbye = CloseFrame {

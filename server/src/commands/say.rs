@@ -2,7 +2,8 @@
 //! the journal does the rest and answers with the echo, or with its own refusal.
 
 use protocol::{
-    Code, MessageId, Nickname, PersonId, Refusal, RoomName, games::Act, is_direct, limits, text,
+    Code, Message, MessageId, Nickname, PersonId, Refusal, RoomName, games::Act, is_direct, limits,
+    text,
 };
 
 use super::{Caller, unavailable};
@@ -113,7 +114,8 @@ pub struct Said {
 }
 
 /// Hands it over to the journal. Whatever hinders a new message, and is not `allowed`, does not concern
-/// one that was said before: that is answered with the first event.
+/// the very same sent again: that is answered with the first event. Something else under an id that was
+/// used before is refused here, for it has used nothing of its author's allowance.
 ///
 /// # Errors
 /// What hinders it.
@@ -123,10 +125,12 @@ pub async fn hand_over(
     allowed: Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     let is_paid = allowed.is_ok();
-    if let Err(refusal) = allowed
-        && !was_said(house, said.author.person, &said.id).await?
-    {
-        return Err(refusal);
+    if let Err(refusal) = allowed {
+        let first = said_before(house, said.author.person, &said.id).await?;
+        let first = first.ok_or(refusal)?;
+        if !said.body.is_of(&first) || !said.place.is_of(&first) {
+            return Err(Code::IdReused.into());
+        }
     }
     let Said {
         author,
@@ -147,11 +151,15 @@ pub async fn hand_over(
     Ok(())
 }
 
-/// Is there an event of this person's under the id? Asked once all is written that waits for it, be
-/// it from a socket that is gone.
-async fn was_said(house: &House, person: PersonId, id: &MessageId) -> Result<bool, Refusal> {
+/// The event of this person's under the id, if there is one. Asked once all is written that waits for
+/// it, be it from a socket that is gone.
+async fn said_before(
+    house: &House,
+    person: PersonId,
+    id: &MessageId,
+) -> Result<Option<Message>, Refusal> {
     house.journal.settle().await;
     let id = id.as_str().to_owned();
     let read = house.store.read(move |db| events::sent(db, person, &id));
-    Ok(read.await.map_err(unavailable)?.is_some())
+    read.await.map_err(unavailable)
 }

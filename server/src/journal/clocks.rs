@@ -1,12 +1,12 @@
 //! The clocks of games: the writer knows when the next one runs out, and a task of its own wakes it
 //! then. What a clock ends is written like anything else.
 
-use std::{mem, time::Duration};
+use std::time::Duration;
 
-use protocol::{PersonId, limits};
+use protocol::limits;
 use tokio::{sync::watch, time};
 
-use super::{Journal, Write, writes::Told};
+use super::{Journal, Write};
 use crate::store::{self, Connection, Error, games};
 
 /// When the next clock runs out, in milliseconds since 1970.
@@ -17,8 +17,6 @@ pub struct Clocks {
     next: watch::Sender<Due>,
     /// This batch may have changed it.
     is_changed: bool,
-    /// The ids under which this batch ends games.
-    ended: Vec<String>,
 }
 
 impl Clocks {
@@ -31,7 +29,6 @@ impl Clocks {
         Ok(Self {
             next,
             is_changed: false,
-            ended: Vec::new(),
         })
     }
 
@@ -45,12 +42,6 @@ impl Clocks {
         self.is_changed = true;
     }
 
-    /// This batch ends games.
-    pub fn end(&mut self, ended: &[Told]) {
-        let ids = ended.iter().map(|(message, _)| message.id.clone());
-        self.ended.extend(ids);
-    }
-
     /// What is next once this batch is committed; none if it changes nothing.
     pub fn next(&self, db: &Connection) -> Result<Option<Due>, Error> {
         match self.is_changed {
@@ -62,22 +53,9 @@ impl Clocks {
     /// The batch is committed.
     pub fn keep(&mut self, next: Option<Due>) {
         self.is_changed = false;
-        self.ended.clear();
         if let Some(next) = next {
             self.next.send_replace(next);
         }
-    }
-
-    /// The author and the id of each event with which the batch ends a game.
-    pub fn ended(&mut self) -> impl Iterator<Item = (PersonId, String)> {
-        let ended = mem::take(&mut self.ended);
-        ended.into_iter().map(|id| (PersonId::HOUSE, id))
-    }
-
-    /// The batch is not committed, or nobody knows: what is next is asked anew.
-    pub fn forget(&mut self) {
-        self.is_changed = true;
-        self.ended.clear();
     }
 }
 

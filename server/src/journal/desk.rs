@@ -14,7 +14,7 @@ use super::{
     writes::{Outcome, Told, Write},
 };
 use crate::store::{
-    self, Connection, Error, Store, Transaction, TransactionBehavior, events, games, people, rooms,
+    self, Connection, Error, Store, TransactionBehavior, events, games, people, rooms,
 };
 
 /// What the writer writes with, and remembers from batch to batch.
@@ -26,13 +26,13 @@ pub struct Desk {
     logs: Logs,
     /// When the next game's clock runs out, for who waits for it.
     pub clocks: Clocks,
-    sockets: OpenSockets,
+    pub(super) sockets: OpenSockets,
     /// Persons who are no more, and have sockets that are still being closed.
-    signed_out: HashSet<PersonId>,
+    pub(super) signed_out: HashSet<PersonId>,
     /// A batch failed, so a departure may not have been written.
     missed_departures: bool,
-    /// Messages of the one batch whose COMMIT failed, by author and id: refused, and perhaps on disk.
-    /// No other batch is tried before these are looked up.
+    /// What the one batch whose COMMIT failed would have stored, by author and id: refused, and perhaps
+    /// on disk. No other batch is tried before these are looked up.
     unsure: HashSet<(PersonId, String)>,
 }
 
@@ -41,23 +41,9 @@ pub struct Desk {
 pub struct Written {
     /// What is on disk of an earlier batch: nobody has seen it yet.
     pub late: Vec<Told>,
-    /// One for each write; none if the database would not have the batch. Then whether it is on disk is
-    /// unknown, and nothing of it may be shown.
+    /// One for each write; none if the database would not have the batch. Then nothing of it may be
+    /// shown, though it may be on disk if it was the COMMIT that failed.
     pub outcomes: Option<Vec<Outcome>>,
-}
-
-/// How a batch failed.
-enum Failure {
-    /// Before its COMMIT: nothing of it is on disk.
-    Unwritten(Error),
-    /// Its COMMIT returned an error, so what is on disk is unknown.
-    Unsure(Error),
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Unwritten(error)
-    }
 }
 
 /// How the writes of a batch share its transaction.
@@ -96,14 +82,8 @@ impl Desk {
                 self.store.health.written();
                 written.outcomes = Some(outcomes);
             }
-            Err(Failure::Unwritten(error)) => {
+            Err(error) => {
                 self.store.health.not_written(&error);
-                self.forget(batch);
-            }
-            Err(Failure::Unsure(error)) => {
-                self.store.health.not_written(&error);
-                self.unsure.extend(self.clocks.ended());
-                self.unsure.extend(batch.iter().filter_map(Write::event));
                 self.forget(batch);
             }
         }
@@ -126,7 +106,7 @@ impl Desk {
         batch: &[Write],
         now: i64,
         late: &mut Vec<Told>,
-    ) -> Result<Vec<Outcome>, Failure> {
+    ) -> Result<Vec<Outcome>, Error> {
         let mut db = match self.db.take() {
             Some(db) => db,
             None => self.store.connect()?,
@@ -143,10 +123,10 @@ impl Desk {
         }
         let signed_out = self.signed_out.clone();
         let outcomes = match self.transact(&mut db, batch, now, Care::Together) {
-            Err(Failure::Unwritten(error)) if !store::is_outage(&error) => {
+            Err(error) if !store::is_outage(&error) => {
                 // Once more from the start, to find out what cannot be written.
                 self.logs = Logs::default();
-                self.clocks.forget();
+                self.clocks.change();
                 self.sockets.undo();
                 self.signed_out = signed_out;
                 self.transact(&mut db, batch, now, Care::Apart)?
@@ -163,13 +143,13 @@ impl Desk {
         batch: &[Write],
         now: i64,
         care: Care,
-    ) -> Result<Vec<Outcome>, Failure> {
+    ) -> Result<Vec<Outcome>, Error> {
         // Immediate: a deferred one that has read is refused at once if somebody else writes.
-        let mut transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if self.missed_departures {
             for person in people::held_open(&transaction)? {
                 if self.sockets.of(person) == 0 {
-                    people::let_lapse(&transaction, person, now)?;
+                    self.unless_at_fault(people::let_lapse(&transaction, person, now))?;
                 }
             }
         }
@@ -180,14 +160,21 @@ impl Desk {
                 .collect::<Result<Vec<_>, _>>(),
             Care::Apart => batch
                 .iter()
-                .map(|write| self.apply_alone(&mut transaction, write, now))
+                .map(|write| self.apply_alone(&transaction, write, now))
                 .collect(),
         }?;
         self.logs.store(&transaction, now)?;
         let next_due = self.clocks.next(&transaction)?;
-        transaction.commit().map_err(Failure::Unsure)?;
+        if let Err(error) = transaction.commit() {
+            let events = outcomes.iter().flat_map(Outcome::events);
+            self.unsure = events.map(|it| (it.author, it.id.clone())).collect();
+            return Err(error);
+        }
         self.clocks.keep(next_due);
-        self.missed_departures = false;
+        self.missed_departures = batch
+            .iter()
+            .zip(&outcomes)
+            .any(|it| matches!(it, (Write::Depart(_), Outcome::Refused(_))));
         Ok(outcomes)
     }
 
@@ -195,27 +182,33 @@ impl Desk {
     ///
     /// # Errors
     /// Only an outage of the database.
-    fn apply_alone(
-        &mut self,
-        transaction: &mut Transaction<'_>,
-        write: &Write,
-        now: i64,
-    ) -> Result<Outcome, Error> {
-        let savepoint = transaction.savepoint()?;
-        let applied = self.apply(&savepoint, write, now).and_then(|outcome| {
+    fn apply_alone(&mut self, db: &Connection, write: &Write, now: i64) -> Result<Outcome, Error> {
+        let applied = store::in_savepoint(db, || {
+            let outcome = self.apply(db, write, now)?;
             // The rooms' newest numbers stand in the database, so they go back with it.
-            self.logs.store(&savepoint, now)?;
-            savepoint.commit()?;
+            self.logs.store(db, now)?;
             Ok(outcome)
         });
-        match applied {
-            Err(error) if !store::is_outage(&error) => {
-                // Dropping the savepoint has rolled it back.
-                self.store.health.refused(&error);
+        match self.unless_at_fault(applied)? {
+            Some(outcome) => Ok(outcome),
+            None => {
                 self.logs = Logs::default();
                 Ok(Outcome::Refused(Code::Internal.into()))
             }
-            applied => applied,
+        }
+    }
+
+    /// What came of it; none, and a line in the log, if it cannot be done though the database works.
+    ///
+    /// # Errors
+    /// Only an outage of the database.
+    fn unless_at_fault<T>(&self, done: Result<T, Error>) -> Result<Option<T>, Error> {
+        match done {
+            Err(error) if !store::is_outage(&error) => {
+                self.store.health.refused(&error);
+                Ok(None)
+            }
+            done => done.map(Some),
         }
     }
 
@@ -223,16 +216,15 @@ impl Desk {
     fn late(&self, db: &Connection) -> Result<Vec<Told>, Error> {
         let mut late = Vec::new();
         for (author, id) in &self.unsure {
-            match events::sent(db, *author, id) {
-                Ok(Some(message)) => {
-                    let members = rooms::direct(db, &message.room)?.map(|direct| direct.members);
-                    late.push((message, members));
-                }
-                Ok(None) => {}
-                Err(error) if store::is_outage(&error) => return Err(error),
-                // Nobody can read this one; the others are not to wait for it.
-                Err(error) => self.store.health.refused(&error),
-            }
+            let read = || {
+                let Some(message) = events::sent(db, *author, id)? else {
+                    return Ok(None);
+                };
+                let direct = rooms::direct(db, &message.room)?;
+                Ok(Some((message, direct.map(|direct| direct.members))))
+            };
+            // The others are not to wait for one that nobody can read.
+            late.extend(self.unless_at_fault(read())?.flatten());
         }
         late.sort_by(|(a, _), (b, _)| (&a.room, a.seq).cmp(&(&b.room, b.seq)));
         Ok(late)
@@ -242,7 +234,7 @@ impl Desk {
     /// nothing counts that a socket says before it has proved itself anew.
     fn forget(&mut self, batch: &[Write]) {
         self.logs = Logs::default();
-        self.clocks.forget();
+        self.clocks.change();
         self.sockets.undo();
         self.missed_departures = true;
         for write in batch {
@@ -250,5 +242,7 @@ impl Desk {
                 self.sockets.close(*person);
             }
         }
+        let sockets = &self.sockets;
+        self.signed_out.retain(|person| sockets.of(*person) > 0);
     }
 }

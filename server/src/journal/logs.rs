@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use protocol::{Code, Mark, Message, Nickname, PersonId, RoomName, is_direct};
 
-use super::writes::{Author, Body, Draft, Outcome, Place, Read, refused};
+use super::writes::{Author, Draft, Outcome, Place, Read, refused};
 use crate::store::{
     Connection, Error, events, people, reads,
     rooms::{self, Direct, Log},
@@ -291,12 +291,7 @@ fn signed(db: &Connection, author: &Author, now: i64) -> Result<String, Error> {
 
 /// The author used the id before: for the very same, or it is refused.
 pub fn said_before(draft: &Draft, first: Message) -> Result<Outcome, Error> {
-    let is_same = match (&draft.body, first.played.as_deref()) {
-        (Body::Text(text), None) => *text == first.text,
-        (Body::Act(act), Some(played)) => played.came_of(act, &first.room),
-        _ => false,
-    };
-    if is_same && draft.place.is_of(&first) {
+    if draft.body.is_of(&first) && draft.place.is_of(&first) {
         Ok(Outcome::SaidBefore(first))
     } else {
         refused(Code::IdReused)

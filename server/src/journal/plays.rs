@@ -13,7 +13,7 @@ use super::{
     writes::{Draft, Outcome, Place, Told, refused},
 };
 use crate::store::{
-    Connection, Error, events,
+    self, Connection, Error, events,
     games::{self, Due},
     people, rooms,
 };
@@ -158,25 +158,48 @@ impl Logs {
     /// move make the event's id. The house is its author.
     pub fn time_out(&mut self, db: &Connection, now: i64) -> Result<Vec<Told>, Error> {
         let mut ended = Vec::new();
-        for Due { room, of, game } in games::due(db, now, ENDED_AT_ONCE)? {
-            let Some(destination) = self.any(db, &room)? else {
-                continue;
+        // So that nothing is forgotten with a game that cannot be ended.
+        self.store(db, now)?;
+        for due in games::due(db, now, ENDED_AT_ONCE)? {
+            let end = || {
+                let told = self.end(db, &due, now)?;
+                self.store(db, now)?;
+                Ok(told)
             };
-            let nth = game.moves.len() + 1;
-            let played = match game.stage {
-                Stage::Open => Played::Lapsed { of },
-                _ => Played::TimedOut { of, nth },
-            };
-            let message = Message {
-                from: HOUSE.to_owned(),
-                author: PersonId::HOUSE,
-                id: format!("{}/{of}/{nth}", destination.row()),
-                at: now,
-                ..Message::default()
-            };
-            ended.push(self.happens(db, destination, played, message)?);
+            match store::in_savepoint(db, end) {
+                Ok(told) => ended.extend(told),
+                Err(error) if store::is_outage(&error) => return Err(error),
+                Err(error) => {
+                    let Due { room, of, .. } = &due;
+                    tracing::error!(%error, room, of, "a game cannot be ended; its clock stops");
+                    *self = Self::default();
+                    games::stop_clock(db, &due)?;
+                }
+            }
         }
         Ok(ended)
+    }
+
+    /// Ends one of them; none if its room is no more.
+    fn end(&mut self, db: &Connection, due: &Due, now: i64) -> Result<Option<Told>, Error> {
+        let Due { room, game, .. } = due;
+        let of = due.of;
+        let Some(destination) = self.any(db, room)? else {
+            return Ok(None);
+        };
+        let nth = game.moves.len() + 1;
+        let played = match game.stage {
+            Stage::Open => Played::Lapsed { of },
+            _ => Played::TimedOut { of, nth },
+        };
+        let message = Message {
+            from: HOUSE.to_owned(),
+            author: PersonId::HOUSE,
+            id: format!("{}/{of}/{nth}", destination.row()),
+            at: now,
+            ..Message::default()
+        };
+        self.happens(db, destination, played, message).map(Some)
     }
 
     /// Writes an event of a game at the end of its room's log.

@@ -21,6 +21,7 @@ use crate::{
     },
 };
 
+mod memory;
 mod plays;
 
 const NOW: i64 = 1_000;

@@ -106,6 +106,17 @@ pub enum Body {
     Act(Act),
 }
 
+impl Body {
+    /// Is this what the message says?
+    pub fn is_of(&self, message: &Message) -> bool {
+        match (self, message.played.as_deref()) {
+            (Self::Text(text), None) => *text == message.text,
+            (Self::Act(act), Some(played)) => played.came_of(act, &message.room),
+            _ => false,
+        }
+    }
+}
+
 /// Where a message goes.
 pub enum Place {
     /// A public room that the author is in.
@@ -215,6 +226,21 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The events that it stores.
+    pub fn events(&self) -> impl Iterator<Item = &Message> {
+        let (one, several) = match self {
+            Self::Said { message, .. } => (Some(message), &[][..]),
+            Self::Ended(ended) => (None, &ended[..]),
+            Self::SaidBefore(_)
+            | Self::Read(_)
+            | Self::Arrived { .. }
+            | Self::Refused(_)
+            | Self::Done => (None, &[][..]),
+        };
+        one.into_iter()
+            .chain(several.iter().map(|(message, _)| message))
+    }
+
     /// The answer to who only asked whether it may be.
     pub fn into_result(self) -> Result<(), Refusal> {
         match self {
@@ -225,23 +251,6 @@ impl Outcome {
 }
 
 impl Write {
-    /// The author and the id of the event that it may become.
-    pub fn event(&self) -> Option<(PersonId, String)> {
-        match self {
-            Self::Say(draft) => Some((draft.author.person, draft.id.as_str().to_owned())),
-            Self::Read(_)
-            | Self::SignIn(..)
-            | Self::Arrive(..)
-            | Self::Depart(_)
-            | Self::SignOut(..)
-            | Self::Change(..)
-            | Self::Delivered(_)
-            | Self::Clocks
-            | Self::Tidy
-            | Self::Settle(_) => None,
-        }
-    }
-
     /// Bytes of text in it.
     pub fn bytes(&self) -> usize {
         match self {

@@ -134,6 +134,15 @@ pub fn refuse_for(db: &Connection, author: PersonId) -> Result<(), Error> {
     ))
 }
 
+/// From now on no event with this number can be written.
+#[cfg(test)]
+pub fn refuse_at(db: &Connection, seq: Seq) -> Result<(), Error> {
+    db.execute_batch(&format!(
+        "CREATE TRIGGER refuses_at AFTER INSERT ON events WHEN NEW.seq = {seq}
+         BEGIN SELECT RAISE(ABORT, 'this cannot be written'); END"
+    ))
+}
+
 /// The event that the author sent under this id before.
 pub fn sent(db: &Connection, author: PersonId, id: &str) -> Result<Option<Message>, Error> {
     db.prepare_cached(&format!(

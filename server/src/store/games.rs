@@ -17,6 +17,8 @@ const ALL: PersonId = PersonId::HOUSE;
 /// A game whose clock has run out.
 pub struct Due {
     pub room: String,
+    /// The room's row in the database.
+    row: i64,
     pub of: Seq,
     pub game: Game,
 }
@@ -206,16 +208,26 @@ pub fn due(db: &Connection, now: i64, most: usize) -> Result<Vec<Due>, Error> {
         })?
         .collect::<Result<Vec<(_, String, Seq, _)>, _>>()?;
     let mut due = Vec::new();
-    for (game, room, of, place) in found {
+    for (game, room, of, row) in found {
         match game {
-            Ok(game) => due.push(Due { room, of, game }),
+            Ok(game) => due.push(Due {
+                room,
+                row,
+                of,
+                game,
+            }),
             Err(error) => {
                 tracing::error!(%error, room, of, "a game cannot be read; its clock stops");
-                set_due(db, place, of, None)?;
+                set_due(db, row, of, None)?;
             }
         }
     }
     Ok(due)
+}
+
+/// Stops the clock of a game that cannot be ended: it must not stand in everybody's way.
+pub fn stop_clock(db: &Connection, due: &Due) -> Result<(), Error> {
+    set_due(db, due.row, due.of, None)
 }
 
 /// Notes that the house runs, if a clock does.

@@ -26,7 +26,7 @@ use std::{
 
 pub use folder::FolderError;
 use health::Health;
-pub use rusqlite::{Connection, Transaction, TransactionBehavior};
+pub use rusqlite::{Connection, TransactionBehavior};
 pub use schema::probe;
 use tokio::sync::Semaphore;
 
@@ -63,6 +63,25 @@ pub enum Durability {
     /// The kernel alone: a loss of power may take the last moments along, though not the rest; a
     /// crash of this program takes nothing.
     Normal,
+}
+
+/// Does something inside a transaction, and undoes all of it if it fails.
+///
+/// # Errors
+/// Whatever it fails with, or the database with the savepoint itself.
+pub fn in_savepoint<T>(
+    db: &Connection,
+    work: impl FnOnce() -> Result<T, Error>,
+) -> Result<T, Error> {
+    db.execute_batch("SAVEPOINT alone")?;
+    let done = work();
+    match &done {
+        Ok(_) => db.execute_batch("RELEASE alone")?,
+        // An outage may have ended the whole transaction, and the savepoint with it.
+        Err(error) if is_outage(error) => {}
+        Err(_) => db.execute_batch("ROLLBACK TO alone; RELEASE alone")?,
+    }
+    done
 }
 
 /// Connections that read at the same time; more would only queue for the two cores of a small box.

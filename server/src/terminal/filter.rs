@@ -1,6 +1,6 @@
 //! A line in is a message out, and a message in a line out: for pipes.
 
-use std::{collections::HashSet, io::Write, time::Duration};
+use std::{collections::HashSet, io, time::Duration};
 
 use protocol::{Message, ServerFrame};
 use tokio::{
@@ -69,7 +69,7 @@ async fn pass(mut client: Client, rooms: &[String], is_json: bool) -> Result<Out
         match event {
             Event::Message(message) => {
                 if is_read && printer.print(&message).is_err() {
-                    // Nobody reads any more. What was taken from the input is stored all the same.
+                    // Nobody reads any more, so no more is read. What was sent is still waited for.
                     is_read = false;
                     has_ended = true;
                     last_words.as_mut().reset(Instant::now() + LAST_WORDS);
@@ -125,20 +125,16 @@ struct Printer {
 }
 
 impl Printer {
-    fn print(&self, message: &Message) -> std::io::Result<()> {
-        let mut output = std::io::stdout().lock();
+    fn print(&self, message: &Message) -> io::Result<()> {
         if self.is_json {
-            let frame = ServerFrame::Message(message.clone()).encode();
-            writeln!(output, "{frame}")?;
-        } else {
-            let room = match self.has_rooms {
-                true => format!("#{} ", message.room),
-                false => String::new(),
-            };
-            // What was said cannot look like another line, nor command the terminal.
-            let text = message.text.replace(|c: char| c.is_control(), " ");
-            writeln!(output, "{room}{}: {text}", message.from)?;
+            return log::print(ServerFrame::Message(message.clone()).encode());
         }
-        output.flush()
+        let room = match self.has_rooms {
+            true => format!("#{} ", message.room),
+            false => String::new(),
+        };
+        // What was said cannot look like another line, nor command the terminal.
+        let text = message.text.replace(|c: char| c.is_control(), " ");
+        log::print(format_args!("{room}{}: {text}", message.from))
     }
 }

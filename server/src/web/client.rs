@@ -42,52 +42,46 @@ impl Client {
             Some(text) => Some(address_in(text).unwrap_or(direct)),
             None => Some(direct).filter(|direct| !direct.to_canonical().is_loopback()),
         };
-        let schemes = forwarded("x-forwarded-proto").into_iter();
-        let schemes: Vec<_> = schemes.filter_map(scheme).collect();
-        let hosts = listed(headers, header::HOST.as_str());
-        let hosts: Vec<_> = hosts.chain(forwarded("x-forwarded-host")).collect();
-        let ports = forwarded("x-forwarded-port");
+        let hosts = listed(headers, header::HOST.as_str()).take(1);
+        let hosts = hosts.chain(forwarded("x-forwarded-host").first().copied());
+        let hosts: Vec<_> = hosts.collect();
+        let port = forwarded("x-forwarded-port").first().copied();
+        // The first entry is that of the proxy that the client speaks to.
+        let schemes = SCHEMES.iter().flat_map(|name| forwarded(name));
+        let told = schemes.filter_map(scheme).next();
+        // Where no proxy tells the scheme, the port does.
+        let is_https = told.unwrap_or_else(|| {
+            port == Some("443") || hosts.iter().any(|host| host.ends_with(":443"))
+        });
         Self {
             address,
-            origins: origins(&schemes, &hosts, &ports),
-            // The first proxy is the one that the client speaks to.
-            is_https: schemes.first() == Some(&"https"),
+            origins: origins(is_https, &hosts, port),
+            is_https,
         }
     }
 }
 
-/// Each scheme with each host; where no proxy tells the scheme, the port that the host names does.
-fn origins(schemes: &[&str], hosts: &[&str], ports: &[&str]) -> Vec<Origin> {
-    let mut origins = Vec::new();
-    for host in hosts {
-        let usual = if host.ends_with(":443") {
-            "https"
-        } else {
-            "http"
-        };
-        let schemes = if schemes.is_empty() {
-            &[usual]
-        } else {
-            schemes
-        };
-        for scheme in schemes {
-            origins.extend(Origin::parse(&format!("{scheme}://{host}")));
-            // Some proxies hand on the host without its port, and the port by itself.
-            let with_port = |port| Origin::parse(&format!("{scheme}://{host}:{port}"));
-            origins.extend(ports.iter().filter_map(with_port));
-        }
-    }
-    origins.dedup();
-    origins
-}
+/// Where proxies tell the scheme: nearly all in the first, some in one of the others.
+const SCHEMES: [&str; 3] = ["x-forwarded-proto", "x-forwarded-scheme", "x-forwarded-ssl"];
 
-/// What proxies call the two schemes: some name that of the socket, or write it in capitals.
-fn scheme(text: &str) -> Option<&'static str> {
+/// Does a proxy call this HTTPS? Some name the scheme of the socket, some write it in capitals. None
+/// for what says nothing.
+fn scheme(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
-        "https" | "wss" => Some("https"),
-        "http" | "ws" => Some("http"),
+        "https" | "wss" | "on" => Some(true),
+        "http" | "ws" | "off" => Some(false),
         _ => None,
     }
+}
+
+/// The origin at each host, and at a host without a port also with the port that a proxy told apart.
+fn origins(is_https: bool, hosts: &[&str], port: Option<&str>) -> Vec<Origin> {
+    let scheme = if is_https { "https" } else { "http" };
+    let at = |host: &&str| Origin::parse(&format!("{scheme}://{host}"));
+    let port = |host: &&str| Origin::parse(&format!("{scheme}://{host}:{}", port?));
+    let mut origins: Vec<_> = hosts.iter().filter_map(at).collect();
+    origins.extend(hosts.iter().filter_map(port));
+    origins
 }
 
 impl FromRequestParts<Arc<House>> for Client {
@@ -169,36 +163,38 @@ mod tests {
 
     #[test]
     fn whatever_proxies_call_https_it_is_https() {
-        for (proto, is_https) in [
-            ("https", true),
-            ("HTTPS", true),
-            ("wss", true),
-            ("https,http", true),
-            ("https, https", true),
-            ("\"https\"", true),
-            ("http", false),
-            ("ws", false),
-            ("http, https", false),
-            ("", false),
-            ("gopher", false),
+        for (name, proto, is_https) in [
+            ("x-forwarded-proto", "https", true),
+            ("x-forwarded-proto", "HTTPS", true),
+            ("x-forwarded-proto", "wss", true),
+            ("x-forwarded-proto", "https,http", true),
+            ("x-forwarded-proto", "https, https", true),
+            ("x-forwarded-proto", "\"https\"", true),
+            ("x-forwarded-proto", ", https", true),
+            ("x-forwarded-scheme", "https", true),
+            ("x-forwarded-ssl", "on", true),
+            ("x-forwarded-proto", "http", false),
+            ("x-forwarded-proto", "ws", false),
+            ("x-forwarded-proto", "http, https", false),
+            ("x-forwarded-proto", "gopher", false),
+            ("x-forwarded-ssl", "off", false),
         ] {
-            let headers = [
-                ("host", "chat.example.org:443"),
-                ("x-forwarded-proto", proto),
-            ];
-            let client = client(&headers, true);
-            assert_eq!(client.is_https, is_https, "{proto}");
-            let ours = Origin::parse("https://chat.example.org");
-            // Without a scheme the port tells it.
-            let is_ours = is_https || !["http", "ws"].contains(&proto);
-            assert_eq!(
-                ours.is_some_and(|it| client.origins.contains(&it)),
-                is_ours,
-                "{proto}"
-            );
+            let client = client(&[("host", "chat.example.org"), (name, proto)], true);
+            let scheme = if is_https { "https" } else { "http" };
+            let ours = Origin::parse(&format!("{scheme}://chat.example.org"));
+            assert_eq!(client.is_https, is_https, "{name}: {proto}");
+            assert_eq!(client.origins, Vec::from_iter(ours), "{name}: {proto}");
         }
-        let direct = [("host", "chat.example.org:443")];
-        assert_eq!(origins(&direct, false), ["https://chat.example.org"]);
+    }
+
+    #[test]
+    fn without_a_word_of_the_scheme_the_port_tells_it() {
+        let host = ("host", "chat.example.org:443");
+        assert_eq!(origins(&[host], false), ["https://chat.example.org"]);
+        let port = [("host", "chat.example.org"), ("x-forwarded-port", "443")];
+        assert!(origins(&port, true).contains(&"https://chat.example.org".to_owned()));
+        let told = [host, ("x-forwarded-proto", "http")];
+        assert_eq!(origins(&told, true), ["http://chat.example.org:443"]);
     }
 
     #[test]
@@ -213,6 +209,7 @@ mod tests {
         for ours in ["https://chat.example.org", "https://chat.example.org:8443"] {
             assert!(trusted.iter().any(|it| it == ours), "{ours}: {trusted:?}");
         }
+        assert_eq!(trusted.len(), 3, "{trusted:?}");
         assert_eq!(origins(&headers, false), ["http://127.0.0.1:3000"]);
     }
 }

@@ -55,11 +55,7 @@ fn log_refusal(house: &House, headers: &HeaderMap, ours: &[Origin]) {
     let refusals = house.foreign_origins.lock();
     let mut refusals = refusals.unwrap_or_else(PoisonError::into_inner);
     if let Some(since_last) = refusals.is_due(Instant::now()) {
-        let header = |name| {
-            headers
-                .get(name)
-                .map(|value| shorten(&format!("{value:?}")))
-        };
+        let header = |name| headers.get(name)?.to_str().ok().map(shorten);
         tracing::warn!(
             origin = header(header::ORIGIN).or_else(|| header(header::REFERER)),
             host = header(header::HOST),

@@ -1,5 +1,6 @@
-//! How each write changes the database. What it changes in memory comes last in each arm, for that is
-//! not rolled back with a savepoint.
+//! How each write changes the database. What it changes in memory is not rolled back with a savepoint:
+//! it comes last in each arm, unless it is true whatever the database says (a socket is gone, or its
+//! person has a session).
 
 use protocol::{Code, Nickname, Refusal, limits, name};
 
@@ -45,9 +46,7 @@ impl Desk {
             },
             Write::Clocks => {
                 self.clocks.change();
-                let ended = self.logs.time_out(db, now)?;
-                self.clocks.end(&ended);
-                Ok(Outcome::Ended(ended))
+                Ok(Outcome::Ended(self.logs.time_out(db, now)?))
             }
             Write::Read(read) if self.signed_out.contains(&read.person) => Ok(Outcome::Done),
             Write::Read(read) => self.logs.read(db, read),

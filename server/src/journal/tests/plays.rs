@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     outbox::Outbox,
-    store::{self, Connection, games, rooms},
+    store::{self, Connection, events, games, rooms},
 };
 
 /// What somebody tries; the game is one of the first few events, whatever those are.
@@ -157,4 +157,39 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_game_that_cannot_be_ended_loses_its_clock_and_stops_nobody() {
+    let mut office = Office::open();
+    let db = office.reader();
+    // The sixth event is the end of the second game.
+    events::refuse_at(&db, 6).expect("a trigger");
+    let invite = |nth| Try {
+        author: nth,
+        room: ROOMS[0],
+        act: Act::Invite {
+            game: GameName::TicTacToe,
+            with: None,
+            clock: Some(1),
+        },
+    };
+    let accept = |nth, of| Try {
+        author: nth,
+        room: ROOMS[0],
+        act: Act::Accept { of },
+    };
+    let tries = [invite(1), invite(2), accept(3, 1), accept(3, 2)];
+    let tries = tries.iter().enumerate();
+    let writes: Vec<_> = tries.map(|(nth, it)| it.draft(nth)).collect();
+    office.desk.sockets.open(PersonId(1));
+    office.desk.sockets.open(PersonId(2));
+    assert!(office.desk.write(&writes, NOW).outcomes.is_some());
+    let ended = office.desk.write(&[Write::Clocks], NOW + 2_000).outcomes;
+    let ended = ended.expect("the disk is well");
+    assert!(matches!(&ended[..], [Outcome::Ended(ended)] if ended.len() == 1));
+    assert_eq!(games::next_due(&db).expect("an answer"), None);
+    assert!(office.store.health.is_well());
+    let seqs: Vec<_> = log(&db, ROOMS[0]).iter().map(|it| it.seq).collect();
+    assert_eq!(seqs, [1, 2, 3, 4, 5]);
 }
