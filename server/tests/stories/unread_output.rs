@@ -8,6 +8,7 @@ use std::{
 };
 
 use protocol::ServerFrame;
+use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 use serde_json::json;
 
 use crate::{
@@ -64,21 +65,23 @@ async fn without_a_reader_of_its_log_a_server_survives_a_full_disk_and_ends_clea
 async fn without_a_reader_of_its_log_a_server_survives_having_no_file_descriptors() {
     let mut house = unread_house(&[], Vec::new());
     let mut anna = Client::in_room(&house, "Anna", "tea").await;
-    let limit = |files: &str| {
-        let process = house.process().to_string();
-        let prlimit = Command::new("prlimit")
-            .args(["--pid", &process, &format!("--nofile={files}:")])
-            .status();
-        assert!(prlimit.expect("prlimit is there").success());
+    let limit = |files| {
+        let process = Pid::from_raw(house.process().cast_signed());
+        // The server has inherited the hard limit.
+        let limit = Rlimit {
+            current: Some(files),
+            ..getrlimit(Resource::Nofile)
+        };
+        prlimit(process, Resource::Nofile, limit).expect("a limit");
     };
     // As many as are open already, and none more.
-    limit("8");
+    limit(8);
     let crowd: Vec<_> = (0..20)
         .map(|_| std::net::TcpStream::connect(house.address))
         .collect();
     assert_eq!(anna.post("tea", "1", "hello").await.seq, 1);
     drop(crowd);
-    limit("1024");
+    limit(1_024);
     assert_eq!(status(&house, "/readyz").await, 200);
     let (status, _) = house.stop("TERM");
     assert_eq!(status.code(), Some(0));
