@@ -1,5 +1,7 @@
 //! What the server says.
 
+use serde::de::value::StringDeserializer;
+use serde::de::{Deserializer, IntoDeserializer};
 use serde::{Deserialize, Serialize};
 
 use crate::event::is_zero;
@@ -194,6 +196,7 @@ pub struct Typing {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Error {
+    #[serde(deserialize_with = "code")]
     pub code: Code,
     pub message: String,
     /// The id of the message that was refused, if it had one.
@@ -247,6 +250,13 @@ pub struct DirectLine {
     /// How many of the events up to there are quiet.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub read_quiet: Seq,
+}
+
+/// A code that this version does not know is a refusal all the same, and final.
+fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
+    let code: StringDeserializer<Unreadable> =
+        String::deserialize(deserializer)?.into_deserializer();
+    Ok(Code::deserialize(code).unwrap_or(Code::Internal))
 }
 
 /// A refusal that does not say what it is about.
@@ -339,6 +349,16 @@ enum Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_of_a_newer_server_is_a_refusal() {
+        let line = r#"{"type":"error","code":"brand_new","message":"No.","id":"m1"}"#;
+        let error = Error {
+            id: Some("m1".into()),
+            ..Refusal::new(Code::Internal, "No.").into()
+        };
+        assert_eq!(ServerFrame::decode(line), Ok(ServerFrame::Error(error)));
+    }
 
     #[test]
     fn a_message_travels_flat() {

@@ -138,7 +138,15 @@ pub fn run(
 ) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.enable_all().build()?;
-    print(runtime.block_on(ask(&house.data, request))?).context("standard output")
+    let answer = runtime.block_on(ask(&house.data, request))?;
+    let problem = match &answer {
+        Answer::Secret(_) => {
+            "It was made, but its secret, which is printed only once, could not be: take it back, and \
+             make another"
+        }
+        _ => "standard output",
+    };
+    print(answer).context(problem)
 }
 
 impl Token {

@@ -5,7 +5,11 @@ use std::io::{Read, stdin};
 use anyhow::Context;
 use tokio::time::timeout;
 
-use super::{Outcome, Send, filter::LAST_WORDS, outcome_of};
+use super::{
+    Outcome, Send,
+    filter::{INPUT_BYTES, LAST_WORDS},
+    outcome_of,
+};
 use crate::{
     client::{Client, Ended, Event},
     log,
@@ -16,10 +20,11 @@ pub async fn run(send: Send) -> anyhow::Result<Outcome> {
     let text = match &send.text {
         Some(text) => text.clone(),
         None => {
-            let mut text = String::new();
-            let read = stdin().read_to_string(&mut text);
+            let mut text = Vec::new();
+            // Of what is far too long the beginning will do to be refused.
+            let read = stdin().take(INPUT_BYTES).read_to_end(&mut text);
             read.context("standard input cannot be read")?;
-            text.trim_end().to_owned()
+            String::from_utf8_lossy(&text).trim_end().to_owned()
         }
     };
     let said = async {

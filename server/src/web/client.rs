@@ -8,7 +8,7 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, request::Parts},
 };
 
 use crate::{house::House, origin::Origin};
@@ -18,8 +18,8 @@ use crate::{house::House, origin::Origin};
 pub struct Client {
     /// With which the doorkeeper counts; none for a direct connection from the machine itself.
     pub address: Option<IpAddr>,
-    /// Like `https://chat.example.org`. Several where proxies hand on several hosts or schemes; no page
-    /// can make a browser send any of these headers. None if the request names no host.
+    /// Like `https://chat.example.org`. Several where the headers leave the port or the scheme open; no
+    /// page can make a browser send any of these headers. None if the request names no host.
     pub origins: Vec<Origin>,
     /// Does the client speak HTTPS, if only to a proxy?
     pub is_https: bool,
@@ -42,21 +42,16 @@ impl Client {
             Some(text) => Some(address_in(text).unwrap_or(direct)),
             None => Some(direct).filter(|direct| !direct.to_canonical().is_loopback()),
         };
-        let hosts = listed(headers, header::HOST.as_str()).take(1);
-        let hosts = hosts.chain(forwarded("x-forwarded-host").first().copied());
-        let hosts: Vec<_> = hosts.collect();
-        let port = forwarded("x-forwarded-port").first().copied();
+        let first = |name| forwarded(name).first().copied();
+        let host = first("x-forwarded-host").or_else(|| listed(headers, "host").next());
+        let port = first("x-forwarded-port");
         // The first entry is that of the proxy that the client speaks to.
         let schemes = SCHEMES.iter().flat_map(|name| forwarded(name));
-        let told = schemes.filter_map(scheme).next();
-        // Where no proxy tells the scheme, the port does.
-        let is_https = told.unwrap_or_else(|| {
-            port == Some("443") || hosts.iter().any(|host| host.ends_with(":443"))
-        });
+        let is_https = schemes.filter_map(scheme).next();
         Self {
             address,
-            origins: origins(is_https, &hosts, port),
-            is_https,
+            origins: host.map_or_else(Vec::new, |host| origins(is_https, host, port)),
+            is_https: is_https.unwrap_or(false),
         }
     }
 }
@@ -74,14 +69,21 @@ fn scheme(text: &str) -> Option<bool> {
     }
 }
 
-/// The origin at each host, and at a host without a port also with the port that a proxy told apart.
-fn origins(is_https: bool, hosts: &[&str], port: Option<&str>) -> Vec<Origin> {
-    let scheme = if is_https { "https" } else { "http" };
-    let at = |host: &&str| Origin::parse(&format!("{scheme}://{host}"));
-    let port = |host: &&str| Origin::parse(&format!("{scheme}://{host}:{}", port?));
-    let mut origins: Vec<_> = hosts.iter().filter_map(at).collect();
-    origins.extend(hosts.iter().filter_map(port));
-    origins
+/// The origins at this host. A host without a port may be meant with the port that a proxy tells apart.
+fn origins(is_https: Option<bool>, host: &str, port: Option<&str>) -> Vec<Origin> {
+    // Where nobody tells the scheme and the port is that of https, it is either.
+    let may_be_either = host.ends_with(":443") || port == Some("443");
+    let schemes: &[_] = match is_https {
+        Some(true) => &["https"],
+        None if may_be_either => &["http", "https"],
+        Some(false) | None => &["http"],
+    };
+    let at = |host: &str| {
+        let of = |scheme| Origin::parse(&format!("{scheme}://{host}"));
+        schemes.iter().filter_map(of).collect::<Vec<_>>()
+    };
+    let with_port = port.map(|port| at(&format!("{host}:{port}")));
+    [at(host), with_port.unwrap_or_default()].concat()
 }
 
 impl FromRequestParts<Arc<House>> for Client {
@@ -188,28 +190,31 @@ mod tests {
     }
 
     #[test]
-    fn without_a_word_of_the_scheme_the_port_tells_it() {
+    fn without_a_word_of_the_scheme_the_port_of_https_leaves_it_open() {
         let host = ("host", "chat.example.org:443");
-        assert_eq!(origins(&[host], false), ["https://chat.example.org"]);
+        let either = ["http://chat.example.org:443", "https://chat.example.org"];
+        assert_eq!(origins(&[host], false), either);
+        assert!(!client(&[host], false).is_https, "no cookie gets lost");
         let port = [("host", "chat.example.org"), ("x-forwarded-port", "443")];
         assert!(origins(&port, true).contains(&"https://chat.example.org".to_owned()));
         let told = [host, ("x-forwarded-proto", "http")];
-        assert_eq!(origins(&told, true), ["http://chat.example.org:443"]);
+        assert_eq!(origins(&told, true), either[..1]);
+        assert_eq!(
+            origins(&[("host", "chat.example.org")], false),
+            ["http://chat.example.org"]
+        );
     }
 
     #[test]
-    fn a_proxys_host_and_port_count_only_where_it_is_trusted() {
+    fn a_trusted_proxys_host_and_port_count_and_nobody_elses() {
         let headers = [
             ("host", "127.0.0.1:3000"),
             ("x-forwarded-proto", "https"),
             ("x-forwarded-host", "chat.example.org, inner.example"),
             ("x-forwarded-port", "8443"),
         ];
-        let trusted = origins(&headers, true);
-        for ours in ["https://chat.example.org", "https://chat.example.org:8443"] {
-            assert!(trusted.iter().any(|it| it == ours), "{ours}: {trusted:?}");
-        }
-        assert_eq!(trusted.len(), 3, "{trusted:?}");
+        let ours = ["https://chat.example.org", "https://chat.example.org:8443"];
+        assert_eq!(origins(&headers, true), ours);
         assert_eq!(origins(&headers, false), ["http://127.0.0.1:3000"]);
     }
 }

@@ -97,6 +97,12 @@ async fn without_a_trusted_proxy_nothing_that_is_forwarded_counts() {
     let host = |host| ("Host", host);
     let https = ("X-Forwarded-Proto", "https");
     assert!(is_let_in(&direct, &[host("chat.example.org:443")]).await);
+    let plain = [
+        host("chat.example.org:443"),
+        ("Origin", "http://chat.example.org:443"),
+    ];
+    let socket = Client::connect_as(&direct, "/ws", &plain).await;
+    assert_eq!(status(socket), 101, "a plain server on that port");
     assert!(!is_let_in(&direct, &[host("chat.example.org"), https]).await);
     let forwarded = ("X-Forwarded-Host", "chat.example.org:443");
     assert!(!is_let_in(&direct, &[forwarded, https]).await);

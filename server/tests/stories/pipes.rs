@@ -1,6 +1,7 @@
 //! `parlor chat` and `parlor send` in a pipe.
 
 use std::{
+    fs::File,
     io::{BufRead, BufReader, Write},
     net::SocketAddr,
     process::{Output, Stdio},
@@ -237,6 +238,12 @@ async fn send_says_one_thing_and_leaves_when_it_is_stored() {
     assert_eq!(said.status.code(), Some(0));
     let heard = anna.message().await;
     assert_eq!((heard.text.as_str(), heard.program), ("psst", true));
+    let endless = parlor()
+        .args(["send", "--url", &url, "--nick", "raw", "--room", "raw"])
+        .stdin(File::open("/dev/urandom").expect("it is there"))
+        .output();
+    let refused = endless.expect("it runs").status.code();
+    assert_eq!(refused, Some(1), "an input without an end is too long");
     let nobody = send(&["--nick", "Tata", "--to", "Nobody", "psst"]);
     assert_eq!(nobody.status.code(), Some(1));
     let wrong = send(&["--nick", "Tata", "psst"]);

@@ -210,10 +210,7 @@ async fn a_pipe_that_nobody_reads_ends_though_its_input_stays_open() {
     let mut errors = child.stderr.take().expect("piped");
     errors.read_to_string(&mut said).expect("UTF-8");
     let status = child.wait().expect("it ends");
-    assert_eq!(
-        (status.code(), said.as_str()),
-        (Some(0), ""),
-        "all is stored"
-    );
+    assert_eq!(status.code(), Some(1), "there may have been more");
+    assert!(said.contains("standard output"), "{said}");
     drop(input);
 }
