@@ -122,7 +122,7 @@ const odd = [
   "\u200f\u200e\u061cmarks",
   "zero\u200bwidth\u200cjoin\u200ders\ufeff",
   "a\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308 heap",
-  "\u0000nul \u0001 \u0008 \u001b[31mred",
+  "\u0002nul \u0001 \u0008 \u001b[31mred",
   "{{constructor.constructor('alert(1)')()}}",
   "${alert(1)} #{alert(1)} <%= 1 %>",
   "'; DROP TABLE events; --",
