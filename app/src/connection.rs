@@ -6,10 +6,10 @@ pub mod machine;
 use std::time::Duration;
 
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
-use futures::future::{AbortHandle, abortable};
+use futures::future::{AbortHandle, Either, abortable, select};
 use futures::{SinkExt, StreamExt};
 use gloo_net::websocket::futures::WebSocket;
-use gloo_net::websocket::{Message, WebSocketError};
+use gloo_net::websocket::{Message, State, WebSocketError};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::set_timeout_with_handle;
 use leptos::task::spawn_local;
@@ -221,47 +221,59 @@ fn now() -> f64 {
 /// An open socket; dropping it closes it.
 struct Socket {
     outgoing: UnboundedSender<String>,
-    reader: AbortHandle,
+    work: AbortHandle,
 }
 
 impl Socket {
     fn open(address: &str, nth: u32, inputs: UnboundedSender<Input>) -> Option<Self> {
-        let (mut sink, mut stream) = WebSocket::open(address).ok()?.split();
-        let (outgoing, mut texts) = unbounded::<String>();
-        spawn_local(async move {
-            while let Some(text) = texts.next().await {
-                if sink.send(Message::Text(text)).await.is_err() {
-                    break;
-                }
-            }
-        });
-        let (read, reader) = abortable(async move {
-            // 1006: the line broke without a word (RFC 6455, section 7.1.5).
-            let mut code = 1006;
-            while let Some(said) = stream.next().await {
-                match said {
-                    Ok(Message::Text(text)) => {
-                        let _ = inputs.unbounded_send(Input::Text(nth, text));
-                    }
-                    Ok(Message::Bytes(_)) => {}
-                    Err(WebSocketError::ConnectionClose(close)) => code = close.code,
-                    // The close that follows tells more.
-                    Err(_) => {}
-                }
-            }
-            let _ = inputs.unbounded_send(Input::Closed(nth, code));
-        });
+        let socket = WebSocket::open(address).ok()?;
+        let (outgoing, texts) = unbounded();
+        let (working, work) = abortable(pass_on(socket, nth, texts, inputs));
         spawn_local(async move {
             // Err: the socket was dropped, and nobody waits for its end.
-            let _ = read.await;
+            let _ = working.await;
         });
-        Some(Self { outgoing, reader })
+        Some(Self { outgoing, work })
     }
+}
+
+/// Sends what there is to send and tells what comes, until the socket is closed.
+async fn pass_on(
+    mut socket: WebSocket,
+    nth: u32,
+    mut texts: UnboundedReceiver<String>,
+    inputs: UnboundedSender<Input>,
+) {
+    // 1006: the line broke without a word (RFC 6455, section 7.1.5).
+    let mut code = 1006;
+    loop {
+        let said = match select(texts.next(), socket.next()).await {
+            Either::Left((Some(text), _)) => {
+                // One that is closing already takes nothing, and the browser would complain.
+                if matches!(socket.state(), State::Open) {
+                    let _ = socket.send(Message::Text(text)).await;
+                }
+                continue;
+            }
+            Either::Left((None, _)) | Either::Right((None, _)) => break,
+            Either::Right((Some(said), _)) => said,
+        };
+        match said {
+            Ok(Message::Text(text)) => {
+                let _ = inputs.unbounded_send(Input::Text(nth, text));
+            }
+            Ok(Message::Bytes(_)) => {}
+            Err(WebSocketError::ConnectionClose(close)) => code = close.code,
+            // The close that follows tells more.
+            Err(_) => {}
+        }
+    }
+    let _ = inputs.unbounded_send(Input::Closed(nth, code));
 }
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        self.reader.abort();
+        self.work.abort();
     }
 }
 
