@@ -170,6 +170,7 @@ impl Desk {
             self.unsure = events.map(|it| (it.author, it.id.clone())).collect();
             return Err(error);
         }
+        self.unsure.clear();
         self.clocks.keep(next_due);
         self.missed_departures = batch
             .iter()
