@@ -1,6 +1,6 @@
 //! Where the log goes, and what else is printed.
 //!
-//! Whoever reads may go away while the program runs (`parlor serve 2> >(head -1)`). `println!`,
+//! The reader may go away while the program runs (`parlor serve 2> >(head -1)`). `println!`,
 //! `eprintln!` and the log's own writer would panic then; nothing here does, and nothing else may print
 //! (clippy holds that).
 

@@ -116,13 +116,18 @@ impl ClientFrame {
         let frame: Self = serde_json::from_str(line).map_err(|error| diagnose(line, &error))?;
         // In JSON U+0000 is always escaped (RFC 8259, section 7), and hardly any frame has it.
         if text::has_escaped_nul(line) && text::has_escaped_nul(&frame.encode()) {
-            return Err(Error {
-                id: frame.id().map(str::to_owned),
-                room: frame.room().map(str::to_owned),
-                ..text::nul().into()
-            });
+            return Err(frame.refused(text::nul()));
         }
         Ok(frame)
+    }
+
+    /// The refusal of this frame, with the message or the room that it is about.
+    pub fn refused(&self, refusal: Refusal) -> Error {
+        Error {
+            id: self.id().map(str::to_owned),
+            room: self.room().map(str::to_owned),
+            ..refusal.into()
+        }
     }
 
     /// The room that the frame asks about. What is said or played has an id instead.

@@ -13,8 +13,7 @@ use tokio::{
 };
 
 use super::{
-    Address, Draft, Ended, Event, Identity,
-    line::{self},
+    Address, Draft, Ended, Event, Identity, line,
     outbox::Outbox,
     rooms::{self, Rooms},
     way::{Input, Way, Wish, next_input, open},
@@ -361,10 +360,6 @@ impl Connection {
 
     /// A frame that would close the socket is refused here, as the server would if it could read it.
     fn never_sent(&mut self, frame: &ClientFrame) -> Result<(), Ended> {
-        self.refused(frame::Error {
-            id: frame.id().map(str::to_owned),
-            room: frame.room().map(str::to_owned),
-            ..Refusal::from(Code::TooLarge).into()
-        })
+        self.refused(frame.refused(Code::TooLarge.into()))
     }
 }

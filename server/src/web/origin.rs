@@ -50,7 +50,7 @@ fn claimed_origin(headers: &HeaderMap) -> Option<Origin> {
     Origin::of_page(headers.get(header::REFERER)?.to_str().ok()?)
 }
 
-/// Whoever has just put the server behind a proxy has to learn why nobody can sign in.
+/// The log tells the operator of a server that is new behind a proxy why nobody can sign in.
 fn log_refusal(house: &House, headers: &HeaderMap, ours: &[Origin]) {
     let refusals = house.foreign_origins.lock();
     let mut refusals = refusals.unwrap_or_else(PoisonError::into_inner);

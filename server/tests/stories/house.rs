@@ -211,6 +211,12 @@ impl House {
         logs
     }
 
+    /// The texts of a room, in order.
+    pub fn texts(&self, room: &str) -> Vec<String> {
+        let log = self.logs().remove(room).unwrap_or_default();
+        log.into_iter().map(|stored| stored.text).collect()
+    }
+
     /// The moves of every game, read from the database, by room and card.
     pub fn played(&self) -> Vec<RoomOfGames> {
         let db = self.database();

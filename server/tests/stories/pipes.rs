@@ -59,7 +59,7 @@ fn pipe(url: &str, words: &[&str], input: impl AsRef<[u8]>) -> Output {
         .spawn()
         .expect("it runs");
     let mut stdin = child.stdin.take().expect("piped");
-    // Who is refused reads nothing.
+    // A refused client reads nothing.
     let _ = stdin.write_all(input.as_ref());
     drop(stdin);
     child.wait_with_output().expect("it ends")
@@ -90,20 +90,14 @@ async fn in_a_pipe_each_line_is_a_message_and_it_ends_when_all_is_stored() {
         );
         assert_eq!(anna.message().await.text, format!("line {n}"));
     }
-    let stored: Vec<_> = house.logs()["ops"]
-        .iter()
-        .map(|it| it.text.clone())
-        .collect();
+    let stored = house.texts("ops");
     assert_eq!(
         stored,
         (0..50).map(|n| format!("line {n}")).collect::<Vec<_>>()
     );
     let bytes = chat(&house, &["--nick", "bytes", "--room", "raw"], b"a \xff\nb");
     assert_eq!(bytes.status.code(), Some(0));
-    let stored: Vec<_> = house.logs()["raw"]
-        .iter()
-        .map(|it| it.text.clone())
-        .collect();
+    let stored = house.texts("raw");
     assert_eq!(
         stored,
         ["a \u{fffd}", "b"],
@@ -129,10 +123,7 @@ async fn in_a_pipe_a_line_that_is_too_long_is_told_and_skipped() {
     let told: Vec<_> = said.lines().collect();
     assert!(told[0].contains("140000 characters"), "{said}");
     assert_eq!(told.len(), 2, "{said}");
-    let stored: Vec<_> = house.logs()["ops"]
-        .iter()
-        .map(|it| it.text.clone())
-        .collect();
+    let stored = house.texts("ops");
     assert_eq!(stored, ["before", "after", "last"]);
 }
 
@@ -187,10 +178,7 @@ async fn what_a_proxy_finds_too_large_is_told_and_skipped_and_all_else_is_stored
     let said = String::from_utf8(piped.stderr).expect("UTF-8");
     assert_eq!(piped.status.code(), Some(1), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
-    let stored: Vec<_> = house.logs()["ops"]
-        .iter()
-        .map(|it| it.text.clone())
-        .collect();
+    let stored = house.texts("ops");
     assert_eq!(stored, ["before", "after"]);
 }
 
