@@ -80,10 +80,10 @@ pub const ANNOUNCEMENTS: &str = "announcements";
 /// Who comes is told the newest announcement, unless it is read or older than this.
 pub const ANNOUNCED_DAYS: i64 = 7;
 
-/// Writes that wait for the journal; beyond that a session stops reading its socket.
-pub const JOURNAL_QUEUE: usize = 4_096;
+/// Writes that wait for the writer; beyond that a session stops reading its socket.
+pub const WRITER_QUEUE: usize = 4_096;
 /// Writes that share one transaction.
-pub const JOURNAL_BATCH: usize = 512;
+pub const WRITER_BATCH: usize = 512;
 /// Bytes that wait for one socket; beyond that it is closed as too slow and may come back.
 pub const OUTBOX_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes of an oversized frame that are read away so that the close code arrives …

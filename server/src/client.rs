@@ -6,7 +6,7 @@
 //! not confirmed, [`rooms`] how much of each room was heard. [`line`] is one socket, [`address`] where
 //! it leads.
 //!
-//! Deliberately absent: everything that serves. A client knows no store, no hub and no journal.
+//! Deliberately absent: everything that serves. A client knows no store, no hub and no writer.
 
 mod address;
 mod connection;

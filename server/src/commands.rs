@@ -1,7 +1,7 @@
 //! What a client may ask for: one exhaustive match, one file for each command.
 //!
 //! A command answers through the socket's outbox. Those that speak, and `read`, only hand something
-//! to the journal and do not wait; all others first wait until what this socket said before is
+//! to the writer and do not wait; all others first wait until what this socket said before is
 //! settled, so that the frames of one socket take effect in order.
 
 mod announced;

@@ -24,9 +24,9 @@ use tokio::{
 use self::manage::manage;
 use crate::{
     hub::Hub,
-    journal::Journal,
     rights::Grant,
     store::{Durability, FolderError, Store, outgoing, programs},
+    writer::WriterHandle,
 };
 
 /// Bytes of a request, which is one line.
@@ -89,7 +89,7 @@ pub fn open(data: &Path) -> Option<UnixListener> {
 }
 
 /// Takes requests for as long as the server runs, of its own user alone.
-pub async fn listen(listener: UnixListener, journal: Journal, store: Arc<Store>) {
+pub async fn listen(listener: UnixListener, writer: WriterHandle, store: Arc<Store>) {
     loop {
         match listener.accept().await {
             // Whatever the folder's permissions were when the socket was made.
@@ -97,9 +97,9 @@ pub async fn listen(listener: UnixListener, journal: Journal, store: Arc<Store>)
                 tracing::warn!("somebody else's program was turned away from the control socket");
             }
             Ok((stream, _)) => {
-                let (journal, store) = (journal.clone(), Arc::clone(&store));
+                let (writer, store) = (writer.clone(), Arc::clone(&store));
                 tokio::spawn(async move {
-                    if let Err(error) = serve(stream, &journal, &store).await {
+                    if let Err(error) = serve(stream, &writer, &store).await {
                         tracing::debug!(%error, "somebody at the control socket went away");
                     }
                 });
@@ -130,13 +130,17 @@ fn bind(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-async fn serve(stream: UnixStream, journal: &Journal, store: &Arc<Store>) -> anyhow::Result<()> {
+async fn serve(
+    stream: UnixStream,
+    writer: &WriterHandle,
+    store: &Arc<Store>,
+) -> anyhow::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
     let mut read = BufReader::new(read.take(REQUEST_BYTES));
     timeout(REQUEST_TIME, read.read_line(&mut line)).await??;
     let answer = match serde_json::from_str(&line) {
-        Ok(request) => manage(request, journal, store).await,
+        Ok(request) => manage(request, writer, store).await,
         Err(error) => Answer::Refused(format!("That was not understood: {error}.")),
     };
     let mut answer = serde_json::to_string(&answer)?;
@@ -185,9 +189,9 @@ async fn alone(data: &Path, request: Request) -> anyhow::Result<Answer> {
         Err(error) => return Err(error.into()),
     };
     let hub = Arc::new(Hub::new(0, Duration::ZERO, Duration::ZERO));
-    let (journal, writer) = Journal::start(&store, &hub)?;
-    let answer = manage(request, &journal, &store).await;
-    drop(journal);
-    writer.join();
+    let (writer, thread) = WriterHandle::start(&store, &hub)?;
+    let answer = manage(request, &writer, &store).await;
+    drop(writer);
+    thread.join();
     Ok(answer)
 }

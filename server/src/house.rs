@@ -9,11 +9,11 @@ use crate::{
     config::Config,
     doorkeeper::Doorkeeper,
     hub::Hub,
-    journal::{Journal, Writer},
     log::OncePerMinute,
     outbox::Couriers,
     site::Site,
     store::{Store, rooms},
+    writer::{WriterHandle, WriterThread},
 };
 
 /// One running Parlor.
@@ -21,7 +21,7 @@ pub struct House {
     pub config: Config,
     pub store: Arc<Store>,
     pub hub: Arc<Hub>,
-    pub journal: Journal,
+    pub writer: WriterHandle,
     pub doorkeeper: Doorkeeper,
     pub couriers: Couriers,
     pub site: Site,
@@ -34,18 +34,18 @@ pub struct House {
 }
 
 impl House {
-    /// Opens the data folder and starts the journal on it.
+    /// Opens the data folder and starts the writer on it.
     ///
     /// # Errors
     /// [`crate::store::FolderError`], and whatever the database says.
-    pub fn open(config: Config) -> anyhow::Result<(Self, Writer)> {
+    pub fn open(config: Config) -> anyhow::Result<(Self, WriterThread)> {
         let store = Arc::new(Store::open(&config.data, config.durability)?);
         let hub = Arc::new(Hub::new(
             config.messages_per_second,
             config.presence_grace(),
             config.linger(),
         ));
-        let (journal, writer) = Journal::start(&store, &hub)?;
+        let (writer, thread) = WriterHandle::start(&store, &hub)?;
         for room in rooms::public(&store.connect()?)? {
             match RoomName::parse(&room.name) {
                 Ok(name) => hub.add_room(name, room.seq, room.last_at),
@@ -65,8 +65,8 @@ impl House {
             config,
             store,
             hub,
-            journal,
+            writer,
         };
-        Ok((house, writer))
+        Ok((house, thread))
     }
 }

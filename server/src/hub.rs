@@ -1,6 +1,6 @@
 //! Who listens to what on this node. Encodes once, and hands the same bytes to everyone.
 //!
-//! Deliberately absent: the store (whoever calls brings what it read), the journal (which calls
+//! Deliberately absent: the store (whoever calls brings what it read), the writer (which calls
 //! [`Hub::publish`] after its commit, and nobody else does), and any waiting: one mutex, held for
 //! moments, never across an `.await`. [`room`] and [`person`] hold the state, [`cursor`] and
 //! [`pages`] join stored pages to the live events without a seam, [`presence`] gathers who came and

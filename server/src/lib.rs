@@ -2,7 +2,7 @@
 //!
 //! A map, in reading order. [`config`] is what can be set, [`house`] puts everything together,
 //! [`router`] shows every route on one screen. A message's way: [`web`] upgrades the socket,
-//! [`session`] reads it, [`commands`] obey it, [`journal`] writes it down through [`store`] and
+//! [`session`] reads it, [`commands`] obey it, [`writer`] writes it down through [`store`] and
 //! hands it to [`hub`], which fills each listener's [`outbox`]. ARCHITECTURE.md tells why.
 //!
 //! Programs have [`rights`]; [`outgoing`] posts to them, and [`control`] is how the command line
@@ -24,7 +24,6 @@ mod control;
 mod doorkeeper;
 mod house;
 mod hub;
-mod journal;
 mod log;
 mod origin;
 mod outbox;
@@ -40,12 +39,13 @@ mod terminal;
 pub mod tls;
 mod web;
 mod wire;
+mod writer;
 
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use config::Task;
-pub use journal::{frames, measure};
+pub use writer::{frames, measure};
 
 /// What the program does: serves, plays, or shows what is set. Ends with code 2 if something is
 /// wrong with that, and says what on standard error.

@@ -138,7 +138,7 @@ impl Outbox {
     }
 
     /// Takes nothing more but control frames: after a Close no data may be sent (RFC 6455, section
-    /// 5.5.1), and what the journal answers may come later.
+    /// 5.5.1), and what the writer answers may come later.
     pub fn shut(&self, close: Close) {
         self.queue().close.get_or_insert(close);
     }

@@ -22,13 +22,13 @@ use tokio::{
 
 use crate::{
     hub::Hub,
-    journal::{Delivered, Journal},
     store::{
         Store,
         events::{self, CatchUp},
         now_ms,
         outgoing::{self, Outgoing},
     },
+    writer::{Delivered, WriterHandle},
 };
 
 /// From the opening of a connection to the end of the answer.
@@ -63,7 +63,7 @@ struct Payload<'a> {
 pub struct Outbound {
     pub store: Arc<Store>,
     pub hub: Arc<Hub>,
-    pub journal: Journal,
+    pub writer: WriterHandle,
 }
 
 impl Outbound {
@@ -139,11 +139,11 @@ impl Outbound {
                 upto = message.seq;
                 if is_wanted(&outgoing, message) {
                     post.until_taken(message).await;
-                    self.journal.delivered(Delivered { row, upto }).await;
+                    self.writer.delivered(Delivered { row, upto }).await;
                 }
             }
             if !page.messages.is_empty() {
-                self.journal.delivered(Delivered { row, upto }).await;
+                self.writer.delivered(Delivered { row, upto }).await;
             }
             let is_behind = newest > upto && !page.messages.is_empty();
             if !is_behind && news.changed().await.is_err() {

@@ -29,11 +29,11 @@ pub fn serve(config: Config) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("the async runtime does not start")?;
-    let (house, writer) = runtime.block_on(async { House::open(config) })?;
+    let (house, thread) = runtime.block_on(async { House::open(config) })?;
     let served = runtime.block_on(listen(house));
-    // Whatever is left of sessions goes with the runtime, and with it the last ways to the journal.
+    // Whatever is left of sessions goes with the runtime, and with it the last ways to the writer.
     runtime.shutdown_timeout(limits::STOPPED_TIME);
-    writer.join();
+    thread.join();
     served
 }
 
@@ -57,28 +57,28 @@ async fn listen(house: House) -> anyhow::Result<()> {
         async move { hub.keep_presence().await }
     });
     let tidy = tokio::spawn({
-        let journal = house.journal.clone();
-        async move { journal.keep_tidy().await }
+        let writer = house.writer.clone();
+        async move { writer.keep_tidy().await }
     });
     let clocks = tokio::spawn({
-        let journal = house.journal.clone();
-        async move { journal.keep_clocks().await }
+        let writer = house.writer.clone();
+        async move { writer.keep_clocks().await }
     });
     let couriers = house.couriers.iter().cloned();
     let couriers: Vec<_> = couriers
         .map(|courier| tokio::spawn(async move { courier.work().await }))
         .collect();
     let control = control::open(&house.config.data).map(|listener| {
-        let (journal, store) = (house.journal.clone(), Arc::clone(&house.store));
-        tokio::spawn(control::listen(listener, journal, store))
+        let (writer, store) = (house.writer.clone(), Arc::clone(&house.store));
+        tokio::spawn(control::listen(listener, writer, store))
     });
     let outbound = tokio::spawn({
         let outbound = Outbound {
             store: Arc::clone(&house.store),
             hub: Arc::clone(&house.hub),
-            journal: house.journal.clone(),
+            writer: house.writer.clone(),
         };
-        let changes = house.journal.changes();
+        let changes = house.writer.changes();
         let first = outgoing::all(&house.store.connect()?)?;
         outbound.keep_going(first, changes)
     });

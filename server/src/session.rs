@@ -1,6 +1,6 @@
 //! One socket, from its opening to its close: what comes in is obeyed in order, what the courier
 //! could not write is written when there is room, a heart beats. All under a single `select!`, so
-//! that a command that has to wait (for the journal, for the store) stops nothing else.
+//! that a command that has to wait (for the writer, for the store) stops nothing else.
 
 mod life;
 mod socket;
@@ -17,8 +17,8 @@ use crate::{
     commands::{self, Caller},
     doorkeeper::Stranger,
     house::House,
-    journal::Arrival,
     store::people::SecretHash,
+    writer::Arrival,
 };
 
 /// Serves the socket until it ends. `cookie` is the session of a browser; without one the client
@@ -80,7 +80,7 @@ async fn arrive(caller: &mut Caller, secret: SecretHash) {
         outbox: Some(Arc::clone(&caller.outbox)),
         token: None,
     };
-    match caller.house.journal.arrive(arrival).await {
+    match caller.house.writer.arrive(arrival).await {
         Ok(arrived) => {
             if let Some(attendance) = arrived.attendance {
                 caller.attend(attendance);

@@ -33,7 +33,7 @@ pub struct Options {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Decode, encode, reduce and the journal's batch, by criterion
+    /// Decode, encode, reduce and the writer's batch, by criterion
     Pure,
     /// Five hundred people in one room
     OneRoom,

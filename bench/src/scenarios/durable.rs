@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use protocol::limits::JOURNAL_BATCH;
+use protocol::limits::WRITER_BATCH;
 
 use super::Setting;
 use crate::bare::Bare;
@@ -58,7 +58,7 @@ impl Alone {
     fn new(db: Bare, senders: usize) -> Self {
         Self {
             db,
-            batch: senders.min(JOURNAL_BATCH),
+            batch: senders.min(WRITER_BATCH),
             said: 0,
             took: Duration::ZERO,
         }

@@ -10,9 +10,7 @@ use std::{
 
 use protocol::{Code, Refusal};
 
-use crate::{
-    doorkeeper::Stranger, house::House, hub::Visitor, journal::Attendance, outbox::Outbox,
-};
+use crate::{doorkeeper::Stranger, house::House, hub::Visitor, outbox::Outbox, writer::Attendance};
 
 /// The client of one socket.
 pub struct Caller {
@@ -22,7 +20,7 @@ pub struct Caller {
     pub address: Option<IpAddr>,
     /// Who this is, once signed in.
     pub attendance: Option<Attendance>,
-    /// Messages may be on their way to the journal still.
+    /// Messages may be on their way to the writer still.
     pub unsettled: bool,
     /// Has somebody signed in? Then there is all the time in the world.
     pub is_signed_in: Arc<AtomicBool>,
@@ -69,7 +67,7 @@ impl Caller {
     /// this socket's order must not overtake it.
     pub async fn settle(&mut self) {
         if std::mem::take(&mut self.unsettled) {
-            self.house.journal.settle().await;
+            self.house.writer.settle().await;
         }
     }
 }

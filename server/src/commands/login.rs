@@ -6,9 +6,9 @@ use protocol::{Code, Nickname, Refusal};
 
 use super::{Caller, announced::announced, join};
 use crate::{
-    journal::{Arrival, SignIn},
     secret,
     store::people::SecretHash,
+    writer::{Arrival, SignIn},
 };
 
 pub async fn login(
@@ -35,7 +35,7 @@ pub async fn login(
                 hold: house.config.program_hold(),
                 secret: SecretHash::of(&token),
             };
-            house.journal.sign_in(sign_in).await?;
+            house.writer.sign_in(sign_in).await?;
             (token, None)
         }
         (None, None) => {
@@ -49,7 +49,7 @@ pub async fn login(
         outbox: Some(Arc::clone(&caller.outbox)),
         token: Some(token),
     };
-    let arrived = house.journal.arrive(arrival).await?;
+    let arrived = house.writer.arrive(arrival).await?;
     if let Some(attendance) = arrived.attendance {
         caller.attend(attendance);
         announced(caller).await;

@@ -6,9 +6,9 @@ use tokio::sync::oneshot;
 use super::say::{self, Said};
 use crate::{
     house::House,
-    journal::{Author, Body, Place, Reply},
     rights::{Rights, Scope},
     secret,
+    writer::{Author, Body, Place, Reply},
 };
 
 /// Says something; returns it as it was stored.

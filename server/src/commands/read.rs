@@ -3,7 +3,7 @@
 use protocol::{Refusal, Seq};
 
 use super::{Caller, whereabouts::Whereabouts};
-use crate::journal::Read;
+use crate::writer::Read;
 
 pub async fn read(caller: &mut Caller, room: &str, seq: Seq) -> Result<(), Refusal> {
     let visitor = caller.visitor()?;
@@ -17,6 +17,6 @@ pub async fn read(caller: &mut Caller, room: &str, seq: Seq) -> Result<(), Refus
         room,
         seq,
     };
-    caller.house.journal.read(read).await;
+    caller.house.writer.read(read).await;
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! `room`, `private` and `game`: what the house is for. The checks that need no disk are made here;
-//! the journal does the rest and answers with the echo, or with its own refusal.
+//! the writer does the rest and answers with the echo, or with its own refusal.
 
 use protocol::{
     Code, Message, MessageId, Nickname, PersonId, Refusal, RoomName, games::Act, is_direct, limits,
@@ -9,10 +9,10 @@ use protocol::{
 use super::{Caller, unavailable};
 use crate::{
     house::House,
-    journal::{Author, Body, Draft, Place, Reply},
     rights::Scope,
     secret,
     store::events,
+    writer::{Author, Body, Draft, Place, Reply},
 };
 
 pub async fn in_room(
@@ -113,7 +113,7 @@ pub struct Said {
     pub reply: Reply,
 }
 
-/// Hands it over to the journal. Whatever hinders a new message, and is not `allowed`, does not concern
+/// Hands it over to the writer. Whatever hinders a new message, and is not `allowed`, does not concern
 /// the very same sent again: that is answered with the first event. Something else under an id that was
 /// used before is refused here, for it has used nothing of its author's allowance.
 ///
@@ -147,7 +147,7 @@ pub async fn hand_over(
         body,
         is_paid,
     };
-    house.journal.say(draft).await;
+    house.writer.say(draft).await;
     Ok(())
 }
 
@@ -158,7 +158,7 @@ async fn said_before(
     person: PersonId,
     id: &MessageId,
 ) -> Result<Option<Message>, Refusal> {
-    house.journal.settle().await;
+    house.writer.settle().await;
     let id = id.as_str().to_owned();
     let read = house.store.read(move |db| events::sent(db, person, &id));
     read.await.map_err(unavailable)

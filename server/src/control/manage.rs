@@ -7,7 +7,6 @@ use protocol::{Code, Nickname, Refusal, RoomName, name};
 use super::{Answer, Request};
 use crate::{
     commands,
-    journal::{Change, Journal, Newcomer},
     outgoing::{may_lead_there, new_secret},
     rights::{Grant, Scope},
     secret,
@@ -16,18 +15,19 @@ use crate::{
         people::SecretHash,
         programs::{self, Program},
     },
+    writer::{Change, Newcomer, WriterHandle},
 };
 
 /// Does it, and tells what came of it.
-pub async fn manage(request: Request, journal: &Journal, store: &Arc<Store>) -> Answer {
+pub async fn manage(request: Request, writer: &WriterHandle, store: &Arc<Store>) -> Answer {
     let done = match request {
-        Request::AddProgram { name, grant } => add_program(journal, &name, grant).await,
-        Request::RemoveProgram { name, is_hook } => remove(journal, store, &name, is_hook).await,
+        Request::AddProgram { name, grant } => add_program(writer, &name, grant).await,
+        Request::RemoveProgram { name, is_hook } => remove(writer, store, &name, is_hook).await,
         Request::Programs => programs(store).await.map(Answer::Programs),
-        Request::AddOutgoing(new) => add_outgoing(journal, new).await,
+        Request::AddOutgoing(new) => add_outgoing(writer, new).await,
         Request::RemoveOutgoing { name } => {
             let change = Change::RemoveOutgoing(name);
-            journal.change(change).await.map(|()| Answer::Done)
+            writer.change(change).await.map(|()| Answer::Done)
         }
         Request::Outgoing => {
             let all = store.read(outgoing::all).await;
@@ -38,7 +38,11 @@ pub async fn manage(request: Request, journal: &Journal, store: &Arc<Store>) -> 
     done.unwrap_or_else(Answer::from)
 }
 
-async fn add_program(journal: &Journal, name: &str, mut grant: Grant) -> Result<Answer, Refusal> {
+async fn add_program(
+    writer: &WriterHandle,
+    name: &str,
+    mut grant: Grant,
+) -> Result<Answer, Refusal> {
     let name = Nickname::parse(name)?;
     for room in grant.rooms.iter_mut().flatten() {
         let parsed = RoomName::parse(room)?;
@@ -57,12 +61,12 @@ async fn add_program(journal: &Journal, name: &str, mut grant: Grant) -> Result<
         grant,
         secret: SecretHash::of(&secret),
     };
-    journal.change(Change::AddProgram(newcomer)).await?;
+    writer.change(Change::AddProgram(newcomer)).await?;
     Ok(Answer::Secret(secret))
 }
 
 async fn remove(
-    journal: &Journal,
+    writer: &WriterHandle,
     store: &Arc<Store>,
     wanted: &str,
     is_hook: bool,
@@ -74,7 +78,7 @@ async fn remove(
         let sentence = format!("There is none named “{wanted}”. “list” tells which there are.");
         return Err(Refusal::new(Code::NotFound, sentence));
     };
-    journal.sign_out(program.person).await?;
+    writer.sign_out(program.person).await?;
     Ok(Answer::Done)
 }
 
@@ -90,12 +94,12 @@ async fn programs(store: &Arc<Store>) -> Result<Vec<Program>, Refusal> {
         .map_err(commands::unavailable)
 }
 
-async fn add_outgoing(journal: &Journal, new: outgoing::New) -> Result<Answer, Refusal> {
+async fn add_outgoing(writer: &WriterHandle, new: outgoing::New) -> Result<Answer, Refusal> {
     let room = outgoing::check(&new)?;
     may_lead_there(&new.url, new.private)
         .map_err(|why| Refusal::new(Code::BadField, format!("{}: {why}.", new.url)))?;
     let secret = new_secret();
     let change = Change::AddOutgoing(new, room, secret.clone());
-    journal.change(change).await?;
+    writer.change(change).await?;
     Ok(Answer::Secret(secret))
 }

@@ -1,6 +1,6 @@
 //! Everything that is kept: one SQLite database, and the only place that speaks SQL.
 //!
-//! [`Store`] opens the data folder and hands out connections: one to write with (the journal's) and
+//! [`Store`] opens the data folder and hands out connections: one to write with (the writer's) and
 //! a few to read with. What can be asked and done stands in the files beside this one, as functions
 //! over a [`Connection`]: [`people`] (persons, claims on nicknames, sessions), [`rooms`],
 //! [`events`], [`reads`], [`games`], [`programs`], [`outgoing`].
@@ -117,7 +117,7 @@ impl Store {
         })
     }
 
-    /// A connection of one's own. Only the journal writes with one, so that writes have one order.
+    /// A connection of one's own. Only the writer writes with one, so that writes have one order.
     ///
     /// # Errors
     /// Whatever SQLite says if the file cannot be opened.

@@ -20,7 +20,7 @@ const STEPS: [&str; 6] = [
 /// house writes to are the same again and again, so the longer it waits the less there is to copy.
 const CHECKPOINT_PAGES: i64 = 8_192;
 
-/// WAL lets readers go on while the journal writes; FULL syncs the WAL at each commit, NORMAL only
+/// WAL lets readers go on while the writer writes; FULL syncs the WAL at each commit, NORMAL only
 /// at checkpoints.
 pub fn connect(database: &Path, durability: Durability) -> Result<Connection, Error> {
     let connection = Connection::open_with_flags(

@@ -23,8 +23,8 @@ use super::{
 use crate::{
     commands,
     house::House,
-    journal::Arrival,
     store::{self, events, games, reads, rooms},
+    writer::Arrival,
 };
 
 /// The query of the start page: the room to suggest.
@@ -212,7 +212,7 @@ async fn who(house: &House, seat: &Seat) -> Result<Somebody, Refusal> {
         outbox: None,
         token: None,
     };
-    match house.journal.arrive(arrival).await {
+    match house.writer.arrive(arrival).await {
         Ok(arrived) => Ok(Somebody::Signed(arrived.person, arrived.nickname)),
         Err(refusal) => match refusal.code {
             Code::NicknameTaken => Ok(Somebody::MustRename(refusal)),

@@ -21,9 +21,9 @@ use super::{
 use crate::{
     commands,
     house::House,
-    journal::{self, Arrival},
     secret,
     store::people::SecretHash,
+    writer::{self, Arrival},
 };
 
 /// What was typed.
@@ -90,7 +90,7 @@ pub async fn leave(
             .read(move |db| crate::store::people::session(db, secret, crate::store::now_ms()));
         let signed_out = match read.await {
             Ok(Some(session)) if session.grant.is_none() => {
-                house.journal.sign_out(session.person).await
+                house.writer.sign_out(session.person).await
             }
             // A program is ended on the command line, and not by who knows its token.
             Ok(_) => Ok(()),
@@ -128,7 +128,7 @@ async fn claim(
             outbox: None,
             token: None,
         };
-        match house.journal.arrive(arrival).await {
+        match house.writer.arrive(arrival).await {
             Ok(_) => return Ok(None),
             Err(refusal) if refusal.code == Code::BadToken => {}
             Err(refusal) => return Err(refusal),
@@ -138,12 +138,12 @@ async fn claim(
         return Err(Code::GuestsOff.into());
     }
     let secret = secret::new();
-    let sign_in = journal::SignIn {
+    let sign_in = writer::SignIn {
         nickname,
         hold: house.config.hold(),
         secret: SecretHash::of(&secret),
     };
-    house.journal.sign_in(sign_in).await?;
+    house.writer.sign_in(sign_in).await?;
     Ok(Some(secret))
 }
 

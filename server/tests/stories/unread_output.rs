@@ -18,7 +18,7 @@ use crate::{
     program::http,
 };
 
-/// What `main` ends with after a panic, or the journal's thread after one of its own.
+/// What `main` ends with after a panic, or the writer's thread after one of its own.
 const PANICKED: [Option<i32>; 3] = [Some(101), Some(70), None];
 
 /// The writing end of a pipe whose reader has gone away.

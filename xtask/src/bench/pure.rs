@@ -18,7 +18,7 @@ use crate::{command, workspace};
 /// When a benchmark does not run.
 pub fn measure(steps: &mut Steps, toolchain: Toolchain) -> Result<Vec<Row>> {
     let begun = SystemTime::now();
-    let why = "decode, encode, reduce and the journal's batch, by criterion";
+    let why = "decode, encode, reduce and the writer's batch, by criterion";
     steps.step("Measure the pure parts", why, || {
         let mut cargo = toolchain.cargo();
         command::run(cargo.args(["bench", "--package", "bench", "--benches"]))

@@ -10,7 +10,7 @@ use super::{
     problem::Problem,
     program::Program,
 };
-use crate::{commands::post, house::House, journal::Place, rights::Scope};
+use crate::{commands::post, house::House, rights::Scope, writer::Place};
 
 /// Tells everybody something: at once who is connected, later who comes. It stands in a room that all
 /// may read, and in which nobody else speaks.

@@ -15,12 +15,12 @@ use super::{
 use crate::{
     commands::{self, post},
     house::House,
-    journal::Place,
     rights::Scope,
     store::{
         events::{self, Which},
         rooms,
     },
+    writer::Place,
 };
 
 /// Something to be said.

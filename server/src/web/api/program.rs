@@ -12,12 +12,12 @@ use super::problem::Problem;
 use crate::{
     commands,
     house::House,
-    journal::Author,
     rights::Rights,
     store::{
         now_ms,
         people::{self, SecretHash},
     },
+    writer::Author,
 };
 
 /// A program that has shown its token.

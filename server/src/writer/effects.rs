@@ -55,7 +55,7 @@ impl Effect {
                 })
             }
             (
-                Write::Arrive(arrival, journal, asker),
+                Write::Arrive(arrival, writer, asker),
                 Outcome::Arrived {
                     person,
                     nickname,
@@ -69,7 +69,7 @@ impl Effect {
                         outbox,
                         rights,
                     };
-                    Attendance::begin(visitor, arrival.token, hub, journal)
+                    Attendance::begin(visitor, arrival.token, hub, writer)
                 });
                 let _ = asker.send(Ok(Arrived {
                     person,

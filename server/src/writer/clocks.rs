@@ -6,7 +6,7 @@ use std::time::Duration;
 use protocol::limits;
 use tokio::{sync::watch, time};
 
-use super::{Journal, Write};
+use super::{Write, WriterHandle};
 use crate::store::{self, Connection, Error, games};
 
 /// When the next clock runs out, in milliseconds since 1970.
@@ -59,7 +59,7 @@ impl Clocks {
     }
 }
 
-impl Journal {
+impl WriterHandle {
     /// Ends the games whose clocks run out, for as long as the server runs.
     pub async fn keep_clocks(&self) {
         let mut next = self.clocks.clone();

@@ -39,22 +39,22 @@ use crate::{
 
 /// The way to the single writer. It ends, and has written everything, when the last clone is gone.
 #[derive(Clone)]
-pub struct Journal {
+pub struct WriterHandle {
     queue: Queue,
     /// When the next clock of a game runs out.
     clocks: watch::Receiver<Option<i64>>,
     changes: Arc<watch::Sender<u64>>,
 }
 
-/// The journal's thread, to be waited for when the server stops.
-pub struct Writer(thread::JoinHandle<()>);
+/// The writer's thread, to be waited for when the server stops.
+pub struct WriterThread(thread::JoinHandle<()>);
 
-impl Journal {
+impl WriterHandle {
     /// Starts the writer on the store.
     ///
     /// # Errors
     /// If the database cannot be opened, or the thread not be started.
-    pub fn start(store: &Arc<Store>, hub: &Arc<Hub>) -> anyhow::Result<(Self, Writer)> {
+    pub fn start(store: &Arc<Store>, hub: &Arc<Hub>) -> anyhow::Result<(Self, WriterThread)> {
         let mut db = store.connect()?;
         store::people::start_anew(&db, store::now_ms())?;
         store::games::start_anew(&mut db, store::now_ms())?;
@@ -63,9 +63,9 @@ impl Journal {
         let clocks = desk.clocks.follow();
         let hub = Arc::clone(hub);
         let thread = thread::Builder::new()
-            .name("journal".into())
+            .name("writer".into())
             .spawn(move || {
-                let _lifeline = Lifeline;
+                let _abort_on_panic = AbortOnPanic;
                 while let Some(batch) = waiting.next() {
                     let begun = Instant::now();
                     let effects = commit(&mut desk, batch);
@@ -74,12 +74,12 @@ impl Journal {
                 }
                 desk.close(store::now_ms());
             })?;
-        let journal = Self {
+        let writer = Self {
             queue,
             clocks,
             changes: Arc::default(),
         };
-        Ok((journal, Writer(thread)))
+        Ok((writer, WriterThread(thread)))
     }
 
     /// Hands a message over; waits only while the queue is full. The answer, an echo or a refusal,
@@ -117,8 +117,8 @@ impl Journal {
     /// [`Code::BadToken`], [`Code::NicknameTaken`], [`Code::AlreadySignedIn`],
     /// [`Code::TooManySockets`], [`Code::StorageUnavailable`].
     pub async fn arrive(&self, arrival: Arrival) -> Result<Arrived, Refusal> {
-        let journal = self.clone();
-        self.ask(|answer| Write::Arrive(arrival, journal, answer))
+        let writer = self.clone();
+        self.ask(|answer| Write::Arrive(arrival, writer, answer))
             .await
     }
 
@@ -171,22 +171,22 @@ impl Journal {
 }
 
 /// A house whose writer is gone can do nothing but refuse: better that it ends and is restarted.
-struct Lifeline;
+struct AbortOnPanic;
 
-impl Drop for Lifeline {
+impl Drop for AbortOnPanic {
     fn drop(&mut self) {
         if thread::panicking() {
-            tracing::error!("the journal panicked; the server ends");
+            tracing::error!("the writer panicked; the server ends");
             std::process::exit(70);
         }
     }
 }
 
-impl Writer {
+impl WriterThread {
     /// Waits until the last write is on disk. Blocks.
     pub fn join(self) {
         if self.0.join().is_err() {
-            tracing::error!("the journal ended in a panic");
+            tracing::error!("the writer ended in a panic");
         }
     }
 }

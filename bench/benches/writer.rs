@@ -37,8 +37,8 @@ fn batches(c: &mut Criterion) {
 }
 
 criterion_group! {
-    name = journal;
+    name = writer;
     config = Criterion::default().sample_size(20).measurement_time(Duration::from_secs(3));
     targets = batches
 }
-criterion_main!(journal);
+criterion_main!(writer);

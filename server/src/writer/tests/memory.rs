@@ -5,15 +5,15 @@ use tokio::sync::{oneshot, watch};
 
 use super::{NOBODY, NOW, Office, Outcome, ROOMS, Saying, UNWRITABLE};
 use crate::{
-    journal::{Arrival, Journal, SignIn, queue::Queue, writes::Write},
     outbox::Outbox,
     store::people::{self, SecretHash},
+    writer::{Arrival, SignIn, WriterHandle, queue::Queue, writes::Write},
 };
 use protocol::{Code, Nickname, PersonId};
 
 /// A handle that goes nowhere: an arrival carries one.
-fn journal() -> Journal {
-    Journal {
+fn writer() -> WriterHandle {
+    WriterHandle {
         queue: Queue::new().0,
         clocks: watch::channel(None).1,
         changes: Default::default(),
@@ -36,7 +36,7 @@ fn arrive(nickname: &str) -> Write {
         outbox: Some(Outbox::unsent()),
         token: None,
     };
-    Write::Arrive(arrival, journal(), oneshot::channel().0)
+    Write::Arrive(arrival, writer(), oneshot::channel().0)
 }
 
 fn say(author: PersonId, id: u8) -> Write {

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{Journal, writes::Write};
+use super::{WriterHandle, writes::Write};
 use crate::hub::{Hub, Visitor};
 
 /// As long as this lives, the socket is connected to the hub and counts for its person. It is made
-/// by the journal and travels to the session, so a session that ends before it could take it (the
+/// by the writer and travels to the session, so a session that ends before it could take it (the
 /// line broke during `login`) gives it up all the same.
 pub struct Attendance {
     visitor: Visitor,
     hub: Arc<Hub>,
-    journal: Journal,
+    writer: WriterHandle,
 }
 
 impl Attendance {
@@ -19,14 +19,14 @@ impl Attendance {
         visitor: Visitor,
         token: Option<String>,
         hub: &Arc<Hub>,
-        journal: Journal,
+        writer: WriterHandle,
     ) -> Self {
         // Welcomed before anything else can reach the socket.
         hub.connect(&visitor, token);
         Self {
             visitor,
             hub: Arc::clone(hub),
-            journal,
+            writer,
         }
     }
 
@@ -38,7 +38,7 @@ impl Attendance {
 impl Drop for Attendance {
     fn drop(&mut self) {
         self.hub.disconnect(&self.visitor);
-        self.journal
+        self.writer
             .queue
             .put_at_once(Write::Depart(self.visitor.person));
     }

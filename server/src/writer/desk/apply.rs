@@ -6,11 +6,11 @@ use protocol::{Code, Nickname, Refusal, limits, name};
 
 use super::Desk;
 use crate::{
-    journal::writes::{
-        Arrival, Body, Change, Delivered, Draft, Newcomer, Outcome, Reply, SignIn, Write, refused,
-    },
     rights::{Rights, Scope},
     store::{Connection, Error, games, outgoing, people, programs},
+    writer::writes::{
+        Arrival, Body, Change, Delivered, Draft, Newcomer, Outcome, Reply, SignIn, Write, refused,
+    },
 };
 
 impl Desk {

@@ -9,7 +9,7 @@ use protocol::{
 };
 use tokio::sync::oneshot;
 
-use super::{Attendance, Journal};
+use super::{Attendance, WriterHandle};
 use crate::{
     hub::Visitor,
     outbox::Outbox,
@@ -22,7 +22,11 @@ pub enum Write {
     Say(Draft),
     Read(Read),
     SignIn(SignIn, oneshot::Sender<Result<(), Refusal>>),
-    Arrive(Arrival, Journal, oneshot::Sender<Result<Arrived, Refusal>>),
+    Arrive(
+        Arrival,
+        WriterHandle,
+        oneshot::Sender<Result<Arrived, Refusal>>,
+    ),
     Depart(PersonId),
     SignOut(PersonId, oneshot::Sender<Result<(), Refusal>>),
     /// Changes which programs and webhooks there are.

@@ -9,11 +9,11 @@ use protocol::PersonId;
 #[derive(Default)]
 pub struct OpenSockets {
     counts: HashMap<PersonId, usize>,
-    batch: Vec<(PersonId, Change)>,
+    batch: Vec<(PersonId, SocketChange)>,
 }
 
 #[derive(Clone, Copy)]
-enum Change {
+enum SocketChange {
     Opened,
     Closed,
 }
@@ -24,13 +24,13 @@ impl OpenSockets {
     }
 
     pub fn open(&mut self, person: PersonId) {
-        self.batch.push((person, Change::Opened));
+        self.batch.push((person, SocketChange::Opened));
         self.add(person);
     }
 
     /// Returns how many are left.
     pub fn close(&mut self, person: PersonId) -> usize {
-        self.batch.push((person, Change::Closed));
+        self.batch.push((person, SocketChange::Closed));
         self.remove(person)
     }
 
@@ -43,10 +43,10 @@ impl OpenSockets {
     pub fn undo(&mut self) {
         for (person, change) in std::mem::take(&mut self.batch).into_iter().rev() {
             match change {
-                Change::Opened => {
+                SocketChange::Opened => {
                     self.remove(person);
                 }
-                Change::Closed => self.add(person),
+                SocketChange::Closed => self.add(person),
             }
         }
     }

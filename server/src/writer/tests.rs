@@ -329,7 +329,7 @@ proptest! {
         let mut taken = Vec::new();
         while let Some(batch) = waiting.next() {
             let batch: Vec<_> = batch.iter().map(Write::bytes).collect();
-            prop_assert!(batch.len() <= limits::JOURNAL_BATCH);
+            prop_assert!(batch.len() <= limits::WRITER_BATCH);
             // Only the last one may go beyond.
             prop_assert!(batch[..batch.len() - 1].iter().sum::<usize>() < BATCH_BYTES);
             taken.extend(batch);

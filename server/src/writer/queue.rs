@@ -66,7 +66,7 @@ impl Queue {
         });
         let queue = Self {
             entries: sender,
-            free: Arc::new(Semaphore::new(limits::JOURNAL_QUEUE)),
+            free: Arc::new(Semaphore::new(limits::WRITER_QUEUE)),
             gathering: Arc::clone(&gathering),
         };
         let waiting = Waiting {
@@ -96,10 +96,10 @@ impl Queue {
             _permit: permit,
         };
         if self.entries.send(entry).is_err() {
-            tracing::error!("the journal has stopped; what was sent to it is refused");
+            tracing::error!("the writer has stopped; what was sent to it is refused");
         }
         // What has no permit is not counted; then the writer waits for its time, as it would anyway.
-        let many = limits::JOURNAL_QUEUE - self.free.available_permits();
+        let many = limits::WRITER_QUEUE - self.free.available_permits();
         if many >= self.gathering.wanted.load(Ordering::SeqCst)
             && let Some(writer) = self.gathering.writer.get()
         {
@@ -153,7 +153,7 @@ impl Waiting {
     fn take(&mut self, first: Write) -> Vec<Write> {
         let mut bytes = first.bytes();
         let mut batch = vec![first];
-        while batch.len() < limits::JOURNAL_BATCH
+        while batch.len() < limits::WRITER_BATCH
             && bytes < BATCH_BYTES
             && let Ok(entry) = self.entries.try_recv()
         {
