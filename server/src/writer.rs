@@ -9,7 +9,6 @@
 
 mod attendance;
 mod clocks;
-mod desk;
 mod effects;
 pub mod frames;
 mod logs;
@@ -17,15 +16,16 @@ pub mod measure;
 mod plays;
 mod queue;
 mod sockets;
+mod state;
 mod writes;
 
 use std::{sync::Arc, thread, time::Instant};
 
 pub use attendance::Attendance;
-use desk::{Desk, Written};
 use effects::Effect;
 use protocol::{Code, PersonId, Refusal, limits};
 use queue::Queue;
+use state::{BatchResult, Desk};
 use tokio::sync::{oneshot, watch};
 use writes::Write;
 pub use writes::{
@@ -194,7 +194,10 @@ impl WriterThread {
 /// Writes the batch in one transaction. If that fails, all of it is refused: nobody has seen any of
 /// it, and who sends it again learns whether it is on disk all the same.
 fn commit(desk: &mut Desk, batch: Vec<Write>) -> Vec<Effect> {
-    let Written { late, outcomes } = desk.write(&batch, store::now_ms());
+    let BatchResult {
+        recovered: late,
+        outcomes,
+    } = desk.write(&batch, store::now_ms());
     let mut effects = vec![Effect::PublishAll(late)];
     match outcomes {
         Some(outcomes) => {

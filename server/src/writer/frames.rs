@@ -6,7 +6,7 @@ use protocol::{ClientFrame, Code, Message, MessageId, Nickname, RoomName, is_dir
 use tokio::sync::oneshot;
 
 use super::{
-    desk::Desk,
+    state::Desk,
     writes::{Author, Body, Draft, Outcome, Place, Read, Reply, SignIn, Write},
 };
 use crate::{

@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow, ensure};
 use protocol::{MessageId, Nickname, Refusal, RoomName};
 
 use super::{
-    desk::Desk,
+    state::Desk,
     writes::{Author, Body, Draft, Outcome, Place, Reply, Write},
 };
 use crate::{

@@ -7,8 +7,8 @@ use proptest::{prelude::*, sample::Index};
 use protocol::{Message, MessageId, Nickname, RoomName, Seq, name};
 
 use super::{
-    desk::Desk,
     queue::BATCH_BYTES,
+    state::Desk,
     writes::{Outcome, Write},
     *,
 };

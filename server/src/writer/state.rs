@@ -30,17 +30,17 @@ pub struct Desk {
     /// Persons who are no more, and have sockets that are still being closed.
     pub(super) signed_out: HashSet<PersonId>,
     /// A batch failed, so a departure may not have been written.
-    missed_departures: bool,
+    missed_disconnects: bool,
     /// What the one batch whose COMMIT failed would have stored, by author and id: refused, and perhaps
     /// on disk. No other batch is tried before these are looked up.
-    unsure: HashSet<(PersonId, String)>,
+    unconfirmed: HashSet<(PersonId, String)>,
 }
 
 /// What came of a batch.
 #[derive(Default)]
-pub struct Written {
+pub struct BatchResult {
     /// What is on disk of an earlier batch: nobody has seen it yet.
-    pub late: Vec<Told>,
+    pub recovered: Vec<Told>,
     /// One for each write; none if the database would not have the batch. Then nothing of it may be
     /// shown, though it may be on disk if it was the COMMIT that failed.
     pub outcomes: Option<Vec<Outcome>>,
@@ -48,11 +48,11 @@ pub struct Written {
 
 /// How the writes of a batch share its transaction.
 #[derive(Clone, Copy, Eq, PartialEq)]
-enum Care {
+enum Rollback {
     /// One that cannot be written rolls back all of them.
-    Together,
+    Batch,
     /// Each has a savepoint, and is rolled back alone. That costs a copy of each page it touches.
-    Apart,
+    Write,
 }
 
 impl Desk {
@@ -68,23 +68,23 @@ impl Desk {
             logs: Logs::default(),
             sockets: OpenSockets::default(),
             signed_out: HashSet::new(),
-            missed_departures: false,
-            unsure: HashSet::new(),
+            missed_disconnects: false,
+            unconfirmed: HashSet::new(),
         })
     }
 
     /// Writes the batch in one transaction. A write that cannot be written is refused, and no other one
     /// with it; only an outage of the database fails the batch.
-    pub fn write(&mut self, batch: &[Write], now: i64) -> Written {
-        let mut written = Written::default();
-        match self.try_to_write(batch, now, &mut written.late) {
+    pub fn write(&mut self, batch: &[Write], now: i64) -> BatchResult {
+        let mut written = BatchResult::default();
+        match self.try_to_write(batch, now, &mut written.recovered) {
             Ok(outcomes) => {
                 self.store.health.written();
                 written.outcomes = Some(outcomes);
             }
             Err(error) => {
                 self.store.health.not_written(&error);
-                self.forget(batch);
+                self.reset_after_failure(batch);
             }
         }
         self.sockets.keep();
@@ -118,18 +118,18 @@ impl Desk {
             games::start_anew(&mut db, now)?;
             self.clocks.change();
             // The probe has synced what a failed COMMIT may have left.
-            *late = self.late(&db)?;
-            self.unsure.clear();
+            *late = self.find_recovered(&db)?;
+            self.unconfirmed.clear();
         }
         let signed_out = self.signed_out.clone();
-        let outcomes = match self.transact(&mut db, batch, now, Care::Together) {
+        let outcomes = match self.transact(&mut db, batch, now, Rollback::Batch) {
             Err(error) if !store::is_outage(&error) => {
                 // Once more from the start, to find out what cannot be written.
                 self.logs = Logs::default();
                 self.clocks.change();
                 self.sockets.undo();
                 self.signed_out = signed_out;
-                self.transact(&mut db, batch, now, Care::Apart)?
+                self.transact(&mut db, batch, now, Rollback::Write)?
             }
             outcome => outcome?,
         };
@@ -142,23 +142,23 @@ impl Desk {
         db: &mut Connection,
         batch: &[Write],
         now: i64,
-        care: Care,
+        rollback: Rollback,
     ) -> Result<Vec<Outcome>, Error> {
         // Immediate: a deferred one that has read is refused at once if somebody else writes.
         let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if self.missed_departures {
+        if self.missed_disconnects {
             for person in people::held_open(&transaction)? {
                 if self.sockets.of(person) == 0 {
-                    self.unless_at_fault(people::let_lapse(&transaction, person, now))?;
+                    self.isolate_fault(people::let_lapse(&transaction, person, now))?;
                 }
             }
         }
-        let outcomes = match care {
-            Care::Together => batch
+        let outcomes = match rollback {
+            Rollback::Batch => batch
                 .iter()
                 .map(|write| self.apply(&transaction, write, now))
                 .collect::<Result<Vec<_>, _>>(),
-            Care::Apart => batch
+            Rollback::Write => batch
                 .iter()
                 .map(|write| self.apply_alone(&transaction, write, now))
                 .collect(),
@@ -167,12 +167,12 @@ impl Desk {
         let next_due = self.clocks.next(&transaction)?;
         if let Err(error) = transaction.commit() {
             let events = outcomes.iter().flat_map(Outcome::events);
-            self.unsure = events.map(|it| (it.author, it.id.clone())).collect();
+            self.unconfirmed = events.map(|it| (it.author, it.id.clone())).collect();
             return Err(error);
         }
-        self.unsure.clear();
+        self.unconfirmed.clear();
         self.clocks.keep(next_due);
-        self.missed_departures = batch
+        self.missed_disconnects = batch
             .iter()
             .zip(&outcomes)
             .any(|it| matches!(it, (Write::Depart(_), Outcome::Refused(_))));
@@ -190,7 +190,7 @@ impl Desk {
             self.logs.store(db, now)?;
             Ok(outcome)
         });
-        match self.unless_at_fault(applied)? {
+        match self.isolate_fault(applied)? {
             Some(outcome) => Ok(outcome),
             None => {
                 self.logs = Logs::default();
@@ -203,7 +203,7 @@ impl Desk {
     ///
     /// # Errors
     /// Only an outage of the database.
-    fn unless_at_fault<T>(&self, done: Result<T, Error>) -> Result<Option<T>, Error> {
+    fn isolate_fault<T>(&self, done: Result<T, Error>) -> Result<Option<T>, Error> {
         match done {
             Err(error) if !store::is_outage(&error) => {
                 self.store.health.refused(&error);
@@ -214,9 +214,9 @@ impl Desk {
     }
 
     /// Of the messages of the batch whose COMMIT failed those that are on disk, in each room's order.
-    fn late(&self, db: &Connection) -> Result<Vec<Told>, Error> {
+    fn find_recovered(&self, db: &Connection) -> Result<Vec<Told>, Error> {
         let mut late = Vec::new();
-        for (author, id) in &self.unsure {
+        for (author, id) in &self.unconfirmed {
             let read = || {
                 let Some(message) = events::sent(db, *author, id)? else {
                     return Ok(None);
@@ -225,7 +225,7 @@ impl Desk {
                 Ok(Some((message, direct.map(|direct| direct.members))))
             };
             // The others are not to wait for one that nobody can read.
-            late.extend(self.unless_at_fault(read())?.flatten());
+            late.extend(self.isolate_fault(read())?.flatten());
         }
         late.sort_by(|(a, _), (b, _)| (&a.room, a.seq).cmp(&(&b.room, b.seq)));
         Ok(late)
@@ -233,11 +233,11 @@ impl Desk {
 
     /// Forgets what a failed batch had changed in memory. Of a person that signed out, or perhaps did,
     /// nothing counts that a socket says before it has proved itself anew.
-    fn forget(&mut self, batch: &[Write]) {
+    fn reset_after_failure(&mut self, batch: &[Write]) {
         self.logs = Logs::default();
         self.clocks.change();
         self.sockets.undo();
-        self.missed_departures = true;
+        self.missed_disconnects = true;
         for write in batch {
             if let Write::Depart(person) = write {
                 self.sockets.close(*person);
