@@ -47,7 +47,7 @@ type RoomKey = String;
 
 /// A signed-in socket.
 #[derive(Clone)]
-pub struct Visitor {
+pub struct ConnectionHandle {
     pub person: PersonId,
     pub nickname: String,
     pub outbox: Arc<Outbox>,
@@ -114,7 +114,7 @@ impl Hub {
 
     /// A socket has signed in: it is welcomed, and from then on hears its private conversations.
     /// `token` is what a program comes back with.
-    pub fn connect(&self, visitor: &Visitor, token: Option<String>) {
+    pub fn connect(&self, visitor: &ConnectionHandle, token: Option<String>) {
         let welcome = ServerFrame::Welcome(frame::Welcome {
             nickname: visitor.nickname.clone(),
             person: visitor.person,
@@ -136,7 +136,7 @@ impl Hub {
     }
 
     /// A socket is gone. Its person stays in the rooms for the grace time.
-    pub fn disconnect(&self, visitor: &Visitor) {
+    pub fn disconnect(&self, visitor: &ConnectionHandle) {
         let now = Instant::now();
         let mut state = self.state();
         let state = &mut *state;
@@ -209,7 +209,7 @@ impl Hub {
     ///
     /// # Errors
     /// [`Code::TooManyRooms`], [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
-    pub fn enter(&self, visitor: &Visitor, name: RoomName) -> Result<Entered, Refusal> {
+    pub fn enter(&self, visitor: &ConnectionHandle, name: RoomName) -> Result<Entered, Refusal> {
         let key = key_of(&name);
         let mut state = self.state();
         let state = &mut *state;
@@ -237,7 +237,7 @@ impl Hub {
 
     /// There is no page to be had: who has just entered goes out again, who was in it before hears
     /// on without.
-    pub fn give_up(&self, visitor: &Visitor, entered: &Entered) {
+    pub fn give_up(&self, visitor: &ConnectionHandle, entered: &Entered) {
         if entered.is_new {
             // It was entered a moment ago; if it is left by now, all the better.
             let _ = self.leave(visitor, &entered.name);
@@ -248,7 +248,7 @@ impl Hub {
 
     /// Sends `joined` with what the store holds; if that is all, the live events flow from now on,
     /// else pages follow: [`Hub::begin_page`], [`Hub::end_page`].
-    pub fn settle(&self, visitor: &Visitor, room: &RoomName, asked: &str, past: Past) {
+    pub fn settle(&self, visitor: &ConnectionHandle, room: &RoomName, asked: &str, past: Past) {
         let key = key_of(room);
         if let Some(room) = self.state().rooms.get_mut(&key) {
             room.settle(visitor, asked, past);
@@ -259,7 +259,7 @@ impl Hub {
     ///
     /// # Errors
     /// [`Code::NotInRoom`].
-    pub fn leave(&self, visitor: &Visitor, room: &RoomName) -> Result<String, Refusal> {
+    pub fn leave(&self, visitor: &ConnectionHandle, room: &RoomName) -> Result<String, Refusal> {
         let key = key_of(room);
         let mut state = self.state();
         let was_in = state.socket(visitor).is_some_and(|s| s.rooms.remove(&key));
@@ -278,7 +278,11 @@ impl Hub {
     ///
     /// # Errors
     /// [`Code::NotInRoom`].
-    pub fn room_of(&self, visitor: &Visitor, room: &RoomName) -> Result<RoomName, Refusal> {
+    pub fn room_of(
+        &self,
+        visitor: &ConnectionHandle,
+        room: &RoomName,
+    ) -> Result<RoomName, Refusal> {
         let key = key_of(room);
         let mut state = self.state();
         if !state
@@ -325,7 +329,7 @@ impl Hub {
         }
     }
 
-    fn leave_room(&self, state: &mut State, visitor: &Visitor, key: &str) {
+    fn leave_room(&self, state: &mut State, visitor: &ConnectionHandle, key: &str) {
         let now = Instant::now();
         let Some(room) = state.rooms.get_mut(key) else {
             return;
@@ -355,7 +359,7 @@ impl State {
         })
     }
 
-    fn socket(&mut self, visitor: &Visitor) -> Option<&mut Socket> {
+    fn socket(&mut self, visitor: &ConnectionHandle) -> Option<&mut Socket> {
         self.people.get_mut(&visitor.person)?.socket(visitor)
     }
 

@@ -58,11 +58,11 @@ async fn listen(house: House) -> anyhow::Result<()> {
     });
     let tidy = tokio::spawn({
         let writer = house.writer.clone();
-        async move { writer.keep_tidy().await }
+        async move { writer.run_expiry().await }
     });
     let clocks = tokio::spawn({
         let writer = house.writer.clone();
-        async move { writer.keep_clocks().await }
+        async move { writer.run_game_timers().await }
     });
     let couriers = house.couriers.iter().cloned();
     let couriers: Vec<_> = couriers

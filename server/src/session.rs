@@ -18,7 +18,7 @@ use crate::{
     doorkeeper::Stranger,
     house::House,
     store::people::SecretHash,
-    writer::Arrival,
+    writer::Authenticate,
 };
 
 /// Serves the socket until it ends. `cookie` is the session of a browser; without one the client
@@ -74,15 +74,15 @@ enum Ended {
 
 /// A browser's socket signs in by its cookie; what hinders it closes the socket.
 async fn arrive(caller: &mut Caller, secret: SecretHash) {
-    let arrival = Arrival {
+    let arrival = Authenticate {
         secret,
         nickname: None,
         outbox: Some(Arc::clone(&caller.outbox)),
         token: None,
     };
-    match caller.house.writer.arrive(arrival).await {
+    match caller.house.writer.authenticate(arrival).await {
         Ok(arrived) => {
-            if let Some(attendance) = arrived.attendance {
+            if let Some(attendance) = arrived.guard {
                 caller.attend(attendance);
                 commands::announced(caller).await;
             }

@@ -7,29 +7,30 @@
 //! came with it. [`desk`] applies each kind of [write](writes) to the database,
 //! [`effects`] carries out what follows from a commit, in order.
 
-mod attendance;
-mod clocks;
-mod effects;
+mod connection_counts;
+mod connection_guard;
 pub mod frames;
-mod logs;
+mod game_timers;
+mod games;
 pub mod measure;
-mod plays;
+mod post_commit;
 mod queue;
-mod sockets;
+mod room_logs;
 mod state;
 mod writes;
 
 use std::{sync::Arc, thread, time::Instant};
 
-pub use attendance::Attendance;
-use effects::Effect;
+pub use connection_guard::ConnectionGuard;
+use post_commit::PostCommit;
 use protocol::{Code, PersonId, Refusal, limits};
 use queue::Queue;
 use state::{BatchResult, Desk};
 use tokio::sync::{oneshot, watch};
 use writes::Write;
 pub use writes::{
-    Arrival, Arrived, Author, Body, Change, Delivered, Draft, Newcomer, Place, Read, Reply, SignIn,
+    Authenticate, Authenticated, Author, Body, Change, Delivered, Destination, Draft, NewBot, Read,
+    Reply, SignIn,
 };
 
 use crate::{
@@ -42,7 +43,7 @@ use crate::{
 pub struct WriterHandle {
     queue: Queue,
     /// When the next clock of a game runs out.
-    clocks: watch::Receiver<Option<i64>>,
+    game_timers: watch::Receiver<Option<i64>>,
     changes: Arc<watch::Sender<u64>>,
 }
 
@@ -60,7 +61,7 @@ impl WriterHandle {
         store::games::start_anew(&mut db, store::now_ms())?;
         let (queue, mut waiting) = Queue::new();
         let mut desk = Desk::new(Arc::clone(store), db)?;
-        let clocks = desk.clocks.follow();
+        let clocks = desk.game_timers.subscribe();
         let hub = Arc::clone(hub);
         let thread = thread::Builder::new()
             .name("writer".into())
@@ -69,14 +70,14 @@ impl WriterHandle {
                 while let Some(batch) = waiting.next() {
                     let begun = Instant::now();
                     let effects = commit(&mut desk, batch);
-                    waiting.written_in(begun.elapsed());
-                    effects::carry_out(effects, &hub);
+                    waiting.record_duration(begun.elapsed());
+                    post_commit::run(effects, &hub);
                 }
                 desk.close(store::now_ms());
             })?;
         let writer = Self {
             queue,
-            clocks,
+            game_timers: clocks,
             changes: Arc::default(),
         };
         Ok((writer, WriterThread(thread)))
@@ -84,20 +85,20 @@ impl WriterHandle {
 
     /// Hands a message over; waits only while the queue is full. The answer, an echo or a refusal,
     /// comes through the draft's outbox.
-    pub async fn say(&self, draft: Draft) {
-        self.queue.put(Write::Say(draft)).await;
+    pub async fn submit(&self, draft: Draft) {
+        self.queue.push(Write::Send(draft)).await;
     }
 
     /// Hands over up to where somebody has read; waits only while the queue is full. If it is news,
     /// all sockets of the person are told.
     pub async fn read(&self, read: Read) {
-        self.queue.put(Write::Read(read)).await;
+        self.queue.push(Write::Read(read)).await;
     }
 
     /// Waits until everything that was handed over before is committed and published.
-    pub async fn settle(&self) {
+    pub async fn flush(&self) {
         let (done, answer) = oneshot::channel();
-        self.queue.put(Write::Settle(done)).await;
+        self.queue.push(Write::Flush(done)).await;
         // The writer lives as long as this handle; if it died, there is nothing to wait for.
         let _ = answer.await;
     }
@@ -116,9 +117,9 @@ impl WriterHandle {
     /// # Errors
     /// [`Code::BadToken`], [`Code::NicknameTaken`], [`Code::AlreadySignedIn`],
     /// [`Code::TooManySockets`], [`Code::StorageUnavailable`].
-    pub async fn arrive(&self, arrival: Arrival) -> Result<Arrived, Refusal> {
+    pub async fn authenticate(&self, arrival: Authenticate) -> Result<Authenticated, Refusal> {
         let writer = self.clone();
-        self.ask(|answer| Write::Arrive(arrival, writer, answer))
+        self.ask(|answer| Write::Authenticate(arrival, writer, answer))
             .await
     }
 
@@ -147,14 +148,14 @@ impl WriterHandle {
 
     /// An outgoing webhook has come so far; waits only while the queue is full.
     pub async fn delivered(&self, delivered: Delivered) {
-        self.queue.put(Write::Delivered(delivered)).await;
+        self.queue.push(Write::Delivered(delivered)).await;
     }
 
     /// Deletes what has lapsed, again and again, for as long as the server runs.
-    pub async fn keep_tidy(&self) {
+    pub async fn run_expiry(&self) {
         loop {
             tokio::time::sleep(limits::TIDY_EVERY).await;
-            self.queue.put(Write::Tidy).await;
+            self.queue.push(Write::Expire).await;
         }
     }
 
@@ -163,7 +164,7 @@ impl WriterHandle {
         write: impl FnOnce(oneshot::Sender<Result<T, Refusal>>) -> Write,
     ) -> Result<T, Refusal> {
         let (sender, answer) = oneshot::channel();
-        self.queue.put(write(sender)).await;
+        self.queue.push(write(sender)).await;
         answer
             .await
             .unwrap_or_else(|_| Err(Code::StorageUnavailable.into()))
@@ -193,18 +194,18 @@ impl WriterThread {
 
 /// Writes the batch in one transaction. If that fails, all of it is refused: nobody has seen any of
 /// it, and who sends it again learns whether it is on disk all the same.
-fn commit(desk: &mut Desk, batch: Vec<Write>) -> Vec<Effect> {
+fn commit(desk: &mut Desk, batch: Vec<Write>) -> Vec<PostCommit> {
     let BatchResult {
         recovered: late,
         outcomes,
     } = desk.write(&batch, store::now_ms());
-    let mut effects = vec![Effect::PublishAll(late)];
+    let mut effects = vec![PostCommit::PublishAll(late)];
     match outcomes {
         Some(outcomes) => {
             let done = batch.into_iter().zip(outcomes);
-            effects.extend(done.map(|(write, outcome)| Effect::done(write, outcome)));
+            effects.extend(done.map(|(write, outcome)| PostCommit::committed(write, outcome)));
         }
-        None => effects.extend(batch.into_iter().map(Effect::failed)),
+        None => effects.extend(batch.into_iter().map(PostCommit::failed)),
     }
     effects
 }

@@ -10,7 +10,10 @@ use std::{
 
 use protocol::{Code, Refusal};
 
-use crate::{doorkeeper::Stranger, house::House, hub::Visitor, outbox::Outbox, writer::Attendance};
+use crate::{
+    doorkeeper::Stranger, house::House, hub::ConnectionHandle, outbox::Outbox,
+    writer::ConnectionGuard,
+};
 
 /// The client of one socket.
 pub struct Caller {
@@ -19,7 +22,7 @@ pub struct Caller {
     /// With which the doorkeeper counts; none for the machine itself.
     pub address: Option<IpAddr>,
     /// Who this is, once signed in.
-    pub attendance: Option<Attendance>,
+    pub guard: Option<ConnectionGuard>,
     /// Messages may be on their way to the writer still.
     pub unsettled: bool,
     /// Has somebody signed in? Then there is all the time in the world.
@@ -40,7 +43,7 @@ impl Caller {
             house,
             outbox,
             address,
-            attendance: None,
+            guard: None,
             unsettled: false,
             is_signed_in: Arc::default(),
             stranger: Some(stranger),
@@ -48,8 +51,8 @@ impl Caller {
     }
 
     /// The socket has signed in.
-    pub fn attend(&mut self, attendance: Attendance) {
-        self.attendance = Some(attendance);
+    pub fn attend(&mut self, attendance: ConnectionGuard) {
+        self.guard = Some(attendance);
         self.stranger = None;
         self.is_signed_in.store(true, Ordering::Relaxed);
     }
@@ -58,16 +61,16 @@ impl Caller {
     ///
     /// # Errors
     /// [`Code::LoginFirst`].
-    pub fn visitor(&self) -> Result<Visitor, Refusal> {
-        let attendance = self.attendance.as_ref().ok_or(Code::LoginFirst)?;
-        Ok(attendance.visitor().clone())
+    pub fn visitor(&self) -> Result<ConnectionHandle, Refusal> {
+        let attendance = self.guard.as_ref().ok_or(Code::LoginFirst)?;
+        Ok(attendance.handle().clone())
     }
 
     /// Waits until all that this socket said before is committed and delivered: what follows in
     /// this socket's order must not overtake it.
     pub async fn settle(&mut self) {
         if std::mem::take(&mut self.unsettled) {
-            self.house.writer.settle().await;
+            self.house.writer.flush().await;
         }
     }
 }

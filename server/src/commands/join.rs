@@ -4,7 +4,7 @@ use protocol::{Close, Code, PersonId, Refusal, RoomName, Seq, is_direct};
 
 use super::{Caller, unavailable};
 use crate::{
-    hub::{Past, Visitor},
+    hub::{ConnectionHandle, Past},
     rights::Scope,
     store::{self, events, reads, rooms},
 };
@@ -23,7 +23,7 @@ pub async fn join(caller: &mut Caller, room: &str, after: Option<Seq>) -> Result
 /// delivered after the page unless the page has it.
 async fn join_public(
     caller: &Caller,
-    visitor: &Visitor,
+    visitor: &ConnectionHandle,
     room: &str,
     after: Option<Seq>,
 ) -> Result<(), Refusal> {
@@ -51,7 +51,7 @@ async fn join_public(
 /// To a stranger it is a room that does not exist.
 async fn join_direct(
     caller: &Caller,
-    visitor: &Visitor,
+    visitor: &ConnectionHandle,
     room: &str,
     after: Option<Seq>,
 ) -> Result<(), Refusal> {
@@ -91,7 +91,7 @@ async fn join_direct(
 /// who reads slowly fills no memory.
 async fn catch_up(
     caller: &Caller,
-    visitor: &Visitor,
+    visitor: &ConnectionHandle,
     room: &str,
     (mut seq, mut is_all): (Seq, bool),
 ) -> Result<(), store::Error> {
@@ -114,7 +114,7 @@ async fn catch_up(
 /// A room without its past, or with half of it, is no good, and a refused `join` is easily taken for
 /// final: during an outage the socket closes, and whoever comes back goes on from where they were. A room
 /// that cannot be read is refused: coming back would only meet the same again.
-fn come_back(visitor: &Visitor, error: store::Error) -> Result<(), Refusal> {
+fn come_back(visitor: &ConnectionHandle, error: store::Error) -> Result<(), Refusal> {
     if !store::is_outage(&error) {
         return Err(unavailable(error));
     }

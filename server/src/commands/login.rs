@@ -8,7 +8,7 @@ use super::{Caller, announced::announced, join};
 use crate::{
     secret,
     store::people::SecretHash,
-    writer::{Arrival, SignIn},
+    writer::{Authenticate, SignIn},
 };
 
 pub async fn login(
@@ -17,7 +17,7 @@ pub async fn login(
     token: Option<String>,
     room: Option<String>,
 ) -> Result<(), Refusal> {
-    if caller.attendance.is_some() {
+    if caller.guard.is_some() {
         return Err(Code::AlreadySignedIn.into());
     }
     let nickname = nickname.as_deref().map(Nickname::parse).transpose()?;
@@ -43,14 +43,14 @@ pub async fn login(
             return Err(Refusal::new(Code::BadField, sentence));
         }
     };
-    let arrival = Arrival {
+    let arrival = Authenticate {
         secret: SecretHash::of(&token),
         nickname,
         outbox: Some(Arc::clone(&caller.outbox)),
         token: Some(token),
     };
-    let arrived = house.writer.arrive(arrival).await?;
-    if let Some(attendance) = arrived.attendance {
+    let arrived = house.writer.authenticate(arrival).await?;
+    if let Some(attendance) = arrived.guard {
         caller.attend(attendance);
         announced(caller).await;
     }

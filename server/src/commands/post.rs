@@ -8,7 +8,7 @@ use crate::{
     house::House,
     rights::{Rights, Scope},
     secret,
-    writer::{Author, Body, Place, Reply},
+    writer::{Author, Body, Destination, Reply},
 };
 
 /// Says something; returns it as it was stored.
@@ -18,7 +18,7 @@ use crate::{
 pub async fn post(
     house: &House,
     author: Author,
-    place: Place,
+    place: Destination,
     id: Option<String>,
     text: String,
 ) -> Result<Message, Refusal> {
@@ -31,7 +31,7 @@ pub async fn post(
         place,
         id,
         body: Body::Text(text),
-        reply: Reply::Answer(answer),
+        reply: Reply::Channel(answer),
     };
     say::hand_over(house, said, allowed).await?;
     let answer = answered.await;
@@ -48,10 +48,10 @@ pub fn place(
     person: PersonId,
     rights: &Rights,
     room: &str,
-) -> Result<Place, Refusal> {
+) -> Result<Destination, Refusal> {
     if is_direct(room) {
         rights.check_private(Scope::Post)?;
-        return Ok(Place::Direct(room.to_owned()));
+        return Ok(Destination::Direct(room.to_owned()));
     }
     rights.check(Scope::Post)?;
     let room = RoomName::parse(room)?;
@@ -59,16 +59,16 @@ pub fn place(
     if room.is_announcements() {
         return Err(Code::ReadOnly.into());
     }
-    Ok(Place::Public(house.hub.room_for(person, room)?))
+    Ok(Destination::Public(house.hub.room_for(person, room)?))
 }
 
 /// The room of a webhook.
 ///
 /// # Errors
 /// [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
-pub fn hooked(house: &House, person: PersonId, room: &str) -> Result<Place, Refusal> {
+pub fn hooked(house: &House, person: PersonId, room: &str) -> Result<Destination, Refusal> {
     let room = RoomName::parse(room)?;
-    Ok(Place::Public(house.hub.room_for(person, room)?))
+    Ok(Destination::Public(house.hub.room_for(person, room)?))
 }
 
 /// The name, as it is written, of a public room that is there and that this program may ask of.

@@ -12,7 +12,7 @@ use crate::{
     rights::Scope,
     secret,
     store::events,
-    writer::{Author, Body, Draft, Place, Reply},
+    writer::{Author, Body, Destination, Draft, Reply},
 };
 
 pub async fn in_room(
@@ -49,11 +49,11 @@ pub async fn in_game(
 }
 
 /// The room that goes by this name or id, and what hinders anything new in it.
-fn place(caller: &Caller, to: String) -> Result<(Place, Option<Refusal>), Refusal> {
+fn place(caller: &Caller, to: String) -> Result<(Destination, Option<Refusal>), Refusal> {
     let visitor = caller.visitor()?;
     if is_direct(&to) {
         visitor.rights.check_private(Scope::Post)?;
-        return Ok((Place::Direct(to), None));
+        return Ok((Destination::Direct(to), None));
     }
     let room = RoomName::parse(&to).map_err(|_| Code::NotInRoom)?;
     visitor.rights.check_in(Scope::Post, &room)?;
@@ -61,8 +61,8 @@ fn place(caller: &Caller, to: String) -> Result<(Place, Option<Refusal>), Refusa
         return Err(Code::ReadOnly.into());
     }
     Ok(match caller.house.hub.room_of(&visitor, &room) {
-        Ok(room) => (Place::Public(room), None),
-        Err(refusal) => (Place::Public(room), Some(refusal)),
+        Ok(room) => (Destination::Public(room), None),
+        Err(refusal) => (Destination::Public(room), Some(refusal)),
     })
 }
 
@@ -75,12 +75,12 @@ pub async fn in_private(
     caller.visitor()?.rights.check_private(Scope::Post)?;
     let to = Nickname::parse(&to).map_err(|_| Code::NoSuchPerson)?;
     text::check(&text)?;
-    say(caller, Place::Person(to), None, id, Body::Text(text)).await
+    say(caller, Destination::Person(to), None, id, Body::Text(text)).await
 }
 
 async fn say(
     caller: &mut Caller,
-    place: Place,
+    place: Destination,
     hindrance: Option<Refusal>,
     id: Option<String>,
     body: Body,
@@ -107,7 +107,7 @@ async fn say(
 /// Something said, as far as nothing hinders it.
 pub struct Said {
     pub author: Author,
-    pub place: Place,
+    pub place: Destination,
     pub id: MessageId,
     pub body: Body,
     pub reply: Reply,
@@ -128,7 +128,7 @@ pub async fn hand_over(
     if let Err(refusal) = allowed {
         let first = said_before(house, said.author.person, &said.id).await?;
         let first = first.ok_or(refusal)?;
-        if !said.body.is_of(&first) || !said.place.is_of(&first) {
+        if !said.body.matches(&first) || !said.place.matches(&first) {
             return Err(Code::IdReused.into());
         }
     }
@@ -142,12 +142,12 @@ pub async fn hand_over(
     let draft = Draft {
         author,
         reply,
-        place,
+        destination: place,
         id,
         body,
         is_paid,
     };
-    house.writer.say(draft).await;
+    house.writer.submit(draft).await;
     Ok(())
 }
 
@@ -158,7 +158,7 @@ async fn said_before(
     person: PersonId,
     id: &MessageId,
 ) -> Result<Option<Message>, Refusal> {
-    house.writer.settle().await;
+    house.writer.flush().await;
     let id = id.as_str().to_owned();
     let read = house.store.read(move |db| events::sent(db, person, &id));
     read.await.map_err(unavailable)

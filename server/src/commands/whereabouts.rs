@@ -3,7 +3,7 @@
 use protocol::{Code, PersonId, Refusal, RoomName, is_direct};
 
 use super::{Caller, post::announcements, unavailable};
-use crate::{hub::Visitor, store::rooms};
+use crate::{hub::ConnectionHandle, store::rooms};
 
 /// A room that the caller is in.
 pub enum Whereabouts {
@@ -18,7 +18,11 @@ impl Whereabouts {
     ///
     /// # Errors
     /// [`Code::NotInRoom`], also for what can be no room at all; [`Code::StorageUnavailable`].
-    pub async fn of(caller: &Caller, visitor: &Visitor, room: &str) -> Result<Self, Refusal> {
+    pub async fn of(
+        caller: &Caller,
+        visitor: &ConnectionHandle,
+        room: &str,
+    ) -> Result<Self, Refusal> {
         if !is_direct(room) {
             let room = RoomName::parse(room).map_err(|_| Code::NotInRoom)?;
             if room.is_announcements() {

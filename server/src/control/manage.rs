@@ -15,7 +15,7 @@ use crate::{
         people::SecretHash,
         programs::{self, Program},
     },
-    writer::{Change, Newcomer, WriterHandle},
+    writer::{Change, NewBot, WriterHandle},
 };
 
 /// Does it, and tells what came of it.
@@ -56,7 +56,7 @@ async fn add_program(
         parsed.as_str().clone_into(room);
     }
     let secret = secret::new();
-    let newcomer = Newcomer {
+    let newcomer = NewBot {
         name,
         grant,
         secret: SecretHash::of(&secret),

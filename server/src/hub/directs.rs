@@ -2,18 +2,18 @@
 
 use protocol::{PersonId, RoomKind, ServerFrame, frame};
 
-use super::{Hub, Past, Visitor};
+use super::{ConnectionHandle, Hub, Past};
 
 impl Hub {
     /// Holds back a private conversation's events until [`Hub::settle_direct`].
-    pub fn hold_direct(&self, visitor: &Visitor, room: &str) {
+    pub fn hold_direct(&self, visitor: &ConnectionHandle, room: &str) {
         if let Some(socket) = self.state().socket(visitor) {
             socket.hold_direct(room);
         }
     }
 
     /// Lets a private conversation's events flow without a page, for there was none to be had.
-    pub fn release_direct(&self, visitor: &Visitor, room: &str) {
+    pub fn release_direct(&self, visitor: &ConnectionHandle, room: &str) {
         if let Some(socket) = self.state().socket(visitor) {
             socket.release_direct(room);
         }
@@ -22,7 +22,7 @@ impl Hub {
     /// Sends a private conversation's `joined`. `members` are the two persons with their nicknames.
     pub fn settle_direct(
         &self,
-        visitor: &Visitor,
+        visitor: &ConnectionHandle,
         room: &str,
         members: [(PersonId, String); 2],
         past: Past,

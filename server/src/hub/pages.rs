@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use protocol::{Message, Seq, is_direct, name};
 
-use super::{Hub, Visitor, batch, cursor::Cursor};
+use super::{ConnectionHandle, Hub, batch, cursor::Cursor};
 use crate::outbox::Outbox;
 
 impl Hub {
     /// Another page is about to be read, of whatever kind of room: it will hold all that was
     /// published up to now.
-    pub fn begin_page(&self, visitor: &Visitor, room: &str) {
+    pub fn begin_page(&self, visitor: &ConnectionHandle, room: &str) {
         self.catching_up(visitor, room, |cursor, _| cursor.begin_page());
     }
 
@@ -18,7 +18,7 @@ impl Hub {
     /// all, the live events flow.
     pub fn end_page(
         &self,
-        visitor: &Visitor,
+        visitor: &ConnectionHandle,
         room: &str,
         messages: &[Message],
         (seq, is_all): (Seq, bool),
@@ -35,7 +35,7 @@ impl Hub {
     /// Does something with how far the socket has been brought in the room, if it is in it.
     fn catching_up(
         &self,
-        visitor: &Visitor,
+        visitor: &ConnectionHandle,
         room: &str,
         act: impl FnOnce(&mut Cursor, &Arc<Outbox>),
     ) {

@@ -8,7 +8,7 @@ use std::{
 
 use protocol::{Seq, limits};
 
-use super::{RoomKey, Visitor, cursor::Cursor, typing::PassedOn};
+use super::{ConnectionHandle, RoomKey, cursor::Cursor, typing::PassedOn};
 use crate::{allowance::Allowance, outbox::Outbox, wire::Frame};
 
 /// Somebody who is connected, or was until a moment ago.
@@ -67,7 +67,7 @@ impl Person {
     }
 
     /// The person's socket behind this visitor, unless it is closed.
-    pub fn socket(&mut self, visitor: &Visitor) -> Option<&mut Socket> {
+    pub fn socket(&mut self, visitor: &ConnectionHandle) -> Option<&mut Socket> {
         let id = visitor.outbox.id();
         self.sockets.iter_mut().find(|s| s.outbox.id() == id)
     }

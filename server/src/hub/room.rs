@@ -9,7 +9,7 @@ use std::{
 use protocol::{Message, PersonId, RoomKind, RoomName, Seq, ServerFrame, frame, limits};
 
 use super::{
-    Past, Visitor,
+    ConnectionHandle, Past,
     cursor::{Cursor, EPHEMERAL},
     pace::Pace,
     typing::Typists,
@@ -92,7 +92,7 @@ impl Room {
 
     /// Lets the socket listen, holding back what is published until [`Room::settle`]. `true` if
     /// this changes who is here.
-    pub fn enter(&mut self, visitor: &Visitor) -> bool {
+    pub fn enter(&mut self, visitor: &ConnectionHandle) -> bool {
         if let Some(listener) = self.listener(&visitor.outbox) {
             listener.cursor = Cursor::holding();
             return false;
@@ -117,7 +117,7 @@ impl Room {
     }
 
     /// Sends `joined` with what the store gave; if that is all, the live events flow.
-    pub fn settle(&mut self, visitor: &Visitor, asked: &str, past: Past) {
+    pub fn settle(&mut self, visitor: &ConnectionHandle, asked: &str, past: Past) {
         self.lists += 1;
         let joined = ServerFrame::Joined(frame::Joined {
             room: self.name.as_str().to_owned(),
@@ -145,7 +145,7 @@ impl Room {
     }
 
     /// Takes the socket out. Returns how many sockets of this person are left in the room.
-    pub fn stop_listening(&mut self, visitor: &Visitor, now: Instant) -> usize {
+    pub fn stop_listening(&mut self, visitor: &ConnectionHandle, now: Instant) -> usize {
         let id = visitor.outbox.id();
         let Some(place) = self.listeners.iter().position(|l| l.outbox.id() == id) else {
             return 0;
@@ -163,7 +163,7 @@ impl Room {
     }
 
     /// Lets the live events flow without a page, for there was none to be had.
-    pub fn release(&mut self, visitor: &Visitor) {
+    pub fn release(&mut self, visitor: &ConnectionHandle) {
         if let Some(cursor) = self.cursor(&visitor.outbox) {
             std::mem::take(cursor).release(&visitor.outbox);
         }
@@ -293,7 +293,7 @@ impl Room {
     }
 
     /// Who is here, `first` before all: everybody, or a part of a crowd.
-    pub fn nicknames(&self, first: Option<&Visitor>) -> Vec<String> {
+    pub fn nicknames(&self, first: Option<&ConnectionHandle>) -> Vec<String> {
         let first = first.map(|visitor| (visitor.person, visitor.nickname.clone()));
         let others = self
             .members
@@ -333,8 +333,8 @@ mod tests {
     use super::*;
     use crate::rights::Rights;
 
-    fn visitor(person: i64, nickname: &str) -> Visitor {
-        Visitor {
+    fn visitor(person: i64, nickname: &str) -> ConnectionHandle {
+        ConnectionHandle {
             person: PersonId(person),
             nickname: nickname.to_owned(),
             outbox: Outbox::unsent(),
@@ -343,7 +343,7 @@ mod tests {
     }
 
     /// Enters and is told who is here.
-    fn join(room: &mut Room, visitor: &Visitor) {
+    fn join(room: &mut Room, visitor: &ConnectionHandle) {
         room.enter(visitor);
         let past = Past {
             is_all: true,
@@ -353,7 +353,7 @@ mod tests {
     }
 
     /// Whom the visitor takes to be here, after all that was sent.
-    fn taken_to_be_here(visitor: &Visitor) -> Vec<String> {
+    fn taken_to_be_here(visitor: &ConnectionHandle) -> Vec<String> {
         let mut here = Vec::new();
         for frame in visitor.outbox.taken() {
             match serde_json::from_str(&frame).expect("a frame") {

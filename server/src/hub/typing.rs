@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Instant};
 
 use protocol::{PersonId, RoomName, ServerFrame, frame, limits};
 
-use super::{Hub, Visitor, cursor::EPHEMERAL};
+use super::{ConnectionHandle, Hub, cursor::EPHEMERAL};
 
 /// Who typed in a public room since that was last told: at most [`limits::TYPERS`], for more are
 /// not told in one frame.
@@ -67,7 +67,7 @@ impl Hub {
     }
 
     /// Tells a public room, with its next presence, that the person is typing there.
-    pub fn type_in(&self, visitor: &Visitor, room: &RoomName) {
+    pub fn type_in(&self, visitor: &ConnectionHandle, room: &RoomName) {
         let key = super::key_of(room);
         let mut state = self.state();
         let state = &mut *state;
@@ -82,7 +82,7 @@ impl Hub {
     }
 
     /// Tells the other one of a private conversation, on every socket, that the person is typing.
-    pub fn type_to(&self, visitor: &Visitor, room: &str, other: PersonId) {
+    pub fn type_to(&self, visitor: &ConnectionHandle, room: &str, other: PersonId) {
         let mut state = self.state();
         let is_due = state
             .people

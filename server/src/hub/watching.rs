@@ -7,7 +7,7 @@ use std::{
 
 use protocol::{PersonId, RoomName, Seq, ServerFrame, frame, limits};
 
-use super::{Hub, Visitor, room::Room};
+use super::{ConnectionHandle, Hub, room::Room};
 
 /// The games of one room that are watched: at most [`limits::GAMES_WATCHED_IN_A_ROOM`].
 #[derive(Default)]
@@ -120,7 +120,7 @@ impl Room {
 impl Hub {
     /// The socket watches these games of the room and no others; no game has a number above the newest
     /// event's. It is told at once how many people watch each game, all others with the next presence.
-    pub fn watch(&self, visitor: &Visitor, room: &RoomName, games: &[Seq]) {
+    pub fn watch(&self, visitor: &ConnectionHandle, room: &RoomName, games: &[Seq]) {
         let key = super::key_of(room);
         let mut state = self.state();
         let state = &mut *state;

@@ -24,7 +24,7 @@ use crate::{
     commands,
     house::House,
     store::{self, events, games, reads, rooms},
-    writer::Arrival,
+    writer::Authenticate,
 };
 
 /// The query of the start page: the room to suggest.
@@ -206,13 +206,13 @@ async fn who(house: &House, seat: &Seat) -> Result<Somebody, Refusal> {
     let Some(secret) = seat.secret else {
         return Ok(Somebody::Nobody);
     };
-    let arrival = Arrival {
+    let arrival = Authenticate {
         secret,
         nickname: None,
         outbox: None,
         token: None,
     };
-    match house.writer.arrive(arrival).await {
+    match house.writer.authenticate(arrival).await {
         Ok(arrived) => Ok(Somebody::Signed(arrived.person, arrived.nickname)),
         Err(refusal) => match refusal.code {
             Code::NicknameTaken => Ok(Somebody::MustRename(refusal)),

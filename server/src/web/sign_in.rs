@@ -23,7 +23,7 @@ use crate::{
     house::House,
     secret,
     store::people::SecretHash,
-    writer::{self, Arrival},
+    writer::{self, Authenticate},
 };
 
 /// What was typed.
@@ -122,13 +122,13 @@ async fn claim(
     house.doorkeeper.allow_sign_in(client.address)?;
     if let Some(secret) = seat.secret {
         // Who comes back is the same person, also under another nickname if the old one is taken.
-        let arrival = Arrival {
+        let arrival = Authenticate {
             secret,
             nickname: Some(nickname.clone()),
             outbox: None,
             token: None,
         };
-        match house.writer.arrive(arrival).await {
+        match house.writer.authenticate(arrival).await {
             Ok(_) => return Ok(None),
             Err(refusal) if refusal.code == Code::BadToken => {}
             Err(refusal) => return Err(refusal),

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::{
     state::Desk,
-    writes::{Author, Body, Draft, Outcome, Place, Read, Reply, SignIn, Write},
+    writes::{Author, Body, Destination, Draft, Outcome, Read, Reply, SignIn, Write},
 };
 use crate::{
     outbox::Outbox,
@@ -100,12 +100,15 @@ impl Frames {
         let answers = places.into_iter().map(|is_written| {
             let outcome = is_written.then(|| outcomes.next()).flatten();
             match outcome {
-                Some(Outcome::Said { message, .. } | Outcome::SaidBefore(message)) => {
+                Some(Outcome::Stored { message, .. } | Outcome::Duplicate(message)) => {
                     Answer::Stored(message)
                 }
                 Some(Outcome::Refused(refusal)) => Answer::Refused(refusal.code),
                 Some(
-                    Outcome::Ended(_) | Outcome::Read(_) | Outcome::Arrived { .. } | Outcome::Done,
+                    Outcome::TimedOut(_)
+                    | Outcome::Read(_)
+                    | Outcome::Authenticated { .. }
+                    | Outcome::Done,
                 )
                 | None => Answer::Nothing,
             }
@@ -140,7 +143,7 @@ impl Frames {
                 self.draft(author, place, id, Body::Text(text))?
             }
             ClientFrame::Private { to, id, text } => {
-                let place = Place::Person(Nickname::parse(&to).ok()?);
+                let place = Destination::Person(Nickname::parse(&to).ok()?);
                 self.draft(author, place, id, Body::Text(text))?
             }
             ClientFrame::Game { to, id, act } => {
@@ -162,9 +165,9 @@ impl Frames {
                 };
                 Write::SignIn(sign_in, oneshot::channel().0)
             }
-            ClientFrame::Leave { .. } => Write::Depart(author.person),
-            ClientFrame::Ping => Write::Clocks,
-            ClientFrame::Pong => Write::Tidy,
+            ClientFrame::Leave { .. } => Write::Disconnected(author.person),
+            ClientFrame::Ping => Write::TimeoutGames,
+            ClientFrame::Pong => Write::Expire,
             ClientFrame::Join { .. }
             | ClientFrame::Games
             | ClientFrame::Scores { .. }
@@ -178,16 +181,16 @@ impl Frames {
     fn draft(
         &mut self,
         author: Author,
-        place: Place,
+        place: Destination,
         id: Option<String>,
         body: Body,
     ) -> Option<Write> {
         self.sent += 1;
         let id = id.unwrap_or_else(|| format!("fresh {}", self.sent));
-        Some(Write::Say(Draft {
+        Some(Write::Send(Draft {
             author,
             reply: Reply::Socket(Arc::clone(&self.outbox)),
-            place,
+            destination: place,
             id: MessageId::parse(&id).ok()?,
             body,
             is_paid: false,
@@ -195,9 +198,9 @@ impl Frames {
     }
 }
 
-fn room(to: String) -> Option<Place> {
+fn room(to: String) -> Option<Destination> {
     match is_direct(&to) {
-        true => Some(Place::Direct(to)),
-        false => RoomName::parse(&to).ok().map(Place::Public),
+        true => Some(Destination::Direct(to)),
+        false => RoomName::parse(&to).ok().map(Destination::Public),
     }
 }

@@ -8,7 +8,7 @@ use protocol::{MessageId, Nickname, Refusal, RoomName};
 
 use super::{
     state::Desk,
-    writes::{Author, Body, Draft, Outcome, Place, Reply, Write},
+    writes::{Author, Body, Destination, Draft, Outcome, Reply, Write},
 };
 use crate::{
     outbox::Outbox,
@@ -61,10 +61,10 @@ impl Rooms {
     pub fn write(&mut self, batch: usize, text: &str) -> anyhow::Result<()> {
         let drafts = (self.said..self.said + batch).map(|nth| {
             let (room, author) = &self.rooms[nth * STRIDE % self.rooms.len()];
-            Ok(Write::Say(Draft {
+            Ok(Write::Send(Draft {
                 author: author.clone(),
                 reply: Reply::Socket(Arc::clone(&self.outbox)),
-                place: Place::Public(room.clone()),
+                destination: Destination::Public(room.clone()),
                 id: parsed(MessageId::parse(&format!("{nth}")))?,
                 body: Body::Text(text.to_owned()),
                 is_paid: false,
@@ -75,7 +75,7 @@ impl Rooms {
         self.said += batch;
         let outcomes = written.outcomes;
         let outcomes = outcomes.context("the database would not have it")?;
-        let is_said = |outcome: &Outcome| matches!(outcome, Outcome::Said { .. });
+        let is_said = |outcome: &Outcome| matches!(outcome, Outcome::Stored { .. });
         ensure!(outcomes.iter().all(is_said), "something was refused");
         Ok(())
     }

@@ -20,10 +20,10 @@ use super::writes::Write;
 pub const BATCH_BYTES: usize = 1024 * 1024;
 
 /// So many writes are worth a transaction: an fsync costs little beside them.
-const ENOUGH: usize = 64;
+const FULL_BATCH: usize = 64;
 
 /// For how long the writer waits for more, at most.
-const LINGER: Duration = Duration::from_millis(4);
+const FLUSH_DELAY: Duration = Duration::from_millis(4);
 
 /// Where writes are put. When the last clone is gone [`Waiting`] ends.
 #[derive(Clone)]
@@ -31,15 +31,15 @@ pub struct Queue {
     entries: mpsc::UnboundedSender<Entry>,
     /// What bounds the queue: a write waits for a permit and keeps it until it is taken up.
     free: Arc<Semaphore>,
-    gathering: Arc<Gathering>,
+    wakeup: Arc<Wakeup>,
 }
 
 /// Where the writer takes them from.
-pub struct Waiting {
+pub struct BatchReceiver {
     entries: mpsc::UnboundedReceiver<Entry>,
-    gathering: Arc<Gathering>,
+    wakeup: Arc<Wakeup>,
     /// For how long to wait for more …
-    linger: Duration,
+    flush_delay: Duration,
     /// … if fewer than so many are there.
     enough: usize,
 }
@@ -50,7 +50,7 @@ struct Entry {
 }
 
 /// How those who put something in learn that the writer would rather be woken now.
-struct Gathering {
+struct Wakeup {
     /// How many it waits for; while it does not, more than there can be.
     wanted: AtomicUsize,
     writer: OnceLock<Thread>,
@@ -58,39 +58,39 @@ struct Gathering {
 
 impl Queue {
     /// An empty queue, and its other end.
-    pub fn new() -> (Self, Waiting) {
+    pub fn new() -> (Self, BatchReceiver) {
         let (sender, entries) = mpsc::unbounded_channel();
-        let gathering = Arc::new(Gathering {
+        let gathering = Arc::new(Wakeup {
             wanted: AtomicUsize::new(usize::MAX),
             writer: OnceLock::new(),
         });
         let queue = Self {
             entries: sender,
             free: Arc::new(Semaphore::new(limits::WRITER_QUEUE)),
-            gathering: Arc::clone(&gathering),
+            wakeup: Arc::clone(&gathering),
         };
-        let waiting = Waiting {
+        let waiting = BatchReceiver {
             entries,
-            gathering,
-            linger: Duration::ZERO,
+            wakeup: gathering,
+            flush_delay: Duration::ZERO,
             enough: 0,
         };
         (queue, waiting)
     }
 
     /// Puts a write at the end; waits only while the queue is full.
-    pub async fn put(&self, write: Write) {
+    pub async fn push(&self, write: Write) {
         let permit = Arc::clone(&self.free).acquire_owned().await.ok();
-        self.push(write, permit);
+        self.enqueue(write, permit);
     }
 
     /// The same, however full it is: for what a socket leaves behind, which cannot wait. Sockets are
     /// bounded, and so is this.
-    pub fn put_at_once(&self, write: Write) {
-        self.push(write, None);
+    pub fn push_unbounded(&self, write: Write) {
+        self.enqueue(write, None);
     }
 
-    fn push(&self, write: Write, permit: Option<OwnedSemaphorePermit>) {
+    fn enqueue(&self, write: Write, permit: Option<OwnedSemaphorePermit>) {
         let entry = Entry {
             write,
             _permit: permit,
@@ -100,45 +100,45 @@ impl Queue {
         }
         // What has no permit is not counted; then the writer waits for its time, as it would anyway.
         let many = limits::WRITER_QUEUE - self.free.available_permits();
-        if many >= self.gathering.wanted.load(Ordering::SeqCst)
-            && let Some(writer) = self.gathering.writer.get()
+        if many >= self.wakeup.wanted.load(Ordering::SeqCst)
+            && let Some(writer) = self.wakeup.writer.get()
         {
             writer.unpark();
         }
     }
 }
 
-impl Waiting {
+impl BatchReceiver {
     /// What is to be written next in one transaction, in order and never nothing; `None` when nobody is
     /// left who could write. Blocks; always called by the same thread.
     pub fn next(&mut self) -> Option<Vec<Write>> {
         let idle_from = Instant::now();
         let first = self.entries.blocking_recv()?.write;
         // After a quiet time what was before says nothing.
-        if !self.linger.is_zero() && idle_from.elapsed() < LINGER {
-            self.gather();
+        if !self.flush_delay.is_zero() && idle_from.elapsed() < FLUSH_DELAY {
+            self.fill();
         }
         let batch = self.take(first);
-        self.enough = batch.len().min(ENOUGH);
+        self.enough = batch.len().min(FULL_BATCH);
         Some(batch)
     }
 
     /// Writing what was taken last took so long.
-    pub fn written_in(&mut self, took: Duration) {
-        self.linger = match self.enough {
+    pub fn record_duration(&mut self, took: Duration) {
+        self.flush_delay = match self.enough {
             0 | 1 => Duration::ZERO,
-            _ => took.min(LINGER),
+            _ => took.min(FLUSH_DELAY),
         };
     }
 
     /// Waits until enough is there, one of which is taken already, or for as long as it may.
-    fn gather(&mut self) {
-        let until = Instant::now() + self.linger;
+    fn fill(&mut self) {
+        let until = Instant::now() + self.flush_delay;
         let wanted = self.enough.saturating_sub(1);
-        self.gathering.writer.get_or_init(thread::current);
+        self.wakeup.writer.get_or_init(thread::current);
         // Written before the queue is looked at, as the others put in before they look at this: who
         // is missed all the same, for the queue is not as strictly ordered, is met when time is up.
-        self.gathering.wanted.store(wanted, Ordering::SeqCst);
+        self.wakeup.wanted.store(wanted, Ordering::SeqCst);
         while self.entries.len() < wanted {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -146,7 +146,7 @@ impl Waiting {
             }
             thread::park_timeout(left);
         }
-        self.gathering.wanted.store(usize::MAX, Ordering::SeqCst);
+        self.wakeup.wanted.store(usize::MAX, Ordering::SeqCst);
     }
 
     /// What has queued up, as far as it fits into one transaction.

@@ -8,10 +8,10 @@ use std::{collections::HashSet, sync::Arc};
 use protocol::{Code, PersonId};
 
 use super::{
-    clocks::Clocks,
-    logs::Logs,
-    sockets::OpenSockets,
-    writes::{Outcome, Told, Write},
+    connection_counts::ConnectionCounts,
+    game_timers::GameTimers,
+    room_logs::RoomLogs,
+    writes::{Outcome, Publication, Write},
 };
 use crate::store::{
     self, Connection, Error, Store, TransactionBehavior, events, games, people, rooms,
@@ -23,10 +23,10 @@ pub struct Desk {
     /// None once a batch has failed, until the database is opened anew: the result of a COMMIT that
     /// returned an error is unknown, and what a connection remembers may be wrong.
     db: Option<Connection>,
-    logs: Logs,
+    logs: RoomLogs,
     /// When the next game's clock runs out, for who waits for it.
-    pub clocks: Clocks,
-    pub(super) sockets: OpenSockets,
+    pub game_timers: GameTimers,
+    pub(super) sockets: ConnectionCounts,
     /// Persons who are no more, and have sockets that are still being closed.
     pub(super) signed_out: HashSet<PersonId>,
     /// A batch failed, so a departure may not have been written.
@@ -40,7 +40,7 @@ pub struct Desk {
 #[derive(Default)]
 pub struct BatchResult {
     /// What is on disk of an earlier batch: nobody has seen it yet.
-    pub recovered: Vec<Told>,
+    pub recovered: Vec<Publication>,
     /// One for each write; none if the database would not have the batch. Then nothing of it may be
     /// shown, though it may be on disk if it was the COMMIT that failed.
     pub outcomes: Option<Vec<Outcome>>,
@@ -62,11 +62,11 @@ impl Desk {
     /// Whatever the database says.
     pub fn new(store: Arc<Store>, db: Connection) -> Result<Self, Error> {
         Ok(Self {
-            clocks: Clocks::open(&db)?,
+            game_timers: GameTimers::open(&db)?,
             store,
             db: Some(db),
-            logs: Logs::default(),
-            sockets: OpenSockets::default(),
+            logs: RoomLogs::default(),
+            sockets: ConnectionCounts::default(),
             signed_out: HashSet::new(),
             missed_disconnects: false,
             unconfirmed: HashSet::new(),
@@ -87,7 +87,7 @@ impl Desk {
                 self.reset_after_failure(batch);
             }
         }
-        self.sockets.keep();
+        self.sockets.committed();
         written
     }
 
@@ -105,7 +105,7 @@ impl Desk {
         &mut self,
         batch: &[Write],
         now: i64,
-        late: &mut Vec<Told>,
+        late: &mut Vec<Publication>,
     ) -> Result<Vec<Outcome>, Error> {
         let mut db = match self.db.take() {
             Some(db) => db,
@@ -116,7 +116,7 @@ impl Desk {
             store::probe(&db)?;
             // Nobody could play meanwhile.
             games::start_anew(&mut db, now)?;
-            self.clocks.change();
+            self.game_timers.mark_changed();
             // The probe has synced what a failed COMMIT may have left.
             *late = self.find_recovered(&db)?;
             self.unconfirmed.clear();
@@ -125,8 +125,8 @@ impl Desk {
         let outcomes = match self.transact(&mut db, batch, now, Rollback::Batch) {
             Err(error) if !store::is_outage(&error) => {
                 // Once more from the start, to find out what cannot be written.
-                self.logs = Logs::default();
-                self.clocks.change();
+                self.logs = RoomLogs::default();
+                self.game_timers.mark_changed();
                 self.sockets.undo();
                 self.signed_out = signed_out;
                 self.transact(&mut db, batch, now, Rollback::Write)?
@@ -164,18 +164,18 @@ impl Desk {
                 .collect(),
         }?;
         self.logs.store(&transaction, now)?;
-        let next_due = self.clocks.next(&transaction)?;
+        let next_due = self.game_timers.next(&transaction)?;
         if let Err(error) = transaction.commit() {
             let events = outcomes.iter().flat_map(Outcome::events);
             self.unconfirmed = events.map(|it| (it.author, it.id.clone())).collect();
             return Err(error);
         }
         self.unconfirmed.clear();
-        self.clocks.keep(next_due);
+        self.game_timers.committed(next_due);
         self.missed_disconnects = batch
             .iter()
             .zip(&outcomes)
-            .any(|it| matches!(it, (Write::Depart(_), Outcome::Refused(_))));
+            .any(|it| matches!(it, (Write::Disconnected(_), Outcome::Refused(_))));
         Ok(outcomes)
     }
 
@@ -193,7 +193,7 @@ impl Desk {
         match self.isolate_fault(applied)? {
             Some(outcome) => Ok(outcome),
             None => {
-                self.logs = Logs::default();
+                self.logs = RoomLogs::default();
                 Ok(Outcome::Refused(Code::Internal.into()))
             }
         }
@@ -214,7 +214,7 @@ impl Desk {
     }
 
     /// Of the messages of the batch whose COMMIT failed those that are on disk, in each room's order.
-    fn find_recovered(&self, db: &Connection) -> Result<Vec<Told>, Error> {
+    fn find_recovered(&self, db: &Connection) -> Result<Vec<Publication>, Error> {
         let mut late = Vec::new();
         for (author, id) in &self.unconfirmed {
             let read = || {
@@ -234,12 +234,12 @@ impl Desk {
     /// Forgets what a failed batch had changed in memory. Of a person that signed out, or perhaps did,
     /// nothing counts that a socket says before it has proved itself anew.
     fn reset_after_failure(&mut self, batch: &[Write]) {
-        self.logs = Logs::default();
-        self.clocks.change();
+        self.logs = RoomLogs::default();
+        self.game_timers.mark_changed();
         self.sockets.undo();
         self.missed_disconnects = true;
         for write in batch {
-            if let Write::Depart(person) = write {
+            if let Write::Disconnected(person) = write {
                 self.sockets.close(*person);
             }
         }

@@ -57,7 +57,7 @@ impl Saying {
                 is_program: false,
             },
             reply: Reply::Socket(Outbox::unsent()),
-            place: Place::Public(RoomName::parse(self.room).expect("a room's name")),
+            destination: Destination::Public(RoomName::parse(self.room).expect("a room's name")),
             id: MessageId::parse(&format!("m{}", self.id)).expect("an id"),
             body: Body::Text(self.words()),
             is_paid: false,
@@ -130,13 +130,16 @@ impl Office {
 
     /// Writes the drafts in one transaction; none if that failed.
     fn write(&mut self, sayings: &[Saying]) -> Option<Vec<Answer>> {
-        let drafts = sayings.iter().map(|saying| Write::Say(saying.draft()));
+        let drafts = sayings.iter().map(|saying| Write::Send(saying.draft()));
         let outcomes = self.desk.write(&drafts.collect::<Vec<_>>(), NOW).outcomes?;
         let answers = outcomes.into_iter().map(|outcome| match outcome {
-            Outcome::Said { message, .. } => Answer::Said(message),
-            Outcome::SaidBefore(first) => Answer::SaidBefore(first),
+            Outcome::Stored { message, .. } => Answer::Said(message),
+            Outcome::Duplicate(first) => Answer::SaidBefore(first),
             Outcome::Refused(refusal) => Answer::Refused(refusal.code),
-            Outcome::Ended(_) | Outcome::Read(_) | Outcome::Arrived { .. } | Outcome::Done => {
+            Outcome::TimedOut(_)
+            | Outcome::Read(_)
+            | Outcome::Authenticated { .. }
+            | Outcome::Done => {
                 unreachable!("nobody but people who say something is here")
             }
         });
@@ -323,7 +326,7 @@ proptest! {
         for size in &sizes {
             let saying = Saying { author: PersonId(1), room: ROOMS[0], id: 0, text: 0 };
             let body = Body::Text("x".repeat(*size));
-            queue.put_at_once(Write::Say(Draft { body, ..saying.draft() }));
+            queue.push_unbounded(Write::Send(Draft { body, ..saying.draft() }));
         }
         drop(queue);
         let mut taken = Vec::new();

@@ -9,9 +9,9 @@ use protocol::{
 };
 use tokio::sync::oneshot;
 
-use super::{Attendance, WriterHandle};
+use super::{ConnectionGuard, WriterHandle};
 use crate::{
-    hub::Visitor,
+    hub::ConnectionHandle,
     outbox::Outbox,
     rights::{Grant, Rights},
     store::{Error, outgoing, people::SecretHash},
@@ -19,26 +19,26 @@ use crate::{
 
 /// Something to be written. Those with a sender are answered through it.
 pub enum Write {
-    Say(Draft),
+    Send(Draft),
     Read(Read),
     SignIn(SignIn, oneshot::Sender<Result<(), Refusal>>),
-    Arrive(
-        Arrival,
+    Authenticate(
+        Authenticate,
         WriterHandle,
-        oneshot::Sender<Result<Arrived, Refusal>>,
+        oneshot::Sender<Result<Authenticated, Refusal>>,
     ),
-    Depart(PersonId),
+    Disconnected(PersonId),
     SignOut(PersonId, oneshot::Sender<Result<(), Refusal>>),
     /// Changes which programs and webhooks there are.
     Change(Change, oneshot::Sender<Result<(), Refusal>>),
     /// An outgoing webhook has come so far.
     Delivered(Delivered),
     /// Ends the games whose clocks have run out.
-    Clocks,
+    TimeoutGames,
     /// Deletes the claims that have lapsed, and marks the sessions of open sockets as used.
-    Tidy,
+    Expire,
     /// Nothing at all: answered when all before it is done.
-    Settle(oneshot::Sender<()>),
+    Flush(oneshot::Sender<()>),
 }
 
 /// A message on its way into a log.
@@ -46,7 +46,7 @@ pub struct Draft {
     pub author: Author,
     /// Who is told what came of it.
     pub reply: Reply,
-    pub place: Place,
+    pub destination: Destination,
     pub id: MessageId,
     pub body: Body,
     /// It has used up some of the author's allowance. Only the answer to what was said before gives that
@@ -64,8 +64,8 @@ pub struct Author {
     pub is_program: bool,
 }
 
-impl From<&Visitor> for Author {
-    fn from(visitor: &Visitor) -> Self {
+impl From<&ConnectionHandle> for Author {
+    fn from(visitor: &ConnectionHandle) -> Self {
         Self {
             person: visitor.person,
             nickname: visitor.nickname.clone(),
@@ -81,16 +81,16 @@ pub enum Reply {
     /// event like to everybody else.
     Socket(Arc<Outbox>),
     /// Whoever waits for this.
-    Answer(oneshot::Sender<Result<Message, Refusal>>),
+    Channel(oneshot::Sender<Result<Message, Refusal>>),
 }
 
 impl Reply {
     /// It was said before, as this.
-    pub fn known(self, first: Message) {
+    pub fn duplicate(self, first: Message) {
         match self {
             Self::Socket(outbox) => outbox.send(&ServerFrame::Message(first)),
             // Whoever asked may be gone by now; then there is nobody to be told.
-            Self::Answer(asker) => drop(asker.send(Ok(first))),
+            Self::Channel(asker) => drop(asker.send(Ok(first))),
         }
     }
 
@@ -98,7 +98,7 @@ impl Reply {
     pub fn refused(self, refusal: Refusal, id: &MessageId) {
         match self {
             Self::Socket(outbox) => outbox.refuse(refusal, Some(id.as_str().to_owned())),
-            Self::Answer(asker) => drop(asker.send(Err(refusal))),
+            Self::Channel(asker) => drop(asker.send(Err(refusal))),
         }
     }
 }
@@ -112,7 +112,7 @@ pub enum Body {
 
 impl Body {
     /// Is this what the message says?
-    pub fn is_of(&self, message: &Message) -> bool {
+    pub fn matches(&self, message: &Message) -> bool {
         match (self, message.played.as_deref()) {
             (Self::Text(text), None) => *text == message.text,
             (Self::Act(act), Some(played)) => played.came_of(act, &message.room),
@@ -122,7 +122,7 @@ impl Body {
 }
 
 /// Where a message goes.
-pub enum Place {
+pub enum Destination {
     /// A public room that the author is in.
     Public(RoomName),
     /// A private conversation, by its id.
@@ -131,10 +131,10 @@ pub enum Place {
     Person(Nickname),
 }
 
-impl Place {
+impl Destination {
     /// Was this message meant for this place? Whoever holds a nickname now may not be who held it
     /// then, so what counts is the nickname of that time.
-    pub fn is_of(&self, message: &Message) -> bool {
+    pub fn matches(&self, message: &Message) -> bool {
         match self {
             Self::Public(name) => name::is_same(name.as_str(), &message.room),
             Self::Direct(id) => *id == message.room,
@@ -165,7 +165,7 @@ pub struct SignIn {
 
 /// A program or a webhook that comes or goes.
 pub enum Change {
-    AddProgram(Newcomer),
+    AddProgram(NewBot),
     /// With its room, and the secret that it signs with.
     AddOutgoing(outgoing::New, RoomName, String),
     /// By its name.
@@ -180,7 +180,7 @@ pub struct Delivered {
 }
 
 /// A new program.
-pub struct Newcomer {
+pub struct NewBot {
     pub name: Nickname,
     pub grant: Grant,
     /// Its token's.
@@ -188,7 +188,7 @@ pub struct Newcomer {
 }
 
 /// Somebody with a session.
-pub struct Arrival {
+pub struct Authenticate {
     pub secret: SecretHash,
     /// Another nickname, for who finds that the old one is somebody else's now.
     pub nickname: Option<Nickname>,
@@ -199,28 +199,28 @@ pub struct Arrival {
 }
 
 /// Who arrived.
-pub struct Arrived {
+pub struct Authenticated {
     pub person: PersonId,
     pub nickname: String,
     /// The socket's place in the house, if it is a socket.
-    pub attendance: Option<Attendance>,
+    pub guard: Option<ConnectionGuard>,
 }
 
 /// A message with the members of its room, if that is a private one.
-pub type Told = (Message, Option<[PersonId; 2]>);
+pub type Publication = (Message, Option<[PersonId; 2]>);
 
 /// What came of a write; visible only after the commit.
 pub enum Outcome {
-    Said {
+    Stored {
         message: Message,
         members: Option<[PersonId; 2]>,
     },
-    SaidBefore(Message),
+    Duplicate(Message),
     /// Games that were ended.
-    Ended(Vec<Told>),
+    TimedOut(Vec<Publication>),
     /// The person has read up to here, and had not before.
     Read(Mark),
-    Arrived {
+    Authenticated {
         person: PersonId,
         nickname: String,
         rights: Rights,
@@ -233,11 +233,11 @@ impl Outcome {
     /// The events that it stores.
     pub fn events(&self) -> impl Iterator<Item = &Message> {
         let (one, several) = match self {
-            Self::Said { message, .. } => (Some(message), &[][..]),
-            Self::Ended(ended) => (None, &ended[..]),
-            Self::SaidBefore(_)
+            Self::Stored { message, .. } => (Some(message), &[][..]),
+            Self::TimedOut(ended) => (None, &ended[..]),
+            Self::Duplicate(_)
             | Self::Read(_)
-            | Self::Arrived { .. }
+            | Self::Authenticated { .. }
             | Self::Refused(_)
             | Self::Done => (None, &[][..]),
         };
@@ -258,7 +258,7 @@ impl Write {
     /// Bytes of text in it.
     pub fn bytes(&self) -> usize {
         match self {
-            Self::Say(Draft {
+            Self::Send(Draft {
                 body: Body::Text(text),
                 ..
             }) => text.len(),

@@ -10,7 +10,7 @@ use super::{
     problem::Problem,
     program::Program,
 };
-use crate::{commands::post, house::House, rights::Scope, writer::Place};
+use crate::{commands::post, house::House, rights::Scope, writer::Destination};
 
 /// Tells everybody something: at once who is connected, later who comes. It stands in a room that all
 /// may read, and in which nobody else speaks.
@@ -31,7 +31,7 @@ pub async fn announce(
 ) -> Result<Json<Stored>, Problem> {
     program.rights.check(Scope::Announce)?;
     let id = id(say.id, &headers)?;
-    let place = Place::Public(post::announcements(&house));
+    let place = Destination::Public(post::announcements(&house));
     let said = post::post(&house, program.author(), place, id, say.text).await?;
     Ok(Json(said.into()))
 }

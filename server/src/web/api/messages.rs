@@ -20,7 +20,7 @@ use crate::{
         events::{self, Which},
         rooms,
     },
-    writer::Place,
+    writer::Destination,
 };
 
 /// Something to be said.
@@ -110,7 +110,7 @@ pub async fn to_person(
     program.rights.check_private(Scope::Post)?;
     let nickname = Nickname::parse(&nickname).map_err(|_| Code::NoSuchPerson)?;
     let id = id(say.id, &headers)?;
-    let place = Place::Person(nickname);
+    let place = Destination::Person(nickname);
     let said = post::post(&house, program.author(), place, id, say.text).await?;
     Ok(Json(said.into()))
 }

@@ -9,7 +9,8 @@ use crate::{
     rights::{Rights, Scope},
     store::{Connection, Error, games, outgoing, people, programs},
     writer::writes::{
-        Arrival, Body, Change, Delivered, Draft, Newcomer, Outcome, Reply, SignIn, Write, refused,
+        Authenticate, Body, Change, Delivered, Draft, NewBot, Outcome, Reply, SignIn, Write,
+        refused,
     },
 };
 
@@ -26,33 +27,33 @@ impl Desk {
     ) -> Result<Outcome, Error> {
         match write {
             // Signed out while the line was still open: the nickname may be somebody else's by now.
-            Write::Say(draft) if self.signed_out.contains(&draft.author.person) => {
+            Write::Send(draft) if self.signed_out.contains(&draft.author.person) => {
                 refused(Code::LoginFirst)
             }
             // Revoked since it was asked whose token that is.
-            Write::Say(Draft {
-                reply: Reply::Answer(_),
+            Write::Send(Draft {
+                reply: Reply::Channel(_),
                 author,
                 ..
             }) if people::held_nickname(db, author.person, now)?.is_none() => {
                 refused(Code::BadToken)
             }
-            Write::Say(draft) => match &draft.body {
-                Body::Text(text) => self.logs.say(db, draft, text, now),
+            Write::Send(draft) => match &draft.body {
+                Body::Text(text) => self.logs.append_message(db, draft, text, now),
                 Body::Act(act) => {
-                    self.clocks.change();
+                    self.game_timers.mark_changed();
                     self.logs.play(db, draft, act, &self.sockets, now)
                 }
             },
-            Write::Clocks => {
-                self.clocks.change();
-                Ok(Outcome::Ended(self.logs.time_out(db, now)?))
+            Write::TimeoutGames => {
+                self.game_timers.mark_changed();
+                Ok(Outcome::TimedOut(self.logs.time_out(db, now)?))
             }
             Write::Read(read) if self.signed_out.contains(&read.person) => Ok(Outcome::Done),
             Write::Read(read) => self.logs.read(db, read),
             Write::SignIn(new, _) => sign_in(db, new, now),
-            Write::Arrive(arrival, ..) => self.arrive(db, arrival, now),
-            Write::Depart(person) => {
+            Write::Authenticate(arrival, ..) => self.authenticate(db, arrival, now),
+            Write::Disconnected(person) => {
                 if self.sockets.close(*person) == 0 {
                     self.signed_out.remove(person);
                     people::let_lapse(db, *person, now)?;
@@ -71,24 +72,24 @@ impl Desk {
                 outgoing::advance(db, *row, *upto)?;
                 Ok(Outcome::Done)
             }
-            Write::Tidy => {
+            Write::Expire => {
                 people::tidy(db, now)?;
                 games::stay_alive(db, now)?;
                 Ok(Outcome::Done)
             }
-            Write::Settle(_) => Ok(Outcome::Done),
+            Write::Flush(_) => Ok(Outcome::Done),
         }
     }
 
     fn change(&self, db: &Connection, change: &Change, now: i64) -> Result<Outcome, Error> {
         match change {
-            Change::AddProgram(Newcomer {
+            Change::AddProgram(NewBot {
                 name,
                 grant,
                 secret,
             }) => match programs::add(db, name, grant, *secret, now)? {
                 true => Ok(Outcome::Done),
-                false => refused(taken(name)),
+                false => refused(name_taken(name)),
             },
             Change::AddOutgoing(new, room, secret) => {
                 match outgoing::add(db, new, room, secret, now)? {
@@ -109,7 +110,12 @@ impl Desk {
         }
     }
 
-    fn arrive(&mut self, db: &Connection, arrival: &Arrival, now: i64) -> Result<Outcome, Error> {
+    fn authenticate(
+        &mut self,
+        db: &Connection,
+        arrival: &Authenticate,
+        now: i64,
+    ) -> Result<Outcome, Error> {
         let Some(session) = people::session(db, arrival.secret, now)? else {
             return refused(Code::BadToken);
         };
@@ -132,7 +138,7 @@ impl Desk {
                     .as_ref()
                     .is_some_and(|n| !name::is_same(n.as_str(), &held)) =>
             {
-                return refused(already(&held));
+                return refused(already_signed_in(&held));
             }
             Some(held) => held,
             None => {
@@ -145,7 +151,7 @@ impl Desk {
                     Ok(n) if people::claim(db, person, &n, session.hold_ms, now)? => {
                         n.as_str().to_owned()
                     }
-                    Ok(n) => return refused(taken(&n)),
+                    Ok(n) => return refused(name_taken(&n)),
                 }
             }
         };
@@ -164,7 +170,7 @@ impl Desk {
         if arrival.outbox.is_some() {
             self.sockets.open(person);
         }
-        Ok(Outcome::Arrived {
+        Ok(Outcome::Authenticated {
             person,
             nickname,
             rights,
@@ -175,7 +181,7 @@ impl Desk {
 fn sign_in(db: &Connection, sign_in: &SignIn, now: i64) -> Result<Outcome, Error> {
     let nickname = &sign_in.nickname;
     if people::is_in_use(db, nickname, None, now)? {
-        return refused(taken(nickname));
+        return refused(name_taken(nickname));
     }
     let hold_ms = i64::try_from(sign_in.hold.as_millis()).unwrap_or(i64::MAX / 2);
     let person = people::add_person(db, nickname, now)?;
@@ -187,14 +193,14 @@ fn sign_in(db: &Connection, sign_in: &SignIn, now: i64) -> Result<Outcome, Error
     Ok(Outcome::Done)
 }
 
-fn already(held: &str) -> Refusal {
+fn already_signed_in(held: &str) -> Refusal {
     Refusal::new(
         Code::AlreadySignedIn,
         format!("You are signed in as “{held}” here. Sign out first, or enter as someone else."),
     )
 }
 
-fn taken(nickname: &Nickname) -> Refusal {
+fn name_taken(nickname: &Nickname) -> Refusal {
     Refusal::new(
         Code::NicknameTaken,
         format!(

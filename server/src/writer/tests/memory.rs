@@ -7,7 +7,7 @@ use super::{NOBODY, NOW, Office, Outcome, ROOMS, Saying, UNWRITABLE};
 use crate::{
     outbox::Outbox,
     store::people::{self, SecretHash},
-    writer::{Arrival, SignIn, WriterHandle, queue::Queue, writes::Write},
+    writer::{Authenticate, SignIn, WriterHandle, queue::Queue, writes::Write},
 };
 use protocol::{Code, Nickname, PersonId};
 
@@ -15,7 +15,7 @@ use protocol::{Code, Nickname, PersonId};
 fn writer() -> WriterHandle {
     WriterHandle {
         queue: Queue::new().0,
-        clocks: watch::channel(None).1,
+        game_timers: watch::channel(None).1,
         changes: Default::default(),
     }
 }
@@ -30,13 +30,13 @@ fn sign_in(nickname: &str) -> Write {
 }
 
 fn arrive(nickname: &str) -> Write {
-    let arrival = Arrival {
+    let arrival = Authenticate {
         secret: SecretHash::of(nickname),
         nickname: None,
         outbox: Some(Outbox::unsent()),
         token: None,
     };
-    Write::Arrive(arrival, writer(), oneshot::channel().0)
+    Write::Authenticate(arrival, writer(), oneshot::channel().0)
 }
 
 fn say(author: PersonId, id: u8) -> Write {
@@ -46,17 +46,17 @@ fn say(author: PersonId, id: u8) -> Write {
         id,
         text: 0,
     };
-    Write::Say(saying.draft())
+    Write::Send(saying.draft())
 }
 
 /// What came of each write, in short.
 fn told(outcomes: &[Outcome]) -> Vec<String> {
     let told = outcomes.iter().map(|outcome| match outcome {
-        Outcome::Said { message, .. } => format!("said {}", message.seq),
-        Outcome::Arrived { nickname, .. } => format!("arrived {nickname}"),
+        Outcome::Stored { message, .. } => format!("said {}", message.seq),
+        Outcome::Authenticated { nickname, .. } => format!("arrived {nickname}"),
         Outcome::Refused(refusal) => refusal.code.as_str().to_owned(),
-        Outcome::SaidBefore(_) => "said before".to_owned(),
-        Outcome::Ended(_) | Outcome::Read(_) | Outcome::Done => "done".to_owned(),
+        Outcome::Duplicate(_) => "said before".to_owned(),
+        Outcome::TimedOut(_) | Outcome::Read(_) | Outcome::Done => "done".to_owned(),
     });
     told.collect()
 }
@@ -83,7 +83,7 @@ fn a_batch_that_is_tried_twice_counts_once() {
             arrive(eve),
             arrive(fay),
             say(eve_id, 1),
-            Write::Depart(eve_id),
+            Write::Disconnected(eve_id),
             say(fay_id, 1),
             Write::SignOut(fay_id, oneshot::channel().0),
             say(fay_id, 2),
@@ -138,7 +138,7 @@ fn a_batch_that_is_tried_twice_counts_once() {
     let expected = ["said 3", "done", "internal", "login_first"];
     assert_eq!(told(&outcomes.expect("written")), expected);
     // The last socket of somebody who signed out takes that with it, also if it goes in an outage.
-    let outage = [Write::Depart(fay_id), say(NOBODY, 1)];
+    let outage = [Write::Disconnected(fay_id), say(NOBODY, 1)];
     assert!(office.desk.write(&outage, NOW).outcomes.is_none());
     assert!(!office.desk.signed_out.contains(&fay_id));
     let well = office.desk.write(&[say(PersonId(1), 9)], NOW);

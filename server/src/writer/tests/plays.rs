@@ -10,7 +10,7 @@ use protocol::{
 };
 
 use super::{
-    AUTHORS, Author, Body, Draft, NOBODY, NOW, Office, Outcome, Place, ROOMS, Reply, Saying,
+    AUTHORS, Author, Body, Destination, Draft, NOBODY, NOW, Office, Outcome, ROOMS, Reply, Saying,
     UNWRITABLE, Write, log,
 };
 use crate::{
@@ -28,7 +28,7 @@ struct Try {
 
 impl Try {
     fn draft(&self, nth: usize) -> Write {
-        Write::Say(Draft {
+        Write::Send(Draft {
             author: Author {
                 person: PersonId(self.author),
                 nickname: AUTHORS[self.author as usize - 1].to_owned(),
@@ -36,7 +36,7 @@ impl Try {
                 is_program: false,
             },
             reply: Reply::Socket(Outbox::unsent()),
-            place: Place::Public(RoomName::parse(self.room).expect("a room's name")),
+            destination: Destination::Public(RoomName::parse(self.room).expect("a room's name")),
             id: MessageId::parse(&format!("t{nth}")).expect("an id"),
             body: Body::Act(self.act.clone()),
             is_paid: false,
@@ -124,20 +124,20 @@ proptest! {
             if fails == Some(nth) {
                 // All that it did, and the clocks that it ended, has to go again.
                 let nobody = Saying { author: NOBODY, room: ROOMS[0], id: 0, text: 0 };
-                let failing = writes().chain([Write::Clocks, Write::Say(nobody.draft())]);
+                let failing = writes().chain([Write::TimeoutGames, Write::Send(nobody.draft())]);
                 prop_assert!(office.desk.write(&failing.collect::<Vec<_>>(), now).outcomes.is_none());
             }
             let mut written: Vec<_> = writes().collect();
             if refused == Some(nth) {
                 // Nothing but itself.
                 let unwritable = Saying { author: UNWRITABLE, room: ROOMS[0], id: 0, text: 0 };
-                written.push(Write::Say(unwritable.draft()));
+                written.push(Write::Send(unwritable.draft()));
             }
             prop_assert!(office.desk.write(&written, now).outcomes.is_some());
             // Now and then a clock runs out.
             now += 400;
-            let ended = office.desk.write(&[Write::Clocks], now).outcomes.expect("the disk is well");
-            prop_assert!(matches!(&ended[..], [Outcome::Ended(_)]));
+            let ended = office.desk.write(&[Write::TimeoutGames], now).outcomes.expect("the disk is well");
+            prop_assert!(matches!(&ended[..], [Outcome::TimedOut(_)]));
         }
         let due = games::next_due(&office.reader()).expect("an answer");
         prop_assert!(due.is_none_or(|due| due > now), "nothing is overdue");
@@ -185,9 +185,12 @@ fn a_game_that_cannot_be_ended_loses_its_clock_and_stops_nobody() {
     office.desk.sockets.open(PersonId(1));
     office.desk.sockets.open(PersonId(2));
     assert!(office.desk.write(&writes, NOW).outcomes.is_some());
-    let ended = office.desk.write(&[Write::Clocks], NOW + 2_000).outcomes;
+    let ended = office
+        .desk
+        .write(&[Write::TimeoutGames], NOW + 2_000)
+        .outcomes;
     let ended = ended.expect("the disk is well");
-    assert!(matches!(&ended[..], [Outcome::Ended(ended)] if ended.len() == 1));
+    assert!(matches!(&ended[..], [Outcome::TimedOut(ended)] if ended.len() == 1));
     assert_eq!(games::next_due(&db).expect("an answer"), None);
     assert!(office.store.health.is_well());
     let seqs: Vec<_> = log(&db, ROOMS[0]).iter().map(|it| it.seq).collect();

@@ -13,13 +13,13 @@ use crate::store::{self, Connection, Error, games};
 type Due = Option<i64>;
 
 /// What the writer knows of clocks.
-pub struct Clocks {
+pub struct GameTimers {
     next: watch::Sender<Due>,
     /// This batch may have changed it.
     is_changed: bool,
 }
 
-impl Clocks {
+impl GameTimers {
     /// Clocks as they stand in the database.
     ///
     /// # Errors
@@ -33,12 +33,12 @@ impl Clocks {
     }
 
     /// To wait for what is next.
-    pub fn follow(&self) -> watch::Receiver<Due> {
+    pub fn subscribe(&self) -> watch::Receiver<Due> {
         self.next.subscribe()
     }
 
     /// This batch may start and stop clocks.
-    pub fn change(&mut self) {
+    pub fn mark_changed(&mut self) {
         self.is_changed = true;
     }
 
@@ -51,7 +51,7 @@ impl Clocks {
     }
 
     /// The batch is committed.
-    pub fn keep(&mut self, next: Option<Due>) {
+    pub fn committed(&mut self, next: Option<Due>) {
         self.is_changed = false;
         if let Some(next) = next {
             self.next.send_replace(next);
@@ -61,8 +61,8 @@ impl Clocks {
 
 impl WriterHandle {
     /// Ends the games whose clocks run out, for as long as the server runs.
-    pub async fn keep_clocks(&self) {
-        let mut next = self.clocks.clone();
+    pub async fn run_game_timers(&self) {
+        let mut next = self.game_timers.clone();
         loop {
             let due = *next.borrow_and_update();
             let Some(due) = due else {
@@ -74,8 +74,8 @@ impl WriterHandle {
             let wait = u64::try_from(due - store::now_ms()).unwrap_or(0);
             tokio::select! {
                 () = time::sleep(Duration::from_millis(wait)) => {
-                    self.queue.put(Write::Clocks).await;
-                    self.settle().await;
+                    self.queue.push(Write::TimeoutGames).await;
+                    self.flush().await;
                     if *next.borrow() == Some(due) {
                         // The disk would not have it.
                         time::sleep(limits::STORAGE_RETRY).await;

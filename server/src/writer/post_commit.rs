@@ -6,19 +6,19 @@ use protocol::{Close, Code, Message, PersonId, Refusal, limits};
 use tokio::sync::oneshot;
 
 use super::{
-    Arrived, Attendance,
-    writes::{Outcome, Reply, Told, Write},
+    Authenticated, ConnectionGuard,
+    writes::{Outcome, Publication, Reply, Write},
 };
-use crate::hub::{Hub, Visitor};
+use crate::hub::{ConnectionHandle, Hub};
 
 /// What is to be done now that the batch is on disk, or is not.
-pub enum Effect {
+pub enum PostCommit {
     /// Deliver a message. Those of one room go out together.
-    Publish(Told),
+    Publish(Publication),
     /// Deliver a message, and then answer whoever waits for that.
-    PublishAndAnswer(Told, oneshot::Sender<Result<Message, Refusal>>),
+    PublishAndAnswer(Publication, oneshot::Sender<Result<Message, Refusal>>),
     /// Deliver several.
-    PublishAll(Vec<Told>),
+    PublishAll(Vec<Publication>),
     /// Answer somebody, after all that was published before.
     Answer(Answer),
     /// Nobody is told.
@@ -27,22 +27,22 @@ pub enum Effect {
 
 type Answer = Box<dyn FnOnce(&Arc<Hub>)>;
 
-impl Effect {
+impl PostCommit {
     /// The write is committed.
-    pub fn done(write: Write, outcome: Outcome) -> Self {
+    pub fn committed(write: Write, outcome: Outcome) -> Self {
         match (write, outcome) {
-            (Write::Say(draft), Outcome::Said { message, members }) => match draft.reply {
+            (Write::Send(draft), Outcome::Stored { message, members }) => match draft.reply {
                 Reply::Socket(_) => Self::Publish((message, members)),
-                Reply::Answer(asker) => Self::PublishAndAnswer((message, members), asker),
+                Reply::Channel(asker) => Self::PublishAndAnswer((message, members), asker),
             },
-            (Write::Clocks, Outcome::Ended(ended)) => Self::PublishAll(ended),
-            (Write::Say(draft), Outcome::SaidBefore(first)) => Self::answer(move |hub| {
+            (Write::TimeoutGames, Outcome::TimedOut(ended)) => Self::PublishAll(ended),
+            (Write::Send(draft), Outcome::Duplicate(first)) => Self::answer(move |hub| {
                 if draft.is_paid {
                     hub.give_back(draft.author.person);
                 }
-                draft.reply.known(first);
+                draft.reply.duplicate(first);
             }),
-            (Write::Say(draft), Outcome::Refused(refusal)) => Self::answer(move |_| {
+            (Write::Send(draft), Outcome::Refused(refusal)) => Self::answer(move |_| {
                 draft.reply.refused(refusal, &draft.id);
             }),
             (Write::Read(read), Outcome::Read(upto)) => Self::answer(move |hub| {
@@ -55,31 +55,33 @@ impl Effect {
                 })
             }
             (
-                Write::Arrive(arrival, writer, asker),
-                Outcome::Arrived {
+                Write::Authenticate(arrival, writer, asker),
+                Outcome::Authenticated {
                     person,
                     nickname,
                     rights,
                 },
             ) => Self::answer(move |hub| {
                 let attendance = arrival.outbox.map(|outbox| {
-                    let visitor = Visitor {
+                    let visitor = ConnectionHandle {
                         person,
                         nickname: nickname.clone(),
                         outbox,
                         rights,
                     };
-                    Attendance::begin(visitor, arrival.token, hub, writer)
+                    ConnectionGuard::new(visitor, arrival.token, hub, writer)
                 });
-                let _ = asker.send(Ok(Arrived {
+                let _ = asker.send(Ok(Authenticated {
                     person,
                     nickname,
-                    attendance,
+                    guard: attendance,
                 }));
             }),
-            (Write::Arrive(_, _, asker), Outcome::Refused(refusal)) => Self::answer(move |_| {
-                let _ = asker.send(Err(refusal));
-            }),
+            (Write::Authenticate(_, _, asker), Outcome::Refused(refusal)) => {
+                Self::answer(move |_| {
+                    let _ = asker.send(Err(refusal));
+                })
+            }
             (Write::SignOut(person, asker), outcome) => Self::answer(move |hub| {
                 let signed_out = outcome.into_result();
                 if signed_out.is_ok() {
@@ -87,18 +89,18 @@ impl Effect {
                 }
                 let _ = asker.send(signed_out);
             }),
-            (Write::Settle(asker), _) => Self::answer(move |_| {
+            (Write::Flush(asker), _) => Self::answer(move |_| {
                 let _ = asker.send(());
             }),
             (
                 Write::Read(_)
-                | Write::Depart(_)
+                | Write::Disconnected(_)
                 | Write::Delivered(_)
-                | Write::Clocks
-                | Write::Tidy,
+                | Write::TimeoutGames
+                | Write::Expire,
                 _,
             ) => Self::Nothing,
-            (Write::Say(_) | Write::Arrive(..), _) => {
+            (Write::Send(_) | Write::Authenticate(..), _) => {
                 unreachable!("the desk gives a message and an arrival outcomes of their own")
             }
         }
@@ -108,11 +110,11 @@ impl Effect {
     pub fn failed(write: Write) -> Self {
         let refusal = Refusal::retry_after(Code::StorageUnavailable, limits::STORAGE_RETRY);
         Self::answer(move |hub| match write {
-            Write::Say(draft) => draft.reply.refused(refusal, &draft.id),
+            Write::Send(draft) => draft.reply.refused(refusal, &draft.id),
             Write::SignIn(_, asker) | Write::Change(_, asker) => {
                 let _ = asker.send(Err(refusal));
             }
-            Write::Arrive(_, _, asker) => {
+            Write::Authenticate(_, _, asker) => {
                 let _ = asker.send(Err(refusal));
             }
             Write::SignOut(person, asker) => {
@@ -120,16 +122,16 @@ impl Effect {
                 hub.send_away(person, Close::StorageUnavailable);
                 let _ = asker.send(Err(refusal));
             }
-            Write::Settle(asker) => {
+            Write::Flush(asker) => {
                 let _ = asker.send(());
             }
             // What was read is said again with the next message that is read: no loss worth a
             // sentence to somebody who typed nothing. What was delivered may be posted once more.
             Write::Read(_)
-            | Write::Depart(_)
+            | Write::Disconnected(_)
             | Write::Delivered(_)
-            | Write::Clocks
-            | Write::Tidy => {}
+            | Write::TimeoutGames
+            | Write::Expire => {}
         })
     }
 
@@ -140,22 +142,22 @@ impl Effect {
 
 /// Publishes and answers in order, each room's messages together as far as no answer stands
 /// between them: an answer never overtakes what was said before it.
-pub fn carry_out(effects: Vec<Effect>, hub: &Arc<Hub>) {
-    let mut gathered = Gathered::default();
+pub fn run(effects: Vec<PostCommit>, hub: &Arc<Hub>) {
+    let mut gathered = Batch::default();
     for effect in effects {
         match effect {
-            Effect::Publish((message, members)) => gathered.add(message, members),
-            Effect::PublishAll(told) => {
+            PostCommit::Publish((message, members)) => gathered.add(message, members),
+            PostCommit::PublishAll(told) => {
                 for (message, members) in told {
                     gathered.add(message, members);
                 }
             }
-            Effect::PublishAndAnswer((message, members), asker) => {
-                gathered.waiting.push((message.clone(), asker));
+            PostCommit::PublishAndAnswer((message, members), asker) => {
+                gathered.replies.push((message.clone(), asker));
                 gathered.add(message, members);
             }
-            Effect::Nothing => {}
-            Effect::Answer(answer) => {
+            PostCommit::Nothing => {}
+            PostCommit::Answer(answer) => {
                 gathered.publish(hub);
                 answer(hub);
             }
@@ -165,14 +167,14 @@ pub fn carry_out(effects: Vec<Effect>, hub: &Arc<Hub>) {
 }
 
 #[derive(Default)]
-struct Gathered {
+struct Batch {
     batches: Vec<(Vec<Message>, Option<[PersonId; 2]>)>,
     by_room: HashMap<String, usize>,
     /// Whoever waits until these are published.
-    waiting: Vec<(Message, oneshot::Sender<Result<Message, Refusal>>)>,
+    replies: Vec<(Message, oneshot::Sender<Result<Message, Refusal>>)>,
 }
 
-impl Gathered {
+impl Batch {
     fn add(&mut self, message: Message, members: Option<[PersonId; 2]>) {
         match self.by_room.get(&message.room) {
             Some(&place) => self.batches[place].0.push(message),
@@ -189,7 +191,7 @@ impl Gathered {
             hub.publish(&messages, members);
         }
         self.by_room.clear();
-        for (message, asker) in self.waiting.drain(..) {
+        for (message, asker) in self.replies.drain(..) {
             let _ = asker.send(Ok(message));
         }
     }

@@ -3,20 +3,20 @@
 use std::sync::Arc;
 
 use super::{WriterHandle, writes::Write};
-use crate::hub::{Hub, Visitor};
+use crate::hub::{ConnectionHandle, Hub};
 
 /// As long as this lives, the socket is connected to the hub and counts for its person. It is made
 /// by the writer and travels to the session, so a session that ends before it could take it (the
 /// line broke during `login`) gives it up all the same.
-pub struct Attendance {
-    visitor: Visitor,
+pub struct ConnectionGuard {
+    handle: ConnectionHandle,
     hub: Arc<Hub>,
     writer: WriterHandle,
 }
 
-impl Attendance {
-    pub(super) fn begin(
-        visitor: Visitor,
+impl ConnectionGuard {
+    pub(super) fn new(
+        visitor: ConnectionHandle,
         token: Option<String>,
         hub: &Arc<Hub>,
         writer: WriterHandle,
@@ -24,22 +24,22 @@ impl Attendance {
         // Welcomed before anything else can reach the socket.
         hub.connect(&visitor, token);
         Self {
-            visitor,
+            handle: visitor,
             hub: Arc::clone(hub),
             writer,
         }
     }
 
-    pub fn visitor(&self) -> &Visitor {
-        &self.visitor
+    pub fn handle(&self) -> &ConnectionHandle {
+        &self.handle
     }
 }
 
-impl Drop for Attendance {
+impl Drop for ConnectionGuard {
     fn drop(&mut self) {
-        self.hub.disconnect(&self.visitor);
+        self.hub.disconnect(&self.handle);
         self.writer
             .queue
-            .put_at_once(Write::Depart(self.visitor.person));
+            .push_unbounded(Write::Disconnected(self.handle.person));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use protocol::{Code, Mark, Message, Nickname, PersonId, RoomName, is_direct};
 
-use super::writes::{Author, Draft, Outcome, Place, Read, refused};
+use super::writes::{Author, Destination, Draft, Outcome, Read, refused};
 use crate::store::{
     Connection, Error, events, people, reads,
     rooms::{self, Direct, Log},
@@ -16,10 +16,10 @@ const REMEMBERED: usize = 10_000;
 
 /// The logs of the rooms that were written to lately.
 #[derive(Default)]
-pub struct Logs {
+pub struct RoomLogs {
     known: HashMap<String, Known>,
     /// Those whose newest number has to be stored with this batch.
-    grown: Vec<String>,
+    changed: Vec<String>,
 }
 
 #[derive(Clone, Copy)]
@@ -27,18 +27,18 @@ struct Known {
     log: Log,
     members: Option<[PersonId; 2]>,
     /// Is it among those whose number has to be stored?
-    has_grown: bool,
+    has_changed: bool,
 }
 
 /// A room that the message may go to.
-pub struct Destination {
+pub struct RoomRef {
     room: String,
     known: Known,
     /// The nickname of the other one, in a private conversation.
     addressee: Option<String>,
 }
 
-impl Destination {
+impl RoomRef {
     /// The room's row in the database.
     pub fn row(&self) -> i64 {
         self.known.log.row
@@ -60,10 +60,10 @@ impl Destination {
     }
 }
 
-impl Logs {
+impl RoomLogs {
     /// Gives the message its place and writes it, once: an id that this author used before is
     /// answered with the first event.
-    pub fn say(
+    pub fn append_message(
         &mut self,
         db: &Connection,
         draft: &Draft,
@@ -73,17 +73,17 @@ impl Logs {
         let author = &draft.author;
         // Where the room is remembered, writing shows whether it was said before. Elsewhere that is
         // asked first: to find the place of a message may make one.
-        if !self.remembers(&draft.place, author.person)
+        if !self.remembers(&draft.destination, author.person)
             && let Some(first) = events::sent(db, author.person, draft.id.as_str())?
         {
-            return said_before(draft, first);
+            return duplicate(draft, first);
         }
-        let mut destination = match self.destination(db, &draft.place, author.person, now)? {
+        let mut destination = match self.resolve(db, &draft.destination, author.person, now)? {
             Ok(destination) => destination,
             Err(code) => return refused(code),
         };
         let mut message = Message {
-            from: signed(db, author, now)?,
+            from: display_name(db, author, now)?,
             author: author.person,
             id: draft.id.as_str().to_owned(),
             text: text.to_owned(),
@@ -96,19 +96,19 @@ impl Logs {
         let Known { log, members, .. } = destination.known;
         if !events::add(db, log, &message)? {
             return match events::sent(db, author.person, draft.id.as_str())? {
-                Some(first) => said_before(draft, first),
+                Some(first) => duplicate(draft, first),
                 // What hindered the insert is there to be found.
                 None => Err(Error::QueryReturnedNoRows),
             };
         }
         self.remember(&message.room, destination.known);
-        Ok(Outcome::Said { message, members })
+        Ok(Outcome::Stored { message, members })
     }
 
     /// Puts what was decided at the end of its room's log, to be written at once.
     pub fn append(
         &mut self,
-        mut destination: Destination,
+        mut destination: RoomRef,
         message: &mut Message,
     ) -> (Log, Option<[PersonId; 2]>) {
         destination.append(message);
@@ -117,53 +117,53 @@ impl Logs {
     }
 
     /// Where a place is, if the author may go there.
-    pub fn destination(
+    pub fn resolve(
         &self,
         db: &Connection,
-        place: &Place,
+        place: &Destination,
         author: PersonId,
         now: i64,
-    ) -> Result<Result<Destination, Code>, Error> {
+    ) -> Result<Result<RoomRef, Code>, Error> {
         match place {
-            Place::Public(room) => self.public(db, room),
-            Place::Direct(room) => self.direct(db, room, author),
-            Place::Person(nickname) => self.between(db, author, nickname, now),
+            Destination::Public(room) => self.public(db, room),
+            Destination::Direct(room) => self.direct(db, room, author),
+            Destination::Person(nickname) => self.between(db, author, nickname, now),
         }
     }
 
     /// A stored room of either kind, by the name or id as it is written.
-    pub fn any(&self, db: &Connection, room: &str) -> Result<Option<Destination>, Error> {
+    pub fn stored_room(&self, db: &Connection, room: &str) -> Result<Option<RoomRef>, Error> {
         let known = match self.known.get(room) {
             Some(known) => Some(*known),
             None if is_direct(room) => rooms::direct(db, room)?.map(Known::from),
             None => rooms::log(db, room)?.map(Known::public),
         };
-        Ok(known.map(|known| Destination {
+        Ok(known.map(|known| RoomRef {
             room: room.to_owned(),
             known,
             addressee: None,
         }))
     }
 
-    fn remembers(&self, place: &Place, author: PersonId) -> bool {
+    fn remembers(&self, place: &Destination, author: PersonId) -> bool {
         match place {
-            Place::Public(room) => self.known.contains_key(room.as_str()),
-            Place::Direct(room) => self
+            Destination::Public(room) => self.known.contains_key(room.as_str()),
+            Destination::Direct(room) => self
                 .known
                 .get(room)
                 .and_then(|known| known.members)
                 .is_some_and(|members| members.contains(&author)),
-            Place::Person(_) => false,
+            Destination::Person(_) => false,
         }
     }
 
     /// Remembers a room whose newest number has to be stored with this batch.
     fn remember(&mut self, room: &str, mut known: Known) {
-        if self.known.len() >= REMEMBERED && self.grown.is_empty() {
+        if self.known.len() >= REMEMBERED && self.changed.is_empty() {
             self.known.clear();
         }
-        if !std::mem::replace(&mut known.has_grown, true) {
-            self.grown.push(room.to_owned());
+        if !std::mem::replace(&mut known.has_changed, true) {
+            self.changed.push(room.to_owned());
         }
         match self.known.get_mut(room) {
             Some(remembered) => *remembered = known,
@@ -196,16 +196,16 @@ impl Logs {
 
     /// Stores the newest number of every room that has grown.
     pub fn store(&mut self, db: &Connection, now: i64) -> Result<(), Error> {
-        for room in self.grown.drain(..) {
+        for room in self.changed.drain(..) {
             if let Some(known) = self.known.get_mut(&room) {
-                known.has_grown = false;
+                known.has_changed = false;
                 rooms::set_last(db, known.log, now)?;
             }
         }
         Ok(())
     }
 
-    fn public(&self, db: &Connection, room: &RoomName) -> Result<Result<Destination, Code>, Error> {
+    fn public(&self, db: &Connection, room: &RoomName) -> Result<Result<RoomRef, Code>, Error> {
         let known = match self.known.get(room.as_str()) {
             Some(known) => *known,
             None => {
@@ -217,7 +217,7 @@ impl Logs {
                 Known::public(log)
             }
         };
-        Ok(Ok(Destination {
+        Ok(Ok(RoomRef {
             room: room.as_str().to_owned(),
             known,
             addressee: None,
@@ -230,7 +230,7 @@ impl Logs {
         db: &Connection,
         room: &str,
         author: PersonId,
-    ) -> Result<Result<Destination, Code>, Error> {
+    ) -> Result<Result<RoomRef, Code>, Error> {
         let known = match self.known.get(room) {
             Some(known) => Some(*known),
             None => rooms::direct(db, room)?.map(Known::from),
@@ -245,7 +245,7 @@ impl Logs {
         let Some(other) = direct.other(author) else {
             return Ok(Err(Code::NotInRoom));
         };
-        Ok(Ok(Destination {
+        Ok(Ok(RoomRef {
             room: room.to_owned(),
             known,
             addressee: Some(rooms::last_nickname(db, other)?),
@@ -258,7 +258,7 @@ impl Logs {
         author: PersonId,
         nickname: &Nickname,
         now: i64,
-    ) -> Result<Result<Destination, Code>, Error> {
+    ) -> Result<Result<RoomRef, Code>, Error> {
         let Some((other, nickname)) = people::holder(db, nickname, now)? else {
             return Ok(Err(Code::NoSuchPerson));
         };
@@ -271,7 +271,7 @@ impl Logs {
         // 128 random bits: the id is no secret between the two, and cannot be guessed by others.
         let room = format!("{}{:032x}", protocol::DIRECT_PREFIX, rand::random::<u128>());
         let known = Known::from(rooms::add_direct(db, &room, author, other)?);
-        Ok(Ok(Destination {
+        Ok(Ok(RoomRef {
             room,
             known,
             addressee: Some(nickname),
@@ -280,7 +280,7 @@ impl Logs {
 }
 
 /// Under which name it is shown: never under one that somebody else holds.
-fn signed(db: &Connection, author: &Author, now: i64) -> Result<String, Error> {
+fn display_name(db: &Connection, author: &Author, now: i64) -> Result<String, Error> {
     if let Some(alias) = &author.alias
         && !people::is_in_use(db, alias, Some(author.person), now)?
     {
@@ -290,9 +290,9 @@ fn signed(db: &Connection, author: &Author, now: i64) -> Result<String, Error> {
 }
 
 /// The author used the id before: for the very same, or it is refused.
-pub fn said_before(draft: &Draft, first: Message) -> Result<Outcome, Error> {
-    if draft.body.is_of(&first) && draft.place.is_of(&first) {
-        Ok(Outcome::SaidBefore(first))
+pub fn duplicate(draft: &Draft, first: Message) -> Result<Outcome, Error> {
+    if draft.body.matches(&first) && draft.destination.matches(&first) {
+        Ok(Outcome::Duplicate(first))
     } else {
         refused(Code::IdReused)
     }
@@ -303,7 +303,7 @@ impl Known {
         Self {
             log,
             members: None,
-            has_grown: false,
+            has_changed: false,
         }
     }
 }
@@ -313,7 +313,7 @@ impl From<Direct> for Known {
         Self {
             log: direct.log,
             members: Some(direct.members),
-            has_grown: false,
+            has_changed: false,
         }
     }
 }

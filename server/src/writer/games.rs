@@ -8,9 +8,9 @@ use protocol::{
 };
 
 use super::{
-    logs::{Destination, Logs, said_before},
-    sockets::OpenSockets,
-    writes::{Draft, Outcome, Place, Told, refused},
+    connection_counts::ConnectionCounts,
+    room_logs::{RoomLogs, RoomRef, duplicate},
+    writes::{Destination, Draft, Outcome, Publication, refused},
 };
 use crate::store::{
     self, Connection, Error, events,
@@ -24,19 +24,19 @@ const ENDED_AT_ONCE: usize = 256;
 /// A name for what is written: whatever the database says goes through.
 type Decided<T> = Result<Result<T, Refusal>, Error>;
 
-impl Logs {
+impl RoomLogs {
     /// Decides what comes of an act, and writes it, once.
     pub fn play(
         &mut self,
         db: &Connection,
         draft: &Draft,
         act: &Act,
-        sockets: &OpenSockets,
+        sockets: &ConnectionCounts,
         now: i64,
     ) -> Result<Outcome, Error> {
         let author = &draft.author;
         if let Some(first) = events::sent(db, author.person, draft.id.as_str())? {
-            return said_before(draft, first);
+            return duplicate(draft, first);
         }
         let is_here = |person| sockets.of(person) > 0;
         let decided = match act {
@@ -50,7 +50,7 @@ impl Logs {
             | Act::Move { of, .. }
             | Act::Resign { of }
             | Act::Draw { of }
-            | Act::Rematch { of } => self.go_on(db, draft, act, *of, &is_here)?,
+            | Act::Rematch { of } => self.act(db, draft, act, *of, &is_here)?,
         };
         let (destination, played) = match decided {
             Ok(decided) => decided,
@@ -64,27 +64,27 @@ impl Logs {
             program: author.is_program,
             ..Message::default()
         };
-        let (message, members) = self.happens(db, destination, played, message)?;
-        Ok(Outcome::Said { message, members })
+        let (message, members) = self.append_game_event(db, destination, played, message)?;
+        Ok(Outcome::Stored { message, members })
     }
 
     /// What comes of an act in a game, if it may be.
-    fn go_on(
+    fn act(
         &self,
         db: &Connection,
         draft: &Draft,
         act: &Act,
         of: Seq,
         is_here: &dyn Fn(PersonId) -> bool,
-    ) -> Decided<(Destination, Played)> {
+    ) -> Decided<(RoomRef, Played)> {
         let person = draft.author.person;
-        let found = match &draft.place {
+        let found = match &draft.destination {
             // A room is made by what is said in it, and never by what is refused.
-            Place::Public(room) => self
-                .any(db, room.as_str())?
+            Destination::Public(room) => self
+                .stored_room(db, room.as_str())?
                 .ok_or_else(|| Code::NoSuchGame.into()),
-            Place::Direct(room) => self.direct(db, room, person)?.map_err(Refusal::from),
-            Place::Person(_) => Err(Code::NoSuchGame.into()),
+            Destination::Direct(room) => self.direct(db, room, person)?.map_err(Refusal::from),
+            Destination::Person(_) => Err(Code::NoSuchGame.into()),
         };
         let place = match found {
             Ok(place) => place,
@@ -107,7 +107,7 @@ impl Logs {
         draft: &Draft,
         (game, with, clock): (GameName, Option<&str>, u32),
         now: i64,
-    ) -> Decided<(Destination, Played)> {
+    ) -> Decided<(RoomRef, Played)> {
         let author = draft.author.person;
         if clock != 0 && !limits::CLOCKS.contains(&clock) {
             let sentence = format!(
@@ -117,12 +117,12 @@ impl Logs {
             );
             return Ok(Err(Refusal::new(Code::BadField, sentence)));
         }
-        let direct = match &draft.place {
-            Place::Direct(room) => match self.direct(db, room, author)? {
+        let direct = match &draft.destination {
+            Destination::Direct(room) => match self.direct(db, room, author)? {
                 Ok(direct) => Some(direct),
                 Err(code) => return Ok(Err(code.into())),
             },
-            Place::Public(_) | Place::Person(_) => None,
+            Destination::Public(_) | Destination::Person(_) => None,
         };
         let other = direct.as_ref().and_then(|direct| direct.other(author));
         let whom = match (other, with) {
@@ -149,14 +149,14 @@ impl Logs {
         };
         let place = match direct {
             Some(direct) => Ok(direct),
-            None => self.destination(db, &draft.place, author, now)?,
+            None => self.resolve(db, &draft.destination, author, now)?,
         };
         Ok(place.map(|place| (place, played)).map_err(Refusal::from))
     }
 
     /// Ends the games whose clocks have run out by now: each once, for the game and the number of its
     /// move make the event's id. The house is its author.
-    pub fn time_out(&mut self, db: &Connection, now: i64) -> Result<Vec<Told>, Error> {
+    pub fn time_out(&mut self, db: &Connection, now: i64) -> Result<Vec<Publication>, Error> {
         let mut ended = Vec::new();
         // So that nothing is forgotten with a game that cannot be ended.
         self.store(db, now)?;
@@ -181,10 +181,10 @@ impl Logs {
     }
 
     /// Ends one of them; none if its room is no more.
-    fn end(&mut self, db: &Connection, due: &Due, now: i64) -> Result<Option<Told>, Error> {
+    fn end(&mut self, db: &Connection, due: &Due, now: i64) -> Result<Option<Publication>, Error> {
         let Due { room, game, .. } = due;
         let of = due.of;
-        let Some(destination) = self.any(db, room)? else {
+        let Some(destination) = self.stored_room(db, room)? else {
             return Ok(None);
         };
         let nth = game.moves.len() + 1;
@@ -193,23 +193,24 @@ impl Logs {
             _ => Played::TimedOut { of, nth },
         };
         let message = Message {
-            from: HOUSE.to_owned(),
+            from: SERVER_NAME.to_owned(),
             author: PersonId::HOUSE,
             id: format!("{}/{of}/{nth}", destination.row()),
             at: now,
             ..Message::default()
         };
-        self.happens(db, destination, played, message).map(Some)
+        self.append_game_event(db, destination, played, message)
+            .map(Some)
     }
 
     /// Writes an event of a game at the end of its room's log.
-    fn happens(
+    fn append_game_event(
         &mut self,
         db: &Connection,
-        destination: Destination,
+        destination: RoomRef,
         played: Played,
         message: Message,
-    ) -> Result<Told, Error> {
+    ) -> Result<Publication, Error> {
         let mut message = Message {
             kind: Some(Kind::Game),
             played: Some(Box::new(played.clone())),
@@ -231,12 +232,12 @@ impl Logs {
 }
 
 /// As whom the house is told.
-const HOUSE: &str = "Parlor";
+const SERVER_NAME: &str = "Parlor";
 
 /// What comes of an act that [`Game::check`] allows.
 fn decide(
     db: &Connection,
-    place: &Destination,
+    place: &RoomRef,
     (of, game): (Seq, &Game),
     person: PersonId,
     act: &Act,
@@ -283,7 +284,7 @@ fn accept(
 /// Offers the same again; if the other one has done so already, that is agreed to.
 fn rematch(
     db: &Connection,
-    place: &Destination,
+    place: &RoomRef,
     (of, game): (Seq, &Game),
     person: PersonId,
     is_here: &dyn Fn(PersonId) -> bool,

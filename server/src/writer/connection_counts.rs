@@ -7,7 +7,7 @@ use protocol::PersonId;
 
 /// The counts, with the changes of the batch in hand, which may still fail.
 #[derive(Default)]
-pub struct OpenSockets {
+pub struct ConnectionCounts {
     counts: HashMap<PersonId, usize>,
     batch: Vec<(PersonId, SocketChange)>,
 }
@@ -18,7 +18,7 @@ enum SocketChange {
     Closed,
 }
 
-impl OpenSockets {
+impl ConnectionCounts {
     pub fn of(&self, person: PersonId) -> usize {
         self.counts.get(&person).copied().unwrap_or(0)
     }
@@ -35,7 +35,7 @@ impl OpenSockets {
     }
 
     /// The batch is committed.
-    pub fn keep(&mut self) {
+    pub fn committed(&mut self) {
         self.batch.clear();
     }
 
@@ -73,9 +73,9 @@ mod tests {
     #[test]
     fn a_failed_batch_leaves_the_counts_as_they_were() {
         let (toto, titi) = (PersonId(1), PersonId(2));
-        let mut sockets = OpenSockets::default();
+        let mut sockets = ConnectionCounts::default();
         sockets.open(toto);
-        sockets.keep();
+        sockets.committed();
         sockets.open(titi);
         assert_eq!(sockets.close(toto), 0);
         sockets.open(toto);
