@@ -5,7 +5,7 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: "stories",
   outputDir: "test-results",
-  // Each story has a house and browsers of its own, so stories may run beside each other.
+  // Each story has a server and browsers of its own, so stories may run beside each other.
   fullyParallel: true,
   workers: 2,
   // A story that only holds at the second try does not hold.

@@ -106,7 +106,7 @@ pub struct Chat {
     pub seat: u8,
     pub person: PersonId,
     pub nickname: String,
-    /// The public rooms of the house.
+    /// The public rooms of the server.
     pub rooms: Vec<RoomLine>,
     /// This person's private conversations, the most recently used first.
     pub directs: Vec<DirectLine>,

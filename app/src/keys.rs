@@ -6,8 +6,8 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use crate::focus;
-use crate::house::House;
 use crate::outbox::To;
+use crate::state::ChatState;
 use crate::tab::{Overlay, Tab};
 
 /// Listens for as long as the page lives. Only for the browser.
@@ -35,7 +35,7 @@ pub fn listen(tab: Tab) {
             }
             "PageUp" | "PageDown" if !command => turn_page(&event, key == "PageDown"),
             "Escape" if !closes_something() => {
-                tab.act(House::mark_read);
+                tab.act(ChatState::mark_read);
                 focus::to_composer();
             }
             "?" if !command && !event.alt_key() && !is_typing(&event) && single_keys() => {
@@ -50,7 +50,7 @@ pub fn listen(tab: Tab) {
 impl Tab {
     /// Goes to the next or the previous conversation, in the order of the lists; round at the ends.
     fn go_along(self, forwards: bool) {
-        let rooms = self.with_untracked(House::conversations);
+        let rooms = self.with_untracked(ChatState::conversations);
         let here = self.place.with_untracked(|place| match place {
             Some(To::Room(room)) => rooms.iter().position(|known| known == room),
             _ => None,

@@ -2,10 +2,10 @@
 //! code on both sides; what needs a browser stands inside an `Effect`, which no server runs.
 //!
 //! Read in this order. [`first_paint`] is what the server hands to a page. [`timeline`] and
-//! [`outbox`] are what a room shows and what is not confirmed yet; [`house`] is everything that a
+//! [`outbox`] are what a room shows and what is not confirmed yet; [`state`] is everything that a
 //! page knows, one value that frames and the reader's acts change; [`prose`] is what a text means:
 //! these are pure and hold most of the tests. [`connection`] stays connected, its
-//! [`connection::machine`] decides when. [`tab`] puts house and connection behind signals;
+//! [`connection::machine`] decides when. [`tab`] puts state and connection behind signals;
 //! [`pages`] and [`components`] draw them, with the words of [`i18n`]. [`address`], [`keys`],
 //! [`focus`], [`device`], [`memory`], [`notification`] and [`icon`] are the doors to the browser,
 //! [`clock`], [`by_room`], [`message_id`] and [`reactive`] small tools.
@@ -20,10 +20,10 @@
 
 pub mod first_paint;
 
-pub mod house;
 pub mod outbox;
 pub mod patch;
 pub mod prose;
+pub mod state;
 pub mod timeline;
 
 pub mod connection;

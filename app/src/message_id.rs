@@ -2,7 +2,7 @@
 
 /// A fresh id. Only for the browser.
 ///
-/// Not `crypto.randomUUID()`: that one exists on https and localhost only, and a house may be
+/// Not `crypto.randomUUID()`: that one exists on https and localhost only, and a state may be
 /// visited over plain http in a home network. `getRandomValues` is there everywhere.
 pub fn fresh() -> String {
     let mut bytes = [0; 16];

@@ -1,5 +1,5 @@
-//! This browser tab: the house as a signal, the connection, the address. Components read and act
-//! through it; it carries out the house's errands. [`life`] holds what goes on by itself.
+//! This browser tab: the server as a signal, the connection, the address. Components read and act
+//! through it; it carries out the server's errands. [`life`] holds what goes on by itself.
 
 mod life;
 
@@ -17,10 +17,10 @@ use crate::connection::Connection;
 use crate::connection::machine::{Event, LONGEST_WAIT, Status};
 use crate::device::Choices;
 use crate::first_paint::{Chat, Device, base, person_path, room_path};
-use crate::house::{Errand, House};
 use crate::i18n::words;
 use crate::outbox::{Outbox, To};
 use crate::reactive::memo;
+use crate::state::{ChatState, Errand};
 use crate::{device, focus, memory, message_id, notification};
 
 /// How long what was read, or is watched, waits for more before the server is told.
@@ -42,7 +42,7 @@ pub enum Overlay {
 /// See the module's documentation. Cheap to copy: it holds only handles.
 #[derive(Clone, Copy)]
 pub struct Tab {
-    house: RwSignal<House>,
+    chat: RwSignal<ChatState>,
     /// What the reader looks at; none on the start page.
     pub place: Memo<Option<To>>,
     pub status: RwSignal<Status>,
@@ -89,7 +89,7 @@ impl Tab {
         };
         let address = RwSignal::new(Address { place, seq: None });
         let tab = Self {
-            house: RwSignal::new(House::new(chat, now)),
+            chat: RwSignal::new(ChatState::new(chat, now)),
             place: memo(move || address.with(|address| address.place.clone())),
             status: RwSignal::new(Status::default()),
             has_network: RwSignal::new(true),
@@ -123,7 +123,7 @@ impl Tab {
             None => String::new(),
             Some(To::Person(nickname)) => nickname,
             Some(To::Room(room)) if is_direct(&room) => {
-                let with = self.with(|house| house.with(&room).map(str::to_owned));
+                let with = self.with(|chat| chat.with(&room).map(str::to_owned));
                 with.unwrap_or_else(|| words().in_private.to_owned())
             }
             Some(To::Room(room)) => room,
@@ -145,8 +145,8 @@ impl Tab {
 
     /// The path of the private conversation with somebody, or of the page that begins one.
     pub fn path_to(self, nickname: &str) -> String {
-        let direct = self.with(|house| {
-            let room = house.direct_with(nickname);
+        let direct = self.with(|chat| {
+            let room = chat.direct_with(nickname);
             room.map(str::to_owned)
         });
         match direct {
@@ -157,7 +157,7 @@ impl Tab {
 
     /// Which of the browser's seats this is.
     pub fn seat(self) -> u8 {
-        self.with_untracked(|house| house.seat)
+        self.with_untracked(|chat| chat.seat)
     }
 
     /// Goes to a path of this page.
@@ -165,60 +165,60 @@ impl Tab {
         address::go(self.address, path);
     }
 
-    /// Asks the house something that is asked again when it changes.
-    pub fn with<T>(self, of: impl FnOnce(&House) -> T) -> T {
+    /// Asks the server something that is asked again when it changes.
+    pub fn with<T>(self, of: impl FnOnce(&ChatState) -> T) -> T {
         let (mut of, mut answer) = (Some(of), None);
-        self.see(true, &mut |house| answer = of.take().map(|of| of(house)));
-        answer.expect("the house stands as long as its tab")
+        self.see(true, &mut |chat| answer = of.take().map(|of| of(chat)));
+        answer.expect("the chat stands as long as its tab")
     }
 
-    /// Asks the house something once.
-    pub fn with_untracked<T>(self, of: impl FnOnce(&House) -> T) -> T {
+    /// Asks the server something once.
+    pub fn with_untracked<T>(self, of: impl FnOnce(&ChatState) -> T) -> T {
         let (mut of, mut answer) = (Some(of), None);
-        self.see(false, &mut |house| answer = of.take().map(|of| of(house)));
-        answer.expect("the house stands as long as its tab")
+        self.see(false, &mut |chat| answer = of.take().map(|of| of(chat)));
+        answer.expect("the chat stands as long as its tab")
     }
 
-    /// Changes something in the house.
-    pub fn update(self, change: impl FnOnce(&mut House)) {
+    /// Changes something in the server.
+    pub fn update(self, change: impl FnOnce(&mut ChatState)) {
         let mut change = Some(change);
-        self.change(true, &mut |house| {
+        self.change(true, &mut |chat| {
             if let Some(change) = change.take() {
-                change(house);
+                change(chat);
             }
         });
     }
 
-    /// Changes something in the house that nothing on the screen depends on.
-    pub fn update_untracked(self, change: impl FnOnce(&mut House)) {
+    /// Changes something in the server that nothing on the screen depends on.
+    pub fn update_untracked(self, change: impl FnOnce(&mut ChatState)) {
         let mut change = Some(change);
-        self.change(false, &mut |house| {
+        self.change(false, &mut |chat| {
             if let Some(change) = change.take() {
-                change(house);
+                change(chat);
             }
         });
     }
 
     // Without type parameters, for the sake of the bundle: they are called from everywhere.
-    fn see(self, tracked: bool, see: &mut dyn FnMut(&House)) {
+    fn see(self, tracked: bool, see: &mut dyn FnMut(&ChatState)) {
         match tracked {
-            true => self.house.with(|house| see(house)),
-            false => self.house.with_untracked(|house| see(house)),
+            true => self.chat.with(|chat| see(chat)),
+            false => self.chat.with_untracked(|chat| see(chat)),
         }
     }
 
-    fn change(self, tracked: bool, change: &mut dyn FnMut(&mut House)) {
+    fn change(self, tracked: bool, change: &mut dyn FnMut(&mut ChatState)) {
         // A tab that is being closed has nothing left to change.
         let _ = match tracked {
-            true => self.house.try_update(|house| change(house)),
-            false => self.house.try_update_untracked(|house| change(house)),
+            true => self.chat.try_update(|chat| change(chat)),
+            false => self.chat.try_update_untracked(|chat| change(chat)),
         };
     }
 
-    /// Lets the house act, then carries out its errands.
-    pub fn act(self, act: impl FnOnce(&mut House) -> Vec<Errand>) {
+    /// Lets the server act, then carries out its errands.
+    pub fn act(self, act: impl FnOnce(&mut ChatState) -> Vec<Errand>) {
         let mut errands = Vec::new();
-        self.update(|house| errands = act(house));
+        self.update(|chat| errands = act(chat));
         for errand in errands {
             self.carry_out(errand);
         }
@@ -231,7 +231,7 @@ impl Tab {
 
     /// Says something.
     pub fn say(self, to: To, text: String) {
-        self.act(|house| house.say(to, message_id::fresh(), text, clock::now()));
+        self.act(|chat| chat.say(to, message_id::fresh(), text, clock::now()));
     }
 
     /// Does not wait any longer for the connection.
@@ -249,7 +249,7 @@ impl Tab {
     /// Keeps what was typed for a place, until it is sent.
     pub fn keep_unsent(self, to: &To, text: String) {
         if !self.is_signed_out() {
-            let person = self.with_untracked(|house| house.person);
+            let person = self.with_untracked(|chat| chat.person);
             memory::note_unsent(person, to, &text);
         }
         self.unsent.update_value(|unsent| {
@@ -272,8 +272,8 @@ impl Tab {
     /// Signing out leaves nothing behind; if anything is not sent, the reader is asked first. Says
     /// whether they still want to.
     pub fn forget(self) -> bool {
-        let is_pending = self.with_untracked(|house| !house.outbox.entries().is_empty());
-        let person = self.with_untracked(|house| house.person);
+        let is_pending = self.with_untracked(|chat| !chat.outbox.entries().is_empty());
+        let person = self.with_untracked(|chat| chat.person);
         // Also in another tab.
         if is_pending || !memory::unsent(person).is_empty() {
             let is_sure = window().confirm_with_message(words().sign_out_loses);
@@ -282,7 +282,7 @@ impl Tab {
                 return false;
             }
         }
-        self.update(|house| house.outbox = Outbox::default());
+        self.update(|chat| chat.outbox = Outbox::default());
         memory::forget(person);
         true
     }
@@ -307,22 +307,22 @@ impl Tab {
             Errand::ShowEnd => self.end.notify(),
             Errand::ShowTarget => self.sought.notify(),
             Errand::TellRead => {
-                set_timeout(move || self.act(House::tell_read), TELL_READ_AFTER);
+                set_timeout(move || self.act(ChatState::tell_read), TELL_READ_AFTER);
             }
             Errand::TellWatched => {
-                set_timeout(move || self.act(House::tell_watched), TELL_READ_AFTER);
+                set_timeout(move || self.act(ChatState::tell_watched), TELL_READ_AFTER);
             }
             Errand::ForgetTypist(heard) => set_timeout(
-                move || self.update(|house| house.forget_typist(heard)),
+                move || self.update(|chat| chat.forget_typist(heard)),
                 TYPING_HOLDS,
             ),
             Errand::Ring(name) => notification::show(&(words().is_here)(&name)),
             Errand::SettleDown(connected) => set_timeout(
-                move || self.update(|house| house.settle_down(connected)),
+                move || self.update(|chat| chat.settle_down(connected)),
                 LONGEST_WAIT,
             ),
             Errand::ResumeSending(wait) => set_timeout(
-                move || self.act(House::resume_sending),
+                move || self.act(ChatState::resume_sending),
                 Duration::from_millis(wait),
             ),
             // Fails only if the page is on its way out anyway.

@@ -11,9 +11,9 @@ use parlor::measure::Rooms;
 fn batches(c: &mut Criterion) {
     for many in [1, 10, 100, 512] {
         let folders = [tempfile::tempdir(), tempfile::tempdir()].map(|it| it.expect("a folder"));
-        let mut ours = Rooms::open(folders[0].path(), many).expect("a house");
-        // The floor's tables are the house's own.
-        drop(Rooms::open(folders[1].path(), many).expect("a house"));
+        let mut ours = Rooms::open(folders[0].path(), many).expect("a server");
+        // The floor's tables are the server's own.
+        drop(Rooms::open(folders[1].path(), many).expect("a server"));
         let mut bare = Bare::open(folders[1].path(), many).expect("its database");
         let mut group = c.benchmark_group(format!("write a batch of {many}"));
         group.throughput(Throughput::Elements(many as u64));

@@ -32,7 +32,7 @@ pub fn serve() -> Result<()> {
     poll.registry()
         .register(&mut listener, LISTENER, Interest::READABLE)?;
     println!("listening on http://{}", listener.local_addr()?);
-    let mut house = House::default();
+    let mut server = Server::default();
     let mut buffer = vec![0; BUFFER];
     loop {
         match poll.poll(&mut events, None) {
@@ -41,25 +41,25 @@ pub fn serve() -> Result<()> {
         }
         for event in &events {
             if event.token() == LISTENER {
-                house.accept(&listener, &poll)?;
+                server.accept(&listener, &poll)?;
                 continue;
             }
             let who = event.token().0;
             if event.is_writable()
-                && let Some(line) = &mut house.lines[who]
+                && let Some(line) = &mut server.lines[who]
                 && line.flush().is_err()
             {
-                house.lines[who] = None;
+                server.lines[who] = None;
             }
             if event.is_readable() {
-                house.listen_to(who, &mut buffer);
+                server.listen_to(who, &mut buffer);
             }
         }
     }
 }
 
 #[derive(Default)]
-struct House {
+struct Server {
     /// None: gone.
     lines: Vec<Option<Line>>,
     rooms: HashMap<String, Room>,
@@ -71,7 +71,7 @@ struct Room {
     last_seq: u64,
 }
 
-impl House {
+impl Server {
     fn accept(&mut self, listener: &TcpListener, poll: &Poll) -> Result<()> {
         loop {
             let mut stream = match listener.accept() {

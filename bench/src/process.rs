@@ -18,7 +18,7 @@ const OUR_CPU: usize = 1;
 pub enum Program {
     /// Parlor itself, on a processor of its own.
     Parlor(PathBuf),
-    /// Parlor on all there are, as in a house: where the disk is what counts.
+    /// Parlor on all there are, as in a server: where the disk is what counts.
     ParlorAtLarge(PathBuf),
     /// The least that a broadcaster has to do: see [`crate::floor`].
     Floor,

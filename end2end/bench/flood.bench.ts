@@ -17,7 +17,7 @@ const FRAME = 1000 / 60;
 
 test.use({ options: ["--messages-per-second", "0"] });
 
-test("five hundred messages in a second", async ({ house, open, enter }) => {
+test("five hundred messages in a second", async ({ server, open, enter }) => {
   const browser = await open();
   await equip(browser);
   const anna = await enter("Anna", "tea", browser);
@@ -30,7 +30,7 @@ test("five hundred messages in a second", async ({ house, open, enter }) => {
   const flood = async (page: Page, every: number): Promise<Watch> => {
     talked += 1;
     const stop = await watch(page);
-    const talking = say(house, talkers, `Talker ${talked}`, "tea", texts, every);
+    const talking = say(server, talkers, `Talker ${talked}`, "tea", texts, every);
     await type(page);
     await talking;
     return stop();
@@ -59,7 +59,7 @@ test("five hundred messages in a second", async ({ house, open, enter }) => {
 
   // The same machine at the same work, and a page that has nothing to do with it.
   const bare = await browser.newPage();
-  await bare.goto(house.url("/healthz"));
+  await bare.goto(server.url("/healthz"));
   await bare.evaluate(() => {
     document.body.innerHTML = "<textarea id=message></textarea>";
     document.getElementById("message")!.focus();

@@ -14,7 +14,7 @@ const FLAT = 1.1;
 
 test.use({ options: ["--messages-per-second", "0"] });
 
-test("memory, while fifty thousand messages arrive", async ({ house, open, enter }) => {
+test("memory, while fifty thousand messages arrive", async ({ server, open, enter }) => {
   const browser = await open();
   await equip(browser);
   const anna = await enter("Anna", "tea", browser);
@@ -24,7 +24,7 @@ test("memory, while fifty thousand messages arrive", async ({ house, open, enter
   const talkers = await open();
   const steps: Record<string, number>[] = [];
   for (let step = 1; step <= 5; step += 1) {
-    await say(house, talkers, `Talker ${step}`, "tea", numbered(STEP));
+    await say(server, talkers, `Talker ${step}`, "tea", numbered(STEP));
     await expect(last).toHaveId(`${step * STEP}`);
     await expect(last).toBeInViewport();
     const held = await heldBy(anna.page, session);

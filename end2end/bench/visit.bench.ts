@@ -20,8 +20,8 @@ const RUNS = 11;
 
 test.use({ options: ["--messages-per-second", "0"] });
 
-test("a visit, from navigation to interactive", async ({ house, open, launchOptions }) => {
-  await say(house, await open(), "Ben", "tea", numbered(200));
+test("a visit, from navigation to interactive", async ({ server, open, launchOptions }) => {
+  await say(server, await open(), "Ben", "tea", numbered(200));
   const colds: Beginning[] = [];
   const warms: Beginning[] = [];
   const blanks: number[] = [];
@@ -29,18 +29,18 @@ test("a visit, from navigation to interactive", async ({ house, open, launchOpti
     const profile = await mkdtemp(join(tmpdir(), "parlor-bench-"));
     const browser = await chromium.launchPersistentContext(profile, launchOptions);
     await equip(browser);
-    const signedIn = await browser.request.post(house.url(), {
+    const signedIn = await browser.request.post(server.url(), {
       form: { nickname: `Anna ${run}`, room: "tea" },
-      headers: { origin: new URL(house.url()).origin },
+      headers: { origin: new URL(server.url()).origin },
       maxRedirects: 0,
     });
     expect(signedIn.status()).toBe(303);
     // What is measured is the page, not how a browser starts.
     await browser.pages()[0]!.waitForTimeout(1_500);
-    await blank(browser, house.url("/healthz"));
-    blanks.push(await blank(browser, house.url("/healthz")));
-    colds.push(await visit(browser, house.url("/rooms/tea")));
-    warms.push(await visit(browser, house.url("/rooms/tea")));
+    await blank(browser, server.url("/healthz"));
+    blanks.push(await blank(browser, server.url("/healthz")));
+    colds.push(await visit(browser, server.url("/rooms/tea")));
+    warms.push(await visit(browser, server.url("/rooms/tea")));
     await browser.close();
     await rm(profile, { recursive: true, force: true });
   }

@@ -83,7 +83,7 @@ test("who speaks to their device keeps only keys with Ctrl or Alt", async ({ ent
   await expect(list, "and may have them back").toBeVisible();
 });
 
-test("from the second page on, times come in the reader's zone", async ({ house, open, enter }) => {
+test("from the second page on, times come in the reader's zone", async ({ server, open, enter }) => {
   const anna = await enter("Anna", "tea", await open({ timezoneId: "Asia/Kathmandu" }));
   await anna.says("What time is it?");
   await anna.reads("What time is it?");
@@ -92,7 +92,7 @@ test("from the second page on, times come in the reader's zone", async ({ house,
   const there = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Kathmandu", timeStyle: "short" });
   await expect(time).toHaveText(there.format(utc));
 
-  const document = await anna.page.goto(house.url("/rooms/tea"));
+  const document = await anna.page.goto(server.url("/rooms/tea"));
   const shown = await anna.page.evaluate((html) => {
     const page = new DOMParser().parseFromString(html, "text/html");
     return page.querySelector(".message time")?.textContent;

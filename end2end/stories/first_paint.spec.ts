@@ -10,12 +10,12 @@ const said = numbered(60).map((line) => `${line} ${"and so on ".repeat(30).trim(
 const shown = said.slice(10);
 
 test("a page comes with its messages, comes alive, and asks for nothing more", async ({
-  house,
+  server,
   open,
   enter,
 }) => {
   const browser = await open();
-  await say(house, browser, "Ben", "tea", said);
+  await say(server, browser, "Ben", "tea", said);
   const anna = await enter("Anna", "tea", browser);
 
   const page = await browser.newPage();
@@ -25,7 +25,7 @@ test("a page comes with its messages, comes alive, and asks for nothing more", a
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
   page.on("websocket", (socket) => sockets.push(socket.url()));
   page.on("console", (message) => logged.push(message.text()));
-  const document = await page.goto(house.url("/rooms/tea"));
+  const document = await page.goto(server.url("/rooms/tea"));
 
   expect(await textsIn(page, await document!.text()), "in the document").toEqual(shown);
   // The socket has done its work when a message comes through it.
@@ -41,22 +41,22 @@ test("a page comes with its messages, comes alive, and asks for nothing more", a
     return path;
   });
   expect(kinds.sort()).toEqual(["css", "document", "js", "wasm"]);
-  expect(sockets).toEqual([house.url("/ws").replace("http", "ws")]);
+  expect(sockets).toEqual([server.url("/ws").replace("http", "ws")]);
   expect(logged, "on the console").toEqual([]);
 });
 
 test("coming alive takes over what is there instead of drawing it again", async ({
-  house,
+  server,
   open,
   enter,
 }) => {
   const browser = await open();
-  await say(house, browser, "Ben", "tea", said);
+  await say(server, browser, "Ben", "tea", said);
   const anna = await enter("Anna", "tea", browser);
 
   const page = await browser.newPage();
   const release = await hold(page);
-  await page.goto(house.url("/rooms/tea"), { waitUntil: "commit" });
+  await page.goto(server.url("/rooms/tea"), { waitUntil: "commit" });
   const lines = page.getByRole("log").locator(".message");
   await expect(lines).toHaveCount(50);
   await expect(lines.last()).toBeInViewport();
@@ -77,12 +77,12 @@ test("coming alive takes over what is there instead of drawing it again", async 
   await anna.reads("typed early", "Anna");
 });
 
-test("who sends before the page is alive loses nothing", async ({ house, open, enter }) => {
+test("who sends before the page is alive loses nothing", async ({ server, open, enter }) => {
   const browser = await open();
   const anna = await enter("Anna", "tea", browser);
   const page = await browser.newPage();
   const release = await hold(page);
-  await page.goto(house.url("/rooms/tea"), { waitUntil: "commit" });
+  await page.goto(server.url("/rooms/tea"), { waitUntil: "commit" });
   const composer = page.getByRole("textbox", { name: "Message", exact: true });
   await composer.fill("An early bird");
   // Whether the button can be pressed already is the page's choice.

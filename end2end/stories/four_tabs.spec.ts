@@ -1,11 +1,11 @@
 import { Person, expect, test } from "../support/story.ts";
 
-test("four tabs of one browser are four people in two rooms", async ({ house, open, enter }) => {
+test("four tabs of one browser are four people in two rooms", async ({ server, open, enter }) => {
   const browser = await open();
   const people: Person[] = [await enter("Anna", "tea", browser)];
   for (const [name, room] of [["Ben", "tea"], ["Cleo", "coffee"], ["Dora", "coffee"]]) {
     const page = await browser.newPage();
-    await page.goto(house.url());
+    await page.goto(server.url());
     const person = new Person(page, name);
     await person.opensMenu();
     await page.getByRole("link", { name: "Enter as someone else" }).click();
@@ -14,8 +14,8 @@ test("four tabs of one browser are four people in two rooms", async ({ house, op
     people.push(person);
   }
   const [anna, ben, cleo, dora] = people;
-  await expect(anna.page).toHaveURL(house.url("/rooms/tea"));
-  await expect(dora.page).toHaveURL(house.url("/u/3/rooms/coffee"));
+  await expect(anna.page).toHaveURL(server.url("/rooms/tea"));
+  await expect(dora.page).toHaveURL(server.url("/u/3/rooms/coffee"));
 
   await anna.says("Tea is ready");
   await ben.reads("Tea is ready", "Anna");

@@ -45,19 +45,19 @@ test("two play to a win, before two who watch, and then to a draw", async ({ ent
 test("a game outlives the server, and what was played meanwhile comes with the page", async ({
   calm,
   enter,
-  house,
+  server,
 }) => {
   calm.expectLostConnections();
   const anna = await enter("Anna", "tea");
   const ben = await enter("Ben", "tea");
   const players = await sitDown(await invites(anna), Table.of(ben));
   await playOut(players, WIN.slice(0, 3));
-  await house.kill();
+  await server.kill();
   await expect(anna.banner).toBeVisible();
   // Without a connection a move waits, and is seen to.
   await players[1].cell("b2", "empty").click();
   await expect(players[1].cell("b2", "O")).toHaveAttribute("data-kind", "wish");
-  await house.reopen();
+  await server.reopen();
   await expect(players[0].status).toHaveText("Your turn");
   await players[0].person.page.reload();
   await expect(players[0].cell("b2", "O")).toBeVisible();

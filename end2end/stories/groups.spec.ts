@@ -32,18 +32,18 @@ test("who goes on at once is named once, for the eye", async ({ enter }) => {
   }
 });
 
-test("after a minute a group begins anew", async ({ house, enter }) => {
+test("after a minute a group begins anew", async ({ server, enter }) => {
   const anna = await enter("Anna", "tea");
   await anna.says("One");
   await anna.reads("One");
   // Nothing is confirmed meanwhile, so the reader's clock is what counts.
-  house.pause();
+  server.pause();
   await anna.says("Two");
   await expect(anna.line("Two").locator(".avatar")).toHaveCount(0);
   await anna.page.clock.setFixedTime(Date.now() + 61_000);
   await anna.says("Three");
   await expect(anna.line("Three").locator(".avatar")).toHaveCount(1);
-  house.resume();
+  server.resume();
   await anna.reads("Three");
 });
 

@@ -21,10 +21,10 @@ const ALLOWED: Record<string, string[]> = {
   UL: [],
 };
 
-test("a hundred hostile texts are shown, and are texts", async ({ house, open }) => {
+test("a hundred hostile texts are shown, and are texts", async ({ server, open }) => {
   expect(HOSTILE.length).toBeGreaterThan(100);
   const browser = await open();
-  await say(house, browser, "Mallory", "tea", HOSTILE);
+  await say(server, browser, "Mallory", "tea", HOSTILE);
   const page = await (await open()).newPage();
   // A violation of the policy would be a complaint as well: this one has the details.
   await page.addInitScript(() => {
@@ -35,7 +35,7 @@ test("a hundred hostile texts are shown, and are texts", async ({ house, open })
     );
   });
   const ben = new Person(page, "Ben");
-  await page.goto(house.url());
+  await page.goto(server.url());
   await ben.signsIn("tea");
   await ben.isIn("tea");
 
@@ -91,7 +91,7 @@ function look(allowed: Record<string, string[]>) {
 }
 
 test("a hostile nickname is refused, shown as it was typed, and does nothing", async ({
-  house,
+  server,
   calm,
   open,
 }) => {
@@ -100,7 +100,7 @@ test("a hostile nickname is refused, shown as it was typed, and does nothing", a
   const names = HOSTILE.filter((text) => !/[\r\n\0]/.test(text) && text.length < 120 && text.trim() === text);
   expect(names.length).toBeGreaterThan(60);
   for (const name of names.filter((_, nth) => nth % 4 === 0)) {
-    await page.goto(house.url());
+    await page.goto(server.url());
     await page.getByLabel("Nickname").fill(name);
     await page.getByRole("combobox", { name: "Room" }).fill("tea");
     await page.getByRole("button", { name: "Enter" }).click();

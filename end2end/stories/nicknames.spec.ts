@@ -1,7 +1,7 @@
 import { Person, expect, test } from "../support/story.ts";
 
 test("a nickname that is taken is refused beside its field", async ({
-  house,
+  server,
   calm,
   open,
   enter,
@@ -12,7 +12,7 @@ test("a nickname that is taken is refused beside its field", async ({
   const browser = await open();
   // With a Cyrillic о, which looks the same.
   const late = new Person(await browser.newPage(), "Tоto");
-  await late.page.goto(house.url());
+  await late.page.goto(server.url());
   await late.signsIn("rust and wasm's");
   const nickname = late.page.getByLabel("Nickname");
   await expect(late.page.getByText("is already in use. Choose another")).toBeVisible();
@@ -23,7 +23,7 @@ test("a nickname that is taken is refused beside its field", async ({
 });
 
 test("what was typed is kept, so that only the nickname has to change", async ({
-  house,
+  server,
   calm,
   open,
   enter,
@@ -32,7 +32,7 @@ test("what was typed is kept, so that only the nickname has to change", async ({
   calm.expect(/409/);
 
   const page = await (await open()).newPage();
-  await page.goto(house.url());
+  await page.goto(server.url());
   await new Person(page, "TOTO").signsIn("swift-dev");
   await expect(page.getByText("already in use")).toBeVisible();
   await page.getByLabel("Nickname").fill("Titi");
@@ -43,10 +43,10 @@ test("what was typed is kept, so that only the nickname has to change", async ({
   await toto.reads("Hello, Toto", "Titi");
 });
 
-test("a room's name that cannot be one is refused beside its field", async ({ house, calm, open }) => {
+test("a room's name that cannot be one is refused beside its field", async ({ server, calm, open }) => {
   calm.expect(/422/);
   const page = await (await open()).newPage();
-  await page.goto(house.url());
+  await page.goto(server.url());
   await new Person(page, "Anna").signsIn("tea/time");
   const room = page.getByRole("combobox", { name: "Room" });
   await expect(room).toHaveAccessibleDescription(/room's name/i);
@@ -54,9 +54,9 @@ test("a room's name that cannot be one is refused beside its field", async ({ ho
   await expect(page.getByLabel("Nickname")).toHaveValue("Anna");
 });
 
-test("the form suggests the rooms that there are", async ({ house, open, enter }) => {
+test("the form suggests the rooms that there are", async ({ server, open, enter }) => {
   await enter("Anna", "tea");
   const page = await (await open()).newPage();
-  await page.goto(house.url());
+  await page.goto(server.url());
   await expect(page.locator("datalist option")).toHaveAttribute("value", "tea");
 });

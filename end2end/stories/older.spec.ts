@@ -4,11 +4,11 @@ import { type Person, expect, test } from "../support/story.ts";
 test.use({ options: ["--messages-per-second", "0"] });
 
 test("older messages come by scrolling up, until the beginning of the room", async ({
-  house,
+  server,
   open,
   enter,
 }) => {
-  await say(house, await open(), "Ben", "tea", numbered(400));
+  await say(server, await open(), "Ben", "tea", numbered(400));
   const anna = await enter("Anna", "tea");
   await expect(anna.line("Line 1")).toHaveCount(0);
 
@@ -22,8 +22,8 @@ test("older messages come by scrolling up, until the beginning of the room", asy
   await expect(anna.line("Line 400")).toBeInViewport();
 });
 
-test("one reads on where one was when older messages are drawn", async ({ house, open, enter }) => {
-  await say(house, await open(), "Ben", "tea", numbered(200));
+test("one reads on where one was when older messages are drawn", async ({ server, open, enter }) => {
+  await say(server, await open(), "Ben", "tea", numbered(200));
   const anna = await enter("Anna", "tea");
   // Each of them so near to the edge that more is drawn.
   for (const [line, drawn, next] of [
@@ -39,8 +39,8 @@ test("one reads on where one was when older messages are drawn", async ({ house,
   }
 });
 
-test("who reads the past is not moved by what is said meanwhile", async ({ house, open, enter }) => {
-  await say(house, await open(), "Ben", "tea", numbered(60));
+test("who reads the past is not moved by what is said meanwhile", async ({ server, open, enter }) => {
+  await say(server, await open(), "Ben", "tea", numbered(60));
   const anna = await enter("Anna", "tea");
   await anna.line("Line 30").evaluate((line) => line.scrollIntoView({ block: "center" }));
   await expect(anna.page.getByRole("button", { name: "To the newest" })).toBeVisible();
@@ -88,7 +88,7 @@ function seen(anna: Person): Promise<string[]> {
 }
 
 test("who was away for more than can be caught up on at once reads all of it", async ({
-  house,
+  server,
   calm,
   open,
   enter,
@@ -100,7 +100,7 @@ test("who was away for more than can be caught up on at once reads all of it", a
   await anna.reads("Before the tunnel");
   await browser.setOffline(true);
   await expect(anna.page.getByText("You are offline.")).toBeVisible();
-  await say(house, await open(), "Ben", "tea", numbered(700));
+  await say(server, await open(), "Ben", "tea", numbered(700));
   await browser.setOffline(false);
   await expect(anna.line("Line 700")).toBeVisible({ timeout: 40_000 });
   const read = await readUpTo(anna, "Before the tunnel");
@@ -108,11 +108,11 @@ test("who was away for more than can be caught up on at once reads all of it", a
 });
 
 test("one reads up by keyboard, from the field and from message to message", async ({
-  house,
+  server,
   open,
   enter,
 }) => {
-  await say(house, await open(), "Ben", "tea", numbered(200));
+  await say(server, await open(), "Ben", "tea", numbered(200));
   const anna = await enter("Anna", "tea");
   const { keyboard } = anna.page;
   const focused = () => anna.page.evaluate(() => document.activeElement?.textContent ?? "");

@@ -9,7 +9,7 @@ import { Person, expect, test } from "../support/story.ts";
 const PATIENCE = { timeout: 40_000 };
 
 test("what is typed without a line survives loading the page again, and goes out once and in order", async ({
-  house,
+  server,
   calm,
   open,
   enter,
@@ -19,7 +19,7 @@ test("what is typed without a line survives loading the page again, and goes out
   const anna = await enter("Anna", "tea", browser);
   const ben = await enter("Ben", "tea");
   await browser.setOffline(true);
-  await house.kill();
+  await server.kill();
   for (const text of ["One", "Two", "Three"]) {
     await anna.says(text);
     await expect(anna.line(text)).toContainText("Sending…");
@@ -27,9 +27,9 @@ test("what is typed without a line survives loading the page again, and goes out
   // There is nothing to be loaded now: the page is gone.
   await expect(anna.page.reload()).rejects.toThrow();
 
-  await house.reopen();
+  await server.reopen();
   await browser.setOffline(false);
-  await anna.page.goto(house.url("/rooms/tea"));
+  await anna.page.goto(server.url("/rooms/tea"));
   for (const { page } of [anna, ben]) {
     await expect(page.getByRole("log").locator(".text")).toHaveText(["One", "Two", "Three"], PATIENCE);
   }
@@ -40,7 +40,7 @@ test("what is typed without a line survives loading the page again, and goes out
   await expect(anna.log.locator(".text")).toHaveText(["One", "Two", "Three"]);
 });
 
-test("what is sent in the instant of the cut is there once", async ({ house, calm, enter }) => {
+test("what is sent in the instant of the cut is there once", async ({ server, calm, enter }) => {
   calm.expectLostConnections();
   const anna = await enter("Anna", "tea");
   const ben = await enter("Ben", "tea");
@@ -50,9 +50,9 @@ test("what is sent in the instant of the cut is there once", async ({ house, cal
     texts.push(text);
     await anna.says("Before");
     await anna.composer.fill(text);
-    const cut = new Promise((done) => setTimeout(done, later)).then(() => house.kill());
+    const cut = new Promise((done) => setTimeout(done, later)).then(() => server.kill());
     await Promise.all([anna.composer.press("Enter"), cut]);
-    await house.reopen();
+    await server.reopen();
     for (const person of [anna, ben]) {
       await expect(person.line(text)).toHaveCount(1, PATIENCE);
       await expect(person.line(text)).not.toContainText("Sending…", PATIENCE);
@@ -84,13 +84,13 @@ test("a hundred messages typed offline arrive in order, however fast one may spe
   }
 });
 
-test("two tabs show one outbox, and one of them sends", async ({ house, calm, open, enter }) => {
+test("two tabs show one outbox, and one of them sends", async ({ server, calm, open, enter }) => {
   calm.expectNoNetwork();
   const browser = await open();
   const sent = framesOf(browser);
   const anna = await enter("Anna", "tea", browser);
   const other = new Person(await browser.newPage(), "Anna");
-  await other.page.goto(house.url("/rooms/tea"));
+  await other.page.goto(server.url("/rooms/tea"));
   await other.isIn("tea");
   const ben = await enter("Ben", "tea");
   await browser.setOffline(true);
@@ -121,7 +121,7 @@ test("two tabs show one outbox, and one of them sends", async ({ house, calm, op
 });
 
 test("while the disk is full a message waits, and goes out when there is room", async ({
-  house,
+  server,
   calm,
   enter,
 }) => {
@@ -130,12 +130,12 @@ test("while the disk is full a message waits, and goes out when there is room", 
   const ben = await enter("Ben", "tea");
   await anna.says("Before");
   await ben.reads("Before");
-  await house.fillDisk();
+  await server.fillDisk();
   await anna.says("First");
   await anna.says("Second");
   await expect(anna.line("First")).toContainText("Sending…");
   await expect(anna.log.getByRole("button", { name: "Discard" }), "it is not refused").toHaveCount(0);
-  await house.clearDisk();
+  await server.clearDisk();
   for (const { log } of [anna, ben]) {
     await expect(log.locator(".text")).toHaveText(["Before", "First", "Second"], PATIENCE);
     await expect(log).not.toContainText("Sending…", PATIENCE);
@@ -143,19 +143,19 @@ test("while the disk is full a message waits, and goes out when there is room", 
 
   // Who loads the page meanwhile is told why there is none, and has what they wrote all the same.
   calm.expect(/503/);
-  await house.fillDisk();
+  await server.fillDisk();
   await anna.says("Third");
   await expect(anna.line("Third")).toContainText("Sending…");
   await anna.page.reload();
   await expect(anna.page.getByText("The server cannot use its disk just now.")).toBeVisible();
-  await house.clearDisk();
+  await server.clearDisk();
   await anna.page.reload();
   await anna.reads("Third");
   await expect(ben.log.locator(".text")).toHaveText(["Before", "First", "Second", "Third"]);
 });
 
 test("where the browser has no room to keep what is typed, one is told so", async ({
-  house,
+  server,
   calm,
   enter,
 }) => {
@@ -170,20 +170,20 @@ test("where the browser has no room to keep what is typed, one is told so", asyn
           break;
         }
   });
-  await house.kill();
+  await server.kill();
   await expect(anna.banner).toBeVisible();
   await anna.says("Nowhere to keep it");
   await expect(anna.line("Nowhere to keep it")).toContainText("Sending…");
   await expect(anna.page.getByRole("alert")).toContainText("Leave this page open until it is sent.");
-  await house.reopen();
+  await server.reopen();
   await anna.reads("Nowhere to keep it");
 });
 
-test("signing out erases what is kept, after asking", async ({ house, calm, open, enter }) => {
+test("signing out erases what is kept, after asking", async ({ server, calm, open, enter }) => {
   calm.expectNoNetwork();
   const browser = await open();
   const anna = await enter("Anna", "tea", browser);
-  await house.kill();
+  await server.kill();
   await expect(anna.banner).toBeVisible();
   await anna.says("Not for everybody");
   await anna.composer.fill("Half a thought");
@@ -204,8 +204,8 @@ test("signing out erases what is kept, after asking", async ({ house, calm, open
   await expect.poll(() => questions.length).toBe(2);
   expect(questions[1]).toBe("Some of what you wrote is not sent. Sign out and lose it?");
   await expect(anna.page.getByRole("log")).toHaveCount(0);
-  await house.reopen();
-  await anna.page.goto(house.url("/rooms/tea"));
+  await server.reopen();
+  await anna.page.goto(server.url("/rooms/tea"));
   await anna.isIn("tea");
   expect(await kept(anna.page)).toEqual([]);
   await expect(anna.composer).toHaveValue("");

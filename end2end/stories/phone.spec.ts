@@ -3,11 +3,11 @@ import { Person, expect, test } from "../support/story.ts";
 
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
-test("on a phone the rooms and the people wait behind a button each", async ({ house, open, enter }) => {
+test("on a phone the rooms and the people wait behind a button each", async ({ server, open, enter }) => {
   const ben = await enter("Ben", "tea");
   const page = await (await open(PHONE)).newPage();
   const anna = new Person(page, "Anna");
-  await page.goto(house.url());
+  await page.goto(server.url());
   await anna.signsIn("tea");
   await expect(ben.line(/Anna joined/)).toBeVisible();
 
@@ -34,11 +34,11 @@ test("on a phone the rooms and the people wait behind a button each", async ({ h
   expect(await page.evaluate(sideways), "nothing sticks out").toBe(0);
 });
 
-test("on a phone one types on after the first private message", async ({ house, open, enter }) => {
+test("on a phone one types on after the first private message", async ({ server, open, enter }) => {
   const ben = await enter("Ben", "tea");
   const page = await (await open(PHONE)).newPage();
   const anna = new Person(page, "Anna");
-  await page.goto(house.url());
+  await page.goto(server.url());
   await anna.signsIn("tea");
   await page.getByRole("button", { name: "People" }).click();
   await anna.turnsTo("Ben");

@@ -69,11 +69,11 @@ test("a room is entered under the name that it has, and its list shows it to oth
   await expect(ben.finder).toHaveValue("a/b");
 });
 
-test("signing out in one tab ends the other, with a sentence", async ({ house, open, enter }) => {
+test("signing out in one tab ends the other, with a sentence", async ({ server, open, enter }) => {
   const browser = await open();
   const anna = await enter("Anna", "tea", browser);
   const other = new Person(await browser.newPage(), "Anna");
-  await other.page.goto(house.url("/rooms/tea"));
+  await other.page.goto(server.url("/rooms/tea"));
   await other.isIn("tea");
 
   await anna.signsOut();
@@ -89,12 +89,12 @@ test("signing out in one tab ends the other, with a sentence", async ({ house, o
   await expect(other.page.getByLabel("Nickname")).toBeVisible();
 });
 
-test("the tabs of a person enter and leave a room together", async ({ house, open, enter }) => {
+test("the tabs of a person enter and leave a room together", async ({ server, open, enter }) => {
   const browser = await open();
   const anna = await enter("Anna", "tea", browser);
   const ben = await enter("Ben", "tea");
   const other = new Person(await browser.newPage(), "Anna");
-  await other.page.goto(house.url("/rooms/tea"));
+  await other.page.goto(server.url("/rooms/tea"));
   await other.isIn("tea");
 
   await other.joins("coffee");

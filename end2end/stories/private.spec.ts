@@ -1,7 +1,7 @@
 import { Person, expect, test } from "../support/story.ts";
 
 test("Anna writes to Ben in private while he is away; he comes back, reads it and answers", async ({
-  house,
+  server,
   open,
   enter,
 }) => {
@@ -18,7 +18,7 @@ test("Anna writes to Ben in private while he is away; he comes back, reads it an
   await expect(anna.page, "the conversation has an address of its own").toHaveURL(/\/rooms\/@/);
 
   const ben = new Person(await bensBrowser.newPage(), "Ben");
-  await ben.page.goto(house.url());
+  await ben.page.goto(server.url());
   await expect(ben.conversation("Anna")).toHaveAccessibleName(/^Anna\W+1 unread, for you$/);
   await expect(ben.page).toHaveTitle("(1) Parlor");
   await ben.conversation("Anna").click();
@@ -47,7 +47,7 @@ test("Anna writes to Ben in private while he is away; he comes back, reads it an
   expect(await answer.text()).not.toContain("cake");
 });
 
-test("what is read stays read when the page is loaded again", async ({ house, enter }) => {
+test("what is read stays read when the page is loaded again", async ({ server, enter }) => {
   const anna = await enter("Anna", "tea");
   const ben = await enter("Ben", "tea");
   await anna.turnsTo("Ben");
@@ -56,7 +56,7 @@ test("what is read stays read when the page is loaded again", async ({ house, en
   await ben.conversation("Anna").click();
   await ben.reads("Just for you", "Anna");
 
-  await ben.page.goto(house.url());
+  await ben.page.goto(server.url());
   await expect(ben.conversation("Anna")).toHaveAccessibleName("Anna");
   // Another message shows that counting has begun anew.
   await anna.says("And this");
@@ -77,18 +77,18 @@ test("messages in a room that Anna is in and does not look at are counted", asyn
 });
 
 test("the echo of a first private message leaves Anna where she is, and what she typed where it was", async ({
-  house,
+  server,
   enter,
 }) => {
   const anna = await enter("Anna", "tea");
   const ben = await enter("Ben", "tea");
   await anna.turnsTo("Ben");
-  house.pause();
+  server.pause();
   await anna.says("Are you there?");
   await anna.composer.fill("I wanted to ask you");
   await anna.room("tea").click();
   await anna.composer.fill("Good morning");
-  house.resume();
+  server.resume();
 
   await expect(ben.conversation("Anna")).toHaveAccessibleName(/^Anna\W+1 unread, for you$/);
   await expect(anna.conversation("Ben")).toBeVisible();

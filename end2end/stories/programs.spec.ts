@@ -3,11 +3,11 @@ import { readFile } from "node:fs/promises";
 import { type AddressInfo } from "node:net";
 
 import { program } from "../support/api.ts";
-import { House, Person, expect, test } from "../support/story.ts";
+import { Server, Person, expect, test } from "../support/story.ts";
 
-test("a program is known as one, now and when the page is loaded again", async ({ house, enter }) => {
+test("a program is known as one, now and when the page is loaded again", async ({ server, enter }) => {
   const anna = await enter("Anna", "ops");
-  const post = await program(house, "build-bot", "post");
+  const post = await program(server, "build-bot", "post");
   await post("/rooms/ops/messages", "It is **built**.");
   await anna.reads("It is built.", "build-bot");
   const mark = anna.line("It is built.").locator(".author small");
@@ -19,10 +19,10 @@ test("a program is known as one, now and when the page is loaded again", async (
   await expect(anna.line("Thank you").locator(".author small")).toHaveCount(0);
 });
 
-test("a webhook speaks under many names, and each is told apart", async ({ house, enter }) => {
+test("a webhook speaks under many names, and each is told apart", async ({ server, enter }) => {
   const anna = await enter("Anna", "ops");
-  const base = ["--url", house.url("").replace(/\/$/, "")];
-  const hook = await house.told("incoming", "create", "--name", "alerts", "--room", "ops", ...base);
+  const base = ["--url", server.url("").replace(/\/$/, "")];
+  const hook = await server.told("incoming", "create", "--name", "alerts", "--room", "ops", ...base);
   for (const [username, text] of [["Jenkins", "one"], ["Grafana", "two"], ["Grafana", "three"]]) {
     await fetch(hook, { method: "POST", body: new URLSearchParams({ username, text }) });
     await anna.reads(text, username);
@@ -32,22 +32,22 @@ test("a webhook speaks under many names, and each is told apart", async ({ house
 });
 
 test("an announcement is before everybody's eyes until they have read it, on every device", async ({
-  house,
+  server,
   open,
   enter,
 }) => {
   const annas = await open();
   const anna = await enter("Anna", "tea", annas);
-  const announce = await program(house, "crier", "announce");
-  await announce("/announce", "The house closes at ten.");
-  const notice = (person: Person) => person.page.getByRole("alert").getByText("crier: The house closes at ten.");
+  const announce = await program(server, "crier", "announce");
+  await announce("/announce", "The server closes at ten.");
+  const notice = (person: Person) => person.page.getByRole("alert").getByText("crier: The server closes at ten.");
   await expect(notice(anna)).toBeVisible();
 
   const ben = await enter("Ben", "tea");
   await expect(notice(ben), "who comes later is told, too").toBeVisible();
 
   const second = new Person(await annas.newPage(), "Anna");
-  await second.page.goto(house.url("/rooms/tea"));
+  await second.page.goto(server.url("/rooms/tea"));
   await expect(notice(second)).toBeVisible();
   await second.page.getByRole("button", { name: "Dismiss" }).click();
   await expect(notice(second)).toHaveCount(0);
@@ -58,28 +58,28 @@ test("an announcement is before everybody's eyes until they have read it, on eve
 
   // It stands in a room of its own, in which nobody else speaks.
   await ben.room("announcements").click();
-  await ben.reads("The house closes at ten.", "crier");
+  await ben.reads("The server closes at ten.", "crier");
   await expect(notice(ben)).toHaveCount(0);
   await ben.says("Oh no");
   await expect(ben.line("Oh no")).toContainText("Only announcements stand in that room.");
 });
 
 test("the example of a page with a bare WebSocket talks with people", async ({ calm, open }) => {
-  // This house is gone before the browsers are.
+  // This server is gone before the browsers are.
   calm.expectLostConnections();
   const page = await readFile(new URL("../../examples/page.html", import.meta.url));
   const elsewhere = createServer((_, answer) => answer.setHeader("content-type", "text/html").end(page));
   await new Promise<void>((done) => elsewhere.listen(0, "127.0.0.1", done));
   const origin = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
-  const house = await House.open(["--allow-origin", origin]);
+  const server = await Server.open(["--allow-origin", origin]);
   try {
     const anna = new Person(await (await open()).newPage(), "Anna");
-    await anna.page.goto(house.url());
+    await anna.page.goto(server.url());
     await anna.signsIn("swift-dev");
     await anna.isIn("swift-dev");
     // In another browser: cookies know no ports, so in Anna's own it would be her.
     const tab = await (await open()).newPage();
-    await tab.goto(`${origin}/?${house.url("/ws").replace("http", "ws")}`);
+    await tab.goto(`${origin}/?${server.url("/ws").replace("http", "ws")}`);
     await expect(anna.among("Page")).toBeVisible();
     await anna.says("Hello, page");
     await expect(tab.getByText("Anna: Hello, page")).toBeVisible();
@@ -89,6 +89,6 @@ test("the example of a page with a bare WebSocket talks with people", async ({ c
     await tab.close();
   } finally {
     elsewhere.close();
-    await house.tearDown();
+    await server.tearDown();
   }
 });

@@ -31,7 +31,7 @@ test("a line says where the unread begin, and Escape takes it away", async ({ en
 });
 
 test("the line stands in the page of who comes back, and goes when they answer", async ({
-  house,
+  server,
   open,
   enter,
 }) => {
@@ -42,7 +42,7 @@ test("the line stands in the page of who comes back, and goes when they answer",
   await before.reads("Good night");
   // The other page hears of it from the server, so the server knows.
   const other = new Person(await browser.newPage(), "Anna");
-  await other.page.goto(house.url());
+  await other.page.goto(server.url());
   await expect(other.room("tea")).not.toHaveAccessibleName(/unread/);
   await other.page.close();
   await before.page.close();
@@ -51,7 +51,7 @@ test("the line stands in the page of who comes back, and goes when they answer",
   await ben.reads("Slept well?");
 
   const page = await browser.newPage();
-  const document = await page.goto(house.url("/rooms/tea"));
+  const document = await page.goto(server.url("/rooms/tea"));
   const html = (await document!.text()).replace(/<!--.*?-->/g, "");
   expect(html).toMatch(/Good night(?:(?!Good morning).)*unread-line(?:(?!Slept well).)*Good morning/s);
   const anna = new Person(page, "Anna");
@@ -63,13 +63,13 @@ test("the line stands in the page of who comes back, and goes when they answer",
   await expect(unread(anna)).toHaveCount(0);
 });
 
-test("who comes back to many unread messages can go to the first", async ({ house, open, enter }) => {
+test("who comes back to many unread messages can go to the first", async ({ server, open, enter }) => {
   const browser = await open();
   const anna = await enter("Anna", "tea", browser);
   await anna.says("Be right back");
   await anna.reads("Be right back");
   await anna.joins("coffee");
-  await say(house, await open(), "Ben", "tea", numbered(300));
+  await say(server, await open(), "Ben", "tea", numbered(300));
   await expect(anna.room("tea")).toHaveAccessibleName(/300 unread/);
 
   await anna.room("tea").click();
@@ -84,8 +84,8 @@ test("who comes back to many unread messages can go to the first", async ({ hous
   await expect(anna.composer).toBeFocused();
 });
 
-test("what comes while one reads up is counted on the way down", async ({ house, open, enter }) => {
-  await say(house, await open(), "Ben", "tea", numbered(60));
+test("what comes while one reads up is counted on the way down", async ({ server, open, enter }) => {
+  await say(server, await open(), "Ben", "tea", numbered(60));
   const anna = await enter("Anna", "tea");
   const carl = await enter("Carl", "tea");
   await anna.line("Line 30").evaluate((line) => line.scrollIntoView({ block: "center" }));
@@ -106,8 +106,8 @@ test("what comes while one reads up is counted on the way down", async ({ house,
   await anna.reads("There you are", "Carl");
 });
 
-test("who comes back to a room is where they were", async ({ house, open, enter }) => {
-  await say(house, await open(), "Ben", "tea", numbered(300));
+test("who comes back to a room is where they were", async ({ server, open, enter }) => {
+  await say(server, await open(), "Ben", "tea", numbered(300));
   const anna = await enter("Anna", "tea");
   const line = anna.line("Line 260");
   await line.evaluate((line) => line.scrollIntoView({ block: "center" }));
@@ -127,37 +127,37 @@ test("who comes back to a room is where they were", async ({ house, open, enter 
   await expect.poll(async () => Math.abs((await place(line)) - before), "pixels moved").toBeLessThan(2);
 });
 
-test("a message has an address, however far back it is", async ({ house, open, enter }) => {
+test("a message has an address, however far back it is", async ({ server, open, enter }) => {
   const browser = await open();
-  await say(house, browser, "Ben", "tea", numbered(300));
+  await say(server, browser, "Ben", "tea", numbered(300));
   await enter("Anna", "tea", browser);
   const anna = new Person(await browser.newPage(), "Anna");
   const pointedOut = anna.log.locator(".pointed-out .text");
-  await anna.page.goto(house.url("/rooms/tea#7"));
+  await anna.page.goto(server.url("/rooms/tea#7"));
   await expect(pointedOut).toHaveText(["Line 7"]);
   await expect(anna.line("Line 7")).toBeInViewport({ ratio: 1 });
   await expect(anna.line("Line 7"), "one reads on from there").toBeFocused();
 
   // The time is the way to its own message, for giving it to others.
   await anna.line("Line 9").locator(".time").click();
-  await expect(anna.page).toHaveURL(house.url("/rooms/tea#9"));
+  await expect(anna.page).toHaveURL(server.url("/rooms/tea#9"));
   await expect(pointedOut).toHaveText(["Line 9"]);
   await expect(anna.line("Line 9")).toBeInViewport({ ratio: 1 });
   await anna.page.goBack();
-  await expect(anna.page).toHaveURL(house.url("/rooms/tea#7"));
+  await expect(anna.page).toHaveURL(server.url("/rooms/tea#7"));
   await expect(pointedOut).toHaveText(["Line 7"]);
 
   await anna.page.getByRole("button", { name: /newest|new message/ }).click();
   await expect(anna.line("Line 300")).toBeInViewport();
 });
 
-test("the tabs of a person agree on what is unread and read", async ({ house, open, enter }) => {
+test("the tabs of a person agree on what is unread and read", async ({ server, open, enter }) => {
   const browser = await open();
   const anna = await enter("Anna", "tea", browser);
   const ben = await enter("Ben", "tea");
   await anna.joins("coffee");
   const other = new Person(await browser.newPage(), "Anna");
-  await other.page.goto(house.url("/rooms/coffee"));
+  await other.page.goto(server.url("/rooms/coffee"));
   await other.isIn("coffee");
 
   await ben.says("Is anybody there?");
@@ -201,11 +201,11 @@ function place(line: Locator): Promise<number> {
   });
 }
 
-test("a link to a message that is not there points at no other", async ({ house, enter }) => {
+test("a link to a message that is not there points at no other", async ({ server, enter }) => {
   const anna = await enter("Anna", "tea");
   await anna.says("The only one");
   await anna.reads("The only one");
-  await anna.page.goto(house.url("/rooms/tea#99"));
+  await anna.page.goto(server.url("/rooms/tea#99"));
   await anna.reads("The only one");
   await expect(anna.composer).toBeFocused();
   await expect(anna.log.locator(".pointed-out")).toHaveCount(0);

@@ -43,7 +43,7 @@ test("a refused message stays where it was written, and can be tried again or di
   await expect(ben.line("First")).toHaveCount(0);
 });
 
-test.describe("in a slow house", () => {
+test.describe("in a slow server", () => {
   test.use({ options: ["--messages-per-second", "1"] });
 
   test("what was sent too fast is sent after a while, once and in order", async ({ enter }) => {

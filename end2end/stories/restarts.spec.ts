@@ -4,7 +4,7 @@ import { expect, test } from "../support/story.ts";
 const PATIENCE = { timeout: 40_000 };
 
 for (const end of ["stop", "kill"] as const) {
-  test(`after a ${end} everything is still there and the talk goes on`, async ({ house, calm, enter }) => {
+  test(`after a ${end} everything is still there and the talk goes on`, async ({ server, calm, enter }) => {
     calm.expectLostConnections();
     const anna = await enter("Anna", "tea");
     const ben = await enter("Ben", "tea");
@@ -12,7 +12,7 @@ for (const end of ["stop", "kill"] as const) {
     await ben.reads("Before", "Anna");
     await expect(anna.banner).toBeHidden();
 
-    await house[end]();
+    await server[end]();
     await expect(anna.banner).toBeVisible();
     await expect(ben.banner).toBeVisible();
     if (end === "kill") await expect(anna.banner).toHaveText("Connection lost. Trying again…");
@@ -20,7 +20,7 @@ for (const end of ["stop", "kill"] as const) {
     await expect(anna.line("Meanwhile")).toContainText("Sending…");
     await anna.composer.fill("Half a thou");
 
-    await house.reopen();
+    await server.reopen();
     await expect(anna.banner).toBeHidden(PATIENCE);
     await expect(ben.banner).toBeHidden(PATIENCE);
     await anna.reads("Meanwhile", "Anna");
@@ -63,17 +63,17 @@ test("without a network one is told so, and nothing is lost", async ({ calm, ope
   await ben.reads("Into the tunnel", "Anna");
 });
 
-test("a conversation is there for who comes tomorrow", async ({ house, open, enter }) => {
+test("a conversation is there for who comes tomorrow", async ({ server, open, enter }) => {
   const browser = await open();
   const anna = await enter("Anna", "tea", browser);
   await anna.says("Until tomorrow");
   await anna.reads("Until tomorrow");
   await anna.page.close();
-  await house.stop();
-  await house.reopen();
+  await server.stop();
+  await server.reopen();
 
   const page = await browser.newPage();
-  await page.goto(house.url("/rooms/tea"));
+  await page.goto(server.url("/rooms/tea"));
   await expect(page.getByRole("log").locator(".text")).toHaveText(["Until tomorrow"]);
   const ben = await enter("Ben", "tea");
   await ben.reads("Until tomorrow", "Anna");

@@ -51,12 +51,12 @@ async function scrollTo(page: Page, way: -1 | 1, seq: number): Promise<void> {
 }
 
 test("ten thousand messages are read to the first and back, a few at a time", async ({
-  house,
+  server,
   open,
   enter,
 }) => {
   test.slow();
-  await say(house, await open(), "Ben", "tea", numbered(10_000));
+  await say(server, await open(), "Ben", "tea", numbered(10_000));
   const anna = await enter("Anna", "tea");
   await watch(anna.page);
   await scrollTo(anna.page, -1, 1);
@@ -68,17 +68,17 @@ test("ten thousand messages are read to the first and back, a few at a time", as
 });
 
 test("nothing moves and no key is lost while a hundred messages a second arrive", async ({
-  house,
+  server,
   open,
   enter,
 }) => {
-  await say(house, await open(), "Ben", "tea", numbered(100));
+  await say(server, await open(), "Ben", "tea", numbered(100));
   const anna = await enter("Anna", "tea");
   await expect(anna.line("Line 100")).toBeInViewport();
   await watch(anna.page);
 
   const texts = numbered(600).map((line) => `${line} of many`);
-  const talking = say(house, await open(), "Carl", "tea", texts, 10);
+  const talking = say(server, await open(), "Carl", "tea", texts, 10);
   // One line at a time: a field that grows moves what is above it, and may.
   const typed = "The quick brown fox jumps over the lazy dog.";
   for (let line = 0; line < 10; line += 1) {

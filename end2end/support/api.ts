@@ -1,17 +1,17 @@
 // A program that speaks HTTP, with a token.
 
-import type { House } from "./house.ts";
+import type { Server } from "./server.ts";
 import { expect } from "./story.ts";
 
 /** Posts texts to paths of the API, with a token of its own that may do this. */
 export async function program(
-  house: House,
+  server: Server,
   name: string,
   may: string,
 ): Promise<(path: string, text: string) => Promise<void>> {
-  const token = await house.told("token", "create", "--name", name, "--may", may);
+  const token = await server.told("token", "create", "--name", name, "--may", may);
   return async (path, text) => {
-    const answer = await fetch(house.url(`/api/v1${path}`), {
+    const answer = await fetch(server.url(`/api/v1${path}`), {
       method: "POST",
       headers: { Authorization: `Bearer ${token}` },
       body: JSON.stringify({ text }),

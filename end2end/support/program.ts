@@ -2,12 +2,12 @@
 
 import type { BrowserContext } from "@playwright/test";
 
-import type { House } from "./house.ts";
+import type { Server } from "./server.ts";
 
 /** Signs in, says all these texts in a room, so many milliseconds one after the other, waits until
  * the last one is stored, and goes. */
 export async function say(
-  house: House,
+  server: Server,
   browser: BrowserContext,
   nickname: string,
   room: string,
@@ -15,7 +15,7 @@ export async function say(
   every = 0,
 ): Promise<void> {
   const page = await browser.newPage();
-  await page.goto(house.url("/"));
+  await page.goto(server.url("/"));
   await page.evaluate(
     ({ nickname, room, texts, every }) =>
       new Promise<void>((done, fail) => {

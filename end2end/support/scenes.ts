@@ -3,14 +3,14 @@
 import type { BrowserContext, BrowserContextOptions, Page } from "@playwright/test";
 
 import type { Calm } from "./calm.ts";
-import type { House } from "./house.ts";
+import type { Server } from "./server.ts";
 import { program } from "./api.ts";
 import { Person, expect } from "./story.ts";
 import { Table, WIN, invites, playOut, sitDown } from "./table.ts";
 
 /** What a scene is played with. */
 export interface Stage {
-  house: House;
+  server: Server;
   calm: Calm;
   open: (settings?: BrowserContextOptions) => Promise<BrowserContext>;
   enter: (name: string, room: string, browser?: BrowserContext) => Promise<Person>;
@@ -70,8 +70,8 @@ async function alone({ enter }: Stage, texts: string[] = ["Hello?"]): Promise<Pe
 }
 
 /** Mira and Jonas play in a room, and Aiko watches. Mira begins: who does is drawn by lot, so all of
- * it is done again, in an empty house, until she does. */
-async function game({ house, enter }: Stage, places: string[]): Promise<[Table, Table]> {
+ * it is done again, in an empty server, until she does. */
+async function game({ server, enter }: Stage, places: string[]): Promise<[Table, Table]> {
   for (;;) {
     const mira = await enter("Mira", "tea");
     const jonas = await enter("Jonas", "tea");
@@ -85,24 +85,24 @@ async function game({ house, enter }: Stage, places: string[]): Promise<[Table, 
       return players;
     }
     for (const { page } of [mira, jonas, aiko]) await page.close();
-    await house.forget();
+    await server.forget();
   }
 }
 
 export const SCENES: Record<string, Scene> = {
   "sign-in": {
-    async play({ house, open }) {
+    async play({ server, open }) {
       const page = await (await open()).newPage();
-      await page.goto(house.url());
+      await page.goto(server.url());
       return page;
     },
   },
   "sign-in-refused": {
-    async play({ house, calm, open, enter }) {
+    async play({ server, calm, open, enter }) {
       calm.expect(/409/);
       await enter("Anna", "tea");
       const page = await (await open()).newPage();
-      await page.goto(house.url());
+      await page.goto(server.url());
       await new Person(page, "Anna").signsIn("tea");
       await expect(page.getByText("already in use")).toBeVisible();
       return page;
@@ -170,7 +170,7 @@ export const SCENES: Record<string, Scene> = {
   "empty-room": {
     async play({ enter }) {
       const anna = await enter("Anna", "teahouse");
-      // The house has another address each time.
+      // The server has another address each time.
       await anna.log.getByText("Whoever has this page's address").evaluate((it) => {
         it.textContent = (it.textContent ?? "").replace(/:\d+\//, ":3000/");
       });
@@ -195,12 +195,12 @@ export const SCENES: Record<string, Scene> = {
     },
   },
   loading: {
-    async play({ house, enter }) {
+    async play({ server, enter }) {
       const anna = await enter("Anna", "coffee");
       await anna.says("Hello");
       const ben = await enter("Ben", "tea");
       await expect(ben.room("coffee")).toBeVisible();
-      house.pause();
+      server.pause();
       await ben.room("coffee").click();
       await expect(ben.log.getByText("Fetching messages…")).toBeVisible();
       return ben.page;
@@ -210,7 +210,7 @@ export const SCENES: Record<string, Scene> = {
     async play(stage) {
       stage.calm.expectLostConnections();
       const anna = await alone(stage);
-      await stage.house.kill();
+      await stage.server.kill();
       await expect(anna.page.getByText("Connection lost.")).toBeVisible();
       await anna.says("Is anybody there?");
       return anna.page;
@@ -220,7 +220,7 @@ export const SCENES: Record<string, Scene> = {
     async play(stage) {
       stage.calm.expectLostConnections();
       const anna = await alone(stage);
-      await stage.house.stop();
+      await stage.server.stop();
       await expect(anna.page.getByText("The server restarts")).toBeVisible();
       return anna.page;
     },
@@ -230,19 +230,19 @@ export const SCENES: Record<string, Scene> = {
       stage.calm.expectLostConnections();
       const anna = await alone(stage);
       await anna.page.context().setOffline(true);
-      await stage.house.kill();
+      await stage.server.kill();
       await expect(anna.page.getByText("You are offline.")).toBeVisible();
       return anna.page;
     },
   },
   "signed-out": {
-    async play({ house, open, enter }) {
+    async play({ server, open, enter }) {
       const browser = await open();
       const anna = await enter("Anna", "tea", browser);
       await anna.says("Hello?");
       await anna.reads("Hello?");
       const other = new Person(await browser.newPage(), "Anna");
-      await other.page.goto(house.url("/rooms/tea"));
+      await other.page.goto(server.url("/rooms/tea"));
       await other.isIn("tea");
       await anna.signsOut();
       await expect(other.page.getByText("You were signed out.")).toBeVisible();
@@ -316,20 +316,20 @@ export const SCENES: Record<string, Scene> = {
     },
   },
   "not-found": {
-    async play({ house, calm, open }) {
+    async play({ server, calm, open }) {
       calm.expect(/404/);
       const page = await (await open()).newPage();
-      await page.goto(house.url("/nowhere"));
+      await page.goto(server.url("/nowhere"));
       return page;
     },
   },
   trouble: {
-    async play({ house, calm, enter }) {
+    async play({ server, calm, enter }) {
       calm.expect(/503|500/);
       calm.expectLostConnections();
       const anna = await enter("Anna", "tea");
-      await house.breakDisk();
-      await anna.page.goto(house.url("/rooms/tea"));
+      await server.breakDisk();
+      await anna.page.goto(server.url("/rooms/tea"));
       await expect(anna.page.getByRole("heading", { name: "That did not work" })).toBeVisible();
       return anna.page;
     },
@@ -338,11 +338,11 @@ export const SCENES: Record<string, Scene> = {
   programs: {
     play: async (stage) => {
       const anna = await alone(stage, ["Is it built?"]);
-      const post = await program(stage.house, "build-bot", "post");
+      const post = await program(stage.server, "build-bot", "post");
       await post("/rooms/tea/messages", "It is: **3 warnings**, no errors.");
       await anna.reads("It is: 3 warnings, no errors.", "build-bot");
-      const announce = await program(stage.house, "crier", "announce");
-      await announce("/announce", "The house closes at ten tonight, for an hour.");
+      const announce = await program(stage.server, "crier", "announce");
+      await announce("/announce", "The server closes at ten tonight, for an hour.");
       await expect(anna.page.getByRole("alert").getByText(/closes at ten/)).toBeVisible();
       return anna.page;
     },

@@ -1,18 +1,18 @@
-// What every story begins with: a house, browsers to visit it, and an ear for complaints.
+// What every story begins with: a server, browsers to visit it, and an ear for complaints.
 
 import { type BrowserContext, type BrowserContextOptions, test as base, expect } from "@playwright/test";
 
 import { Calm } from "./calm.ts";
-import { House } from "./house.ts";
+import { Server } from "./server.ts";
 import { Person } from "./person.ts";
 
-export { expect, House, Person };
+export { expect, Server, Person };
 
 interface Story {
   /** Options of the server, like `["--messages-per-second", "0"]`. */
   options: string[];
   calm: Calm;
-  house: House;
+  server: Server;
   /** Opens another browser, with cookies of its own. */
   open: (settings?: BrowserContextOptions) => Promise<BrowserContext>;
   /** Somebody comes into a room, in a browser of their own or in a new tab of this one. */
@@ -26,15 +26,15 @@ export const test = base.extend<Story>({
     await use(new Calm());
   },
 
-  house: async ({ options }, use) => {
-    const house = await House.open(options);
-    await use(house);
-    await house.tearDown();
+  server: async ({ options }, use) => {
+    const server = await Server.open(options);
+    await use(server);
+    await server.tearDown();
   },
 
-  // Closed before the house is, so that nobody complains about that.
-  open: async ({ browser, house, calm }, use) => {
-    void house;
+  // Closed before the server is, so that nobody complains about that.
+  open: async ({ browser, server, calm }, use) => {
+    void server;
     const opened: BrowserContext[] = [];
     await use(async (settings) => {
       const context = await browser.newContext(settings);
@@ -47,11 +47,11 @@ export const test = base.extend<Story>({
     expect(unexpected, "complaints of the browser").toEqual([]);
   },
 
-  enter: async ({ house, open }, use) => {
+  enter: async ({ server, open }, use) => {
     await use(async (name, room, browser) => {
       const page = await (browser ?? (await open())).newPage();
       const person = new Person(page, name);
-      await page.goto(house.url());
+      await page.goto(server.url());
       await person.signsIn(room);
       await person.isIn(room);
       return person;

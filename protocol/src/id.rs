@@ -40,8 +40,8 @@ impl From<Seq> for Mark {
 pub struct PersonId(pub i64);
 
 impl PersonId {
-    /// Nobody but the house itself, which ends what has waited for too long.
-    pub const HOUSE: Self = Self(0);
+    /// Nobody but the server itself, which ends what has waited for too long.
+    pub const SERVER: Self = Self(0);
 }
 
 /// What a private conversation's room id begins with; no public room's name can contain it.

@@ -56,7 +56,7 @@ pub enum Code {
     AlreadyOffered,
     Away,
     TooManyGames,
-    // The house itself
+    // The server itself
     StorageUnavailable,
     Internal,
 }

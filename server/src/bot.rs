@@ -3,7 +3,7 @@
 //!
 //! [`Tables`] are all that it knows, a pure value that events change; this file drives them. Which
 //! place to play at is all that a game has to say: [`tic_tac_toe`]. Deliberately absent: everything
-//! about a game that the house refers to its rules for, which stands in [`protocol::games`].
+//! about a game that the server refers to its rules for, which stands in [`protocol::games`].
 
 mod tables;
 mod tic_tac_toe;
@@ -38,7 +38,7 @@ pub struct Args {
     #[arg(value_name = "GAME", value_parser = games().try_map(game))]
     game: GameName,
 
-    /// The house, like http://localhost:3000
+    /// The server, like http://localhost:3000
     #[arg(
         long,
         env = "PARLOR_URL",

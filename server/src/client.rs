@@ -1,4 +1,4 @@
-//! A client of a Parlor, for the programs of this house: it keeps its side of "Never lost, never
+//! A client of a Parlor, for the programs of this server: it keeps its side of "Never lost, never
 //! twice" in PROTOCOL.md and comes back after whatever happens to its line.
 //!
 //! [`Client`] is a handle. Behind it a task ([`connection`]) owns the socket and the timers, with the
@@ -25,7 +25,7 @@ use self::{connection::Connection, way::Wish};
 /// Events that wait for the program; beyond that nothing more is read from the socket.
 const EVENTS: usize = 64;
 
-/// Somebody in a house, for as long as this lives. To be used inside a Tokio runtime.
+/// Somebody in a server, for as long as this lives. To be used inside a Tokio runtime.
 pub struct Client {
     wishes: mpsc::UnboundedSender<Wish>,
     events: mpsc::Receiver<Result<Event, Ended>>,

@@ -1,4 +1,4 @@
-//! How the command line changes a house: over a socket in its data folder while a server runs on it,
+//! How the command line changes a server: over a socket in its data folder while a server runs on it,
 //! in the database itself while none does. [`manage`] does what is asked, either way.
 
 pub mod args;
@@ -176,7 +176,7 @@ async fn over(mut stream: UnixStream, request: &Request) -> anyhow::Result<Answe
 async fn alone(data: &Path, request: Request) -> anyhow::Result<Answer> {
     if !data.is_dir() {
         bail!(
-            "there is no folder {}; name the house's own with --data",
+            "there is no folder {}; name the state's own with --data",
             data.display()
         );
     }

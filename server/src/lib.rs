@@ -1,6 +1,6 @@
 //! Parlor: rooms, private messages and parlor games, in one program.
 //!
-//! A map, in reading order. [`config`] is what can be set, [`house`] puts everything together,
+//! A map, in reading order. [`config`] is what can be set, [`server`] puts everything together,
 //! [`router`] shows every route on one screen. A message's way: [`web`] upgrades the socket,
 //! [`session`] reads it, [`commands`] obey it, [`writer`] writes it down through [`store`] and
 //! hands it to [`hub`], which fills each listener's [`outbox`]. ARCHITECTURE.md tells why.
@@ -8,7 +8,7 @@
 //! Programs have [`rights`]; [`outgoing`] posts to them, and [`control`] is how the command line
 //! makes them.
 //!
-//! [`client`] is the other end of the socket, for programs of this house; [`bot`] is one.
+//! [`client`] is the other end of the socket, for programs of this server; [`bot`] is one.
 //!
 //! A library for its own program and for what measures it, not for others.
 
@@ -22,7 +22,6 @@ mod commands;
 mod config;
 mod control;
 mod doorkeeper;
-mod house;
 mod hub;
 mod log;
 mod origin;
@@ -34,6 +33,7 @@ mod secret;
 mod serve;
 mod session;
 mod site;
+mod state;
 mod store;
 mod terminal;
 pub mod tls;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-// What one thread has made and another drops is what this house does all day; it also leaves less of
+// What one thread has made and another drops is what this server does all day; it also leaves less of
 // the memory in holes.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

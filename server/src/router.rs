@@ -11,7 +11,7 @@ use axum::{
 use protocol::limits;
 
 use crate::{
-    house::House,
+    state::AppState,
     web::{
         api, assets, echo, headers, health, hook, icons, mishap, origin, pages, sign_in, socket,
     },
@@ -19,7 +19,7 @@ use crate::{
 
 /// The whole of Parlor's HTTP. Each person in a browser has a seat: the first at `/`, the others at
 /// `/u/1/` to `/u/7/`, each with a cookie and a socket of its own.
-pub fn router(house: &Arc<House>) -> Router {
+pub fn router(state: &Arc<AppState>) -> Router {
     let mut router = Router::new()
         .route("/u/new", get(pages::next_seat))
         .route("/u/{seat}", get(pages::with_slash))
@@ -44,7 +44,7 @@ pub fn router(house: &Arc<House>) -> Router {
         .fallback(pages::not_found)
         .method_not_allowed_fallback(pages::wrong_method);
     let router = router.layer(middleware::from_fn_with_state(
-        Arc::clone(house),
+        Arc::clone(state),
         origin::only_ours,
     ));
     // Of these no browser sends anything by itself that would let somebody in: no cookie counts.
@@ -52,17 +52,17 @@ pub fn router(house: &Arc<House>) -> Router {
         .route("/api/v1/", get(api::page))
         .nest("/api/v1", api::routes())
         .nest("/hooks", hook::routes());
-    behind_the_door(router, house)
+    behind_the_door(router, state)
 }
 
 /// What each request passes on its way in and out; the last layer is the outermost.
-pub fn behind_the_door(router: Router<Arc<House>>, house: &Arc<House>) -> Router {
+pub fn behind_the_door(router: Router<Arc<AppState>>, state: &Arc<AppState>) -> Router {
     router
         .layer(DefaultBodyLimit::max(limits::FORM_BYTES))
         .layer(middleware::from_fn_with_state(
-            Arc::clone(house),
+            Arc::clone(state),
             mishap::own_up,
         ))
         .layer(middleware::map_response(headers::protect))
-        .with_state(Arc::clone(house))
+        .with_state(Arc::clone(state))
 }

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use crate::{
-    accept, config::Config, control, house::House, log, outgoing::Outbound, router,
+    accept, config::Config, control, log, outgoing::Outbound, router, state::AppState,
     store::outgoing, tls,
 };
 
@@ -29,17 +29,17 @@ pub fn serve(config: Config) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("the async runtime does not start")?;
-    let (house, thread) = runtime.block_on(async { House::open(config) })?;
-    let served = runtime.block_on(listen(house));
+    let (state, thread) = runtime.block_on(async { AppState::open(config) })?;
+    let served = runtime.block_on(listen(state));
     // Whatever is left of sessions goes with the runtime, and with it the last ways to the writer.
     runtime.shutdown_timeout(limits::STOPPED_TIME);
     thread.join();
     served
 }
 
-async fn listen(house: House) -> anyhow::Result<()> {
+async fn listen(state: AppState) -> anyhow::Result<()> {
     any_spawner::Executor::init_tokio().context("Leptos has no runtime to draw on")?;
-    let house = Arc::new(house);
+    let state = Arc::new(state);
     let (mut terminate, mut interrupt) = (
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
@@ -47,47 +47,47 @@ async fn listen(house: House) -> anyhow::Result<()> {
     // By default a limit on the size of files (setrlimit(2)) kills who meets it. Here it is what a
     // full disk is: a write that fails.
     let _file_size = signal(SignalKind::from_raw(libc::SIGXFSZ))?;
-    let asked = house.config.listen;
+    let asked = state.config.listen;
     let listener = TcpListener::bind(asked)
         .await
         .with_context(|| format!("cannot listen on {asked}; choose another with --listen"))?;
     let address = listener.local_addr()?;
     let presence = tokio::spawn({
-        let hub = Arc::clone(&house.hub);
+        let hub = Arc::clone(&state.hub);
         async move { hub.keep_presence().await }
     });
     let tidy = tokio::spawn({
-        let writer = house.writer.clone();
+        let writer = state.writer.clone();
         async move { writer.run_expiry().await }
     });
     let clocks = tokio::spawn({
-        let writer = house.writer.clone();
+        let writer = state.writer.clone();
         async move { writer.run_game_timers().await }
     });
-    let couriers = house.couriers.iter().cloned();
+    let couriers = state.couriers.iter().cloned();
     let couriers: Vec<_> = couriers
         .map(|courier| tokio::spawn(async move { courier.work().await }))
         .collect();
-    let control = control::open(&house.config.data).map(|listener| {
-        let (writer, store) = (house.writer.clone(), Arc::clone(&house.store));
+    let control = control::open(&state.config.data).map(|listener| {
+        let (writer, store) = (state.writer.clone(), Arc::clone(&state.store));
         tokio::spawn(control::listen(listener, writer, store))
     });
     let outbound = tokio::spawn({
         let outbound = Outbound {
-            store: Arc::clone(&house.store),
-            hub: Arc::clone(&house.hub),
-            writer: house.writer.clone(),
+            store: Arc::clone(&state.store),
+            hub: Arc::clone(&state.hub),
+            writer: state.writer.clone(),
         };
-        let changes = house.writer.changes();
-        let first = outgoing::all(&house.store.connect()?)?;
+        let changes = state.writer.changes();
+        let first = outgoing::all(&state.store.connect()?)?;
         outbound.keep_going(first, changes)
     });
     if let Err(error) = log::print(format_args!("listening on http://{address}")) {
         tracing::warn!(%error, %address, "nobody reads standard output");
     }
     let all = async {
-        accept::accept(listener, router::router(&house), house.stopping.clone()).await;
-        house.sessions.wait().await;
+        accept::accept(listener, router::router(&state), state.stopping.clone()).await;
+        state.sessions.wait().await;
     };
     let told_to_stop = async {
         tokio::select! {
@@ -95,8 +95,8 @@ async fn listen(house: House) -> anyhow::Result<()> {
             _ = interrupt.recv() => {}
         }
         tracing::info!("stopping");
-        house.stopping.cancel();
-        house.sessions.close();
+        state.stopping.cancel();
+        state.sessions.close();
         tokio::time::sleep(limits::STOP_TIME).await;
         // A connection that does not end holds nobody up.
         tracing::warn!("some connections did not end in time and were cut");

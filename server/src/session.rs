@@ -16,7 +16,7 @@ use tungstenite::{Message as Wire, error::CapacityError};
 use crate::{
     commands::{self, Caller},
     doorkeeper::Stranger,
-    house::House,
+    state::AppState,
     store::people::SecretHash,
     writer::Authenticate,
 };
@@ -25,18 +25,18 @@ use crate::{
 /// has to sign in by frame.
 pub async fn serve(
     mut socket: Socket,
-    house: Arc<House>,
+    state: Arc<AppState>,
     address: Option<IpAddr>,
     stranger: Stranger,
     cookie: Option<SecretHash>,
 ) {
     let outbox = Arc::clone(socket.outbox());
-    let mut caller = Caller::new(house, Arc::clone(&outbox), address, stranger);
+    let mut caller = Caller::new(state, Arc::clone(&outbox), address, stranger);
     let life = Life::new(cookie.is_some(), Arc::clone(&caller.is_signed_in));
     if let Some(secret) = cookie {
         Box::pin(arrive(&mut caller, secret)).await;
     }
-    let stopping = caller.house.stopping.clone();
+    let stopping = caller.state.stopping.clone();
     let ended = tokio::select! {
         close = outbox.ended() => Ended::Written(close),
         () = outbox.unblock() => Ended::Written(Some(Close::TooSlow)),
@@ -80,7 +80,7 @@ async fn arrive(caller: &mut Caller, secret: SecretHash) {
         outbox: Some(Arc::clone(&caller.outbox)),
         token: None,
     };
-    match caller.house.writer.authenticate(arrival).await {
+    match caller.state.writer.authenticate(arrival).await {
         Ok(arrived) => {
             if let Some(attendance) = arrived.guard {
                 caller.attend(attendance);

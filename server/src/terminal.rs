@@ -1,4 +1,4 @@
-//! `parlor chat` and `parlor send`: the house in a terminal, or in a pipe.
+//! `parlor chat` and `parlor send`: the server in a terminal, or in a pipe.
 //!
 //! [`screen`] is a full screen for people, [`filter`] a line in and a line out for programs, [`send`]
 //! one thing said. All stand on the [client](crate::client), which brings them back after whatever
@@ -24,7 +24,7 @@ use crate::{
 /// Who one is, and where.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Who {
-    /// The house, like https://chat.example.org
+    /// The server, like https://chat.example.org
     #[arg(
         long,
         env = "PARLOR_URL",
@@ -89,11 +89,11 @@ pub struct Send {
 /// How it went, as an exit code.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Outcome {
-    /// All that was said is on the house's disk.
+    /// All that was said is on the server's disk.
     Stored = 0,
     /// Something was refused; standard error says why.
     Refused = 1,
-    /// The house cannot be reached, or has sent one away.
+    /// The server cannot be reached, or has sent one away.
     Away = 3,
 }
 
@@ -122,7 +122,7 @@ impl Who {
     }
 }
 
-/// Is it worth trying again? Then the house is away, and nothing is wrong with what was asked.
+/// Is it worth trying again? Then the server is away, and nothing is wrong with what was asked.
 fn outcome_of(ended: &Ended) -> Outcome {
     match ended {
         Ended::Unreachable { .. } | Ended::Closed { .. } | Ended::Already => Outcome::Away,

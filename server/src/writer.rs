@@ -171,7 +171,7 @@ impl WriterHandle {
     }
 }
 
-/// A house whose writer is gone can do nothing but refuse: better that it ends and is restarted.
+/// A server whose writer is gone can do nothing but refuse: better that it ends and is restarted.
 struct AbortOnPanic;
 
 impl Drop for AbortOnPanic {

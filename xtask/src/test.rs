@@ -23,7 +23,7 @@ enum Part {
     Lint,
     /// Rules tested without a server
     Unit,
-    /// Whole stories over sockets against a real server, and the rules of the house
+    /// Whole stories over sockets against a real server, and the rules of the workspace
     Story,
     /// Chromium against the release build
     Browser,

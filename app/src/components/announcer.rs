@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use protocol::games::Played;
 
 use crate::components::game::status;
-use crate::house::House;
 use crate::i18n::words;
 use crate::reactive::{effect, memo};
+use crate::state::ChatState;
 use crate::tab::use_tab;
 
 /// More than so many at a time are counted instead of read.
@@ -18,7 +18,7 @@ const READ: usize = 3;
 pub fn Announcer() -> impl IntoView {
     let tab = use_tab();
     let words = words();
-    let newest = memo(move || tab.with(House::open_newest));
+    let newest = memo(move || tab.with(ChatState::open_newest));
     let said = RwSignal::new(String::new());
     let mut before: Option<(String, u64)> = None;
     effect(move || {
@@ -29,7 +29,7 @@ pub fn Announcer() -> impl IntoView {
             return;
         };
         if room == here && !document().hidden() {
-            let news = tab.with_untracked(|house| house.news(seq));
+            let news = tab.with_untracked(|chat| chat.news(seq));
             let read = |(from, text): &(String, String)| [from, ": ", text].concat();
             let mut news = match news.len() {
                 0 => return,
@@ -44,7 +44,7 @@ pub fn Announcer() -> impl IntoView {
         }
     });
     // With the event's number before it: how a game stands is no news by itself.
-    let played = memo(move || tab.with(|house| aloud(house).unwrap_or_default()));
+    let played = memo(move || tab.with(|chat| aloud(chat).unwrap_or_default()));
     let mut before = played.get_untracked();
     effect(move || {
         let now = played.get();
@@ -64,10 +64,10 @@ pub fn Announcer() -> impl IntoView {
 }
 
 /// What was played last in a game, behind the event's number, and how the game stands now.
-fn aloud(house: &House) -> Option<String> {
+fn aloud(chat: &ChatState) -> Option<String> {
     let words = &words().games;
-    let news = house.game_news()?;
-    let game = house.table(&news.room, news.of)?.game;
+    let news = chat.game_news()?;
+    let game = chat.table(&news.room, news.of)?.game;
     let mut aloud = [&news.event.seq.to_string(), " "].concat();
     if let Some(Played::Moved { at, .. }) = news.event.played.as_deref() {
         let place = (words.place)(game.game, at);
@@ -77,6 +77,6 @@ fn aloud(house: &House) -> Option<String> {
         aloud.push_str((words.piece)(game.game, seat));
         aloud.push_str("; ");
     }
-    aloud.push_str(&status(&game, house.person));
+    aloud.push_str(&status(&game, chat.person));
     Some(aloud)
 }

@@ -70,7 +70,7 @@ pub fn Composer(to: To) -> impl IntoView {
                 say();
             }
             "ArrowUp" if plain && typed.get_untracked().is_empty() => {
-                let own = tab.with_untracked(|house| house.last_own(&to.get_value()));
+                let own = tab.with_untracked(|chat| chat.last_own(&to.get_value()));
                 if let Some(own) = own {
                     event.prevent_default();
                     write(own);
@@ -83,7 +83,7 @@ pub fn Composer(to: To) -> impl IntoView {
         let is_typing = !text.trim().is_empty();
         type_in(text);
         if is_typing {
-            tab.act(|house| house.types(&to.get_value(), clock::now()));
+            tab.act(|chat| chat.types(&to.get_value(), clock::now()));
         }
     };
     let on_submit = move |event: SubmitEvent| {
@@ -116,7 +116,7 @@ pub fn Composer(to: To) -> impl IntoView {
         }
     });
     let typing = maybe(move || {
-        let names = tab.with(|house| house.typing(&to.get_value()));
+        let names = tab.with(|chat| chat.typing(&to.get_value()));
         (!names.is_empty()).then(|| (words.typing)(&names))
     });
     let too_long = maybe(move || {

@@ -9,10 +9,10 @@ use crate::components::composer::Composer;
 use crate::components::heading::Heading;
 use crate::components::log::Log;
 use crate::components::notices::Notices;
-use crate::house::House;
 use crate::i18n::words;
 use crate::outbox::To;
 use crate::reactive::{flag, maybe, memo, text};
+use crate::state::ChatState;
 use crate::tab::use_tab;
 
 /// The middle of the page.
@@ -41,7 +41,7 @@ pub fn Conversation() -> impl IntoView {
 #[component]
 fn Place(to: To) -> impl IntoView {
     let tab = use_tab();
-    let is_gone = memo(move || tab.with(House::is_gone));
+    let is_gone = memo(move || tab.with(ChatState::is_gone));
     view! {
         <Gone is_gone />
         <Log to=to.clone() />
@@ -54,7 +54,7 @@ fn Place(to: To) -> impl IntoView {
 fn Start() -> impl IntoView {
     let tab = use_tab();
     let words = words();
-    let lead = text(move || match tab.with(House::has_rooms) {
+    let lead = text(move || match tab.with(ChatState::has_rooms) {
         true => words.start_lead.to_owned(),
         false => words.first_room_lead.to_owned(),
     });

@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use crate::components::finder::Finder;
 use crate::components::places::{Line, Mark, Places};
 use crate::first_paint::person_path;
-use crate::house::DirectEntry;
 use crate::i18n::words;
 use crate::markup::Markup;
 use crate::outbox::To;
 use crate::reactive::{maybe, memo};
+use crate::state::DirectEntry;
 use crate::tab::{Tab, use_tab};
 
 /// The most recently used first; before them those that are being begun.
@@ -18,14 +18,14 @@ pub fn Directs(finder: Finder) -> impl IntoView {
     let tab = use_tab();
     let words = words();
     let lines = memo(move || {
-        let mut begun = tab.with(|house| house.outbox.persons());
+        let mut begun = tab.with(|chat| chat.outbox.persons());
         if let Some(To::Person(nickname)) = tab.place.get()
             && !begun.contains(&nickname)
         {
             begun.push(nickname);
         }
         let begun = finder.left(begun).into_iter().map(To::Person);
-        let rooms = tab.with(|house| house.direct_rooms());
+        let rooms = tab.with(|chat| chat.direct_rooms());
         let places = begun.chain(rooms.into_iter().map(To::Room));
         let mut lines = Markup::default();
         for to in places {
@@ -46,7 +46,7 @@ pub fn Directs(finder: Finder) -> impl IntoView {
 /// One with a person has no message yet, or its first one is on its way.
 fn entry(tab: Tab, to: &To) -> DirectEntry {
     match to {
-        To::Room(room) => tab.with(|house| house.direct_entry(room)),
+        To::Room(room) => tab.with(|chat| chat.direct_entry(room)),
         To::Person(nickname) => DirectEntry {
             with: nickname.clone(),
             holds: true,

@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use protocol::limits::ROOM_CHARS;
 
 use crate::components::glyph::{Glyph, Icon};
-use crate::house::House;
 use crate::i18n::words;
 use crate::reactive::{attribute, effect, flag, maybe, memo};
+use crate::state::ChatState;
 use crate::tab::use_tab;
 
 /// What is looked for, at first nothing. Cheap to copy.
@@ -48,13 +48,13 @@ pub fn FinderField(finder: Finder) -> impl IntoView {
     let input = NodeRef::<Input>::new();
     let asked = RwSignal::new(false);
     let problem = maybe(move || {
-        let problem = tab.with(|house| house.entering_problem().map(str::to_owned));
+        let problem = tab.with(|chat| chat.entering_problem().map(str::to_owned));
         problem.filter(|_| asked.get())
     });
     let make = maybe(move || {
         let wanted = wanted.get();
         let name = wanted.trim();
-        let is_new = !name.is_empty() && !tab.with(|house| house.has_room(name));
+        let is_new = !name.is_empty() && !tab.with(|chat| chat.has_room(name));
         is_new.then(|| (words.make_room)(name))
     });
     let enter = move |event: leptos::ev::SubmitEvent| {
@@ -67,9 +67,9 @@ pub fn FinderField(finder: Finder) -> impl IntoView {
             return;
         }
         asked.set(true);
-        tab.act(|house| house.enter(name));
+        tab.act(|chat| chat.enter(name));
     };
-    let entering = memo(move || tab.with(House::is_entering));
+    let entering = memo(move || tab.with(ChatState::is_entering));
     // Empty again once one is there.
     let mut was_entering = false;
     effect(move || {

@@ -19,11 +19,11 @@ pub use self::drawing::status;
 use self::drawing::{Sight, left};
 use crate::components::board;
 use crate::first_paint::room_path;
-use crate::house::games::Table;
 use crate::i18n::words;
 use crate::message_id;
 use crate::patch::Drawn;
 use crate::reactive::{effect, memo};
+use crate::state::games::Table;
 use crate::tab::{Overlay, Tab, use_tab};
 
 /// Nothing of a game is stepped back: all its moves are shown.
@@ -66,22 +66,22 @@ struct Seat {
 
 impl Seat {
     fn new(tab: Tab, room: String, of: Seq, card: Arc<Game>, is_large: bool) -> Self {
-        let me = tab.with_untracked(|house| house.person);
+        let me = tab.with_untracked(|chat| chat.person);
         let (step, at_hand) = (RwSignal::new(ALL_MOVES), StoredValue::new(String::new()));
         let path = room_path(tab.seat(), &room);
         let at = room.clone();
         let drawn = memo(move || {
             let step = step.get();
-            tab.with(|house| {
+            tab.with(|chat| {
                 let sight = Sight {
                     me,
                     path: path.clone(),
                     step,
-                    wish: house.wish(&at, of).cloned(),
+                    wish: chat.wish(&at, of).cloned(),
                     at_hand: at_hand.get_value(),
                     is_large,
                 };
-                let known = house.table(&at, of);
+                let known = chat.table(&at, of);
                 let table = known.unwrap_or_else(|| Table {
                     of,
                     game: Arc::clone(&card),
@@ -119,14 +119,14 @@ impl Seat {
     /// The game, if it is known; a card that is drawn is.
     fn game(self) -> Option<Arc<Game>> {
         let room = self.room.get_value();
-        let table = self.tab.with_untracked(|house| house.table(&room, self.of));
+        let table = self.tab.with_untracked(|chat| chat.table(&room, self.of));
         table.map(|table| table.game)
     }
 
     fn act(self, act: Act) {
         let room = self.room.get_value();
         let id = message_id::fresh();
-        self.tab.act(|house| house.play(room, act, id));
+        self.tab.act(|chat| chat.play(room, act, id));
     }
 
     /// Does what the button says that was pressed.

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use crate::components::glyph::{Glyph, Icon};
-use crate::house::House;
 use crate::i18n::words;
 use crate::outbox::To;
 use crate::reactive::{flag, maybe, memo, text};
+use crate::state::ChatState;
 use crate::tab::{Overlay, use_tab};
 
 /// The ids of the page's two sides, which the buttons open on a narrow screen.
@@ -25,12 +25,12 @@ pub fn Heading() -> impl IntoView {
             name
         }
     });
-    let unread = memo(move || tab.with(House::all_unread));
-    let turns = memo(move || tab.with(House::turns));
-    let is_addressed = memo(move || tab.with(House::is_addressed));
+    let unread = memo(move || tab.with(ChatState::all_unread));
+    let turns = memo(move || tab.with(ChatState::turns));
+    let is_addressed = memo(move || tab.with(ChatState::is_addressed));
     let about = maybe(move || match (tab.place.get()?, tab.public_room()) {
         (_, Some(room)) => {
-            let online = tab.with(|house| house.room_entry(&room).online);
+            let online = tab.with(|chat| chat.room_entry(&room).online);
             online.map(words.people_here)
         }
         _ => Some(words.in_private.to_owned()),

@@ -9,10 +9,10 @@ use crate::components::glyph::{Glyph, Icon};
 use crate::components::message::{self, Card, DayLine, PassingLine, UnreadLine};
 use crate::components::scroll::Scroll;
 use crate::first_paint::room_path;
-use crate::house::House;
 use crate::i18n::words;
 use crate::outbox::To;
 use crate::reactive::{effect, flag, maybe, memo, rows, text};
+use crate::state::ChatState;
 use crate::tab::use_tab;
 use crate::timeline::Line;
 
@@ -27,9 +27,9 @@ pub fn Log(to: To) -> impl IntoView {
     let place = to.clone();
     let lines = memo(move || {
         let zone = tab.zone.get();
-        tab.with(|house| house.lines(&place, zone))
+        tab.with(|chat| chat.lines(&place, zone))
     });
-    let back = text(move || match tab.with(House::open_unread) {
+    let back = text(move || match tab.with(ChatState::open_unread) {
         0 => words.to_the_end.to_owned(),
         new => (words.new_below)(new),
     });
@@ -40,8 +40,8 @@ pub fn Log(to: To) -> impl IntoView {
     effect(move || {
         let zone = tab.zone.get();
         if zone != drawn_in {
-            tab.with_untracked(|house| {
-                if let Some(timeline) = house.timeline(&place) {
+            tab.with_untracked(|chat| {
+                if let Some(timeline) = chat.timeline(&place) {
                     message::tell_time_in(zone, timeline.shown());
                 }
             });
@@ -110,12 +110,12 @@ fn Greeting(to: To) -> impl IntoView {
     let tab = use_tab();
     let words = words();
     let place = to.clone();
-    let stage = memo(move || tab.with(|house| Stage::of(house, &place)));
+    let stage = memo(move || tab.with(|chat| Stage::of(chat, &place)));
     let greeting = maybe(move || {
         let beginning = match &to {
             To::Person(nickname) => (words.beginning_to)(nickname),
             To::Room(room) if is_direct(room) => {
-                let with = tab.with(|house| house.direct_entry(room).with);
+                let with = tab.with(|chat| chat.direct_entry(room).with);
                 (words.beginning_with)(&with)
             }
             To::Room(room) => (words.beginning_of_room)(room),
@@ -151,11 +151,11 @@ enum Stage {
 }
 
 impl Stage {
-    fn of(house: &House, to: &To) -> Self {
-        if house.is_gone() {
+    fn of(chat: &ChatState, to: &To) -> Self {
+        if chat.is_gone() {
             return Self::Above;
         }
-        let Some(timeline) = house.timeline(to) else {
+        let Some(timeline) = chat.timeline(to) else {
             return match to {
                 To::Room(_) => Self::Fetching,
                 To::Person(_) => Self::Beginning,

@@ -96,7 +96,7 @@ pub fn draft(draft: &Draft, leads: bool) -> impl IntoView + use<> {
 }
 
 fn reader(tab: Tab) -> (PersonId, String) {
-    tab.with_untracked(|house| (house.person, house.nickname.clone()))
+    tab.with_untracked(|chat| (chat.person, chat.nickname.clone()))
 }
 
 fn line(
@@ -182,9 +182,9 @@ pub fn press(tab: Tab, event: &Event) {
         && let Some(draft) = line.get_attribute("data-draft")
     {
         let again = button.class_list().contains("again");
-        tab.act(|house| match again {
-            true => house.try_again(&draft),
-            false => house.drop_draft(&draft),
+        tab.act(|chat| match again {
+            true => chat.try_again(&draft),
+            false => chat.drop_draft(&draft),
         });
         focus::to_composer();
     }

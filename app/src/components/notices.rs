@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use crate::components::glyph::{Glyph, Icon};
 use crate::focus;
-use crate::house::What;
 use crate::i18n::words;
 use crate::reactive::memo;
+use crate::state::What;
 use crate::tab::use_tab;
 
 /// Over a corner of the conversation; nothing moves when one comes.
@@ -14,7 +14,7 @@ use crate::tab::use_tab;
 pub fn Notices() -> impl IntoView {
     let tab = use_tab();
     let words = words();
-    let notices = memo(move || tab.with(|house| house.notices().to_vec()));
+    let notices = memo(move || tab.with(|chat| chat.notices().to_vec()));
     let sentence = move |what| match what {
         What::Refused(sentence) => sentence,
         What::Here { name, room } => (words.is_in)(&name, &room),
@@ -30,7 +30,7 @@ pub fn Notices() -> impl IntoView {
                         class="quiet"
                         aria-label=words.dismiss
                         on:click=move |_| {
-                            tab.act(|house| house.dismiss(notice.nth));
+                            tab.act(|chat| chat.dismiss(notice.nth));
                             focus::to_composer();
                         }
                     >

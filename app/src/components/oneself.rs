@@ -17,7 +17,7 @@ const MENU: &str = "your-menu";
 pub fn Oneself() -> impl IntoView {
     let tab = use_tab();
     let words = words();
-    let name = text(move || tab.with(|house| house.nickname.clone()));
+    let name = text(move || tab.with(|chat| chat.nickname.clone()));
     let forget = move |event: SubmitEvent| {
         if !tab.forget() {
             event.prevent_default();

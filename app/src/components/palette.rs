@@ -9,9 +9,9 @@ use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 use crate::components::finder::stands_in;
 use crate::components::glyph::{Glyph, Icon};
 use crate::first_paint::Theme;
-use crate::house::House;
 use crate::i18n::words;
 use crate::reactive::{effect, maybe, memo, state, text};
+use crate::state::ChatState;
 use crate::tab::{Overlay, Tab, use_tab};
 
 /// Results shown at once.
@@ -94,7 +94,7 @@ pub fn Palette() -> impl IntoView {
         choices.append(&mut others);
         choices.truncate(SHOWN);
         let name = wanted.trim();
-        if !name.is_empty() && !tab.with(|house| house.has_room(name)) {
+        if !name.is_empty() && !tab.with(|chat| chat.has_room(name)) {
             choices.push(Choice {
                 name: (words.make_room)(name),
                 kind: "",
@@ -187,17 +187,12 @@ pub fn Palette() -> impl IntoView {
 /// Everything there is to choose from, in the order of the lists.
 fn all(tab: Tab) -> Vec<Choice> {
     let words = words();
-    let (mine, directs, others) = tab.with(|house| {
-        let with = |room: &String| {
-            (
-                room.clone(),
-                house.with(room).unwrap_or_default().to_owned(),
-            )
-        };
-        let directs: Vec<_> = house.direct_rooms().iter().map(with).collect();
-        (house.my_rooms(), directs, house.other_rooms())
+    let (mine, directs, others) = tab.with(|chat| {
+        let with = |room: &String| (room.clone(), chat.with(room).unwrap_or_default().to_owned());
+        let directs: Vec<_> = chat.direct_rooms().iter().map(with).collect();
+        (chat.my_rooms(), directs, chat.other_rooms())
     });
-    let people = tab.with(|house| house.known_people());
+    let people = tab.with(|chat| chat.known_people());
     let choice = |name: String, kind, deed| Choice { name, kind, deed };
     let room = |room: String| {
         let deed = Deed::Go(tab.path(&room));
@@ -244,13 +239,13 @@ impl Deed {
         match self {
             Self::Go(path) => tab.go(&path),
             Self::Load(path) => drop(window().location().set_href(&path)),
-            Self::Enter(name) => tab.act(|house| house.enter_from_afar(name)),
+            Self::Enter(name) => tab.act(|chat| chat.enter_from_afar(name)),
             Self::Leave => {
                 if let Some(room) = tab.public_room() {
-                    tab.act(|house| house.leave(&room));
+                    tab.act(|chat| chat.leave(&room));
                 }
             }
-            Self::MarkRead => tab.act(House::mark_read),
+            Self::MarkRead => tab.act(ChatState::mark_read),
             Self::Play => tab.overlay.set(Some(Overlay::Play)),
             Self::Theme(theme) => tab.choices.theme.set(theme),
             Self::Compact => tab.choices.is_compact.update(|it| *it = !*it),

@@ -23,12 +23,12 @@ pub fn People() -> impl IntoView {
     let words = words();
     let people = memo(move || {
         let place = tab.place.get();
-        let me = tab.with(|house| house.nickname.clone());
+        let me = tab.with(|chat| chat.nickname.clone());
         let mut people = match place {
             None => Vec::new(),
             Some(To::Person(nickname)) => vec![me.clone(), nickname],
-            Some(to) => tab.with(|house| {
-                let timeline = house.timeline(&to);
+            Some(to) => tab.with(|chat| {
+                let timeline = chat.timeline(&to);
                 timeline.map_or_else(Vec::new, |timeline| timeline.members().to_vec())
             }),
         };
@@ -45,13 +45,13 @@ pub fn People() -> impl IntoView {
     });
     let more = maybe(move || {
         let place = tab.place.get()?;
-        let online = tab.with(|house| house.timeline(&place).map(|t| t.online()))?;
+        let online = tab.with(|chat| chat.timeline(&place).map(|t| t.online()))?;
         let more = online.saturating_sub(people.with(Vec::len));
         (more > 0).then(|| (words.and_more_people)(more))
     });
     let leave = move |_| {
         if let Some(room) = tab.public_room() {
-            tab.act(|house| house.leave(&room));
+            tab.act(|chat| chat.leave(&room));
         }
     };
     view! {
@@ -78,7 +78,7 @@ fn line(tab: Tab, name: &str) -> Markup {
         .tags("<li data-key=\"")
         .text(name)
         .tags("\"><a class=\"person\"");
-    let is_me = tab.with(|house| house.nickname == name);
+    let is_me = tab.with(|chat| chat.nickname == name);
     let line = match is_me {
         true => line.tags(">"),
         false => line
@@ -103,7 +103,7 @@ fn line(tab: Tab, name: &str) -> Markup {
         .tags("\" title=\"")
         .text(&bell)
         .tags("\" aria-pressed=\"")
-        .tags(match tab.with(|house| house.has_bell(name)) {
+        .tags(match tab.with(|chat| chat.has_bell(name)) {
             true => "true",
             false => "false",
         })
@@ -118,8 +118,8 @@ fn press(tab: Tab, event: &Event) {
     let bell = target.and_then(|target| target.closest(".bell").ok().flatten());
     let line = bell.and_then(|bell| bell.parent_element());
     if let Some(name) = line.and_then(|line| line.get_attribute(patch::KEY)) {
-        tab.update(|house| house.turn_bell(&name));
-        if tab.with_untracked(|house| house.has_bell(&name)) {
+        tab.update(|chat| chat.turn_bell(&name));
+        if tab.with_untracked(|chat| chat.has_bell(&name)) {
             notification::ask();
         }
     }

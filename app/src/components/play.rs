@@ -37,12 +37,12 @@ pub fn PlayDialog() -> impl IntoView {
         if let Some(act) = form.and_then(|form| chosen(&form)) {
             tab.close_overlay();
             let id = message_id::fresh();
-            tab.act(|house| house.play(at.clone(), act, id));
+            tab.act(|chat| chat.play(at.clone(), act, id));
         }
     };
-    tab.act(|house| house.ask_scores(room.clone()));
+    tab.act(|chat| chat.ask_scores(room.clone()));
     let scores = memo(move || {
-        let scores = tab.with(|house| house.scores(&room));
+        let scores = tab.with(|chat| chat.scores(&room));
         scores.map_or(String::new(), |scores| tables(&scores).html())
     });
     view! {
@@ -64,9 +64,9 @@ fn form(tab: Tab, room: &str) -> Markup {
         GameName::ALL.map(|game| (game.as_str().to_owned(), (words.title)(game).to_owned()));
     form = form.with(select("game", words.which, &games, ""));
     if tab.public_room().is_some() {
-        let me = tab.with_untracked(|house| house.nickname.clone());
-        let mut others = tab.with_untracked(|house| {
-            let timeline = house.timeline(&To::Room(room.to_owned()));
+        let me = tab.with_untracked(|chat| chat.nickname.clone());
+        let mut others = tab.with_untracked(|chat| {
+            let timeline = chat.timeline(&To::Room(room.to_owned()));
             timeline.map_or_else(Vec::new, |timeline| timeline.members().to_vec())
         });
         others.retain(|name| *name != me);
@@ -167,7 +167,7 @@ pub fn LargeGame() -> impl IntoView {
     let enlarged = tab.enlarged.get_value();
     let (room, of) = enlarged.rsplit_once('#')?;
     let (room, of) = (room.to_owned(), of.parse().ok()?);
-    let card = tab.with_untracked(|house| house.table(&room, of))?.game;
+    let card = tab.with_untracked(|chat| chat.table(&room, of))?.game;
     let large = view! {
         <Dialog overlay=Overlay::Game label=words.games.board>
             <GameView room of card is_large=true />

@@ -14,8 +14,8 @@ use crate::tab::{Tab, use_tab};
 pub fn Rooms(finder: Finder) -> impl IntoView {
     let tab = use_tab();
     let words = words();
-    let mine = memo(move || draw(tab, finder.left(tab.with(|house| house.my_rooms()))));
-    let others = memo(move || draw(tab, finder.left(tab.with(|house| house.other_rooms()))));
+    let mine = memo(move || draw(tab, finder.left(tab.with(|chat| chat.my_rooms()))));
+    let others = memo(move || draw(tab, finder.left(tab.with(|chat| chat.other_rooms()))));
     let hint = maybe(move || {
         let is_nowhere = mine.with(String::is_empty) && finder.is_empty();
         is_nowhere.then(|| words.no_rooms.to_owned())
@@ -34,7 +34,7 @@ pub fn Rooms(finder: Finder) -> impl IntoView {
 fn draw(tab: Tab, rooms: Vec<String>) -> String {
     let mut lines = Markup::default();
     for room in &rooms {
-        let entry = tab.with(|house| house.room_entry(room));
+        let entry = tab.with(|chat| chat.room_entry(room));
         lines = lines.with(
             Line {
                 key: room,

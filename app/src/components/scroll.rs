@@ -11,9 +11,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDivElement, HtmlElement};
 
 use crate::focus;
-use crate::house::{Errand, House};
 use crate::outbox::To;
 use crate::reactive::{effect, memo};
+use crate::state::{ChatState, Errand};
 use crate::tab::Tab;
 use crate::timeline::{Line, Place};
 
@@ -91,9 +91,8 @@ impl Scroll {
         // A page of the past that has come is not drawn by itself.
         let known = memo(move || {
             let room = self.room.get_value()?;
-            self.tab.with(|house| {
-                house
-                    .timeline(&To::Room(room))
+            self.tab.with(|chat| {
+                chat.timeline(&To::Room(room))
                     .map(|it| (it.len(), it.newest().map(Mark::nth)))
             })
         });
@@ -125,15 +124,15 @@ impl Scroll {
 
     /// Goes to the end, and reads on as it grows.
     pub fn to_the_end(self) {
-        self.tab.act(House::to_the_end);
+        self.tab.act(ChatState::to_the_end);
         focus::to_composer();
     }
 
     /// Goes to where the unread begin.
     pub fn to_unread(self) {
-        let unread = self.tab.with_untracked(House::unread_from);
+        let unread = self.tab.with_untracked(ChatState::unread_from);
         if let Some(seq) = unread {
-            self.tab.act(|house| house.go_to(seq));
+            self.tab.act(|chat| chat.go_to(seq));
         }
     }
 
@@ -157,7 +156,7 @@ impl Scroll {
         };
         let mut target = None;
         self.tab
-            .update_untracked(|house| target = house.take_target());
+            .update_untracked(|chat| target = chat.take_target());
         if let Some(seq) = target {
             self.show(seq);
         }
@@ -167,13 +166,13 @@ impl Scroll {
         self.unread_above.set(self.is_unread_above(&scroller));
         let is_followed = self.timeline(|timeline| timeline.is_followed());
         if is_followed == Some(!at_end) {
-            self.tab.act(|house| house.reads_at_end(at_end));
+            self.tab.act(|chat| chat.reads_at_end(at_end));
         }
         if seen.above < NEAR && self.timeline(|timeline| timeline.has_older()) == Some(true) {
-            self.turn(&scroller, House::older);
+            self.turn(&scroller, ChatState::older);
         } else if !at_end || is_followed == Some(false) {
             if seen.below < NEAR && self.timeline(|timeline| timeline.below() > 0) == Some(true) {
-                self.turn(&scroller, House::newer);
+                self.turn(&scroller, ChatState::newer);
             }
         } else if self.timeline(|timeline| timeline.is_long()) == Some(true) {
             self.shorten(&scroller);
@@ -183,12 +182,12 @@ impl Scroll {
         {
             // Nothing on the screen depends on it.
             self.tab
-                .update_untracked(|house| house.keep_place(&room, place));
+                .update_untracked(|chat| chat.keep_place(&room, place));
         }
     }
 
     /// Draws something else, and puts what is read back where it was.
-    fn turn(self, scroller: &HtmlDivElement, turn: fn(&mut House) -> Vec<Errand>) {
+    fn turn(self, scroller: &HtmlDivElement, turn: fn(&mut ChatState) -> Vec<Errand>) {
         let place = self.first_seen(scroller);
         let focused = document().active_element().map(|it| it.id());
         self.vacate(0);
@@ -209,7 +208,7 @@ impl Scroll {
     /// Draws fewer messages, without moving the others.
     fn shorten(self, scroller: &HtmlDivElement) {
         let before = scroller.scroll_height();
-        self.tab.update(House::shorten);
+        self.tab.update(ChatState::shorten);
         let scroller = scroller.clone();
         spawn_local(async move {
             // Drawn by then, and not painted yet.
@@ -276,7 +275,7 @@ impl Scroll {
     }
 
     fn is_unread_above(self, scroller: &HtmlDivElement) -> bool {
-        let Some(unread) = self.tab.with_untracked(House::unread_from) else {
+        let Some(unread) = self.tab.with_untracked(ChatState::unread_from) else {
             return false;
         };
         match element(unread) {
@@ -331,7 +330,7 @@ impl Scroll {
     fn timeline<T>(self, of: impl FnOnce(&crate::timeline::Timeline) -> T) -> Option<T> {
         let room = self.room.try_get_value()??;
         self.tab
-            .with_untracked(|house| house.timeline(&To::Room(room)).map(of))
+            .with_untracked(|chat| chat.timeline(&To::Room(room)).map(of))
     }
 }
 

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use crate::components::game::status;
 use crate::components::places::{Line, Mark, Places};
-use crate::house::games::{Table, opponent};
 use crate::i18n::words;
 use crate::markup::Markup;
 use crate::reactive::{maybe, memo};
+use crate::state::games::{Table, opponent};
 use crate::tab::{Tab, use_tab};
 
 /// A list beside the conversation; nothing where there is no game.
@@ -15,7 +15,7 @@ use crate::tab::{Tab, use_tab};
 pub fn Shelf() -> impl IntoView {
     let tab = use_tab();
     let lines = memo(move || {
-        let games = tab.with(|house| house.own_games());
+        let games = tab.with(|chat| chat.own_games());
         let lines = games.iter().map(|(room, table)| line(tab, room, table));
         lines.fold(Markup::default(), Markup::with).html()
     });
@@ -25,7 +25,7 @@ pub fn Shelf() -> impl IntoView {
 }
 
 fn line(tab: Tab, room: &str, table: &Table) -> Markup {
-    let me = tab.with_untracked(|house| house.person);
+    let me = tab.with_untracked(|chat| chat.person);
     let game = &*table.game;
     let path = [&tab.path(room), "#", &table.of.to_string()].concat();
     Line {

@@ -13,10 +13,10 @@ use crate::components::game;
 use crate::connection::machine::{Event, Status};
 use crate::connection::{self, Connection, News};
 use crate::first_paint::base;
-use crate::house::{House, What};
 use crate::i18n::words;
 use crate::outbox::{Entry, To};
 use crate::reactive::{effect, memo};
+use crate::state::{ChatState, What};
 use crate::{address, device, icon, keys, memory, message_id};
 
 /// How often a visible tab asks which rooms there are.
@@ -26,9 +26,9 @@ impl Tab {
     /// Once the browser has taken the page over: what it remembers, then the connection.
     pub(super) fn come_alive(self) {
         effect(move || {
-            let person = self.with_untracked(|house| house.person);
-            self.update(|house| house.remember(&memory::rooms(person), &memory::bells(person)));
-            self.act(|house| house.look(!document().hidden()));
+            let person = self.with_untracked(|chat| chat.person);
+            self.update(|chat| chat.remember(&memory::rooms(person), &memory::bells(person)));
+            self.act(|chat| chat.look(!document().hidden()));
             self.unsent.set_value(memory::unsent(person));
             self.name.set_value(message_id::fresh());
             // Whoever kept them may be gone; should they be here still, the server stores them once.
@@ -63,31 +63,31 @@ impl Tab {
         window_event_listener_untyped("visibilitychange", move |_| {
             let visible = !document().hidden();
             self.take_in();
-            self.act(|house| house.look(visible));
+            self.act(|chat| chat.look(visible));
             if visible {
                 self.happened(Event::TabShown);
                 self.look_at_clock();
             } else {
                 // It may never be seen again.
-                self.act(House::tell_read);
+                self.act(ChatState::tell_read);
             }
         });
         window_event_listener(leptos::ev::storage, move |event| {
-            let person = self.with_untracked(|house| house.person);
+            let person = self.with_untracked(|chat| chat.person);
             let (entered, left) = memory::rooms_changed(person, &event);
-            self.act(|house| house.follow(&entered, &left));
+            self.act(|chat| chat.follow(&entered, &left));
             if let Some((id, change)) = memory::draft_changed(person, &event) {
                 let name = self.name.get_value();
-                self.act(|house| match change {
+                self.act(|chat| match change {
                     Some((draft, sender)) => {
                         // Of two that take it over at the same time one keeps it, and says so.
-                        let stays_ours = house.outbox.is_ours(&id) && name < sender;
+                        let stays_ours = chat.outbox.is_ours(&id) && name < sender;
                         if stays_ours && !sender.is_empty() {
                             memory::keep_draft(person, &draft, &name);
                         }
-                        house.keep_draft(draft, sender.is_empty() || stays_ours)
+                        chat.keep_draft(draft, sender.is_empty() || stays_ours)
                     }
-                    None => house.drop_draft(&id),
+                    None => chat.drop_draft(&id),
                 });
             }
         });
@@ -105,7 +105,7 @@ impl Tab {
         if !document().hidden() {
             self.send(ClientFrame::Rooms);
             self.now.set(clock::now());
-            self.act(House::adopt_drafts);
+            self.act(ChatState::adopt_drafts);
         }
     }
 
@@ -115,11 +115,11 @@ impl Tab {
                 self.take_in();
                 self.status.set(status);
                 if let Status::Lost(code) | Status::Stopped(code) = status {
-                    self.update(|house| house.closed(code));
+                    self.update(|chat| chat.closed(code));
                 }
                 if self.is_signed_out() {
                     // What the page shows still is kept nowhere else.
-                    memory::forget(self.with_untracked(|house| house.person));
+                    memory::forget(self.with_untracked(|chat| chat.person));
                 } else if matches!(status, Status::Stopped(_)) {
                     self.leave_drafts();
                 }
@@ -142,7 +142,7 @@ impl Tab {
         if heard.is_empty() {
             return;
         }
-        self.act(|house| house.hear_all(heard, clock::now()));
+        self.act(|chat| chat.hear_all(heard, clock::now()));
         if !self.is_drawing.get_value() {
             self.is_drawing.set_value(true);
             request_animation_frame(move || {
@@ -159,18 +159,18 @@ impl Tab {
                 Some(To::Room(room)) => Some(room),
                 Some(To::Person(_)) | None => None,
             };
-            self.act(|house| house.open_at(room, address.seq));
+            self.act(|chat| chat.open_at(room, address.seq));
         });
     }
 
     pub(super) fn keep_memory(self) {
-        let mine = memo(move || self.with(|house| house.mine().clone()));
-        let bells = memo(move || self.with(|house| house.bells().clone()));
+        let mine = memo(move || self.with(|chat| chat.mine().clone()));
+        let bells = memo(move || self.with(|chat| chat.bells().clone()));
         for (what, all) in [(memory::ROOMS, mine), (memory::BELLS, bells)] {
             let mut before = Rooms::default();
             effect(move || {
                 let now = all.get();
-                let person = self.with_untracked(|house| house.person);
+                let person = self.with_untracked(|chat| chat.person);
                 memory::change(person, what, &before, &now);
                 before = now;
             });
@@ -179,11 +179,11 @@ impl Tab {
 
     /// Keeps what is not confirmed until it is.
     pub(super) fn keep_drafts(self) {
-        let entries = memo(move || self.with(|house| house.outbox.entries().to_vec()));
+        let entries = memo(move || self.with(|chat| chat.outbox.entries().to_vec()));
         let mut before: Vec<Entry> = Vec::new();
         effect(move || {
             let now = entries.get();
-            let person = self.with_untracked(|house| house.person);
+            let person = self.with_untracked(|chat| chat.person);
             for entry in &before {
                 if !now.iter().any(|kept| kept.draft.id == entry.draft.id) {
                     memory::drop_draft(person, &entry.draft.id);
@@ -197,7 +197,7 @@ impl Tab {
                     && !memory::keep_draft(person, &entry.draft, &name)
                 {
                     let sentence = words().not_kept.to_owned();
-                    self.update(|house| house.notice(What::Refused(sentence)));
+                    self.update(|chat| chat.notice(What::Refused(sentence)));
                 }
             }
             before = now;
@@ -206,11 +206,11 @@ impl Tab {
 
     /// What is kept is what this tab shows and sends, whatever it was before.
     fn take_up_drafts(self) {
-        let person = self.with_untracked(|house| house.person);
+        let person = self.with_untracked(|chat| chat.person);
         let kept = memory::drafts(person);
-        self.update(|house| house.outbox.retain(&kept));
+        self.update(|chat| chat.outbox.retain(&kept));
         for draft in kept {
-            self.act(|house| house.keep_draft(draft, true));
+            self.act(|chat| chat.keep_draft(draft, true));
         }
     }
 
@@ -219,16 +219,16 @@ impl Tab {
         if self.is_signed_out() {
             return;
         }
-        self.with_untracked(|house| {
-            for entry in house.outbox.entries().iter().filter(|it| it.is_ours) {
-                memory::keep_draft(house.person, &entry.draft, "");
+        self.with_untracked(|chat| {
+            for entry in chat.outbox.entries().iter().filter(|it| it.is_ours) {
+                memory::keep_draft(chat.person, &entry.draft, "");
             }
         });
     }
 
     /// Only where a clock runs is anything drawn anew.
     fn look_at_games(self) {
-        if self.with_untracked(House::has_clocks) {
+        if self.with_untracked(ChatState::has_clocks) {
             self.second.set(clock::now());
             if let Some(body) = document().body() {
                 game::show_clocks(self, &body);
@@ -237,7 +237,7 @@ impl Tab {
     }
 
     pub(super) fn keep_title(self) {
-        let unread = memo(move || self.with(|house| house.all_unread() + house.turns()));
+        let unread = memo(move || self.with(|chat| chat.all_unread() + chat.turns()));
         effect(move || {
             let title = (words().title)(&self.place_name(), unread.get());
             document().set_title(&title);

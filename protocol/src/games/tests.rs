@@ -12,7 +12,7 @@ struct Table {
 }
 
 fn event(seq: Seq, author: i64, played: Played) -> Message {
-    let name = ["the house", "Anna", "Ben", "Carl"][author as usize];
+    let name = ["the server", "Anna", "Ben", "Carl"][author as usize];
     Message {
         seq,
         author: PersonId(author),

@@ -102,7 +102,7 @@ impl Tables {
         steps
     }
 
-    /// The house has refused something for good. What was for others, or is over, was known from an old
+    /// The server has refused something for good. What was for others, or is over, was known from an old
     /// card; who is not there, or has too many games, may be asked again later; of all else events say
     /// why, and what they say counts.
     pub fn refused(&mut self, draft: &Draft, code: Code) {

@@ -97,7 +97,7 @@ impl Connection {
             }
             self.send().await?;
             for event in std::mem::take(&mut self.news) {
-                // While the program is busy nothing more is read: the house then closes a client that
+                // While the program is busy nothing more is read: the server then closes a client that
                 // it finds too slow, and that catches up.
                 if self.events.send(Ok(event)).await.is_err() {
                     return Ok(());

@@ -1,4 +1,4 @@
-//! One socket to a house.
+//! One socket to a server.
 
 use std::time::Duration;
 

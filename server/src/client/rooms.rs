@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_room_goes_by_the_name_that_the_house_has_for_it() {
+    fn a_room_goes_by_the_name_that_the_server_has_for_it() {
         let mut rooms = Rooms::default();
         rooms.join("TEA");
         assert_eq!(after(&mut rooms), [("TEA".to_owned(), None)]);

@@ -1,4 +1,4 @@
-//! What a client's task waits for: what the program wants, and what comes by the way to the house.
+//! What a client's task waits for: what the program wants, and what comes by the way to the server.
 
 use protocol::ClientFrame;
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -17,7 +17,7 @@ pub enum Wish {
     Ask(ClientFrame),
 }
 
-/// The way to the house.
+/// The way to the server.
 pub enum Way {
     None,
     Opening(JoinHandle<Result<Line, String>>),

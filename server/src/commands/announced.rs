@@ -13,13 +13,13 @@ pub async fn announced(caller: &Caller) {
     let Ok(visitor) = caller.visitor() else {
         return;
     };
-    if !caller.house.hub.has_announced() {
+    if !caller.state.hub.has_announced() {
         return;
     }
     let person = visitor.person;
     let since = now_ms() - limits::ANNOUNCED_DAYS * DAY_MS;
     let read = caller
-        .house
+        .state
         .store
         .read(move |db| events::unread_since(db, limits::ANNOUNCEMENTS, person, since));
     if let Ok(Some(newest)) = read.await {

@@ -11,13 +11,13 @@ use std::{
 use protocol::{Code, Refusal};
 
 use crate::{
-    doorkeeper::Stranger, house::House, hub::ConnectionHandle, outbox::Outbox,
+    doorkeeper::Stranger, hub::ConnectionHandle, outbox::Outbox, state::AppState,
     writer::ConnectionGuard,
 };
 
 /// The client of one socket.
 pub struct Caller {
-    pub house: Arc<House>,
+    pub state: Arc<AppState>,
     pub outbox: Arc<Outbox>,
     /// With which the doorkeeper counts; none for the machine itself.
     pub address: Option<IpAddr>,
@@ -34,13 +34,13 @@ pub struct Caller {
 impl Caller {
     /// Somebody who has not signed in.
     pub fn new(
-        house: Arc<House>,
+        state: Arc<AppState>,
         outbox: Arc<Outbox>,
         address: Option<IpAddr>,
         stranger: Stranger,
     ) -> Self {
         Self {
-            house,
+            state,
             outbox,
             address,
             guard: None,
@@ -70,7 +70,7 @@ impl Caller {
     /// this socket's order must not overtake it.
     pub async fn settle(&mut self) {
         if std::mem::take(&mut self.unsettled) {
-            self.house.writer.flush().await;
+            self.state.writer.flush().await;
         }
     }
 }

@@ -7,10 +7,10 @@ use crate::store::games;
 
 pub async fn games(caller: &mut Caller) -> Result<(), Refusal> {
     let person = caller.visitor()?.person;
-    caller.house.hub.allow_aside(person)?;
+    caller.state.hub.allow_aside(person)?;
     caller.settle().await;
     let read = caller
-        .house
+        .state
         .store
         .read(move |db| games::cards_of(db, person));
     let games = read.await.map_err(unavailable)?;

@@ -19,7 +19,7 @@ pub async fn history(
     let asked = room.clone();
     let which = if all { Which::All } else { Which::Talk };
     let page = caller
-        .house
+        .state
         .store
         .read(move |db| events::page(db, &asked, before, limit, which))
         .await

@@ -27,14 +27,14 @@ async fn join_public(
     room: &str,
     after: Option<Seq>,
 ) -> Result<(), Refusal> {
-    let hub = &caller.house.hub;
+    let hub = &caller.state.hub;
     let name = RoomName::parse(room)?;
     visitor.rights.check_in(Scope::Read, &name)?;
     let entered = hub.enter(visitor, name)?;
     let (person, asked) = (visitor.person, entered.name.clone());
     let joined = async {
         let past = caller
-            .house
+            .state
             .store
             .read(move |db| past(db, person, asked.as_str(), after));
         let past = past.await?;
@@ -58,18 +58,18 @@ async fn join_direct(
     let person = visitor.person;
     let known = room.to_owned();
     let direct = caller
-        .house
+        .state
         .store
         .read(move |db| rooms::direct(db, &known))
         .await
         .map_err(unavailable)?
         .filter(|direct| direct.other(person).is_some())
         .ok_or(Code::NoSuchRoom)?;
-    let hub = &caller.house.hub;
+    let hub = &caller.state.hub;
     hub.hold_direct(visitor, room);
     let asked = room.to_owned();
     let joined = async {
-        let read = caller.house.store.read(move |db| {
+        let read = caller.state.store.read(move |db| {
             let past = past(db, person, &asked, after)?;
             let [a, b] = direct.members;
             let nicknames = [rooms::last_nickname(db, a)?, rooms::last_nickname(db, b)?];
@@ -95,13 +95,13 @@ async fn catch_up(
     room: &str,
     (mut seq, mut is_all): (Seq, bool),
 ) -> Result<(), store::Error> {
-    let hub = &caller.house.hub;
+    let hub = &caller.state.hub;
     while !is_all && !visitor.outbox.is_closing() {
         visitor.outbox.has_room().await;
         hub.begin_page(visitor, room);
         let (asked, after) = (room.to_owned(), seq);
         let read = caller
-            .house
+            .state
             .store
             .read(move |db| events::following(db, &asked, after));
         let page = read.await?;

@@ -21,21 +21,21 @@ pub async fn login(
         return Err(Code::AlreadySignedIn.into());
     }
     let nickname = nickname.as_deref().map(Nickname::parse).transpose()?;
-    let house = Arc::clone(&caller.house);
+    let state = Arc::clone(&caller.state);
     let (token, nickname) = match (token, nickname) {
         (Some(token), nickname) => (token, nickname),
         (None, Some(nickname)) => {
-            house.doorkeeper.allow_sign_in(caller.address)?;
-            if !house.config.guests {
+            state.doorkeeper.allow_sign_in(caller.address)?;
+            if !state.config.guests {
                 return Err(Code::GuestsOff.into());
             }
             let token = secret::new();
             let sign_in = SignIn {
                 nickname,
-                hold: house.config.program_hold(),
+                hold: state.config.program_hold(),
                 secret: SecretHash::of(&token),
             };
-            house.writer.sign_in(sign_in).await?;
+            state.writer.sign_in(sign_in).await?;
             (token, None)
         }
         (None, None) => {
@@ -49,7 +49,7 @@ pub async fn login(
         outbox: Some(Arc::clone(&caller.outbox)),
         token: Some(token),
     };
-    let arrived = house.writer.authenticate(arrival).await?;
+    let arrived = state.writer.authenticate(arrival).await?;
     if let Some(attendance) = arrived.guard {
         caller.attend(attendance);
         announced(caller).await;

@@ -5,9 +5,9 @@ use tokio::sync::oneshot;
 
 use super::say::{self, Said};
 use crate::{
-    house::House,
     rights::{Rights, Scope},
     secret,
+    state::AppState,
     writer::{Author, Body, Destination, Reply},
 };
 
@@ -16,7 +16,7 @@ use crate::{
 /// # Errors
 /// Those of the socket's `room` and `private`.
 pub async fn post(
-    house: &House,
+    state: &AppState,
     author: Author,
     place: Destination,
     id: Option<String>,
@@ -24,7 +24,7 @@ pub async fn post(
 ) -> Result<Message, Refusal> {
     text::check(&text)?;
     let id = MessageId::parse(&id.unwrap_or_else(secret::message_id))?;
-    let allowed = house.hub.allow_post(author.person);
+    let allowed = state.hub.allow_post(author.person);
     let (answer, answered) = oneshot::channel();
     let said = Said {
         author,
@@ -33,7 +33,7 @@ pub async fn post(
         body: Body::Text(text),
         reply: Reply::Channel(answer),
     };
-    say::hand_over(house, said, allowed).await?;
+    say::hand_over(state, said, allowed).await?;
     let answer = answered.await;
     answer.unwrap_or_else(|_| Err(Code::StorageUnavailable.into()))
 }
@@ -44,7 +44,7 @@ pub async fn post(
 /// [`Code::NotAllowed`], [`Code::ReadOnly`], [`Code::BadRoomName`], [`Code::RoomNameTaken`],
 /// [`Code::TooManyNewRooms`].
 pub fn place(
-    house: &House,
+    state: &AppState,
     person: PersonId,
     rights: &Rights,
     room: &str,
@@ -59,16 +59,16 @@ pub fn place(
     if room.is_announcements() {
         return Err(Code::ReadOnly.into());
     }
-    Ok(Destination::Public(house.hub.room_for(person, room)?))
+    Ok(Destination::Public(state.hub.room_for(person, room)?))
 }
 
 /// The room of a webhook.
 ///
 /// # Errors
 /// [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
-pub fn hooked(house: &House, person: PersonId, room: &str) -> Result<Destination, Refusal> {
+pub fn hooked(state: &AppState, person: PersonId, room: &str) -> Result<Destination, Refusal> {
     let room = RoomName::parse(room)?;
-    Ok(Destination::Public(house.hub.room_for(person, room)?))
+    Ok(Destination::Public(state.hub.room_for(person, room)?))
 }
 
 /// The name, as it is written, of a public room that is there and that this program may ask of.
@@ -76,7 +76,7 @@ pub fn hooked(house: &House, person: PersonId, room: &str) -> Result<Destination
 /// # Errors
 /// [`Code::NotAllowed`], [`Code::NoSuchRoom`].
 pub fn known_room(
-    house: &House,
+    state: &AppState,
     rights: &Rights,
     scope: Scope,
     room: &str,
@@ -84,12 +84,12 @@ pub fn known_room(
     rights.check(scope)?;
     let room = RoomName::parse(room).map_err(|_| Code::NoSuchRoom)?;
     rights.check_in(scope, &room)?;
-    let known = house.hub.known_room(&room).ok_or(Code::NoSuchRoom)?;
+    let known = state.hub.known_room(&room).ok_or(Code::NoSuchRoom)?;
     Ok(known.as_str().to_owned())
 }
 
 /// The room of announcements.
-pub fn announcements(house: &House) -> RoomName {
+pub fn announcements(state: &AppState) -> RoomName {
     let room = RoomName::parse(limits::ANNOUNCEMENTS).expect("a room's name");
-    house.hub.known_room(&room).unwrap_or(room)
+    state.hub.known_room(&room).unwrap_or(room)
 }

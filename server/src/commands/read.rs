@@ -8,7 +8,7 @@ use crate::writer::Read;
 pub async fn read(caller: &mut Caller, room: &str, seq: Seq) -> Result<(), Refusal> {
     let visitor = caller.visitor()?;
     // Before the store is asked about a private conversation: it is what the allowance spares.
-    caller.house.hub.allow_aside(visitor.person)?;
+    caller.state.hub.allow_aside(visitor.person)?;
     let room = Whereabouts::of(caller, &visitor, room).await?.into_room();
     // It queues up behind what was said before, and what comes after waits for its answer.
     caller.unsettled = true;
@@ -17,6 +17,6 @@ pub async fn read(caller: &mut Caller, room: &str, seq: Seq) -> Result<(), Refus
         room,
         seq,
     };
-    caller.house.writer.read(read).await;
+    caller.state.writer.read(read).await;
     Ok(())
 }

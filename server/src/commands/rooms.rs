@@ -10,11 +10,11 @@ pub async fn rooms(caller: &mut Caller) -> Result<(), Refusal> {
     let person = visitor.person;
     caller.settle().await;
     let read = caller
-        .house
+        .state
         .store
         .read(move |db| rooms::directs_of(db, person, limits::ROOMS_LISTED, now_ms()));
     let directs = read.await.map_err(unavailable)?;
-    let mut rooms = caller.house.hub.rooms();
+    let mut rooms = caller.state.hub.rooms();
     rooms.retain(|line| visitor.rights.is_for(&line.room));
     caller
         .outbox

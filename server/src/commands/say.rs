@@ -1,4 +1,4 @@
-//! `room`, `private` and `game`: what the house is for. The checks that need no disk are made here;
+//! `room`, `private` and `game`: what the server is for. The checks that need no disk are made here;
 //! the writer does the rest and answers with the echo, or with its own refusal.
 
 use protocol::{
@@ -8,9 +8,9 @@ use protocol::{
 
 use super::{Caller, unavailable};
 use crate::{
-    house::House,
     rights::Scope,
     secret,
+    state::AppState,
     store::events,
     writer::{Author, Body, Destination, Draft, Reply},
 };
@@ -60,7 +60,7 @@ fn place(caller: &Caller, to: String) -> Result<(Destination, Option<Refusal>), 
     if room.is_announcements() {
         return Err(Code::ReadOnly.into());
     }
-    Ok(match caller.house.hub.room_of(&visitor, &room) {
+    Ok(match caller.state.hub.room_of(&visitor, &room) {
         Ok(room) => (Destination::Public(room), None),
         Err(refusal) => (Destination::Public(room), Some(refusal)),
     })
@@ -89,7 +89,7 @@ async fn say(
     let id = MessageId::parse(&id.unwrap_or_else(secret::message_id))?;
     // Last, so that a refused frame uses nothing up.
     let allowed = match hindrance {
-        None => caller.house.hub.allow_message(visitor.person),
+        None => caller.state.hub.allow_message(visitor.person),
         Some(refusal) => Err(refusal),
     };
     let said = Said {
@@ -99,7 +99,7 @@ async fn say(
         body,
         reply: Reply::Socket(visitor.outbox),
     };
-    hand_over(&caller.house, said, allowed).await?;
+    hand_over(&caller.state, said, allowed).await?;
     caller.unsettled = true;
     Ok(())
 }
@@ -120,13 +120,13 @@ pub struct Said {
 /// # Errors
 /// What hinders it.
 pub async fn hand_over(
-    house: &House,
+    state: &AppState,
     said: Said,
     allowed: Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     let is_paid = allowed.is_ok();
     if let Err(refusal) = allowed {
-        let first = said_before(house, said.author.person, &said.id).await?;
+        let first = said_before(state, said.author.person, &said.id).await?;
         let first = first.ok_or(refusal)?;
         if !said.body.matches(&first) || !said.place.matches(&first) {
             return Err(Code::IdReused.into());
@@ -147,19 +147,19 @@ pub async fn hand_over(
         body,
         is_paid,
     };
-    house.writer.submit(draft).await;
+    state.writer.submit(draft).await;
     Ok(())
 }
 
 /// The event of this person's under the id, if there is one. Asked once all is written that waits for
 /// it, be it from a socket that is gone.
 async fn said_before(
-    house: &House,
+    state: &AppState,
     person: PersonId,
     id: &MessageId,
 ) -> Result<Option<Message>, Refusal> {
-    house.writer.flush().await;
+    state.writer.flush().await;
     let id = id.as_str().to_owned();
-    let read = house.store.read(move |db| events::sent(db, person, &id));
+    let read = state.store.read(move |db| events::sent(db, person, &id));
     read.await.map_err(unavailable)
 }

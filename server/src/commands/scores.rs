@@ -10,7 +10,7 @@ pub async fn scores(caller: &mut Caller, room: &str) -> Result<(), Refusal> {
     caller.settle().await;
     let room = Whereabouts::of(caller, &visitor, room).await?.into_room();
     let asked = room.clone();
-    let store = &caller.house.store;
+    let store = &caller.state.store;
     let read = store.read(move |db| games::scores(db, &asked, visitor.person));
     let scores = read.await.map_err(unavailable)?;
     caller

@@ -11,10 +11,10 @@ pub async fn watch(caller: &mut Caller, room: &str, games: &[Seq]) -> Result<(),
         let sentence = format!("“games” names {} games at most.", limits::GAMES_WATCHED);
         return Err(Refusal::new(Code::BadField, sentence));
     }
-    caller.house.hub.allow_aside(visitor.person)?;
+    caller.state.hub.allow_aside(visitor.person)?;
     caller.settle().await;
     match Whereabouts::of(caller, &visitor, room).await? {
-        Whereabouts::Public(room) => caller.house.hub.watch(&visitor, &room, games),
+        Whereabouts::Public(room) => caller.state.hub.watch(&visitor, &room, games),
         Whereabouts::Direct { .. } => {}
     }
     Ok(())

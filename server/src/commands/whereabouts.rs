@@ -27,12 +27,12 @@ impl Whereabouts {
             let room = RoomName::parse(room).map_err(|_| Code::NotInRoom)?;
             if room.is_announcements() {
                 // Where everybody is.
-                return Ok(Self::Public(announcements(&caller.house)));
+                return Ok(Self::Public(announcements(&caller.state)));
             }
-            return Ok(Self::Public(caller.house.hub.room_of(visitor, &room)?));
+            return Ok(Self::Public(caller.state.hub.room_of(visitor, &room)?));
         }
         let known = room.to_owned();
-        let store = &caller.house.store;
+        let store = &caller.state.store;
         let direct = store.read(move |db| rooms::direct(db, &known)).await;
         let other = direct
             .map_err(unavailable)?

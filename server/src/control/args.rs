@@ -12,9 +12,9 @@ use crate::{
     store::{outgoing, programs::Program},
 };
 
-/// Which house is meant.
+/// Which server is meant.
 #[derive(Args, Clone, Debug)]
-pub struct OfHouse {
+pub struct DataArg {
     /// The folder that holds everything that is kept; a server may be running on it
     #[arg(
         long,
@@ -30,7 +30,7 @@ pub struct OfHouse {
 #[derive(Args, Clone, Debug)]
 pub struct Token {
     #[command(flatten)]
-    house: OfHouse,
+    state: DataArg,
     #[command(subcommand)]
     deed: TokenDeed,
 }
@@ -62,7 +62,7 @@ enum TokenDeed {
 #[derive(Args, Clone, Debug)]
 pub struct Incoming {
     #[command(flatten)]
-    house: OfHouse,
+    state: DataArg,
     #[command(subcommand)]
     deed: IncomingDeed,
 }
@@ -77,7 +77,7 @@ enum IncomingDeed {
         /// The room
         #[arg(long)]
         room: String,
-        /// Where the house is reached
+        /// Where the server is reached
         #[arg(long, default_value = "http://127.0.0.1:3000")]
         url: String,
     },
@@ -94,7 +94,7 @@ enum IncomingDeed {
 #[derive(Args, Clone, Debug)]
 pub struct Outgoing {
     #[command(flatten)]
-    house: OfHouse,
+    state: DataArg,
     #[command(subcommand)]
     deed: OutgoingDeed,
 }
@@ -132,13 +132,13 @@ enum OutgoingDeed {
 /// # Errors
 /// Why it was not done, as a sentence.
 pub fn run(
-    house: &OfHouse,
+    state: &DataArg,
     request: Request,
     print: impl Fn(Answer) -> io::Result<()>,
 ) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.enable_all().build()?;
-    let answer = runtime.block_on(ask(&house.data, request))?;
+    let answer = runtime.block_on(ask(&state.data, request))?;
     let problem = match &answer {
         Answer::Secret(_) => {
             "It was made, but its secret, which is printed only once, could not be: take it back, and \
@@ -169,7 +169,7 @@ impl Token {
                 is_hook: false,
             },
         };
-        run(&self.house, request, |answer| match answer {
+        run(&self.state, request, |answer| match answer {
             Answer::Secret(secret) => log::print(secret),
             Answer::Programs(programs) => list(&programs, false),
             _ => Ok(()),
@@ -201,7 +201,7 @@ impl Incoming {
                 is_hook: true,
             },
         };
-        run(&self.house, request, |answer| match answer {
+        run(&self.state, request, |answer| match answer {
             Answer::Secret(secret) => log::print(format_args!("{base}/hooks/{secret}")),
             Answer::Programs(programs) => list(&programs, true),
             _ => Ok(()),
@@ -232,7 +232,7 @@ impl Outgoing {
             OutgoingDeed::List => Request::Outgoing,
             OutgoingDeed::Remove { name } => Request::RemoveOutgoing { name },
         };
-        run(&self.house, request, |answer| match answer {
+        run(&self.state, request, |answer| match answer {
             Answer::Secret(secret) => log::print(secret),
             Answer::Outgoing(lines) => {
                 for outgoing::Line { new, upto } in lines {

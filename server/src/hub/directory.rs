@@ -109,7 +109,7 @@ impl State {
             ));
         }
         if self.rooms.len() >= limits::ROOMS {
-            let sentence = "This house has as many rooms as it can hold. Join one of them.";
+            let sentence = "This state has as many rooms as it can hold. Join one of them.";
             return Err(Refusal::new(Code::TooManyNewRooms, sentence));
         }
         let person = self.people.get_mut(&person).ok_or(Code::LoginFirst)?;

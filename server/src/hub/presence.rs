@@ -60,7 +60,7 @@ impl Agenda {
 impl Hub {
     /// Tells presence for as long as the server runs: at once after a quiet time, and then at most
     /// once every [`limits::PRESENCE_EVERY`]; less often when many have to be told, so that who comes
-    /// and goes never keeps the house from its work.
+    /// and goes never keeps the server from its work.
     pub async fn keep_presence(&self) {
         loop {
             let (copies, due) = self.tell_presence(Instant::now());

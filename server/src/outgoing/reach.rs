@@ -1,4 +1,4 @@
-//! Where an outgoing webhook may lead: not into the private network that the house stands in, unless
+//! Where an outgoing webhook may lead: not into the private network that the server stands in, unless
 //! whoever runs it has allowed that (server-side request forgery). What counts is the address that is
 //! connected to, not the name that led there.
 

@@ -40,15 +40,15 @@ async fn heard(mut client: Client) -> Vec<u8> {
 #[tokio::test]
 async fn who_is_silent_for_a_minute_is_closed_and_frees_the_place() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let (house, _writer) = House::open(Config::on(folder.path())).expect("a house");
-    let house = Arc::new(house);
+    let (state, _writer) = AppState::open(Config::on(folder.path())).expect("a state");
+    let state = Arc::new(state);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
-    let router = router::router(&house);
-    for courier in house.couriers.iter().map(Arc::clone) {
+    let router = router::router(&state);
+    for courier in state.couriers.iter().map(Arc::clone) {
         tokio::spawn(async move { courier.work().await });
     }
-    tokio::spawn(accept::accept(listener, router, house.stopping.clone()));
+    tokio::spawn(accept::accept(listener, router, state.stopping.clone()));
 
     let (first, welcome) = sign_in(address, "\"nickname\":\"Anna\"").await;
     let ServerFrame::Welcome(welcome) = welcome else {
@@ -68,8 +68,8 @@ async fn who_is_silent_for_a_minute_is_closed_and_frees_the_place() {
     // From here on nobody reads or answers, and the clock runs ahead to whatever is waited for.
     tokio::time::pause();
     let begun = Instant::now();
-    house.sessions.close();
-    house.sessions.wait().await;
+    state.sessions.close();
+    state.sessions.wait().await;
     let took = begun.elapsed();
     assert!(took + Duration::from_secs(1) > limits::SILENCE, "{took:?}");
     assert!(

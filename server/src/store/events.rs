@@ -227,7 +227,7 @@ pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<Catch
         return Ok(CatchUp::nothing_after(Mark::default()));
     };
     let newest = log.last_seq;
-    // A client that claims to be ahead of the log has seen another house's: it starts afresh.
+    // A client that claims to be ahead of the log has seen another server's: it starts afresh.
     let behind = after.and_then(|after| newest.checked_sub(after));
     if let (Some(after), Some(behind)) = (after, behind)
         && behind <= limits::CATCH_UP as u64

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::{Error, json};
 
 /// Whoever one plays against.
-const ALL: PersonId = PersonId::HOUSE;
+const ALL: PersonId = PersonId::SERVER;
 
 /// A game whose clock has run out.
 pub struct Due {
@@ -230,7 +230,7 @@ pub fn stop_clock(db: &Connection, due: &Due) -> Result<(), Error> {
     set_due(db, due.row, due.of, None)
 }
 
-/// Notes that the house runs, if a clock does.
+/// Notes that the server runs, if a clock does.
 pub fn stay_alive(db: &Connection, now: i64) -> Result<(), Error> {
     match next_due(db)? {
         Some(_) => alive(db, now),
@@ -239,15 +239,15 @@ pub fn stay_alive(db: &Connection, now: i64) -> Result<(), Error> {
 }
 
 fn alive(db: &Connection, now: i64) -> Result<(), Error> {
-    db.prepare_cached("UPDATE house SET alive_at = ? WHERE id = 1")?
+    db.prepare_cached("UPDATE state SET alive_at = ? WHERE id = 1")?
         .execute([now])?;
     Ok(())
 }
 
-/// The house runs again, or writes again: no clock has run since it was last seen running.
+/// The server runs again, or writes again: no clock has run since it was last seen running.
 pub fn start_anew(db: &mut Connection, now: i64) -> Result<(), Error> {
     let db = db.transaction()?;
-    let alive_at: i64 = db.query_row("SELECT alive_at FROM house", [], |row| row.get(0))?;
+    let alive_at: i64 = db.query_row("SELECT alive_at FROM state", [], |row| row.get(0))?;
     let away = now - alive_at;
     if alive_at > 0 && away > 0 {
         db.prepare("UPDATE games SET due_at = due_at + ? WHERE due_at IS NOT NULL")?

@@ -253,7 +253,7 @@ pub fn tidy(db: &Connection, now: i64) -> Result<(), Error> {
 }
 
 /// A server starts. What lapsed while one ran was deleted then, so every claim that is left is
-/// held: it gets its full time anew, however long the house was closed.
+/// held: it gets its full time anew, however long the server was closed.
 pub fn start_anew(db: &Connection, now: i64) -> Result<(), Error> {
     db.execute("UPDATE claims SET lapses_at = ? + hold_ms", [now])?;
     Ok(())

@@ -21,7 +21,7 @@ use super::{
 
 const NOW: i64 = 1_000_000;
 
-/// A house with somebody in it who has said something, and what was asked of the database for that.
+/// A server with somebody in it who has said something, and what was asked of the database for that.
 fn ask_all(db: &Connection) {
     let anna = Nickname::parse("Anna").expect("a nickname");
     let ben = Nickname::parse("Ben").expect("a nickname");

@@ -17,7 +17,7 @@ const STEPS: [&str; 6] = [
 ];
 
 /// Pages in the WAL (32 MiB) after which they are copied into the database. The pages that a busy
-/// house writes to are the same again and again, so the longer it waits the less there is to copy.
+/// server writes to are the same again and again, so the longer it waits the less there is to copy.
 const CHECKPOINT_PAGES: i64 = 8_192;
 
 /// WAL lets readers go on while the writer writes; FULL syncs the WAL at each commit, NORMAL only
@@ -101,6 +101,6 @@ mod tests {
                 .expect("somebody in it");
             db.last_insert_rowid()
         };
-        assert_ne!(newcomer(), newcomer(), "no two houses count from the same");
+        assert_ne!(newcomer(), newcomer(), "no two servers count from the same");
     }
 }

@@ -27,7 +27,7 @@ use crate::{
     log,
 };
 
-/// Goes on until the person leaves, or the house sends them away.
+/// Goes on until the person leaves, or the server sends them away.
 pub async fn run(who: &Who, rooms: Vec<String>) -> anyhow::Result<Outcome> {
     let client = match who.sign_in().await {
         Ok(client) => client,

@@ -24,10 +24,10 @@ use protocol::{Code, limits};
 
 use self::problem::Problem;
 pub use self::{openapi::page, program::bearer};
-use crate::house::House;
+use crate::state::AppState;
 
 /// Every route of the API, below `/api/v1`.
-pub fn routes() -> Router<Arc<House>> {
+pub fn routes() -> Router<Arc<AppState>> {
     Router::new()
         .route("/openapi.json", get(openapi::document))
         .route("/page.css", get(openapi::style))

@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, request::Parts},
 };
 
-use crate::{house::House, origin::Origin};
+use crate::{origin::Origin, state::AppState};
 
 /// The client's address, and the origins that it may know this server by.
 #[derive(Clone, Debug)]
@@ -86,14 +86,14 @@ fn origins(is_https: Option<bool>, host: &str, port: Option<&str>) -> Vec<Origin
     [at(host), with_port.unwrap_or_default()].concat()
 }
 
-impl FromRequestParts<Arc<House>> for Client {
+impl FromRequestParts<Arc<AppState>> for Client {
     type Rejection = Infallible;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        house: &Arc<House>,
+        state: &Arc<AppState>,
     ) -> Result<Self, Self::Rejection> {
-        Ok(Self::of(parts, house.config.trust_proxy))
+        Ok(Self::of(parts, state.config.trust_proxy))
     }
 }
 

@@ -20,17 +20,21 @@ use tungstenite::{
 };
 
 use super::{client::Client, socket::handshake};
-use crate::{allowance::Allowance, house::House};
+use crate::{allowance::Allowance, state::AppState};
 
 /// Opens a socket that says `Welcome`, and then `You said: …` to every text; what is binary comes back
 /// as it is.
-pub async fn open(State(house): State<Arc<House>>, client: Client, request: Request) -> Response {
+pub async fn open(
+    State(state): State<Arc<AppState>>,
+    client: Client,
+    request: Request,
+) -> Response {
     // It never signs in, so it counts against its address for as long as it is there.
-    let (upgrade, stranger, response) = match handshake(&house, &client, request) {
+    let (upgrade, stranger, response) = match handshake(&state, &client, request) {
         Ok(agreed) => agreed,
         Err(problem) => return problem.into_response(),
     };
-    let sessions = house.sessions.clone();
+    let sessions = state.sessions.clone();
     sessions.spawn(async move {
         if let Ok(upgraded) = upgrade.await {
             let config = WebSocketConfig::default()
@@ -39,8 +43,8 @@ pub async fn open(State(house): State<Arc<House>>, client: Client, request: Requ
             let io = TokioIo::new(upgraded);
             let mut socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
             let close = tokio::select! {
-                close = answer(&mut socket, house.config.messages_per_second) => close,
-                () = house.stopping.cancelled() => Some(Close::Restart),
+                close = answer(&mut socket, state.config.messages_per_second) => close,
+                () = state.stopping.cancelled() => Some(Close::Restart),
             };
             if let Some(close) = close {
                 let frame = CloseFrame {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{extract::State, http::StatusCode};
 
-use crate::house::House;
+use crate::state::AppState;
 
 /// `/healthz`: the process answers. If it does not, it is to be restarted.
 pub async fn alive() -> &'static str {
@@ -13,10 +13,10 @@ pub async fn alive() -> &'static str {
 
 /// `/readyz`: 200 while everything can be done, else 503 and why; nothing has to be restarted for
 /// that to end.
-pub async fn ready(State(house): State<Arc<House>>) -> (StatusCode, &'static str) {
-    if house.stopping.is_cancelled() {
+pub async fn ready(State(state): State<Arc<AppState>>) -> (StatusCode, &'static str) {
+    if state.stopping.is_cancelled() {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
-    } else if house.store.health.is_well() {
+    } else if state.store.health.is_well() {
         (StatusCode::OK, "ready\n")
     } else {
         (

@@ -18,10 +18,10 @@ use super::api::{
     problem::Problem,
     program::Program,
 };
-use crate::{commands, house::House, rights::Scope};
+use crate::{commands, rights::Scope, state::AppState};
 
 /// The addresses of all webhooks.
-pub fn routes() -> Router<Arc<House>> {
+pub fn routes() -> Router<Arc<AppState>> {
     Router::new()
         .route("/{secret}", post(take))
         .fallback(api::nothing_here)
@@ -40,13 +40,13 @@ struct Payload {
 /// Says it in the webhook's room: `{"text": …}`, `text=…` of a form, or the text as it is. Answered
 /// once it is on disk, with `ok` as Slack does.
 async fn take(
-    State(house): State<Arc<House>>,
+    State(state): State<Arc<AppState>>,
     Named(secret): Named,
     headers: HeaderMap,
     request: Request,
 ) -> Result<&'static str, Problem> {
-    let bytes = body::bytes(request, &house).await?;
-    let program = Program::of(&house, &secret).await;
+    let bytes = body::bytes(request, &state).await?;
+    let program = Program::of(&state, &secret).await;
     let program = program.map_err(|_| unknown())?;
     program.rights.check(Scope::Hook).map_err(|_| unknown())?;
     let room = program.rights.rooms().and_then(|rooms| rooms.first());
@@ -56,9 +56,9 @@ async fn take(
     author.alias = payload
         .username
         .and_then(|name| Nickname::parse(&name).ok());
-    let place = commands::post::hooked(&house, program.person, room)?;
+    let place = commands::post::hooked(&state, program.person, room)?;
     let id = body::id(None, &headers)?;
-    commands::post::post(&house, author, place, id, payload.text).await?;
+    commands::post::post(&state, author, place, id, payload.text).await?;
     Ok("ok")
 }
 

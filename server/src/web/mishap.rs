@@ -16,13 +16,13 @@ use super::{
     render::{self, Canvas},
     seat,
 };
-use crate::house::House;
+use crate::state::AppState;
 
 const SENTENCE: &str = "Something went wrong here, and it was our fault, not yours. Load the page \
                         again; if that does not help, tell whoever runs this server.";
 
 /// Answers with 500 and a page where a handler panics.
-pub async fn own_up(State(house): State<Arc<House>>, request: Request, next: Next) -> Response {
+pub async fn own_up(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let canvas = Canvas::of(&parts);
     let seat = seat::number_of(&mut parts).await.unwrap_or(0);
@@ -44,7 +44,7 @@ pub async fn own_up(State(house): State<Arc<House>>, request: Request, next: Nex
             tracing::error!(%method, path, why, "a handler panicked; answered with 500");
             let sentence = SENTENCE.to_owned();
             let page = Page::Trouble { seat, sentence };
-            render::page(&house, StatusCode::INTERNAL_SERVER_ERROR, canvas, page).await
+            render::page(&state, StatusCode::INTERNAL_SERVER_ERROR, canvas, page).await
         }
     }
 }
@@ -65,18 +65,18 @@ mod tests {
     use crate::{accept, config::Config, router, tls};
 
     async fn broken() -> &'static str {
-        panic!("a secret of the house")
+        panic!("a secret of the state")
     }
 
     #[tokio::test]
     async fn who_meets_a_handler_that_panics_is_told_whose_fault_it_was_and_may_ask_again() {
         any_spawner::Executor::init_tokio().expect("nobody else has one");
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let (house, _writer) = House::open(Config::on(folder.path())).expect("a house");
+        let (state, _writer) = AppState::open(Config::on(folder.path())).expect("a state");
         let routes = Router::new()
             .route("/u/{seat}/broken", get(broken))
             .route("/whole", get(|| async { "whole" }));
-        let router = router::behind_the_door(routes, &Arc::new(house));
+        let router = router::behind_the_door(routes, &Arc::new(state));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let stopping = CancellationToken::new();

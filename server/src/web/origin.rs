@@ -15,22 +15,26 @@ use axum::{
 use protocol::Code;
 
 use super::client::Client;
-use crate::{house::House, origin::Origin};
+use crate::{origin::Origin, state::AppState};
 
 /// Refuses with 403 what comes from elsewhere. Programs send no Origin with their sockets and are
 /// let through; a form always comes from a page.
-pub async fn only_ours(State(house): State<Arc<House>>, request: Request, next: Next) -> Response {
+pub async fn only_ours(
+    State(state): State<Arc<AppState>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (parts, body) = request.into_parts();
     let changes = !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
     let names_origin = parts.headers.contains_key(header::ORIGIN);
     let opens_socket = parts.headers.contains_key(header::UPGRADE);
     if changes || (opens_socket && names_origin) {
-        let client = Client::of(&parts, house.config.trust_proxy);
-        let allowed = &house.config.allow_origin;
+        let client = Client::of(&parts, state.config.trust_proxy);
+        let allowed = &state.config.allow_origin;
         let is_ours = claimed_origin(&parts.headers)
             .is_some_and(|origin| client.origins.contains(&origin) || allowed.contains(&origin));
         if !is_ours {
-            log_refusal(&house, &parts.headers, &client.origins);
+            log_refusal(&state, &parts.headers, &client.origins);
             return (StatusCode::FORBIDDEN, Code::ForeignOrigin.sentence()).into_response();
         }
     }
@@ -51,8 +55,8 @@ fn claimed_origin(headers: &HeaderMap) -> Option<Origin> {
 }
 
 /// The log tells the operator of a server that is new behind a proxy why nobody can sign in.
-fn log_refusal(house: &House, headers: &HeaderMap, ours: &[Origin]) {
-    let refusals = house.foreign_origins.lock();
+fn log_refusal(state: &AppState, headers: &HeaderMap, ours: &[Origin]) {
+    let refusals = state.foreign_origins.lock();
     let mut refusals = refusals.unwrap_or_else(PoisonError::into_inner);
     if let Some(since_last) = refusals.is_due(Instant::now()) {
         let header = |name| headers.get(name)?.to_str().ok().map(shorten);

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     commands,
-    house::House,
+    state::AppState,
     store::{self, events, games, reads, rooms},
     writer::Authenticate,
 };
@@ -48,39 +48,39 @@ pub struct Addressee {
 
 /// `/`: the sign-in form, or the rooms of who is signed in.
 pub async fn start(
-    State(house): State<Arc<House>>,
+    State(state): State<Arc<AppState>>,
     visit: Visit,
     wish: Result<Query<Wish>, QueryRejection>,
 ) -> Response {
     // A query that cannot be read wishes for nothing.
     let wish = wish.map_or_else(|_| String::new(), |Query(wish)| wish.room);
-    let nickname_problem = match who(&house, &visit.seat).await {
+    let nickname_problem = match who(&state, &visit.seat).await {
         Ok(Somebody::Signed(person, nickname)) => {
-            return visit.chat(&house, person, nickname, Wanted::Start).await;
+            return visit.chat(&state, person, nickname, Wanted::Start).await;
         }
         Ok(Somebody::MustRename(refusal)) => Some(refusal.message),
         Ok(Somebody::Nobody) => None,
-        Err(refusal) => return trouble(&house, &visit.seat, visit.canvas, refusal).await,
+        Err(refusal) => return trouble(&state, &visit.seat, visit.canvas, refusal).await,
     };
     let form = SignIn {
         nickname_problem,
         room: wish,
-        ..sign_in_form(&house, &visit.seat)
+        ..sign_in_form(&state, &visit.seat)
     };
-    render::page(&house, StatusCode::OK, visit.canvas, Page::SignIn(form)).await
+    render::page(&state, StatusCode::OK, visit.canvas, Page::SignIn(form)).await
 }
 
 /// `/rooms/{room}`: a conversation, for who is signed in.
 pub async fn room(
-    State(house): State<Arc<House>>,
+    State(state): State<Arc<AppState>>,
     visit: Visit,
     params: Result<Path<Params>, PathRejection>,
 ) -> Response {
     let Ok(Path(Params { room: asked })) = params else {
-        return render::nothing_here(&house, visit.seat.number, visit.canvas).await;
+        return render::nothing_here(&state, visit.seat.number, visit.canvas).await;
     };
     let asked = asked.as_str();
-    let (person, nickname) = match who(&house, &visit.seat).await {
+    let (person, nickname) = match who(&state, &visit.seat).await {
         Ok(Somebody::Signed(person, nickname)) => (person, nickname),
         // A private conversation's address says nothing to who is not signed in.
         Ok(_) if is_direct(asked) => return seat::see_other(&home(&visit.seat)),
@@ -88,60 +88,60 @@ pub async fn room(
             let query = serde_urlencoded::to_string([("room", asked)]).unwrap_or_default();
             return seat::see_other(&format!("{}?{query}", home(&visit.seat)));
         }
-        Err(refusal) => return trouble(&house, &visit.seat, visit.canvas, refusal).await,
+        Err(refusal) => return trouble(&state, &visit.seat, visit.canvas, refusal).await,
     };
     let place = if is_direct(asked) {
         asked.to_owned()
     } else {
-        match house.hub.look_up(asked) {
+        match state.hub.look_up(asked) {
             Ok((name, ..)) if name != asked => {
                 return seat::see_other(&first_paint::room_path(visit.seat.number, &name));
             }
             Ok((name, ..)) => name,
-            Err(_) => return render::nothing_here(&house, visit.seat.number, visit.canvas).await,
+            Err(_) => return render::nothing_here(&state, visit.seat.number, visit.canvas).await,
         }
     };
     visit
-        .chat(&house, person, nickname, Wanted::Room(place))
+        .chat(&state, person, nickname, Wanted::Room(place))
         .await
 }
 
 /// `/to/{nickname}`: where a private conversation with somebody begins, for who is signed in.
 pub async fn person(
-    State(house): State<Arc<House>>,
+    State(state): State<Arc<AppState>>,
     visit: Visit,
     params: Result<Path<Addressee>, PathRejection>,
 ) -> Response {
     let asked = params.ok().map(|Path(params)| params.nickname);
     let Some(Ok(other)) = asked.map(|asked| Nickname::parse(&asked)) else {
-        return render::nothing_here(&house, visit.seat.number, visit.canvas).await;
+        return render::nothing_here(&state, visit.seat.number, visit.canvas).await;
     };
-    let (person, nickname) = match who(&house, &visit.seat).await {
+    let (person, nickname) = match who(&state, &visit.seat).await {
         Ok(Somebody::Signed(person, nickname)) => (person, nickname),
         Ok(_) => return seat::see_other(&home(&visit.seat)),
-        Err(refusal) => return trouble(&house, &visit.seat, visit.canvas, refusal).await,
+        Err(refusal) => return trouble(&state, &visit.seat, visit.canvas, refusal).await,
     };
     if name::is_same(other.as_str(), &nickname) {
-        return render::nothing_here(&house, visit.seat.number, visit.canvas).await;
+        return render::nothing_here(&state, visit.seat.number, visit.canvas).await;
     }
     visit
-        .chat(&house, person, nickname, Wanted::Person(other))
+        .chat(&state, person, nickname, Wanted::Person(other))
         .await
 }
 
 /// `/u/new`: to the first seat of this browser where nobody sits.
 pub async fn next_seat(
-    State(house): State<Arc<House>>,
+    State(state): State<Arc<AppState>>,
     canvas: Canvas,
     headers: HeaderMap,
 ) -> Response {
     for number in 0..limits::SEATS {
         let seat = Seat::of(number, &headers);
-        match who(&house, &seat).await {
+        match who(&state, &seat).await {
             Ok(Somebody::Nobody) => return seat::see_other(&home(&seat)),
             // Who only has to choose another nickname sits there as well.
             Ok(Somebody::Signed(..) | Somebody::MustRename(_)) => {}
-            Err(refusal) => return trouble(&house, &seat, canvas, refusal).await,
+            Err(refusal) => return trouble(&state, &seat, canvas, refusal).await,
         }
     }
     let sentence = format!(
@@ -149,7 +149,7 @@ pub async fn next_seat(
         limits::SEATS
     );
     let page = Page::Trouble { seat: 0, sentence };
-    render::page(&house, StatusCode::CONFLICT, canvas, page).await
+    render::page(&state, StatusCode::CONFLICT, canvas, page).await
 }
 
 /// `/u/3`: the seat's own address ends in a slash.
@@ -158,8 +158,8 @@ pub async fn with_slash(seat: Seat) -> Response {
 }
 
 /// Any other path.
-pub async fn not_found(State(house): State<Arc<House>>, canvas: Canvas) -> Response {
-    render::nothing_here(&house, 0, canvas).await
+pub async fn not_found(State(state): State<Arc<AppState>>, canvas: Canvas) -> Response {
+    render::nothing_here(&state, 0, canvas).await
 }
 
 /// A path that is there, asked in a way that it does not know.
@@ -169,7 +169,7 @@ pub async fn wrong_method() -> Response {
 }
 
 /// A page with one sentence: what went wrong and what to do.
-pub async fn trouble(house: &House, seat: &Seat, canvas: Canvas, refusal: Refusal) -> Response {
+pub async fn trouble(state: &AppState, seat: &Seat, canvas: Canvas, refusal: Refusal) -> Response {
     let sentence = match refusal.code {
         // Nothing was sent: whoever asked for a page asks for it again.
         Code::StorageUnavailable => {
@@ -181,15 +181,15 @@ pub async fn trouble(house: &House, seat: &Seat, canvas: Canvas, refusal: Refusa
         seat: seat.number,
         sentence,
     };
-    render::page(house, status::of(refusal.code), canvas, page).await
+    render::page(state, status::of(refusal.code), canvas, page).await
 }
 
 /// The empty form, with the rooms that there are.
-pub fn sign_in_form(house: &House, seat: &Seat) -> SignIn {
+pub fn sign_in_form(state: &AppState, seat: &Seat) -> SignIn {
     SignIn {
         seat: seat.number,
         known: seat.secret.is_some(),
-        rooms: house.hub.rooms(),
+        rooms: state.hub.rooms(),
         ..SignIn::default()
     }
 }
@@ -202,7 +202,7 @@ enum Somebody {
     Nobody,
 }
 
-async fn who(house: &House, seat: &Seat) -> Result<Somebody, Refusal> {
+async fn who(state: &AppState, seat: &Seat) -> Result<Somebody, Refusal> {
     let Some(secret) = seat.secret else {
         return Ok(Somebody::Nobody);
     };
@@ -212,7 +212,7 @@ async fn who(house: &House, seat: &Seat) -> Result<Somebody, Refusal> {
         outbox: None,
         token: None,
     };
-    match house.writer.authenticate(arrival).await {
+    match state.writer.authenticate(arrival).await {
         Ok(arrived) => Ok(Somebody::Signed(arrived.person, arrived.nickname)),
         Err(refusal) => match refusal.code {
             Code::NicknameTaken => Ok(Somebody::MustRename(refusal)),
@@ -231,7 +231,7 @@ enum Wanted {
 
 /// The chat as it stands; without a room if the one asked for is none of this person's.
 async fn chat(
-    house: &House,
+    state: &AppState,
     seat: &Seat,
     person: PersonId,
     nickname: String,
@@ -242,7 +242,7 @@ async fn chat(
         Wanted::Room(room) => (Some(room), None),
         Wanted::Person(nickname) => (None, Some(nickname.as_str().to_owned())),
     };
-    let (directs, games, conversation) = house
+    let (directs, games, conversation) = state
         .store
         .read(move |db| {
             let directs = rooms::directs_of(db, person, limits::ROOMS_LISTED, store::now_ms())?;
@@ -258,7 +258,7 @@ async fn chat(
     let conversation = conversation.map(|mut conversation| {
         // Who is here is known to the hub alone; who is in a private conversation, to the store.
         if conversation.kind == RoomKind::Public
-            && let Ok((_, members, online)) = house.hub.look_up(&conversation.room)
+            && let Ok((_, members, online)) = state.hub.look_up(&conversation.room)
         {
             (conversation.members, conversation.online) = (members, online);
         }
@@ -268,7 +268,7 @@ async fn chat(
         seat: seat.number,
         person,
         nickname,
-        rooms: house.hub.rooms(),
+        rooms: state.hub.rooms(),
         directs,
         games,
         room: conversation,
@@ -311,16 +311,16 @@ pub struct Visit {
     canvas: Canvas,
 }
 
-impl FromRequestParts<Arc<House>> for Visit {
+impl FromRequestParts<Arc<AppState>> for Visit {
     type Rejection = Response;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        house: &Arc<House>,
+        state: &Arc<AppState>,
     ) -> Result<Self, Self::Rejection> {
         Ok(Self {
-            seat: Seat::from_request_parts(parts, house).await?,
-            client: Client::of(parts, house.config.trust_proxy),
+            seat: Seat::from_request_parts(parts, state).await?,
+            client: Client::of(parts, state.config.trust_proxy),
             headers: parts.headers.clone(),
             canvas: Canvas::of(parts),
         })
@@ -331,18 +331,18 @@ impl Visit {
     /// The chat, at a room or at the start. The cookie's time to live begins anew with each.
     async fn chat(
         self,
-        house: &House,
+        state: &AppState,
         person: PersonId,
         nickname: String,
         wanted: Wanted,
     ) -> Response {
         let seat = &self.seat;
         let needs_room = matches!(wanted, Wanted::Room(_));
-        let chat = match chat(house, seat, person, nickname, wanted).await {
+        let chat = match chat(state, seat, person, nickname, wanted).await {
             Ok(chat) if chat.room.is_some() || !needs_room => chat,
-            Ok(_) => return render::nothing_here(house, seat.number, self.canvas).await,
+            Ok(_) => return render::nothing_here(state, seat.number, self.canvas).await,
             Err(error) => {
-                return trouble(house, seat, self.canvas, commands::unavailable(error)).await;
+                return trouble(state, seat, self.canvas, commands::unavailable(error)).await;
             }
         };
         // Once it has begun, a conversation has an address of its own.
@@ -355,7 +355,7 @@ impl Visit {
             return seat::see_other(&first_paint::room_path(seat.number, &line.room));
         }
         let page = Page::Chat(chat);
-        let mut response = render::page(house, StatusCode::OK, self.canvas, page).await;
+        let mut response = render::page(state, StatusCode::OK, self.canvas, page).await;
         let secret = seat::sent_secret(seat.number, &self.headers);
         let cookie = seat::set_cookie(seat.number, secret.as_deref(), &self.client);
         response.headers_mut().insert(header::SET_COOKIE, cookie);

@@ -13,7 +13,7 @@ use leptos::nonce::Nonce;
 use leptos::prelude::provide_context;
 
 use super::{device, headers};
-use crate::{house::House, store};
+use crate::{state::AppState, store};
 
 /// What a page is drawn on: its address, and the device that shows it.
 #[derive(Clone, Debug)]
@@ -47,10 +47,10 @@ impl<S: Sync> FromRequestParts<S> for Canvas {
 }
 
 /// Draws the page. Personal pages are kept by nobody.
-pub async fn page(house: &House, status: StatusCode, canvas: Canvas, page: Page) -> Response {
+pub async fn page(state: &AppState, status: StatusCode, canvas: Canvas, page: Page) -> Response {
     let nonce = Nonce::new();
     let policy = headers::page_policy(&nonce);
-    let assets = house.site.assets.clone();
+    let assets = state.site.assets.clone();
     let paint = FirstPaint {
         device: canvas.device,
         now: store::now_ms(),
@@ -74,7 +74,7 @@ pub async fn page(house: &House, status: StatusCode, canvas: Canvas, page: Page)
 }
 
 /// The page that says that there is none.
-pub async fn nothing_here(house: &House, seat: u8, canvas: Canvas) -> Response {
+pub async fn nothing_here(state: &AppState, seat: u8, canvas: Canvas) -> Response {
     let page = Page::NotFound { seat };
-    self::page(house, StatusCode::NOT_FOUND, canvas, page).await
+    self::page(state, StatusCode::NOT_FOUND, canvas, page).await
 }

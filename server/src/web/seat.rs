@@ -15,7 +15,7 @@ use super::{
     cookies::cookie,
     render::{self, Canvas},
 };
-use crate::{house::House, store::people::SecretHash};
+use crate::{state::AppState, store::people::SecretHash};
 
 /// One of the browser's seats, with the session that its cookie names, whether it stands or not.
 #[derive(Clone, Debug)]
@@ -34,16 +34,16 @@ impl Seat {
     }
 }
 
-impl FromRequestParts<Arc<House>> for Seat {
+impl FromRequestParts<Arc<AppState>> for Seat {
     type Rejection = Response;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        house: &Arc<House>,
+        state: &Arc<AppState>,
     ) -> Result<Self, Self::Rejection> {
         match number_of(parts).await {
             Some(number) => Ok(Self::of(number, &parts.headers)),
-            None => Err(render::nothing_here(house, 0, Canvas::of(parts)).await),
+            None => Err(render::nothing_here(state, 0, Canvas::of(parts)).await),
         }
     }
 }

@@ -19,9 +19,8 @@ use super::{
     status,
 };
 use crate::{
-    commands,
-    house::House,
-    secret,
+    commands, secret,
+    state::AppState,
     store::people::SecretHash,
     writer::{self, Authenticate},
 };
@@ -38,7 +37,7 @@ pub struct Typed {
 /// `POST /`: claims the nickname and goes to the room. A refusal shows the form again, with its
 /// sentence beside the field and everything as it was typed.
 pub async fn enter(
-    State(house): State<Arc<House>>,
+    State(state): State<Arc<AppState>>,
     seat: Seat,
     client: Client,
     canvas: Canvas,
@@ -52,15 +51,15 @@ pub async fn enter(
     // Without a room one comes to the list of rooms.
     let room = match typed.room.trim() {
         "" => Ok(None),
-        room => room_of(&house, room).map(Some),
+        room => room_of(&state, room).map(Some),
     };
     let (nickname, room) = match (nickname, room) {
         (Ok(nickname), Ok(room)) => (nickname, room),
         (nickname, room) => {
-            return again(&house, &seat, canvas, typed, nickname.err(), room.err()).await;
+            return again(&state, &seat, canvas, typed, nickname.err(), room.err()).await;
         }
     };
-    match claim(&house, &seat, &client, nickname).await {
+    match claim(&state, &seat, &client, nickname).await {
         Ok(new_secret) => {
             let place = match room {
                 Some(room) => first_paint::room_path(seat.number, &room),
@@ -73,31 +72,31 @@ pub async fn enter(
             }
             response
         }
-        Err(refusal) => again(&house, &seat, canvas, typed, Some(refusal), None).await,
+        Err(refusal) => again(&state, &seat, canvas, typed, Some(refusal), None).await,
     }
 }
 
 /// `POST /sign-out`: ends the session, the person's sockets, and the hold on the nickname.
 pub async fn leave(
-    State(house): State<Arc<House>>,
+    State(state): State<Arc<AppState>>,
     seat: Seat,
     client: Client,
     canvas: Canvas,
 ) -> Response {
     if let Some(secret) = seat.secret {
-        let read = house
+        let read = state
             .store
             .read(move |db| crate::store::people::session(db, secret, crate::store::now_ms()));
         let signed_out = match read.await {
             Ok(Some(session)) if session.grant.is_none() => {
-                house.writer.sign_out(session.person).await
+                state.writer.sign_out(session.person).await
             }
             // A program is ended on the command line, and not by who knows its token.
             Ok(_) => Ok(()),
             Err(error) => Err(commands::unavailable(error)),
         };
         if let Err(refusal) = signed_out {
-            return pages::trouble(&house, &seat, canvas, refusal).await;
+            return pages::trouble(&state, &seat, canvas, refusal).await;
         }
     }
     let mut response = seat::see_other(&format!("{}/", first_paint::base(seat.number)));
@@ -107,19 +106,19 @@ pub async fn leave(
 }
 
 /// The room's name as it is written, whoever typed it how.
-fn room_of(house: &House, typed: &str) -> Result<String, Refusal> {
+fn room_of(state: &AppState, typed: &str) -> Result<String, Refusal> {
     let name = RoomName::parse(typed)?;
-    house.hub.look_up(name.as_str()).map(|(name, ..)| name)
+    state.hub.look_up(name.as_str()).map(|(name, ..)| name)
 }
 
 /// Returns the secret of a new session; none if the browser's own goes on.
 async fn claim(
-    house: &House,
+    state: &AppState,
     seat: &Seat,
     client: &Client,
     nickname: Nickname,
 ) -> Result<Option<String>, Refusal> {
-    house.doorkeeper.allow_sign_in(client.address)?;
+    state.doorkeeper.allow_sign_in(client.address)?;
     if let Some(secret) = seat.secret {
         // Who comes back is the same person, also under another nickname if the old one is taken.
         let arrival = Authenticate {
@@ -128,27 +127,27 @@ async fn claim(
             outbox: None,
             token: None,
         };
-        match house.writer.authenticate(arrival).await {
+        match state.writer.authenticate(arrival).await {
             Ok(_) => return Ok(None),
             Err(refusal) if refusal.code == Code::BadToken => {}
             Err(refusal) => return Err(refusal),
         }
     }
-    if !house.config.guests {
+    if !state.config.guests {
         return Err(Code::GuestsOff.into());
     }
     let secret = secret::new();
     let sign_in = writer::SignIn {
         nickname,
-        hold: house.config.hold(),
+        hold: state.config.hold(),
         secret: SecretHash::of(&secret),
     };
-    house.writer.sign_in(sign_in).await?;
+    state.writer.sign_in(sign_in).await?;
     Ok(Some(secret))
 }
 
 async fn again(
-    house: &House,
+    state: &AppState,
     seat: &Seat,
     canvas: Canvas,
     typed: Typed,
@@ -165,7 +164,7 @@ async fn again(
         room: typed.room,
         nickname_problem: nickname.map(|refusal| refusal.message),
         room_problem: room.map(|refusal| refusal.message),
-        ..pages::sign_in_form(house, seat)
+        ..pages::sign_in_form(state, seat)
     };
-    render::page(house, status, canvas, Page::SignIn(form)).await
+    render::page(state, status, canvas, Page::SignIn(form)).await
 }

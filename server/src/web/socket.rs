@@ -18,31 +18,31 @@ use tungstenite::handshake::derive_accept_key;
 use super::{api::bearer, client::Client, seat::Seat, status};
 use crate::{
     doorkeeper::Stranger,
-    house::House,
     session::{self, Socket},
+    state::AppState,
     store::people::SecretHash,
 };
 
 /// Opens a socket: a browser's by the seat's cookie, a program's by `Authorization: Bearer …`, or
 /// without either until it says `login`.
 pub async fn open(
-    State(house): State<Arc<House>>,
+    State(state): State<Arc<AppState>>,
     seat: Seat,
     client: Client,
     request: Request,
 ) -> Response {
     let token = bearer(request.headers()).map(SecretHash::of);
-    let (upgrade, stranger, response) = match handshake(&house, &client, request) {
+    let (upgrade, stranger, response) = match handshake(&state, &client, request) {
         Ok(agreed) => agreed,
         Err(problem) => return problem.into_response(),
     };
-    let sessions = house.sessions.clone();
+    let sessions = state.sessions.clone();
     sessions.spawn(async move {
         match upgrade.await {
-            Ok(upgraded) => match Socket::new(upgraded, &house.couriers) {
+            Ok(upgraded) => match Socket::new(upgraded, &state.couriers) {
                 Some(socket) => {
                     let secret = token.or(seat.secret);
-                    session::serve(socket, house, client.address, stranger, secret).await;
+                    session::serve(socket, state, client.address, stranger, secret).await;
                 }
                 None => tracing::error!("a socket came over something else than TCP"),
             },
@@ -58,14 +58,14 @@ pub async fn open(
 /// # Errors
 /// What is wrong with the request, or that its address has too many such places.
 pub fn handshake(
-    house: &House,
+    state: &AppState,
     client: &Client,
     mut request: Request,
 ) -> Result<(OnUpgrade, Stranger, Response), NoHandshake> {
     let accept = accept_key(&request)?;
     let upgrade = request.extensions_mut().remove::<OnUpgrade>();
     let upgrade = upgrade.ok_or(NoHandshake::UpgradeRequired)?;
-    let stranger = house.doorkeeper.let_wait(client.address);
+    let stranger = state.doorkeeper.let_wait(client.address);
     let stranger = stranger.map_err(NoHandshake::Refused)?;
     let accept = HeaderValue::from_str(&accept).expect("base64 is a header value");
     let headers = [

@@ -1,4 +1,4 @@
-//! A socket's place in the house, given up when it is dropped, however that happens.
+//! A socket's place in the server, given up when it is dropped, however that happens.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Games: what comes of each act, decided by the rules that everybody has, and what the house does
+//! Games: what comes of each act, decided by the rules that everybody has, and what the server does
 //! when a clock has run out.
 
 use protocol::{
@@ -155,7 +155,7 @@ impl RoomLogs {
     }
 
     /// Ends the games whose clocks have run out by now: each once, for the game and the number of its
-    /// move make the event's id. The house is its author.
+    /// move make the event's id. The server is its author.
     pub fn time_out(&mut self, db: &Connection, now: i64) -> Result<Vec<Publication>, Error> {
         let mut ended = Vec::new();
         // So that nothing is forgotten with a game that cannot be ended.
@@ -194,7 +194,7 @@ impl RoomLogs {
         };
         let message = Message {
             from: SERVER_NAME.to_owned(),
-            author: PersonId::HOUSE,
+            author: PersonId::SERVER,
             id: format!("{}/{of}/{nth}", destination.row()),
             at: now,
             ..Message::default()
@@ -231,7 +231,7 @@ impl RoomLogs {
     }
 }
 
-/// As whom the house is told.
+/// As whom the server is told.
 const SERVER_NAME: &str = "Parlor";
 
 /// What comes of an act that [`Game::check`] allows.

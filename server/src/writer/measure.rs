@@ -57,7 +57,7 @@ impl Rooms {
     /// Writes so many messages in one transaction, each to another room as far as there are so many.
     ///
     /// # Errors
-    /// If the database would not have it, or a rule of the house would not.
+    /// If the database would not have it, or a rule of the server would not.
     pub fn write(&mut self, batch: usize, text: &str) -> anyhow::Result<()> {
         let drafts = (self.said..self.said + batch).map(|nth| {
             let (room, author) = &self.rooms[nth * STRIDE % self.rooms.len()];

@@ -202,7 +202,7 @@ pub struct Authenticate {
 pub struct Authenticated {
     pub person: PersonId,
     pub nickname: String,
-    /// The socket's place in the house, if it is a socket.
+    /// The socket's place in the server, if it is a socket.
     pub guard: Option<ConnectionGuard>,
 }
 

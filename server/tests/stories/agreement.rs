@@ -8,15 +8,15 @@ use std::sync::{
 use protocol::ServerFrame;
 use serde_json::json;
 
-use crate::{client::Client, house::House};
+use crate::{client::Client, server::Server};
 
 #[tokio::test]
 async fn twenty_see_the_same_in_the_same_order_while_ten_talk() {
     const EACH: usize = 100;
-    let house = House::with(&["--messages-per-second", "0"]);
+    let server = Server::with(&["--messages-per-second", "0"]);
     let mut clients = Vec::new();
     for n in 0..20 {
-        clients.push(Client::in_room(&house, &format!("Person {n}"), "tea").await);
+        clients.push(Client::in_room(&server, &format!("Person {n}"), "tea").await);
     }
     let tasks: Vec<_> = clients
         .into_iter()
@@ -68,8 +68,8 @@ async fn twenty_see_the_same_in_the_same_order_while_ten_talk() {
 #[tokio::test]
 async fn who_joins_while_others_talk_misses_nothing_and_sees_nothing_twice() {
     const VISITORS: usize = 20;
-    let house = House::with(&["--messages-per-second", "0"]);
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::with(&["--messages-per-second", "0"]);
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let joined = Arc::new(AtomicUsize::new(0));
     let talking = tokio::spawn({
         let joined = Arc::clone(&joined);
@@ -91,7 +91,7 @@ async fn who_joins_while_others_talk_misses_nothing_and_sees_nothing_twice() {
     });
     let mut visitors = Vec::new();
     for n in 0..VISITORS {
-        let mut client = Client::sign_in(&house, &format!("Visitor {n}")).await;
+        let mut client = Client::sign_in(&server, &format!("Visitor {n}")).await;
         let count = Arc::clone(&joined);
         visitors.push(tokio::spawn(async move {
             let joined = client.join("tea").await;
@@ -120,8 +120,8 @@ async fn who_joins_while_others_talk_misses_nothing_and_sees_nothing_twice() {
 async fn who_comes_back_while_others_talk_gets_page_after_page_and_then_what_is_live() {
     const VISITORS: u64 = 10;
     const BEHIND: u64 = 300;
-    let house = House::with(&["--messages-per-second", "0"]);
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::with(&["--messages-per-second", "0"]);
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     // Thirty of these are more than a page.
     let text = "x".repeat(2_000);
     let back = Arc::new(AtomicUsize::new(0));
@@ -139,7 +139,7 @@ async fn who_comes_back_while_others_talk_gets_page_after_page_and_then_what_is_
     while talk(&mut anna).await < BEHIND {}
     let mut visitors = Vec::new();
     for n in 0..VISITORS {
-        let mut client = Client::sign_in(&house, &format!("Visitor {n}")).await;
+        let mut client = Client::sign_in(&server, &format!("Visitor {n}")).await;
         let back = Arc::clone(&back);
         visitors.push(tokio::spawn(async move {
             let after = client.join("tea").await.seq - BEHIND;

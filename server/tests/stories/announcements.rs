@@ -4,15 +4,15 @@
 use protocol::{Code, ServerFrame, limits::ANNOUNCEMENTS};
 use serde_json::json;
 
-use crate::{client::Client, house::House};
+use crate::{client::Client, server::Server};
 
 #[tokio::test]
 async fn everybody_who_is_connected_hears_it_and_who_comes_later_too_until_it_is_read() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
-    let mut ben = Client::in_room(&house, "Ben", ANNOUNCEMENTS).await;
-    let crier = house.program("crier", "announce");
-    let say = json!({"text": "The house closes at ten.", "id": "ten"});
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
+    let mut ben = Client::in_room(&server, "Ben", ANNOUNCEMENTS).await;
+    let crier = server.program("crier", "announce");
+    let say = json!({"text": "The server closes at ten.", "id": "ten"});
     let stored = crier.post("/api/v1/announce", &say).await.ok();
     assert_eq!(stored["room"], ANNOUNCEMENTS);
     for person in [&mut anna, &mut ben] {
@@ -22,15 +22,15 @@ async fn everybody_who_is_connected_hears_it_and_who_comes_later_too_until_it_is
     }
     let again = crier.post("/api/v1/announce", &say).await.ok();
     assert_eq!(again, stored);
-    let mut carl = Client::sign_in(&house, "Carl").await;
-    assert_eq!(carl.message().await.text, "The house closes at ten.");
+    let mut carl = Client::sign_in(&server, "Carl").await;
+    assert_eq!(carl.message().await.text, "The server closes at ten.");
     anna.say(json!({"type": "read", "room": ANNOUNCEMENTS, "seq": 1}))
         .await;
     anna.so_far().await;
-    let house = house.stopped_and_reopened();
-    let mut anna = Client::come_back(&house, &anna.token).await;
+    let server = server.stopped_and_reopened();
+    let mut anna = Client::come_back(&server, &anna.token).await;
     assert!(anna.so_far().await.is_empty(), "she has read it");
-    let mut carl = Client::come_back(&house, &carl.token).await;
+    let mut carl = Client::come_back(&server, &carl.token).await;
     assert_eq!(carl.message().await.seq, 1, "he has not");
     // Without being there one may read what is older.
     carl.say(json!({"type": "history", "room": ANNOUNCEMENTS}))
@@ -44,27 +44,27 @@ async fn everybody_who_is_connected_hears_it_and_who_comes_later_too_until_it_is
 
 #[tokio::test]
 async fn nobody_else_speaks_or_plays_where_announcements_stand() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", ANNOUNCEMENTS).await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", ANNOUNCEMENTS).await;
     let say = json!({"type": "room", "to": "Announcements", "text": "hi"});
     assert_eq!(anna.refused(say).await.0, Code::ReadOnly);
     let game =
         json!({"type": "game", "to": ANNOUNCEMENTS, "act": {"invite": {"game": "tic_tac_toe"}}});
     assert_eq!(anna.refused(game).await.0, Code::ReadOnly);
-    let bot = house.program("bot", "post,read");
+    let bot = server.program("bot", "post,read");
     let path = format!("/api/v1/rooms/{ANNOUNCEMENTS}/messages");
     let answer = bot.post(&path, &json!({"text": "hi"})).await;
     assert_eq!(answer.refusal(), (403, "read_only"));
     let answer = bot.post("/api/v1/announce", &json!({"text": "hi"})).await;
     assert_eq!(answer.refusal(), (403, "not_allowed"));
     let hook = ["incoming", "create", "--name", "x", "--room", ANNOUNCEMENTS];
-    assert!(house.not_told(&hook).contains("announcements"));
+    assert!(server.not_told(&hook).contains("announcements"));
 }
 
 #[tokio::test]
 async fn nobody_can_take_their_rooms_name_or_one_that_looks_the_same() {
-    let house = House::open();
-    let mut eve = Client::sign_in(&house, "Eve").await;
+    let server = Server::open();
+    let mut eve = Client::sign_in(&server, "Eve").await;
     for name in ["announcernents", "ann\u{43e}uncements"] {
         let join = json!({"type": "join", "room": name});
         assert_eq!(eve.refused(join).await.0, Code::RoomNameTaken, "{name}");
@@ -82,7 +82,7 @@ async fn nobody_can_take_their_rooms_name_or_one_that_looks_the_same() {
         rooms.await.iter().all(|line| line.online > 0),
         "an empty one is not listed"
     );
-    let crier = house.program("crier", "announce");
+    let crier = server.program("crier", "announce");
     crier
         .post("/api/v1/announce", &json!({"text": "Hello"}))
         .await

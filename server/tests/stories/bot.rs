@@ -1,4 +1,4 @@
-//! `parlor bot` plays: against whoever plays at random, against another bot, while the house is
+//! `parlor bot` plays: against whoever plays at random, against another bot, while the server is
 //! killed. It is never beaten.
 
 mod opponent;
@@ -15,7 +15,7 @@ use self::{
 };
 use crate::{
     client::PATIENCE,
-    house::{House, parlor},
+    server::{Server, parlor},
 };
 
 const GAMES: usize = 100;
@@ -32,19 +32,19 @@ fn tally(outcomes: impl IntoIterator<Item = Outcome>) -> BTreeMap<Outcome, usize
 }
 
 /// Somebody who is in the room and plays at random.
-async fn opponent(house: &House) -> Opponent {
-    let address = Address::parse(&house.url("/")).expect("the house's address");
+async fn opponent(server: &Server) -> Opponent {
+    let address = Address::parse(&server.url("/")).expect("the server's address");
     let client = Client::open(address, Identity::Nickname("Toto".to_owned()))
         .await
-        .expect("an open house");
+        .expect("an open server");
     Opponent::new(client, "tea")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_plays_a_hundred_games_against_chance_and_loses_none() {
-    let house = House::with(&QUICK);
-    let bot = Bot::start(&house, "Tictac", &[]);
-    let mut toto = opponent(&house).await;
+    let server = Server::with(&QUICK);
+    let bot = Bot::start(&server, "Tictac", &[]);
+    let mut toto = opponent(&server).await;
     let begun = Instant::now();
     for _ in 0..GAMES {
         toto.invite();
@@ -60,10 +60,10 @@ async fn it_plays_a_hundred_games_against_chance_and_loses_none() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_bots_play_a_hundred_games_and_all_are_drawn() {
-    let house = House::with(&QUICK);
+    let server = Server::with(&QUICK);
     let begun = Instant::now();
-    let first = Bot::start(&house, "First", &[]);
-    let second = Bot::start(&house, "Second", &["--invite", "100"]);
+    let first = Bot::start(&server, "First", &[]);
+    let second = Bot::start(&server, "Second", &["--invite", "100"]);
     for bot in [first, second] {
         let (outcomes, code) = bot.stop_after(GAMES).await;
         assert_eq!(code, Some(0));
@@ -76,11 +76,11 @@ async fn two_bots_play_a_hundred_games_and_all_are_drawn() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_house_that_takes_ten_moves_a_second_gets_no_more_and_all_games_end() {
+async fn a_server_that_takes_ten_moves_a_second_gets_no_more_and_all_games_end() {
     const AT_ONCE: usize = 12;
-    let house = House::open();
-    let bot = Bot::start(&house, "Tictac", &[]);
-    let mut toto = opponent(&house).await;
+    let server = Server::open();
+    let bot = Bot::start(&server, "Tictac", &[]);
+    let mut toto = opponent(&server).await;
     let begun = Instant::now();
     for _ in 0..AT_ONCE {
         toto.invite();
@@ -97,22 +97,22 @@ async fn a_house_that_takes_ten_moves_a_second_gets_no_more_and_all_games_end() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_house_is_killed_in_the_middle_and_every_game_is_finished() {
+async fn the_server_is_killed_in_the_middle_and_every_game_is_finished() {
     const AT_ONCE: usize = 30;
     // Whoever loses a line again soon waits longer each time: more would only be slower.
     const KILLS: usize = 2;
     let begun = Instant::now();
-    let mut house = House::with(&["--messages-per-second", "0"]);
-    let bot = Bot::start(&house, "Tictac", &[]);
-    let mut toto = opponent(&house).await;
+    let mut server = Server::with(&["--messages-per-second", "0"]);
+    let bot = Bot::start(&server, "Tictac", &[]);
+    let mut toto = opponent(&server).await;
     for _ in 0..AT_ONCE {
         toto.invite();
     }
     for kill in 1..=KILLS {
         // A game has seven events at least.
         toto.hear_up_to(3 * kill * AT_ONCE).await;
-        let reopening = tokio::task::spawn_blocking(|| house.restarted_in_place("KILL"));
-        house = reopening.await.expect("no panic");
+        let reopening = tokio::task::spawn_blocking(|| server.restarted_in_place("KILL"));
+        server = reopening.await.expect("no panic");
     }
     toto.finish(AT_ONCE).await;
     let (outcomes, code) = bot.stop_after(AT_ONCE).await;
@@ -125,7 +125,7 @@ async fn the_house_is_killed_in_the_middle_and_every_game_is_finished() {
     assert_eq!(toto.lines, 1 + KILLS);
     assert_eq!(tally.values().sum::<usize>(), AT_ONCE);
     assert_eq!(tally.get(&Outcome::Lost), None);
-    let log = &house.logs()["tea"];
+    let log = &server.logs()["tea"];
     assert!(log.iter().map(|it| it.seq).eq(1..=log.len() as u64));
 }
 
@@ -133,13 +133,13 @@ async fn the_house_is_killed_in_the_middle_and_every_game_is_finished() {
 async fn it_accepts_what_was_offered_before_it_came_and_a_rematch() {
     // More than who joins is told of by itself.
     const OFFERED: usize = 250;
-    let house = House::with(&QUICK);
-    let mut toto = opponent(&house).await;
+    let server = Server::with(&QUICK);
+    let mut toto = opponent(&server).await;
     for _ in 0..OFFERED {
         toto.invite();
     }
     toto.hear_of_offers(OFFERED).await;
-    let bot = Bot::start(&house, "Tictac", &[]);
+    let bot = Bot::start(&server, "Tictac", &[]);
     toto.finish(OFFERED).await;
     toto.rematch();
     toto.finish(OFFERED + 1).await;
@@ -149,10 +149,10 @@ async fn it_accepts_what_was_offered_before_it_came_and_a_rematch() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bot_that_cannot_begin_says_why() {
-    let house = House::open();
-    let _taken = opponent(&house).await;
+    let server = Server::open();
+    let _taken = opponent(&server).await;
     let nobody = "http://127.0.0.1:1";
-    let url = house.url("");
+    let url = server.url("");
     for (url, room, nick, said) in [
         ("localhost", "tea", "Tictac", "is no address of a Parlor"),
         ("https://127.0.0.1:1", "tea", "Tictac", "cannot be reached"),

@@ -7,7 +7,7 @@ use reqwest::{
     header::{CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, SET_COOKIE},
 };
 
-use crate::{client::Client, house::House, program::http};
+use crate::{client::Client, program::http, server::Server};
 
 /// A browser with its cookies.
 pub struct Browser {
@@ -25,10 +25,10 @@ pub struct Page {
 }
 
 impl Browser {
-    pub fn new(house: &House) -> Self {
+    pub fn new(server: &Server) -> Self {
         Self {
             http: http(),
-            base: house.url(""),
+            base: server.url(""),
             cookies: BTreeMap::new(),
         }
     }
@@ -38,7 +38,7 @@ impl Browser {
         self.send(request).await
     }
 
-    /// Sends a form from the house's own page.
+    /// Sends a form from the server's own page.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let origin = self.base.clone();
         self.post_from(path, fields, Some(&origin)).await
@@ -73,9 +73,9 @@ impl Browser {
     }
 
     /// Opens a seat's socket as the page does: by the cookie, and welcomed at once.
-    pub async fn socket(&self, house: &House, path: &str) -> (Client, String) {
+    pub async fn socket(&self, server: &Server, path: &str) -> (Client, String) {
         let cookies = self.cookie_header();
-        let socket = Client::connect_as(house, path, &[("Cookie", &cookies)]).await;
+        let socket = Client::connect_as(server, path, &[("Cookie", &cookies)]).await;
         let mut socket = socket.expect("the server takes the socket");
         let nickname = socket.welcome().await;
         (socket, nickname)

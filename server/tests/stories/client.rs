@@ -1,4 +1,4 @@
-//! A program that talks to the house over its socket.
+//! A program that talks to the server over its socket.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -11,7 +11,7 @@ use tokio_tungstenite::{
     tungstenite::{self, Message as Wire, Utf8Bytes, client::IntoClientRequest, http::HeaderValue},
 };
 
-use crate::house::House;
+use crate::server::Server;
 
 /// Nothing in a story takes so long unless it is broken.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -27,28 +27,28 @@ pub struct Client {
 
 impl Client {
     /// Opens a socket and says nothing yet.
-    pub async fn connect(house: &House) -> Self {
-        Self::connect_as(house, "/ws", &[])
+    pub async fn connect(server: &Server) -> Self {
+        Self::connect_as(server, "/ws", &[])
             .await
             .expect("the server takes the socket")
     }
 
     /// Opens a socket with headers of its own.
     pub async fn connect_as(
-        house: &House,
+        server: &Server,
         path: &str,
         headers: &[(&'static str, &str)],
     ) -> Result<Self, tungstenite::Error> {
-        let stream = TcpStream::connect(house.address).await?;
+        let stream = TcpStream::connect(server.address).await?;
         Self::connect_over(stream, path, headers).await
     }
 
     /// Opens a socket for which the kernel keeps next to nothing, so that the server soon notices
     /// when nobody reads.
-    pub async fn connect_narrowly(house: &House) -> Self {
+    pub async fn connect_narrowly(server: &Server) -> Self {
         let narrow = TcpSocket::new_v4().expect("a socket");
         narrow.set_recv_buffer_size(4_096).expect("a small buffer");
-        let stream = narrow.connect(house.address).await.expect("a connection");
+        let stream = narrow.connect(server.address).await.expect("a connection");
         Self::connect_over(stream, "/ws", &[])
             .await
             .expect("the server takes the socket")
@@ -76,8 +76,8 @@ impl Client {
     }
 
     /// Opens a socket and signs in as somebody new.
-    pub async fn sign_in(house: &House, nickname: &str) -> Self {
-        Self::connect(house).await.signed_in(nickname).await
+    pub async fn sign_in(server: &Server, nickname: &str) -> Self {
+        Self::connect(server).await.signed_in(nickname).await
     }
 
     /// Signs in as somebody new.
@@ -89,15 +89,15 @@ impl Client {
     }
 
     /// Opens a socket, signs in as somebody new and joins a room.
-    pub async fn in_room(house: &House, nickname: &str, room: &str) -> Self {
-        let mut client = Self::sign_in(house, nickname).await;
+    pub async fn in_room(server: &Server, nickname: &str, room: &str) -> Self {
+        let mut client = Self::sign_in(server, nickname).await;
         client.join(room).await;
         client
     }
 
     /// Opens a socket and signs in as the same again.
-    pub async fn come_back(house: &House, token: &str) -> Self {
-        let mut client = Self::connect(house).await;
+    pub async fn come_back(server: &Server, token: &str) -> Self {
+        let mut client = Self::connect(server).await;
         client.say(json!({"type": "login", "token": token})).await;
         client.welcome().await;
         client

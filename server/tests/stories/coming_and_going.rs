@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use protocol::{ServerFrame, frame, limits};
 use serde_json::json;
 
-use crate::{browser::Browser, client::Client, house::House};
+use crate::{browser::Browser, client::Client, server::Server};
 
 /// The next presence frame: who joined, who left, how many are here.
 pub async fn presence(client: &mut Client) -> (Vec<String>, Vec<String>, usize) {
@@ -37,10 +37,10 @@ async fn until_online(client: &mut Client, wanted: usize, whom: &str) {
 #[tokio::test]
 async fn coming_and_leaving_are_told_to_who_is_here() {
     // Leaving does not wait for the grace time of those who lost the line.
-    let house = House::with(&["--presence-grace-seconds", "3600"]);
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::with(&["--presence-grace-seconds", "3600"]);
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     assert_eq!(presence(&mut anna).await, (vec!["Anna".into()], vec![], 1));
-    let mut ben = Client::sign_in(&house, "Ben").await;
+    let mut ben = Client::sign_in(&server, "Ben").await;
     let joined = ben.join("tea").await;
     assert_eq!(
         (joined.members, joined.online),
@@ -53,16 +53,16 @@ async fn coming_and_leaving_are_told_to_who_is_here() {
 
 #[tokio::test]
 async fn who_loses_the_line_and_comes_back_in_time_was_never_gone() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
-    let ben = Client::in_room(&house, "Ben", "tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
+    let ben = Client::in_room(&server, "Ben", "tea").await;
     until_online_told(&mut anna, 2).await;
     let token = ben.token.clone();
     drop(ben);
-    let mut ben = Client::come_back(&house, &token).await;
+    let mut ben = Client::come_back(&server, &token).await;
     assert_eq!(ben.join("tea").await.online, 2);
     // Whatever there was to tell about Ben was told before Carl came.
-    let _carl = Client::in_room(&house, "Carl", "tea").await;
+    let _carl = Client::in_room(&server, "Carl", "tea").await;
     assert_eq!(presence(&mut anna).await, (vec!["Carl".into()], vec![], 3));
 }
 
@@ -73,9 +73,9 @@ pub async fn until_online_told(client: &mut Client, wanted: usize) {
 
 #[tokio::test]
 async fn who_stays_away_has_left_after_ten_seconds_and_not_before() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
-    let ben = Client::in_room(&house, "Ben", "tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
+    let ben = Client::in_room(&server, "Ben", "tea").await;
     until_online_told(&mut anna, 2).await;
     let gone = Instant::now();
     drop(ben);
@@ -89,27 +89,27 @@ async fn who_stays_away_has_left_after_ten_seconds_and_not_before() {
 
 #[tokio::test]
 async fn who_signs_out_is_gone_at_once_also_from_rooms_without_a_socket() {
-    let house = House::with(&["--presence-grace-seconds", "3600"]);
-    let mut ben = Client::in_room(&house, "Ben", "tea").await;
-    let mut browser = Browser::new(&house);
+    let server = Server::with(&["--presence-grace-seconds", "3600"]);
+    let mut ben = Client::in_room(&server, "Ben", "tea").await;
+    let mut browser = Browser::new(&server);
     browser.sign_in("Anna", "tea").await;
-    let (mut socket, _) = browser.socket(&house, "/ws").await;
+    let (mut socket, _) = browser.socket(&server, "/ws").await;
     socket.join("tea").await;
     until_online_told(&mut ben, 2).await;
     drop(socket);
     browser.post("/sign-out", &[]).await;
     until_online_told(&mut ben, 1).await;
-    let anna = Client::in_room(&house, "Anna", "tea").await;
+    let anna = Client::in_room(&server, "Anna", "tea").await;
     assert_eq!(ben.join("tea").await.members, ["Ben", "Anna"]);
     drop(anna);
 }
 
 #[tokio::test]
 async fn two_sockets_of_one_person_are_one_member() {
-    let house = House::with(&["--presence-grace-seconds", "0"]);
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
-    let ben = Client::in_room(&house, "Ben", "tea").await;
-    let mut bens_other = Client::come_back(&house, &ben.token).await;
+    let server = Server::with(&["--presence-grace-seconds", "0"]);
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
+    let ben = Client::in_room(&server, "Ben", "tea").await;
+    let mut bens_other = Client::come_back(&server, &ben.token).await;
     assert_eq!(bens_other.join("tea").await.online, 2);
     until_online_told(&mut anna, 2).await;
     drop(ben);
@@ -122,11 +122,11 @@ async fn two_sockets_of_one_person_are_one_member() {
 
 #[tokio::test]
 async fn a_crowd_that_joins_at_once_costs_a_few_frames() {
-    let house = House::with(&["--messages-per-second", "0"]);
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::with(&["--messages-per-second", "0"]);
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let mut crowd = Vec::new();
     for n in 0..100 {
-        let mut guest = Client::connect(&house).await;
+        let mut guest = Client::connect(&server).await;
         guest
             .say(json!({"type": "login", "nickname": format!("Guest {n}"), "room": "tea"}))
             .await;

@@ -12,8 +12,8 @@ use tokio::{
 
 use crate::{
     client::{Client, PATIENCE},
-    house::{House, Stored},
     regular::{Mishaps, Regular, Wish},
+    server::{Server, Stored},
 };
 
 const REGULARS: u64 = 20;
@@ -21,7 +21,7 @@ const ROOMS: [&str; 5] = ["tea", "coffee", "milk", "sugar", "cake"];
 
 /// Twenty regulars, busy.
 pub struct Company {
-    house: watch::Sender<SocketAddr>,
+    server: watch::Sender<SocketAddr>,
     wish: watch::Sender<Wish>,
     confirmed: mpsc::Receiver<()>,
     regulars: Vec<JoinHandle<Regular>>,
@@ -35,40 +35,40 @@ pub fn soak_time() -> Option<Duration> {
 }
 
 impl Company {
-    /// Signs everybody in and lets them talk, to where the house is found.
-    pub async fn gather(house: &House, found_at: SocketAddr, seed: u64) -> Self {
+    /// Signs everybody in and lets them talk, to where the server is found.
+    pub async fn gather(server: &Server, found_at: SocketAddr, seed: u64) -> Self {
         let (sender, address) = watch::channel(found_at);
         let (wish, wished) = watch::channel(Wish::Talk);
         let (confirms, confirmed) = mpsc::channel(1);
         let mut regulars = Vec::new();
         for n in 0..REGULARS {
-            let client = Client::sign_in(house, &format!("Regular {n}")).await;
+            let client = Client::sign_in(server, &format!("Regular {n}")).await;
             let random = StdRng::seed_from_u64(seed ^ n);
             let regular = Regular::new(client.person, client.token, &ROOMS, random);
             let living = regular.live(address.clone(), wished.clone(), confirms.clone());
             regulars.push(tokio::spawn(living));
         }
         Self {
-            house: sender,
+            server: sender,
             wish,
             confirmed,
             regulars,
         }
     }
 
-    /// From now on the house is found there.
-    pub fn find_house_at(&self, address: SocketAddr) {
-        self.house.send_replace(address);
+    /// From now on the server is found there.
+    pub fn find_server_at(&self, address: SocketAddr) {
+        self.server.send_replace(address);
     }
 
     /// Lets everybody finish and hear all; then what each has seen is held against what is stored.
     /// Returns the figures, as a sentence.
-    pub async fn agree(mut self, house: &House) -> String {
+    pub async fn agree(mut self, server: &Server) -> String {
         self.wish.send_replace(Wish::Finish);
         // Comes to an end when each of them has dropped its sender.
         let confirmed = timeout(PATIENCE, self.confirmed.recv()).await;
         assert_eq!(confirmed, Ok(None), "all that was said came back");
-        let logs = house.logs();
+        let logs = server.logs();
         assert!(logs.keys().map(String::as_str).eq(sorted(ROOMS)));
         let ends = logs
             .iter()

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     company::{Company, soak_time},
-    house::House,
+    server::Server,
 };
 
 const KILLS: usize = 30;
@@ -19,16 +19,16 @@ async fn the_server_is_killed_thirty_times_and_everybody_has_heard_everything() 
     let seed = rand::random();
     println!("crashes: seed {seed}");
     let mut random = StdRng::seed_from_u64(seed);
-    let mut house = House::with(&["--messages-per-second", "0"]);
-    let company = Company::gather(&house, house.address, seed).await;
+    let mut server = Server::with(&["--messages-per-second", "0"]);
+    let company = Company::gather(&server, server.address, seed).await;
     let (begun, time) = (Instant::now(), soak_time().unwrap_or_default());
     let mut kills = 0;
     while kills < KILLS || begun.elapsed() < time {
         sleep(random.random_range(LIFE)).await;
-        let reopening = tokio::task::spawn_blocking(|| house.killed_and_reopened());
-        house = reopening.await.expect("no panic");
-        company.find_house_at(house.address);
+        let reopening = tokio::task::spawn_blocking(|| server.killed_and_reopened());
+        server = reopening.await.expect("no panic");
+        company.find_server_at(server.address);
         kills += 1;
     }
-    println!("crashes: {kills} kills. {}", company.agree(&house).await);
+    println!("crashes: {kills} kills. {}", company.agree(&server).await);
 }

@@ -7,7 +7,7 @@ use futures_util::{StreamExt, future::join_all, stream};
 use protocol::ServerFrame;
 use serde_json::json;
 
-use crate::{client::Client, house::House};
+use crate::{client::Client, server::Server};
 
 const PEOPLE: usize = 2_000;
 /// In all that all of them receive.
@@ -44,11 +44,11 @@ fn allow_files(process: u32) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_thousand_come_at_once_and_the_names_they_are_told_are_bounded() {
-    let house = &House::open();
-    allow_files(house.process());
+    let server = &Server::open();
+    allow_files(server.process());
     allow_files(std::process::id());
     let people: Vec<_> = stream::iter(0..PEOPLE)
-        .map(|n| async move { Client::sign_in(house, &format!("Person {n}")).await })
+        .map(|n| async move { Client::sign_in(server, &format!("Person {n}")).await })
         .buffer_unordered(100)
         .collect()
         .await;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{
     browser::{Browser, Page},
     client::Client,
-    house::House,
+    server::Server,
 };
 
 fn header<'a>(page: &'a Page, name: &str) -> &'a str {
@@ -16,8 +16,8 @@ fn header<'a>(page: &'a Page, name: &str) -> &'a str {
 
 #[tokio::test]
 async fn whatever_a_devices_cookies_say_it_gets_its_pages() {
-    let house = House::open();
-    let mut ben = Client::in_room(&house, "Ben", "tea").await;
+    let server = Server::open();
+    let mut ben = Client::in_room(&server, "Ben", "tea").await;
     ben.post("tea", "1", "good morning").await;
     let devices = [
         ("dark", "compact", "-210"),
@@ -26,7 +26,7 @@ async fn whatever_a_devices_cookies_say_it_gets_its_pages() {
         ("\"><script>", "💥", "99999999999999999999"),
     ];
     for (n, (theme, density, tz)) in devices.into_iter().enumerate() {
-        let mut browser = Browser::new(&house);
+        let mut browser = Browser::new(&server);
         for (name, value) in [("theme", theme), ("density", density), ("tz", tz)] {
             browser.cookies.insert(name.to_owned(), value.to_owned());
         }
@@ -44,8 +44,8 @@ async fn whatever_a_devices_cookies_say_it_gets_its_pages() {
 
 #[tokio::test]
 async fn a_home_screen_finds_the_manifest_and_each_icon_that_it_names() {
-    let house = House::open();
-    let mut browser = Browser::new(&house);
+    let server = Server::open();
+    let mut browser = Browser::new(&server);
     let manifest = browser.get("/manifest.webmanifest").await;
     assert_eq!(manifest.status, 200);
     assert_eq!(
@@ -66,7 +66,7 @@ async fn a_home_screen_finds_the_manifest_and_each_icon_that_it_names() {
     assert_eq!(icons.len(), 3);
     for icon in icons {
         let source = icon["src"].as_str().expect("a path");
-        let answer = reqwest::get(house.url(source)).await.expect("an answer");
+        let answer = reqwest::get(server.url(source)).await.expect("an answer");
         assert_eq!(answer.status(), 200, "{source}");
         let headers = answer.headers();
         assert_eq!(

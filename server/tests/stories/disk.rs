@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::Command};
 
 use tempfile::TempDir;
 
-use crate::house::{House, Surroundings};
+use crate::server::{Server, Surroundings};
 
 /// What goes wrong.
 #[derive(Clone, Copy)]
@@ -16,7 +16,7 @@ pub enum Fault {
     Full,
 }
 
-/// The disk of one house.
+/// The disk of one server.
 pub struct Disk(TempDir);
 
 /// What the disk and the sockets saw, in order.
@@ -45,9 +45,9 @@ impl Disk {
         disk
     }
 
-    /// A house on this disk.
-    pub fn house(&self, options: &[&str]) -> House {
-        House::amid(options, self.surroundings())
+    /// A server on this disk.
+    pub fn server(&self, options: &[&str]) -> Server {
+        Server::amid(options, self.surroundings())
     }
 
     /// What puts a server on this disk.

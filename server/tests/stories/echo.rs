@@ -5,13 +5,13 @@ use protocol::limits;
 use tokio::net::TcpStream;
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message as Wire};
 
-use crate::house::House;
+use crate::server::Server;
 
-async fn open(house: &House) -> WebSocketStream<TcpStream> {
-    let stream = TcpStream::connect(house.address)
+async fn open(server: &Server) -> WebSocketStream<TcpStream> {
+    let stream = TcpStream::connect(server.address)
         .await
         .expect("a connection");
-    let url = format!("ws://{}/echo", house.address);
+    let url = format!("ws://{}/echo", server.address);
     client_async(url, stream).await.expect("a socket").0
 }
 
@@ -22,8 +22,8 @@ async fn next(socket: &mut WebSocketStream<TcpStream>) -> Wire {
 
 #[tokio::test]
 async fn it_says_welcome_and_what_it_hears() {
-    let house = House::open();
-    let mut socket = open(&house).await;
+    let server = Server::open();
+    let mut socket = open(&server).await;
     assert_eq!(next(&mut socket).await, Wire::text("Welcome"));
     for text in ["hello", "", "čaj 🫖"] {
         socket.send(Wire::text(text)).await.expect("open");
@@ -38,9 +38,9 @@ async fn it_says_welcome_and_what_it_hears() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_ends_it_and_so_does_the_house() {
-    let mut house = House::open();
-    let mut socket = open(&house).await;
+async fn what_is_too_large_ends_it_and_so_does_the_server() {
+    let mut server = Server::open();
+    let mut socket = open(&server).await;
     next(&mut socket).await;
     let large = Wire::binary(vec![0; limits::FRAME_BYTES + 1]);
     socket.send(large).await.expect("open");
@@ -48,9 +48,9 @@ async fn what_is_too_large_ends_it_and_so_does_the_house() {
         Wire::Close(Some(close)) => assert_eq!(u16::from(close.code), 1009),
         other => panic!("{other:?}"),
     }
-    let mut socket = open(&house).await;
+    let mut socket = open(&server).await;
     next(&mut socket).await;
-    let (status, _) = house.stop("TERM");
+    let (status, _) = server.stop("TERM");
     assert!(status.success());
     match next(&mut socket).await {
         Wire::Close(Some(close)) => assert_eq!(u16::from(close.code), 1012),
@@ -60,8 +60,8 @@ async fn what_is_too_large_ends_it_and_so_does_the_house() {
 
 #[tokio::test]
 async fn a_page_of_another_site_opens_none() {
-    let house = House::open();
+    let server = Server::open();
     let headers = [("origin", "https://evil.example")];
-    let opened = crate::client::Client::connect_as(&house, "/echo", &headers).await;
+    let opened = crate::client::Client::connect_as(&server, "/echo", &headers).await;
     assert!(opened.is_err());
 }

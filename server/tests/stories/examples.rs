@@ -1,4 +1,4 @@
-//! What stands in examples/ works: against a real house, as its first lines say.
+//! What stands in examples/ works: against a real server, as its first lines say.
 
 use std::{
     io::{BufRead, BufReader},
@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::json;
 
-use crate::{client::Client, house::House, python};
+use crate::{client::Client, python, server::Server};
 
 fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -18,10 +18,13 @@ fn example(name: &str) -> PathBuf {
 
 #[tokio::test]
 async fn three_clients_in_python_with_tornado() {
-    let house = House::open();
+    let server = Server::open();
     let output = Command::new(python::with("tornado").join("python"))
         .arg(example("python/three_clients.py"))
-        .args([format!("ws://{}/ws", house.address), "swift-dev".to_owned()])
+        .args([
+            format!("ws://{}/ws", server.address),
+            "swift-dev".to_owned(),
+        ])
         .output()
         .expect("Python runs");
     let problem = String::from_utf8_lossy(&output.stderr);
@@ -36,16 +39,16 @@ async fn three_clients_in_python_with_tornado() {
             "3 Titi: Titi says hello"
         ]
     );
-    assert_eq!(house.logs()["swift-dev"].len(), 3);
+    assert_eq!(server.logs()["swift-dev"].len(), 3);
 }
 
 #[tokio::test]
 async fn a_shell_script_with_curl() {
-    let house = House::open();
-    let bot = house.program("bot", "post,read");
+    let server = Server::open();
+    let bot = server.program("bot", "post,read");
     let output = Command::new("sh")
         .arg(example("post.sh"))
-        .args([&house.url(""), "swift-dev", "It is built."])
+        .args([&server.url(""), "swift-dev", "It is built."])
         .env("PARLOR_TOKEN", &bot.token)
         .env("NO_PROXY", "*")
         .output()
@@ -60,11 +63,11 @@ async fn a_shell_script_with_curl() {
 
 #[tokio::test]
 async fn a_bot_in_rust() {
-    let house = House::open();
+    let server = Server::open();
     let program = Path::new(env!("CARGO_BIN_EXE_parlor"));
     let bot = program.with_file_name("examples").join("echo_bot");
     let mut child = Command::new(bot)
-        .args([&house.url(""), "swift-dev"])
+        .args([&server.url(""), "swift-dev"])
         .stdout(Stdio::piped())
         .spawn()
         .expect("it is built beside the stories");
@@ -72,7 +75,7 @@ async fn a_bot_in_rust() {
     let output = child.stdout.take().expect("piped");
     BufReader::new(output).read_line(&mut line).expect("a line");
     assert_eq!(line, "here\n");
-    let mut anna = Client::in_room(&house, "Anna", "swift-dev").await;
+    let mut anna = Client::in_room(&server, "Anna", "swift-dev").await;
     anna.post("swift-dev", "a", "Echo, are you there?").await;
     assert_eq!(anna.message().await.text, "You said: are you there?");
     anna.whisper("Echo", "b", "just between us").await;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::Client,
-    house::House,
+    server::Server,
     table::{Table, play_out, sit_down},
 };
 
@@ -21,17 +21,17 @@ const WIN: [&str; 5] = ["a1", "a2", "b1", "b2", "c1"];
 /// A full board without a line.
 const DRAW: [&str; 9] = ["b2", "a1", "c3", "a3", "a2", "c2", "b1", "b3", "c1"];
 
-async fn two_in_tea(house: &House) -> (Client, Client) {
-    let anna = Client::in_room(house, "Anna", "tea").await;
-    let ben = Client::in_room(house, "Ben", "tea").await;
+async fn two_in_tea(server: &Server) -> (Client, Client) {
+    let anna = Client::in_room(server, "Anna", "tea").await;
+    let ben = Client::in_room(server, "Ben", "tea").await;
     (anna, ben)
 }
 
 #[tokio::test]
 async fn two_play_to_a_win_and_who_watches_and_who_comes_late_see_the_same() {
-    let house = House::open();
-    let (anna, ben) = two_in_tea(&house).await;
-    let mut carl = Client::in_room(&house, "Carl", "tea").await;
+    let server = Server::open();
+    let (anna, ben) = two_in_tea(&server).await;
+    let mut carl = Client::in_room(&server, "Carl", "tea").await;
     let mut players = sit_down(anna, ben, "tea", json!({})).await;
     let mut seen = Table::at(&carl.card().await);
     assert_eq!((seen.game.stage, seen.game.clock), (Stage::Open, 60));
@@ -45,7 +45,7 @@ async fn two_play_to_a_win_and_who_watches_and_who_comes_late_see_the_same() {
     for (_, table) in &players {
         assert_eq!(table.game, seen.game);
     }
-    let mut late = Client::sign_in(&house, "Late").await;
+    let mut late = Client::sign_in(&server, "Late").await;
     let page = late.join("tea").await;
     let [card] = &page.messages[..] else {
         panic!("one card: {:?}", page.messages);
@@ -60,9 +60,9 @@ async fn whatever_may_not_be_is_refused_and_changes_nothing() {
     const ANNA: usize = 0;
     const BEN: usize = 1;
     const CARL: usize = 2;
-    let house = House::open();
-    let (anna, ben) = two_in_tea(&house).await;
-    let mut people = [anna, ben, Client::in_room(&house, "Carl", "tea").await];
+    let server = Server::open();
+    let (anna, ben) = two_in_tea(&server).await;
+    let mut people = [anna, ben, Client::in_room(&server, "Carl", "tea").await];
     let table = people[ANNA]
         .invite("tea", "i", json!({"with": "Ben"}))
         .await;
@@ -124,13 +124,13 @@ async fn whatever_may_not_be_is_refused_and_changes_nothing() {
         people[first].may_not("tea", draw).await,
         Code::AlreadyOffered
     );
-    // Out of the room, or of the house, nobody plays.
+    // Out of the room, or of the server, nobody plays.
     let second = &mut people[second];
     second.say(json!({"type": "leave", "room": "tea"})).await;
     assert_eq!(second.may_not("tea", go("a1")).await, Code::NotInRoom);
-    let mut stranger = Client::connect(&house).await;
+    let mut stranger = Client::connect(&server).await;
     assert_eq!(stranger.may_not("tea", go("a1")).await, Code::LoginFirst);
-    let mut late = Client::sign_in(&house, "Late").await;
+    let mut late = Client::sign_in(&server, "Late").await;
     let game = Table::at(&late.join("tea").await.messages.remove(0)).game;
     assert_eq!((game.moves, game.offer), (vec!["b2".to_owned()], Some(0)));
     second.join("tea").await;
@@ -140,13 +140,13 @@ async fn whatever_may_not_be_is_refused_and_changes_nothing() {
 
 #[tokio::test]
 async fn of_twenty_who_accept_at_once_one_has_the_seat() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let table = anna.invite("tea", "i", json!({})).await;
     let act = &table.act("accept", "");
-    let house = &house;
+    let server = &server;
     let takers = (0..20).map(|nth| async move {
-        let mut taker = Client::in_room(house, &format!("Taker {nth}"), "tea").await;
+        let mut taker = Client::in_room(server, &format!("Taker {nth}"), "tea").await;
         taker
             .say(json!({"type": "game", "to": "tea", "id": "a", "act": act}))
             .await;
@@ -170,15 +170,15 @@ async fn of_twenty_who_accept_at_once_one_has_the_seat() {
 
 #[tokio::test]
 async fn what_is_sent_again_under_its_id_is_answered_with_what_came_of_it_first() {
-    let house = House::open();
-    let (anna, ben) = two_in_tea(&house).await;
+    let server = Server::open();
+    let (anna, ben) = two_in_tea(&server).await;
     let mut players = sit_down(anna, ben, "tea", json!({"clock": 0})).await;
     let (client, table) = &mut players[0];
     let go = |at| json!({"move": {"of": table.of, "at": at}});
     let first = client.play("tea", "m", go("b2")).await;
     assert_eq!(client.play("tea", "m", go("b2")).await, first);
-    let house = house.killed_and_reopened();
-    let mut back = Client::come_back(&house, &client.token).await;
+    let server = server.killed_and_reopened();
+    let mut back = Client::come_back(&server, &client.token).await;
     back.join("tea").await;
     assert_eq!(
         back.play("tea", "m", go("b2")).await,
@@ -197,8 +197,8 @@ async fn what_is_sent_again_under_its_id_is_answered_with_what_came_of_it_first(
 
 #[tokio::test]
 async fn a_rematch_begins_with_the_other_one_and_two_who_ask_for_it_agree() {
-    let house = House::open();
-    let (anna, ben) = two_in_tea(&house).await;
+    let server = Server::open();
+    let (anna, ben) = two_in_tea(&server).await;
     let mut players = sit_down(anna, ben, "tea", json!({"clock": 0})).await;
     play_out(&mut players, &WIN).await;
     let [(mut first, table), (mut second, _)] = players;
@@ -213,15 +213,15 @@ async fn a_rematch_begins_with_the_other_one_and_two_who_ask_for_it_agree() {
     next.reaches(&mut first, Stage::Running).await;
     assert_eq!(next.game.again, Some(table.of));
     assert!(next.is_turn_of(&second), "who did not begin before");
-    let mut late = Client::sign_in(&house, "Late").await;
+    let mut late = Client::sign_in(&server, "Late").await;
     let before = late.join("tea").await.messages.remove(0);
     assert_eq!(before.game.expect("its state").next, Some(next.of));
 }
 
 #[tokio::test]
 async fn an_invitation_is_declined_or_withdrawn_and_then_over() {
-    let house = House::open();
-    let (mut anna, mut ben) = two_in_tea(&house).await;
+    let server = Server::open();
+    let (mut anna, mut ben) = two_in_tea(&server).await;
     let table = anna.invite("tea", "1", json!({"with": "Ben"})).await;
     assert_eq!(
         ben.games().await.len(),
@@ -244,9 +244,9 @@ async fn an_invitation_is_declined_or_withdrawn_and_then_over() {
 
 #[tokio::test]
 async fn in_private_the_other_one_is_invited_and_nobody_else_knows() {
-    let house = House::open();
-    let (mut anna, mut ben) = two_in_tea(&house).await;
-    let mut carl = Client::in_room(&house, "Carl", "tea").await;
+    let server = Server::open();
+    let (mut anna, mut ben) = two_in_tea(&server).await;
+    let mut carl = Client::in_room(&server, "Carl", "tea").await;
     let room = anna.whisper("Ben", "hi", "a game?").await.room;
     let table = anna.invite(&room, "i", json!({})).await;
     assert_eq!(
@@ -267,8 +267,8 @@ async fn in_private_the_other_one_is_invited_and_nobody_else_knows() {
 
 #[tokio::test]
 async fn who_won_how_often_is_counted_by_room_and_by_pair() {
-    let house = House::open();
-    let (anna, ben) = two_in_tea(&house).await;
+    let server = Server::open();
+    let (anna, ben) = two_in_tea(&server).await;
     let mut players = sit_down(anna, ben, "tea", json!({"clock": 0})).await;
     play_out(&mut players, &WIN).await;
     let [(first, _), (second, _)] = players;
@@ -302,13 +302,13 @@ async fn who_won_how_often_is_counted_by_room_and_by_pair() {
 
 #[tokio::test]
 async fn how_many_watch_is_told_to_all_in_the_room() {
-    let house = House::open();
-    let (anna, ben) = two_in_tea(&house).await;
+    let server = Server::open();
+    let (anna, ben) = two_in_tea(&server).await;
     let mut players = sit_down(anna, ben, "tea", json!({"clock": 0})).await;
     let (player, table) = &mut players[0];
     let watch = json!({"type": "watch", "room": "tea", "games": [table.of]});
-    let mut carl = Client::in_room(&house, "Carl", "tea").await;
-    let mut dora = Client::in_room(&house, "Dora", "tea").await;
+    let mut carl = Client::in_room(&server, "Carl", "tea").await;
+    let mut dora = Client::in_room(&server, "Dora", "tea").await;
     let told = |frame: &ServerFrame| match frame {
         ServerFrame::Watchers(it) => Some(it.games.clone()),
         _ => None,
@@ -330,8 +330,8 @@ async fn how_many_watch_is_told_to_all_in_the_room() {
 
 #[tokio::test]
 async fn what_is_refused_makes_no_room() {
-    let house = House::open();
-    let mut mallory = Client::in_room(&house, "Mallory", "General").await;
+    let server = Server::open();
+    let mut mallory = Client::in_room(&server, "Mallory", "General").await;
     let accept = json!({"accept": {"of": 1}});
     assert_eq!(mallory.may_not("General", accept).await, Code::NoSuchGame);
     let nobody = json!({"invite": {"game": "tic_tac_toe", "with": "Nobody"}});
@@ -340,6 +340,6 @@ async fn what_is_refused_makes_no_room() {
         .say(json!({"type": "leave", "room": "General"}))
         .await;
     mallory.so_far().await;
-    let mut ben = Client::in_room(&house, "Ben", "general").await;
+    let mut ben = Client::in_room(&server, "Ben", "general").await;
     assert_eq!(ben.post("general", "1", "hi").await.seq, 1);
 }

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use crate::{
     client::Client,
-    house::House,
     program::{Program, http, send},
+    server::Server,
 };
 
 /// Numbers that JavaScript, SQLite or nobody at all can represent.
@@ -35,33 +35,33 @@ fn impossible_frames() -> Vec<Value> {
     frames.collect()
 }
 
-async fn is_ready(house: &House) -> bool {
-    let answer = http().get(house.url("/readyz")).send().await;
+async fn is_ready(server: &Server) -> bool {
+    let answer = http().get(server.url("/readyz")).send().await;
     answer.expect("an answer").status() == 200
 }
 
 #[tokio::test]
 async fn every_field_of_every_frame_is_bounded_and_the_refusal_is_all_that_happens() {
-    let house = House::open();
-    let mut ben = Client::in_room(&house, "Ben", "tea").await;
-    let mut mallory = Client::in_room(&house, "Mallory", "tea").await;
+    let server = Server::open();
+    let mut ben = Client::in_room(&server, "Ben", "tea").await;
+    let mut mallory = Client::in_room(&server, "Mallory", "tea").await;
     for (nth, frame) in impossible_frames().into_iter().enumerate() {
         let (code, id) = mallory.refused(frame.clone()).await;
         assert_eq!(code, Code::BadField, "{frame}");
         assert_eq!(id.as_deref(), frame["id"].as_str(), "{frame}");
         if nth % 20 == 0 {
             ben.post("tea", &format!("{nth}"), "still here").await;
-            assert!(is_ready(&house).await, "{frame}");
+            assert!(is_ready(&server).await, "{frame}");
         }
     }
-    Client::sign_in(&house, "Somebody new").await;
+    Client::sign_in(&server, "Somebody new").await;
 }
 
 #[tokio::test]
 async fn a_flood_of_them_keeps_nobody_from_talking() {
-    let house = House::open();
-    let mut ben = Client::in_room(&house, "Ben", "tea").await;
-    let mut mallory = Client::in_room(&house, "Mallory", "tea").await;
+    let server = Server::open();
+    let mut ben = Client::in_room(&server, "Ben", "tea").await;
+    let mut mallory = Client::in_room(&server, "Mallory", "tea").await;
     // Those that are refused at once, and those with the largest number that is read, which get as far
     // as the writer.
     let mut frames = impossible_frames();
@@ -90,10 +90,10 @@ async fn a_flood_of_them_keeps_nobody_from_talking() {
         for nth in 0..20 {
             ben.post("tea", &nth.to_string(), &format!("message {nth}"))
                 .await;
-            assert!(is_ready(&house).await);
+            assert!(is_ready(&server).await);
             tokio::time::sleep(pause).await;
         }
-        Client::sign_in(&house, "Somebody new").await;
+        Client::sign_in(&server, "Somebody new").await;
     };
     tokio::join!(attack, talk);
     println!(
@@ -101,7 +101,7 @@ async fn a_flood_of_them_keeps_nobody_from_talking() {
         lines.len()
     );
     assert!(volleys > 0);
-    let texts = house.texts("tea");
+    let texts = server.texts("tea");
     for nth in 0..20 {
         assert!(texts.contains(&format!("message {nth}")), "{nth}");
     }
@@ -109,8 +109,8 @@ async fn a_flood_of_them_keeps_nobody_from_talking() {
 
 #[tokio::test]
 async fn what_the_writer_refuses_has_used_its_allowance() {
-    let house = House::open();
-    let mut mallory = Client::in_room(&house, "Mallory", "tea").await;
+    let server = Server::open();
+    let mut mallory = Client::in_room(&server, "Mallory", "tea").await;
     let nothing = json!({"type": "game", "to": "tea", "act": {"resign": {"of": 1}}});
     let mut codes = Vec::new();
     for _ in 0..10 * limits::MESSAGES_PER_SECOND {
@@ -122,7 +122,7 @@ async fn what_the_writer_refuses_has_used_its_allowance() {
     assert_eq!(codes.first(), Some(&Code::NoSuchGame));
     assert_eq!(codes.last(), Some(&Code::TooFast), "it has an end");
     // What was stored before costs nothing, however fast it is sent again.
-    let mut ben = Client::in_room(&house, "Ben", "tea").await;
+    let mut ben = Client::in_room(&server, "Ben", "tea").await;
     for _ in 0..10 * limits::MESSAGES_PER_SECOND {
         assert_eq!(ben.post("tea", "the same", "hello").await.seq, 1);
     }
@@ -212,9 +212,9 @@ fn attempts(document: &Value) -> Vec<Attempt> {
 
 #[tokio::test]
 async fn every_field_of_the_api_is_bounded() {
-    let house = House::open();
-    let mut ben = Client::in_room(&house, "Ben", "tea").await;
-    let bot = house.program("bot", "post,read,announce");
+    let server = Server::open();
+    let mut ben = Client::in_room(&server, "Ben", "tea").await;
+    let bot = server.program("bot", "post,read,announce");
     let document = bot.get("/api/v1/openapi.json").await.ok();
     let attempts = attempts(&document);
     assert!(attempts.len() > 20, "{}", attempts.len());
@@ -230,9 +230,9 @@ async fn every_field_of_the_api_is_bounded() {
         let told = format!("{} {} {:?}", attempt.method, attempt.path, attempt.body);
         assert_eq!(answer.status, 422, "{told}: {answer:?}");
     }
-    let hook = house.told(&["incoming", "create", "--name", "hook", "--room", "tea"]);
+    let hook = server.told(&["incoming", "create", "--name", "hook", "--room", "tea"]);
     let (_, secret) = hook.rsplit_once('/').expect("an address");
-    let tool = Program::new(&house, "");
+    let tool = Program::new(&server, "");
     for (kind, body) in [
         ("text/plain", "te\0a".to_owned()),
         ("application/json", json!({"text": "te\0a"}).to_string()),
@@ -254,6 +254,6 @@ async fn every_field_of_the_api_is_bounded() {
         let answer = tool.get(path).await;
         assert!(answer.status < 500, "{path}: {answer:?}");
     }
-    assert!(is_ready(&house).await);
+    assert!(is_ready(&server).await);
     ben.post("tea", "1", "still here").await;
 }

@@ -8,18 +8,18 @@ use serde_json::{Value, json};
 
 use crate::{
     client::Client,
-    house::House,
     program::{Program, send},
     python,
+    server::Server,
 };
 
 const TEA: &str = "/api/v1/rooms/tea/messages";
 
 #[tokio::test]
 async fn what_is_posted_is_on_disk_when_it_is_answered_and_everybody_sees_it() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
-    let bot = house.program("bot", "post,read");
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
+    let bot = server.program("bot", "post,read");
     let stored = bot.post(TEA, &json!({"text": "Hello"})).await.ok();
     assert_eq!(
         (&stored["room"], &stored["seq"]),
@@ -30,14 +30,14 @@ async fn what_is_posted_is_on_disk_when_it_is_answered_and_everybody_sees_it() {
         (heard.seq, heard.at),
         (1, stored["at"].as_i64().expect("a time"))
     );
-    let house = house.killed_and_reopened();
-    assert_eq!(house.logs()["tea"][0].text, "Hello");
+    let server = server.killed_and_reopened();
+    assert_eq!(server.logs()["tea"][0].text, "Hello");
 }
 
 #[tokio::test]
 async fn the_same_id_is_said_once_and_another_text_under_it_is_refused() {
-    let house = House::open();
-    let bot = house.program("bot", "post,read");
+    let server = Server::open();
+    let bot = server.program("bot", "post,read");
     let say = json!({"text": "Hello", "id": "h1"});
     let first = bot.post(TEA, &say).await.ok();
     assert_eq!(bot.post(TEA, &say).await.ok(), first, "again");
@@ -48,17 +48,17 @@ async fn the_same_id_is_said_once_and_another_text_under_it_is_refused() {
     assert_eq!(send(by_header).await.ok(), first, "by the header");
     let other = bot.post(TEA, &json!({"text": "Goodbye", "id": "h1"})).await;
     assert_eq!(other.refusal(), (409, "id_reused"));
-    let house = house.killed_and_reopened();
-    let bot = Program::new(&house, &bot.token);
+    let server = server.killed_and_reopened();
+    let bot = Program::new(&server, &bot.token);
     assert_eq!(bot.post(TEA, &say).await.ok(), first, "after a restart");
-    assert_eq!(house.logs()["tea"].len(), 1);
+    assert_eq!(server.logs()["tea"].len(), 1);
 }
 
 #[tokio::test]
 async fn a_private_message_finds_its_person_and_is_read_by_the_two_alone() {
-    let house = House::open();
-    let mut anna = Client::sign_in(&house, "Anna").await;
-    let bot = house.program("bot", "post,read");
+    let server = Server::open();
+    let mut anna = Client::sign_in(&server, "Anna").await;
+    let bot = server.program("bot", "post,read");
     let say = json!({"text": "Your parcel is here."});
     let stored = bot.post("/api/v1/people/anna/messages", &say).await.ok();
     let heard = anna.message().await;
@@ -74,7 +74,7 @@ async fn a_private_message_finds_its_person_and_is_read_by_the_two_alone() {
     bot.post(&path, &json!({"text": "You are welcome."}))
         .await
         .ok();
-    let other = house.program("other", "post,read");
+    let other = server.program("other", "post,read");
     assert_eq!(other.get(&path).await.refusal(), (404, "no_such_room"));
     let nobody = bot.post("/api/v1/people/Nobody/messages", &say).await;
     assert_eq!(nobody.refusal(), (404, "no_such_person"));
@@ -82,8 +82,8 @@ async fn a_private_message_finds_its_person_and_is_read_by_the_two_alone() {
 
 #[tokio::test]
 async fn the_past_is_read_page_by_page() {
-    let house = House::with(&["--messages-per-second", "0"]);
-    let bot = house.program("bot", "post,read");
+    let server = Server::with(&["--messages-per-second", "0"]);
+    let bot = server.program("bot", "post,read");
     for n in 1..=120 {
         let say = json!({"text": n.to_string()});
         bot.post(TEA, &say).await.ok();
@@ -111,11 +111,11 @@ async fn the_past_is_read_page_by_page() {
 
 #[tokio::test]
 async fn it_tells_which_rooms_there_are_and_who_is_here() {
-    let house = House::open();
-    let _anna = Client::in_room(&house, "Anna", "tea").await;
-    let _ben = Client::in_room(&house, "Ben", "tea").await;
-    let _carl = Client::sign_in(&house, "Carl").await;
-    let bot = house.program("bot", "read");
+    let server = Server::open();
+    let _anna = Client::in_room(&server, "Anna", "tea").await;
+    let _ben = Client::in_room(&server, "Ben", "tea").await;
+    let _carl = Client::sign_in(&server, "Carl").await;
+    let bot = server.program("bot", "read");
     let rooms = bot.get("/api/v1/rooms").await.ok();
     assert_eq!(rooms, json!({"rooms": [{"room": "tea", "online": 2}]}));
     let people = bot.get("/api/v1/rooms/TEA/people").await.ok();
@@ -129,8 +129,8 @@ async fn it_tells_which_rooms_there_are_and_who_is_here() {
 
 #[tokio::test]
 async fn whatever_is_wrong_is_refused_with_the_sockets_codes_and_a_sentence() {
-    let house = House::open();
-    let bot = house.program("bot", "post,read");
+    let server = Server::open();
+    let bot = server.program("bot", "post,read");
     let long = json!({"text": "x".repeat(limits::TEXT_CHARS + 1)}).to_string();
     let large = json!({"text": "x".repeat(limits::FRAME_BYTES)}).to_string();
     for (body, refusal) in [
@@ -157,17 +157,17 @@ async fn whatever_is_wrong_is_refused_with_the_sockets_codes_and_a_sentence() {
     let deleted = send(bot.request(Method::DELETE, TEA)).await;
     assert_eq!(deleted.refusal(), (405, "wrong_method"));
     for token in ["", "x", &"0".repeat(64)] {
-        let stranger = Program::new(&house, token);
+        let stranger = Program::new(&server, token);
         let answer = stranger.post(TEA, &json!({"text": "x"})).await;
         assert_eq!(answer.refusal(), (401, "bad_token"), "“{token}”");
     }
-    assert!(house.logs().is_empty(), "nothing was said");
+    assert!(server.logs().is_empty(), "nothing was said");
 }
 
 #[tokio::test]
 async fn a_flood_is_told_when_to_come_back_and_what_was_said_before_is_no_flood() {
-    let house = House::open();
-    let bot = house.program("bot", "post");
+    let server = Server::open();
+    let bot = server.program("bot", "post");
     let mut refused = None;
     for n in 0..60 {
         let say = json!({"text": "hi", "id": n.to_string()});
@@ -186,8 +186,8 @@ async fn a_flood_is_told_when_to_come_back_and_what_was_said_before_is_no_flood(
 
 #[tokio::test]
 async fn the_description_is_there_for_programs_and_for_people() {
-    let house = House::open();
-    let stranger = Program::new(&house, "");
+    let server = Server::open();
+    let stranger = Program::new(&server, "");
     let document = stranger.get("/api/v1/openapi.json").await.ok();
     assert!(
         document["openapi"]
@@ -207,13 +207,13 @@ async fn the_description_is_there_for_programs_and_for_people() {
 
 #[tokio::test]
 async fn whatever_is_sent_the_answer_is_one_that_is_described() {
-    let house = House::with(&["--messages-per-second", "0"]);
-    let bot = house.program("bot", "post,read,announce");
-    let _anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::with(&["--messages-per-second", "0"]);
+    let bot = server.program("bot", "post,read,announce");
+    let _anna = Client::in_room(&server, "Anna", "tea").await;
     bot.post(TEA, &json!({"text": "Hello"})).await.ok();
     let output = Command::new(python::with("schemathesis").join("schemathesis"))
         .arg("run")
-        .arg(house.url("/api/v1/openapi.json"))
+        .arg(server.url("/api/v1/openapi.json"))
         .args(["--header", &format!("Authorization: Bearer {}", bot.token)])
         .args(["--max-examples", "25", "--seed", "1", "--no-color"])
         .args([
@@ -222,7 +222,7 @@ async fn whatever_is_sent_the_answer_is_one_that_is_described() {
         ])
         .args(["--phases", "examples,coverage,fuzzing"])
         .env("NO_PROXY", "*")
-        .current_dir(house.folder.path())
+        .current_dir(server.folder.path())
         .output()
         .expect("it runs");
     let told = String::from_utf8_lossy(&output.stdout);

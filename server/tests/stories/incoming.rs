@@ -8,12 +8,12 @@ use serde_json::json;
 
 use crate::{
     client::Client,
-    house::House,
     program::{Program, send},
+    server::Server,
 };
 
 /// The path of a new webhook into a room.
-fn hook(house: &House, name: &str, room: &str) -> String {
+fn hook(server: &Server, name: &str, room: &str) -> String {
     let create = [
         "incoming",
         "create",
@@ -24,19 +24,19 @@ fn hook(house: &House, name: &str, room: &str) -> String {
         "--url",
         "http://x.example/",
     ];
-    let url = house.told(&create);
+    let url = server.told(&create);
     let path = url
         .strip_prefix("http://x.example")
-        .expect("the house's own");
+        .expect("the server's own");
     path.to_owned()
 }
 
 #[tokio::test]
 async fn json_a_form_and_plain_text_all_say_it() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "ops").await;
-    let path = hook(&house, "alerts", "ops");
-    let tool = Program::new(&house, "");
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "ops").await;
+    let path = hook(&server, "alerts", "ops");
+    let tool = Program::new(&server, "");
     for (kind, body, text) in [
         ("application/json", r#"{"text":"from JSON"}"#, "from JSON"),
         (
@@ -73,8 +73,8 @@ async fn json_a_form_and_plain_text_all_say_it() {
 
 #[tokio::test]
 async fn curl_needs_nothing_but_the_text() {
-    let house = House::open();
-    let path = hook(&house, "alerts", "ops");
+    let server = Server::open();
+    let path = hook(&server, "alerts", "ops");
     let curl = Command::new("curl")
         .args([
             "--silent",
@@ -82,19 +82,19 @@ async fn curl_needs_nothing_but_the_text() {
             "*",
             "-d",
             "disk is full",
-            &house.url(&path),
+            &server.url(&path),
         ])
         .output();
     assert_eq!(curl.expect("curl is there").stdout, b"ok");
-    assert_eq!(house.logs()["ops"][0].text, "disk is full");
+    assert_eq!(server.logs()["ops"][0].text, "disk is full");
 }
 
 #[tokio::test]
 async fn a_username_is_shown_unless_it_is_somebody_elses() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "ops").await;
-    let path = hook(&house, "alerts", "ops");
-    let tool = Program::new(&house, "");
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "ops").await;
+    let path = hook(&server, "alerts", "ops");
+    let tool = Program::new(&server, "");
     for (username, shown) in [
         ("Jenkins", "Jenkins"),
         ("Anna", "alerts"),
@@ -119,21 +119,21 @@ async fn a_username_is_shown_unless_it_is_somebody_elses() {
 
 #[tokio::test]
 async fn to_look_at_the_address_says_nothing_and_tells_how() {
-    let house = House::open();
-    let path = hook(&house, "alerts", "ops");
-    let tool = Program::new(&house, "");
+    let server = Server::open();
+    let path = hook(&server, "alerts", "ops");
+    let tool = Program::new(&server, "");
     let answer = tool.get(&format!("{path}?text=hi")).await;
     assert_eq!(answer.refusal(), (405, "wrong_method"));
     let detail = answer.body["detail"].as_str().expect("a sentence");
     assert!(detail.contains("curl -d"), "{detail}");
-    assert!(house.logs().is_empty());
+    assert!(server.logs().is_empty());
 }
 
 #[tokio::test]
 async fn what_is_wrong_is_refused_and_a_removed_webhook_leads_nowhere() {
-    let house = House::open();
-    let path = hook(&house, "alerts", "ops");
-    let tool = Program::new(&house, "");
+    let server = Server::open();
+    let path = hook(&server, "alerts", "ops");
+    let tool = Program::new(&server, "");
     let large = "x".repeat(limits::FRAME_BYTES + 1);
     for (kind, body, refusal) in [
         ("application/json", "{".to_owned(), (400, "bad_json")),
@@ -156,29 +156,29 @@ async fn what_is_wrong_is_refused_and_a_removed_webhook_leads_nowhere() {
     assert_eq!(bytes.refusal(), (422, "bad_field"));
     // A webhook's secret is no token, and a token no webhook's address.
     let secret = path.strip_prefix("/hooks/").expect("an address");
-    let as_token = Program::new(&house, secret);
+    let as_token = Program::new(&server, secret);
     let say = json!({"text": "hi"});
     let answer = as_token.post("/api/v1/rooms/ops/messages", &say).await;
     assert_eq!(answer.refusal(), (403, "not_allowed"));
-    let bot = house.program("bot", "post,read");
+    let bot = server.program("bot", "post,read");
     let answer = tool.post(&format!("/hooks/{}", bot.token), &say).await;
     assert_eq!(answer.refusal(), (404, "not_found"));
-    assert_eq!(house.told(&["incoming", "list"]), "alerts\thook\tops");
-    house.told(&["incoming", "remove", "--name", "alerts"]);
+    assert_eq!(server.told(&["incoming", "list"]), "alerts\thook\tops");
+    server.told(&["incoming", "remove", "--name", "alerts"]);
     assert_eq!(tool.post(&path, &say).await.refusal(), (404, "not_found"));
-    assert!(house.logs().is_empty());
+    assert!(server.logs().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_pushes_all_arrive_once_and_in_order() {
     const PUSHES: usize = 10_000;
     const TOOLS: usize = 20;
-    let house = House::with(&["--messages-per-second", "0", "--durability", "normal"]);
-    let mut anna = Client::in_room(&house, "Anna", "ops").await;
-    let path = hook(&house, "alerts", "ops");
+    let server = Server::with(&["--messages-per-second", "0", "--durability", "normal"]);
+    let mut anna = Client::in_room(&server, "Anna", "ops").await;
+    let path = hook(&server, "alerts", "ops");
     let mut tools = tokio::task::JoinSet::new();
     for tool in 0..TOOLS {
-        let (path, http) = (path.clone(), Program::new(&house, ""));
+        let (path, http) = (path.clone(), Program::new(&server, ""));
         tools.spawn(async move {
             for n in 0..PUSHES / TOOLS {
                 let text = format!("{tool} {n}");
@@ -199,5 +199,5 @@ async fn ten_thousand_pushes_all_arrive_once_and_in_order() {
         assert!(seen.insert(heard.text), "once");
     }
     tools.join_all().await;
-    assert_eq!(house.logs()["ops"].len(), PUSHES);
+    assert_eq!(server.logs()["ops"].len(), PUSHES);
 }

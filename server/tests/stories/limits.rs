@@ -12,13 +12,13 @@ use tokio::{
 use crate::{
     browser::Browser,
     client::{Client, PATIENCE},
-    house::House,
+    server::Server,
 };
 
 #[tokio::test]
 async fn a_burst_of_twenty_and_then_ten_a_second_and_refused_frames_use_nothing_up() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     for _ in 0..30 {
         let blank = json!({"type": "room", "to": "tea", "text": " "});
         assert_eq!(anna.refused(blank).await.0, Code::Blank);
@@ -72,9 +72,9 @@ async fn a_burst_of_twenty_and_then_ten_a_second_and_refused_frames_use_nothing_
 
 #[tokio::test]
 async fn the_rate_is_the_persons_whatever_socket_it_comes_from() {
-    let house = House::with(&["--messages-per-second", "1"]);
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
-    let mut other = Client::come_back(&house, &anna.token).await;
+    let server = Server::with(&["--messages-per-second", "1"]);
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
+    let mut other = Client::come_back(&server, &anna.token).await;
     other.join("tea").await;
     let start = Instant::now();
     for (which, client) in [&mut anna, &mut other].into_iter().enumerate() {
@@ -102,13 +102,13 @@ async fn the_rate_is_the_persons_whatever_socket_it_comes_from() {
 
 #[tokio::test]
 async fn twenty_sockets_a_person() {
-    let house = House::open();
-    let anna = Client::sign_in(&house, "Anna").await;
+    let server = Server::open();
+    let anna = Client::sign_in(&server, "Anna").await;
     let mut open = Vec::new();
     for _ in 1..limits::SOCKETS_PER_PERSON {
-        open.push(Client::come_back(&house, &anna.token).await);
+        open.push(Client::come_back(&server, &anna.token).await);
     }
-    let mut one_more = Client::connect(&house).await;
+    let mut one_more = Client::connect(&server).await;
     let login = json!({"type": "login", "token": anna.token});
     assert_eq!(
         one_more.refused(login.clone()).await.0,
@@ -128,10 +128,10 @@ async fn twenty_sockets_a_person() {
 
 #[tokio::test]
 async fn ten_new_rooms_a_minute_and_a_hundred_rooms_a_socket() {
-    let house = House::open();
+    let server = Server::open();
     let mut rooms = Vec::new();
     for person in 0..11 {
-        let mut maker = Client::sign_in(&house, &format!("Maker {person}")).await;
+        let mut maker = Client::sign_in(&server, &format!("Maker {person}")).await;
         for n in 0..limits::NEW_ROOMS_PER_MINUTE {
             maker.join(&format!("room {person} {n}")).await;
         }
@@ -141,7 +141,7 @@ async fn ten_new_rooms_a_minute_and_a_hundred_rooms_a_socket() {
         assert_eq!(refused.0, Code::TooManyNewRooms);
         rooms.push(maker);
     }
-    let mut anna = Client::sign_in(&house, "Anna").await;
+    let mut anna = Client::sign_in(&server, "Anna").await;
     for n in 0..limits::ROOMS_PER_SOCKET {
         anna.join(&format!("room {} {}", n / 10, n % 10)).await;
     }
@@ -154,13 +154,13 @@ async fn ten_new_rooms_a_minute_and_a_hundred_rooms_a_socket() {
 
 #[tokio::test]
 async fn thirty_sign_ins_a_minute_from_one_address() {
-    let house = House::with(&["--trust-proxy"]);
+    let server = Server::with(&["--trust-proxy"]);
     let from_afar = [("X-Forwarded-For", "203.0.113.7")];
     let start = Instant::now();
     let (mut welcomed, mut refused) = (0, 0);
     let mut open = Vec::new();
     for n in 0..2 * limits::SIGN_INS_PER_MINUTE {
-        let client = Client::connect_as(&house, "/ws", &from_afar).await;
+        let client = Client::connect_as(&server, "/ws", &from_afar).await;
         let mut client = client.expect("the server takes the socket");
         client
             .say(json!({"type": "login", "nickname": format!("Guest {n}")}))
@@ -186,13 +186,13 @@ async fn thirty_sign_ins_a_minute_from_one_address() {
         "{welcomed} of {allowed}"
     );
     // From the machine itself there is no such limit.
-    Client::sign_in(&house, "Somebody here").await;
+    Client::sign_in(&server, "Somebody here").await;
 }
 
 #[tokio::test]
 async fn a_form_that_is_far_too_large_is_refused() {
-    let house = House::open();
-    let mut browser = Browser::new(&house);
+    let server = Server::open();
+    let mut browser = Browser::new(&server);
     let long = "x".repeat(limits::FORM_BYTES);
     let page = browser
         .post("/", &[("nickname", &long), ("room", "tea")])
@@ -202,14 +202,14 @@ async fn a_form_that_is_far_too_large_is_refused() {
 
 #[tokio::test]
 async fn the_longest_messages_come_page_by_page_and_fill_no_outbox() {
-    let house = House::with(&["--messages-per-second", "0"]);
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::with(&["--messages-per-second", "0"]);
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     // Each of these characters takes six bytes as JSON.
     let text = format!("x{}", "\u{1}".repeat(limits::TEXT_CHARS - 1));
     for n in 1..=140 {
         anna.post("tea", &n.to_string(), &text).await;
     }
-    let mut ben = Client::sign_in(&house, "Ben").await;
+    let mut ben = Client::sign_in(&server, "Ben").await;
     ben.say(json!({"type": "join", "room": "tea", "after": 0}))
         .await;
     let joined = ben.joined().await;
@@ -240,10 +240,10 @@ async fn the_longest_messages_come_page_by_page_and_fill_no_outbox() {
 
 #[tokio::test]
 async fn a_request_that_never_comes_is_not_waited_for() {
-    let house = House::open();
+    let server = Server::open();
     let mut lines = Vec::new();
     for beginning in ["", "GET / HTTP/1.1\r\nHost: parlor\r\nX-Half-"] {
-        let line = TcpStream::connect(house.address).await;
+        let line = TcpStream::connect(server.address).await;
         let mut line = line.expect("a connection");
         line.write_all(beginning.as_bytes())
             .await
@@ -259,8 +259,8 @@ async fn a_request_that_never_comes_is_not_waited_for() {
 
 #[tokio::test]
 async fn who_claims_to_be_ahead_of_all_time_starts_afresh() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "hello").await;
     for after in [2, number::MAX] {
         anna.say(json!({"type": "join", "room": "tea", "after": after}))

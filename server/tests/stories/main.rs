@@ -1,5 +1,5 @@
 //! Stories over real sockets against a real server process: what people and programs see, told from
-//! outside. [`house`] starts and stops the process, [`client`] is a program that talks to it,
+//! outside. [`server`] starts and stops the process, [`client`] is a program that talks to it,
 //! [`browser`] asks for pages as a browser would, a [`program`] speaks HTTP. A [`regular`] is a program that comes back after
 //! whatever happens, a [`company`] twenty of them; [`disk`] and [`proxy`] make it happen. A
 //! [`table`] is a game as a program follows it.
@@ -8,11 +8,11 @@ mod browser;
 mod client;
 mod company;
 mod disk;
-mod house;
 mod program;
 mod proxy;
 mod python;
 mod regular;
+mod server;
 mod table;
 
 mod agreement;

@@ -3,14 +3,14 @@
 use protocol::{Code, ServerFrame, frame};
 use serde_json::json;
 
-use crate::{browser::Browser, client::Client, house::House};
+use crate::{browser::Browser, client::Client, server::Server};
 
 #[tokio::test]
 async fn of_fifty_who_claim_one_nickname_at_once_one_wins() {
-    let house = House::open();
+    let server = Server::open();
     let mut clients = Vec::new();
     for _ in 0..50 {
-        clients.push(Client::connect(&house).await);
+        clients.push(Client::connect(&server).await);
     }
     let claims = clients.into_iter().map(|mut client| {
         tokio::spawn(async move {
@@ -41,12 +41,12 @@ async fn of_fifty_who_claim_one_nickname_at_once_one_wins() {
 
 #[tokio::test]
 async fn of_fifty_browsers_and_programs_one_wins() {
-    let house = House::open();
+    let server = Server::open();
     let mut claims = Vec::new();
     for n in 0..50 {
         let nickname = ["Toto", "tOTO", "T\u{43e}t\u{43e}"][n % 3];
         if n % 2 == 0 {
-            let mut client = Client::connect(&house).await;
+            let mut client = Client::connect(&server).await;
             claims.push(tokio::spawn(async move {
                 client
                     .say(json!({"type": "login", "nickname": nickname}))
@@ -58,7 +58,7 @@ async fn of_fifty_browsers_and_programs_one_wins() {
                 (is_in, Some(client))
             }));
         } else {
-            let mut browser = Browser::new(&house);
+            let mut browser = Browser::new(&server);
             claims.push(tokio::spawn(async move {
                 let page = browser
                     .post("/", &[("nickname", nickname), ("room", "tea")])
@@ -79,9 +79,9 @@ async fn of_fifty_browsers_and_programs_one_wins() {
 
 #[tokio::test]
 async fn a_nickname_in_use_is_refused_in_any_clothes_and_the_socket_may_try_again() {
-    let house = House::open();
-    let _toto = Client::sign_in(&house, "Toto").await;
-    let mut late = Client::connect(&house).await;
+    let server = Server::open();
+    let _toto = Client::sign_in(&server, "Toto").await;
+    let mut late = Client::connect(&server).await;
     for nickname in [
         "Toto",
         "toto",
@@ -101,9 +101,9 @@ async fn a_nickname_in_use_is_refused_in_any_clothes_and_the_socket_may_try_agai
 
 #[tokio::test]
 async fn a_room_that_looks_like_another_is_refused() {
-    let house = House::open();
-    let _anna = Client::in_room(&house, "Anna", "tea").await;
-    let mut ben = Client::sign_in(&house, "Ben").await;
+    let server = Server::open();
+    let _anna = Client::in_room(&server, "Anna", "tea").await;
+    let mut ben = Client::sign_in(&server, "Ben").await;
     let refused = ben
         .refused(json!({"type": "join", "room": "te\u{430}"}))
         .await;
@@ -112,40 +112,40 @@ async fn a_room_that_looks_like_another_is_refused() {
 
 #[tokio::test]
 async fn a_token_brings_back_the_same_person_also_while_the_old_socket_stands() {
-    let house = House::open();
-    let anna = Client::in_room(&house, "Anna", "tea").await;
-    let second = Client::come_back(&house, &anna.token).await;
+    let server = Server::open();
+    let anna = Client::in_room(&server, "Anna", "tea").await;
+    let second = Client::come_back(&server, &anna.token).await;
     assert_eq!(second.person, anna.person);
     assert_eq!(second.token, anna.token, "using a token does not change it");
-    let mut other = Client::connect(&house).await;
+    let mut other = Client::connect(&server).await;
     let renamed = json!({"type": "login", "token": anna.token, "nickname": "Other"});
     assert_eq!(other.refused(renamed).await.0, Code::AlreadySignedIn);
 }
 
 #[tokio::test]
 async fn a_nickname_is_held_for_who_lost_the_line() {
-    let house = House::open();
-    let anna = Client::sign_in(&house, "Anna").await;
+    let server = Server::open();
+    let anna = Client::sign_in(&server, "Anna").await;
     let (token, person) = (anna.token.clone(), anna.person);
     drop(anna);
-    let mut thief = Client::connect(&house).await;
+    let mut thief = Client::connect(&server).await;
     let refused = thief
         .refused(json!({"type": "login", "nickname": "Anna"}))
         .await;
     assert_eq!(refused.0, Code::NicknameTaken);
-    let anna = Client::come_back(&house, &token).await;
+    let anna = Client::come_back(&server, &token).await;
     assert_eq!(anna.person, person);
 }
 
 #[tokio::test]
-async fn a_house_without_guests_takes_nobody_new() {
-    let house = House::with(&["--guests", "false"]);
-    let mut anna = Client::connect(&house).await;
+async fn a_server_without_guests_takes_nobody_new() {
+    let server = Server::with(&["--guests", "false"]);
+    let mut anna = Client::connect(&server).await;
     let refused = anna
         .refused(json!({"type": "login", "nickname": "Anna"}))
         .await;
     assert_eq!(refused.0, Code::GuestsOff);
-    let mut browser = Browser::new(&house);
+    let mut browser = Browser::new(&server);
     let page = browser
         .post("/", &[("nickname", "Anna"), ("room", "tea")])
         .await;
@@ -155,9 +155,9 @@ async fn a_house_without_guests_takes_nobody_new() {
 
 #[tokio::test]
 async fn welcome_comes_before_anything_else_whatever_is_going_on() {
-    let house = House::with(&["--messages-per-second", "0"]);
-    let anna = Client::sign_in(&house, "Anna").await;
-    let mut ben = Client::sign_in(&house, "Ben").await;
+    let server = Server::with(&["--messages-per-second", "0"]);
+    let anna = Client::sign_in(&server, "Anna").await;
+    let mut ben = Client::sign_in(&server, "Ben").await;
     let token = anna.token.clone();
     let whispering = tokio::spawn(async move {
         for n in 0..1_000 {
@@ -165,7 +165,7 @@ async fn welcome_comes_before_anything_else_whatever_is_going_on() {
         }
     });
     for _ in 0..15 {
-        let mut again = Client::connect(&house).await;
+        let mut again = Client::connect(&server).await;
         again.say(json!({"type": "login", "token": token})).await;
         let first = again.next().await;
         assert!(
@@ -178,10 +178,10 @@ async fn welcome_comes_before_anything_else_whatever_is_going_on() {
 
 #[tokio::test]
 async fn a_sign_in_whose_answer_got_lost_blocks_the_nickname_for_a_minute_and_not_for_a_day() {
-    let house = House::open();
-    let mut browser = Browser::new(&house);
+    let server = Server::open();
+    let mut browser = Browser::new(&server);
     let seconds_held = || {
-        let database = rusqlite::Connection::open(house.data().join("parlor.db"));
+        let database = rusqlite::Connection::open(server.data().join("parlor.db"));
         let lapses_at: i64 = database
             .expect("a database")
             .query_row("SELECT lapses_at FROM claims", [], |row| row.get(0))

@@ -6,8 +6,8 @@ use tokio::time::sleep;
 
 use crate::{
     company::{Company, soak_time},
-    house::House,
     proxy::Proxy,
+    server::Server,
 };
 
 /// For how long the network is bad.
@@ -17,11 +17,11 @@ const STORM: Duration = Duration::from_secs(12);
 async fn lines_are_cut_stalled_and_dribbled_and_everybody_has_heard_everything() {
     let seed = rand::random();
     println!("network: seed {seed}");
-    let house = House::with(&["--messages-per-second", "0"]);
-    let proxy = Proxy::to(house.address, seed).await;
-    let company = Company::gather(&house, proxy.address, seed).await;
+    let server = Server::with(&["--messages-per-second", "0"]);
+    let proxy = Proxy::to(server.address, seed).await;
+    let company = Company::gather(&server, proxy.address, seed).await;
     sleep(soak_time().unwrap_or(STORM)).await;
     proxy.heal();
     println!("network: {}", proxy.figures());
-    println!("network: {}", company.agree(&house).await);
+    println!("network: {}", company.agree(&server).await);
 }

@@ -2,7 +2,7 @@
 
 use tokio_tungstenite::tungstenite;
 
-use crate::{browser::Browser, client::Client, house::House, program::http};
+use crate::{browser::Browser, client::Client, program::http, server::Server};
 
 /// What the handshake was answered with.
 pub fn status(result: Result<Client, tungstenite::Error>) -> u16 {
@@ -15,8 +15,8 @@ pub fn status(result: Result<Client, tungstenite::Error>) -> u16 {
 
 #[tokio::test]
 async fn only_our_own_pages_may_post_or_open_a_browsers_socket() {
-    let house = House::with(&["--allow-origin", "https://friend.example"]);
-    let mut browser = Browser::new(&house);
+    let server = Server::with(&["--allow-origin", "https://friend.example"]);
+    let mut browser = Browser::new(&server);
     let fields = [("nickname", "Anna"), ("room", "tea")];
     for origin in [
         Some("http://evil.example"),
@@ -30,12 +30,12 @@ async fn only_our_own_pages_may_post_or_open_a_browsers_socket() {
         }
     }
     for origin in ["http://evil.example", "null"] {
-        let socket = Client::connect_as(&house, "/ws", &[("Origin", origin)]).await;
+        let socket = Client::connect_as(&server, "/ws", &[("Origin", origin)]).await;
         assert_eq!(status(socket), 403, "{origin}");
     }
-    let ours = house.url("");
+    let ours = server.url("");
     for origin in [ours.as_str(), "https://friend.example"] {
-        let socket = Client::connect_as(&house, "/ws", &[("Origin", origin)]).await;
+        let socket = Client::connect_as(&server, "/ws", &[("Origin", origin)]).await;
         assert_eq!(status(socket), 101, "{origin}");
     }
     let page = browser
@@ -45,9 +45,9 @@ async fn only_our_own_pages_may_post_or_open_a_browsers_socket() {
 }
 
 /// What a form and a socket of `https://chat.example.org` are answered when these headers come along.
-async fn is_let_in(house: &House, headers: &[(&'static str, &str)]) -> bool {
+async fn is_let_in(server: &Server, headers: &[(&'static str, &str)]) -> bool {
     let headers = [headers, &[("Origin", "https://chat.example.org")]].concat();
-    let mut form = http().post(house.url("/"));
+    let mut form = http().post(server.url("/"));
     for (name, value) in headers.iter().filter(|(name, _)| *name != "Host") {
         form = form.header(*name, *value);
     }
@@ -56,14 +56,14 @@ async fn is_let_in(house: &House, headers: &[(&'static str, &str)]) -> bool {
     let form = form.header("Content-Type", "application/x-www-form-urlencoded");
     let answer = form.body("nickname=Anna&room=tea").send().await;
     let is_refused = answer.expect("an answer").status() == 403;
-    let socket = status(Client::connect_as(house, "/ws", &headers).await);
+    let socket = status(Client::connect_as(server, "/ws", &headers).await);
     assert_eq!(socket, if is_refused { 403 } else { 101 }, "{headers:?}");
     !is_refused
 }
 
 #[tokio::test]
 async fn behind_a_proxy_the_origin_is_known_however_the_proxy_spells_it() {
-    let trusting = House::with(&["--trust-proxy"]);
+    let trusting = Server::with(&["--trust-proxy"]);
     for (host, proto, expected) in [
         ("chat.example.org:443", "https", true),
         ("chat.example.org", "https", true),
@@ -93,7 +93,7 @@ async fn behind_a_proxy_the_origin_is_known_however_the_proxy_spells_it() {
 
 #[tokio::test]
 async fn without_a_trusted_proxy_nothing_that_is_forwarded_counts() {
-    let direct = House::open();
+    let direct = Server::open();
     let host = |host| ("Host", host);
     let https = ("X-Forwarded-Proto", "https");
     assert!(is_let_in(&direct, &[host("chat.example.org:443")]).await);
@@ -113,16 +113,16 @@ async fn a_refused_origin_is_logged_once_a_minute_with_what_to_do() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let log = folder.path().join("log");
     let file = std::fs::File::create(&log).expect("a file");
-    let mut house = House::logging_to(file, &[], Vec::new());
+    let mut server = Server::logging_to(file, &[], Vec::new());
     let headers = [
         ("Host", "chat.example.org"),
         ("Origin", "https://chat.example.org"),
     ];
     for _ in 0..5 {
-        let socket = Client::connect_as(&house, "/ws", &headers).await;
+        let socket = Client::connect_as(&server, "/ws", &headers).await;
         assert_eq!(status(socket), 403);
     }
-    house.stop("TERM");
+    server.stop("TERM");
     let log = std::fs::read_to_string(log).expect("UTF-8");
     let told: Vec<_> = log
         .lines()

@@ -1,5 +1,5 @@
 //! Outgoing webhooks: a receiver on this machine gets what is said in a room, whatever happens to it or
-//! to the house.
+//! to the server.
 
 use std::{
     collections::VecDeque,
@@ -20,7 +20,7 @@ use tokio::{net::TcpListener, sync::mpsc};
 
 use crate::{
     client::{Client, PATIENCE},
-    house::House,
+    server::Server,
 };
 
 /// How a receiver answers.
@@ -40,7 +40,7 @@ pub struct Posted {
     body: String,
 }
 
-/// Somebody whom a house posts to.
+/// Somebody whom a server posts to.
 pub struct Receiver {
     pub url: String,
     posted: mpsc::UnboundedReceiver<Posted>,
@@ -121,22 +121,22 @@ impl Posted {
 }
 
 /// Has what is said in the room `ops` posted there; returns the secret.
-fn outgoing(house: &House, receiver: &Receiver, more: &[&str]) -> String {
+fn outgoing(server: &Server, receiver: &Receiver, more: &[&str]) -> String {
     let mut create = vec![
         "outgoing", "create", "--name", "mirror", "--room", "ops", "--url",
     ];
     create.push(&receiver.url);
     create.extend(more);
-    house.told(&create)
+    server.told(&create)
 }
 
 #[tokio::test]
 async fn what_is_said_from_now_on_is_posted_in_order_and_signed() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "ops").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "ops").await;
     anna.post("ops", "before", "too early").await;
     let mut receiver = Receiver::open(&[]).await;
-    let secret = outgoing(&house, &receiver, &["--allow-private"]);
+    let secret = outgoing(&server, &receiver, &["--allow-private"]);
     for n in 0..10 {
         anna.post("ops", &n.to_string(), &format!("message {n}"))
             .await;
@@ -156,23 +156,23 @@ async fn what_is_said_from_now_on_is_posted_in_order_and_signed() {
         );
     }
     assert!(
-        house
+        server
             .told(&["outgoing", "list"])
             .starts_with("mirror\tops\thttp://127.0.0.1")
     );
-    house.told(&["outgoing", "remove", "--name", "mirror"]);
+    server.told(&["outgoing", "remove", "--name", "mirror"]);
     anna.post("ops", "after", "too late").await;
-    outgoing(&house, &receiver, &["--allow-private"]);
+    outgoing(&server, &receiver, &["--allow-private"]);
     anna.post("ops", "again", "in time").await;
     assert_eq!(receiver.texts(1).await, ["in time"]);
 }
 
 #[tokio::test]
 async fn only_what_begins_with_the_word_is_posted() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "ops").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "ops").await;
     let mut receiver = Receiver::open(&[]).await;
-    outgoing(&house, &receiver, &["--allow-private", "--word", "deploy"]);
+    outgoing(&server, &receiver, &["--allow-private", "--word", "deploy"]);
     for text in [
         "hello",
         "deploy",
@@ -191,10 +191,10 @@ async fn only_what_begins_with_the_word_is_posted() {
 
 #[tokio::test]
 async fn what_was_not_taken_is_posted_again_and_slows_nobody() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "ops").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "ops").await;
     let mut receiver = Receiver::open(&[Manner::Hangs, Manner::Fails, Manner::Redirects]).await;
-    outgoing(&house, &receiver, &["--allow-private"]);
+    outgoing(&server, &receiver, &["--allow-private"]);
     // The room goes on while the first of these hangs.
     for n in 0..5 {
         anna.post("ops", &n.to_string(), &n.to_string()).await;
@@ -208,34 +208,34 @@ async fn what_was_not_taken_is_posted_again_and_slows_nobody() {
 
 #[tokio::test]
 async fn after_a_restart_it_goes_on_where_it_was() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "ops").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "ops").await;
     let mut receiver = Receiver::open(&[Manner::Takes, Manner::Fails]).await;
-    outgoing(&house, &receiver, &["--allow-private"]);
+    outgoing(&server, &receiver, &["--allow-private"]);
     anna.post("ops", "a", "taken").await;
     assert_eq!(receiver.texts(1).await, ["taken"]);
     anna.post("ops", "b", "not taken").await;
     assert_eq!(receiver.texts(1).await, ["not taken"]);
     anna.post("ops", "c", "behind it").await;
-    let house = house.killed_and_reopened();
+    let server = server.killed_and_reopened();
     // Of what was taken in the last moment before the end it may get a second one.
     let mut texts = receiver.texts(2).await;
     if texts[0] == "taken" {
         texts = [texts[1].clone(), receiver.texts(1).await.remove(0)].to_vec();
     }
     assert_eq!(texts, ["not taken", "behind it"]);
-    drop(house);
+    drop(server);
 }
 
 #[tokio::test]
 async fn a_private_address_is_refused_unless_it_is_allowed() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "ops").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "ops").await;
     let mut receiver = Receiver::open(&[]).await;
     let create = [
         "outgoing", "create", "--name", "mirror", "--room", "ops", "--url",
     ];
-    let refused = house.not_told(&[&create[..], &[&receiver.url]].concat());
+    let refused = server.not_told(&[&create[..], &[&receiver.url]].concat());
     assert!(refused.contains("--allow-private"), "{refused}");
     let by_name = receiver.url.replace("127.0.0.1", "localhost");
     for (name, url) in [
@@ -250,16 +250,16 @@ async fn a_private_address_is_refused_unless_it_is_allowed() {
         } else {
             &[]
         };
-        house.told(&[&create, more].concat());
+        server.told(&[&create, more].concat());
     }
-    anna.post("ops", "a", "a secret of the house").await;
+    anna.post("ops", "a", "a secret of the server").await;
     let posted = receiver.next().await;
     let body: Value = serde_json::from_str(&posted.body).expect("JSON");
     assert_eq!(body["webhook"], "open");
     // The other has tried by now as well, or will, and nothing comes of it.
     anna.post("ops", "b", "another").await;
     assert_eq!(receiver.next().await.text(), "another");
-    let reached: Vec<_> = house
+    let reached: Vec<_> = server
         .told(&["outgoing", "list"])
         .lines()
         .map(str::to_owned)
@@ -272,28 +272,28 @@ async fn a_private_address_is_refused_unless_it_is_allowed() {
 
 #[tokio::test]
 async fn what_cannot_be_is_refused_on_the_command_line() {
-    let house = House::open();
+    let server = Server::open();
     for (url, why) in [("ftp://x.example", "https://"), ("nowhere", "https://")] {
         let create = [
             "outgoing", "create", "--name", "x", "--room", "ops", "--url", url,
         ];
-        assert!(house.not_told(&create).contains(why), "{url}");
+        assert!(server.not_told(&create).contains(why), "{url}");
     }
     let remove = ["outgoing", "remove", "--name", "x"];
-    assert!(house.not_told(&remove).contains("no outgoing webhook"));
+    assert!(server.not_told(&remove).contains("no outgoing webhook"));
 }
 
 #[tokio::test]
 async fn a_room_that_is_written_otherwise_or_made_later_is_followed_all_the_same() {
-    let house = House::open();
+    let server = Server::open();
     let mut receiver = Receiver::open(&[]).await;
-    outgoing(&house, &receiver, &["--allow-private"]);
-    let mut anna = Client::in_room(&house, "Anna", "OPS").await;
+    outgoing(&server, &receiver, &["--allow-private"]);
+    let mut anna = Client::in_room(&server, "Anna", "OPS").await;
     anna.post("OPS", "a", "one").await;
     let first = receiver.next().await;
     assert_eq!(first.text(), "one");
-    house.told(&["outgoing", "remove", "--name", "mirror"]);
-    outgoing(&house, &receiver, &["--allow-private"]);
+    server.told(&["outgoing", "remove", "--name", "mirror"]);
+    outgoing(&server, &receiver, &["--allow-private"]);
     anna.post("OPS", "b", "two").await;
     let second = receiver.next().await;
     assert_eq!(

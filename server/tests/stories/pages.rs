@@ -12,7 +12,7 @@ use crate::{
     browser::{Browser, Page},
     client::Client,
     coming_and_going::until_online_told,
-    house::House,
+    server::Server,
 };
 
 fn status(result: Result<Client, tungstenite::Error>) -> u16 {
@@ -31,15 +31,15 @@ fn header<'a>(page: &'a Page, name: &str) -> &'a str {
 
 #[tokio::test]
 async fn signing_in_is_a_plain_form_and_the_last_fifty_are_there_without_scripts() {
-    let house = House::with(&["--messages-per-second", "0"]);
-    let mut ben = Client::in_room(&house, "Ben", "tea time").await;
+    let server = Server::with(&["--messages-per-second", "0"]);
+    let mut ben = Client::in_room(&server, "Ben", "tea time").await;
     for n in 1..=60 {
         ben.say(json!({"type": "room", "to": "tea time", "text": format!("number <{n}>")}))
             .await;
     }
     ben.until(|f| matches!(f, ServerFrame::Message(m) if m.seq == 60).then_some(()))
         .await;
-    let mut browser = Browser::new(&house);
+    let mut browser = Browser::new(&server);
     let form = browser.get("/").await;
     assert_eq!(form.status, 200);
     assert!(form.body.contains("name=\"nickname\"") && form.body.contains("name=\"room\""));
@@ -61,9 +61,9 @@ async fn signing_in_is_a_plain_form_and_the_last_fifty_are_there_without_scripts
 
 #[tokio::test]
 async fn a_refusal_stands_beside_the_field_and_keeps_what_was_typed() {
-    let house = House::open();
-    let _toto = Client::sign_in(&house, "Toto").await;
-    let mut browser = Browser::new(&house);
+    let server = Server::open();
+    let _toto = Client::sign_in(&server, "Toto").await;
+    let mut browser = Browser::new(&server);
     for (nickname, room, status, sentence) in [
         ("toto", "tea", 409, "is already in use"),
         ("<script>", "tea", 422, "letters, digits"),
@@ -90,8 +90,8 @@ async fn a_refusal_stands_beside_the_field_and_keeps_what_was_typed() {
 
 #[tokio::test]
 async fn every_page_protects_itself() {
-    let house = House::open();
-    let mut browser = Browser::new(&house);
+    let server = Server::open();
+    let mut browser = Browser::new(&server);
     let mut nonces = Vec::new();
     let place = browser.sign_in("Anna", "tea").await;
     for path in [place.as_str(), "/", "/u/1/", "/nowhere"] {
@@ -127,8 +127,8 @@ async fn every_page_protects_itself() {
 
 #[tokio::test]
 async fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() {
-    let house = House::with(&["--trust-proxy"]);
-    let mut browser = Browser::new(&house);
+    let server = Server::with(&["--trust-proxy"]);
+    let mut browser = Browser::new(&server);
     let page = browser
         .post("/", &[("nickname", "Anna"), ("room", "tea")])
         .await;
@@ -141,8 +141,8 @@ async fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() {
     assert!(!cookie.contains("Secure"), "plain HTTP: {cookie}");
     let secret = browser.cookies["parlor_0"].clone();
     assert_eq!(secret.len(), 64);
-    let stored = std::fs::read(house.data().join("parlor.db-wal")).expect("the log is there");
-    let database = std::fs::read(house.data().join("parlor.db")).expect("the database is there");
+    let stored = std::fs::read(server.data().join("parlor.db-wal")).expect("the log is there");
+    let database = std::fs::read(server.data().join("parlor.db")).expect("the database is there");
     for file in [stored, database] {
         let found = file.windows(64).any(|window| window == secret.as_bytes());
         assert!(!found, "only its hash is stored");
@@ -152,9 +152,9 @@ async fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() {
         .build();
     let answer = https
         .expect("a client")
-        .post(house.url("/"))
+        .post(server.url("/"))
         .header("X-Forwarded-Proto", "https")
-        .header("Origin", house.url("").replace("http:", "https:"))
+        .header("Origin", server.url("").replace("http:", "https:"))
         .header("Content-Type", "application/x-www-form-urlencoded")
         .body("nickname=Ben&room=tea")
         .send()
@@ -166,10 +166,10 @@ async fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() {
 
 #[tokio::test]
 async fn a_browsers_socket_knows_who_it_is_and_gets_no_token() {
-    let house = House::open();
-    let mut browser = Browser::new(&house);
+    let server = Server::open();
+    let mut browser = Browser::new(&server);
     browser.sign_in("Anna", "tea").await;
-    let (mut socket, nickname) = browser.socket(&house, "/ws").await;
+    let (mut socket, nickname) = browser.socket(&server, "/ws").await;
     assert_eq!(nickname, "Anna");
     assert_eq!(socket.token, "");
     socket.join("tea").await;
@@ -178,11 +178,11 @@ async fn a_browsers_socket_knows_who_it_is_and_gets_no_token() {
 
 #[tokio::test]
 async fn signing_out_ends_the_session_and_its_sockets_and_frees_the_nickname() {
-    let house = House::open();
-    let mut ben = Client::in_room(&house, "Ben", "tea").await;
-    let mut browser = Browser::new(&house);
+    let server = Server::open();
+    let mut ben = Client::in_room(&server, "Ben", "tea").await;
+    let mut browser = Browser::new(&server);
     browser.sign_in("Anna", "tea").await;
-    let (mut socket, _) = browser.socket(&house, "/ws").await;
+    let (mut socket, _) = browser.socket(&server, "/ws").await;
     socket.join("tea").await;
     until_online_told(&mut ben, 2).await;
     let stale = browser.cookies.clone();
@@ -206,17 +206,17 @@ async fn signing_out_ends_the_session_and_its_sockets_and_frees_the_nickname() {
     assert!(browser.get("/").await.body.contains("name=\"nickname\""));
     let cookies = browser.cookie_header();
     let header = [("Cookie", cookies.as_str())];
-    let mut late = Client::connect_as(&house, "/ws", &header)
+    let mut late = Client::connect_as(&server, "/ws", &header)
         .await
         .expect("a socket");
     assert_eq!(late.closed().await, Some(protocol::Close::SignedOut.code()));
-    Client::sign_in(&house, "Anna").await;
+    Client::sign_in(&server, "Anna").await;
 }
 
 #[tokio::test]
 async fn one_browser_seats_eight_people() {
-    let house = House::open();
-    let mut browser = Browser::new(&house);
+    let server = Server::open();
+    let mut browser = Browser::new(&server);
     let mut seats = Vec::new();
     for n in 0..8 {
         let seat = browser.get("/u/new").await.location.expect("a free seat");
@@ -240,7 +240,7 @@ async fn one_browser_seats_eight_people() {
     );
     assert_eq!(browser.get("/u/new").await.status, 409);
     for (n, path) in ["/ws", "/u/1/ws", "/u/0/ws"].into_iter().enumerate() {
-        let (_socket, nickname) = browser.socket(&house, path).await;
+        let (_socket, nickname) = browser.socket(&server, path).await;
         assert_eq!(nickname, format!("Person {}", n % 2));
     }
     assert!(
@@ -254,15 +254,15 @@ async fn one_browser_seats_eight_people() {
 
 #[tokio::test]
 async fn who_comes_back_to_a_taken_nickname_is_asked_for_another_and_stays_the_same() {
-    let house = House::with(&["--hold-seconds", "0"]);
-    let mut browser = Browser::new(&house);
+    let server = Server::with(&["--hold-seconds", "0"]);
+    let mut browser = Browser::new(&server);
     browser.sign_in("Anna", "tea").await;
-    let mut ben = Client::sign_in(&house, "Ben").await;
+    let mut ben = Client::sign_in(&server, "Ben").await;
     // Anna is held by an open socket for as long as it takes to open a conversation.
-    let (socket, _) = browser.socket(&house, "/ws").await;
+    let (socket, _) = browser.socket(&server, "/ws").await;
     let room = ben.whisper("Anna", "1", "remember me").await.room;
     drop(socket);
-    let mut taker = Client::connect(&house).await;
+    let mut taker = Client::connect(&server).await;
     loop {
         taker
             .say(json!({"type": "login", "nickname": "Anna"}))
@@ -289,8 +289,8 @@ async fn who_comes_back_to_a_taken_nickname_is_asked_for_another_and_stays_the_s
 
 #[tokio::test]
 async fn a_link_and_a_nickname_are_enough() {
-    let house = House::open();
-    let mut browser = Browser::new(&house);
+    let server = Server::open();
+    let mut browser = Browser::new(&server);
     let page = browser.get("/rooms/tea%20time").await;
     let place = page.location.expect("to the sign-in form");
     assert_eq!(place, "/?room=tea+time");
@@ -305,8 +305,8 @@ async fn a_link_and_a_nickname_are_enough() {
 
 #[tokio::test]
 async fn what_is_not_there_is_not_found() {
-    let house = House::open();
-    let mut browser = Browser::new(&house);
+    let server = Server::open();
+    let mut browser = Browser::new(&server);
     for path in [
         "/nowhere",
         "/u/8/",
@@ -319,7 +319,7 @@ async fn what_is_not_there_is_not_found() {
         assert_eq!(browser.get(path).await.status, 404, "{path}");
     }
     // An address without a path, such as proxies are asked for.
-    let mut line = TcpStream::connect(house.address).await.expect("a line");
+    let mut line = TcpStream::connect(server.address).await.expect("a line");
     line.write_all(b"GET localhost HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         .await
         .expect("writable");
@@ -331,8 +331,8 @@ async fn what_is_not_there_is_not_found() {
     assert_eq!(header(&plain, "upgrade"), "websocket");
     let posted = browser.post("/ws", &[]).await;
     assert_eq!(posted.status, 426);
-    let old = Client::connect_as(&house, "/ws", &[("Sec-WebSocket-Version", "8")]).await;
+    let old = Client::connect_as(&server, "/ws", &[("Sec-WebSocket-Version", "8")]).await;
     assert_eq!(status(old), 426);
-    let short = Client::connect_as(&house, "/ws", &[("Sec-WebSocket-Key", "c2hvcnQ=")]).await;
+    let short = Client::connect_as(&server, "/ws", &[("Sec-WebSocket-Key", "c2hvcnQ=")]).await;
     assert_eq!(status(short), 400);
 }

@@ -20,13 +20,13 @@ use tokio_tungstenite::{
 
 use crate::{
     client::Client,
-    house::{House, parlor},
+    server::{Server, parlor},
 };
 
 #[test]
 fn who_cannot_come_in_is_told_why() {
-    let house = House::open();
-    let refused = chat(&house, &["--nick", "bad/name", "--room", "tea"], "");
+    let server = Server::open();
+    let refused = chat(&server, &["--nick", "bad/name", "--room", "tea"], "");
     assert_eq!(refused.status.code(), Some(1));
     assert!(!refused.stderr.is_empty() && refused.stdout.is_empty());
     let words = [
@@ -45,8 +45,8 @@ fn who_cannot_come_in_is_told_why() {
     assert_eq!(away.expect("it runs").status.code(), Some(3));
 }
 
-fn chat(house: &House, words: &[&str], input: impl AsRef<[u8]>) -> Output {
-    pipe(&house.url(""), words, input)
+fn chat(server: &Server, words: &[&str], input: impl AsRef<[u8]>) -> Output {
+    pipe(&server.url(""), words, input)
 }
 
 fn pipe(url: &str, words: &[&str], input: impl AsRef<[u8]>) -> Output {
@@ -67,11 +67,11 @@ fn pipe(url: &str, words: &[&str], input: impl AsRef<[u8]>) -> Output {
 
 #[tokio::test]
 async fn in_a_pipe_each_line_is_a_message_and_it_ends_when_all_is_stored() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "ops").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "ops").await;
     let lines: String = (0..50).map(|n| format!("line {n}\n\n")).collect();
     let piped = chat(
-        &house,
+        &server,
         &["--nick", "logs", "--room", "ops", "--json"],
         &lines,
     );
@@ -90,21 +90,21 @@ async fn in_a_pipe_each_line_is_a_message_and_it_ends_when_all_is_stored() {
         );
         assert_eq!(anna.message().await.text, format!("line {n}"));
     }
-    let stored = house.texts("ops");
+    let stored = server.texts("ops");
     assert_eq!(
         stored,
         (0..50).map(|n| format!("line {n}")).collect::<Vec<_>>()
     );
-    let bytes = chat(&house, &["--nick", "bytes", "--room", "raw"], b"a \xff\nb");
+    let bytes = chat(&server, &["--nick", "bytes", "--room", "raw"], b"a \xff\nb");
     assert_eq!(bytes.status.code(), Some(0));
-    let stored = house.texts("raw");
+    let stored = server.texts("raw");
     assert_eq!(
         stored,
         ["a \u{fffd}", "b"],
         "what is no UTF-8 stops nothing"
     );
     let long = "x".repeat(9_000);
-    let refused = chat(&house, &["--nick", "logs2", "--room", "ops"], &long);
+    let refused = chat(&server, &["--nick", "logs2", "--room", "ops"], &long);
     assert_eq!(refused.status.code(), Some(1));
     assert!(
         String::from_utf8_lossy(&refused.stderr).contains("at most 8000"),
@@ -114,32 +114,32 @@ async fn in_a_pipe_each_line_is_a_message_and_it_ends_when_all_is_stored() {
 
 #[tokio::test]
 async fn in_a_pipe_a_line_that_is_too_long_is_told_and_skipped() {
-    let house = House::open();
+    let server = Server::open();
     let far_too_long = "x".repeat(140_000);
     let lines = format!("before\n{far_too_long}\nafter\n\0\nlast\n");
-    let piped = chat(&house, &["--nick", "logs", "--room", "ops"], lines);
+    let piped = chat(&server, &["--nick", "logs", "--room", "ops"], lines);
     assert_eq!(piped.status.code(), Some(1));
     let said = String::from_utf8(piped.stderr).expect("UTF-8");
     let told: Vec<_> = said.lines().collect();
     assert!(told[0].contains("140000 characters"), "{said}");
     assert_eq!(told.len(), 2, "{said}");
-    let stored = house.texts("ops");
+    let stored = server.texts("ops");
     assert_eq!(stored, ["before", "after", "last"]);
 }
 
-/// A relay in front of the house that closes a socket over any message of more bytes than this, as some
+/// A relay in front of the server that closes a socket over any message of more bytes than this, as some
 /// proxies do, whatever the server announced.
-async fn narrow_relay(house: &House, bytes: usize) -> SocketAddr {
+async fn narrow_relay(server: &Server, bytes: usize) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
-    let house = format!("ws://{}/ws", house.address);
+    let server = format!("ws://{}/ws", server.address);
     tokio::spawn(async move {
         while let Ok((near, _)) = listener.accept().await {
             let limits = WebSocketConfig::default().max_message_size(Some(bytes));
             let near = accept_async_with_config(near, Some(limits)).await;
             let (mut near, (mut far, _)) = (
                 near.expect("a handshake"),
-                connect_async(&house).await.expect("the house is there"),
+                connect_async(&server).await.expect("the server is there"),
             );
             loop {
                 tokio::select! {
@@ -166,8 +166,8 @@ async fn narrow_relay(house: &House, bytes: usize) -> SocketAddr {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_proxy_finds_too_large_is_told_and_skipped_and_all_else_is_stored() {
-    let house = House::open();
-    let relay = narrow_relay(&house, 4_000).await;
+    let server = Server::open();
+    let relay = narrow_relay(&server, 4_000).await;
     let too_long = "y".repeat(5_000);
     let lines = format!("before\n{too_long}\nafter\n");
     let piped = pipe(
@@ -178,18 +178,18 @@ async fn what_a_proxy_finds_too_large_is_told_and_skipped_and_all_else_is_stored
     let said = String::from_utf8(piped.stderr).expect("UTF-8");
     assert_eq!(piped.status.code(), Some(1), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
-    let stored = house.texts("ops");
+    let stored = server.texts("ops");
     assert_eq!(stored, ["before", "after"]);
 }
 
 #[tokio::test]
 async fn in_a_pipe_what_is_heard_is_a_line() {
-    let house = House::open();
+    let server = Server::open();
     let mut child = parlor()
         .args([
             "chat",
             "--url",
-            &house.url(""),
+            &server.url(""),
             "--nick",
             "ear",
             "--room",
@@ -199,7 +199,7 @@ async fn in_a_pipe_what_is_heard_is_a_line() {
         .stdout(Stdio::piped())
         .spawn()
         .expect("it runs");
-    let mut anna = Client::in_room(&house, "Anna", "ops").await;
+    let mut anna = Client::in_room(&server, "Anna", "ops").await;
     anna.until_here("ear", "ops").await;
     anna.post("ops", "1", "two\nlines \u{202e}and more").await;
     let mut output = BufReader::new(child.stdout.take().expect("piped")).lines();
@@ -211,17 +211,17 @@ async fn in_a_pipe_what_is_heard_is_a_line() {
 
 #[tokio::test]
 async fn send_says_one_thing_and_leaves_when_it_is_stored() {
-    let house = House::open();
-    let url = house.url("");
+    let server = Server::open();
+    let url = server.url("");
     let send = |words: &[&str]| {
         let command = parlor().args(["send", "--url", &url]).args(words).output();
         command.expect("it runs")
     };
     let said = send(&["--nick", "Toto", "--room", "ops", "hello"]);
     assert_eq!(said.status.code(), Some(0));
-    assert_eq!(house.logs()["ops"][0].text, "hello");
-    let mut anna = Client::sign_in(&house, "Anna").await;
-    let bot = house.program("bot", "post,read");
+    assert_eq!(server.logs()["ops"][0].text, "hello");
+    let mut anna = Client::sign_in(&server, "Anna").await;
+    let bot = server.program("bot", "post,read");
     let said = send(&["--token", &bot.token, "--to", "Anna", "psst"]);
     assert_eq!(said.status.code(), Some(0));
     let heard = anna.message().await;

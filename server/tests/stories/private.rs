@@ -6,16 +6,16 @@ use serde_json::json;
 use crate::{
     browser::Browser,
     client::{Client, texts},
-    house::House,
+    server::Server,
 };
 
 #[tokio::test]
 async fn a_private_message_reaches_all_sockets_of_these_two_and_nobody_else() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
-    let mut ben = Client::in_room(&house, "Ben", "tea").await;
-    let mut bens_other = Client::come_back(&house, &ben.token).await;
-    let mut carl = Client::in_room(&house, "Carl", "tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
+    let mut ben = Client::in_room(&server, "Ben", "tea").await;
+    let mut bens_other = Client::come_back(&server, &ben.token).await;
+    let mut carl = Client::in_room(&server, "Carl", "tea").await;
     let said = anna.whisper("bEN", "p1", "just between us").await;
     assert!(said.room.starts_with('@'));
     assert_eq!((said.to.as_deref(), said.seq), (Some("Ben"), 1));
@@ -33,18 +33,18 @@ async fn a_private_message_reaches_all_sockets_of_these_two_and_nobody_else() {
 
 #[tokio::test]
 async fn who_was_away_finds_the_message_on_coming_back() {
-    let house = House::open();
-    let mut anna = Client::sign_in(&house, "Anna").await;
-    let ben = Client::sign_in(&house, "Ben").await;
+    let server = Server::open();
+    let mut anna = Client::sign_in(&server, "Anna").await;
+    let ben = Client::sign_in(&server, "Ben").await;
     let token = ben.token.clone();
     drop(ben);
     let said = anna.whisper("Ben", "p1", "are you there?").await;
-    let mut ben = Client::come_back(&house, &token).await;
+    let mut ben = Client::come_back(&server, &token).await;
     // The list of rooms tells Ben, and nobody else, that there is a conversation.
-    let carl = Client::sign_in(&house, "Carl").await;
+    let carl = Client::sign_in(&server, "Carl").await;
     for (mut client, seen) in [
         (carl, vec![]),
-        (Client::come_back(&house, &token).await, vec![1]),
+        (Client::come_back(&server, &token).await, vec![1]),
     ] {
         let directs = directs(&mut client).await;
         assert_eq!(directs.iter().map(|d| d.seq).collect::<Vec<_>>(), seen);
@@ -61,12 +61,12 @@ async fn who_was_away_finds_the_message_on_coming_back() {
 
 #[tokio::test]
 async fn to_a_stranger_a_private_conversation_is_a_room_that_does_not_exist() {
-    let house = House::open();
-    let mut anna = Client::sign_in(&house, "Anna").await;
-    let _ben = Client::sign_in(&house, "Ben").await;
+    let server = Server::open();
+    let mut anna = Client::sign_in(&server, "Anna").await;
+    let _ben = Client::sign_in(&server, "Ben").await;
     let room = anna.whisper("Ben", "p1", "hush").await.room;
     let nowhere = format!("@{}", "0".repeat(32));
-    let mut carl = Client::sign_in(&house, "Carl").await;
+    let mut carl = Client::sign_in(&server, "Carl").await;
     for kind in ["join", "history", "leave", "room"] {
         let mut answers = Vec::new();
         for place in [&room, &nowhere] {
@@ -82,21 +82,21 @@ async fn to_a_stranger_a_private_conversation_is_a_room_that_does_not_exist() {
         }
         assert_eq!(answers[0], answers[1], "{kind}");
     }
-    let mut browser = Browser::new(&house);
+    let mut browser = Browser::new(&server);
     browser.sign_in("Dora", "tea").await;
     let theirs = browser.get(&format!("/rooms/{room}")).await;
     let none = browser.get(&format!("/rooms/{nowhere}")).await;
     assert_eq!((theirs.status.as_u16(), none.status.as_u16()), (404, 404));
     assert!(!theirs.body.contains("hush"));
-    let mut anonymous = Browser::new(&house);
+    let mut anonymous = Browser::new(&server);
     let theirs = anonymous.get(&format!("/rooms/{room}")).await;
     assert_eq!(theirs.location.as_deref(), Some("/"));
 }
 
 #[tokio::test]
 async fn nobody_writes_to_nobody_or_to_oneself() {
-    let house = House::open();
-    let mut anna = Client::sign_in(&house, "Anna").await;
+    let server = Server::open();
+    let mut anna = Client::sign_in(&server, "Anna").await;
     let to = |nickname: &str| json!({"type": "private", "to": nickname, "id": "x", "text": "hi"});
     let id = Some("x".to_owned());
     assert_eq!(
@@ -108,10 +108,10 @@ async fn nobody_writes_to_nobody_or_to_oneself() {
 
 #[tokio::test]
 async fn an_id_that_was_used_with_one_person_is_not_taken_for_a_message_to_another() {
-    let house = House::open();
-    let mut anna = Client::sign_in(&house, "Anna").await;
-    let mut ben = Client::sign_in(&house, "Ben").await;
-    let mut carl = Client::sign_in(&house, "Carl").await;
+    let server = Server::open();
+    let mut anna = Client::sign_in(&server, "Anna").await;
+    let mut ben = Client::sign_in(&server, "Ben").await;
+    let mut carl = Client::sign_in(&server, "Carl").await;
     let first = anna.whisper("Ben", "1", "hi").await;
     assert_eq!(anna.whisper("ben", "1", "hi").await, first);
     let again = json!({"type": "private", "to": "Carl", "id": "1", "text": "hi"});
@@ -123,14 +123,14 @@ async fn an_id_that_was_used_with_one_person_is_not_taken_for_a_message_to_anoth
 
 #[tokio::test]
 async fn who_takes_a_lapsed_nickname_sees_nothing_of_the_first_ones() {
-    let house = House::with(&["--program-hold-seconds", "0"]);
-    let mut anna = Client::sign_in(&house, "Anna").await;
-    let first = Client::sign_in(&house, "Ben").await;
+    let server = Server::with(&["--program-hold-seconds", "0"]);
+    let mut anna = Client::sign_in(&server, "Anna").await;
+    let first = Client::sign_in(&server, "Ben").await;
     let (first_token, first_person) = (first.token.clone(), first.person);
     let room = anna.whisper("Ben", "p1", "for the first Ben").await.room;
     drop(first);
     // The nickname is free as soon as the server has seen the line go.
-    let mut second = Client::connect(&house).await;
+    let mut second = Client::connect(&server).await;
     loop {
         second
             .say(json!({"type": "login", "nickname": "ben"}))
@@ -165,7 +165,7 @@ async fn who_takes_a_lapsed_nickname_sees_nothing_of_the_first_ones() {
     );
     // … and by the conversation, still the first one, who comes back under another nickname.
     anna.post(&room, "p3", "still for the first").await;
-    let mut first = Client::connect(&house).await;
+    let mut first = Client::connect(&server).await;
     let refused = first
         .refused(json!({"type": "login", "token": first_token}))
         .await;

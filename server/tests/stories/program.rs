@@ -1,14 +1,14 @@
-//! What whoever runs the house types on the command line, and a program that speaks HTTP.
+//! What whoever runs the server types on the command line, and a program that speaks HTTP.
 
 use std::process::Output;
 
 use reqwest::{Method, RequestBuilder, Response, redirect::Policy};
 use serde_json::Value;
 
-use crate::house::{House, parlor};
+use crate::server::{Server, parlor};
 
-impl House {
-    /// `parlor` with these words, on this house's data folder.
+impl Server {
+    /// `parlor` with these words, on this server's data folder.
     pub fn command(&self, words: &[&str]) -> Output {
         let command = parlor().args(words).arg("--data").arg(self.data()).output();
         command.expect("the program runs")
@@ -38,7 +38,7 @@ impl House {
     }
 }
 
-/// Asks a house over HTTP.
+/// Asks a server over HTTP.
 pub struct Program {
     http: reqwest::Client,
     base: String,
@@ -64,10 +64,10 @@ pub struct Answer {
 }
 
 impl Program {
-    pub fn new(house: &House, token: &str) -> Self {
+    pub fn new(server: &Server, token: &str) -> Self {
         Self {
             http: http(),
-            base: house.url(""),
+            base: server.url(""),
             token: token.to_owned(),
         }
     }

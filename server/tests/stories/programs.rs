@@ -1,5 +1,5 @@
-//! Programs that use the house's own client: what they say is stored once, and they hear everything
-//! once and in order, whatever happens to the house.
+//! Programs that use the server's own client: what they say is stored once, and they hear everything
+//! once and in order, whatever happens to the server.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::{
     client::PATIENCE,
-    house::{House, Stored},
+    server::{Server, Stored},
 };
 
 /// A program, and all that it was told.
@@ -25,10 +25,10 @@ struct Program {
 }
 
 impl Program {
-    async fn come(house: &House, nickname: &str, rooms: &[&str]) -> Self {
-        let address = Address::parse(&house.url("/")).expect("the house's address");
+    async fn come(server: &Server, nickname: &str, rooms: &[&str]) -> Self {
+        let address = Address::parse(&server.url("/")).expect("the server's address");
         let client = Client::open(address, Identity::Nickname(nickname.to_owned())).await;
-        let mut client = client.expect("an open house");
+        let mut client = client.expect("an open server");
         for room in rooms {
             client.join(room);
         }
@@ -87,14 +87,14 @@ impl Program {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_house_is_killed_and_restarted_while_they_talk_and_they_hear_all_of_it_once() {
+async fn the_server_is_killed_and_restarted_while_they_talk_and_they_hear_all_of_it_once() {
     const EACH: usize = 150;
     const ROOMS: [&str; 2] = ["tea", "milk"];
     let begun = Instant::now();
-    let mut house = House::with(&["--messages-per-second", "0"]);
+    let mut server = Server::with(&["--messages-per-second", "0"]);
     let mut programs = Vec::new();
     for nickname in ["Toto", "Titi", "Tata"] {
-        let mut program = Program::come(&house, nickname, &ROOMS).await;
+        let mut program = Program::come(&server, nickname, &ROOMS).await;
         // From the beginning: who comes later would be told the newest only.
         program.client.ask(protocol::ClientFrame::Ping);
         let in_both = |event: &Event| matches!(event, Event::Other(protocol::ServerFrame::Pong));
@@ -110,14 +110,14 @@ async fn the_house_is_killed_and_restarted_while_they_talk_and_they_hear_all_of_
     for (nth, signal) in ["KILL", "TERM"].into_iter().enumerate() {
         let enough = |it: &Program| it.count() >= (nth + 1) * all / 4;
         join_all(programs.iter_mut().map(|program| program.until(enough))).await;
-        let restarting = tokio::task::spawn_blocking(|| house.restarted_in_place(signal));
-        house = restarting.await.expect("no panic");
+        let restarting = tokio::task::spawn_blocking(|| server.restarted_in_place(signal));
+        server = restarting.await.expect("no panic");
     }
     let enough = |it: &Program| it.count() >= all && it.stored.len() >= EACH;
     join_all(programs.iter_mut().map(|program| program.until(enough))).await;
     for program in &mut programs {
         assert!(program.lines > 2, "it came back each time");
-        let logs = house.logs();
+        let logs = server.logs();
         for room in ROOMS {
             assert!(program.log(room) == logs[room], "it heard another {room}");
         }
@@ -143,8 +143,8 @@ async fn the_house_is_killed_and_restarted_while_they_talk_and_they_hear_all_of_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_too_fast_waits_and_what_is_refused_holds_nothing_up() {
-    let house = House::with(&["--messages-per-second", "20"]);
-    let mut toto = Program::come(&house, "Toto", &["tea"]).await;
+    let server = Server::with(&["--messages-per-second", "20"]);
+    let mut toto = Program::come(&server, "Toto", &["tea"]).await;
     for n in 0..50 {
         toto.say("tea", &n.to_string());
         if n == 25 {
@@ -154,16 +154,16 @@ async fn who_is_too_fast_waits_and_what_is_refused_holds_nothing_up() {
     toto.until(|it| it.stored.len() == 50).await;
     assert_eq!(toto.stored, toto.said);
     assert_eq!(toto.refused, [(Code::Blank, Body::Text("   ".into()))]);
-    assert_eq!(house.logs()["tea"].len(), 50);
+    assert_eq!(server.logs()["tea"].len(), 50);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_house_that_has_forgotten_everybody_is_left_for_good() {
-    let house = House::open();
-    let mut toto = Program::come(&house, "Toto", &["tea"]).await;
+async fn a_server_that_has_forgotten_everybody_is_left_for_good() {
+    let server = Server::open();
+    let mut toto = Program::come(&server, "Toto", &["tea"]).await;
     toto.say("tea", "hello");
     toto.until(|it| it.stored.len() == 1).await;
-    let replacing = tokio::task::spawn_blocking(|| house.replaced_in_place());
+    let replacing = tokio::task::spawn_blocking(|| server.replaced_in_place());
     let _another = replacing.await.expect("no panic");
     let ended = loop {
         if let Err(ended) = toto.next().await {
@@ -179,10 +179,10 @@ async fn a_house_that_has_forgotten_everybody_is_left_for_good() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_room_that_cannot_be_is_told_once() {
-    let house = House::open();
-    let address = Address::parse(&house.url("")).expect("the house's address");
+    let server = Server::open();
+    let address = Address::parse(&server.url("")).expect("the server's address");
     let client = Client::open(address, Identity::Nickname("Toto".to_owned())).await;
-    let mut client = client.expect("an open house");
+    let mut client = client.expect("an open server");
     client.join("?");
     match timeout(PATIENCE, client.next()).await {
         Ok(Ok(Event::NotJoined { room, refusal })) => {

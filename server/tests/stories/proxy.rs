@@ -1,4 +1,4 @@
-//! A bad network between people and the house: a TCP proxy that cuts connections in mid-frame,
+//! A bad network between people and the server: a TCP proxy that cuts connections in mid-frame,
 //! stalls them, delays them, and passes bytes on in tiny pieces. What it does follows from a seed.
 
 use std::{
@@ -26,7 +26,7 @@ const DRIBBLE: usize = 100;
 /// Longer than either side waits.
 const FOR_EVER: Duration = Duration::from_secs(90);
 
-/// The way to one house.
+/// The way to one server.
 pub struct Proxy {
     pub address: SocketAddr,
     is_well: watch::Sender<bool>,
@@ -64,8 +64,8 @@ enum Fault {
 }
 
 impl Proxy {
-    /// A bad way to this house.
-    pub async fn to(house: SocketAddr, seed: u64) -> Self {
+    /// A bad way to this server.
+    pub async fn to(server: SocketAddr, seed: u64) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (is_well, health) = watch::channel(false);
@@ -75,7 +75,7 @@ impl Proxy {
             let faults = Arc::clone(&faults);
             async move {
                 while let Ok((near, _)) = listener.accept().await {
-                    let Ok(far) = TcpStream::connect(house).await else {
+                    let Ok(far) = TcpStream::connect(server).await else {
                         continue;
                     };
                     let up = Way::new(&mut random, 50_000);

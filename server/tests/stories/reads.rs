@@ -1,9 +1,9 @@
-//! What one has read, on whichever socket and however often the house is opened anew.
+//! What one has read, on whichever socket and however often the server is opened anew.
 
 use protocol::{Code, ServerFrame, frame, limits, number};
 use serde_json::{Value, json};
 
-use crate::{browser::Browser, client::Client, house::House, private::directs};
+use crate::{browser::Browser, client::Client, private::directs, server::Server};
 
 fn read(room: &str, seq: u64) -> Value {
     json!({"type": "read", "room": room, "seq": seq})
@@ -41,14 +41,14 @@ async fn refused(client: &mut Client, frame: Value) -> (Code, Option<String>) {
 
 #[tokio::test]
 async fn what_is_read_on_one_socket_is_read_on_the_other_and_nobody_else_is_told() {
-    let house = House::open();
-    let mut ben = Client::in_room(&house, "Ben", "Tea").await;
+    let server = Server::open();
+    let mut ben = Client::in_room(&server, "Ben", "Tea").await;
     for n in 1..=3 {
         ben.post("Tea", &n.to_string(), "hi").await;
     }
-    let mut anna = Client::in_room(&house, "Anna", "Tea").await;
+    let mut anna = Client::in_room(&server, "Anna", "Tea").await;
     // All sockets of a person are told, whether they are in the room or not.
-    let mut annas_phone = Client::come_back(&house, &anna.token).await;
+    let mut annas_phone = Client::come_back(&server, &anna.token).await;
     anna.say(read("tea", 2)).await;
     assert_eq!(reads(&anna.so_far().await), [("Tea", 2)]);
     assert_eq!(next_read(&mut annas_phone).await, ("Tea".to_owned(), 2));
@@ -66,12 +66,12 @@ async fn what_is_read_on_one_socket_is_read_on_the_other_and_nobody_else_is_told
 
 #[tokio::test]
 async fn what_is_read_outlives_a_kill_9_and_comes_with_the_room() {
-    let house = House::open();
-    let mut browser = Browser::new(&house);
+    let server = Server::open();
+    let mut browser = Browser::new(&server);
     browser.sign_in("Anna", "tea").await;
-    let (mut anna, _) = browser.socket(&house, "/ws").await;
+    let (mut anna, _) = browser.socket(&server, "/ws").await;
     anna.join("tea").await;
-    let mut ben = Client::in_room(&house, "Ben", "tea").await;
+    let mut ben = Client::in_room(&server, "Ben", "tea").await;
     for n in 1..=3 {
         ben.post("tea", &n.to_string(), "hi").await;
     }
@@ -82,40 +82,40 @@ async fn what_is_read_outlives_a_kill_9_and_comes_with_the_room() {
     anna.say(read(&direct, 1)).await;
     assert_eq!(reads(&anna.so_far().await), [("tea", 2), (&direct, 1)]);
     let cookies = browser.cookies.clone();
-    let house = house.killed_and_reopened();
-    let mut browser = Browser::new(&house);
+    let server = server.killed_and_reopened();
+    let mut browser = Browser::new(&server);
     browser.cookies = cookies;
     let page = browser.get("/rooms/tea").await;
     assert!(
         page.body.contains(r#"\"read\":{\"seq\":2,"#),
         "with the first paint"
     );
-    let (mut anna, _) = browser.socket(&house, "/ws").await;
+    let (mut anna, _) = browser.socket(&server, "/ws").await;
     assert_eq!(anna.join("tea").await.read, Some(2));
     assert_eq!(anna.join(&direct).await.read, Some(1));
     let lines = directs(&mut anna).await;
     assert_eq!((lines[0].seq, lines[0].read), (2, 1));
-    let mut ben = Client::come_back(&house, &ben.token).await;
+    let mut ben = Client::come_back(&server, &ben.token).await;
     assert_eq!(directs(&mut ben).await[0].read, 0, "Ben's own");
 }
 
 #[tokio::test]
 async fn who_signs_in_again_has_read_what_was_read_before() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "hi").await;
     anna.say(read("tea", 1)).await;
     next_read(&mut anna).await;
     let token = anna.token.clone();
     drop(anna);
-    let mut anna = Client::come_back(&house, &token).await;
+    let mut anna = Client::come_back(&server, &token).await;
     assert_eq!(anna.join("tea").await.read, Some(1));
 }
 
 #[tokio::test]
 async fn a_message_said_in_the_same_breath_can_be_read() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let lines = [
         json!({"type": "room", "to": "tea", "id": "1", "text": "one"}),
         json!({"type": "room", "to": "tea", "id": "2", "text": "two"}),
@@ -145,12 +145,12 @@ async fn a_message_said_in_the_same_breath_can_be_read() {
 
 #[tokio::test]
 async fn nothing_is_read_where_one_is_not() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
-    let mut ben = Client::sign_in(&house, "Ben").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
+    let mut ben = Client::sign_in(&server, "Ben").await;
     anna.post("tea", "1", "hi").await;
     let theirs = anna.whisper("Ben", "2", "hush").await.room;
-    let mut carl = Client::sign_in(&house, "Carl").await;
+    let mut carl = Client::sign_in(&server, "Carl").await;
     let nowhere = format!("@{}", "0".repeat(32));
     for room in ["tea", "no/room", &theirs, &nowhere] {
         let refused = refused(&mut carl, read(room, 1)).await;
@@ -167,8 +167,8 @@ async fn nothing_is_read_where_one_is_not() {
 
 #[tokio::test]
 async fn who_reads_faster_than_anybody_can_is_told_to_wait() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "hi").await;
     let start = std::time::Instant::now();
     for _ in 0..2 * limits::ASIDES_BURST {
@@ -197,11 +197,11 @@ async fn who_reads_faster_than_anybody_can_is_told_to_wait() {
 
 #[tokio::test]
 async fn a_disk_that_refuses_loses_what_was_read_without_a_word_and_it_can_be_said_again() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "hi").await;
     // A real fault: somebody else holds the database for longer than the writer waits.
-    let other = rusqlite::Connection::open(house.data().join("parlor.db")).expect("a database");
+    let other = rusqlite::Connection::open(server.data().join("parlor.db")).expect("a database");
     other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
     anna.say(read("tea", 1)).await;
     let told = anna.so_far().await;

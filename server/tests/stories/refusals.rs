@@ -4,12 +4,12 @@ use protocol::{Close, Code, limits};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message as Wire;
 
-use crate::{client::Client, house::House};
+use crate::{client::Client, server::Server};
 
 #[tokio::test]
 async fn what_cannot_be_read_is_refused_and_the_connection_lives_on() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let bomb = "[".repeat(limits::FRAME_BYTES - 10);
     let hidden = format!(r#"{{"type":"rooms","x":{}"#, r#"{"a":"#.repeat(20_000));
     for (text, code) in [
@@ -38,9 +38,9 @@ async fn what_cannot_be_read_is_refused_and_the_connection_lives_on() {
 
 #[tokio::test]
 async fn what_makes_no_sense_is_refused_by_its_code_and_its_id() {
-    let house = House::open();
-    let _ben = Client::in_room(&house, "Ben", "coffee").await;
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::open();
+    let _ben = Client::in_room(&server, "Ben", "coffee").await;
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let id = Some("m".to_owned());
     let room = |to: &str, text: &str| json!({"type": "room", "to": to, "id": "m", "text": text});
     let long = "x".repeat(limits::TEXT_CHARS + 1);
@@ -108,8 +108,8 @@ async fn what_makes_no_sense_is_refused_by_its_code_and_its_id() {
 
 #[tokio::test]
 async fn who_has_not_signed_in_is_told_to_and_may_try_until_it_works() {
-    let house = House::open();
-    let mut anna = Client::connect(&house).await;
+    let server = Server::open();
+    let mut anna = Client::connect(&server).await;
     for frame in [
         json!({"type": "join", "room": "tea"}),
         json!({"type": "rooms"}),
@@ -142,22 +142,22 @@ async fn who_has_not_signed_in_is_told_to_and_may_try_until_it_works() {
 
 #[tokio::test]
 async fn who_never_signs_in_is_closed() {
-    let house = House::open();
-    let mut nobody = Client::connect(&house).await;
+    let server = Server::open();
+    let mut nobody = Client::connect(&server).await;
     assert_eq!(nobody.closed().await, Some(Close::LoginTimeout.code()));
 }
 
 #[tokio::test]
 async fn a_frame_that_is_too_large_closes_with_1009_and_the_code_arrives() {
-    let house = House::open();
+    let server = Server::open();
     // Just too large, and so large that much of it is still on its way when it is refused.
     for bytes in [limits::FRAME_BYTES + 1, 600 * 1024, 900 * 1024] {
-        let mut anna = Client::in_room(&house, &format!("Anna {bytes}"), "tea").await;
+        let mut anna = Client::in_room(&server, &format!("Anna {bytes}"), "tea").await;
         anna.send(&"x".repeat(bytes)).await;
         assert_eq!(anna.closed().await, Some(1009), "{bytes} bytes");
     }
     // The largest that fits.
-    let mut ben = Client::in_room(&house, "Ben", "tea").await;
+    let mut ben = Client::in_room(&server, "Ben", "tea").await;
     let empty = json!({"type": "room", "to": "tea", "text": "hi", "padding": ""});
     let padding = "x".repeat(limits::FRAME_BYTES - empty.to_string().len());
     ben.say(json!({"type": "room", "to": "tea", "text": "hi", "padding": padding}))
@@ -167,9 +167,9 @@ async fn a_frame_that_is_too_large_closes_with_1009_and_the_code_arrives() {
 
 #[tokio::test]
 async fn sending_an_id_again_is_answered_with_the_first_event() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
-    let mut ben = Client::in_room(&house, "Ben", "tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
+    let mut ben = Client::in_room(&server, "Ben", "tea").await;
     let first = anna.post("tea", "m1", "once").await;
     assert_eq!(anna.post("tea", "m1", "once").await, first);
     let other = json!({"type": "room", "to": "tea", "id": "m1", "text": "another"});
@@ -194,8 +194,8 @@ async fn sending_an_id_again_is_answered_with_the_first_event() {
 
 #[tokio::test]
 async fn what_was_said_is_answered_whatever_would_hinder_a_new_message() {
-    let house = House::with(&["--messages-per-second", "1"]);
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::with(&["--messages-per-second", "1"]);
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let start = std::time::Instant::now();
     let first = anna.post("tea", "m1", "once").await;
     let (mut said, mut again) = (1, 0);

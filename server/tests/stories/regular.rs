@@ -83,18 +83,18 @@ impl Regular {
         }
     }
 
-    /// Does what is wished, wherever the house is, and returns with what it has heard. Says
+    /// Does what is wished, wherever the server is, and returns with what it has heard. Says
     /// `confirmed` once, when there is nothing to be confirmed any more.
     pub async fn live(
         mut self,
-        house: watch::Receiver<SocketAddr>,
+        server: watch::Receiver<SocketAddr>,
         mut wish: watch::Receiver<Wish>,
         confirmed: mpsc::Sender<()>,
     ) -> Self {
         let mut confirmed = Some(confirmed);
         loop {
-            let address = *house.borrow();
-            let is_there = || *house.borrow() == address;
+            let address = *server.borrow();
+            let is_there = || *server.borrow() == address;
             if let Ok(line) = Line::open(address).await {
                 self.lines += 1;
                 let spent = self.spend(line, &mut wish, &mut confirmed, is_there).await;
@@ -208,7 +208,7 @@ impl Regular {
             }
             // Old lines that the server has not seen break, or a join that met a full disk.
             (Code::TooManySockets | Code::StorageUnavailable, ..) => Err(Broken),
-            // The house has moved, and somebody else's stands where it was.
+            // The server has moved, and somebody else's stands where it was.
             _ if !is_there() => Err(Broken),
             _ => panic!("refused for good: {refusal:?}"),
         }

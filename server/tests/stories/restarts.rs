@@ -10,16 +10,16 @@ use tokio::sync::mpsc;
 use crate::{
     browser::Browser,
     client::{Client, texts},
-    house::{House, Stored},
+    server::{Server, Stored},
 };
 
 #[tokio::test]
 async fn what_was_said_is_there_after_the_server_was_killed() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "before the crash").await;
-    let house = house.killed_and_reopened();
-    let mut anna = Client::come_back(&house, &anna.token).await;
+    let server = server.killed_and_reopened();
+    let mut anna = Client::come_back(&server, &anna.token).await;
     let joined = anna.join("tea").await;
     assert_eq!(texts(&joined.messages), ["before the crash"]);
     assert_eq!(
@@ -32,27 +32,27 @@ async fn what_was_said_is_there_after_the_server_was_killed() {
 
 #[tokio::test]
 async fn a_programs_token_holds_after_kill_9_and_so_does_the_nickname() {
-    let house = House::open();
-    let anna = Client::sign_in(&house, "Anna").await;
-    let house = house.killed_and_reopened();
+    let server = Server::open();
+    let anna = Client::sign_in(&server, "Anna").await;
+    let server = server.killed_and_reopened();
     // The claim got its full time anew: nobody else can take the nickname meanwhile.
-    let mut thief = Client::connect(&house).await;
+    let mut thief = Client::connect(&server).await;
     let login = serde_json::json!({"type": "login", "nickname": "Anna"});
     assert_eq!(thief.refused(login).await.0, protocol::Code::NicknameTaken);
-    let again = Client::come_back(&house, &anna.token).await;
+    let again = Client::come_back(&server, &anna.token).await;
     assert_eq!((again.person, &again.token), (anna.person, &anna.token));
 }
 
 #[tokio::test]
 async fn a_private_conversation_and_a_browsers_session_outlive_the_server() {
-    let house = House::open();
-    let mut browser = Browser::new(&house);
+    let server = Server::open();
+    let mut browser = Browser::new(&server);
     browser.sign_in("Anna", "tea").await;
-    let mut ben = Client::sign_in(&house, "Ben").await;
+    let mut ben = Client::sign_in(&server, "Ben").await;
     let room = ben.whisper("Anna", "1", "until tomorrow").await.room;
     let cookies = browser.cookies.clone();
-    let house = house.stopped_and_reopened();
-    let mut browser = Browser::new(&house);
+    let server = server.stopped_and_reopened();
+    let mut browser = Browser::new(&server);
     browser.cookies = cookies;
     let page = browser.get(&format!("/rooms/{room}")).await;
     assert_eq!(page.status, 200);
@@ -61,10 +61,10 @@ async fn a_private_conversation_and_a_browsers_session_outlive_the_server() {
 
 #[tokio::test]
 async fn who_is_connected_when_the_server_stops_is_told_to_come_back() {
-    let mut house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let mut server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.so_far().await;
-    let stopping = tokio::task::spawn_blocking(move || house.stop("TERM"));
+    let stopping = tokio::task::spawn_blocking(move || server.stop("TERM"));
     let bye = anna.until(|f| match f {
         ServerFrame::Bye(frame::Bye { retry_after_ms, .. }) => Some(*retry_after_ms),
         _ => None,
@@ -120,36 +120,36 @@ async fn talk(mut client: Client, stored: mpsc::UnboundedSender<()>) -> Talker {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_who_talk_are_sent_away_one_by_one_and_miss_nothing() {
-    let house = House::with(&["--messages-per-second", "0"]);
+    let server = Server::with(&["--messages-per-second", "0"]);
     // Never reads and never answers, and holds nobody up.
-    let narrow = Client::connect_narrowly(&house).await;
+    let narrow = Client::connect_narrowly(&server).await;
     let mut deaf = narrow.signed_in("Deaf").await;
     deaf.join("tea").await;
     let (stored, mut count) = mpsc::unbounded_channel();
     let mut clients = Vec::new();
     for n in 0..100 {
-        clients.push(Client::in_room(&house, &format!("Talker {n}"), "tea").await);
+        clients.push(Client::in_room(&server, &format!("Talker {n}"), "tea").await);
     }
     let talking = |client| tokio::spawn(talk(client, stored.clone()));
     let talkers: Vec<_> = clients.into_iter().map(talking).collect();
     for _ in 0..1_000 {
         count.recv().await.expect("somebody still talks");
     }
-    let stopping = tokio::task::spawn_blocking(|| house.stopped_and_reopened());
+    let stopping = tokio::task::spawn_blocking(|| server.stopped_and_reopened());
     let talkers = join_all(talkers).await;
     let talkers: Vec<_> = talkers
         .into_iter()
         .map(|it| it.expect("no panic"))
         .collect();
-    let house = &stopping.await.expect("a clean stop");
+    let server = &stopping.await.expect("a clean stop");
     let times: BTreeSet<_> = talkers.iter().map(|it| it.retry_after_ms).collect();
     assert!(times.len() > 50, "they would all come at once: {times:?}");
 
-    let logs = house.logs();
+    let logs = server.logs();
     let log = &logs["tea"];
     let end = log.len() as u64;
     join_all(talkers.into_iter().map(|it| async move {
-        let mut back = Client::come_back(house, &it.client.token).await;
+        let mut back = Client::come_back(server, &it.client.token).await;
         let mut heard = it.heard;
         let after = heard.last().map_or(0, |last| last.seq);
         heard.extend(back.catch_up("tea", after, end).await);
@@ -170,21 +170,21 @@ async fn a_hundred_who_talk_are_sent_away_one_by_one_and_miss_nothing() {
 
 #[tokio::test]
 async fn a_stop_keeps_nobody_waiting_for_strangers() {
-    let mut house = House::open();
-    let mut stranger = Client::connect(&house).await;
-    let stopping = tokio::task::spawn_blocking(move || house.stop("TERM"));
+    let mut server = Server::open();
+    let mut stranger = Client::connect(&server).await;
+    let stopping = tokio::task::spawn_blocking(move || server.stop("TERM"));
     assert_eq!(stranger.closed().await, Some(Close::Restart.code()));
     let (status, _) = stopping.await.expect("no panic");
     assert_eq!(status.code(), Some(0));
 }
 
 #[tokio::test]
-async fn a_disk_that_refuses_is_told_and_the_house_goes_on_when_it_is_back() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+async fn a_disk_that_refuses_is_told_and_the_server_goes_on_when_it_is_back() {
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "before").await;
     // A real fault: somebody else holds the database for longer than the writer waits.
-    let other = rusqlite::Connection::open(house.data().join("parlor.db")).expect("a database");
+    let other = rusqlite::Connection::open(server.data().join("parlor.db")).expect("a database");
     other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
     let refused = anna
         .refused(serde_json::json!({"type": "room", "to": "tea", "id": "2", "text": "during"}))

@@ -6,7 +6,7 @@ use jsonschema::Validator;
 use protocol::{ServerFrame, schema};
 use serde_json::{Value, json};
 
-use crate::{client::Client, house::House};
+use crate::{client::Client, server::Server};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/protocol.schema.json");
 
@@ -34,12 +34,12 @@ fn validator(kind: &str) -> Validator {
 
 #[tokio::test]
 async fn what_travels_is_as_the_document_says() {
-    let house = House::open();
-    let bot = house.program("crier", "announce");
-    let say = json!({"text": "Welcome to the house."});
+    let server = Server::open();
+    let bot = server.program("crier", "announce");
+    let say = json!({"text": "Welcome to the server."});
     bot.post("/api/v1/announce", &say).await.ok();
-    let mut anna = Client::connect(&house).await;
-    let mut ben = Client::in_room(&house, "Ben", "tea").await;
+    let mut anna = Client::connect(&server).await;
+    let mut ben = Client::in_room(&server, "Ben", "tea").await;
     let invite = json!({"invite": {"game": "tic_tac_toe", "with": "Ben", "clock": 60}});
     let said = [
         json!({"type": "login", "nickname": "Anna", "room": "tea"}),

@@ -7,7 +7,7 @@ use protocol::{Close, Message, ServerFrame};
 use serde_json::json;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{client::Client, house::House};
+use crate::{client::Client, server::Server};
 
 const LISTENERS: usize = 499;
 const TALK_EVERY: Duration = Duration::from_millis(50);
@@ -79,8 +79,8 @@ fn percentiles(took: &mut [u64]) -> String {
 }
 
 /// Comes back as the same, and returns what was missed.
-async fn catch_up(house: &House, gone: &Client, after: u64, end: u64) -> Vec<Message> {
-    let mut back = Client::come_back(house, &gone.token).await;
+async fn catch_up(server: &Server, gone: &Client, after: u64, end: u64) -> Vec<Message> {
+    let mut back = Client::come_back(server, &gone.token).await;
     back.catch_up("tea", after, end).await
 }
 
@@ -88,19 +88,19 @@ async fn catch_up(house: &House, gone: &Client, after: u64, end: u64) -> Vec<Mes
 async fn who_stops_reading_slows_nobody_down_and_misses_nothing() {
     // Who is gone is gone at once, so that it can be seen.
     let grace = ["--presence-grace-seconds", "0"];
-    let house = &House::with(&[&["--messages-per-second", "0"], &grace[..]].concat());
+    let server = &Server::with(&[&["--messages-per-second", "0"], &grace[..]].concat());
     let begun = Instant::now();
-    let narrow = Client::connect_narrowly(house).await;
+    let narrow = Client::connect_narrowly(server).await;
     let mut stopped = narrow.signed_in("Stopped").await;
     stopped.join("tea").await;
     let listeners: Vec<_> = stream::iter(0..LISTENERS)
-        .map(|n| async move { Client::in_room(house, &format!("Listener {n}"), "tea").await })
+        .map(|n| async move { Client::in_room(server, &format!("Listener {n}"), "tea").await })
         .buffer_unordered(50)
         .map(|client| tokio::spawn(listen(client, begun)))
         .collect()
         .await;
     let mut speaker = Speaker {
-        client: Client::in_room(house, "Speaker", "tea").await,
+        client: Client::in_room(server, "Speaker", "tea").await,
         begun,
         online: LISTENERS + 2,
         said: 0,
@@ -151,7 +151,7 @@ async fn who_stops_reading_slows_nobody_down_and_misses_nothing() {
     );
     let after = heard.len() as u64;
     assert!(after < said, "the rest was not kept for it");
-    heard.extend(catch_up(house, &stopped, after, said + 1).await);
+    heard.extend(catch_up(server, &stopped, after, said + 1).await);
     assert!(heard.iter().map(|it| it.seq).eq(1..=said + 1));
     println!("slow reader: the stopped one had {after}, and came back for the rest");
 }

@@ -2,21 +2,21 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::house::{House, fails_to_start, parlor};
+use crate::server::{Server, fails_to_start, parlor};
 
 #[test]
 fn it_says_one_line_and_ends_cleanly_on_either_signal() {
     for signal in ["TERM", "INT"] {
-        let mut house = House::open();
-        let (status, rest) = house.stop(signal);
+        let mut server = Server::open();
+        let (status, rest) = server.stop(signal);
         assert_eq!((status.code(), rest.as_str()), (Some(0), ""), "{signal}");
     }
 }
 
 #[test]
 fn a_folder_in_use_is_left_alone() {
-    let house = House::open();
-    let (code, said) = fails_to_start(&house.data());
+    let server = Server::open();
+    let (code, said) = fails_to_start(&server.data());
     assert_eq!(code, Some(2));
     assert!(said.contains("in use by another running Parlor"), "{said}");
     assert!(!said.contains("panicked"));
@@ -40,14 +40,14 @@ fn a_folder_that_cannot_be_written_to_is_told_by_name() {
 
 #[test]
 fn a_folder_of_a_newer_version_is_not_touched() {
-    let mut house = House::open();
-    house.stop("TERM");
-    let database = rusqlite::Connection::open(house.data().join("parlor.db")).expect("a database");
+    let mut server = Server::open();
+    server.stop("TERM");
+    let database = rusqlite::Connection::open(server.data().join("parlor.db")).expect("a database");
     database
         .pragma_update(None, "user_version", 999)
         .expect("writable");
     drop(database);
-    let (code, said) = fails_to_start(&house.data());
+    let (code, said) = fails_to_start(&server.data());
     assert_eq!(code, Some(2));
     assert!(said.contains("newer Parlor"), "{said}");
 }
@@ -66,8 +66,8 @@ fn a_file_that_is_no_database_is_told_as_such() {
 
 #[test]
 fn the_data_folder_is_for_its_owner_alone() {
-    let house = House::open();
-    let mode = std::fs::metadata(house.data())
+    let server = Server::open();
+    let mode = std::fs::metadata(server.data())
         .expect("it is there")
         .permissions()
         .mode();

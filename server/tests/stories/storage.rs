@@ -9,16 +9,16 @@ use crate::{
     browser::Browser,
     client::{Client, texts},
     disk::{Disk, Fault, Seen},
-    house::House,
+    server::Server,
 };
 
 /// Says marked texts, several at once, and returns what the disk and the sockets saw.
 async fn say_marked(durability: &str, count: usize) -> Vec<Seen> {
     let disk = Disk::new();
     let options = ["--durability", durability, "--messages-per-second", "0"];
-    let house = disk.house(&options);
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
-    let mut ben = Client::in_room(&house, "Ben", "tea").await;
+    let server = disk.server(&options);
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
+    let mut ben = Client::in_room(&server, "Ben", "tea").await;
     for nth in 0..count {
         let text = format!("mark-{nth:04}");
         let frame = json!({"type": "room", "to": "tea", "id": text, "text": text});
@@ -61,11 +61,11 @@ async fn a_message_is_on_the_disk_before_its_first_byte_leaves() {
 async fn what_a_failing_disk_refuses_can_be_sent_again_and_nothing_is_twice() {
     for fault in [Fault::Sync, Fault::Full] {
         let disk = Disk::new();
-        let house = disk.house(&["--messages-per-second", "0"]);
-        let mut anna = Client::in_room(&house, "Anna", "tea").await;
-        let mut ben = Client::in_room(&house, "Ben", "tea").await;
+        let server = disk.server(&["--messages-per-second", "0"]);
+        let mut anna = Client::in_room(&server, "Anna", "tea").await;
+        let mut ben = Client::in_room(&server, "Ben", "tea").await;
         anna.post("tea", "1", "before").await;
-        assert_eq!(health(&house).await, [("/healthz", 200), ("/readyz", 200)]);
+        assert_eq!(health(&server).await, [("/healthz", 200), ("/readyz", 200)]);
 
         disk.fail(fault);
         for id in ["2", "3", "2"] {
@@ -83,17 +83,17 @@ async fn what_a_failing_disk_refuses_can_be_sent_again_and_nothing_is_twice() {
             assert_eq!(code, Code::StorageUnavailable);
             assert!(wait.is_some(), "when to try again");
         }
-        assert_eq!(health(&house).await, [("/healthz", 200), ("/readyz", 503)]);
+        assert_eq!(health(&server).await, [("/healthz", 200), ("/readyz", 503)]);
         // What is stored can still be read.
-        let mut carl = Browser::new(&house);
+        let mut carl = Browser::new(&server);
         assert_eq!(carl.get("/").await.status, 200);
         let joined = anna.join("tea").await;
         assert_eq!(texts(&joined.messages), ["before"]);
-        assert_eq!(health(&house).await[1], ("/readyz", 503), "still");
+        assert_eq!(health(&server).await[1], ("/readyz", 503), "still");
 
         disk.heal();
         // Nobody says anything, and it goes on all the same.
-        while health(&house).await[1].1 != 200 {}
+        while health(&server).await[1].1 != 200 {}
         for (id, seq) in [("2", 2), ("3", 3), ("2", 2)] {
             assert_eq!(anna.post("tea", id, "during").await.seq, seq);
         }
@@ -106,8 +106,11 @@ async fn what_a_failing_disk_refuses_can_be_sent_again_and_nothing_is_twice() {
             })
             .collect();
         assert_eq!(heard, [(1, "1"), (2, "2"), (3, "3")]);
-        let house = house.killed_and_reopened();
-        let stored: Vec<_> = house.logs()["tea"].iter().map(|it| it.id.clone()).collect();
+        let server = server.killed_and_reopened();
+        let stored: Vec<_> = server.logs()["tea"]
+            .iter()
+            .map(|it| it.id.clone())
+            .collect();
         assert_eq!(stored, ["1", "2", "3"]);
     }
 }
@@ -115,17 +118,17 @@ async fn what_a_failing_disk_refuses_can_be_sent_again_and_nothing_is_twice() {
 #[tokio::test]
 async fn what_was_refused_and_is_on_the_disk_all_the_same_is_told_when_that_is_known() {
     let disk = Disk::new();
-    let house = disk.house(&["--messages-per-second", "0"]);
+    let server = disk.server(&["--messages-per-second", "0"]);
     // Nobody joins anything, so that nothing else has the database open: when it is opened anew, the
     // write-ahead log is read again, with what could not be synced.
-    let mut anna = Client::sign_in(&house, "Anna").await;
-    let mut ben = Client::sign_in(&house, "Ben").await;
+    let mut anna = Client::sign_in(&server, "Anna").await;
+    let mut ben = Client::sign_in(&server, "Ben").await;
     anna.whisper("Ben", "1", "before").await;
     disk.fail(Fault::Sync);
     let during = json!({"type": "private", "to": "Ben", "id": "2", "text": "during"});
     assert_eq!(anna.refused(during).await.0, Code::StorageUnavailable);
     disk.heal();
-    while health(&house).await[1].1 != 200 {}
+    while health(&server).await[1].1 != 200 {}
     for (seq, text) in [(1, "before"), (2, "during")] {
         let message = ben.message().await;
         assert_eq!((message.seq, message.text.as_str()), (seq, text));
@@ -139,9 +142,9 @@ async fn what_was_refused_and_is_on_the_disk_all_the_same_is_told_when_that_is_k
 
 #[tokio::test]
 async fn a_file_that_may_not_grow_is_a_full_disk_and_takes_no_server_down() {
-    let house = House::with(&["--messages-per-second", "0"]);
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
-    limit_files(&house, "1048576");
+    let server = Server::with(&["--messages-per-second", "0"]);
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
+    limit_files(&server, "1048576");
     let text = "x".repeat(4_000);
     let mut said = Vec::new();
     let refused = loop {
@@ -161,12 +164,12 @@ async fn a_file_that_may_not_grow_is_a_full_disk_and_takes_no_server_down() {
     assert_eq!(refused, Code::StorageUnavailable);
     println!("storage: {} messages went into a mebibyte", said.len());
     assert!(said.len() > 10);
-    limit_files(&house, "unlimited");
+    limit_files(&server, "unlimited");
     let next = said.len().to_string();
     let again = anna.post("tea", &next, &text).await.seq;
     said.push((again, next));
-    let house = house.killed_and_reopened();
-    let stored: Vec<_> = house.logs()["tea"]
+    let server = server.killed_and_reopened();
+    let stored: Vec<_> = server.logs()["tea"]
         .iter()
         .map(|it| (it.seq, it.id.clone()))
         .collect();
@@ -174,16 +177,16 @@ async fn a_file_that_may_not_grow_is_a_full_disk_and_takes_no_server_down() {
 }
 
 /// How the server says that it is.
-async fn health(house: &House) -> [(&'static str, u16); 2] {
+async fn health(server: &Server) -> [(&'static str, u16); 2] {
     let ask =
-        async |path: &'static str| (path, Browser::new(house).get(path).await.status.as_u16());
+        async |path: &'static str| (path, Browser::new(server).get(path).await.status.as_u16());
     [ask("/healthz").await, ask("/readyz").await]
 }
 
 /// Lets no file of the server's grow beyond so many bytes (RLIMIT_FSIZE, getrlimit(2)).
-fn limit_files(house: &House, bytes: &str) {
+fn limit_files(server: &Server, bytes: &str) {
     let limited = Command::new("prlimit")
-        .arg(format!("--pid={}", house.process()))
+        .arg(format!("--pid={}", server.process()))
         .arg(format!("--fsize={bytes}:unlimited"))
         .status()
         .expect("prlimit is a part of util-linux");

@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 use crate::{
     client::{Client, texts},
     coming_and_going::until_online_told,
-    house::House,
+    server::Server,
 };
 
 #[tokio::test]
 async fn two_talk_in_one_room_and_a_third_in_another_hears_nothing() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
-    let mut ben = Client::in_room(&house, "Ben", "tea").await;
-    let mut carl = Client::in_room(&house, "Carl", "coffee").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
+    let mut ben = Client::in_room(&server, "Ben", "tea").await;
+    let mut carl = Client::in_room(&server, "Carl", "coffee").await;
     let said = anna.post("tea", "a1", "Good morning, Ben").await;
     assert_eq!((said.seq, said.from.as_str()), (1, "Anna"));
     assert_eq!(ben.message().await, said);
@@ -30,8 +30,8 @@ async fn two_talk_in_one_room_and_a_third_in_another_hears_nothing() {
 
 #[tokio::test]
 async fn the_frames_have_the_shapes_that_programs_rely_on() {
-    let house = House::open();
-    let mut anna = Client::connect(&house).await;
+    let server = Server::open();
+    let mut anna = Client::connect(&server).await;
     anna.say(json!({"type": "login", "nickname": "Anna", "room": "tea"}))
         .await;
     let shape = |frame: &ServerFrame| -> Value { serde_json::to_value(frame).expect("JSON") };
@@ -64,8 +64,8 @@ async fn the_frames_have_the_shapes_that_programs_rely_on() {
 
 #[tokio::test]
 async fn several_frames_may_come_in_one_and_take_effect_in_order() {
-    let house = House::open();
-    let mut anna = Client::connect(&house).await;
+    let server = Server::open();
+    let mut anna = Client::connect(&server).await;
     let lines = [
         json!({"type": "login", "nickname": "Anna"}),
         json!({"type": "join", "room": "tea"}),
@@ -106,15 +106,15 @@ async fn several_frames_may_come_in_one_and_take_effect_in_order() {
 
 #[tokio::test]
 async fn who_comes_later_reads_the_last_fifty_and_pages_back_to_the_first() {
-    let house = House::with(&["--messages-per-second", "0"]);
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::with(&["--messages-per-second", "0"]);
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     for n in 1..=120 {
         anna.say(json!({"type": "room", "to": "tea", "text": format!("number {n}")}))
             .await;
     }
     anna.until(|f| matches!(f, ServerFrame::Message(m) if m.seq == 120).then_some(()))
         .await;
-    let mut ben = Client::sign_in(&house, "Ben").await;
+    let mut ben = Client::sign_in(&server, "Ben").await;
     let joined = ben.join("tea").await;
     assert_eq!((joined.seq, joined.messages.len()), (120, 50));
     assert!(joined.messages.iter().map(|m| m.seq).eq(71..=120));
@@ -143,13 +143,13 @@ async fn who_comes_later_reads_the_last_fifty_and_pages_back_to_the_first() {
 
 #[tokio::test]
 async fn who_resumes_gets_just_what_came_since() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     for n in 1..=5 {
         anna.post("tea", &n.to_string(), &format!("number {n}"))
             .await;
     }
-    let mut ben = Client::sign_in(&house, "Ben").await;
+    let mut ben = Client::sign_in(&server, "Ben").await;
     ben.say(json!({"type": "join", "room": "tea", "after": 3}))
         .await;
     let joined = ben.joined().await;
@@ -166,15 +166,15 @@ async fn who_resumes_gets_just_what_came_since() {
 
 #[tokio::test]
 async fn who_is_too_far_behind_is_told_of_the_gap() {
-    let house = House::with(&["--messages-per-second", "0"]);
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::with(&["--messages-per-second", "0"]);
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     for n in 1..=600 {
         anna.say(json!({"type": "room", "to": "tea", "text": format!("number {n}")}))
             .await;
     }
     anna.until(|f| matches!(f, ServerFrame::Message(m) if m.seq == 600).then_some(()))
         .await;
-    let mut ben = Client::sign_in(&house, "Ben").await;
+    let mut ben = Client::sign_in(&server, "Ben").await;
     ben.say(json!({"type": "join", "room": "tea", "after": 50}))
         .await;
     let joined = ben.joined().await;
@@ -193,10 +193,10 @@ async fn who_is_too_far_behind_is_told_of_the_gap() {
 
 #[tokio::test]
 async fn the_list_shows_the_rooms_with_the_people_in_them_and_forgets_empty_ones() {
-    let house = House::with(&["--presence-grace-seconds", "0"]);
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::with(&["--presence-grace-seconds", "0"]);
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "so that it stays").await;
-    let mut ben = Client::in_room(&house, "Ben", "tea").await;
+    let mut ben = Client::in_room(&server, "Ben", "tea").await;
     ben.join("just looking").await;
     let line = |room: &str, online| RoomLine {
         room: room.into(),
@@ -229,9 +229,9 @@ async fn rooms(client: &mut Client) -> Vec<RoomLine> {
 
 #[tokio::test]
 async fn a_rooms_name_leads_to_the_same_room_however_it_is_typed() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "Swift-Dev").await;
-    let mut ben = Client::sign_in(&house, "Ben").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "Swift-Dev").await;
+    let mut ben = Client::sign_in(&server, "Ben").await;
     let joined = ben.join("  swift-DEV ").await;
     assert_eq!(joined.room, "Swift-Dev");
     assert_eq!(joined.asked.as_deref(), Some("  swift-DEV "));

@@ -1,4 +1,4 @@
-//! The house in a terminal, looked at through tmux, and in a pipe.
+//! The server in a terminal, looked at through tmux, and in a pipe.
 
 use std::{
     process::Command,
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     client::{Client, PATIENCE},
-    house::House,
+    server::Server,
 };
 
 /// A terminal of this size with `parlor chat` in it; ended when it is dropped.
@@ -18,13 +18,13 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn open(house: &House, nickname: &str, rooms: &[&str], (columns, rows): (u16, u16)) -> Self {
+    fn open(server: &Server, nickname: &str, rooms: &[&str], (columns, rows): (u16, u16)) -> Self {
         let socket = tempfile::tempdir().expect("a temporary folder");
         let terminal = Self { socket };
         let mut chat = format!(
             "TZ=UTC {} chat --url {} --nick {nickname}",
             env!("CARGO_BIN_EXE_parlor"),
-            house.url("")
+            server.url("")
         );
         for room in rooms {
             chat.push_str(&format!(" --room {room}"));
@@ -104,10 +104,10 @@ impl Drop for Terminal {
 
 #[tokio::test]
 async fn one_talks_in_rooms_and_in_private_and_leaves() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "Is anybody here?").await;
-    let toto = Terminal::open(&house, "Toto", &["tea", "cake"], (110, 30));
+    let toto = Terminal::open(&server, "Toto", &["tea", "cake"], (110, 30));
     toto.says("Is anybody here?").await;
     let screen = toto.says("2 here").await;
     assert!(
@@ -129,8 +129,8 @@ async fn one_talks_in_rooms_and_in_private_and_leaves() {
     toto.says("#garden").await;
     toto.types("/who");
     toto.says("here: ").await;
-    let crier = house.program("crier", "announce");
-    let say = json!({"text": "The house closes at ten."});
+    let crier = server.program("crier", "announce");
+    let say = json!({"text": "The server closes at ten."});
     crier.post("/api/v1/announce", &say).await.ok();
     toto.says("#announcements 1").await;
     toto.types("/nonsense");
@@ -159,13 +159,13 @@ async fn one_talks_in_rooms_and_in_private_and_leaves() {
 
 #[tokio::test]
 async fn what_was_said_before_is_there_page_by_page() {
-    let house = House::with(&["--messages-per-second", "0"]);
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::with(&["--messages-per-second", "0"]);
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     for n in 1..=300 {
         anna.post("tea", &n.to_string(), &format!("message {n}."))
             .await;
     }
-    let toto = Terminal::open(&house, "Toto", &["tea"], (70, 20));
+    let toto = Terminal::open(&server, "Toto", &["tea"], (70, 20));
     toto.says("message 300.").await;
     let begun = Instant::now();
     while !toto.screen().contains("message 1.") {
@@ -181,14 +181,14 @@ async fn what_was_said_before_is_there_page_by_page() {
 }
 
 #[tokio::test]
-async fn it_comes_back_after_the_house_does_and_catches_up() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+async fn it_comes_back_after_the_server_does_and_catches_up() {
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "before").await;
-    let toto = Terminal::open(&house, "Toto", &["tea"], (80, 20));
+    let toto = Terminal::open(&server, "Toto", &["tea"], (80, 20));
     toto.says("before").await;
-    let house = house.restarted_in_place("KILL");
-    let mut anna = Client::come_back(&house, &anna.token).await;
+    let server = server.restarted_in_place("KILL");
+    let mut anna = Client::come_back(&server, &anna.token).await;
     anna.join("tea").await;
     anna.post("tea", "2", "meanwhile").await;
     toto.says("meanwhile").await;
@@ -198,9 +198,9 @@ async fn it_comes_back_after_the_house_does_and_catches_up() {
 
 #[tokio::test]
 async fn one_plays_a_game() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
-    let toto = Terminal::open(&house, "Toto", &["tea"], (80, 24));
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
+    let toto = Terminal::open(&server, "Toto", &["tea"], (80, 24));
     toto.says("#tea").await;
     toto.types("/play Anna");
     let card = anna.message().await;

@@ -11,8 +11,8 @@ use tempfile::TempDir;
 
 use crate::{
     client::Client,
-    house::{House, parlor},
     outgoing::Receiver,
+    server::{Server, parlor},
 };
 
 /// A proxy that ends TLS, with a certificate that nobody knows; ended when it is dropped.
@@ -80,8 +80,8 @@ impl Drop for Proxy {
 
 #[tokio::test]
 async fn a_program_comes_in_through_a_proxy_that_ends_tls_if_it_trusts_it() {
-    let house = House::open();
-    let proxy = Proxy::before(house.address);
+    let server = Server::open();
+    let proxy = Proxy::before(server.address);
     let send = |trusts: bool| {
         let mut command = parlor();
         command.args([
@@ -103,11 +103,11 @@ async fn a_program_comes_in_through_a_proxy_that_ends_tls_if_it_trusts_it() {
         "{}",
         String::from_utf8_lossy(&said.stderr)
     );
-    assert_eq!(house.logs()["tea"][0].text, "hello");
+    assert_eq!(server.logs()["tea"][0].text, "hello");
 }
 
 #[tokio::test]
-async fn an_outgoing_webhook_posts_over_tls_to_whom_the_house_trusts() {
+async fn an_outgoing_webhook_posts_over_tls_to_whom_the_server_trusts() {
     let mut receiver = Receiver::open(&[]).await;
     let address = receiver
         .url
@@ -115,8 +115,8 @@ async fn an_outgoing_webhook_posts_over_tls_to_whom_the_house_trusts() {
         .trim_end_matches("/in");
     let proxy = Proxy::before(address.parse().expect("an address"));
     let trusted = vec![("SSL_CERT_FILE", proxy.certificate().into())];
-    let house = House::amid(&[], trusted);
-    let mut anna = Client::in_room(&house, "Anna", "ops").await;
+    let server = Server::amid(&[], trusted);
+    let mut anna = Client::in_room(&server, "Anna", "ops").await;
     let create = [
         "outgoing",
         "create",
@@ -126,7 +126,7 @@ async fn an_outgoing_webhook_posts_over_tls_to_whom_the_house_trusts() {
         "ops",
         "--allow-private",
     ];
-    house.told(&[&create[..], &["--url", &proxy.url]].concat());
+    server.told(&[&create[..], &["--url", &proxy.url]].concat());
     anna.post("ops", "a", "over TLS").await;
     assert_eq!(receiver.texts(1).await, ["over TLS"]);
 }

@@ -1,4 +1,4 @@
-//! Tokens: made and revoked on the command line while the house is open and while it is closed; what
+//! Tokens: made and revoked on the command line while the server is open and while it is closed; what
 //! each may do, and where; whose names they bear.
 
 use std::os::unix::fs::PermissionsExt;
@@ -9,31 +9,31 @@ use serde_json::json;
 use crate::{
     browser::Browser,
     client::{Client, PATIENCE},
-    house::House,
     program::Program,
+    server::Server,
 };
 
 #[tokio::test]
 async fn a_token_is_told_once_and_only_its_hash_is_kept() {
-    let house = House::open();
-    let bot = house.program("build-bot", "post,read");
+    let server = Server::open();
+    let bot = server.program("build-bot", "post,read");
     assert_eq!(bot.token.len(), 64);
     assert_eq!(
-        house.told(&["token", "list"]),
+        server.told(&["token", "list"]),
         "build-bot\tpost,read\teverywhere"
     );
     for file in ["parlor.db", "parlor.db-wal"] {
-        let bytes = std::fs::read(house.data().join(file)).expect("readable");
+        let bytes = std::fs::read(server.data().join(file)).expect("readable");
         let is_there = bytes.windows(64).any(|text| text == bot.token.as_bytes());
         assert!(!is_there, "not in {file}");
     }
-    let control = std::fs::metadata(house.data().join("control.sock")).expect("there");
+    let control = std::fs::metadata(server.data().join("control.sock")).expect("there");
     assert_eq!(control.permissions().mode() & 0o777, 0o600);
 }
 
 #[tokio::test]
 async fn a_token_may_do_what_it_says_where_it_says_and_nothing_else() {
-    let house = House::open();
+    let server = Server::open();
     let create = [
         "token",
         "create",
@@ -44,7 +44,7 @@ async fn a_token_may_do_what_it_says_where_it_says_and_nothing_else() {
         "--may",
         "post,read",
     ];
-    let ops = Program::new(&house, &house.told(&create));
+    let ops = Program::new(&server, &server.told(&create));
     let say = json!({"text": "hi"});
     let stored = ops.post("/api/v1/rooms/ops/messages", &say).await.ok();
     assert_eq!(stored["room"], "ops");
@@ -63,11 +63,11 @@ async fn a_token_may_do_what_it_says_where_it_says_and_nothing_else() {
             "{path}"
         );
     }
-    let writer = house.program("writer", "post");
+    let writer = server.program("writer", "post");
     let past = writer.get("/api/v1/rooms/ops/messages").await;
     assert_eq!(past.refusal(), (403, "not_allowed"), "it may not read");
     let token = writer.token.as_str();
-    let mut socket = Client::connect(&house).await;
+    let mut socket = Client::connect(&server).await;
     let login = json!({"type": "login", "token": token});
     assert_eq!(
         socket.refused(login).await.0,
@@ -76,7 +76,7 @@ async fn a_token_may_do_what_it_says_where_it_says_and_nothing_else() {
     );
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", bearer.as_str())];
-    let socket = Client::connect_as(&house, "/ws", &headers).await;
+    let socket = Client::connect_as(&server, "/ws", &headers).await;
     let mut socket = socket.expect("a socket");
     assert_eq!(socket.refusal().await.0, Code::NotAllowed);
     assert_eq!(socket.closed().await, Some(4100));
@@ -84,14 +84,14 @@ async fn a_token_may_do_what_it_says_where_it_says_and_nothing_else() {
 
 #[tokio::test]
 async fn a_socket_with_a_token_is_bound_by_it_as_well() {
-    let house = House::open();
+    let server = Server::open();
     let create = [
         "token", "create", "--name", "ops-bot", "--room", "ops", "--may", "read",
     ];
-    let token = house.told(&create);
+    let token = server.told(&create);
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", bearer.as_str())];
-    let socket = Client::connect_as(&house, "/ws", &headers).await;
+    let socket = Client::connect_as(&server, "/ws", &headers).await;
     let mut bot = socket.expect("a socket");
     assert_eq!(bot.welcome().await, "ops-bot");
     bot.join("ops").await;
@@ -110,9 +110,9 @@ async fn a_socket_with_a_token_is_bound_by_it_as_well() {
 
 #[tokio::test]
 async fn a_program_is_marked_and_its_name_is_its_own() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
-    let bot = house.program("build-bot", "post,read");
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
+    let bot = server.program("build-bot", "post,read");
     bot.post(
         "/api/v1/rooms/tea/messages",
         &json!({"text": "It is built."}),
@@ -127,7 +127,7 @@ async fn a_program_is_marked_and_its_name_is_its_own() {
     let past = bot.get("/api/v1/rooms/tea/messages").await.ok();
     assert_eq!(past["messages"][0]["program"], true);
     assert_eq!(past["messages"][1]["program"], serde_json::Value::Null);
-    let mut impostor = Client::connect(&house).await;
+    let mut impostor = Client::connect(&server).await;
     for name in ["build-bot", "Build-Bot", "bui1d-bot"] {
         let login = json!({"type": "login", "nickname": name});
         assert_eq!(
@@ -137,9 +137,9 @@ async fn a_program_is_marked_and_its_name_is_its_own() {
         );
     }
     let taken = ["token", "create", "--name", "anna", "--may", "post"];
-    assert!(house.not_told(&taken).contains("is already in use"));
-    let house = house.stopped_and_reopened();
-    let mut impostor = Client::connect(&house).await;
+    assert!(server.not_told(&taken).contains("is already in use"));
+    let server = server.stopped_and_reopened();
+    let mut impostor = Client::connect(&server).await;
     let login = json!({"type": "login", "nickname": "build-bot"});
     assert_eq!(
         impostor.refused(login).await.0,
@@ -150,56 +150,56 @@ async fn a_program_is_marked_and_its_name_is_its_own() {
 
 #[tokio::test]
 async fn a_revoked_token_ends_its_sockets_at_once_and_opens_nothing_more() {
-    let house = House::open();
-    let bot = house.program("build-bot", "post,read");
-    let mut socket = Client::come_back(&house, &bot.token).await;
+    let server = Server::open();
+    let bot = server.program("build-bot", "post,read");
+    let mut socket = Client::come_back(&server, &bot.token).await;
     socket.join("tea").await;
-    house.told(&["token", "revoke", "--name", "Build-bot"]);
+    server.told(&["token", "revoke", "--name", "Build-bot"]);
     let closed = tokio::time::timeout(PATIENCE, socket.closed()).await;
     assert_eq!(closed.expect("at once"), Some(4100));
     let answer = bot.get("/api/v1/rooms").await;
     assert_eq!(answer.refusal(), (401, "bad_token"));
-    let mut again = Client::connect(&house).await;
+    let mut again = Client::connect(&server).await;
     let login = json!({"type": "login", "token": bot.token});
     assert_eq!(again.refused(login).await.0, Code::BadToken);
-    assert_eq!(house.told(&["token", "list"]), "");
+    assert_eq!(server.told(&["token", "list"]), "");
     assert!(
-        house
+        server
             .not_told(&["token", "revoke", "--name", "build-bot"])
             .contains("none named")
     );
     // The name is free again.
-    Client::sign_in(&house, "build-bot").await;
+    Client::sign_in(&server, "build-bot").await;
 }
 
 #[tokio::test]
-async fn while_the_house_is_closed_the_command_line_opens_the_database_itself() {
-    let mut house = House::open();
-    house.stop("TERM");
-    let bot = house.program("build-bot", "post,read");
-    house.told(&["token", "create", "--name", "other", "--may", "post"]);
-    house.told(&["token", "revoke", "--name", "other"]);
+async fn while_the_server_is_closed_the_command_line_opens_the_database_itself() {
+    let mut server = Server::open();
+    server.stop("TERM");
+    let bot = server.program("build-bot", "post,read");
+    server.told(&["token", "create", "--name", "other", "--may", "post"]);
+    server.told(&["token", "revoke", "--name", "other"]);
     assert_eq!(
-        house.told(&["token", "list"]),
+        server.told(&["token", "list"]),
         "build-bot\tpost,read\teverywhere"
     );
-    let house = house.stopped_long_ago_and_reopened();
-    let rooms = Program::new(&house, &bot.token).get("/api/v1/rooms").await;
+    let server = server.stopped_long_ago_and_reopened();
+    let rooms = Program::new(&server, &bot.token).get("/api/v1/rooms").await;
     assert_eq!(rooms.ok(), json!({"rooms": []}));
 }
 
 #[tokio::test]
 async fn a_persons_own_token_is_for_sockets_alone() {
-    let house = House::open();
-    let anna = Client::sign_in(&house, "Anna").await;
-    let program = Program::new(&house, &anna.token);
+    let server = Server::open();
+    let anna = Client::sign_in(&server, "Anna").await;
+    let program = Program::new(&server, &anna.token);
     assert_eq!(
         program.get("/api/v1/rooms").await.refusal(),
         (401, "bad_token")
     );
     let bearer = format!("Bearer {}", anna.token);
     let headers = [("authorization", bearer.as_str())];
-    let socket = Client::connect_as(&house, "/ws", &headers).await;
+    let socket = Client::connect_as(&server, "/ws", &headers).await;
     let mut socket = socket.expect("a socket");
     let welcome = socket.until(|frame| match frame {
         ServerFrame::Welcome(welcome) => Some(welcome.nickname.clone()),
@@ -210,14 +210,14 @@ async fn a_persons_own_token_is_for_sockets_alone() {
 
 #[tokio::test]
 async fn a_token_in_a_browsers_cookie_shows_no_page_and_ends_nothing() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "board").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "board").await;
     anna.post("board", "a", "a secret of the board").await;
     let create = [
         "token", "create", "--name", "bot", "--room", "ops", "--may", "read",
     ];
-    let token = house.told(&create);
-    let mut browser = Browser::new(&house);
+    let token = server.told(&create);
+    let mut browser = Browser::new(&server);
     browser.cookies.insert("parlor_0".to_owned(), token.clone());
     let page = browser.get("/rooms/board").await;
     assert!(
@@ -226,13 +226,13 @@ async fn a_token_in_a_browsers_cookie_shows_no_page_and_ends_nothing() {
         page.body
     );
     browser.post("/sign-out", &[]).await;
-    let bot = Program::new(&house, &token);
+    let bot = Program::new(&server, &token);
     assert_eq!(
         bot.get("/api/v1/rooms").await.ok(),
         json!({"rooms": []}),
         "it stands"
     );
-    let mut socket = Client::come_back(&house, &token).await;
+    let mut socket = Client::come_back(&server, &token).await;
     socket.say(json!({"type": "rooms"})).await;
     let rooms = socket.until(|frame| match frame {
         ServerFrame::Rooms(rooms) => Some(rooms.rooms.len()),

@@ -19,7 +19,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::json;
 use tokio::{sync::Barrier, task::JoinHandle};
 
-use crate::{client::Client, house::House};
+use crate::{client::Client, server::Server};
 
 const ROOMS: usize = 20;
 /// In each room.
@@ -33,7 +33,7 @@ const CUT: u32 = 50;
 
 /// Somebody in one room, with all that was heard there.
 struct Player {
-    house: Arc<House>,
+    server: Arc<Server>,
     client: Client,
     room: String,
     log: BTreeMap<u64, Message>,
@@ -76,7 +76,7 @@ impl Player {
     /// A new line, from where the log ends here; what was not confirmed goes again.
     async fn come_back(&mut self) {
         self.cuts += 1;
-        self.client = Client::come_back(&self.house, &self.client.token).await;
+        self.client = Client::come_back(&self.server, &self.client.token).await;
         let after = self.log.keys().next_back().copied().unwrap_or(0);
         self.client
             .say(json!({"type": "join", "room": self.room, "after": after}))
@@ -158,15 +158,20 @@ impl Player {
 
 /// Comes in, offers games to those who sit next, accepts what is offered, and waits until all games of
 /// the room have begun.
-async fn sit_down(house: Arc<House>, nth: usize, seed: u64, all_are_here: Arc<Barrier>) -> Player {
+async fn sit_down(
+    server: Arc<Server>,
+    nth: usize,
+    seed: u64,
+    all_are_here: Arc<Barrier>,
+) -> Player {
     let (room, seat) = (format!("room {}", nth % ROOMS), nth / ROOMS);
     let name = |seat: usize| format!("Player {}-{}", nth % ROOMS, seat % PLAYERS);
-    let mut client = Client::sign_in(&house, &name(seat)).await;
+    let mut client = Client::sign_in(&server, &name(seat)).await;
     client.join(&room).await;
     // An invitation needs somebody to go to.
     all_are_here.wait().await;
     let mut player = Player {
-        house,
+        server,
         client,
         room,
         log: BTreeMap::new(),
@@ -223,12 +228,12 @@ fn recompute(moves: &[String]) -> Option<Option<usize>> {
 async fn a_thousand_games_at_once_end_as_the_rules_say_on_every_client() {
     let seed = rand::random::<u32>().into();
     println!("tournament: seed {seed}");
-    let house = Arc::new(House::with(&["--messages-per-second", "0"]));
+    let server = Arc::new(Server::with(&["--messages-per-second", "0"]));
     let all_are_here = Arc::new(Barrier::new(ROOMS * PLAYERS));
     let begun = Instant::now();
     let sitting = (0..ROOMS * PLAYERS).map(|nth| {
-        let (house, all_are_here) = (Arc::clone(&house), Arc::clone(&all_are_here));
-        tokio::spawn(sit_down(house, nth, seed, all_are_here))
+        let (server, all_are_here) = (Arc::clone(&server), Arc::clone(&all_are_here));
+        tokio::spawn(sit_down(server, nth, seed, all_are_here))
     });
     let players = all(sitting).await;
     let seated = begun.elapsed();
@@ -238,7 +243,7 @@ async fn a_thousand_games_at_once_end_as_the_rules_say_on_every_client() {
 
     let mut games = 0;
     let mut moves = 0;
-    for room in house.played() {
+    for room in server.played() {
         for (of, played) in &room.games {
             let winner = recompute(played).expect("every game is over");
             for player in players.iter().filter(|player| player.room == room.name) {

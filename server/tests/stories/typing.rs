@@ -5,7 +5,7 @@ use std::time::Instant;
 use protocol::{Code, ServerFrame, frame, limits};
 use serde_json::{Value, json};
 
-use crate::{client::Client, coming_and_going::presence, house::House};
+use crate::{client::Client, coming_and_going::presence, server::Server};
 
 fn typing(room: &str) -> Value {
     json!({"type": "typing", "room": room})
@@ -36,8 +36,8 @@ async fn next_typists(client: &mut Client) -> (String, Vec<String>) {
 
 /// Has somebody come into the room; returns what the client is told until it hears of that, and
 /// with it everything that was being gathered before.
-async fn told_until(client: &mut Client, house: &House, newcomer: &str) -> Vec<ServerFrame> {
-    let _newcomer = Client::in_room(house, newcomer, "Tea").await;
+async fn told_until(client: &mut Client, server: &Server, newcomer: &str) -> Vec<ServerFrame> {
+    let _newcomer = Client::in_room(server, newcomer, "Tea").await;
     let mut told = Vec::new();
     loop {
         match client.next().await {
@@ -54,29 +54,29 @@ async fn told_until(client: &mut Client, house: &House, newcomer: &str) -> Vec<S
 
 #[tokio::test]
 async fn who_is_typing_is_told_in_the_room_and_not_elsewhere() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "Tea").await;
-    let mut ben = Client::in_room(&house, "Ben", "Tea").await;
-    let mut carl = Client::in_room(&house, "Carl", "coffee").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "Tea").await;
+    let mut ben = Client::in_room(&server, "Ben", "Tea").await;
+    let mut carl = Client::in_room(&server, "Carl", "coffee").await;
     anna.say(typing("tea")).await;
     let told = ("Tea".to_owned(), vec!["Anna".to_owned()]);
     assert_eq!(next_typists(&mut ben).await, told);
     // The same for all in the room, whoever it is that types.
     assert_eq!(next_typists(&mut anna).await, told);
     assert_eq!(typists(&carl.so_far().await), []);
-    let mut dora = Client::sign_in(&house, "Dora").await;
+    let mut dora = Client::sign_in(&server, "Dora").await;
     let joined = dora.join("Tea").await;
     assert_eq!((joined.seq, joined.messages.len()), (0, 0), "kept nowhere");
 }
 
 #[tokio::test]
 async fn in_private_only_the_other_one_is_told() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "Tea").await;
-    let mut annas_phone = Client::come_back(&house, &anna.token).await;
-    let mut ben = Client::in_room(&house, "Ben", "Tea").await;
-    let mut bens_phone = Client::come_back(&house, &ben.token).await;
-    let mut carl = Client::in_room(&house, "Carl", "Tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "Tea").await;
+    let mut annas_phone = Client::come_back(&server, &anna.token).await;
+    let mut ben = Client::in_room(&server, "Ben", "Tea").await;
+    let mut bens_phone = Client::come_back(&server, &ben.token).await;
+    let mut carl = Client::in_room(&server, "Carl", "Tea").await;
     let room = anna.whisper("Ben", "1", "a moment").await.room;
     anna.say(typing(&room)).await;
     let told = (room, vec!["Anna".to_owned()]);
@@ -89,14 +89,14 @@ async fn in_private_only_the_other_one_is_told() {
 
 #[tokio::test]
 async fn who_repeats_it_at_once_is_told_of_once() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "Tea").await;
-    let mut ben = Client::in_room(&house, "Ben", "Tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "Tea").await;
+    let mut ben = Client::in_room(&server, "Ben", "Tea").await;
     for _ in 0..5 {
         anna.say(typing("Tea")).await;
     }
     next_typists(&mut ben).await;
-    let told = told_until(&mut ben, &house, "Carl").await;
+    let told = told_until(&mut ben, &server, "Carl").await;
     assert_eq!(typists(&told), []);
     // Each room has a time of its own.
     let room = anna.whisper("Ben", "1", "a moment").await.room;
@@ -110,9 +110,9 @@ async fn who_repeats_it_at_once_is_told_of_once() {
 
 #[tokio::test]
 async fn who_goes_on_typing_is_told_of_again_after_three_seconds_and_not_before() {
-    let house = House::open();
-    let mut anna = Client::sign_in(&house, "Anna").await;
-    let mut ben = Client::sign_in(&house, "Ben").await;
+    let server = Server::open();
+    let mut anna = Client::sign_in(&server, "Anna").await;
+    let mut ben = Client::sign_in(&server, "Ben").await;
     let room = anna.whisper("Ben", "1", "this takes a while").await.room;
     let start = Instant::now();
     let mut told = 0;
@@ -127,11 +127,11 @@ async fn who_goes_on_typing_is_told_of_again_after_three_seconds_and_not_before(
 
 #[tokio::test]
 async fn of_many_who_type_at_once_three_are_named() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "Tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "Tea").await;
     let mut crowd = Vec::new();
     for n in 1..=5 {
-        crowd.push(Client::in_room(&house, &format!("Guest {n}"), "Tea").await);
+        crowd.push(Client::in_room(&server, &format!("Guest {n}"), "Tea").await);
     }
     // What happens right after something was told is gathered.
     while presence(&mut anna).await.2 < 6 {}
@@ -141,7 +141,7 @@ async fn of_many_who_type_at_once_three_are_named() {
     for guest in &mut crowd {
         guest.so_far().await;
     }
-    let told = told_until(&mut anna, &house, "Carl").await;
+    let told = told_until(&mut anna, &server, "Carl").await;
     let told = typists(&told);
     assert!(!told.is_empty());
     for (_, names) in told {
@@ -151,12 +151,12 @@ async fn of_many_who_type_at_once_three_are_named() {
 
 #[tokio::test]
 async fn nobody_types_where_one_is_not() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "Tea").await;
-    let _ben = Client::sign_in(&house, "Ben").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "Tea").await;
+    let _ben = Client::sign_in(&server, "Ben").await;
     let theirs = anna.whisper("Ben", "1", "hush").await.room;
     let nowhere = format!("@{}", "0".repeat(32));
-    let mut carl = Client::sign_in(&house, "Carl").await;
+    let mut carl = Client::sign_in(&server, "Carl").await;
     for room in ["Tea", "no/room", &theirs, &nowhere] {
         carl.say(typing(room)).await;
         let refused = carl.until(|frame| match frame {
@@ -170,8 +170,8 @@ async fn nobody_types_where_one_is_not() {
 
 #[tokio::test]
 async fn who_types_far_too_fast_is_not_heeded_and_not_refused() {
-    let house = House::open();
-    let mut carl = Client::sign_in(&house, "Carl").await;
+    let server = Server::open();
+    let mut carl = Client::sign_in(&server, "Carl").await;
     let start = Instant::now();
     // Somewhere where Carl is not, so that each one that is heeded is answered.
     for _ in 0..2 * limits::ASIDES_BURST {

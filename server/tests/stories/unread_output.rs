@@ -14,8 +14,8 @@ use serde_json::json;
 use crate::{
     client::Client,
     disk::{Disk, Fault},
-    house::{House, Surroundings, parlor},
     program::http,
+    server::{Server, Surroundings, parlor},
 };
 
 /// What `main` ends with after a panic, or the writer's thread after one of its own.
@@ -29,44 +29,44 @@ fn unread() -> Stdio {
 }
 
 /// A server that logs a lot, whose log's reader goes away once it listens.
-fn unread_house(options: &[&str], surroundings: Surroundings) -> House {
+fn unread_server(options: &[&str], surroundings: Surroundings) -> Server {
     let (reader, writer) = pipe().expect("a pipe");
     let options = [options, &["--log", "parlor=debug"]].concat();
-    let house = House::logging_to(OwnedFd::from(writer), &options, surroundings);
+    let server = Server::logging_to(OwnedFd::from(writer), &options, surroundings);
     drop(reader);
-    house
+    server
 }
 
-async fn status(house: &House, path: &str) -> u16 {
-    let answer = http().get(house.url(path)).send().await;
+async fn status(server: &Server, path: &str) -> u16 {
+    let answer = http().get(server.url(path)).send().await;
     answer.expect("an answer").status().as_u16()
 }
 
 #[tokio::test]
 async fn without_a_reader_of_its_log_a_server_survives_a_full_disk_and_ends_cleanly() {
     let disk = Disk::new();
-    let mut house = unread_house(&[], disk.surroundings());
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let mut server = unread_server(&[], disk.surroundings());
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     disk.fail(Fault::Full);
     anna.refused(json!({"type": "room", "to": "tea", "id": "1", "text": "hello"}))
         .await;
-    assert_eq!(status(&house, "/readyz").await, 503);
+    assert_eq!(status(&server, "/readyz").await, 503);
     disk.heal();
-    while status(&house, "/readyz").await != 200 {}
+    while status(&server, "/readyz").await != 200 {}
     assert_eq!(anna.post("tea", "1", "hello").await.seq, 1);
     // Another site, a handler's error, a client that goes away: whatever else is logged.
     let foreign = [("Origin", "https://evil.example")];
-    assert!(Client::connect_as(&house, "/ws", &foreign).await.is_err());
-    let (status, _) = house.stop("TERM");
+    assert!(Client::connect_as(&server, "/ws", &foreign).await.is_err());
+    let (status, _) = server.stop("TERM");
     assert_eq!(status.code(), Some(0));
 }
 
 #[tokio::test]
 async fn without_a_reader_of_its_log_a_server_survives_having_no_file_descriptors() {
-    let mut house = unread_house(&[], Vec::new());
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let mut server = unread_server(&[], Vec::new());
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let limit = |files| {
-        let process = Pid::from_raw(house.process().cast_signed());
+        let process = Pid::from_raw(server.process().cast_signed());
         // The server has inherited the hard limit.
         let limit = Rlimit {
             current: Some(files),
@@ -77,13 +77,13 @@ async fn without_a_reader_of_its_log_a_server_survives_having_no_file_descriptor
     // As many as are open already, and none more.
     limit(8);
     let crowd: Vec<_> = (0..20)
-        .map(|_| std::net::TcpStream::connect(house.address))
+        .map(|_| std::net::TcpStream::connect(server.address))
         .collect();
     assert_eq!(anna.post("tea", "1", "hello").await.seq, 1);
     drop(crowd);
     limit(1_024);
-    assert_eq!(status(&house, "/readyz").await, 200);
-    let (status, _) = house.stop("TERM");
+    assert_eq!(status(&server, "/readyz").await, 200);
+    let (status, _) = server.stop("TERM");
     assert_eq!(status.code(), Some(0));
 }
 
@@ -112,13 +112,13 @@ async fn a_server_whose_standard_output_nobody_reads_serves_all_the_same() {
 
 #[test]
 fn no_command_panics_over_what_it_cannot_print() {
-    let house = House::open();
-    let url = house.url("");
-    let of_house = [
+    let server = Server::open();
+    let url = server.url("");
+    let of_server = [
         "--data".to_owned(),
-        house.data().to_string_lossy().into_owned(),
+        server.data().to_string_lossy().into_owned(),
     ];
-    house.told(&["token", "create", "--name", "bot", "--may", "read"]);
+    server.told(&["token", "create", "--name", "bot", "--may", "read"]);
     let with = |words: &[&str], more: &[String]| {
         let words = words.iter().map(|&word| word.to_owned());
         words.chain(more.iter().cloned()).collect::<Vec<_>>()
@@ -131,19 +131,19 @@ fn no_command_panics_over_what_it_cannot_print() {
         with(&["nonsense"], &[]),
         with(&["config"], &[]),
         with(&["serve", "--log", "a=b=c"], &[]),
-        with(&["serve", "--listen", "127.0.0.1:0"], &of_house),
-        with(&["token", "list"], &of_house),
+        with(&["serve", "--listen", "127.0.0.1:0"], &of_server),
+        with(&["token", "list"], &of_server),
         with(
             &["token", "create", "--name", "bot2", "--may", "read"],
-            &of_house,
+            &of_server,
         ),
-        with(&["token", "revoke", "--name", "nobody"], &of_house),
+        with(&["token", "revoke", "--name", "nobody"], &of_server),
         with(
             &["incoming", "create", "--name", "hook", "--room", "tea"],
-            &of_house,
+            &of_server,
         ),
-        with(&["incoming", "list"], &of_house),
-        with(&["outgoing", "list"], &of_house),
+        with(&["incoming", "list"], &of_server),
+        with(&["outgoing", "list"], &of_server),
         with(&["send", "--nick", "a", "--room", "tea", "hello"], &at),
         with(&["send", "--nick", "b", "--to", "nobody", "hello"], &at),
         with(&["send", "--nick", "c", "--room", "tea", "hello"], &away),
@@ -181,13 +181,13 @@ fn no_command_panics_over_what_it_cannot_print() {
 
 #[tokio::test]
 async fn a_pipe_that_nobody_reads_ends_though_its_input_stays_open() {
-    let house = House::open();
-    let mut anna = Client::in_room(&house, "Anna", "tea").await;
+    let server = Server::open();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let mut child = parlor()
         .args([
             "chat",
             "--url",
-            &house.url(""),
+            &server.url(""),
             "--nick",
             "logs",
             "--room",

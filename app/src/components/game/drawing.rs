@@ -4,9 +4,9 @@ use protocol::games::{Act, By, Game, Stage, other};
 use protocol::{PersonId, Seq};
 
 use crate::components::board::{self, View};
-use crate::house::games::Table;
 use crate::i18n::words;
 use crate::markup::Markup;
+use crate::state::games::Table;
 
 /// Minutes and seconds until then; hours, where it is so long.
 pub fn left(due: i64, now: i64) -> String {

@@ -141,7 +141,7 @@ impl State {
         self.places.iter_mut().find(|place| place.room == room)
     }
 
-    /// What the house tells.
+    /// What the server tells.
     pub fn hear(&mut self, event: Event) -> Vec<Errand> {
         match event {
             Event::Welcome(welcome) => {

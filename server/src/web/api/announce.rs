@@ -10,7 +10,7 @@ use super::{
     problem::Problem,
     program::Program,
 };
-use crate::{commands::post, house::House, rights::Scope, writer::Destination};
+use crate::{commands::post, rights::Scope, state::AppState, writer::Destination};
 
 /// Tells everybody something: at once who is connected, later who comes. It stands in a room that all
 /// may read, and in which nobody else speaks.
@@ -24,14 +24,14 @@ use crate::{commands::post, house::House, rights::Scope, writer::Destination};
     security(("token" = ["announce"])),
 )]
 pub async fn announce(
-    State(house): State<Arc<House>>,
+    State(state): State<Arc<AppState>>,
     program: Program,
     headers: HeaderMap,
     Sent(say): Sent<Say>,
 ) -> Result<Json<Stored>, Problem> {
     program.rights.check(Scope::Announce)?;
     let id = id(say.id, &headers)?;
-    let place = Destination::Public(post::announcements(&house));
-    let said = post::post(&house, program.author(), place, id, say.text).await?;
+    let place = Destination::Public(post::announcements(&state));
+    let said = post::post(&state, program.author(), place, id, say.text).await?;
     Ok(Json(said.into()))
 }

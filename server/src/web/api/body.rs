@@ -11,19 +11,19 @@ use protocol::Code;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
-use crate::house::House;
+use crate::state::AppState;
 
 /// The one name in the path.
 pub struct Named(pub String);
 
-impl FromRequestParts<Arc<House>> for Named {
+impl FromRequestParts<Arc<AppState>> for Named {
     type Rejection = Problem;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        house: &Arc<House>,
+        state: &Arc<AppState>,
     ) -> Result<Self, Self::Rejection> {
-        match Path::<String>::from_request_parts(parts, house).await {
+        match Path::<String>::from_request_parts(parts, state).await {
             Ok(Path(name)) if name.contains('\0') => Err(Problem::new(
                 Code::BadField,
                 "The path holds U+0000. Leave it out.",
@@ -37,14 +37,14 @@ impl FromRequestParts<Arc<House>> for Named {
 /// What stands after the question mark.
 pub struct Asked<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequestParts<Arc<House>> for Asked<T> {
+impl<T: DeserializeOwned> FromRequestParts<Arc<AppState>> for Asked<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        house: &Arc<House>,
+        state: &Arc<AppState>,
     ) -> Result<Self, Self::Rejection> {
-        match Query::from_request_parts(parts, house).await {
+        match Query::from_request_parts(parts, state).await {
             Ok(Query(asked)) => Ok(Self(asked)),
             Err(rejection) => Err(Problem::new(Code::BadField, format!("{rejection}."))),
         }
@@ -54,11 +54,14 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<House>> for Asked<T> {
 /// A JSON object, whatever its `Content-Type`.
 pub struct Sent<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequest<Arc<House>> for Sent<T> {
+impl<T: DeserializeOwned> FromRequest<Arc<AppState>> for Sent<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, house: &Arc<House>) -> Result<Self, Self::Rejection> {
-        let bytes = bytes(request, house).await?;
+    async fn from_request(
+        request: Request,
+        state: &Arc<AppState>,
+    ) -> Result<Self, Self::Rejection> {
+        let bytes = bytes(request, state).await?;
         json(&bytes).map(Self)
     }
 }
@@ -67,8 +70,8 @@ impl<T: DeserializeOwned> FromRequest<Arc<House>> for Sent<T> {
 ///
 /// # Errors
 /// [`Code::TooLarge`], beyond [`protocol::limits::FRAME_BYTES`].
-pub async fn bytes(request: Request, house: &Arc<House>) -> Result<Bytes, Problem> {
-    let read: Result<Bytes, BytesRejection> = Bytes::from_request(request, house).await;
+pub async fn bytes(request: Request, state: &Arc<AppState>) -> Result<Bytes, Problem> {
+    let read: Result<Bytes, BytesRejection> = Bytes::from_request(request, state).await;
     read.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge.into(),
         _ => Problem::new(Code::BadField, "The body came only in part."),

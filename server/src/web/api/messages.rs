@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     commands::{self, post},
-    house::House,
     rights::Scope,
+    state::AppState,
     store::{
         events::{self, Which},
         rooms,
@@ -75,15 +75,15 @@ impl From<Message> for Stored {
     security(("token" = ["post"])),
 )]
 pub async fn to_room(
-    State(house): State<Arc<House>>,
+    State(state): State<Arc<AppState>>,
     program: Program,
     Named(room): Named,
     headers: HeaderMap,
     Sent(say): Sent<Say>,
 ) -> Result<Json<Stored>, Problem> {
-    let place = post::place(&house, program.person, &program.rights, &room)?;
+    let place = post::place(&state, program.person, &program.rights, &room)?;
     let id = id(say.id, &headers)?;
-    let said = post::post(&house, program.author(), place, id, say.text).await?;
+    let said = post::post(&state, program.author(), place, id, say.text).await?;
     Ok(Json(said.into()))
 }
 
@@ -101,7 +101,7 @@ pub async fn to_room(
     security(("token" = ["post"])),
 )]
 pub async fn to_person(
-    State(house): State<Arc<House>>,
+    State(state): State<Arc<AppState>>,
     program: Program,
     Named(nickname): Named,
     headers: HeaderMap,
@@ -111,7 +111,7 @@ pub async fn to_person(
     let nickname = Nickname::parse(&nickname).map_err(|_| Code::NoSuchPerson)?;
     let id = id(say.id, &headers)?;
     let place = Destination::Person(nickname);
-    let said = post::post(&house, program.author(), place, id, say.text).await?;
+    let said = post::post(&state, program.author(), place, id, say.text).await?;
     Ok(Json(said.into()))
 }
 
@@ -149,7 +149,7 @@ pub struct Past {
     security(("token" = ["read"])),
 )]
 pub async fn history(
-    State(house): State<Arc<House>>,
+    State(state): State<Arc<AppState>>,
     program: Program,
     Named(room): Named,
     Asked(asked): Asked<Before>,
@@ -158,17 +158,17 @@ pub async fn history(
     let room = if is_direct(&room) {
         program.rights.check(Scope::Read)?;
         let (id, person) = (room.clone(), program.person);
-        let direct = house.store.read(move |db| rooms::direct(db, &id)).await;
+        let direct = state.store.read(move |db| rooms::direct(db, &id)).await;
         let direct = direct.map_err(commands::unavailable)?;
         direct
             .and_then(|direct| direct.other(person))
             .ok_or(Code::NoSuchRoom)?;
         room
     } else {
-        post::known_room(&house, &program.rights, Scope::Read, &room)?
+        post::known_room(&state, &program.rights, Scope::Read, &room)?
     };
     let name = room.clone();
-    let page = house
+    let page = state
         .store
         .read(move |db| events::page(db, &name, asked.before, limit, Which::Talk));
     let page = page.await.map_err(commands::unavailable)?;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{body::Named, problem::Problem, program::Program};
-use crate::{commands::post, house::House, rights::Scope};
+use crate::{commands::post, rights::Scope, state::AppState};
 
 /// The public rooms, the fullest first.
 #[derive(Serialize, ToSchema)]
@@ -42,11 +42,11 @@ pub struct People {
     security(("token" = ["read"])),
 )]
 pub async fn rooms(
-    State(house): State<Arc<House>>,
+    State(state): State<Arc<AppState>>,
     program: Program,
 ) -> Result<Json<Rooms>, Problem> {
     program.rights.check(Scope::Read)?;
-    let lines = house.hub.rooms().into_iter();
+    let lines = state.hub.rooms().into_iter();
     let lines = lines.filter(|line| program.rights.is_for(&line.room));
     let rooms = lines.map(|line| Room {
         room: line.room,
@@ -67,12 +67,12 @@ pub async fn rooms(
     security(("token" = ["read"])),
 )]
 pub async fn people_in(
-    State(house): State<Arc<House>>,
+    State(state): State<Arc<AppState>>,
     program: Program,
     Named(room): Named,
 ) -> Result<Json<People>, Problem> {
-    let room = post::known_room(&house, &program.rights, Scope::Read, &room)?;
-    let (_, people, online) = house.hub.look_up(&room)?;
+    let room = post::known_room(&state, &program.rights, Scope::Read, &room)?;
+    let (_, people, online) = state.hub.look_up(&room)?;
     Ok(Json(People { online, people }))
 }
 
@@ -85,10 +85,10 @@ pub async fn people_in(
     security(("token" = ["read"])),
 )]
 pub async fn people(
-    State(house): State<Arc<House>>,
+    State(state): State<Arc<AppState>>,
     program: Program,
 ) -> Result<Json<People>, Problem> {
     program.rights.check_private(Scope::Read)?;
-    let (online, people) = house.hub.people(limits::NAMES);
+    let (online, people) = state.hub.people(limits::NAMES);
     Ok(Json(People { online, people }))
 }

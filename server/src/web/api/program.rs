@@ -11,8 +11,8 @@ use protocol::{Code, PersonId};
 use super::problem::Problem;
 use crate::{
     commands,
-    house::House,
     rights::Rights,
+    state::AppState,
     store::{
         now_ms,
         people::{self, SecretHash},
@@ -32,9 +32,9 @@ impl Program {
     ///
     /// # Errors
     /// [`Code::BadToken`], also for the token of somebody who is no program.
-    pub async fn of(house: &House, secret: &str) -> Result<Self, Problem> {
+    pub async fn of(state: &AppState, secret: &str) -> Result<Self, Problem> {
         let secret = SecretHash::of(secret);
-        let session = house
+        let session = state
             .store
             .read(move |db| people::session(db, secret, now_ms()));
         let session = session.await.map_err(commands::unavailable)?;
@@ -62,15 +62,15 @@ impl Program {
     }
 }
 
-impl FromRequestParts<Arc<House>> for Program {
+impl FromRequestParts<Arc<AppState>> for Program {
     type Rejection = Problem;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        house: &Arc<House>,
+        state: &Arc<AppState>,
     ) -> Result<Self, Self::Rejection> {
         match bearer(&parts.headers) {
-            Some(secret) => Self::of(house, secret).await,
+            Some(secret) => Self::of(state, secret).await,
             None => Err(Problem::new(
                 Code::BadToken,
                 "Send your token: “Authorization: Bearer …”.",

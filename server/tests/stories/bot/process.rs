@@ -9,7 +9,7 @@ use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
     client::PATIENCE,
-    house::{House, parlor},
+    server::{Server, parlor},
 };
 
 /// A running bot; killed when it is dropped.
@@ -28,10 +28,10 @@ pub enum Outcome {
 
 impl Bot {
     /// A bot that plays in "tea", with these options besides.
-    pub fn start(house: &House, nickname: &str, options: &[&str]) -> Self {
+    pub fn start(server: &Server, nickname: &str, options: &[&str]) -> Self {
         let mut child = parlor()
             .args(["bot", "tic-tac-toe", "--room", "tea", "--nick", nickname])
-            .args(["--url", &house.url("")])
+            .args(["--url", &server.url("")])
             .args(options)
             .stdout(Stdio::piped())
             .spawn()

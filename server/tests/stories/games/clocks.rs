@@ -9,14 +9,14 @@ use serde_json::json;
 use super::two_in_tea;
 use crate::{
     client::Client,
-    house::House,
+    server::Server,
     table::{Table, sit_down},
 };
 
 #[tokio::test]
 async fn who_is_late_has_lost_and_is_so_once() {
-    let house = House::open();
-    let (anna, ben) = two_in_tea(&house).await;
+    let server = Server::open();
+    let (anna, ben) = two_in_tea(&server).await;
     let mut players = sit_down(anna, ben, "tea", json!({"clock": 1})).await;
     let (client, table) = &mut players[0];
     table.reaches(client, Stage::Over).await;
@@ -27,32 +27,32 @@ async fn who_is_late_has_lost_and_is_so_once() {
     assert_eq!(table.game.end, Some(end));
     let act = table.act("move", "b2");
     assert_eq!(client.may_not("tea", act).await, Code::GameOver);
-    let before = house.logs();
-    let house = house.killed_and_reopened();
-    Client::come_back(&house, &client.token)
+    let before = server.logs();
+    let server = server.killed_and_reopened();
+    Client::come_back(&server, &client.token)
         .await
         .so_far()
         .await;
-    assert_eq!(house.logs(), before);
-    let by_the_house = before["tea"].iter().filter(|event| event.author == 0);
-    assert_eq!(by_the_house.count(), 1);
+    assert_eq!(server.logs(), before);
+    let by_the_server = before["tea"].iter().filter(|event| event.author == 0);
+    assert_eq!(by_the_server.count(), 1);
 }
 
 #[tokio::test]
-async fn clocks_stand_still_while_the_house_is_closed() {
-    let house = House::open();
-    let (anna, ben) = two_in_tea(&house).await;
+async fn clocks_stand_still_while_the_server_is_closed() {
+    let server = Server::open();
+    let (anna, ben) = two_in_tea(&server).await;
     let mut players = sit_down(anna, ben, "tea", json!({"clock": 2})).await;
     let (client, table) = &mut players[0];
     let token = client.token.clone();
-    let house = house.killed_and_reopened_after(|db| {
+    let server = server.killed_and_reopened_after(|db| {
         // An hour goes by.
         db.execute_batch(
-            "UPDATE house SET alive_at = alive_at - 3600000;
+            "UPDATE server SET alive_at = alive_at - 3600000;
              UPDATE games SET due_at = due_at - 3600000",
         )
     });
-    let mut back = Client::come_back(&house, &token).await;
+    let mut back = Client::come_back(&server, &token).await;
     back.join("tea").await;
     let card = back.games().await.remove(0);
     let game = card.game.as_deref().expect("its state");
@@ -73,8 +73,8 @@ async fn clocks_stand_still_while_the_house_is_closed() {
 
 #[tokio::test]
 async fn who_has_gone_is_not_beaten_by_the_clock() {
-    let house = House::with(&["--presence-grace-seconds", "0"]);
-    let (mut anna, mut ben) = two_in_tea(&house).await;
+    let server = Server::with(&["--presence-grace-seconds", "0"]);
+    let (mut anna, mut ben) = two_in_tea(&server).await;
     let timed = anna.invite("tea", "1", json!({})).await;
     let untimed = anna.invite("tea", "2", json!({"clock": 0})).await;
     drop(anna);

@@ -6,14 +6,14 @@ use serde_json::json;
 use super::{DRAW, two_in_tea};
 use crate::{
     client::Client,
-    house::House,
+    server::Server,
     table::{play_out, sit_down},
 };
 
 #[tokio::test]
 async fn moves_fill_no_page_and_are_not_unread() {
-    let house = House::with(&["--messages-per-second", "0"]);
-    let (mut anna, ben) = two_in_tea(&house).await;
+    let server = Server::with(&["--messages-per-second", "0"]);
+    let (mut anna, ben) = two_in_tea(&server).await;
     for n in 1..=60 {
         anna.post("tea", &format!("before {n}"), "hello").await;
     }
@@ -22,7 +22,7 @@ async fn moves_fill_no_page_and_are_not_unread() {
     let (talker, _) = &mut players[0];
     let last = talker.post("tea", "after", "well played").await;
     assert_eq!((last.seq, last.quiet, last.nth()), (72, 10, 62));
-    let mut late = Client::sign_in(&house, "Late").await;
+    let mut late = Client::sign_in(&server, "Late").await;
     let page = late.join("tea").await.messages;
     assert_eq!(page.len(), 50);
     assert_eq!(
@@ -58,8 +58,8 @@ async fn moves_fill_no_page_and_are_not_unread() {
 
 #[tokio::test]
 async fn who_was_away_for_long_is_told_what_was_said_and_no_move_twice() {
-    let house = House::with(&["--messages-per-second", "0"]);
-    let (mut anna, ben) = two_in_tea(&house).await;
+    let server = Server::with(&["--messages-per-second", "0"]);
+    let (mut anna, ben) = two_in_tea(&server).await;
     let last = anna.post("tea", "1", "before").await.seq;
     let (mut one, mut other) = (anna, ben);
     // 61 games of 9 moves and one who accepts, and a card each.
@@ -69,7 +69,7 @@ async fn who_was_away_for_long_is_told_what_was_said_and_no_move_twice() {
         [(one, _), (other, _)] = players;
     }
     let newest = one.post("tea", "2", "after").await;
-    let mut back = Client::sign_in(&house, "Carl").await;
+    let mut back = Client::sign_in(&server, "Carl").await;
     back.say(json!({"type": "join", "room": "tea", "after": last + 500}))
         .await;
     let near = back.joined().await;

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 const ANYWHERE: &str = "127.0.0.1:0";
 
 /// A running Parlor; killed when it is dropped.
-pub struct House {
+pub struct Server {
     child: Child,
     rest_of_output: BufReader<ChildStdout>,
     pub address: SocketAddr,
@@ -41,25 +41,25 @@ pub fn parlor() -> Command {
     command
 }
 
-impl House {
-    /// A new house with an empty folder, as it comes.
+impl Server {
+    /// A new server with an empty folder, as it comes.
     pub fn open() -> Self {
         Self::with(&[])
     }
 
-    /// A new house with these options.
+    /// A new server with these options.
     pub fn with(options: &[&str]) -> Self {
         Self::amid(options, Vec::new())
     }
 
-    /// A new house with these options and variables.
+    /// A new server with these options and variables.
     pub fn amid(options: &[&str], surroundings: Surroundings) -> Self {
         let folder = Arc::new(TempDir::new().expect("a temporary folder"));
         let options = options.iter().map(|&option| option.to_owned()).collect();
         Self::start(ANYWHERE, folder, options, surroundings)
     }
 
-    /// A new house with these options, whose log goes somewhere else.
+    /// A new server with these options, whose log goes somewhere else.
     pub fn logging_to(log: impl Into<Stdio>, options: &[&str], surroundings: Surroundings) -> Self {
         let folder = Arc::new(TempDir::new().expect("a temporary folder"));
         let options = options.iter().map(|&option| option.to_owned()).collect();
@@ -262,7 +262,7 @@ impl House {
     }
 }
 
-impl Drop for House {
+impl Drop for Server {
     fn drop(&mut self) {
         // Fails only if it has ended already.
         let _ = self.child.kill();

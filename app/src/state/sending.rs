@@ -1,9 +1,9 @@
 //! What was typed, on its way: which tab sends it, and when.
 
-use super::{Errand, House};
+use super::{ChatState, Errand};
 use crate::outbox::Draft;
 
-impl House {
+impl ChatState {
     /// Tries a refused draft once more.
     pub fn try_again(&mut self, id: &str) -> Vec<Errand> {
         self.outbox.try_again(id);

@@ -2,7 +2,7 @@
 
 use protocol::{DirectLine, Mark, Message, RoomLine, is_direct};
 
-use super::{Errand, House, read_of};
+use super::{ChatState, Errand, read_of};
 use crate::by_room::{Rooms, put_in_order};
 use crate::outbox::To;
 use crate::timeline::Timeline;
@@ -29,7 +29,7 @@ pub struct DirectEntry {
     pub unread: u64,
 }
 
-impl House {
+impl ChatState {
     /// The public rooms that this person is in, by name.
     pub fn my_rooms(&self) -> Vec<String> {
         self.mine.names().cloned().collect()
@@ -171,7 +171,7 @@ impl House {
         has_begun.then(|| self.moves(To::Person(with), To::Room(room)))
     }
 
-    /// The house itself has said something in a private conversation: that is nobody's turn to speak.
+    /// The server itself has said something in a private conversation: that is nobody's turn to speak.
     pub(super) fn note_newest(&mut self, message: &Message) {
         let mut lines = self.directs.iter_mut();
         if let Some(line) = lines.find(|line| line.room == message.room)

@@ -40,19 +40,19 @@ pub enum Errand {
     Move { from: To, to: To },
     /// Scroll to the end of what is open.
     ShowEnd,
-    /// Scroll to [`House::take_target`], which may be drawn already.
+    /// Scroll to [`ChatState::take_target`], which may be drawn already.
     ShowTarget,
-    /// Call [`House::tell_read`] in a moment.
+    /// Call [`ChatState::tell_read`] in a moment.
     TellRead,
-    /// Call [`House::tell_watched`] in a moment.
+    /// Call [`ChatState::tell_watched`] in a moment.
     TellWatched,
-    /// Call [`House::forget_typist`] if nothing is heard of this one for a while.
+    /// Call [`ChatState::forget_typist`] if nothing is heard of this one for a while.
     ForgetTypist(u32),
     /// Somebody is here whose coming the reader wants to know of.
     Ring(String),
-    /// Call [`House::settle_down`] with this when everybody has had the time to come back.
+    /// Call [`ChatState::settle_down`] with this when everybody has had the time to come back.
     SettleDown(u32),
-    /// Call [`House::resume_sending`] after so many milliseconds.
+    /// Call [`ChatState::resume_sending`] after so many milliseconds.
     ResumeSending(u64),
     /// Load the page anew: it belongs to somebody else by now.
     Reload,
@@ -69,7 +69,7 @@ struct Entering {
 
 /// See the module's documentation.
 #[derive(Clone, Debug, PartialEq)]
-pub struct House {
+pub struct ChatState {
     pub seat: u8,
     pub person: PersonId,
     pub nickname: String,
@@ -105,17 +105,17 @@ pub struct House {
     bells: Rooms,
 }
 
-impl House {
-    /// The house as the page showed it at first, at this time.
-    pub fn new(chat: Chat, now: i64) -> Self {
-        let read = chat
+impl ChatState {
+    /// The state as the page showed it at first, at this time.
+    pub fn new(initial: Chat, now: i64) -> Self {
+        let read = initial
             .directs
             .iter()
             .map(|line| (line.room.clone(), read_of(line)));
-        let mut house = Self {
-            seat: chat.seat,
-            person: chat.person,
-            nickname: chat.nickname,
+        let mut chat = Self {
+            seat: initial.seat,
+            person: initial.person,
+            nickname: initial.nickname,
             outbox: Outbox::default(),
             listed: Vec::new(),
             counted: ByRoom::default(),
@@ -136,33 +136,33 @@ impl House {
             typists: Vec::new(),
             typed: None,
             bells: Rooms::default(),
-            directs: chat.directs,
+            directs: initial.directs,
         };
-        house.list(chat.rooms);
-        house.games.person = house.person;
-        house.games.tell_time(now);
-        house.hear_cards(&chat.games);
-        if let Some(conversation) = &chat.room {
+        chat.list(initial.rooms);
+        chat.games.person = chat.person;
+        chat.games.tell_time(now);
+        chat.hear_cards(&initial.games);
+        if let Some(conversation) = &initial.room {
             let room = conversation.room.clone();
             if let Some(read) = conversation.read {
-                house.read.insert(&room, read);
+                chat.read.insert(&room, read);
             }
             // Who said something has seen it; that may not have been told yet.
-            house.hear_cards(&conversation.messages);
+            chat.hear_cards(&conversation.messages);
             for message in &conversation.messages {
-                if message.author == house.person {
-                    house.read_up_to(&room, message.mark());
+                if message.author == chat.person {
+                    chat.read_up_to(&room, message.mark());
                 }
             }
             if !is_direct(&room) {
-                house.mine.insert(&room, ());
+                chat.mine.insert(&room, ());
             }
             let timeline = Timeline::first_painted(conversation);
-            house.timelines.insert(&room, timeline);
-            house.unread = house.first_unread(&room);
-            house.open = Some(room);
+            chat.timelines.insert(&room, timeline);
+            chat.unread = chat.first_unread(&room);
+            chat.open = Some(room);
         }
-        house
+        chat
     }
 
     /// Adds what an earlier visit of this browser left: rooms, and whose coming is told.

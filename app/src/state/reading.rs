@@ -4,11 +4,11 @@
 use protocol::limits::ANNOUNCEMENTS;
 use protocol::{ClientFrame, Mark, Seq};
 
-use super::{Errand, House, KEPT, history};
+use super::{ChatState, Errand, KEPT, history};
 use crate::outbox::To;
 use crate::timeline::{Ask, Place, Timeline};
 
-impl House {
+impl ChatState {
     /// Draws the messages before those that the open room shows.
     pub fn older(&mut self) -> Vec<Errand> {
         self.turn(Timeline::show_older)

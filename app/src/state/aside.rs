@@ -4,7 +4,7 @@
 use protocol::limits::{ANNOUNCEMENTS, TYPING_EVERY};
 use protocol::{ClientFrame, Message, Seq};
 
-use super::{Errand, House};
+use super::{ChatState, Errand};
 use crate::by_room::Rooms;
 use crate::outbox::To;
 
@@ -38,7 +38,7 @@ pub(super) struct Typist {
     heard: u32,
 }
 
-impl House {
+impl ChatState {
     /// Something is being typed for a room, at this time of the reader's clock. Says so, now and
     /// then.
     pub fn types(&mut self, to: &To, now: i64) -> Vec<Errand> {

@@ -6,7 +6,7 @@ use protocol::{
 };
 
 use super::aside::What;
-use super::{Errand, House, KEPT, history, join};
+use super::{ChatState, Errand, KEPT, history, join};
 use crate::outbox::To;
 use crate::prose;
 use crate::timeline::Timeline;
@@ -16,7 +16,7 @@ const DIRECTS_RESUMED: usize = 50;
 /// After so long what the server could not take goes again, if it did not say when.
 const RETRY_MS: u64 = 2_000;
 
-impl House {
+impl ChatState {
     /// Takes in what came together, by this time of the page's clock. Of very much of it only the end
     /// is drawn at once.
     pub fn hear_all(&mut self, frames: Vec<ServerFrame>, now: i64) -> Vec<Errand> {
@@ -252,7 +252,7 @@ impl House {
     fn seen_coming(&mut self, message: &Message) -> Vec<Errand> {
         let mine = message.author == self.person;
         let mut errands: Vec<_> = self.seen_played(message).into_iter().collect();
-        if message.author == PersonId::HOUSE {
+        if message.author == PersonId::SERVER {
             self.note_newest(message);
         } else if is_direct(&message.room) {
             let to = message.to.as_ref().filter(|_| mine);

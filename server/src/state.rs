@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// One running Parlor.
-pub struct House {
+pub struct AppState {
     pub config: Config,
     pub store: Arc<Store>,
     pub hub: Arc<Hub>,
@@ -33,7 +33,7 @@ pub struct House {
     pub stopping: CancellationToken,
 }
 
-impl House {
+impl AppState {
     /// Opens the data folder and starts the writer on it.
     ///
     /// # Errors
@@ -55,7 +55,7 @@ impl House {
                 }
             }
         }
-        let house = Self {
+        let state = Self {
             site: Site::find(),
             doorkeeper: Doorkeeper::default(),
             couriers: Couriers::new(),
@@ -67,6 +67,6 @@ impl House {
             hub,
             writer,
         };
-        Ok((house, thread))
+        Ok((state, thread))
     }
 }

@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 const PARLOR = resolve(process.env.PARLOR_BIN || "../target/release/parlor");
 
 /** A running Parlor. It can be stopped or killed, and opened again where it was. */
-export class House {
+export class Server {
   private server?: ChildProcess;
   private logged = "";
   private port = 0;
@@ -21,12 +21,12 @@ export class House {
     private readonly options: string[],
   ) {}
 
-  /** A new house with an empty folder. */
-  static async open(options: string[]): Promise<House> {
+  /** A new server with an empty folder. */
+  static async open(options: string[]): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), "parlor-story-"));
-    const house = new House(folder, options);
-    await house.reopen();
-    return house;
+    const server = new Server(folder, options);
+    await server.reopen();
+    return server;
   }
 
   /** The address of a page. */
@@ -59,7 +59,7 @@ export class House {
     await this.reopen();
   }
 
-  /** What whoever runs the house types, and what is printed. */
+  /** What whoever runs the server types, and what is printed. */
   async told(...words: string[]): Promise<string> {
     const data = ["--data", join(this.folder, "data")];
     const { stdout } = await promisify(execFile)(PARLOR, [...words, ...data]);
@@ -113,7 +113,7 @@ export class House {
     await promisify(execFile)("prlimit", [`--pid=${this.server?.pid}`, `--fsize=${bytes}:unlimited`]);
   }
 
-  /** Ends the house for good. */
+  /** Ends the server for good. */
   async tearDown(): Promise<void> {
     if (this.server) await this.kill();
     await rm(this.folder, { recursive: true, force: true });
@@ -121,7 +121,7 @@ export class House {
 
   private async end(signal: NodeJS.Signals): Promise<[number | null]> {
     const server = this.server;
-    if (!server) throw new Error("the house is closed already");
+    if (!server) throw new Error("the server is closed already");
     this.server = undefined;
     if (server.exitCode !== null) throw new Error(`the server ended by itself\n${this.logged}`);
     const ended = once(server, "exit");

@@ -32,7 +32,7 @@ fn message(room: &str, seq: Seq, author: PersonId, id: &str) -> Message {
 }
 
 /// Toto's page: "tea" is open with three messages, "cake" exists, a conversation "@t" with Titi.
-fn house() -> House {
+fn chat() -> ChatState {
     let line = |room: &str, online| RoomLine {
         room: room.into(),
         online,
@@ -64,13 +64,13 @@ fn house() -> House {
         to: None,
         games: Vec::new(),
     };
-    let mut house = House::new(chat, 0);
-    house.look(true);
-    house
+    let mut chat = ChatState::new(chat, 0);
+    chat.look(true);
+    chat
 }
 
-fn lines(house: &House, room: &str) -> usize {
-    house.lines(&To::Room(room.into()), Zone::Ahead(0)).len()
+fn lines(chat: &ChatState, room: &str) -> usize {
+    chat.lines(&To::Room(room.into()), Zone::Ahead(0)).len()
 }
 
 fn welcome(person: PersonId) -> ServerFrame {
@@ -155,9 +155,9 @@ fn open(room: &str) -> Errand {
 
 #[test]
 fn after_welcome_it_goes_back_into_its_rooms_and_then_sends_what_was_typed() {
-    let mut house = house();
-    house.remember(&["cake".into()], &[]);
-    let offline = house.say(To::Room("tea".into()), "x".into(), "hi".into(), 0);
+    let mut chat = chat();
+    chat.remember(&["cake".into()], &[]);
+    let offline = chat.say(To::Room("tea".into()), "x".into(), "hi".into(), 0);
     assert_eq!(offline, [Errand::ShowEnd]);
     let said = ClientFrame::Room {
         to: "tea".into(),
@@ -173,124 +173,124 @@ fn after_welcome_it_goes_back_into_its_rooms_and_then_sends_what_was_typed() {
         Errand::Send(said),
         Errand::SettleDown(1),
     ];
-    assert_eq!(house.hear(welcome(ME)), expected);
-    house.hear(ServerFrame::Message(message("tea", 4, OTHER, "m")));
-    house.closed(Close::Restart.code());
-    let again = house.hear(welcome(ME));
+    assert_eq!(chat.hear(welcome(ME)), expected);
+    chat.hear(ServerFrame::Message(message("tea", 4, OTHER, "m")));
+    chat.closed(Close::Restart.code());
+    let again = chat.hear(welcome(ME));
     assert!(again.contains(&join("tea", Some(4))));
     assert!(again.contains(&expected[4]), "the same id");
 }
 
 #[test]
 fn a_page_that_belongs_to_somebody_else_by_now_is_loaded_anew() {
-    assert_eq!(house().hear(welcome(OTHER)), [Errand::Reload]);
+    assert_eq!(chat().hear(welcome(OTHER)), [Errand::Reload]);
 }
 
 #[test]
 fn what_is_said_elsewhere_is_unread_and_what_is_before_ones_eyes_is_not() {
-    let mut house = house();
-    house.remember(&["cake".into()], &[]);
-    house.hear(welcome(ME));
-    house.hear(joined("cake", 7));
-    assert_eq!(house.room_entry("cake").unread, 0, "nothing from before");
-    house.hear(ServerFrame::Message(message("cake", 8, OTHER, "m")));
-    house.hear(ServerFrame::Message(message("tea", 4, OTHER, "m")));
-    assert_eq!(house.room_entry("cake").unread, 1);
-    assert_eq!(house.room_entry("tea").unread, 0);
-    house.look(false);
-    house.hear(ServerFrame::Message(message("tea", 5, OTHER, "m")));
-    assert_eq!(house.room_entry("tea").unread, 1, "the tab is hidden");
-    house.look(true);
-    assert_eq!(house.room_entry("tea").unread, 0);
-    house.hear(read("cake", 8));
-    assert_eq!(house.room_entry("cake").unread, 0, "read in another tab");
+    let mut chat = chat();
+    chat.remember(&["cake".into()], &[]);
+    chat.hear(welcome(ME));
+    chat.hear(joined("cake", 7));
+    assert_eq!(chat.room_entry("cake").unread, 0, "nothing from before");
+    chat.hear(ServerFrame::Message(message("cake", 8, OTHER, "m")));
+    chat.hear(ServerFrame::Message(message("tea", 4, OTHER, "m")));
+    assert_eq!(chat.room_entry("cake").unread, 1);
+    assert_eq!(chat.room_entry("tea").unread, 0);
+    chat.look(false);
+    chat.hear(ServerFrame::Message(message("tea", 5, OTHER, "m")));
+    assert_eq!(chat.room_entry("tea").unread, 1, "the tab is hidden");
+    chat.look(true);
+    assert_eq!(chat.room_entry("tea").unread, 0);
+    chat.hear(read("cake", 8));
+    assert_eq!(chat.room_entry("cake").unread, 0, "read in another tab");
 }
 
 #[test]
 fn a_room_entered_by_name_opens_as_the_server_spells_it() {
-    let mut house = house();
-    house.hear(welcome(ME));
-    assert_eq!(house.enter("CAKE".into()), [join("CAKE", None)]);
-    let errands = house.hear(joined("tea", 3));
+    let mut chat = chat();
+    chat.hear(welcome(ME));
+    assert_eq!(chat.enter("CAKE".into()), [join("CAKE", None)]);
+    let errands = chat.hear(joined("tea", 3));
     assert!(!errands.contains(&open("tea")), "that was rejoined");
-    let entered = house.hear(joined_as("CAKE", "cake", 7));
+    let entered = chat.hear(joined_as("CAKE", "cake", 7));
     assert!(entered.contains(&open("cake")));
-    assert!(!house.is_entering());
-    assert_eq!(house.my_rooms(), ["cake", "tea"]);
+    assert!(!chat.is_entering());
+    assert_eq!(chat.my_rooms(), ["cake", "tea"]);
 }
 
 #[test]
 fn a_remembered_room_that_is_written_differently_by_now_is_one_room() {
-    let mut house = house();
-    house.remember(&["Cake".into()], &[]);
-    house.open(Some("Cake".into()));
-    house.hear(welcome(ME));
-    house.say(To::Room("Cake".into()), "x".into(), "hi".into(), 0);
+    let mut chat = chat();
+    chat.remember(&["Cake".into()], &[]);
+    chat.open(Some("Cake".into()));
+    chat.hear(welcome(ME));
+    chat.say(To::Room("Cake".into()), "x".into(), "hi".into(), 0);
     let moved = Errand::Move {
         from: To::Room("Cake".into()),
         to: To::Room("cake".into()),
     };
-    assert_eq!(house.hear(joined_as("Cake", "cake", 0))[0], moved);
-    assert_eq!(house.my_rooms(), ["cake", "tea"]);
-    assert_eq!(lines(&house, "cake"), 1);
-    assert!(house.room_entry("cake").is_open);
+    assert_eq!(chat.hear(joined_as("Cake", "cake", 0))[0], moved);
+    assert_eq!(chat.my_rooms(), ["cake", "tea"]);
+    assert_eq!(lines(&chat, "cake"), 1);
+    assert!(chat.room_entry("cake").is_open);
 }
 
 #[test]
 fn who_is_back_after_the_server_was_away_is_no_news() {
     let tea = To::Room("tea".into());
-    let mut house = house();
-    let before = lines(&house, "tea");
-    house.disconnected();
-    assert!(house.hear(welcome(ME)).contains(&Errand::SettleDown(1)));
-    house.hear(joined("tea", 3));
-    house.hear(came("tea", "Tata"));
-    assert_eq!(lines(&house, "tea"), before);
-    let members = house.timeline(&tea).map(Timeline::members);
+    let mut chat = chat();
+    let before = lines(&chat, "tea");
+    chat.disconnected();
+    assert!(chat.hear(welcome(ME)).contains(&Errand::SettleDown(1)));
+    chat.hear(joined("tea", 3));
+    chat.hear(came("tea", "Tata"));
+    assert_eq!(lines(&chat, "tea"), before);
+    let members = chat.timeline(&tea).map(Timeline::members);
     assert_eq!(members, Some(&["Toto".to_owned(), "Tata".to_owned()][..]));
 
-    house.disconnected();
-    house.hear(welcome(ME));
-    house.hear(joined("tea", 3));
-    house.settle_down(1);
-    house.hear(came("tea", "Tata"));
+    chat.disconnected();
+    chat.hear(welcome(ME));
+    chat.hear(joined("tea", 3));
+    chat.settle_down(1);
+    chat.hear(came("tea", "Tata"));
     assert_eq!(
-        lines(&house, "tea"),
+        lines(&chat, "tea"),
         before,
         "the time begins anew with each connection"
     );
-    house.disconnected();
-    house.hear(welcome(ME));
-    house.hear(joined("tea", 3));
-    house.settle_down(3);
-    house.hear(came("tea", "Tata"));
-    assert_eq!(lines(&house, "tea"), before + 1, "that took too long");
+    chat.disconnected();
+    chat.hear(welcome(ME));
+    chat.hear(joined("tea", 3));
+    chat.settle_down(3);
+    chat.hear(came("tea", "Tata"));
+    assert_eq!(lines(&chat, "tea"), before + 1, "that took too long");
 }
 
 #[test]
 fn the_tabs_of_a_person_enter_and_leave_together() {
-    let mut house = house();
-    house.hear(welcome(ME));
-    assert_eq!(house.follow(&["cake".into()], &[]), [join("cake", None)]);
-    assert_eq!(house.follow(&["cake".into()], &[]), []);
-    let errands = house.follow(&[], &["tea".into(), "milk".into()]);
+    let mut chat = chat();
+    chat.hear(welcome(ME));
+    assert_eq!(chat.follow(&["cake".into()], &[]), [join("cake", None)]);
+    assert_eq!(chat.follow(&["cake".into()], &[]), []);
+    let errands = chat.follow(&[], &["tea".into(), "milk".into()]);
     assert!(errands.contains(&Errand::Open(None)));
-    assert_eq!(house.my_rooms(), ["cake"]);
-    assert_eq!(house.other_rooms(), ["tea"], "it is there still");
+    assert_eq!(chat.my_rooms(), ["cake"]);
+    assert_eq!(chat.other_rooms(), ["tea"], "it is there still");
 }
 
 #[test]
 fn a_page_that_was_refused_can_be_asked_for_again() {
-    let mut house = house();
-    house.hear(welcome(ME));
-    house.hear(ServerFrame::Message(message("tea", 9, OTHER, "m")));
-    house.hear(refused(Code::StorageUnavailable, "tea"));
-    assert_eq!(house.notices().len(), 1);
-    let hole = house.hear(ServerFrame::Message(message("tea", 10, OTHER, "n")));
+    let mut chat = chat();
+    chat.hear(welcome(ME));
+    chat.hear(ServerFrame::Message(message("tea", 9, OTHER, "m")));
+    chat.hear(refused(Code::StorageUnavailable, "tea"));
+    assert_eq!(chat.notices().len(), 1);
+    let hole = chat.hear(ServerFrame::Message(message("tea", 10, OTHER, "n")));
     assert_eq!(hole, [], "not by itself");
-    house.disconnected();
-    house.hear(welcome(ME));
-    let hole = house.hear(ServerFrame::Message(message("tea", 11, OTHER, "o")));
+    chat.disconnected();
+    chat.hear(welcome(ME));
+    let hole = chat.hear(ServerFrame::Message(message("tea", 11, OTHER, "o")));
     assert!(matches!(
         hole[..],
         [Errand::Send(ClientFrame::History { .. })]
@@ -299,67 +299,67 @@ fn a_page_that_was_refused_can_be_asked_for_again() {
 
 #[test]
 fn a_name_that_is_no_rooms_name_is_told_beside_the_form() {
-    let mut house = house();
-    house.hear(welcome(ME));
-    house.enter("<b>".into());
-    house.hear(refused(Code::TooManyRooms, "cake"));
-    assert_eq!(house.entering_problem(), None, "that was another");
+    let mut chat = chat();
+    chat.hear(welcome(ME));
+    chat.enter("<b>".into());
+    chat.hear(refused(Code::TooManyRooms, "cake"));
+    assert_eq!(chat.entering_problem(), None, "that was another");
     let sentence = "A room has another name.";
-    house.hear(ServerFrame::error(
+    chat.hear(ServerFrame::error(
         Refusal::new(Code::BadRoomName, sentence),
         None,
         Some("<b>".into()),
     ));
-    assert_eq!(house.entering_problem(), Some(sentence));
-    assert_eq!(house.notices().len(), 1);
-    house.enter("b".into());
-    assert_eq!(house.entering_problem(), None);
+    assert_eq!(chat.entering_problem(), Some(sentence));
+    assert_eq!(chat.notices().len(), 1);
+    chat.enter("b".into());
+    assert_eq!(chat.entering_problem(), None);
 }
 
 #[test]
 fn a_refusal_of_nothing_in_particular_is_a_notice_that_can_be_dismissed() {
-    let mut house = house();
+    let mut chat = chat();
     for _ in 0..5 {
-        house.hear(error(Code::BadField, None, None));
+        chat.hear(error(Code::BadField, None, None));
     }
-    let nths: Vec<u32> = house.notices().iter().map(|n| n.nth).collect();
+    let nths: Vec<u32> = chat.notices().iter().map(|n| n.nth).collect();
     assert_eq!(nths, [3, 4, 5]);
-    house.dismiss(4);
-    assert_eq!(house.notices().len(), 2);
+    chat.dismiss(4);
+    assert_eq!(chat.notices().len(), 2);
 }
 
 #[test]
 fn too_fast_waits_as_long_as_it_is_told() {
-    let mut house = house();
-    house.hear(welcome(ME));
-    house.say(To::Room("tea".into()), "x".into(), "hi".into(), 0);
+    let mut chat = chat();
+    chat.hear(welcome(ME));
+    chat.say(To::Room("tea".into()), "x".into(), "hi".into(), 0);
     let too_fast = error(Code::TooFast, Some("x"), Some(300));
-    assert_eq!(house.hear(too_fast), [Errand::ResumeSending(300)]);
-    assert_eq!(house.resume_sending().len(), 1);
+    assert_eq!(chat.hear(too_fast), [Errand::ResumeSending(300)]);
+    assert_eq!(chat.resume_sending().len(), 1);
 }
 
 #[test]
 fn leaving_the_open_room_shows_the_start_page() {
-    let mut house = house();
-    let errands = house.leave("tea");
+    let mut chat = chat();
+    let errands = chat.leave("tea");
     assert!(errands.contains(&Errand::Open(None)));
-    assert!(!house.room_entry("tea").is_mine);
-    assert_eq!(house.hear(welcome(ME))[0], join("@t", Some(4)));
+    assert!(!chat.room_entry("tea").is_mine);
+    assert_eq!(chat.hear(welcome(ME))[0], join("@t", Some(4)));
 }
 
 #[test]
 fn opening_asks_only_for_what_is_not_here() {
-    let mut house = house();
-    house.hear(welcome(ME));
-    house.hear(joined("@t", 4));
+    let mut chat = chat();
+    chat.hear(welcome(ME));
+    chat.hear(joined("@t", 4));
     let page = ClientFrame::History {
         room: "@t".into(),
         before: Some(5),
         limit: Some(50),
         all: false,
     };
-    assert_eq!(house.open(Some("@t".into())), [Errand::Send(page)]);
-    assert_eq!(house.open(Some("tea".into())), [], "all three are here");
-    assert_eq!(house.open(Some("cake".into())), [join("cake", None)]);
-    assert_eq!(house.open(None), []);
+    assert_eq!(chat.open(Some("@t".into())), [Errand::Send(page)]);
+    assert_eq!(chat.open(Some("tea".into())), [], "all three are here");
+    assert_eq!(chat.open(Some("cake".into())), [join("cake", None)]);
+    assert_eq!(chat.open(None), []);
 }

@@ -6,9 +6,9 @@ use protocol::games::{Act, Played, Stage};
 use protocol::{ClientFrame, Message, Seq, frame, is_direct, limits};
 
 use super::games::{ASKED, News, Scores, Sent, Table, concerns};
-use super::{Errand, House};
+use super::{ChatState, Errand};
 
-impl House {
+impl ChatState {
     /// A game, if anything is known of it.
     pub fn table(&self, room: &str, of: Seq) -> Option<Table> {
         self.games.table(room, of).cloned()

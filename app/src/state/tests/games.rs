@@ -44,22 +44,22 @@ fn moved(seq: Seq, author: PersonId, nth: usize, at: &str) -> Message {
     event(seq, author, Played::Moved { of: CARD, nth, at })
 }
 
-fn told(house: &mut House, event: Message) -> Vec<Errand> {
-    house.hear(ServerFrame::Message(event))
+fn told(chat: &mut ChatState, event: Message) -> Vec<Errand> {
+    chat.hear(ServerFrame::Message(event))
 }
 
 /// Toto has accepted Tata's game, and begins.
-fn playing() -> House {
-    let mut house = house();
-    house.hear(welcome(ME));
-    house.look(true);
-    told(&mut house, card());
+fn playing() -> ChatState {
+    let mut chat = chat();
+    chat.hear(welcome(ME));
+    chat.look(true);
+    told(&mut chat, card());
     let first = ME;
     told(
-        &mut house,
+        &mut chat,
         event(5, ME, Played::Accepted { of: CARD, first }),
     );
-    house
+    chat
 }
 
 fn frames(errands: Vec<Errand>) -> Vec<ClientFrame> {
@@ -77,74 +77,74 @@ fn go(at: &str) -> Act {
 
 #[test]
 fn moves_change_the_card_and_are_neither_unread_nor_lines() {
-    let mut house = playing();
-    house.look(false);
-    let before = house.lines(&To::Room("tea".into()), Zone::Ahead(0)).len();
-    assert_eq!(house.turns(), 1);
-    told(&mut house, moved(6, ME, 1, "b2"));
-    told(&mut house, moved(7, OTHER, 2, "a1"));
-    let table = house.table("tea", CARD).expect("a game");
+    let mut chat = playing();
+    chat.look(false);
+    let before = chat.lines(&To::Room("tea".into()), Zone::Ahead(0)).len();
+    assert_eq!(chat.turns(), 1);
+    told(&mut chat, moved(6, ME, 1, "b2"));
+    told(&mut chat, moved(7, OTHER, 2, "a1"));
+    let table = chat.table("tea", CARD).expect("a game");
     assert_eq!(table.game.moves, ["b2", "a1"]);
-    assert_eq!(house.all_unread(), 0);
+    assert_eq!(chat.all_unread(), 0);
     assert_eq!(
-        house.lines(&To::Room("tea".into()), Zone::Ahead(0)).len(),
+        chat.lines(&To::Room("tea".into()), Zone::Ahead(0)).len(),
         before
     );
-    assert_eq!(house.turns(), 1, "it is Toto's turn again");
-    told(&mut house, message("tea", 8, OTHER, "m"));
+    assert_eq!(chat.turns(), 1, "it is Toto's turn again");
+    told(&mut chat, message("tea", 8, OTHER, "m"));
     // It counts how many of all are quiet.
     let mut late = message("tea", 8, OTHER, "m");
     late.quiet = 3;
-    let mut house = playing();
-    house.look(false);
-    told(&mut house, moved(6, ME, 1, "b2"));
-    told(&mut house, moved(7, OTHER, 2, "a1"));
-    told(&mut house, late);
-    assert_eq!(house.all_unread(), 1);
+    let mut chat = playing();
+    chat.look(false);
+    told(&mut chat, moved(6, ME, 1, "b2"));
+    told(&mut chat, moved(7, OTHER, 2, "a1"));
+    told(&mut chat, late);
+    assert_eq!(chat.all_unread(), 1);
 }
 
 #[test]
 fn what_one_plays_is_shown_at_once_and_sent_until_it_is_confirmed() {
-    let mut house = playing();
-    let sent = frames(house.play("tea".into(), go("b2"), "x".into()));
+    let mut chat = playing();
+    let sent = frames(chat.play("tea".into(), go("b2"), "x".into()));
     let frame = ClientFrame::Game {
         to: "tea".into(),
         id: Some("x".into()),
         act: go("b2"),
     };
     assert_eq!(sent, std::slice::from_ref(&frame));
-    assert_eq!(house.wish("tea", CARD), Some(&go("b2")));
-    let again = house.play("tea".into(), go("c3"), "y".into());
+    assert_eq!(chat.wish("tea", CARD), Some(&go("b2")));
+    let again = chat.play("tea".into(), go("c3"), "y".into());
     assert_eq!(frames(again), [], "one at a time");
-    house.disconnected();
-    let back = frames(house.hear(welcome(ME)));
+    chat.disconnected();
+    let back = frames(chat.hear(welcome(ME)));
     assert!(
         back.contains(&frame) && back.contains(&ClientFrame::Games),
         "{back:?}"
     );
     let mut echo = moved(6, ME, 1, "b2");
     echo.id = "x".into();
-    told(&mut house, echo);
-    assert_eq!(house.wish("tea", CARD), None);
+    told(&mut chat, echo);
+    assert_eq!(chat.wish("tea", CARD), None);
 }
 
 #[test]
 fn what_is_refused_is_forgotten_and_told_and_what_passes_goes_again() {
-    let mut house = playing();
-    house.play("tea".into(), go("b2"), "x".into());
-    house.hear(error(Code::NotYourTurn, Some("x"), None));
-    assert_eq!(house.wish("tea", CARD), None);
-    assert_eq!(house.notices().len(), 1);
-    house.play("tea".into(), go("b2"), "y".into());
-    let wait = house.hear(error(Code::TooFast, Some("y"), Some(40)));
+    let mut chat = playing();
+    chat.play("tea".into(), go("b2"), "x".into());
+    chat.hear(error(Code::NotYourTurn, Some("x"), None));
+    assert_eq!(chat.wish("tea", CARD), None);
+    assert_eq!(chat.notices().len(), 1);
+    chat.play("tea".into(), go("b2"), "y".into());
+    let wait = chat.hear(error(Code::TooFast, Some("y"), Some(40)));
     assert!(wait.contains(&Errand::ResumeSending(40)), "{wait:?}");
-    assert_eq!(frames(house.resume_sending()).len(), 1);
+    assert_eq!(frames(chat.resume_sending()).len(), 1);
 }
 
 #[test]
 fn of_a_game_of_which_something_was_missed_the_card_is_asked_for() {
-    let mut house = playing();
-    let asked = frames(told(&mut house, moved(9, OTHER, 4, "a1")));
+    let mut chat = playing();
+    let asked = frames(told(&mut chat, moved(9, OTHER, 4, "a1")));
     let history = ClientFrame::History {
         room: "tea".into(),
         before: Some(CARD + 1),
@@ -158,85 +158,85 @@ fn of_a_game_of_which_something_was_missed_the_card_is_asked_for() {
     game.seats = vec![player(ME), player(OTHER)];
     game.moves = ["b2", "b1", "c3", "a1"].map(str::to_owned).to_vec();
     now.game = Some(Box::new(game));
-    house.hear(ServerFrame::History(frame::History {
+    chat.hear(ServerFrame::History(frame::History {
         room: "tea".into(),
         messages: vec![now],
         more: true,
     }));
     assert_eq!(
-        house.table("tea", CARD).map(|it| it.game.moves.len()),
+        chat.table("tea", CARD).map(|it| it.game.moves.len()),
         Some(4)
     );
 }
 
 #[test]
 fn games_before_somebodys_eyes_are_watched() {
-    let mut house = house();
-    house.hear(welcome(ME));
-    told(&mut house, card());
+    let mut chat = chat();
+    chat.hear(welcome(ME));
+    told(&mut chat, card());
     let first = OTHER;
     let carl = PersonId(3);
     let begun = event(5, carl, Played::Accepted { of: CARD, first });
-    let begins = told(&mut house, begun);
+    let begins = told(&mut chat, begun);
     assert!(begins.contains(&Errand::TellWatched), "{begins:?}");
     let watch = |games: &[Seq]| ClientFrame::Watch {
         room: "tea".into(),
         games: games.to_vec(),
     };
-    assert_eq!(frames(house.tell_watched()), [watch(&[CARD])]);
-    house.look(false);
-    assert_eq!(frames(house.tell_watched()), [watch(&[])], "out of sight");
-    house.look(true);
-    assert_eq!(frames(house.tell_watched()), [watch(&[CARD])]);
+    assert_eq!(frames(chat.tell_watched()), [watch(&[CARD])]);
+    chat.look(false);
+    assert_eq!(frames(chat.tell_watched()), [watch(&[])], "out of sight");
+    chat.look(true);
+    assert_eq!(frames(chat.tell_watched()), [watch(&[CARD])]);
     let over = event(6, OTHER, Played::Resigned { of: CARD });
-    told(&mut house, over);
-    assert_eq!(frames(house.tell_watched()), [watch(&[])]);
-    house.hear(ServerFrame::Watchers(frame::Watchers {
+    told(&mut chat, over);
+    assert_eq!(frames(chat.tell_watched()), [watch(&[])]);
+    chat.hear(ServerFrame::Watchers(frame::Watchers {
         room: "tea".into(),
         games: vec![[CARD, 3]],
     }));
-    assert_eq!(house.table("tea", CARD).map(|it| it.watchers), Some(3));
+    assert_eq!(chat.table("tea", CARD).map(|it| it.watchers), Some(3));
 }
 
 #[test]
 fn a_clock_runs_by_the_pages_own_time() {
-    let mut house = playing();
-    assert_eq!(house.table("tea", CARD).and_then(|it| it.due), Some(60_000));
-    assert!(house.has_clocks());
+    let mut chat = playing();
+    assert_eq!(chat.table("tea", CARD).and_then(|it| it.due), Some(60_000));
+    assert!(chat.has_clocks());
     let frame = ServerFrame::Message(moved(6, ME, 1, "b2"));
-    house.hear_all(vec![frame], 5_000);
-    assert_eq!(house.table("tea", CARD).and_then(|it| it.due), Some(65_000));
+    chat.hear_all(vec![frame], 5_000);
+    assert_eq!(chat.table("tea", CARD).and_then(|it| it.due), Some(65_000));
 }
 
 #[test]
 fn what_is_read_counts_quiet_events_too() {
-    let mut house = playing();
-    house.look(false);
-    house.hear(ServerFrame::Read(frame::Read {
+    let mut chat = playing();
+    chat.look(false);
+    chat.hear(ServerFrame::Read(frame::Read {
         room: "tea".into(),
         seq: 5,
         quiet: 1,
     }));
     let read = Mark { seq: 5, quiet: 1 };
     assert_eq!(read.nth(), CARD);
-    assert_eq!(house.all_unread(), 0);
+    assert_eq!(chat.all_unread(), 0);
 }
 
 #[test]
 fn a_game_that_is_not_among_ones_own_any_more_is_asked_for() {
-    let mut house = playing();
+    let mut chat = playing();
     let games = ServerFrame::Games(frame::Games { games: vec![] });
-    let asked = frames(house.hear(games));
+    let asked = frames(chat.hear(games));
     assert!(
         matches!(&asked[..], [ClientFrame::History { limit: Some(1), .. }]),
         "{asked:?}"
     );
-    let mut house = playing();
+    let mut chat = playing();
     let mut back = joined("tea", 900);
     if let ServerFrame::Joined(joined) = &mut back {
         joined.gap = true;
     }
-    let asked = frames(house.hear(back));
+    let asked = frames(chat.hear(back));
     let is_card = |frame: &ClientFrame| {
         matches!(
             frame,
@@ -251,13 +251,13 @@ fn a_game_that_is_not_among_ones_own_any_more_is_asked_for() {
 }
 
 #[test]
-fn what_the_house_says_in_private_is_said_by_nobody() {
-    let mut house = house();
-    house.hear(welcome(ME));
-    let mut over = event(5, PersonId::HOUSE, Played::Lapsed { of: 4 });
+fn what_the_server_says_in_private_is_said_by_nobody() {
+    let mut chat = chat();
+    chat.hear(welcome(ME));
+    let mut over = event(5, PersonId::SERVER, Played::Lapsed { of: 4 });
     over.room = "@t".into();
     over.from = "Parlor".into();
-    told(&mut house, over);
-    assert_eq!(house.with("@t"), Some("Titi"));
-    assert_eq!(house.all_unread(), 0);
+    told(&mut chat, over);
+    assert_eq!(chat.with("@t"), Some("Titi"));
+    assert_eq!(chat.all_unread(), 0);
 }
