@@ -33,7 +33,7 @@ pub const NEW_ROOMS_PER_MINUTE: u32 = 10;
 /// Sign-ins (forms and frames together) from one address in a minute.
 pub const SIGN_INS_PER_MINUTE: u32 = 30;
 /// Sockets of one address that have not signed in yet.
-pub const STRANGERS_PER_ADDRESS: usize = 1_000;
+pub const PENDING_PER_ADDRESS: usize = 1_000;
 
 /// Messages that `joined` brings, and that a page shows at first paint.
 pub const NEWEST: usize = 50;

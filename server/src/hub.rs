@@ -5,12 +5,11 @@
 //! moments, never across an `.await`. [`room`] and [`person`] hold the state, [`cursor`] and
 //! [`pages`] join stored pages to the live events without a seam, [`presence`] gathers who came and
 //! went and [`typing`] who is typing, [`directory`] tells which rooms there are, [`directs`] joins
-//! private conversations, [`reads`] tells a person's sockets what is read, [`allowances`] counts
+//! private conversations, [`reads`] tells a person's sockets what is read, [`rate_limits`] counts
 //! what each person does, [`announcing`] tells everybody something, [`followers`] wakes who reads a
 //! room's log, [`watching`] who watches which game, [`batch`] makes frames of events,
 //! [`pace`] says for how long they linger.
 
-mod allowances;
 mod announcing;
 mod batch;
 mod cursor;
@@ -21,6 +20,7 @@ mod pace;
 mod pages;
 mod person;
 mod presence;
+mod rate_limits;
 mod reads;
 mod room;
 mod typing;

@@ -15,18 +15,17 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod accept;
-mod allowance;
 mod bot;
 pub mod client;
 mod commands;
 mod config;
 mod control;
-mod doorkeeper;
 mod hub;
 mod log;
 mod origin;
 mod outbox;
 mod outgoing;
+mod rate_limit;
 mod rights;
 mod router;
 mod secret;

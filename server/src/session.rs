@@ -15,7 +15,7 @@ use tungstenite::{Message as Wire, error::CapacityError};
 
 use crate::{
     commands::{self, Caller},
-    doorkeeper::Stranger,
+    rate_limit::PendingConnection,
     state::AppState,
     store::people::SecretHash,
     writer::Authenticate,
@@ -27,11 +27,11 @@ pub async fn serve(
     mut socket: Socket,
     state: Arc<AppState>,
     address: Option<IpAddr>,
-    stranger: Stranger,
+    pending: PendingConnection,
     cookie: Option<SecretHash>,
 ) {
     let outbox = Arc::clone(socket.outbox());
-    let mut caller = Caller::new(state, Arc::clone(&outbox), address, stranger);
+    let mut caller = Caller::new(state, Arc::clone(&outbox), address, pending);
     let life = Life::new(cookie.is_some(), Arc::clone(&caller.is_signed_in));
     if let Some(secret) = cookie {
         Box::pin(arrive(&mut caller, secret)).await;

@@ -7,10 +7,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::Config,
-    doorkeeper::Doorkeeper,
     hub::Hub,
     log::OncePerMinute,
     outbox::Couriers,
+    rate_limit::IpLimiter,
     site::Site,
     store::{Store, rooms},
     writer::{WriterHandle, WriterThread},
@@ -22,7 +22,7 @@ pub struct AppState {
     pub store: Arc<Store>,
     pub hub: Arc<Hub>,
     pub writer: WriterHandle,
-    pub doorkeeper: Doorkeeper,
+    pub ip_limiter: IpLimiter,
     pub couriers: Couriers,
     pub site: Site,
     /// How often a form or a socket of another site was refused, for the log.
@@ -57,7 +57,7 @@ impl AppState {
         }
         let state = Self {
             site: Site::find(),
-            doorkeeper: Doorkeeper::default(),
+            ip_limiter: IpLimiter::default(),
             couriers: Couriers::new(),
             foreign_origins: Mutex::default(),
             sessions: TaskTracker::new(),

@@ -11,7 +11,7 @@ use std::{
 use protocol::{Code, Refusal};
 
 use crate::{
-    doorkeeper::Stranger, hub::ConnectionHandle, outbox::Outbox, state::AppState,
+    hub::ConnectionHandle, outbox::Outbox, rate_limit::PendingConnection, state::AppState,
     writer::ConnectionGuard,
 };
 
@@ -19,7 +19,7 @@ use crate::{
 pub struct Caller {
     pub state: Arc<AppState>,
     pub outbox: Arc<Outbox>,
-    /// With which the doorkeeper counts; none for the machine itself.
+    /// With which the ip_limiter counts; none for the machine itself.
     pub address: Option<IpAddr>,
     /// Who this is, once signed in.
     pub guard: Option<ConnectionGuard>,
@@ -28,7 +28,7 @@ pub struct Caller {
     /// Has somebody signed in? Then there is all the time in the world.
     pub is_signed_in: Arc<AtomicBool>,
     /// Counts against the address until somebody has signed in.
-    stranger: Option<Stranger>,
+    pending: Option<PendingConnection>,
 }
 
 impl Caller {
@@ -37,7 +37,7 @@ impl Caller {
         state: Arc<AppState>,
         outbox: Arc<Outbox>,
         address: Option<IpAddr>,
-        stranger: Stranger,
+        pending: PendingConnection,
     ) -> Self {
         Self {
             state,
@@ -46,14 +46,14 @@ impl Caller {
             guard: None,
             unsettled: false,
             is_signed_in: Arc::default(),
-            stranger: Some(stranger),
+            pending: Some(pending),
         }
     }
 
     /// The socket has signed in.
     pub fn attend(&mut self, attendance: ConnectionGuard) {
         self.guard = Some(attendance);
-        self.stranger = None;
+        self.pending = None;
         self.is_signed_in.store(true, Ordering::Relaxed);
     }
 

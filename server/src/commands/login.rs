@@ -25,7 +25,7 @@ pub async fn login(
     let (token, nickname) = match (token, nickname) {
         (Some(token), nickname) => (token, nickname),
         (None, Some(nickname)) => {
-            state.doorkeeper.allow_sign_in(caller.address)?;
+            state.ip_limiter.allow_sign_in(caller.address)?;
             if !state.config.guests {
                 return Err(Code::GuestsOff.into());
             }

@@ -9,17 +9,17 @@ use std::{
 use protocol::{Seq, limits};
 
 use super::{ConnectionHandle, RoomKey, cursor::Cursor, typing::PassedOn};
-use crate::{allowance::Allowance, outbox::Outbox, wire::Frame};
+use crate::{outbox::Outbox, rate_limit::TokenBucket, wire::Frame};
 
 /// Somebody who is connected, or was until a moment ago.
 pub struct Person {
     pub sockets: Vec<Socket>,
     /// As of the last socket; none of who never had one.
     pub nickname: String,
-    pub messages: Allowance,
-    pub new_rooms: Allowance,
+    pub messages: TokenBucket,
+    pub new_rooms: TokenBucket,
     /// `read` and `typing`.
-    pub asides: Allowance,
+    pub asides: TokenBucket,
     /// Where the others were told a moment ago that this person is typing.
     pub typing: PassedOn,
 }
@@ -40,9 +40,9 @@ impl Person {
             // Most have one.
             sockets: Vec::with_capacity(1),
             nickname: String::new(),
-            messages: Allowance::new(burst, f64::from(messages_per_second), now),
-            new_rooms: Allowance::per_minute(limits::NEW_ROOMS_PER_MINUTE, now),
-            asides: Allowance::new(
+            messages: TokenBucket::new(burst, f64::from(messages_per_second), now),
+            new_rooms: TokenBucket::per_minute(limits::NEW_ROOMS_PER_MINUTE, now),
+            asides: TokenBucket::new(
                 limits::ASIDES_BURST,
                 f64::from(limits::ASIDES_PER_SECOND),
                 now,
@@ -63,7 +63,7 @@ impl Person {
         } = self;
         [messages, new_rooms, asides]
             .into_iter()
-            .all(|allowance| allowance.is_full(now))
+            .all(|bucket| bucket.is_full(now))
     }
 
     /// The person's socket behind this visitor, unless it is closed.

@@ -16,7 +16,7 @@ use crate::{origin::Origin, state::AppState};
 /// The client's address, and the origins that it may know this server by.
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// With which the doorkeeper counts; none for a direct connection from the machine itself.
+    /// With which the ip_limiter counts; none for a direct connection from the machine itself.
     pub address: Option<IpAddr>,
     /// Like `https://chat.example.org`. Several where the headers leave the port or the scheme open; no
     /// page can make a browser send any of these headers. None if the request names no host.

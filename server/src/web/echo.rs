@@ -20,7 +20,7 @@ use tungstenite::{
 };
 
 use super::{client::Client, socket::handshake};
-use crate::{allowance::Allowance, state::AppState};
+use crate::{rate_limit::TokenBucket, state::AppState};
 
 /// Opens a socket that says `Welcome`, and then `You said: …` to every text; what is binary comes back
 /// as it is.
@@ -30,7 +30,7 @@ pub async fn open(
     request: Request,
 ) -> Response {
     // It never signs in, so it counts against its address for as long as it is there.
-    let (upgrade, stranger, response) = match handshake(&state, &client, request) {
+    let (upgrade, pending, response) = match handshake(&state, &client, request) {
         Ok(agreed) => agreed,
         Err(problem) => return problem.into_response(),
     };
@@ -55,7 +55,7 @@ pub async fn open(
                 let _ = timeout(limits::WRITE_TIME, socket.close(Some(frame))).await;
             }
         }
-        drop(stranger);
+        drop(pending);
     });
     response
 }
@@ -68,7 +68,7 @@ async fn answer(
 ) -> Option<Close> {
     let burst = messages_per_second * limits::BURST_SECONDS;
     let rate = f64::from(messages_per_second);
-    let mut allowance = Allowance::new(burst, rate, Instant::now());
+    let mut bucket = TokenBucket::new(burst, rate, Instant::now());
     let mut next = Message::text("Welcome");
     loop {
         match timeout(limits::WRITE_TIME, socket.send(next)).await {
@@ -105,7 +105,7 @@ async fn answer(
                 Ok(Some(Err(_))) => return None,
             }
         };
-        if let Err(wait) = allowance.take(Instant::now()) {
+        if let Err(wait) = bucket.take(Instant::now()) {
             sleep(wait).await;
         }
     }

@@ -118,7 +118,7 @@ async fn claim(
     client: &Client,
     nickname: Nickname,
 ) -> Result<Option<String>, Refusal> {
-    state.doorkeeper.allow_sign_in(client.address)?;
+    state.ip_limiter.allow_sign_in(client.address)?;
     if let Some(secret) = seat.secret {
         // Who comes back is the same person, also under another nickname if the old one is taken.
         let arrival = Authenticate {

@@ -17,7 +17,7 @@ use tungstenite::handshake::derive_accept_key;
 
 use super::{api::bearer, client::Client, seat::Seat, status};
 use crate::{
-    doorkeeper::Stranger,
+    rate_limit::PendingConnection,
     session::{self, Socket},
     state::AppState,
     store::people::SecretHash,
@@ -32,7 +32,7 @@ pub async fn open(
     request: Request,
 ) -> Response {
     let token = bearer(request.headers()).map(SecretHash::of);
-    let (upgrade, stranger, response) = match handshake(&state, &client, request) {
+    let (upgrade, pending, response) = match handshake(&state, &client, request) {
         Ok(agreed) => agreed,
         Err(problem) => return problem.into_response(),
     };
@@ -42,7 +42,7 @@ pub async fn open(
             Ok(upgraded) => match Socket::new(upgraded, &state.couriers) {
                 Some(socket) => {
                     let secret = token.or(seat.secret);
-                    session::serve(socket, state, client.address, stranger, secret).await;
+                    session::serve(socket, state, client.address, pending, secret).await;
                 }
                 None => tracing::error!("a socket came over something else than TCP"),
             },
@@ -61,12 +61,12 @@ pub fn handshake(
     state: &AppState,
     client: &Client,
     mut request: Request,
-) -> Result<(OnUpgrade, Stranger, Response), NoHandshake> {
+) -> Result<(OnUpgrade, PendingConnection, Response), NoHandshake> {
     let accept = accept_key(&request)?;
     let upgrade = request.extensions_mut().remove::<OnUpgrade>();
     let upgrade = upgrade.ok_or(NoHandshake::UpgradeRequired)?;
-    let stranger = state.doorkeeper.let_wait(client.address);
-    let stranger = stranger.map_err(NoHandshake::Refused)?;
+    let pending = state.ip_limiter.admit(client.address);
+    let pending = pending.map_err(NoHandshake::Refused)?;
     let accept = HeaderValue::from_str(&accept).expect("base64 is a header value");
     let headers = [
         (header::CONNECTION, HeaderValue::from_static("upgrade")),
@@ -74,7 +74,7 @@ pub fn handshake(
         (header::SEC_WEBSOCKET_ACCEPT, accept),
     ];
     let response = (StatusCode::SWITCHING_PROTOCOLS, headers).into_response();
-    Ok((upgrade, stranger, response))
+    Ok((upgrade, pending, response))
 }
 
 /// Why a request opens no socket.

@@ -38,7 +38,7 @@ impl PostCommit {
             (Write::TimeoutGames, Outcome::TimedOut(ended)) => Self::PublishAll(ended),
             (Write::Send(draft), Outcome::Duplicate(first)) => Self::answer(move |hub| {
                 if draft.is_paid {
-                    hub.give_back(draft.author.person);
+                    hub.refund(draft.author.person);
                 }
                 draft.reply.duplicate(first);
             }),

@@ -128,8 +128,8 @@ async fn whatever_may_not_be_is_refused_and_changes_nothing() {
     let second = &mut people[second];
     second.say(json!({"type": "leave", "room": "tea"})).await;
     assert_eq!(second.may_not("tea", go("a1")).await, Code::NotInRoom);
-    let mut stranger = Client::connect(&server).await;
-    assert_eq!(stranger.may_not("tea", go("a1")).await, Code::LoginFirst);
+    let mut pending = Client::connect(&server).await;
+    assert_eq!(pending.may_not("tea", go("a1")).await, Code::LoginFirst);
     let mut late = Client::sign_in(&server, "Late").await;
     let game = Table::at(&late.join("tea").await.messages.remove(0)).game;
     assert_eq!((game.moves, game.offer), (vec!["b2".to_owned()], Some(0)));

@@ -157,8 +157,8 @@ async fn whatever_is_wrong_is_refused_with_the_sockets_codes_and_a_sentence() {
     let deleted = send(bot.request(Method::DELETE, TEA)).await;
     assert_eq!(deleted.refusal(), (405, "wrong_method"));
     for token in ["", "x", &"0".repeat(64)] {
-        let stranger = Program::new(&server, token);
-        let answer = stranger.post(TEA, &json!({"text": "x"})).await;
+        let pending = Program::new(&server, token);
+        let answer = pending.post(TEA, &json!({"text": "x"})).await;
         assert_eq!(answer.refusal(), (401, "bad_token"), "“{token}”");
     }
     assert!(server.logs().is_empty(), "nothing was said");
@@ -187,8 +187,8 @@ async fn a_flood_is_told_when_to_come_back_and_what_was_said_before_is_no_flood(
 #[tokio::test]
 async fn the_description_is_there_for_programs_and_for_people() {
     let server = Server::open();
-    let stranger = Program::new(&server, "");
-    let document = stranger.get("/api/v1/openapi.json").await.ok();
+    let pending = Program::new(&server, "");
+    let document = pending.get("/api/v1/openapi.json").await.ok();
     assert!(
         document["openapi"]
             .as_str()
@@ -196,7 +196,7 @@ async fn the_description_is_there_for_programs_and_for_people() {
     );
     let paths = document["paths"].as_object().expect("paths");
     assert!(paths.contains_key("/rooms/{room}/messages"));
-    let page = stranger.get("/api/v1/").await;
+    let page = pending.get("/api/v1/").await;
     assert_eq!(page.kind, "text/html; charset=utf-8");
     let page = page.ok();
     let page = page.as_str().expect("a page");

@@ -171,9 +171,9 @@ async fn a_hundred_who_talk_are_sent_away_one_by_one_and_miss_nothing() {
 #[tokio::test]
 async fn a_stop_keeps_nobody_waiting_for_strangers() {
     let mut server = Server::open();
-    let mut stranger = Client::connect(&server).await;
+    let mut pending = Client::connect(&server).await;
     let stopping = tokio::task::spawn_blocking(move || server.stop("TERM"));
-    assert_eq!(stranger.closed().await, Some(Close::Restart.code()));
+    assert_eq!(pending.closed().await, Some(Close::Restart.code()));
     let (status, _) = stopping.await.expect("no panic");
     assert_eq!(status.code(), Some(0));
 }

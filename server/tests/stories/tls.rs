@@ -92,9 +92,9 @@ async fn a_program_comes_in_through_a_proxy_that_ends_tls_if_it_trusts_it() {
         }
         command.output().expect("it runs")
     };
-    let stranger = send(false);
-    assert_eq!(stranger.status.code(), Some(3));
-    let why = String::from_utf8_lossy(&stranger.stderr).into_owned();
+    let pending = send(false);
+    assert_eq!(pending.status.code(), Some(3));
+    let why = String::from_utf8_lossy(&pending.stderr).into_owned();
     assert!(why.contains("certificate"), "{why}");
     let said = send(true);
     assert_eq!(

@@ -10,27 +10,27 @@ use std::{
 
 use protocol::{Code, Refusal, limits};
 
-use crate::allowance::Allowance;
+use crate::rate_limit::TokenBucket;
 
 /// Addresses remembered before those with a full allowance are forgotten.
 const REMEMBERED: usize = 10_000;
 
 /// Counts sign-ins and strangers by address; IPv6 by its /64, which is what one customer gets.
 #[derive(Clone, Default)]
-pub struct Doorkeeper(Arc<Mutex<Ledger>>);
+pub struct IpLimiter(Arc<Mutex<Ledger>>);
 
 #[derive(Default)]
 struct Ledger {
-    sign_ins: HashMap<IpAddr, Allowance>,
-    strangers: HashMap<IpAddr, usize>,
+    sign_ins: HashMap<IpAddr, TokenBucket>,
+    pending: HashMap<IpAddr, usize>,
 }
 
 /// A socket that has not signed in yet; dropped when it has, or is gone.
-pub struct Stranger {
-    place: Option<(IpAddr, Doorkeeper)>,
+pub struct PendingConnection {
+    place: Option<(IpAddr, IpLimiter)>,
 }
 
-impl Doorkeeper {
+impl IpLimiter {
     /// Uses the address's allowance for one sign-in, by form or by frame.
     ///
     /// # Errors
@@ -42,14 +42,12 @@ impl Doorkeeper {
         let now = Instant::now();
         let mut ledger = self.ledger();
         if ledger.sign_ins.len() >= REMEMBERED {
-            ledger
-                .sign_ins
-                .retain(|_, allowance| !allowance.is_full(now));
+            ledger.sign_ins.retain(|_, bucket| !bucket.is_full(now));
         }
         ledger
             .sign_ins
             .entry(block)
-            .or_insert_with(|| Allowance::per_minute(limits::SIGN_INS_PER_MINUTE, now))
+            .or_insert_with(|| TokenBucket::per_minute(limits::SIGN_INS_PER_MINUTE, now))
             .take(now)
             .map_err(|wait| Refusal::retry_after(Code::TooManySignIns, wait))
     }
@@ -57,19 +55,19 @@ impl Doorkeeper {
     /// Counts a socket that has not signed in.
     ///
     /// # Errors
-    /// [`Code::TooManySockets`] beyond [`limits::STRANGERS_PER_ADDRESS`].
-    pub fn let_wait(&self, address: Option<IpAddr>) -> Result<Stranger, Refusal> {
+    /// [`Code::TooManySockets`] beyond [`limits::PENDING_PER_ADDRESS`].
+    pub fn admit(&self, address: Option<IpAddr>) -> Result<PendingConnection, Refusal> {
         let Some(block) = address.map(block_of) else {
-            return Ok(Stranger { place: None });
+            return Ok(PendingConnection { place: None });
         };
         let mut ledger = self.ledger();
-        let waiting = ledger.strangers.entry(block).or_default();
-        if *waiting >= limits::STRANGERS_PER_ADDRESS {
+        let waiting = ledger.pending.entry(block).or_default();
+        if *waiting >= limits::PENDING_PER_ADDRESS {
             let sentence = "Too many connections from your address have not signed in yet.";
             return Err(Refusal::new(Code::TooManySockets, sentence));
         }
         *waiting += 1;
-        Ok(Stranger {
+        Ok(PendingConnection {
             place: Some((block, self.clone())),
         })
     }
@@ -79,16 +77,16 @@ impl Doorkeeper {
     }
 }
 
-impl Drop for Stranger {
+impl Drop for PendingConnection {
     fn drop(&mut self) {
-        let Some((block, doorkeeper)) = self.place.take() else {
+        let Some((block, ip_limiter)) = self.place.take() else {
             return;
         };
-        let mut ledger = doorkeeper.ledger();
-        if let Some(waiting) = ledger.strangers.get_mut(&block) {
+        let mut ledger = ip_limiter.ledger();
+        if let Some(waiting) = ledger.pending.get_mut(&block) {
             *waiting -= 1;
             if *waiting == 0 {
-                ledger.strangers.remove(&block);
+                ledger.pending.remove(&block);
             }
         }
     }
@@ -119,13 +117,11 @@ mod tests {
 
     #[test]
     fn thirty_sign_ins_a_minute_from_one_address_and_no_more() {
-        let door = Doorkeeper::default();
+        let door = IpLimiter::default();
         for _ in 0..limits::SIGN_INS_PER_MINUTE {
             assert!(door.allow_sign_in(FAR).is_ok());
         }
-        let refusal = door
-            .allow_sign_in(FAR)
-            .expect_err("the allowance is used up");
+        let refusal = door.allow_sign_in(FAR).expect_err("the bucket is used up");
         assert_eq!(refusal.code, Code::TooManySignIns);
         assert!(refusal.retry_after_ms.is_some());
         assert!(door.allow_sign_in(Some(address("203.0.113.8"))).is_ok());
@@ -145,20 +141,20 @@ mod tests {
 
     #[test]
     fn a_thousand_strangers_may_wait_and_one_who_goes_makes_room() {
-        let door = Doorkeeper::default();
-        let mut waiting: Vec<_> = (0..limits::STRANGERS_PER_ADDRESS)
-            .map(|_| door.let_wait(FAR).map_err(|r| r.code))
+        let door = IpLimiter::default();
+        let mut waiting: Vec<_> = (0..limits::PENDING_PER_ADDRESS)
+            .map(|_| door.admit(FAR).map_err(|r| r.code))
             .collect();
         assert!(waiting.iter().all(Result::is_ok));
-        assert!(door.let_wait(FAR).is_err());
+        assert!(door.admit(FAR).is_err());
         waiting.pop();
-        assert!(door.let_wait(FAR).is_ok());
+        assert!(door.admit(FAR).is_ok());
     }
 
     #[test]
     fn the_machine_itself_is_exempt() {
-        let door = Doorkeeper::default();
+        let door = IpLimiter::default();
         assert!((0..1_000).all(|_| door.allow_sign_in(None).is_ok()));
-        assert!((0..2_000).all(|_| door.let_wait(None).is_ok()));
+        assert!((0..2_000).all(|_| door.admit(None).is_ok()));
     }
 }

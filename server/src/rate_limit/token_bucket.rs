@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 /// A bucket that fills steadily up to its size and gives one token per deed.
 #[derive(Clone, Debug)]
-pub struct Allowance {
+pub struct TokenBucket {
     size: f64,
     per_second: f64,
     tokens: f64,
     counted_at: Instant,
 }
 
-impl Allowance {
+impl TokenBucket {
     /// A full bucket. A rate of 0 means that there is no limit.
     pub fn new(size: u32, per_second: f64, now: Instant) -> Self {
         Self {
@@ -46,7 +46,7 @@ impl Allowance {
     }
 
     /// Puts a token back: what it was taken for did not happen.
-    pub fn give_back(&mut self) {
+    pub fn refund(&mut self) {
         self.tokens = (self.tokens + 1.0).min(self.size);
     }
 
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn a_burst_is_given_at_once_and_then_the_rate() {
         let start = Instant::now();
-        let mut messages = Allowance::new(20, 10.0, start);
+        let mut messages = TokenBucket::new(20, 10.0, start);
         for _ in 0..20 {
             assert_eq!(messages.take(start), Ok(()));
         }
@@ -83,9 +83,9 @@ mod tests {
     #[test]
     fn what_did_not_happen_is_given_back() {
         let start = Instant::now();
-        let mut rooms = Allowance::per_minute(1, start);
+        let mut rooms = TokenBucket::per_minute(1, start);
         assert!(rooms.take(start).is_ok());
-        rooms.give_back();
+        rooms.refund();
         assert!(rooms.is_full(start));
         assert!(rooms.take(start).is_ok());
         assert!(rooms.take(start).is_err());
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn no_rate_means_no_limit() {
         let start = Instant::now();
-        let mut free = Allowance::new(0, 0.0, start);
+        let mut free = TokenBucket::new(0, 0.0, start);
         assert!((0..1_000).all(|_| free.take(start).is_ok()));
     }
 }

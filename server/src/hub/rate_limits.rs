@@ -5,7 +5,7 @@ use std::time::Instant;
 use protocol::{Code, PersonId, Refusal};
 
 use super::{Hub, State, person::Person};
-use crate::allowance::Allowance;
+use crate::rate_limit::TokenBucket;
 
 impl Hub {
     /// Uses the person's allowance for one message.
@@ -37,9 +37,9 @@ impl Hub {
     }
 
     /// Gives back what a refused message had used.
-    pub fn give_back(&self, person: PersonId) {
+    pub fn refund(&self, person: PersonId) {
         if let Some(person) = self.state().people.get_mut(&person) {
-            person.messages.give_back();
+            person.messages.refund();
         }
     }
 
@@ -55,7 +55,7 @@ impl Hub {
 fn take(
     state: &mut State,
     person: PersonId,
-    of: fn(&mut Person) -> &mut Allowance,
+    of: fn(&mut Person) -> &mut TokenBucket,
 ) -> Result<(), Refusal> {
     match state.people.get_mut(&person) {
         Some(person) => of(person)
