@@ -24,7 +24,7 @@ use tokio::{
 use self::manage::manage;
 use crate::{
     hub::Hub,
-    rights::Grant,
+    permissions::Grant,
     store::{Durability, FolderError, Store, outgoing, programs},
     writer::WriterHandle,
 };

@@ -40,7 +40,7 @@ use protocol::{
 use room::Room;
 use tokio::sync::Notify;
 
-use crate::{outbox::Outbox, rights::Rights};
+use crate::{outbox::Outbox, permissions::Permissions};
 
 /// A public room's [`name::fold_key`].
 type RoomKey = String;
@@ -51,7 +51,7 @@ pub struct ConnectionHandle {
     pub person: PersonId,
     pub nickname: String,
     pub outbox: Arc<Outbox>,
-    pub rights: Rights,
+    pub permissions: Permissions,
 }
 
 /// A public room that a socket is in.

@@ -5,7 +5,7 @@
 //! [`session`] reads it, [`commands`] obey it, [`writer`] writes it down through [`store`] and
 //! hands it to [`hub`], which fills each listener's [`outbox`]. ARCHITECTURE.md tells why.
 //!
-//! Programs have [`rights`]; [`outgoing`] posts to them, and [`control`] is how the command line
+//! Programs have [`permissions`]; [`outgoing`] posts to them, and [`control`] is how the command line
 //! makes them.
 //!
 //! [`client`] is the other end of the socket, for programs of this server; [`bot`] is one.
@@ -25,8 +25,8 @@ mod log;
 mod origin;
 mod outbox;
 mod outgoing;
+mod permissions;
 mod rate_limit;
-mod rights;
 mod router;
 mod secret;
 mod serve;

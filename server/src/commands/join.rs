@@ -5,7 +5,7 @@ use protocol::{Close, Code, PersonId, Refusal, RoomName, Seq, is_direct};
 use super::{Caller, unavailable};
 use crate::{
     hub::{ConnectionHandle, Past},
-    rights::Scope,
+    permissions::Scope,
     store::{self, events, reads, rooms},
 };
 
@@ -29,7 +29,7 @@ async fn join_public(
 ) -> Result<(), Refusal> {
     let hub = &caller.state.hub;
     let name = RoomName::parse(room)?;
-    visitor.rights.check_in(Scope::Read, &name)?;
+    visitor.permissions.check_in(Scope::Read, &name)?;
     let entered = hub.enter(visitor, name)?;
     let (person, asked) = (visitor.person, entered.name.clone());
     let joined = async {

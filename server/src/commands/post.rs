@@ -5,7 +5,7 @@ use tokio::sync::oneshot;
 
 use super::say::{self, Said};
 use crate::{
-    rights::{Rights, Scope},
+    permissions::{Permissions, Scope},
     secret,
     state::AppState,
     writer::{Author, Body, Destination, Reply},
@@ -46,16 +46,16 @@ pub async fn post(
 pub fn place(
     state: &AppState,
     person: PersonId,
-    rights: &Rights,
+    permissions: &Permissions,
     room: &str,
 ) -> Result<Destination, Refusal> {
     if is_direct(room) {
-        rights.check_private(Scope::Post)?;
+        permissions.check_private(Scope::Post)?;
         return Ok(Destination::Direct(room.to_owned()));
     }
-    rights.check(Scope::Post)?;
+    permissions.check(Scope::Post)?;
     let room = RoomName::parse(room)?;
-    rights.check_in(Scope::Post, &room)?;
+    permissions.check_in(Scope::Post, &room)?;
     if room.is_announcements() {
         return Err(Code::ReadOnly.into());
     }
@@ -77,13 +77,13 @@ pub fn hooked(state: &AppState, person: PersonId, room: &str) -> Result<Destinat
 /// [`Code::NotAllowed`], [`Code::NoSuchRoom`].
 pub fn known_room(
     state: &AppState,
-    rights: &Rights,
+    permissions: &Permissions,
     scope: Scope,
     room: &str,
 ) -> Result<String, Refusal> {
-    rights.check(scope)?;
+    permissions.check(scope)?;
     let room = RoomName::parse(room).map_err(|_| Code::NoSuchRoom)?;
-    rights.check_in(scope, &room)?;
+    permissions.check_in(scope, &room)?;
     let known = state.hub.known_room(&room).ok_or(Code::NoSuchRoom)?;
     Ok(known.as_str().to_owned())
 }

@@ -15,7 +15,7 @@ pub async fn rooms(caller: &mut Caller) -> Result<(), Refusal> {
         .read(move |db| rooms::directs_of(db, person, limits::ROOMS_LISTED, now_ms()));
     let directs = read.await.map_err(unavailable)?;
     let mut rooms = caller.state.hub.rooms();
-    rooms.retain(|line| visitor.rights.is_for(&line.room));
+    rooms.retain(|line| visitor.permissions.is_for(&line.room));
     caller
         .outbox
         .send(&ServerFrame::Rooms(frame::Rooms { rooms, directs }));

@@ -8,7 +8,7 @@ use protocol::{
 
 use super::{Caller, unavailable};
 use crate::{
-    rights::Scope,
+    permissions::Scope,
     secret,
     state::AppState,
     store::events,
@@ -52,11 +52,11 @@ pub async fn in_game(
 fn place(caller: &Caller, to: String) -> Result<(Destination, Option<Refusal>), Refusal> {
     let visitor = caller.visitor()?;
     if is_direct(&to) {
-        visitor.rights.check_private(Scope::Post)?;
+        visitor.permissions.check_private(Scope::Post)?;
         return Ok((Destination::Direct(to), None));
     }
     let room = RoomName::parse(&to).map_err(|_| Code::NotInRoom)?;
-    visitor.rights.check_in(Scope::Post, &room)?;
+    visitor.permissions.check_in(Scope::Post, &room)?;
     if room.is_announcements() {
         return Err(Code::ReadOnly.into());
     }
@@ -72,7 +72,7 @@ pub async fn in_private(
     id: Option<String>,
     text: String,
 ) -> Result<(), Refusal> {
-    caller.visitor()?.rights.check_private(Scope::Post)?;
+    caller.visitor()?.permissions.check_private(Scope::Post)?;
     let to = Nickname::parse(&to).map_err(|_| Code::NoSuchPerson)?;
     text::check(&text)?;
     say(caller, Destination::Person(to), None, id, Body::Text(text)).await

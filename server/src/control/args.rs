@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use super::{Answer, Request, ask, manage::is_its_kind};
 use crate::{
     log,
-    rights::{Grant, Scope},
+    permissions::{Grant, Scope},
     store::{outgoing, programs::Program},
 };
 

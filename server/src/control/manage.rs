@@ -8,7 +8,7 @@ use super::{Answer, Request};
 use crate::{
     commands,
     outgoing::{may_lead_there, new_secret},
-    rights::{Grant, Scope},
+    permissions::{Grant, Scope},
     secret,
     store::{
         Store, outgoing,

@@ -331,14 +331,14 @@ impl Room {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rights::Rights;
+    use crate::permissions::Permissions;
 
     fn visitor(person: i64, nickname: &str) -> ConnectionHandle {
         ConnectionHandle {
             person: PersonId(person),
             nickname: nickname.to_owned(),
             outbox: Outbox::unsent(),
-            rights: Rights::Person,
+            permissions: Permissions::Person,
         }
     }
 

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
 use super::{Error, json};
-use crate::rights::Grant;
+use crate::permissions::Grant;
 
 /// SHA-256 of a session's secret: all that is stored of it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

@@ -8,7 +8,7 @@ use super::{
     Error, json,
     people::{self, SecretHash},
 };
-use crate::rights::Grant;
+use crate::permissions::Grant;
 
 /// A name of a program's is held for as long as there is its token: a thousand years.
 const HOLD_MS: i64 = 1_000 * 365 * 24 * 60 * 60 * 1_000;

@@ -18,7 +18,7 @@ use super::api::{
     problem::Problem,
     program::Program,
 };
-use crate::{commands, rights::Scope, state::AppState};
+use crate::{commands, permissions::Scope, state::AppState};
 
 /// The addresses of all webhooks.
 pub fn routes() -> Router<Arc<AppState>> {
@@ -48,8 +48,11 @@ async fn take(
     let bytes = body::bytes(request, &state).await?;
     let program = Program::of(&state, &secret).await;
     let program = program.map_err(|_| unknown())?;
-    program.rights.check(Scope::Hook).map_err(|_| unknown())?;
-    let room = program.rights.rooms().and_then(|rooms| rooms.first());
+    program
+        .permissions
+        .check(Scope::Hook)
+        .map_err(|_| unknown())?;
+    let room = program.permissions.rooms().and_then(|rooms| rooms.first());
     let room = room.ok_or_else(unknown)?;
     let payload = read(&headers, &bytes)?;
     let mut author = program.author();

@@ -59,7 +59,7 @@ impl PostCommit {
                 Outcome::Authenticated {
                     person,
                     nickname,
-                    rights,
+                    permissions,
                 },
             ) => Self::answer(move |hub| {
                 let attendance = arrival.outbox.map(|outbox| {
@@ -67,7 +67,7 @@ impl PostCommit {
                         person,
                         nickname: nickname.clone(),
                         outbox,
-                        rights,
+                        permissions,
                     };
                     ConnectionGuard::new(visitor, arrival.token, hub, writer)
                 });

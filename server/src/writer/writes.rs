@@ -13,7 +13,7 @@ use super::{ConnectionGuard, WriterHandle};
 use crate::{
     hub::ConnectionHandle,
     outbox::Outbox,
-    rights::{Grant, Rights},
+    permissions::{Grant, Permissions},
     store::{Error, outgoing, people::SecretHash},
 };
 
@@ -70,7 +70,7 @@ impl From<&ConnectionHandle> for Author {
             person: visitor.person,
             nickname: visitor.nickname.clone(),
             alias: None,
-            is_program: visitor.rights.is_program(),
+            is_program: visitor.permissions.is_program(),
         }
     }
 }
@@ -223,7 +223,7 @@ pub enum Outcome {
     Authenticated {
         person: PersonId,
         nickname: String,
-        rights: Rights,
+        permissions: Permissions,
     },
     Refused(Refusal),
     Done,

@@ -10,7 +10,7 @@ use super::{
     problem::Problem,
     program::Program,
 };
-use crate::{commands::post, rights::Scope, state::AppState, writer::Destination};
+use crate::{commands::post, permissions::Scope, state::AppState, writer::Destination};
 
 /// Tells everybody something: at once who is connected, later who comes. It stands in a room that all
 /// may read, and in which nobody else speaks.
@@ -29,7 +29,7 @@ pub async fn announce(
     headers: HeaderMap,
     Sent(say): Sent<Say>,
 ) -> Result<Json<Stored>, Problem> {
-    program.rights.check(Scope::Announce)?;
+    program.permissions.check(Scope::Announce)?;
     let id = id(say.id, &headers)?;
     let place = Destination::Public(post::announcements(&state));
     let said = post::post(&state, program.author(), place, id, say.text).await?;

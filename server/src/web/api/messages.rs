@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     commands::{self, post},
-    rights::Scope,
+    permissions::Scope,
     state::AppState,
     store::{
         events::{self, Which},
@@ -81,7 +81,7 @@ pub async fn to_room(
     headers: HeaderMap,
     Sent(say): Sent<Say>,
 ) -> Result<Json<Stored>, Problem> {
-    let place = post::place(&state, program.person, &program.rights, &room)?;
+    let place = post::place(&state, program.person, &program.permissions, &room)?;
     let id = id(say.id, &headers)?;
     let said = post::post(&state, program.author(), place, id, say.text).await?;
     Ok(Json(said.into()))
@@ -107,7 +107,7 @@ pub async fn to_person(
     headers: HeaderMap,
     Sent(say): Sent<Say>,
 ) -> Result<Json<Stored>, Problem> {
-    program.rights.check_private(Scope::Post)?;
+    program.permissions.check_private(Scope::Post)?;
     let nickname = Nickname::parse(&nickname).map_err(|_| Code::NoSuchPerson)?;
     let id = id(say.id, &headers)?;
     let place = Destination::Person(nickname);
@@ -156,7 +156,7 @@ pub async fn history(
 ) -> Result<Json<Past>, Problem> {
     let limit = commands::page_limit(asked.before, asked.limit)?;
     let room = if is_direct(&room) {
-        program.rights.check(Scope::Read)?;
+        program.permissions.check(Scope::Read)?;
         let (id, person) = (room.clone(), program.person);
         let direct = state.store.read(move |db| rooms::direct(db, &id)).await;
         let direct = direct.map_err(commands::unavailable)?;
@@ -165,7 +165,7 @@ pub async fn history(
             .ok_or(Code::NoSuchRoom)?;
         room
     } else {
-        post::known_room(&state, &program.rights, Scope::Read, &room)?
+        post::known_room(&state, &program.permissions, Scope::Read, &room)?
     };
     let name = room.clone();
     let page = state

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{body::Named, problem::Problem, program::Program};
-use crate::{commands::post, rights::Scope, state::AppState};
+use crate::{commands::post, permissions::Scope, state::AppState};
 
 /// The public rooms, the fullest first.
 #[derive(Serialize, ToSchema)]
@@ -45,9 +45,9 @@ pub async fn rooms(
     State(state): State<Arc<AppState>>,
     program: Program,
 ) -> Result<Json<Rooms>, Problem> {
-    program.rights.check(Scope::Read)?;
+    program.permissions.check(Scope::Read)?;
     let lines = state.hub.rooms().into_iter();
-    let lines = lines.filter(|line| program.rights.is_for(&line.room));
+    let lines = lines.filter(|line| program.permissions.is_for(&line.room));
     let rooms = lines.map(|line| Room {
         room: line.room,
         online: line.online,
@@ -71,7 +71,7 @@ pub async fn people_in(
     program: Program,
     Named(room): Named,
 ) -> Result<Json<People>, Problem> {
-    let room = post::known_room(&state, &program.rights, Scope::Read, &room)?;
+    let room = post::known_room(&state, &program.permissions, Scope::Read, &room)?;
     let (_, people, online) = state.hub.look_up(&room)?;
     Ok(Json(People { online, people }))
 }
@@ -88,7 +88,7 @@ pub async fn people(
     State(state): State<Arc<AppState>>,
     program: Program,
 ) -> Result<Json<People>, Problem> {
-    program.rights.check_private(Scope::Read)?;
+    program.permissions.check_private(Scope::Read)?;
     let (online, people) = state.hub.people(limits::NAMES);
     Ok(Json(People { online, people }))
 }

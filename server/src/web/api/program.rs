@@ -11,7 +11,7 @@ use protocol::{Code, PersonId};
 use super::problem::Problem;
 use crate::{
     commands,
-    rights::Rights,
+    permissions::Permissions,
     state::AppState,
     store::{
         now_ms,
@@ -24,7 +24,7 @@ use crate::{
 pub struct Program {
     pub person: PersonId,
     pub name: String,
-    pub rights: Rights,
+    pub permissions: Permissions,
 }
 
 impl Program {
@@ -42,7 +42,7 @@ impl Program {
             Some(session) if session.grant.is_some() => Ok(Self {
                 person: session.person,
                 name: session.nickname,
-                rights: Rights::of(session.grant),
+                permissions: Permissions::of(session.grant),
             }),
             _ => Err(Problem::new(
                 Code::BadToken,

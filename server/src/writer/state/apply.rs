@@ -6,7 +6,7 @@ use protocol::{Code, Nickname, Refusal, limits, name};
 
 use super::Desk;
 use crate::{
-    rights::{Rights, Scope},
+    permissions::{Permissions, Scope},
     store::{Connection, Error, games, outgoing, people, programs},
     writer::writes::{
         Authenticate, Body, Change, Delivered, Draft, NewBot, Outcome, Reply, SignIn, Write,
@@ -120,12 +120,12 @@ impl Desk {
             return refused(Code::BadToken);
         };
         let person = session.person;
-        let rights = Rights::of(session.grant);
-        if rights.is_program() && arrival.outbox.is_none() {
+        let permissions = Permissions::of(session.grant);
+        if permissions.is_program() && arrival.outbox.is_none() {
             // Pages are for people: they show whatever a person may see.
             return refused(Code::BadToken);
         }
-        if let Err(refusal) = rights.check(Scope::Read) {
+        if let Err(refusal) = permissions.check(Scope::Read) {
             // A socket hears what is said.
             return refused(refusal);
         }
@@ -173,7 +173,7 @@ impl Desk {
         Ok(Outcome::Authenticated {
             person,
             nickname,
-            rights,
+            permissions,
         })
     }
 }

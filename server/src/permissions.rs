@@ -42,13 +42,13 @@ pub struct Grant {
 
 /// What somebody may do. Cheap to clone.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub enum Rights {
+pub enum Permissions {
     #[default]
     Person,
     Program(Arc<Grant>),
 }
 
-impl Rights {
+impl Permissions {
     /// Of somebody with a token of this kind, or none.
     pub fn of(grant: Option<Grant>) -> Self {
         grant.map_or(Self::Person, |grant| Self::Program(Arc::new(grant)))
@@ -127,23 +127,26 @@ mod tests {
     #[test]
     fn a_person_may_everything_and_a_program_what_its_token_says() {
         assert_eq!(
-            Rights::Person.check_in(Scope::Announce, &room("ops")),
+            Permissions::Person.check_in(Scope::Announce, &room("ops")),
             Ok(())
         );
-        let rights = Rights::of(Some(Grant {
+        let permissions = Permissions::of(Some(Grant {
             may: vec![Scope::Post],
             rooms: Some(vec!["Ops".to_owned()]),
         }));
-        assert_eq!(rights.check_in(Scope::Post, &room("ops")), Ok(()));
+        assert_eq!(permissions.check_in(Scope::Post, &room("ops")), Ok(()));
         let refused = |checked: Result<(), Refusal>| checked.expect_err("not allowed").code;
         assert_eq!(
-            refused(rights.check_in(Scope::Post, &room("tea"))),
+            refused(permissions.check_in(Scope::Post, &room("tea"))),
             Code::NotAllowed
         );
         assert_eq!(
-            refused(rights.check_in(Scope::Read, &room("ops"))),
+            refused(permissions.check_in(Scope::Read, &room("ops"))),
             Code::NotAllowed
         );
-        assert_eq!(refused(rights.check_private(Scope::Post)), Code::NotAllowed);
+        assert_eq!(
+            refused(permissions.check_private(Scope::Post)),
+            Code::NotAllowed
+        );
     }
 }
