@@ -85,7 +85,7 @@ pub const WRITER_QUEUE: usize = 4_096;
 /// Writes that share one transaction.
 pub const WRITER_BATCH: usize = 512;
 /// Bytes that wait for one socket; beyond that it is closed as too slow and may come back.
-pub const OUTBOX_BYTES: usize = 4 * 1024 * 1024;
+pub const SEND_QUEUE_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes of an oversized frame that are read away so that the close code arrives …
 pub const DRAIN_BYTES: usize = 1024 * 1024;
 /// … for no longer than this.

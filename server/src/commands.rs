@@ -1,6 +1,6 @@
 //! What a client may ask for: one exhaustive match, one file for each command.
 //!
-//! A command answers through the socket's outbox. Those that speak, and `read`, only hand something
+//! A command answers through the socket's send queue. Those that speak, and `read`, only hand something
 //! to the writer and do not wait; all others first wait until what this socket said before is
 //! settled, so that the frames of one socket take effect in order.
 
@@ -32,7 +32,9 @@ pub async fn obey(caller: &mut Caller, frame: ClientFrame) {
     let id = frame.id().map(str::to_owned);
     let room = frame.room().map(str::to_owned);
     if let Err(refusal) = try_to_obey(caller, frame).await {
-        caller.outbox.send(&ServerFrame::error(refusal, id, room));
+        caller
+            .send_queue
+            .send(&ServerFrame::error(refusal, id, room));
     }
 }
 
@@ -62,7 +64,7 @@ async fn try_to_obey(caller: &mut Caller, frame: ClientFrame) -> Result<(), Refu
         ClientFrame::Typing { room } => typing::typing(caller, &room).await,
         ClientFrame::Ping => {
             caller.settle().await;
-            caller.outbox.send(&ServerFrame::Pong);
+            caller.send_queue.send(&ServerFrame::Pong);
             Ok(())
         }
         ClientFrame::Pong => Ok(()),

@@ -40,7 +40,7 @@ use protocol::{
 use room::Room;
 use tokio::sync::Notify;
 
-use crate::{outbox::Outbox, permissions::Permissions};
+use crate::{permissions::Permissions, send_queue::SendQueue};
 
 /// A public room's [`name::fold_key`].
 type RoomKey = String;
@@ -50,7 +50,7 @@ type RoomKey = String;
 pub struct ConnectionHandle {
     pub person: PersonId,
     pub nickname: String,
-    pub outbox: Arc<Outbox>,
+    pub send_queue: Arc<SendQueue>,
     pub permissions: Permissions,
 }
 
@@ -124,7 +124,7 @@ impl Hub {
         });
         let now = Instant::now();
         let mut state = self.state();
-        visitor.outbox.send(&welcome);
+        visitor.send_queue.send(&welcome);
         let person = state
             .people
             .entry(visitor.person)
@@ -132,7 +132,7 @@ impl Hub {
         person.nickname.clone_from(&visitor.nickname);
         person
             .sockets
-            .push(Socket::new(Arc::clone(&visitor.outbox)));
+            .push(Socket::new(Arc::clone(&visitor.send_queue)));
     }
 
     /// A socket is gone. Its person stays in the rooms for the grace time.
@@ -143,8 +143,8 @@ impl Hub {
         let Some(person) = state.people.get_mut(&visitor.person) else {
             return;
         };
-        let id = visitor.outbox.id();
-        let Some(place) = person.sockets.iter().position(|s| s.outbox.id() == id) else {
+        let id = visitor.send_queue.id();
+        let Some(place) = person.sockets.iter().position(|s| s.send_queue.id() == id) else {
             return;
         };
         let socket = person.sockets.swap_remove(place);
@@ -173,7 +173,7 @@ impl Hub {
     pub fn send_away(&self, person: PersonId, close: Close) {
         if let Some(person) = self.state().people.get(&person) {
             for socket in &person.sockets {
-                socket.outbox.close(close);
+                socket.send_queue.close(close);
             }
         }
     }
@@ -189,7 +189,7 @@ impl Hub {
             .into_iter()
             .flat_map(|p| p.sockets)
         {
-            socket.outbox.close(Close::SignedOut);
+            socket.send_queue.close(Close::SignedOut);
         }
         let mut empty = Vec::new();
         for (key, room) in &mut state.rooms {

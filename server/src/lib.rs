@@ -3,7 +3,7 @@
 //! A map, in reading order. [`config`] is what can be set, [`server`] puts everything together,
 //! [`router`] shows every route on one screen. A message's way: [`web`] upgrades the socket,
 //! [`session`] reads it, [`commands`] obey it, [`writer`] writes it down through [`store`] and
-//! hands it to [`hub`], which fills each listener's [`outbox`]. ARCHITECTURE.md tells why.
+//! hands it to [`hub`], which fills each listener's [`send queue`]. ARCHITECTURE.md tells why.
 //!
 //! Programs have [`permissions`]; [`outgoing`] posts to them, and [`control`] is how the command line
 //! makes them.
@@ -23,12 +23,12 @@ mod control;
 mod hub;
 mod log;
 mod origin;
-mod outbox;
 mod outgoing;
 mod permissions;
 mod rate_limit;
 mod router;
 mod secret;
+mod send_queue;
 mod serve;
 mod session;
 mod site;
@@ -37,7 +37,6 @@ mod store;
 mod terminal;
 pub mod tls;
 mod web;
-mod wire;
 mod writer;
 
 use std::process::ExitCode;

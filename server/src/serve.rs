@@ -64,9 +64,9 @@ async fn listen(state: AppState) -> anyhow::Result<()> {
         let writer = state.writer.clone();
         async move { writer.run_game_timers().await }
     });
-    let couriers = state.couriers.iter().cloned();
-    let couriers: Vec<_> = couriers
-        .map(|courier| tokio::spawn(async move { courier.work().await }))
+    let flushers = state.flushers.iter().cloned();
+    let flushers: Vec<_> = flushers
+        .map(|flusher| tokio::spawn(async move { flusher.run().await }))
         .collect();
     let control = control::open(&state.config.data).map(|listener| {
         let (writer, store) = (state.writer.clone(), Arc::clone(&state.store));
@@ -112,6 +112,6 @@ async fn listen(state: AppState) -> anyhow::Result<()> {
         control.abort();
     }
     outbound.abort();
-    couriers.iter().for_each(|courier| courier.abort());
+    flushers.iter().for_each(|flusher| flusher.abort());
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! One socket, from its opening to its close: what comes in is obeyed in order, what the courier
+//! One socket, from its opening to its close: what comes in is obeyed in order, what the flusher
 //! could not write is written when there is room, a heart beats. All under a single `select!`, so
 //! that a command that has to wait (for the writer, for the store) stops nothing else.
 
@@ -30,18 +30,18 @@ pub async fn serve(
     pending: PendingConnection,
     cookie: Option<SecretHash>,
 ) {
-    let outbox = Arc::clone(socket.outbox());
-    let mut caller = Caller::new(state, Arc::clone(&outbox), address, pending);
+    let send_queue = Arc::clone(socket.send_queue());
+    let mut caller = Caller::new(state, Arc::clone(&send_queue), address, pending);
     let life = Life::new(cookie.is_some(), Arc::clone(&caller.is_signed_in));
     if let Some(secret) = cookie {
         Box::pin(arrive(&mut caller, secret)).await;
     }
     let stopping = caller.state.stopping.clone();
     let ended = tokio::select! {
-        close = outbox.ended() => Ended::Written(close),
-        () = outbox.unblock() => Ended::Written(Some(Close::TooSlow)),
+        close = send_queue.ended() => Ended::Written(close),
+        () = send_queue.unblock() => Ended::Written(Some(Close::TooSlow)),
         close = listen(&mut socket, &mut caller, &life) => Ended::Heard(close),
-        ended = life.pass(&outbox) => ended,
+        ended = life.pass(&send_queue) => ended,
         () = stopping.cancelled() => Ended::Heard(Some(Close::Restart)),
     };
     // The person's place is given up before the goodbyes, which can take a while.
@@ -52,10 +52,10 @@ pub async fn serve(
         Ended::Heard(Some(Close::Normal)) => Some(Close::Normal),
         Ended::Heard(Some(close)) => {
             // What was answered before is still to be told, and why this is the end.
-            outbox.close(close);
+            send_queue.close(close);
             tokio::select! {
-                told = timeout(socket::GOODBYE_TIME, outbox.ended()) => told.unwrap_or(Some(close)),
-                () = outbox.unblock() => Some(close),
+                told = timeout(socket::GOODBYE_TIME, send_queue.ended()) => told.unwrap_or(Some(close)),
+                () = send_queue.unblock() => Some(close),
             }
         }
     };
@@ -77,7 +77,7 @@ async fn arrive(caller: &mut Caller, secret: SecretHash) {
     let arrival = Authenticate {
         secret,
         nickname: None,
-        outbox: Some(Arc::clone(&caller.outbox)),
+        send_queue: Some(Arc::clone(&caller.send_queue)),
         token: None,
     };
     match caller.state.writer.authenticate(arrival).await {
@@ -96,9 +96,9 @@ async fn arrive(caller: &mut Caller, secret: SecretHash) {
                 _ => Close::SignedOut,
             };
             if refusal.code == Code::NotAllowed {
-                caller.outbox.refuse(refusal, None);
+                caller.send_queue.refuse(refusal, None);
             }
-            caller.outbox.close(close);
+            caller.send_queue.close(close);
         }
     }
 }
@@ -117,11 +117,11 @@ async fn listen(socket: &mut Socket, caller: &mut Caller, life: &Life) -> Option
                 life.heard();
             }
             Ok(Wire::Binary(_)) => {
-                caller.outbox.has_room().await;
-                caller.outbox.refuse(Code::BinaryFrame, None);
+                caller.send_queue.has_room().await;
+                caller.send_queue.refuse(Code::BinaryFrame, None);
             }
             // The library answers a Ping by itself, and a Close in `say_goodbye`.
-            Ok(Wire::Ping(_)) => caller.outbox.has_room().await,
+            Ok(Wire::Ping(_)) => caller.send_queue.has_room().await,
             Ok(Wire::Pong(_) | Wire::Frame(_)) => {}
             Ok(Wire::Close(_)) => return Some(Close::Normal),
             Err(error) => return reason_of(&error),
@@ -134,13 +134,13 @@ async fn obey_all(caller: &mut Caller, text: &str) {
     let mut lines = text.split('\n').filter(|line| !line.trim().is_empty());
     let first = lines.next().unwrap_or(text);
     for line in std::iter::once(first).chain(lines) {
-        caller.outbox.has_room().await;
-        if caller.outbox.is_closing() {
+        caller.send_queue.has_room().await;
+        if caller.send_queue.is_closing() {
             return;
         }
         match ClientFrame::decode(line) {
             Ok(frame) => commands::obey(caller, frame).await,
-            Err(error) => caller.outbox.send(&ServerFrame::Error(error)),
+            Err(error) => caller.send_queue.send(&ServerFrame::Error(error)),
         }
     }
 }

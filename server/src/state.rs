@@ -9,8 +9,8 @@ use crate::{
     config::Config,
     hub::Hub,
     log::OncePerMinute,
-    outbox::Couriers,
     rate_limit::IpLimiter,
+    send_queue::FlusherPool,
     site::Site,
     store::{Store, rooms},
     writer::{WriterHandle, WriterThread},
@@ -23,7 +23,7 @@ pub struct AppState {
     pub hub: Arc<Hub>,
     pub writer: WriterHandle,
     pub ip_limiter: IpLimiter,
-    pub couriers: Couriers,
+    pub flushers: FlusherPool,
     pub site: Site,
     /// How often a form or a socket of another site was refused, for the log.
     pub foreign_origins: Mutex<OncePerMinute>,
@@ -58,7 +58,7 @@ impl AppState {
         let state = Self {
             site: Site::find(),
             ip_limiter: IpLimiter::default(),
-            couriers: Couriers::new(),
+            flushers: FlusherPool::new(),
             foreign_origins: Mutex::default(),
             sessions: TaskTracker::new(),
             stopping: CancellationToken::new(),

@@ -84,7 +84,7 @@ impl WriterHandle {
     }
 
     /// Hands a message over; waits only while the queue is full. The answer, an echo or a refusal,
-    /// comes through the draft's outbox.
+    /// comes through the draft's send queue.
     pub async fn submit(&self, draft: Draft) {
         self.queue.push(Write::Send(draft)).await;
     }

@@ -23,6 +23,6 @@ pub async fn announced(caller: &Caller) {
         .store
         .read(move |db| events::unread_since(db, limits::ANNOUNCEMENTS, person, since));
     if let Ok(Some(newest)) = read.await {
-        caller.outbox.send(&ServerFrame::Message(newest));
+        caller.send_queue.send(&ServerFrame::Message(newest));
     }
 }

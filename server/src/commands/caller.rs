@@ -11,14 +11,14 @@ use std::{
 use protocol::{Code, Refusal};
 
 use crate::{
-    hub::ConnectionHandle, outbox::Outbox, rate_limit::PendingConnection, state::AppState,
+    hub::ConnectionHandle, rate_limit::PendingConnection, send_queue::SendQueue, state::AppState,
     writer::ConnectionGuard,
 };
 
 /// The client of one socket.
 pub struct Caller {
     pub state: Arc<AppState>,
-    pub outbox: Arc<Outbox>,
+    pub send_queue: Arc<SendQueue>,
     /// With which the ip_limiter counts; none for the machine itself.
     pub address: Option<IpAddr>,
     /// Who this is, once signed in.
@@ -35,13 +35,13 @@ impl Caller {
     /// Somebody who has not signed in.
     pub fn new(
         state: Arc<AppState>,
-        outbox: Arc<Outbox>,
+        send_queue: Arc<SendQueue>,
         address: Option<IpAddr>,
         pending: PendingConnection,
     ) -> Self {
         Self {
             state,
-            outbox,
+            send_queue,
             address,
             guard: None,
             unsettled: false,

@@ -15,7 +15,7 @@ pub async fn games(caller: &mut Caller) -> Result<(), Refusal> {
         .read(move |db| games::cards_of(db, person));
     let games = read.await.map_err(unavailable)?;
     caller
-        .outbox
+        .send_queue
         .send(&ServerFrame::Games(frame::Games { games }));
     Ok(())
 }

@@ -24,10 +24,12 @@ pub async fn history(
         .read(move |db| events::page(db, &asked, before, limit, which))
         .await
         .map_err(unavailable)?;
-    caller.outbox.send(&ServerFrame::History(frame::History {
-        room,
-        messages: page.messages,
-        more: page.more,
-    }));
+    caller
+        .send_queue
+        .send(&ServerFrame::History(frame::History {
+            room,
+            messages: page.messages,
+            more: page.more,
+        }));
     Ok(())
 }

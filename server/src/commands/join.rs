@@ -96,8 +96,8 @@ async fn catch_up(
     (mut seq, mut is_all): (Seq, bool),
 ) -> Result<(), store::Error> {
     let hub = &caller.state.hub;
-    while !is_all && !visitor.outbox.is_closing() {
-        visitor.outbox.has_room().await;
+    while !is_all && !visitor.send_queue.is_closing() {
+        visitor.send_queue.has_room().await;
         hub.begin_page(visitor, room);
         let (asked, after) = (room.to_owned(), seq);
         let read = caller
@@ -118,7 +118,7 @@ fn come_back(visitor: &ConnectionHandle, error: store::Error) -> Result<(), Refu
     if !store::is_outage(&error) {
         return Err(unavailable(error));
     }
-    visitor.outbox.close(Close::StorageUnavailable);
+    visitor.send_queue.close(Close::StorageUnavailable);
     Ok(())
 }
 

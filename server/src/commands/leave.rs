@@ -10,6 +10,8 @@ pub async fn leave(caller: &mut Caller, room: &str) -> Result<(), Refusal> {
     // What can be no room's name is no room that one is in.
     let room = RoomName::parse(room).map_err(|_| Code::NotInRoom)?;
     let room = caller.state.hub.leave(&visitor, &room)?;
-    caller.outbox.send(&ServerFrame::Left(frame::Left { room }));
+    caller
+        .send_queue
+        .send(&ServerFrame::Left(frame::Left { room }));
     Ok(())
 }

@@ -46,7 +46,7 @@ pub async fn login(
     let arrival = Authenticate {
         secret: SecretHash::of(&token),
         nickname,
-        outbox: Some(Arc::clone(&caller.outbox)),
+        send_queue: Some(Arc::clone(&caller.send_queue)),
         token: Some(token),
     };
     let arrived = state.writer.authenticate(arrival).await?;

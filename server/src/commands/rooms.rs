@@ -17,7 +17,7 @@ pub async fn rooms(caller: &mut Caller) -> Result<(), Refusal> {
     let mut rooms = caller.state.hub.rooms();
     rooms.retain(|line| visitor.permissions.is_for(&line.room));
     caller
-        .outbox
+        .send_queue
         .send(&ServerFrame::Rooms(frame::Rooms { rooms, directs }));
     Ok(())
 }

@@ -97,7 +97,7 @@ async fn say(
         place,
         id,
         body,
-        reply: Reply::Socket(visitor.outbox),
+        reply: Reply::Socket(visitor.send_queue),
     };
     hand_over(&caller.state, said, allowed).await?;
     caller.unsettled = true;

@@ -14,7 +14,7 @@ pub async fn scores(caller: &mut Caller, room: &str) -> Result<(), Refusal> {
     let read = store.read(move |db| games::scores(db, &asked, visitor.person));
     let scores = read.await.map_err(unavailable)?;
     caller
-        .outbox
+        .send_queue
         .send(&ServerFrame::Scores(frame::Scores { room, scores }));
     Ok(())
 }

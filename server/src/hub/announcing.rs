@@ -3,7 +3,7 @@
 use protocol::{Seq, limits};
 
 use super::{Hub, State};
-use crate::wire::Frame;
+use crate::send_queue::ws_frame::Frame;
 
 /// Is this the key of the room of announcements? Its name is written as its key.
 pub fn is_announcements(key: &str) -> bool {
@@ -25,7 +25,7 @@ impl State {
         let sockets = self.people.values().flat_map(|person| &person.sockets);
         for socket in sockets.filter(|socket| !socket.rooms.contains(key)) {
             for (_, frame) in frames {
-                socket.outbox.push(frame.clone());
+                socket.send_queue.push(frame.clone());
             }
         }
     }

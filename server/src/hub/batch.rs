@@ -2,7 +2,7 @@
 
 use protocol::{Message, Seq, ServerEvent};
 
-use crate::wire::{Frame, Text};
+use crate::send_queue::ws_frame::{Frame, Text};
 
 /// Bytes of one delivered frame, after which a batch goes on in the next.
 const BATCH_BYTES: usize = 64 * 1024;

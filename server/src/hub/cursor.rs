@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use protocol::{Close, Seq, limits};
 
-use crate::{outbox::Outbox, wire::Frame};
+use crate::{send_queue::SendQueue, send_queue::ws_frame::Frame};
 
 /// Events up to `shown` are not delivered again. Between entering a room and the last page, what is
 /// published is held back, for the pages must come first.
@@ -38,35 +38,41 @@ impl Cursor {
     /// Passes on a frame whose newest event is `seq`. A batch is a transaction's, and a page that
     /// reaches the log's end sees whole transactions, so a frame is either all shown already or all
     /// new.
-    pub fn deliver(&mut self, seq: Seq, frame: &Frame, outbox: &Arc<Outbox>, linger: Duration) {
+    pub fn deliver(
+        &mut self,
+        seq: Seq,
+        frame: &Frame,
+        send_queue: &Arc<SendQueue>,
+        linger: Duration,
+    ) {
         if seq <= self.shown {
             return;
         }
         match &mut self.holding {
             Some(holding) if seq != EPHEMERAL || !holding.has_begun => {
                 holding.bytes += frame.len();
-                if holding.bytes <= limits::OUTBOX_BYTES {
+                if holding.bytes <= limits::SEND_QUEUE_BYTES {
                     holding.frames.push((seq, frame.clone()));
                 } else {
-                    outbox.close(Close::TooSlow);
+                    send_queue.close(Close::TooSlow);
                 }
             }
-            _ => outbox.push_within(frame.clone(), linger),
+            _ => send_queue.push_delayed(frame.clone(), linger),
         }
     }
 
     /// A page that reaches up to `seq` was just sent. If that is all there was when it was read,
     /// what was held back and is newer follows, and from then on what is live.
-    pub fn settle(&mut self, seq: Seq, is_all: bool, outbox: &Arc<Outbox>) {
+    pub fn settle(&mut self, seq: Seq, is_all: bool, send_queue: &Arc<SendQueue>) {
         self.shown = seq;
         if is_all {
             let held = self.holding.take().unwrap_or_default();
             for (seq, frame) in held.frames {
-                self.deliver(seq, &frame, outbox, Duration::ZERO);
+                self.deliver(seq, &frame, send_queue, Duration::ZERO);
             }
         } else if let Some(holding) = &mut self.holding {
             for (_, frame) in holding.frames.extract_if(.., |(seq, _)| *seq == EPHEMERAL) {
-                outbox.push(frame);
+                send_queue.push(frame);
             }
             holding.has_begun = true;
         }
@@ -81,9 +87,9 @@ impl Cursor {
     }
 
     /// Sends what was held back, for there is no page.
-    pub fn release(self, outbox: &Arc<Outbox>) {
+    pub fn release(self, send_queue: &Arc<SendQueue>) {
         for (_, frame) in self.holding.unwrap_or_default().frames {
-            outbox.push(frame);
+            send_queue.push(frame);
         }
     }
 }
@@ -92,41 +98,41 @@ impl Cursor {
 mod tests {
     use super::*;
 
-    fn deliver(cursor: &mut Cursor, seq: Seq, text: &str, outbox: &Arc<Outbox>) {
-        cursor.deliver(seq, &Frame::text(text), outbox, Duration::ZERO);
+    fn deliver(cursor: &mut Cursor, seq: Seq, text: &str, send_queue: &Arc<SendQueue>) {
+        cursor.deliver(seq, &Frame::text(text), send_queue, Duration::ZERO);
     }
 
     #[test]
     fn the_page_comes_first_and_nothing_of_it_twice() {
-        let outbox = Outbox::unsent();
+        let send_queue = SendQueue::detached();
         let mut cursor = Cursor::holding();
-        deliver(&mut cursor, 4, "in the page", &outbox);
-        deliver(&mut cursor, EPHEMERAL, "presence", &outbox);
-        deliver(&mut cursor, 6, "after the page", &outbox);
-        outbox.push(Frame::text("page"));
-        cursor.settle(5, true, &outbox);
-        deliver(&mut cursor, 5, "published late", &outbox);
-        deliver(&mut cursor, 7, "live", &outbox);
+        deliver(&mut cursor, 4, "in the page", &send_queue);
+        deliver(&mut cursor, EPHEMERAL, "presence", &send_queue);
+        deliver(&mut cursor, 6, "after the page", &send_queue);
+        send_queue.push(Frame::text("page"));
+        cursor.settle(5, true, &send_queue);
+        deliver(&mut cursor, 5, "published late", &send_queue);
+        deliver(&mut cursor, 7, "live", &send_queue);
         assert_eq!(
-            outbox.taken(),
+            send_queue.taken(),
             ["page", "presence", "after the page", "live"]
         );
     }
 
     #[test]
     fn page_after_page_comes_before_what_is_live() {
-        let outbox = Outbox::unsent();
+        let send_queue = SendQueue::detached();
         let mut cursor = Cursor::holding();
-        deliver(&mut cursor, EPHEMERAL, "presence", &outbox);
-        deliver(&mut cursor, 9, "in the second page", &outbox);
-        outbox.push(Frame::text("first page"));
-        cursor.settle(5, false, &outbox);
-        deliver(&mut cursor, EPHEMERAL, "typing", &outbox);
+        deliver(&mut cursor, EPHEMERAL, "presence", &send_queue);
+        deliver(&mut cursor, 9, "in the second page", &send_queue);
+        send_queue.push(Frame::text("first page"));
+        cursor.settle(5, false, &send_queue);
+        deliver(&mut cursor, EPHEMERAL, "typing", &send_queue);
         cursor.begin_page();
-        deliver(&mut cursor, 10, "while it is read", &outbox);
-        outbox.push(Frame::text("second page"));
-        cursor.settle(9, true, &outbox);
-        deliver(&mut cursor, 11, "live", &outbox);
+        deliver(&mut cursor, 10, "while it is read", &send_queue);
+        send_queue.push(Frame::text("second page"));
+        cursor.settle(9, true, &send_queue);
+        deliver(&mut cursor, 11, "live", &send_queue);
         let order = [
             "first page",
             "presence",
@@ -135,6 +141,6 @@ mod tests {
             "while it is read",
             "live",
         ];
-        assert_eq!(outbox.taken(), order);
+        assert_eq!(send_queue.taken(), order);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use protocol::{Message, Seq, is_direct, name};
 
 use super::{ConnectionHandle, Hub, batch, cursor::Cursor};
-use crate::outbox::Outbox;
+use crate::send_queue::SendQueue;
 
 impl Hub {
     /// Another page is about to be read, of whatever kind of room: it will hold all that was
@@ -24,11 +24,11 @@ impl Hub {
         (seq, is_all): (Seq, bool),
     ) {
         let frames = batch::encode(messages);
-        self.catching_up(visitor, room, |cursor, outbox| {
+        self.catching_up(visitor, room, |cursor, send_queue| {
             for (_, frame) in frames {
-                outbox.push(frame);
+                send_queue.push(frame);
             }
-            cursor.settle(seq, is_all, outbox);
+            cursor.settle(seq, is_all, send_queue);
         });
     }
 
@@ -37,17 +37,17 @@ impl Hub {
         &self,
         visitor: &ConnectionHandle,
         room: &str,
-        act: impl FnOnce(&mut Cursor, &Arc<Outbox>),
+        act: impl FnOnce(&mut Cursor, &Arc<SendQueue>),
     ) {
         let mut state = self.state();
         let cursor = if is_direct(room) {
             state.socket(visitor).and_then(|s| s.directs.get_mut(room))
         } else {
             let room = state.rooms.get_mut(&name::fold_key(room));
-            room.and_then(|room| room.cursor(&visitor.outbox))
+            room.and_then(|room| room.cursor(&visitor.send_queue))
         };
         if let Some(cursor) = cursor {
-            act(cursor, &visitor.outbox);
+            act(cursor, &visitor.send_queue);
         }
     }
 }

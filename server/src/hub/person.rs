@@ -9,7 +9,7 @@ use std::{
 use protocol::{Seq, limits};
 
 use super::{ConnectionHandle, RoomKey, cursor::Cursor, typing::PassedOn};
-use crate::{outbox::Outbox, rate_limit::TokenBucket, wire::Frame};
+use crate::{rate_limit::TokenBucket, send_queue::SendQueue, send_queue::ws_frame::Frame};
 
 /// Somebody who is connected, or was until a moment ago.
 pub struct Person {
@@ -26,7 +26,7 @@ pub struct Person {
 
 /// One open socket of a person.
 pub struct Socket {
-    pub outbox: Arc<Outbox>,
+    pub send_queue: Arc<SendQueue>,
     /// The public rooms it listens to.
     pub rooms: HashSet<RoomKey>,
     /// The private conversations it has joined. It hears the others all the same.
@@ -68,8 +68,8 @@ impl Person {
 
     /// The person's socket behind this visitor, unless it is closed.
     pub fn socket(&mut self, visitor: &ConnectionHandle) -> Option<&mut Socket> {
-        let id = visitor.outbox.id();
-        self.sockets.iter_mut().find(|s| s.outbox.id() == id)
+        let id = visitor.send_queue.id();
+        self.sockets.iter_mut().find(|s| s.send_queue.id() == id)
     }
 
     /// Delivers events of a private conversation to every socket of the person.
@@ -78,8 +78,8 @@ impl Person {
             let mut cursor = socket.directs.get_mut(room);
             for (seq, frame) in frames {
                 match &mut cursor {
-                    Some(cursor) => cursor.deliver(*seq, frame, &socket.outbox, Duration::ZERO),
-                    None => socket.outbox.push(frame.clone()),
+                    Some(cursor) => cursor.deliver(*seq, frame, &socket.send_queue, Duration::ZERO),
+                    None => socket.send_queue.push(frame.clone()),
                 }
             }
         }
@@ -87,9 +87,9 @@ impl Person {
 }
 
 impl Socket {
-    pub fn new(outbox: Arc<Outbox>) -> Self {
+    pub fn new(send_queue: Arc<SendQueue>) -> Self {
         Self {
-            outbox,
+            send_queue,
             rooms: HashSet::new(),
             directs: HashMap::new(),
         }
@@ -103,15 +103,15 @@ impl Socket {
     /// Delivers what was held back, without a page.
     pub fn release_direct(&mut self, room: &str) {
         if let Some(cursor) = self.directs.remove(room) {
-            cursor.release(&self.outbox);
+            cursor.release(&self.send_queue);
         }
     }
 
     /// Sends a private conversation's `joined`; if that is all, the live events flow.
     pub fn settle_direct(&mut self, room: &str, seq: Seq, joined: Frame, is_all: bool) {
         if let Some(cursor) = self.directs.get_mut(room) {
-            self.outbox.push(joined);
-            cursor.settle(seq, is_all, &self.outbox);
+            self.send_queue.push(joined);
+            cursor.settle(seq, is_all, &self.send_queue);
         }
     }
 }

@@ -3,7 +3,7 @@
 use protocol::{Mark, PersonId, ServerFrame, frame, is_direct, name};
 
 use super::{Hub, cursor::EPHEMERAL};
-use crate::wire::Frame;
+use crate::send_queue::ws_frame::Frame;
 
 impl Hub {
     /// Tells all sockets of the person up to where the room is read. One that is just joining it is
@@ -27,7 +27,7 @@ impl Hub {
         let key = name::fold_key(&room);
         for socket in &reader.sockets {
             if !socket.rooms.contains(&key) {
-                socket.outbox.push(frame.clone());
+                socket.send_queue.push(frame.clone());
             }
         }
         if let Some(room) = state.rooms.get_mut(&key) {

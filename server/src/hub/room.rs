@@ -15,7 +15,7 @@ use super::{
     typing::Typists,
     watching::Watching,
 };
-use crate::{outbox::Outbox, wire::Frame};
+use crate::{send_queue::SendQueue, send_queue::ws_frame::Frame};
 
 /// A public room. It exists while somebody is in it or something was said in it.
 pub struct Room {
@@ -39,7 +39,7 @@ pub struct Room {
 
 struct Listener {
     person: PersonId,
-    outbox: Arc<Outbox>,
+    send_queue: Arc<SendQueue>,
     cursor: Cursor,
 }
 
@@ -93,13 +93,13 @@ impl Room {
     /// Lets the socket listen, holding back what is published until [`Room::settle`]. `true` if
     /// this changes who is here.
     pub fn enter(&mut self, visitor: &ConnectionHandle) -> bool {
-        if let Some(listener) = self.listener(&visitor.outbox) {
+        if let Some(listener) = self.listener(&visitor.send_queue) {
             listener.cursor = Cursor::holding();
             return false;
         }
         self.listeners.push(Listener {
             person: visitor.person,
-            outbox: Arc::clone(&visitor.outbox),
+            send_queue: Arc::clone(&visitor.send_queue),
             cursor: Cursor::holding(),
         });
         let is_new = !self.members.contains_key(&visitor.person);
@@ -133,21 +133,22 @@ impl Room {
             read: past.read.map(|read| read.seq),
             read_quiet: past.read.map_or(0, |read| read.quiet),
         });
-        if let Some(cursor) = self.cursor(&visitor.outbox) {
-            visitor.outbox.send(&joined);
-            cursor.settle(past.upto.seq, past.is_all, &visitor.outbox);
+        if let Some(cursor) = self.cursor(&visitor.send_queue) {
+            visitor.send_queue.send(&joined);
+            cursor.settle(past.upto.seq, past.is_all, &visitor.send_queue);
         }
     }
 
     /// How far this socket has been brought, if it listens.
-    pub fn cursor(&mut self, outbox: &Outbox) -> Option<&mut Cursor> {
-        self.listener(outbox).map(|listener| &mut listener.cursor)
+    pub fn cursor(&mut self, send_queue: &SendQueue) -> Option<&mut Cursor> {
+        self.listener(send_queue)
+            .map(|listener| &mut listener.cursor)
     }
 
     /// Takes the socket out. Returns how many sockets of this person are left in the room.
     pub fn stop_listening(&mut self, visitor: &ConnectionHandle, now: Instant) -> usize {
-        let id = visitor.outbox.id();
-        let Some(place) = self.listeners.iter().position(|l| l.outbox.id() == id) else {
+        let id = visitor.send_queue.id();
+        let Some(place) = self.listeners.iter().position(|l| l.send_queue.id() == id) else {
             return 0;
         };
         self.listeners.swap_remove(place);
@@ -164,8 +165,8 @@ impl Room {
 
     /// Lets the live events flow without a page, for there was none to be had.
     pub fn release(&mut self, visitor: &ConnectionHandle) {
-        if let Some(cursor) = self.cursor(&visitor.outbox) {
-            std::mem::take(cursor).release(&visitor.outbox);
+        if let Some(cursor) = self.cursor(&visitor.send_queue) {
+            std::mem::take(cursor).release(&visitor.send_queue);
         }
     }
 
@@ -175,7 +176,7 @@ impl Room {
             return false;
         };
         for listener in self.listeners.extract_if(.., |it| it.person == person) {
-            self.watching.watch(person, listener.outbox.id(), &[]);
+            self.watching.watch(person, listener.send_queue.id(), &[]);
         }
         self.note_change(person, true, &member.nickname);
         true
@@ -215,7 +216,7 @@ impl Room {
         for listener in &mut self.listeners {
             let Listener {
                 person,
-                outbox,
+                send_queue,
                 cursor,
             } = listener;
             let linger = match in_a_hurry.binary_search(person) {
@@ -223,7 +224,7 @@ impl Room {
                 Err(_) => linger,
             };
             for (seq, frame) in frames {
-                cursor.deliver(*seq, frame, outbox, linger);
+                cursor.deliver(*seq, frame, send_queue, linger);
             }
         }
     }
@@ -234,7 +235,7 @@ impl Room {
             if listener.person == person {
                 listener
                     .cursor
-                    .deliver(EPHEMERAL, frame, &listener.outbox, Duration::ZERO);
+                    .deliver(EPHEMERAL, frame, &listener.send_queue, Duration::ZERO);
             }
         }
     }
@@ -322,9 +323,9 @@ impl Room {
         nickname.clone_into(&mut change.nickname);
     }
 
-    fn listener(&mut self, outbox: &Outbox) -> Option<&mut Listener> {
-        let id = outbox.id();
-        self.listeners.iter_mut().find(|l| l.outbox.id() == id)
+    fn listener(&mut self, send_queue: &SendQueue) -> Option<&mut Listener> {
+        let id = send_queue.id();
+        self.listeners.iter_mut().find(|l| l.send_queue.id() == id)
     }
 }
 
@@ -337,7 +338,7 @@ mod tests {
         ConnectionHandle {
             person: PersonId(person),
             nickname: nickname.to_owned(),
-            outbox: Outbox::unsent(),
+            send_queue: SendQueue::detached(),
             permissions: Permissions::Person,
         }
     }
@@ -355,7 +356,7 @@ mod tests {
     /// Whom the visitor takes to be here, after all that was sent.
     fn taken_to_be_here(visitor: &ConnectionHandle) -> Vec<String> {
         let mut here = Vec::new();
-        for frame in visitor.outbox.taken() {
+        for frame in visitor.send_queue.taken() {
             match serde_json::from_str(&frame).expect("a frame") {
                 ServerFrame::Joined(frame::Joined { members, .. }) => here = members,
                 ServerFrame::Presence(frame::Presence { joined, left, .. }) => {

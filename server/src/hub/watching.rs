@@ -128,21 +128,23 @@ impl Hub {
             return;
         };
         // It may have gone out since this was asked for.
-        if room.cursor(&visitor.outbox).is_none() {
+        if room.cursor(&visitor.send_queue).is_none() {
             return;
         }
         let there_are = |game: &&Seq| **game <= room.seq;
         let games: Vec<_> = games.iter().filter(there_are).copied().collect();
         room.watching
-            .watch(visitor.person, visitor.outbox.id(), &games);
+            .watch(visitor.person, visitor.send_queue.id(), &games);
         if room.watching.has_changed() {
             state.presence.changed(key);
             self.stirred.notify_one();
         }
-        visitor.outbox.send(&ServerFrame::Watchers(frame::Watchers {
-            room: room.name.as_str().to_owned(),
-            games: room.watching.counts(),
-        }));
+        visitor
+            .send_queue
+            .send(&ServerFrame::Watchers(frame::Watchers {
+                room: room.name.as_str().to_owned(),
+                games: room.watching.counts(),
+            }));
     }
 }
 

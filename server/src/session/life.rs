@@ -12,7 +12,7 @@ use protocol::{Close, ServerFrame, limits};
 use tokio::time::{Instant, sleep_until};
 
 use super::Ended;
-use crate::{outbox::Outbox, wire::Frame};
+use crate::{send_queue::SendQueue, send_queue::ws_frame::Frame};
 
 /// One session's time. Its reader writes it, while [`Life::pass`] watches: one timer in all, for
 /// most sockets are idle.
@@ -47,7 +47,7 @@ impl Life {
 
     /// Beats the heart, until nothing was heard for [`limits::SILENCE`], or nobody has signed in
     /// within [`limits::LOGIN_TIME`].
-    pub async fn pass(&self, outbox: &Arc<Outbox>) -> Ended {
+    pub async fn pass(&self, send_queue: &Arc<SendQueue>) -> Ended {
         let login_due = self.opened + limits::LOGIN_TIME;
         sleep_until(login_due).await;
         if !self.is_signed_in.load(Ordering::Relaxed) {
@@ -62,10 +62,10 @@ impl Life {
             }
             if now >= beat_due {
                 beat_due = now + limits::PING_EVERY;
-                outbox.push(Frame::PING);
+                send_queue.push(Frame::PING);
                 if self.is_browser {
                     // A page cannot see a Ping, so it could not tell a dead line from a quiet one.
-                    outbox.send(&ServerFrame::Ping);
+                    send_queue.send(&ServerFrame::Ping);
                 }
             }
         }

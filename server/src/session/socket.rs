@@ -1,5 +1,5 @@
 //! The socket below a session: how it is read and how it is closed. What is written goes through
-//! its [`Outbox`].
+//! its [`SendQueue`].
 
 use std::{
     cell::RefCell,
@@ -23,8 +23,8 @@ use tungstenite::{
 };
 
 use crate::{
-    outbox::{Couriers, Outbox},
-    wire::Frame,
+    send_queue::ws_frame::Frame,
+    send_queue::{FlusherPool, SendQueue},
 };
 
 /// How long the client has to answer a Close (RFC 6455, section 7.1.1).
@@ -36,7 +36,7 @@ const READ_BYTES: usize = 16 * 1024;
 /// A WebSocket over an upgraded HTTP connection.
 pub struct Socket {
     stream: OwnedReadHalf,
-    outbox: Arc<Outbox>,
+    send_queue: Arc<SendQueue>,
     /// What is read and not yet taken in.
     input: Input,
     context: WebSocketContext,
@@ -45,7 +45,7 @@ pub struct Socket {
 impl Socket {
     /// Speaks WebSocket on a connection whose handshake is done. None if the connection is none of
     /// ours.
-    pub fn new(upgraded: Upgraded, couriers: &Couriers) -> Option<Self> {
+    pub fn new(upgraded: Upgraded, flushers: &FlusherPool) -> Option<Self> {
         let config = WebSocketConfig::default()
             .max_message_size(Some(limits::FRAME_BYTES))
             .max_frame_size(Some(limits::FRAME_BYTES))
@@ -55,7 +55,7 @@ impl Socket {
         let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
         let (stream, writable) = parts.io.into_inner().into_split();
         Some(Self {
-            outbox: Outbox::new(writable, couriers),
+            send_queue: SendQueue::new(writable, flushers),
             stream,
             input: Input::of(parts.read_buf.into()),
             context: WebSocketContext::new(Role::Server, Some(config)),
@@ -63,8 +63,8 @@ impl Socket {
     }
 
     /// Where what is to be written goes.
-    pub fn outbox(&self) -> &Arc<Outbox> {
-        &self.outbox
+    pub fn send_queue(&self) -> &Arc<SendQueue> {
+        &self.send_queue
     }
 
     /// The next message. A Ping is answered when the one after it is asked for.
@@ -75,7 +75,7 @@ impl Socket {
         loop {
             let mut half = Half {
                 input: &mut self.input,
-                outbox: &self.outbox,
+                send_queue: &self.send_queue,
             };
             match self.context.read(&mut half) {
                 Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -93,18 +93,18 @@ impl Socket {
     /// Closes as RFC 6455 (section 7.1) has it: our Close, then the client's, then the connection.
     /// Who breaks off instead is let go.
     pub async fn say_goodbye(mut self, close: Close) {
-        self.outbox.shut(close);
+        self.send_queue.shut(close);
         let frame = CloseFrame {
             code: close.code().into(),
             reason: close.reason().into(),
         };
         let mut half = Half {
             input: &mut self.input,
-            outbox: &self.outbox,
+            send_queue: &self.send_queue,
         };
         // Fails if the client has closed first: then the library has answered already.
         let _ = self.context.close(&mut half, Some(frame));
-        let outbox = Arc::clone(&self.outbox);
+        let send_queue = Arc::clone(&self.send_queue);
         let goodbye = async {
             if close == Close::TooLarge {
                 self.read_away().await;
@@ -115,7 +115,7 @@ impl Socket {
         // Either the client has closed by then or it has had its time.
         tokio::select! {
             _ = timeout(GOODBYE_TIME, goodbye) => {}
-            () = outbox.unblock() => {}
+            () = send_queue.unblock() => {}
         }
     }
 
@@ -170,10 +170,10 @@ impl Input {
     }
 }
 
-/// The connection as the library sees it: it reads what is here, and writes into the outbox.
+/// The connection as the library sees it: it reads what is here, and writes into the send queue.
 struct Half<'a> {
     input: &'a mut Input,
-    outbox: &'a Arc<Outbox>,
+    send_queue: &'a Arc<SendQueue>,
 }
 
 impl Read for Half<'_> {
@@ -195,7 +195,7 @@ impl Read for Half<'_> {
 
 impl Write for Half<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.outbox.push_control(Frame::encoded(bytes));
+        self.send_queue.push_control(Frame::encoded(bytes));
         Ok(bytes.len())
     }
 

@@ -45,8 +45,8 @@ async fn who_is_silent_for_a_minute_is_closed_and_frees_the_place() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let router = router::router(&state);
-    for courier in state.couriers.iter().map(Arc::clone) {
-        tokio::spawn(async move { courier.work().await });
+    for flusher in state.flushers.iter().map(Arc::clone) {
+        tokio::spawn(async move { flusher.run().await });
     }
     tokio::spawn(accept::accept(listener, router, state.stopping.clone()));
 

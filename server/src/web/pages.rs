@@ -209,7 +209,7 @@ async fn who(state: &AppState, seat: &Seat) -> Result<Somebody, Refusal> {
     let arrival = Authenticate {
         secret,
         nickname: None,
-        outbox: None,
+        send_queue: None,
         token: None,
     };
     match state.writer.authenticate(arrival).await {

@@ -124,7 +124,7 @@ async fn claim(
         let arrival = Authenticate {
             secret,
             nickname: Some(nickname.clone()),
-            outbox: None,
+            send_queue: None,
             token: None,
         };
         match state.writer.authenticate(arrival).await {

@@ -1,7 +1,7 @@
 //! `/ws`: the handshake (RFC 6455, section 4.2) and the way into a session.
 //!
 //! axum's own extractor would do the handshake too, but keeps the connection below the WebSocket to
-//! itself; here couriers write to it, and a session reads away what still comes of a frame that was
+//! itself; here flushers write to it, and a session reads away what still comes of a frame that was
 //! too large.
 
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub async fn open(
     let sessions = state.sessions.clone();
     sessions.spawn(async move {
         match upgrade.await {
-            Ok(upgraded) => match Socket::new(upgraded, &state.couriers) {
+            Ok(upgraded) => match Socket::new(upgraded, &state.flushers) {
                 Some(socket) => {
                     let secret = token.or(seat.secret);
                     session::serve(socket, state, client.address, pending, secret).await;

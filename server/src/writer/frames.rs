@@ -10,7 +10,7 @@ use super::{
     writes::{Author, Body, Destination, Draft, Outcome, Read, Reply, SignIn, Write},
 };
 use crate::{
-    outbox::Outbox,
+    send_queue::SendQueue,
     store::{
         Durability, Error, Store,
         events::{self, Which},
@@ -38,7 +38,7 @@ pub struct Frames {
     desk: Desk,
     store: Arc<Store>,
     users: Vec<Author>,
-    outbox: Arc<Outbox>,
+    send_queue: Arc<SendQueue>,
     sent: u64,
 }
 
@@ -81,7 +81,7 @@ impl Frames {
             desk: Desk::new(Arc::clone(&store), db)?,
             store,
             users,
-            outbox: Outbox::unsent(),
+            send_queue: SendQueue::detached(),
             sent: 0,
         })
     }
@@ -189,7 +189,7 @@ impl Frames {
         let id = id.unwrap_or_else(|| format!("fresh {}", self.sent));
         Some(Write::Send(Draft {
             author,
-            reply: Reply::Socket(Arc::clone(&self.outbox)),
+            reply: Reply::Socket(Arc::clone(&self.send_queue)),
             destination: place,
             id: MessageId::parse(&id).ok()?,
             body,

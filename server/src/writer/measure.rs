@@ -11,7 +11,7 @@ use super::{
     writes::{Author, Body, Destination, Draft, Outcome, Reply, Write},
 };
 use crate::{
-    outbox::Outbox,
+    send_queue::SendQueue,
     store::{self, Durability, Store, people},
 };
 
@@ -22,7 +22,7 @@ const STRIDE: usize = 617;
 pub struct Rooms {
     desk: Desk,
     rooms: Vec<(RoomName, Author)>,
-    outbox: Arc<Outbox>,
+    send_queue: Arc<SendQueue>,
     said: usize,
 }
 
@@ -49,7 +49,7 @@ impl Rooms {
         Ok(Self {
             desk: Desk::new(store, db)?,
             rooms,
-            outbox: Outbox::unsent(),
+            send_queue: SendQueue::detached(),
             said: 0,
         })
     }
@@ -63,7 +63,7 @@ impl Rooms {
             let (room, author) = &self.rooms[nth * STRIDE % self.rooms.len()];
             Ok(Write::Send(Draft {
                 author: author.clone(),
-                reply: Reply::Socket(Arc::clone(&self.outbox)),
+                reply: Reply::Socket(Arc::clone(&self.send_queue)),
                 destination: Destination::Public(room.clone()),
                 id: parsed(MessageId::parse(&format!("{nth}")))?,
                 body: Body::Text(text.to_owned()),

@@ -62,11 +62,11 @@ impl PostCommit {
                     permissions,
                 },
             ) => Self::answer(move |hub| {
-                let attendance = arrival.outbox.map(|outbox| {
+                let attendance = arrival.send_queue.map(|send_queue| {
                     let visitor = ConnectionHandle {
                         person,
                         nickname: nickname.clone(),
-                        outbox,
+                        send_queue,
                         permissions,
                     };
                     ConnectionGuard::new(visitor, arrival.token, hub, writer)

@@ -13,7 +13,7 @@ use super::{
     *,
 };
 use crate::{
-    outbox::Outbox,
+    send_queue::SendQueue,
     store::{
         Connection, Durability,
         events::{self, Which},
@@ -56,7 +56,7 @@ impl Saying {
                 alias: None,
                 is_program: false,
             },
-            reply: Reply::Socket(Outbox::unsent()),
+            reply: Reply::Socket(SendQueue::detached()),
             destination: Destination::Public(RoomName::parse(self.room).expect("a room's name")),
             id: MessageId::parse(&format!("m{}", self.id)).expect("an id"),
             body: Body::Text(self.words()),

@@ -12,8 +12,8 @@ use tokio::sync::oneshot;
 use super::{ConnectionGuard, WriterHandle};
 use crate::{
     hub::ConnectionHandle,
-    outbox::Outbox,
     permissions::{Grant, Permissions},
+    send_queue::SendQueue,
     store::{Error, outgoing, people::SecretHash},
 };
 
@@ -79,7 +79,7 @@ impl From<&ConnectionHandle> for Author {
 pub enum Reply {
     /// A socket: of the first event, if it was said before, or of a refusal. What is new comes as an
     /// event like to everybody else.
-    Socket(Arc<Outbox>),
+    Socket(Arc<SendQueue>),
     /// Whoever waits for this.
     Channel(oneshot::Sender<Result<Message, Refusal>>),
 }
@@ -88,7 +88,7 @@ impl Reply {
     /// It was said before, as this.
     pub fn duplicate(self, first: Message) {
         match self {
-            Self::Socket(outbox) => outbox.send(&ServerFrame::Message(first)),
+            Self::Socket(send_queue) => send_queue.send(&ServerFrame::Message(first)),
             // Whoever asked may be gone by now; then there is nobody to be told.
             Self::Channel(asker) => drop(asker.send(Ok(first))),
         }
@@ -97,7 +97,7 @@ impl Reply {
     /// It was refused.
     pub fn refused(self, refusal: Refusal, id: &MessageId) {
         match self {
-            Self::Socket(outbox) => outbox.refuse(refusal, Some(id.as_str().to_owned())),
+            Self::Socket(send_queue) => send_queue.refuse(refusal, Some(id.as_str().to_owned())),
             Self::Channel(asker) => drop(asker.send(Err(refusal))),
         }
     }
@@ -193,7 +193,7 @@ pub struct Authenticate {
     /// Another nickname, for who finds that the old one is somebody else's now.
     pub nickname: Option<Nickname>,
     /// The socket, if it is not a page that is asked for.
-    pub outbox: Option<Arc<Outbox>>,
+    pub send_queue: Option<Arc<SendQueue>>,
     /// What a program comes back with, to be told in its `welcome`.
     pub token: Option<String>,
 }

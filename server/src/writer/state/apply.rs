@@ -121,7 +121,7 @@ impl Desk {
         };
         let person = session.person;
         let permissions = Permissions::of(session.grant);
-        if permissions.is_program() && arrival.outbox.is_none() {
+        if permissions.is_program() && arrival.send_queue.is_none() {
             // Pages are for people: they show whatever a person may see.
             return refused(Code::BadToken);
         }
@@ -155,7 +155,7 @@ impl Desk {
                 }
             }
         };
-        if arrival.outbox.is_some() {
+        if arrival.send_queue.is_some() {
             if self.sockets.of(person) >= limits::SOCKETS_PER_PERSON {
                 return refused(Code::TooManySockets);
             }
@@ -167,7 +167,7 @@ impl Desk {
             people::touch_session(db, arrival.secret, now)?;
         }
         // Last: the count is not rolled back with what is written.
-        if arrival.outbox.is_some() {
+        if arrival.send_queue.is_some() {
             self.sockets.open(person);
         }
         Ok(Outcome::Authenticated {

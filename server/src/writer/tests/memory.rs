@@ -5,7 +5,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::{NOBODY, NOW, Office, Outcome, ROOMS, Saying, UNWRITABLE};
 use crate::{
-    outbox::Outbox,
+    send_queue::SendQueue,
     store::people::{self, SecretHash},
     writer::{Authenticate, SignIn, WriterHandle, queue::Queue, writes::Write},
 };
@@ -33,7 +33,7 @@ fn arrive(nickname: &str) -> Write {
     let arrival = Authenticate {
         secret: SecretHash::of(nickname),
         nickname: None,
-        outbox: Some(Outbox::unsent()),
+        send_queue: Some(SendQueue::detached()),
         token: None,
     };
     Write::Authenticate(arrival, writer(), oneshot::channel().0)

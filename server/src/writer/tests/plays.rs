@@ -14,7 +14,7 @@ use super::{
     UNWRITABLE, Write, log,
 };
 use crate::{
-    outbox::Outbox,
+    send_queue::SendQueue,
     store::{self, Connection, events, games, rooms},
 };
 
@@ -35,7 +35,7 @@ impl Try {
                 alias: None,
                 is_program: false,
             },
-            reply: Reply::Socket(Outbox::unsent()),
+            reply: Reply::Socket(SendQueue::detached()),
             destination: Destination::Public(RoomName::parse(self.room).expect("a room's name")),
             id: MessageId::parse(&format!("t{nth}")).expect("an id"),
             body: Body::Act(self.act.clone()),

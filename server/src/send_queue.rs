@@ -1,11 +1,12 @@
 //! What waits to be written to one socket. Bounded in bytes, and never waited for by those who put
 //! something in: who reads too slowly is closed and comes back, and nobody else notices.
 //!
-//! [`Courier`] writes it, with those of many other sockets; what the kernel does not take at once
+//! [`Flusher`] writes it, with those of many other sockets; what the kernel does not take at once
 //! is left to the socket's own [session](crate::session), which waits until there is room.
 
-mod courier;
+mod flusher;
 mod queue;
+pub mod ws_frame;
 
 use std::{
     sync::{
@@ -15,12 +16,12 @@ use std::{
     time::Duration,
 };
 
-pub use courier::{Courier, Couriers};
+pub use flusher::{Flusher, FlusherPool};
 use protocol::{Close, Refusal, ServerFrame, frame, limits};
 use queue::{Batch, Queue, Step, Writer};
 use tokio::{net::tcp::OwnedWriteHalf, sync::Notify, time::timeout};
 
-use crate::wire::Frame;
+use crate::send_queue::ws_frame::Frame;
 
 /// While more than this waits, the socket's own requests wait as well: a client that asks faster
 /// than it reads is slowed down, not closed.
@@ -33,10 +34,10 @@ const REPLY_FRAMES: usize = 1_024;
 const WRITE_BYTES: usize = 32 * 1024;
 
 /// The queue between those who have something to say and one socket.
-pub struct Outbox {
+pub struct SendQueue {
     id: u64,
     /// None where nobody listens.
-    line: Option<Line>,
+    transport: Option<Transport>,
     queue: Mutex<Queue>,
     /// There is room for an answer.
     drained: Notify,
@@ -46,29 +47,29 @@ pub struct Outbox {
     ended: Notify,
 }
 
-/// Where an outbox is written to, and by whom.
-struct Line {
+/// Where an send queue is written to, and by whom.
+struct Transport {
     stream: OwnedWriteHalf,
-    courier: Arc<Courier>,
+    flusher: Arc<Flusher>,
 }
 
-impl Outbox {
-    /// An outbox of this socket's.
-    pub fn new(stream: OwnedWriteHalf, couriers: &Couriers) -> Arc<Self> {
+impl SendQueue {
+    /// An send queue of this socket's.
+    pub fn new(stream: OwnedWriteHalf, flushers: &FlusherPool) -> Arc<Self> {
         let id = Self::next_id();
-        let courier = couriers.of(id);
-        Self::on(id, Some(Line { stream, courier }))
+        let flusher = flushers.of(id);
+        Self::with_transport(id, Some(Transport { stream, flusher }))
     }
 
-    /// An outbox that nobody writes, for tests and benchmarks.
-    pub fn unsent() -> Arc<Self> {
-        Self::on(Self::next_id(), None)
+    /// An send queue that nobody writes, for tests and benchmarks.
+    pub fn detached() -> Arc<Self> {
+        Self::with_transport(Self::next_id(), None)
     }
 
-    fn on(id: u64, line: Option<Line>) -> Arc<Self> {
+    fn with_transport(id: u64, transport: Option<Transport>) -> Arc<Self> {
         Arc::new(Self {
             id,
-            line,
+            transport,
             queue: Mutex::default(),
             drained: Notify::new(),
             stuck: Notify::new(),
@@ -89,16 +90,16 @@ impl Outbox {
     /// Puts a frame at the end. When that is too much the socket is closed as too slow; after a
     /// close nothing is taken any more.
     pub fn push(self: &Arc<Self>, frame: Frame) {
-        self.push_within(frame, Duration::ZERO);
+        self.push_delayed(frame, Duration::ZERO);
     }
 
     /// The same, of a frame that may wait for so long, to be written with what comes next.
-    pub fn push_within(self: &Arc<Self>, frame: Frame, linger: Duration) {
+    pub fn push_delayed(self: &Arc<Self>, frame: Frame, delay: Duration) {
         let mut queue = self.queue();
         if queue.close.is_some() {
             return;
         }
-        if queue.bytes + frame.len() > limits::OUTBOX_BYTES {
+        if queue.bytes + frame.len() > limits::SEND_QUEUE_BYTES {
             queue.overflow();
             drop(queue);
             // Nothing that waits for room has to wait any longer.
@@ -107,8 +108,8 @@ impl Outbox {
             return;
         }
         queue.put(frame);
-        let is_enough = queue.bytes >= WRITE_BYTES;
-        self.call(queue, if is_enough { Duration::ZERO } else { linger });
+        let is_full_write = queue.bytes >= WRITE_BYTES;
+        self.schedule(queue, if is_full_write { Duration::ZERO } else { delay });
     }
 
     /// Puts a frame for this socket alone at the end.
@@ -133,7 +134,7 @@ impl Outbox {
             // However full: it is the last one.
             queue.put(Frame::from(&bye));
             queue.close = Some(close);
-            self.call(queue, Duration::ZERO);
+            self.schedule(queue, Duration::ZERO);
         }
     }
 
@@ -147,7 +148,7 @@ impl Outbox {
     pub fn push_control(self: &Arc<Self>, frame: Frame) {
         let mut queue = self.queue();
         queue.put(frame);
-        self.call(queue, Duration::ZERO);
+        self.schedule(queue, Duration::ZERO);
     }
 
     /// Is the socket about to close? Then nothing that it says counts any more.
@@ -155,7 +156,7 @@ impl Outbox {
         self.queue().close.is_some()
     }
 
-    /// Waits until there is room for an answer. Only the socket's reader calls this.
+    /// Waits until there is room for an answer. Only the socket's reader wakeups this.
     pub async fn has_room(&self) {
         while self.is_long() {
             self.drained.notified().await;
@@ -163,7 +164,7 @@ impl Outbox {
     }
 
     /// Waits until there is nothing more to be written, and says with which close code; none if the
-    /// line broke. Only the socket's session calls this.
+    /// line broke. Only the socket's session wakeups this.
     pub async fn ended(&self) -> Option<Close> {
         loop {
             let end = self.queue().end();
@@ -175,9 +176,9 @@ impl Outbox {
     }
 
     /// Writes what the kernel did not take at once, for as long as the socket lives; returns if it
-    /// takes not a byte for [`limits::WRITE_TIME`]. Only the socket's session calls this.
+    /// takes not a byte for [`limits::WRITE_TIME`]. Only the socket's session wakeups this.
     pub async fn unblock(&self) {
-        let Some(line) = &self.line else {
+        let Some(line) = &self.transport else {
             return std::future::pending().await;
         };
         loop {
@@ -193,30 +194,30 @@ impl Outbox {
         }
     }
 
-    /// Has the courier come for what waits, unless somebody is at it.
-    fn call(self: &Arc<Self>, mut queue: MutexGuard<'_, Queue>, linger: Duration) {
-        let Some(Line { courier, .. }) = &self.line else {
+    /// Has the flusher come for what waits, unless somebody is at it.
+    fn schedule(self: &Arc<Self>, mut queue: MutexGuard<'_, Queue>, delay: Duration) {
+        let Some(Transport { flusher, .. }) = &self.transport else {
             return;
         };
-        let writer = if linger.is_zero() {
-            Writer::Courier
+        let writer = if delay.is_zero() {
+            Writer::Flusher
         } else {
-            Writer::CourierLater
+            Writer::FlusherLater
         };
         if matches!(
             (queue.writer, writer),
-            (Writer::Nobody, _) | (Writer::CourierLater, Writer::Courier)
+            (Writer::Nobody, _) | (Writer::FlusherLater, Writer::Flusher)
         ) {
             queue.writer = writer;
             drop(queue);
-            courier.call(Arc::clone(self), linger);
+            flusher.schedule(Arc::clone(self), delay);
         }
     }
 
     /// Writes all that waits, as far as the kernel takes it, if it is whose turn this is: the
-    /// session's, or the courier's.
+    /// session's, or the flusher's.
     fn write(&self, is_sessions: bool, batch: &mut Batch) {
-        let Some(Line { stream, .. }) = &self.line else {
+        let Some(Transport { stream, .. }) = &self.transport else {
             return;
         };
         loop {
@@ -255,11 +256,11 @@ impl Outbox {
 }
 
 #[cfg(test)]
-impl Outbox {
+impl SendQueue {
     /// What was put in since the last time.
     pub fn taken(&self) -> Vec<String> {
         let mut queue = self.queue();
-        queue.writer = Writer::Courier;
+        queue.writer = Writer::Flusher;
         let mut batch = Batch::default();
         let mut taken = Vec::new();
         while queue.step(false, &mut batch) == Step::Write {
@@ -275,46 +276,46 @@ mod tests {
 
     #[test]
     fn what_was_put_in_comes_out_in_order_and_then_the_close() {
-        let outbox = Outbox::unsent();
-        outbox.push(Frame::text("a"));
-        outbox.push(Frame::text("b"));
-        outbox.close(Close::Restart);
-        outbox.push(Frame::text("too late"));
-        let taken = outbox.taken();
+        let send_queue = SendQueue::detached();
+        send_queue.push(Frame::text("a"));
+        send_queue.push(Frame::text("b"));
+        send_queue.close(Close::Restart);
+        send_queue.push(Frame::text("too late"));
+        let taken = send_queue.taken();
         assert_eq!(taken.len(), 3);
         assert_eq!((&*taken[0], &*taken[1]), ("a", "b"));
         assert!(taken[2].contains("bye"));
-        assert_eq!(outbox.queue().end(), Some(Some(Close::Restart)));
+        assert_eq!(send_queue.queue().end(), Some(Some(Close::Restart)));
     }
 
     #[test]
     fn after_the_goodbye_nothing_is_said_but_control_frames_pass() {
-        let outbox = Outbox::unsent();
-        outbox.shut(Close::Normal);
-        outbox.push(Frame::text("too late"));
-        outbox.push_control(Frame::text("a Close"));
-        assert_eq!(outbox.taken(), ["a Close"]);
+        let send_queue = SendQueue::detached();
+        send_queue.shut(Close::Normal);
+        send_queue.push(Frame::text("too late"));
+        send_queue.push_control(Frame::text("a Close"));
+        assert_eq!(send_queue.taken(), ["a Close"]);
     }
 
     #[test]
     fn who_pings_and_does_not_read_is_not_read_either() {
-        let outbox = Outbox::unsent();
+        let send_queue = SendQueue::detached();
         for _ in 0..REPLY_FRAMES {
-            outbox.push_control(Frame::PING);
+            send_queue.push_control(Frame::PING);
         }
-        assert!(!outbox.is_long());
-        outbox.push_control(Frame::PING);
-        assert!(outbox.is_long());
+        assert!(!send_queue.is_long());
+        send_queue.push_control(Frame::PING);
+        assert!(send_queue.is_long());
     }
 
     #[test]
     fn who_does_not_read_is_closed_as_too_slow() {
-        let outbox = Outbox::unsent();
-        let frame = Frame::text(&"x".repeat(limits::OUTBOX_BYTES / 4));
+        let send_queue = SendQueue::detached();
+        let frame = Frame::text(&"x".repeat(limits::SEND_QUEUE_BYTES / 4));
         for _ in 0..5 {
-            outbox.push(frame.clone());
+            send_queue.push(frame.clone());
         }
-        assert_eq!(outbox.queue().end(), Some(Some(Close::TooSlow)));
-        assert_eq!(outbox.taken(), [""; 0]);
+        assert_eq!(send_queue.queue().end(), Some(Some(Close::TooSlow)));
+        assert_eq!(send_queue.taken(), [""; 0]);
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use protocol::Close;
 use tokio::net::tcp::OwnedWriteHalf;
 
-use crate::wire::Frame;
+use crate::send_queue::ws_frame::Frame;
 
 /// Frames that one system call may write.
 const SLICES: usize = 32;
@@ -32,10 +32,10 @@ pub struct Queue {
 pub enum Writer {
     #[default]
     Nobody,
-    /// The courier will come for it, once it has lingered.
-    CourierLater,
-    /// The courier comes as soon as it can.
-    Courier,
+    /// The flusher will come for it, once it has lingered.
+    FlusherLater,
+    /// The flusher comes as soon as it can.
+    Flusher,
     /// The socket's session waits until the kernel takes more.
     Session,
 }
@@ -88,7 +88,7 @@ impl Queue {
     pub fn step(&mut self, is_sessions: bool, batch: &mut Batch) -> Step {
         let is_ours = match self.writer {
             Writer::Nobody => false,
-            Writer::CourierLater | Writer::Courier => !is_sessions,
+            Writer::FlusherLater | Writer::Flusher => !is_sessions,
             Writer::Session => is_sessions,
         };
         if !is_ours {
@@ -223,7 +223,7 @@ mod tests {
         let mut batch = Batch::default();
         queue.put(Frame::text("one"));
         queue.put(Frame::text("two"));
-        queue.writer = Writer::Courier;
+        queue.writer = Writer::Flusher;
         assert_eq!(queue.step(true, &mut batch), Step::NotOurs);
         assert_eq!(queue.step(false, &mut batch), Step::Write);
         batch.written_in_part(8);
@@ -242,7 +242,7 @@ mod tests {
         let mut batch = Batch::default();
         queue.put(Frame::text("hello"));
         queue.put(Frame::text("never seen"));
-        queue.writer = Writer::Courier;
+        queue.writer = Writer::Flusher;
         queue.step(false, &mut batch);
         batch.written_in_part(3);
         // While it is being written …
@@ -263,10 +263,10 @@ mod tests {
     fn what_is_being_written_counts_until_it_is_written() {
         let mut queue = Queue::default();
         let mut batch = Batch::default();
-        queue.put(Frame::text(&"x".repeat(limits::OUTBOX_BYTES / 2)));
-        queue.writer = Writer::Courier;
+        queue.put(Frame::text(&"x".repeat(limits::SEND_QUEUE_BYTES / 2)));
+        queue.writer = Writer::Flusher;
         queue.step(false, &mut batch);
-        assert!(queue.bytes > limits::OUTBOX_BYTES / 2);
+        assert!(queue.bytes > limits::SEND_QUEUE_BYTES / 2);
         batch.written();
         assert_eq!(queue.step(false, &mut batch), Step::Done { is_end: false });
         assert_eq!(queue.bytes, 0);
@@ -277,7 +277,7 @@ mod tests {
         let mut queue = Queue::default();
         let mut batch = Batch::default();
         queue.put(Frame::text("hello"));
-        queue.writer = Writer::Courier;
+        queue.writer = Writer::Flusher;
         queue.step(false, &mut batch);
         batch.state = State::Broken;
         assert_eq!(queue.step(false, &mut batch), Step::Done { is_end: true });
