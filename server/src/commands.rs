@@ -4,67 +4,67 @@
 //! to the writer and do not wait; all others first wait until what this socket said before is
 //! settled, so that the frames of one socket take effect in order.
 
-mod announced;
-mod caller;
+mod context;
 mod games;
 mod history;
 mod join;
+mod latest_announcement;
 mod leave;
 mod login;
 pub mod post;
 mod read;
 mod rooms;
-mod say;
 mod scores;
+mod send;
+mod target_room;
 mod typing;
 mod watch;
-mod whereabouts;
 
-pub use announced::announced;
-pub use caller::Caller;
+pub use context::ConnectionContext;
+pub use latest_announcement::latest_announcement;
 use protocol::{ClientFrame, Code, Refusal, Seq, ServerFrame, limits};
 
 use crate::store;
 
 /// Does what the frame asks for.
-pub async fn obey(caller: &mut Caller, frame: ClientFrame) {
+pub async fn dispatch(context: &mut ConnectionContext, frame: ClientFrame) {
     // What a refusal would be about.
     let id = frame.id().map(str::to_owned);
     let room = frame.room().map(str::to_owned);
-    if let Err(refusal) = try_to_obey(caller, frame).await {
-        caller
+    if let Err(refusal) = try_dispatch(context, frame).await {
+        context
             .send_queue
             .send(&ServerFrame::error(refusal, id, room));
     }
 }
 
-async fn try_to_obey(caller: &mut Caller, frame: ClientFrame) -> Result<(), Refusal> {
+async fn try_dispatch(context: &mut ConnectionContext, frame: ClientFrame) -> Result<(), Refusal> {
     match frame {
         ClientFrame::Login {
             nickname,
             token,
             room,
-        } => login::login(caller, nickname, token, room).await,
-        ClientFrame::Join { room, after } => join::join(caller, &room, after).await,
-        ClientFrame::Leave { room } => leave::leave(caller, &room).await,
-        ClientFrame::Room { to, id, text } => say::in_room(caller, to, id, text).await,
-        ClientFrame::Private { to, id, text } => say::in_private(caller, to, id, text).await,
+        } => login::login(context, nickname, token, room).await,
+        ClientFrame::Join { room, after } => join::join(context, &room, after).await,
+        ClientFrame::Leave { room } => leave::leave(context, &room).await,
+        ClientFrame::Room { to, id, text } => send::in_room(context, to, id, text).await,
+        ClientFrame::Private { to, id, text } => send::in_private(context, to, id, text).await,
         ClientFrame::History {
             room,
             before,
             limit,
             all,
-        } => history::history(caller, &room, before, limit, all).await,
-        ClientFrame::Game { to, id, act } => say::in_game(caller, to, id, act).await,
-        ClientFrame::Games => games::games(caller).await,
-        ClientFrame::Scores { room } => scores::scores(caller, &room).await,
-        ClientFrame::Watch { room, games } => watch::watch(caller, &room, &games).await,
-        ClientFrame::Rooms => rooms::rooms(caller).await,
-        ClientFrame::Read { room, seq } => read::read(caller, &room, seq).await,
-        ClientFrame::Typing { room } => typing::typing(caller, &room).await,
+        } => history::history(context, &room, before, limit, all).await,
+        ClientFrame::Game { to, id, act } => send::in_game(context, to, id, act).await,
+        ClientFrame::Games => games::games(context).await,
+        ClientFrame::Scores { room } => scores::scores(context, &room).await,
+        ClientFrame::Watch { room, games } => watch::watch(context, &room, &games).await,
+        ClientFrame::Rooms => rooms::rooms(context).await,
+        ClientFrame::Read { room, seq } => read::read(context, &room, seq).await,
+        ClientFrame::Typing { room } => typing::typing(context, &room).await,
         ClientFrame::Ping => {
-            caller.settle().await;
-            caller.send_queue.send(&ServerFrame::Pong);
+            context.flush().await;
+            context.send_queue.send(&ServerFrame::Pong);
             Ok(())
         }
         ClientFrame::Pong => Ok(()),

@@ -114,51 +114,53 @@ impl Hub {
 
     /// A socket has signed in: it is welcomed, and from then on hears its private conversations.
     /// `token` is what a program comes back with.
-    pub fn connect(&self, visitor: &ConnectionHandle, token: Option<String>) {
+    pub fn connect(&self, connection: &ConnectionHandle, token: Option<String>) {
         let welcome = ServerFrame::Welcome(frame::Welcome {
-            nickname: visitor.nickname.clone(),
-            person: visitor.person,
+            nickname: connection.nickname.clone(),
+            person: connection.person,
             token,
             protocol: PROTOCOL_VERSION,
             limits: Limits::new(self.messages_per_second),
         });
         let now = Instant::now();
         let mut state = self.state();
-        visitor.send_queue.send(&welcome);
+        connection.send_queue.send(&welcome);
         let person = state
             .people
-            .entry(visitor.person)
+            .entry(connection.person)
             .or_insert_with(|| Person::new(self.messages_per_second, now));
-        person.nickname.clone_from(&visitor.nickname);
+        person.nickname.clone_from(&connection.nickname);
         person
             .sockets
-            .push(Socket::new(Arc::clone(&visitor.send_queue)));
+            .push(Socket::new(Arc::clone(&connection.send_queue)));
     }
 
     /// A socket is gone. Its person stays in the rooms for the grace time.
-    pub fn disconnect(&self, visitor: &ConnectionHandle) {
+    pub fn disconnect(&self, connection: &ConnectionHandle) {
         let now = Instant::now();
         let mut state = self.state();
         let state = &mut *state;
-        let Some(person) = state.people.get_mut(&visitor.person) else {
+        let Some(person) = state.people.get_mut(&connection.person) else {
             return;
         };
-        let id = visitor.send_queue.id();
+        let id = connection.send_queue.id();
         let Some(place) = person.sockets.iter().position(|s| s.send_queue.id() == id) else {
             return;
         };
         let socket = person.sockets.swap_remove(place);
         if person.sockets.is_empty() {
-            state.presence.rest(visitor.person, now);
+            state.presence.rest(connection.person, now);
             self.stirred.notify_one();
         }
         for key in socket.rooms {
             let Some(room) = state.rooms.get_mut(&key) else {
                 continue;
             };
-            if room.stop_listening(visitor, now) == 0 {
+            if room.stop_listening(connection, now) == 0 {
                 let due = now + self.presence_grace;
-                state.presence.part_later(due, key.clone(), visitor.person);
+                state
+                    .presence
+                    .part_later(due, key.clone(), connection.person);
                 self.stirred.notify_one();
             }
             if room.watching.has_changed() {
@@ -209,26 +211,26 @@ impl Hub {
     ///
     /// # Errors
     /// [`Code::TooManyRooms`], [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
-    pub fn enter(&self, visitor: &ConnectionHandle, name: RoomName) -> Result<Entered, Refusal> {
+    pub fn enter(&self, connection: &ConnectionHandle, name: RoomName) -> Result<Entered, Refusal> {
         let key = key_of(&name);
         let mut state = self.state();
         let state = &mut *state;
-        let Some(person) = state.people.get_mut(&visitor.person) else {
+        let Some(person) = state.people.get_mut(&connection.person) else {
             return Err(Code::LoginFirst.into());
         };
-        let Some(socket) = person.socket(visitor) else {
+        let Some(socket) = person.socket(connection) else {
             return Err(Code::LoginFirst.into());
         };
         if !socket.rooms.contains(&key) && socket.rooms.len() >= limits::ROOMS_PER_SOCKET {
             return Err(Code::TooManyRooms.into());
         }
-        state.admit(visitor.person, &name)?;
+        state.admit(connection.person, &name)?;
         let is_new = state
-            .socket(visitor)
+            .socket(connection)
             .is_some_and(|socket| socket.rooms.insert(key.clone()));
         let room = state.room(key.clone(), name);
         let name = room.name.clone();
-        if room.enter(visitor) {
+        if room.enter(connection) {
             state.presence.changed(key);
             self.stirred.notify_one();
         }
@@ -237,21 +239,21 @@ impl Hub {
 
     /// There is no page to be had: who has just entered goes out again, who was in it before hears
     /// on without.
-    pub fn give_up(&self, visitor: &ConnectionHandle, entered: &Entered) {
+    pub fn give_up(&self, connection: &ConnectionHandle, entered: &Entered) {
         if entered.is_new {
             // It was entered a moment ago; if it is left by now, all the better.
-            let _ = self.leave(visitor, &entered.name);
+            let _ = self.leave(connection, &entered.name);
         } else if let Some(room) = self.state().rooms.get_mut(&key_of(&entered.name)) {
-            room.release(visitor);
+            room.release(connection);
         }
     }
 
     /// Sends `joined` with what the store holds; if that is all, the live events flow from now on,
     /// else pages follow: [`Hub::begin_page`], [`Hub::end_page`].
-    pub fn settle(&self, visitor: &ConnectionHandle, room: &RoomName, asked: &str, past: Past) {
+    pub fn settle(&self, connection: &ConnectionHandle, room: &RoomName, asked: &str, past: Past) {
         let key = key_of(room);
         if let Some(room) = self.state().rooms.get_mut(&key) {
-            room.settle(visitor, asked, past);
+            room.settle(connection, asked, past);
         }
     }
 
@@ -259,10 +261,12 @@ impl Hub {
     ///
     /// # Errors
     /// [`Code::NotInRoom`].
-    pub fn leave(&self, visitor: &ConnectionHandle, room: &RoomName) -> Result<String, Refusal> {
+    pub fn leave(&self, connection: &ConnectionHandle, room: &RoomName) -> Result<String, Refusal> {
         let key = key_of(room);
         let mut state = self.state();
-        let was_in = state.socket(visitor).is_some_and(|s| s.rooms.remove(&key));
+        let was_in = state
+            .socket(connection)
+            .is_some_and(|s| s.rooms.remove(&key));
         if !was_in {
             return Err(Code::NotInRoom.into());
         }
@@ -270,7 +274,7 @@ impl Hub {
             .rooms
             .get(&key)
             .map(|room| room.name.as_str().to_owned());
-        self.leave_room(&mut state, visitor, &key);
+        self.leave_room(&mut state, connection, &key);
         Ok(name.unwrap_or_default())
     }
 
@@ -280,13 +284,13 @@ impl Hub {
     /// [`Code::NotInRoom`].
     pub fn room_of(
         &self,
-        visitor: &ConnectionHandle,
+        connection: &ConnectionHandle,
         room: &RoomName,
     ) -> Result<RoomName, Refusal> {
         let key = key_of(room);
         let mut state = self.state();
         if !state
-            .socket(visitor)
+            .socket(connection)
             .is_some_and(|s| s.rooms.contains(&key))
         {
             return Err(Code::NotInRoom.into());
@@ -329,13 +333,13 @@ impl Hub {
         }
     }
 
-    fn leave_room(&self, state: &mut State, visitor: &ConnectionHandle, key: &str) {
+    fn leave_room(&self, state: &mut State, connection: &ConnectionHandle, key: &str) {
         let now = Instant::now();
         let Some(room) = state.rooms.get_mut(key) else {
             return;
         };
-        let was_last = room.stop_listening(visitor, now) == 0;
-        let has_gone = was_last && room.part(visitor.person, now, Duration::ZERO);
+        let was_last = room.stop_listening(connection, now) == 0;
+        let has_gone = was_last && room.part(connection.person, now, Duration::ZERO);
         if has_gone || room.watching.has_changed() {
             state.presence.changed(key.to_owned());
             self.stirred.notify_one();
@@ -359,8 +363,8 @@ impl State {
         })
     }
 
-    fn socket(&mut self, visitor: &ConnectionHandle) -> Option<&mut Socket> {
-        self.people.get_mut(&visitor.person)?.socket(visitor)
+    fn socket(&mut self, connection: &ConnectionHandle) -> Option<&mut Socket> {
+        self.people.get_mut(&connection.person)?.socket(connection)
     }
 
     /// Forgets a room that nobody is in and nothing was said in.

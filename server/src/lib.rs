@@ -2,7 +2,7 @@
 //!
 //! A map, in reading order. [`config`] is what can be set, [`server`] puts everything together,
 //! [`router`] shows every route on one screen. A message's way: [`web`] upgrades the socket,
-//! [`session`] reads it, [`commands`] obey it, [`writer`] writes it down through [`store`] and
+//! [`session`] reads it, [`commands`] dispatch it, [`writer`] writes it down through [`store`] and
 //! hands it to [`hub`], which fills each listener's [`send queue`]. ARCHITECTURE.md tells why.
 //!
 //! Programs have [`permissions`]; [`outgoing`] posts to them, and [`control`] is how the command line
@@ -30,7 +30,6 @@ mod router;
 mod secret;
 mod send_queue;
 mod serve;
-mod session;
 mod site;
 mod state;
 mod store;
@@ -38,6 +37,7 @@ mod terminal;
 pub mod tls;
 mod web;
 mod writer;
+mod ws;
 
 use std::process::ExitCode;
 

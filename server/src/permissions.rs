@@ -1,4 +1,4 @@
-//! What a caller may do: a person everything, a program what its token says.
+//! What a client may do: a person everything, a program what its token says.
 
 use std::sync::Arc;
 

@@ -12,9 +12,8 @@ use protocol::limits;
 
 use crate::{
     state::AppState,
-    web::{
-        api, assets, echo, headers, health, hook, icons, mishap, origin, pages, sign_in, socket,
-    },
+    web::{api, assets, headers, health, hook, icons, mishap, origin, pages, sign_in},
+    ws::{echo, handshake},
 };
 
 /// The whole of Parlor's HTTP. Each person in a browser has a seat: the first at `/`, the others at
@@ -37,7 +36,7 @@ pub fn router(state: &Arc<AppState>) -> Router {
             .route(&at("/rooms/{room}"), get(pages::room))
             .route(&at("/to/{nickname}"), get(pages::person))
             .route(&at("/sign-out"), post(sign_in::leave))
-            .route(&at("/ws"), any(socket::open));
+            .route(&at("/ws"), any(handshake::open));
     }
     let router = router
         .route("/echo", any(echo::open))

@@ -2,19 +2,19 @@
 
 use protocol::{Refusal, ServerFrame, frame};
 
-use super::{Caller, unavailable};
+use super::{ConnectionContext, unavailable};
 use crate::store::games;
 
-pub async fn games(caller: &mut Caller) -> Result<(), Refusal> {
-    let person = caller.visitor()?.person;
-    caller.state.hub.allow_aside(person)?;
-    caller.settle().await;
-    let read = caller
+pub async fn games(context: &mut ConnectionContext) -> Result<(), Refusal> {
+    let person = context.identity()?.person;
+    context.state.hub.allow_aside(person)?;
+    context.flush().await;
+    let read = context
         .state
         .store
         .read(move |db| games::cards_of(db, person));
     let games = read.await.map_err(unavailable)?;
-    caller
+    context
         .send_queue
         .send(&ServerFrame::Games(frame::Games { games }));
     Ok(())

@@ -2,29 +2,31 @@
 
 use protocol::{Refusal, Seq, ServerFrame, frame};
 
-use super::{Caller, page_limit, unavailable, whereabouts::Whereabouts};
+use super::{ConnectionContext, page_limit, target_room::TargetRoom, unavailable};
 use crate::store::events::{self, Which};
 
 pub async fn history(
-    caller: &mut Caller,
+    context: &mut ConnectionContext,
     room: &str,
     before: Option<Seq>,
     limit: Option<u64>,
     all: bool,
 ) -> Result<(), Refusal> {
-    let visitor = caller.visitor()?;
+    let connection = context.identity()?;
     let limit = page_limit(before, limit)?;
-    caller.settle().await;
-    let room = Whereabouts::of(caller, &visitor, room).await?.into_room();
+    context.flush().await;
+    let room = TargetRoom::of(context, &connection, room)
+        .await?
+        .into_room();
     let asked = room.clone();
     let which = if all { Which::All } else { Which::Talk };
-    let page = caller
+    let page = context
         .state
         .store
         .read(move |db| events::page(db, &asked, before, limit, which))
         .await
         .map_err(unavailable)?;
-    caller
+    context
         .send_queue
         .send(&ServerFrame::History(frame::History {
             room,

@@ -2,62 +2,66 @@
 
 use protocol::{Close, Code, PersonId, Refusal, RoomName, Seq, is_direct};
 
-use super::{Caller, unavailable};
+use super::{ConnectionContext, unavailable};
 use crate::{
     hub::{ConnectionHandle, Past},
     permissions::Scope,
     store::{self, events, reads, rooms},
 };
 
-pub async fn join(caller: &mut Caller, room: &str, after: Option<Seq>) -> Result<(), Refusal> {
-    let visitor = caller.visitor()?;
-    caller.settle().await;
+pub async fn join(
+    context: &mut ConnectionContext,
+    room: &str,
+    after: Option<Seq>,
+) -> Result<(), Refusal> {
+    let connection = context.identity()?;
+    context.flush().await;
     if is_direct(room) {
-        join_direct(caller, &visitor, room, after).await
+        join_direct(context, &connection, room, after).await
     } else {
-        join_public(caller, &visitor, room, after).await
+        join_public(context, &connection, room, after).await
     }
 }
 
 /// Enters first and reads then: what is committed meanwhile is held back by the hub, and is
 /// delivered after the page unless the page has it.
 async fn join_public(
-    caller: &Caller,
-    visitor: &ConnectionHandle,
+    context: &ConnectionContext,
+    connection: &ConnectionHandle,
     room: &str,
     after: Option<Seq>,
 ) -> Result<(), Refusal> {
-    let hub = &caller.state.hub;
+    let hub = &context.state.hub;
     let name = RoomName::parse(room)?;
-    visitor.permissions.check_in(Scope::Read, &name)?;
-    let entered = hub.enter(visitor, name)?;
-    let (person, asked) = (visitor.person, entered.name.clone());
+    connection.permissions.check_in(Scope::Read, &name)?;
+    let entered = hub.enter(connection, name)?;
+    let (person, asked) = (connection.person, entered.name.clone());
     let joined = async {
-        let past = caller
+        let past = context
             .state
             .store
             .read(move |db| past(db, person, asked.as_str(), after));
         let past = past.await?;
         let reached = (past.upto.seq, past.is_all);
-        hub.settle(visitor, &entered.name, room, past);
-        catch_up(caller, visitor, entered.name.as_str(), reached).await
+        hub.settle(connection, &entered.name, room, past);
+        catch_up(context, connection, entered.name.as_str(), reached).await
     };
     joined.await.or_else(|error| {
-        hub.give_up(visitor, &entered);
-        come_back(visitor, error)
+        hub.give_up(connection, &entered);
+        come_back(connection, error)
     })
 }
 
 /// To a stranger it is a room that does not exist.
 async fn join_direct(
-    caller: &Caller,
-    visitor: &ConnectionHandle,
+    context: &ConnectionContext,
+    connection: &ConnectionHandle,
     room: &str,
     after: Option<Seq>,
 ) -> Result<(), Refusal> {
-    let person = visitor.person;
+    let person = connection.person;
     let known = room.to_owned();
-    let direct = caller
+    let direct = context
         .state
         .store
         .read(move |db| rooms::direct(db, &known))
@@ -65,11 +69,11 @@ async fn join_direct(
         .map_err(unavailable)?
         .filter(|direct| direct.other(person).is_some())
         .ok_or(Code::NoSuchRoom)?;
-    let hub = &caller.state.hub;
-    hub.hold_direct(visitor, room);
+    let hub = &context.state.hub;
+    hub.hold_direct(connection, room);
     let asked = room.to_owned();
     let joined = async {
-        let read = caller.state.store.read(move |db| {
+        let read = context.state.store.read(move |db| {
             let past = past(db, person, &asked, after)?;
             let [a, b] = direct.members;
             let nicknames = [rooms::last_nickname(db, a)?, rooms::last_nickname(db, b)?];
@@ -78,35 +82,35 @@ async fn join_direct(
         let (past, [first, second]) = read.await?;
         let members = [(direct.members[0], first), (direct.members[1], second)];
         let reached = (past.upto.seq, past.is_all);
-        hub.settle_direct(visitor, room, members, past);
-        catch_up(caller, visitor, room, reached).await
+        hub.settle_direct(connection, room, members, past);
+        catch_up(context, connection, room, reached).await
     };
     joined.await.or_else(|error| {
-        hub.release_direct(visitor, room);
-        come_back(visitor, error)
+        hub.release_direct(connection, room);
+        come_back(connection, error)
     })
 }
 
 /// Sends page after page until the socket, which was brought up to `seq`, has all: each is read when the one before is written, so
 /// who reads slowly fills no memory.
 async fn catch_up(
-    caller: &Caller,
-    visitor: &ConnectionHandle,
+    context: &ConnectionContext,
+    connection: &ConnectionHandle,
     room: &str,
     (mut seq, mut is_all): (Seq, bool),
 ) -> Result<(), store::Error> {
-    let hub = &caller.state.hub;
-    while !is_all && !visitor.send_queue.is_closing() {
-        visitor.send_queue.has_room().await;
-        hub.begin_page(visitor, room);
+    let hub = &context.state.hub;
+    while !is_all && !connection.send_queue.is_closing() {
+        connection.send_queue.has_room().await;
+        hub.begin_page(connection, room);
         let (asked, after) = (room.to_owned(), seq);
-        let read = caller
+        let read = context
             .state
             .store
             .read(move |db| events::following(db, &asked, after));
         let page = read.await?;
         (seq, is_all) = (page.upto.seq, page.is_all);
-        hub.end_page(visitor, room, &page.messages, (seq, is_all));
+        hub.end_page(connection, room, &page.messages, (seq, is_all));
     }
     Ok(())
 }
@@ -114,11 +118,11 @@ async fn catch_up(
 /// A room without its past, or with half of it, is no good, and a refused `join` is easily taken for
 /// final: during an outage the socket closes, and whoever comes back goes on from where they were. A room
 /// that cannot be read is refused: coming back would only meet the same again.
-fn come_back(visitor: &ConnectionHandle, error: store::Error) -> Result<(), Refusal> {
+fn come_back(connection: &ConnectionHandle, error: store::Error) -> Result<(), Refusal> {
     if !store::is_outage(&error) {
         return Err(unavailable(error));
     }
-    visitor.send_queue.close(Close::StorageUnavailable);
+    connection.send_queue.close(Close::StorageUnavailable);
     Ok(())
 }
 

@@ -2,15 +2,15 @@
 
 use protocol::{Code, Refusal, RoomName, ServerFrame, frame};
 
-use super::Caller;
+use super::ConnectionContext;
 
-pub async fn leave(caller: &mut Caller, room: &str) -> Result<(), Refusal> {
-    let visitor = caller.visitor()?;
-    caller.settle().await;
+pub async fn leave(context: &mut ConnectionContext, room: &str) -> Result<(), Refusal> {
+    let connection = context.identity()?;
+    context.flush().await;
     // What can be no room's name is no room that one is in.
     let room = RoomName::parse(room).map_err(|_| Code::NotInRoom)?;
-    let room = caller.state.hub.leave(&visitor, &room)?;
-    caller
+    let room = context.state.hub.leave(&connection, &room)?;
+    context
         .send_queue
         .send(&ServerFrame::Left(frame::Left { room }));
     Ok(())

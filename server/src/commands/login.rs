@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use protocol::{Code, Nickname, Refusal};
 
-use super::{Caller, announced::announced, join};
+use super::{ConnectionContext, join, latest_announcement::latest_announcement};
 use crate::{
     secret,
     store::people::SecretHash,
@@ -12,20 +12,20 @@ use crate::{
 };
 
 pub async fn login(
-    caller: &mut Caller,
+    context: &mut ConnectionContext,
     nickname: Option<String>,
     token: Option<String>,
     room: Option<String>,
 ) -> Result<(), Refusal> {
-    if caller.guard.is_some() {
+    if context.guard.is_some() {
         return Err(Code::AlreadySignedIn.into());
     }
     let nickname = nickname.as_deref().map(Nickname::parse).transpose()?;
-    let state = Arc::clone(&caller.state);
+    let state = Arc::clone(&context.state);
     let (token, nickname) = match (token, nickname) {
         (Some(token), nickname) => (token, nickname),
         (None, Some(nickname)) => {
-            state.ip_limiter.allow_sign_in(caller.address)?;
+            state.ip_limiter.allow_sign_in(context.address)?;
             if !state.config.guests {
                 return Err(Code::GuestsOff.into());
             }
@@ -46,16 +46,16 @@ pub async fn login(
     let arrival = Authenticate {
         secret: SecretHash::of(&token),
         nickname,
-        send_queue: Some(Arc::clone(&caller.send_queue)),
+        send_queue: Some(Arc::clone(&context.send_queue)),
         token: Some(token),
     };
     let arrived = state.writer.authenticate(arrival).await?;
     if let Some(attendance) = arrived.guard {
-        caller.attend(attendance);
-        announced(caller).await;
+        context.set_guard(attendance);
+        latest_announcement(context).await;
     }
     match room {
-        Some(room) => join::join(caller, &room, None).await,
+        Some(room) => join::join(context, &room, None).await,
         None => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use protocol::{Code, Message, MessageId, PersonId, Refusal, RoomName, is_direct, limits, text};
 use tokio::sync::oneshot;
 
-use super::say::{self, Said};
+use super::send::{self, Submission};
 use crate::{
     permissions::{Permissions, Scope},
     secret,
@@ -26,14 +26,14 @@ pub async fn post(
     let id = MessageId::parse(&id.unwrap_or_else(secret::message_id))?;
     let allowed = state.hub.allow_post(author.person);
     let (answer, answered) = oneshot::channel();
-    let said = Said {
+    let submission = Submission {
         author,
         place,
         id,
         body: Body::Text(text),
         reply: Reply::Channel(answer),
     };
-    say::hand_over(state, said, allowed).await?;
+    send::submit(state, submission, allowed).await?;
     let answer = answered.await;
     answer.unwrap_or_else(|_| Err(Code::StorageUnavailable.into()))
 }

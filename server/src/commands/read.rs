@@ -2,21 +2,23 @@
 
 use protocol::{Refusal, Seq};
 
-use super::{Caller, whereabouts::Whereabouts};
+use super::{ConnectionContext, target_room::TargetRoom};
 use crate::writer::Read;
 
-pub async fn read(caller: &mut Caller, room: &str, seq: Seq) -> Result<(), Refusal> {
-    let visitor = caller.visitor()?;
+pub async fn read(context: &mut ConnectionContext, room: &str, seq: Seq) -> Result<(), Refusal> {
+    let connection = context.identity()?;
     // Before the store is asked about a private conversation: it is what the allowance spares.
-    caller.state.hub.allow_aside(visitor.person)?;
-    let room = Whereabouts::of(caller, &visitor, room).await?.into_room();
+    context.state.hub.allow_aside(connection.person)?;
+    let room = TargetRoom::of(context, &connection, room)
+        .await?
+        .into_room();
     // It queues up behind what was said before, and what comes after waits for its answer.
-    caller.unsettled = true;
+    context.has_pending_writes = true;
     let read = Read {
-        person: visitor.person,
+        person: connection.person,
         room,
         seq,
     };
-    caller.state.writer.read(read).await;
+    context.state.writer.read(read).await;
     Ok(())
 }

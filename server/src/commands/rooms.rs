@@ -2,21 +2,21 @@
 
 use protocol::{Refusal, ServerFrame, frame, limits};
 
-use super::{Caller, unavailable};
+use super::{ConnectionContext, unavailable};
 use crate::store::{now_ms, rooms};
 
-pub async fn rooms(caller: &mut Caller) -> Result<(), Refusal> {
-    let visitor = caller.visitor()?;
-    let person = visitor.person;
-    caller.settle().await;
-    let read = caller
+pub async fn rooms(context: &mut ConnectionContext) -> Result<(), Refusal> {
+    let connection = context.identity()?;
+    let person = connection.person;
+    context.flush().await;
+    let read = context
         .state
         .store
         .read(move |db| rooms::directs_of(db, person, limits::ROOMS_LISTED, now_ms()));
     let directs = read.await.map_err(unavailable)?;
-    let mut rooms = caller.state.hub.rooms();
-    rooms.retain(|line| visitor.permissions.is_for(&line.room));
-    caller
+    let mut rooms = context.state.hub.rooms();
+    rooms.retain(|line| connection.permissions.is_for(&line.room));
+    context
         .send_queue
         .send(&ServerFrame::Rooms(frame::Rooms { rooms, directs }));
     Ok(())

@@ -2,18 +2,20 @@
 
 use protocol::{Refusal, ServerFrame, frame};
 
-use super::{Caller, unavailable, whereabouts::Whereabouts};
+use super::{ConnectionContext, target_room::TargetRoom, unavailable};
 use crate::store::games;
 
-pub async fn scores(caller: &mut Caller, room: &str) -> Result<(), Refusal> {
-    let visitor = caller.visitor()?;
-    caller.settle().await;
-    let room = Whereabouts::of(caller, &visitor, room).await?.into_room();
+pub async fn scores(context: &mut ConnectionContext, room: &str) -> Result<(), Refusal> {
+    let connection = context.identity()?;
+    context.flush().await;
+    let room = TargetRoom::of(context, &connection, room)
+        .await?
+        .into_room();
     let asked = room.clone();
-    let store = &caller.state.store;
-    let read = store.read(move |db| games::scores(db, &asked, visitor.person));
+    let store = &context.state.store;
+    let read = store.read(move |db| games::scores(db, &asked, connection.person));
     let scores = read.await.map_err(unavailable)?;
-    caller
+    context
         .send_queue
         .send(&ServerFrame::Scores(frame::Scores { room, scores }));
     Ok(())

@@ -2,20 +2,20 @@
 
 use protocol::Refusal;
 
-use super::{Caller, whereabouts::Whereabouts};
+use super::{ConnectionContext, target_room::TargetRoom};
 
-pub async fn typing(caller: &mut Caller, room: &str) -> Result<(), Refusal> {
-    let visitor = caller.visitor()?;
+pub async fn typing(context: &mut ConnectionContext, room: &str) -> Result<(), Refusal> {
+    let connection = context.identity()?;
     // First, so that who types fast waits for nothing and asks the store nothing.
-    if !caller.state.hub.heeds_typing(visitor.person, room) {
+    if !context.state.hub.heeds_typing(connection.person, room) {
         return Ok(());
     }
-    caller.settle().await;
-    let whereabouts = Whereabouts::of(caller, &visitor, room).await?;
-    let hub = &caller.state.hub;
-    match whereabouts {
-        Whereabouts::Public(room) => hub.type_in(&visitor, &room),
-        Whereabouts::Direct { room, other } => hub.type_to(&visitor, &room, other),
+    context.flush().await;
+    let target_room = TargetRoom::of(context, &connection, room).await?;
+    let hub = &context.state.hub;
+    match target_room {
+        TargetRoom::Public(room) => hub.type_in(&connection, &room),
+        TargetRoom::Direct { room, other } => hub.type_to(&connection, &room, other),
     }
     Ok(())
 }

@@ -3,19 +3,23 @@
 
 use protocol::{Code, Refusal, Seq, limits};
 
-use super::{Caller, whereabouts::Whereabouts};
+use super::{ConnectionContext, target_room::TargetRoom};
 
-pub async fn watch(caller: &mut Caller, room: &str, games: &[Seq]) -> Result<(), Refusal> {
-    let visitor = caller.visitor()?;
+pub async fn watch(
+    context: &mut ConnectionContext,
+    room: &str,
+    games: &[Seq],
+) -> Result<(), Refusal> {
+    let connection = context.identity()?;
     if games.len() > limits::GAMES_WATCHED {
         let sentence = format!("“games” names {} games at most.", limits::GAMES_WATCHED);
         return Err(Refusal::new(Code::BadField, sentence));
     }
-    caller.state.hub.allow_aside(visitor.person)?;
-    caller.settle().await;
-    match Whereabouts::of(caller, &visitor, room).await? {
-        Whereabouts::Public(room) => caller.state.hub.watch(&visitor, &room, games),
-        Whereabouts::Direct { .. } => {}
+    context.state.hub.allow_aside(connection.person)?;
+    context.flush().await;
+    match TargetRoom::of(context, &connection, room).await? {
+        TargetRoom::Public(room) => context.state.hub.watch(&connection, &room, games),
+        TargetRoom::Direct { .. } => {}
     }
     Ok(())
 }

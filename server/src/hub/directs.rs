@@ -6,15 +6,15 @@ use super::{ConnectionHandle, Hub, Past};
 
 impl Hub {
     /// Holds back a private conversation's events until [`Hub::settle_direct`].
-    pub fn hold_direct(&self, visitor: &ConnectionHandle, room: &str) {
-        if let Some(socket) = self.state().socket(visitor) {
+    pub fn hold_direct(&self, connection: &ConnectionHandle, room: &str) {
+        if let Some(socket) = self.state().socket(connection) {
             socket.hold_direct(room);
         }
     }
 
     /// Lets a private conversation's events flow without a page, for there was none to be had.
-    pub fn release_direct(&self, visitor: &ConnectionHandle, room: &str) {
-        if let Some(socket) = self.state().socket(visitor) {
+    pub fn release_direct(&self, connection: &ConnectionHandle, room: &str) {
+        if let Some(socket) = self.state().socket(connection) {
             socket.release_direct(room);
         }
     }
@@ -22,7 +22,7 @@ impl Hub {
     /// Sends a private conversation's `joined`. `members` are the two persons with their nicknames.
     pub fn settle_direct(
         &self,
-        visitor: &ConnectionHandle,
+        connection: &ConnectionHandle,
         room: &str,
         members: [(PersonId, String); 2],
         past: Past,
@@ -51,7 +51,7 @@ impl Hub {
             read: past.read.map(|read| read.seq),
             read_quiet: past.read.map_or(0, |read| read.quiet),
         });
-        if let Some(socket) = state.socket(visitor) {
+        if let Some(socket) = state.socket(connection) {
             socket.settle_direct(room, past.upto.seq, (&joined).into(), past.is_all);
         }
     }

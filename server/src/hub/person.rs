@@ -66,9 +66,9 @@ impl Person {
             .all(|bucket| bucket.is_full(now))
     }
 
-    /// The person's socket behind this visitor, unless it is closed.
-    pub fn socket(&mut self, visitor: &ConnectionHandle) -> Option<&mut Socket> {
-        let id = visitor.send_queue.id();
+    /// The person's socket behind this connection, unless it is closed.
+    pub fn socket(&mut self, connection: &ConnectionHandle) -> Option<&mut Socket> {
+        let id = connection.send_queue.id();
         self.sockets.iter_mut().find(|s| s.send_queue.id() == id)
     }
 

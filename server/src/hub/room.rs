@@ -92,22 +92,22 @@ impl Room {
 
     /// Lets the socket listen, holding back what is published until [`Room::settle`]. `true` if
     /// this changes who is here.
-    pub fn enter(&mut self, visitor: &ConnectionHandle) -> bool {
-        if let Some(listener) = self.listener(&visitor.send_queue) {
+    pub fn enter(&mut self, connection: &ConnectionHandle) -> bool {
+        if let Some(listener) = self.listener(&connection.send_queue) {
             listener.cursor = Cursor::holding();
             return false;
         }
         self.listeners.push(Listener {
-            person: visitor.person,
-            send_queue: Arc::clone(&visitor.send_queue),
+            person: connection.person,
+            send_queue: Arc::clone(&connection.send_queue),
             cursor: Cursor::holding(),
         });
-        let is_new = !self.members.contains_key(&visitor.person);
+        let is_new = !self.members.contains_key(&connection.person);
         if is_new {
-            self.note_change(visitor.person, false, &visitor.nickname);
+            self.note_change(connection.person, false, &connection.nickname);
         }
-        let member = self.members.entry(visitor.person).or_insert(Member {
-            nickname: visitor.nickname.clone(),
+        let member = self.members.entry(connection.person).or_insert(Member {
+            nickname: connection.nickname.clone(),
             sockets: 0,
             away_since: None,
         });
@@ -117,7 +117,7 @@ impl Room {
     }
 
     /// Sends `joined` with what the store gave; if that is all, the live events flow.
-    pub fn settle(&mut self, visitor: &ConnectionHandle, asked: &str, past: Past) {
+    pub fn settle(&mut self, connection: &ConnectionHandle, asked: &str, past: Past) {
         self.lists += 1;
         let joined = ServerFrame::Joined(frame::Joined {
             room: self.name.as_str().to_owned(),
@@ -125,7 +125,7 @@ impl Room {
             kind: RoomKind::Public,
             seq: past.upto.seq,
             quiet: past.upto.quiet,
-            members: self.nicknames(Some(visitor)),
+            members: self.nicknames(Some(connection)),
             online: self.online(),
             messages: past.messages,
             gap: past.gap,
@@ -133,9 +133,9 @@ impl Room {
             read: past.read.map(|read| read.seq),
             read_quiet: past.read.map_or(0, |read| read.quiet),
         });
-        if let Some(cursor) = self.cursor(&visitor.send_queue) {
-            visitor.send_queue.send(&joined);
-            cursor.settle(past.upto.seq, past.is_all, &visitor.send_queue);
+        if let Some(cursor) = self.cursor(&connection.send_queue) {
+            connection.send_queue.send(&joined);
+            cursor.settle(past.upto.seq, past.is_all, &connection.send_queue);
         }
     }
 
@@ -146,14 +146,14 @@ impl Room {
     }
 
     /// Takes the socket out. Returns how many sockets of this person are left in the room.
-    pub fn stop_listening(&mut self, visitor: &ConnectionHandle, now: Instant) -> usize {
-        let id = visitor.send_queue.id();
+    pub fn stop_listening(&mut self, connection: &ConnectionHandle, now: Instant) -> usize {
+        let id = connection.send_queue.id();
         let Some(place) = self.listeners.iter().position(|l| l.send_queue.id() == id) else {
             return 0;
         };
         self.listeners.swap_remove(place);
-        self.watching.watch(visitor.person, id, &[]);
-        let Some(member) = self.members.get_mut(&visitor.person) else {
+        self.watching.watch(connection.person, id, &[]);
+        let Some(member) = self.members.get_mut(&connection.person) else {
             return 0;
         };
         member.sockets -= 1;
@@ -164,9 +164,9 @@ impl Room {
     }
 
     /// Lets the live events flow without a page, for there was none to be had.
-    pub fn release(&mut self, visitor: &ConnectionHandle) {
-        if let Some(cursor) = self.cursor(&visitor.send_queue) {
-            std::mem::take(cursor).release(&visitor.send_queue);
+    pub fn release(&mut self, connection: &ConnectionHandle) {
+        if let Some(cursor) = self.cursor(&connection.send_queue) {
+            std::mem::take(cursor).release(&connection.send_queue);
         }
     }
 
@@ -295,7 +295,7 @@ impl Room {
 
     /// Who is here, `first` before all: everybody, or a part of a crowd.
     pub fn nicknames(&self, first: Option<&ConnectionHandle>) -> Vec<String> {
-        let first = first.map(|visitor| (visitor.person, visitor.nickname.clone()));
+        let first = first.map(|connection| (connection.person, connection.nickname.clone()));
         let others = self
             .members
             .iter()
@@ -334,7 +334,7 @@ mod tests {
     use super::*;
     use crate::permissions::Permissions;
 
-    fn visitor(person: i64, nickname: &str) -> ConnectionHandle {
+    fn connection(person: i64, nickname: &str) -> ConnectionHandle {
         ConnectionHandle {
             person: PersonId(person),
             nickname: nickname.to_owned(),
@@ -344,19 +344,19 @@ mod tests {
     }
 
     /// Enters and is told who is here.
-    fn join(room: &mut Room, visitor: &ConnectionHandle) {
-        room.enter(visitor);
+    fn join(room: &mut Room, connection: &ConnectionHandle) {
+        room.enter(connection);
         let past = Past {
             is_all: true,
             ..Past::default()
         };
-        room.settle(visitor, "tea", past);
+        room.settle(connection, "tea", past);
     }
 
-    /// Whom the visitor takes to be here, after all that was sent.
-    fn taken_to_be_here(visitor: &ConnectionHandle) -> Vec<String> {
+    /// Whom the connection takes to be here, after all that was sent.
+    fn taken_to_be_here(connection: &ConnectionHandle) -> Vec<String> {
         let mut here = Vec::new();
-        for frame in visitor.send_queue.taken() {
+        for frame in connection.send_queue.taken() {
             match serde_json::from_str(&frame).expect("a frame") {
                 ServerFrame::Joined(frame::Joined { members, .. }) => here = members,
                 ServerFrame::Presence(frame::Presence { joined, left, .. }) => {
@@ -373,7 +373,7 @@ mod tests {
     #[test]
     fn who_was_listed_while_somebody_came_and_went_is_told_of_it() {
         let [anna, ben, carl] =
-            [(1, "Anna"), (2, "Ben"), (3, "Carl")].map(|(n, name)| visitor(n, name));
+            [(1, "Anna"), (2, "Ben"), (3, "Carl")].map(|(n, name)| connection(n, name));
         let mut room = Room::new(RoomName::parse("tea").expect("a name"));
         join(&mut room, &carl);
         room.tell_presence(Duration::ZERO);

@@ -67,31 +67,31 @@ impl Hub {
     }
 
     /// Tells a public room, with its next presence, that the person is typing there.
-    pub fn type_in(&self, visitor: &ConnectionHandle, room: &RoomName) {
+    pub fn type_in(&self, connection: &ConnectionHandle, room: &RoomName) {
         let key = super::key_of(room);
         let mut state = self.state();
         let state = &mut *state;
-        if let Some(person) = state.people.get_mut(&visitor.person)
+        if let Some(person) = state.people.get_mut(&connection.person)
             && let Some(room) = state.rooms.get_mut(&key)
             && person.typing.note(room.name.as_str(), Instant::now())
         {
-            room.typists.add(visitor.person);
+            room.typists.add(connection.person);
             state.presence.changed(key);
             self.stirred.notify_one();
         }
     }
 
     /// Tells the other one of a private conversation, on every socket, that the person is typing.
-    pub fn type_to(&self, visitor: &ConnectionHandle, room: &str, other: PersonId) {
+    pub fn type_to(&self, connection: &ConnectionHandle, room: &str, other: PersonId) {
         let mut state = self.state();
         let is_due = state
             .people
-            .get_mut(&visitor.person)
+            .get_mut(&connection.person)
             .is_some_and(|person| person.typing.note(room, Instant::now()));
         if is_due && let Some(other) = state.people.get_mut(&other) {
             let typing = ServerFrame::Typing(frame::Typing {
                 room: room.to_owned(),
-                names: vec![visitor.nickname.clone()],
+                names: vec![connection.nickname.clone()],
             });
             other.deliver_direct(room, &[(EPHEMERAL, (&typing).into())]);
         }

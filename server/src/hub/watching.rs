@@ -120,7 +120,7 @@ impl Room {
 impl Hub {
     /// The socket watches these games of the room and no others; no game has a number above the newest
     /// event's. It is told at once how many people watch each game, all others with the next presence.
-    pub fn watch(&self, visitor: &ConnectionHandle, room: &RoomName, games: &[Seq]) {
+    pub fn watch(&self, connection: &ConnectionHandle, room: &RoomName, games: &[Seq]) {
         let key = super::key_of(room);
         let mut state = self.state();
         let state = &mut *state;
@@ -128,18 +128,18 @@ impl Hub {
             return;
         };
         // It may have gone out since this was asked for.
-        if room.cursor(&visitor.send_queue).is_none() {
+        if room.cursor(&connection.send_queue).is_none() {
             return;
         }
         let there_are = |game: &&Seq| **game <= room.seq;
         let games: Vec<_> = games.iter().filter(there_are).copied().collect();
         room.watching
-            .watch(visitor.person, visitor.send_queue.id(), &games);
+            .watch(connection.person, connection.send_queue.id(), &games);
         if room.watching.has_changed() {
             state.presence.changed(key);
             self.stirred.notify_one();
         }
-        visitor
+        connection
             .send_queue
             .send(&ServerFrame::Watchers(frame::Watchers {
                 room: room.name.as_str().to_owned(),

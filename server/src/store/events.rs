@@ -220,7 +220,7 @@ pub fn page(
     })
 }
 
-/// What came after `after`: a page of it, ascending. Of a new visitor who has seen nothing, and of
+/// What came after `after`: a page of it, ascending. Of a new connection who has seen nothing, and of
 /// one who is too far behind, the newest page instead.
 pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<CatchUp, Error> {
     let Some(log) = super::rooms::log(db, room)? else {

@@ -2,16 +2,15 @@
 //!
 //! [`seat`] says which of a browser's people is asking and [`device`] how it wants its pages, both
 //! from [`cookies`]; [`client`] where from. [`origin`], [`mishap`] and [`headers`] stand at the
-//! door for every request; [`pages`], [`sign_in`], [`socket`], [`assets`], [`icons`] and [`health`] answer.
+//! door for every request; [`pages`], [`sign_in`], [`assets`], [`icons`] and [`health`] answer.
 //! [`render`] lets Leptos draw. Programs have the [`api`], a [`hook`] for each tool that can do no more
-//! than post, and [`echo`] to try a connection with.
+//! than post.
 
 pub mod api;
 pub mod assets;
 pub mod client;
 pub mod cookies;
 pub mod device;
-pub mod echo;
 pub mod headers;
 pub mod health;
 pub mod hook;
@@ -22,5 +21,4 @@ pub mod pages;
 pub mod render;
 pub mod seat;
 pub mod sign_in;
-pub mod socket;
 pub mod status;

@@ -1,5 +1,5 @@
 //! Only our own pages may change anything, and only they may open a socket from a browser: what
-//! keeps another site from acting in a visitor's name (CSRF, and its sibling over WebSocket).
+//! keeps another site from acting in a connection's name (CSRF, and its sibling over WebSocket).
 
 use std::{
     sync::{Arc, PoisonError},

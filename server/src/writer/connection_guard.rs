@@ -16,15 +16,15 @@ pub struct ConnectionGuard {
 
 impl ConnectionGuard {
     pub(super) fn new(
-        visitor: ConnectionHandle,
+        connection: ConnectionHandle,
         token: Option<String>,
         hub: &Arc<Hub>,
         writer: WriterHandle,
     ) -> Self {
         // Welcomed before anything else can reach the socket.
-        hub.connect(&visitor, token);
+        hub.connect(&connection, token);
         Self {
-            handle: visitor,
+            handle: connection,
             hub: Arc::clone(hub),
             writer,
         }

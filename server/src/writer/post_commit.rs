@@ -63,13 +63,13 @@ impl PostCommit {
                 },
             ) => Self::answer(move |hub| {
                 let attendance = arrival.send_queue.map(|send_queue| {
-                    let visitor = ConnectionHandle {
+                    let connection = ConnectionHandle {
                         person,
                         nickname: nickname.clone(),
                         send_queue,
                         permissions,
                     };
-                    ConnectionGuard::new(visitor, arrival.token, hub, writer)
+                    ConnectionGuard::new(connection, arrival.token, hub, writer)
                 });
                 let _ = asker.send(Ok(Authenticated {
                     person,

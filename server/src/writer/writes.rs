@@ -65,12 +65,12 @@ pub struct Author {
 }
 
 impl From<&ConnectionHandle> for Author {
-    fn from(visitor: &ConnectionHandle) -> Self {
+    fn from(connection: &ConnectionHandle) -> Self {
         Self {
-            person: visitor.person,
-            nickname: visitor.nickname.clone(),
+            person: connection.person,
+            nickname: connection.nickname.clone(),
             alias: None,
-            is_program: visitor.permissions.is_program(),
+            is_program: connection.permissions.is_program(),
         }
     }
 }

@@ -1,42 +1,42 @@
-//! Where a caller speaks of: a room that the caller is in.
+//! Where a client speaks of: a room that the client is in.
 
 use protocol::{Code, PersonId, Refusal, RoomName, is_direct};
 
-use super::{Caller, post::announcements, unavailable};
+use super::{ConnectionContext, post::announcements, unavailable};
 use crate::{hub::ConnectionHandle, store::rooms};
 
-/// A room that the caller is in.
-pub enum Whereabouts {
+/// A room that the client is in.
+pub enum TargetRoom {
     /// A public one, that this socket is in.
     Public(RoomName),
     /// A private conversation, that the person is one of the two of.
     Direct { room: String, other: PersonId },
 }
 
-impl Whereabouts {
+impl TargetRoom {
     /// Of the room that goes by this name or id.
     ///
     /// # Errors
     /// [`Code::NotInRoom`], also for what can be no room at all; [`Code::StorageUnavailable`].
     pub async fn of(
-        caller: &Caller,
-        visitor: &ConnectionHandle,
+        context: &ConnectionContext,
+        connection: &ConnectionHandle,
         room: &str,
     ) -> Result<Self, Refusal> {
         if !is_direct(room) {
             let room = RoomName::parse(room).map_err(|_| Code::NotInRoom)?;
             if room.is_announcements() {
                 // Where everybody is.
-                return Ok(Self::Public(announcements(&caller.state)));
+                return Ok(Self::Public(announcements(&context.state)));
             }
-            return Ok(Self::Public(caller.state.hub.room_of(visitor, &room)?));
+            return Ok(Self::Public(context.state.hub.room_of(connection, &room)?));
         }
         let known = room.to_owned();
-        let store = &caller.state.store;
+        let store = &context.state.store;
         let direct = store.read(move |db| rooms::direct(db, &known)).await;
         let other = direct
             .map_err(unavailable)?
-            .and_then(|direct| direct.other(visitor.person))
+            .and_then(|direct| direct.other(connection.person))
             .ok_or(Code::NotInRoom)?;
         Ok(Self::Direct {
             room: room.to_owned(),

@@ -15,12 +15,12 @@ use hyper::upgrade::OnUpgrade;
 use protocol::Refusal;
 use tungstenite::handshake::derive_accept_key;
 
-use super::{api::bearer, client::Client, seat::Seat, status};
+use super::{session, socket::Socket};
 use crate::{
     rate_limit::PendingConnection,
-    session::{self, Socket},
     state::AppState,
     store::people::SecretHash,
+    web::{api::bearer, client::Client, seat::Seat, status},
 };
 
 /// Opens a socket: a browser's by the seat's cookie, a program's by `Authorization: Bearer …`, or

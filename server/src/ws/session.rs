@@ -2,19 +2,18 @@
 //! could not write is written when there is room, a heart beats. All under a single `select!`, so
 //! that a command that has to wait (for the writer, for the store) stops nothing else.
 
-mod life;
-mod socket;
-
 use std::{net::IpAddr, sync::Arc};
 
-use life::Life;
 use protocol::{ClientFrame, Close, Code, ServerFrame};
-pub use socket::Socket;
 use tokio::time::timeout;
 use tungstenite::{Message as Wire, error::CapacityError};
 
+use super::{
+    heartbeat::Heartbeat,
+    socket::{self, Socket},
+};
 use crate::{
-    commands::{self, Caller},
+    commands::{self, ConnectionContext},
     rate_limit::PendingConnection,
     state::AppState,
     store::people::SecretHash,
@@ -31,60 +30,60 @@ pub async fn serve(
     cookie: Option<SecretHash>,
 ) {
     let send_queue = Arc::clone(socket.send_queue());
-    let mut caller = Caller::new(state, Arc::clone(&send_queue), address, pending);
-    let life = Life::new(cookie.is_some(), Arc::clone(&caller.is_signed_in));
+    let mut context = ConnectionContext::new(state, Arc::clone(&send_queue), address, pending);
+    let heartbeat = Heartbeat::new(cookie.is_some(), Arc::clone(&context.is_signed_in));
     if let Some(secret) = cookie {
-        Box::pin(arrive(&mut caller, secret)).await;
+        Box::pin(authenticate(&mut context, secret)).await;
     }
-    let stopping = caller.state.stopping.clone();
+    let stopping = context.state.stopping.clone();
     let ended = tokio::select! {
-        close = send_queue.ended() => Ended::Written(close),
-        () = send_queue.unblock() => Ended::Written(Some(Close::TooSlow)),
-        close = listen(&mut socket, &mut caller, &life) => Ended::Heard(close),
-        ended = life.pass(&send_queue) => ended,
-        () = stopping.cancelled() => Ended::Heard(Some(Close::Restart)),
+        close = send_queue.ended() => SessionEnd::WriteClosed(close),
+        () = send_queue.unblock() => SessionEnd::WriteClosed(Some(Close::TooSlow)),
+        close = read_loop(&mut socket, &mut context, &heartbeat) => SessionEnd::ReadClosed(close),
+        ended = heartbeat.run(&send_queue) => ended,
+        () = stopping.cancelled() => SessionEnd::ReadClosed(Some(Close::Restart)),
     };
     // The person's place is given up before the goodbyes, which can take a while.
-    drop(caller);
+    drop(context);
     let close = match ended {
-        Ended::Written(close) => close,
-        Ended::Heard(None) => None,
-        Ended::Heard(Some(Close::Normal)) => Some(Close::Normal),
-        Ended::Heard(Some(close)) => {
+        SessionEnd::WriteClosed(close) => close,
+        SessionEnd::ReadClosed(None) => None,
+        SessionEnd::ReadClosed(Some(Close::Normal)) => Some(Close::Normal),
+        SessionEnd::ReadClosed(Some(close)) => {
             // What was answered before is still to be told, and why this is the end.
             send_queue.close(close);
             tokio::select! {
-                told = timeout(socket::GOODBYE_TIME, send_queue.ended()) => told.unwrap_or(Some(close)),
+                told = timeout(socket::CLOSE_TIMEOUT, send_queue.ended()) => told.unwrap_or(Some(close)),
                 () = send_queue.unblock() => Some(close),
             }
         }
     };
     if let Some(close) = close {
-        Box::pin(socket.say_goodbye(close)).await;
+        Box::pin(socket.close_handshake(close)).await;
     }
 }
 
 /// How a session came to its end, and with which close code; none if the line broke.
-enum Ended {
+pub enum SessionEnd {
     /// Nothing more is to be written.
-    Written(Option<Close>),
+    WriteClosed(Option<Close>),
     /// Nothing more is to be heard.
-    Heard(Option<Close>),
+    ReadClosed(Option<Close>),
 }
 
 /// A browser's socket signs in by its cookie; what hinders it closes the socket.
-async fn arrive(caller: &mut Caller, secret: SecretHash) {
+async fn authenticate(context: &mut ConnectionContext, secret: SecretHash) {
     let arrival = Authenticate {
         secret,
         nickname: None,
-        send_queue: Some(Arc::clone(&caller.send_queue)),
+        send_queue: Some(Arc::clone(&context.send_queue)),
         token: None,
     };
-    match caller.state.writer.authenticate(arrival).await {
+    match context.state.writer.authenticate(arrival).await {
         Ok(arrived) => {
             if let Some(attendance) = arrived.guard {
-                caller.attend(attendance);
-                commands::announced(caller).await;
+                context.set_guard(attendance);
+                commands::latest_announcement(context).await;
             }
         }
         Err(refusal) => {
@@ -96,56 +95,60 @@ async fn arrive(caller: &mut Caller, secret: SecretHash) {
                 _ => Close::SignedOut,
             };
             if refusal.code == Code::NotAllowed {
-                caller.send_queue.refuse(refusal, None);
+                context.send_queue.refuse(refusal, None);
             }
-            caller.send_queue.close(close);
+            context.send_queue.close(close);
         }
     }
 }
 
 /// Reads and obeys, until the client is gone or may not go on. `None`: the line broke.
-async fn listen(socket: &mut Socket, caller: &mut Caller, life: &Life) -> Option<Close> {
+async fn read_loop(
+    socket: &mut Socket,
+    context: &mut ConnectionContext,
+    heartbeat: &Heartbeat,
+) -> Option<Close> {
     loop {
         let next = socket.next().await;
-        life.heard();
+        heartbeat.touch();
         match next {
             Ok(Wire::Text(text)) => {
-                life.busy();
+                heartbeat.pause();
                 // A box for as long as it takes: most sockets are idle, and would keep a place for the
                 // largest of all commands.
-                Box::pin(obey_all(caller, &text)).await;
-                life.heard();
+                Box::pin(handle_text(context, &text)).await;
+                heartbeat.touch();
             }
             Ok(Wire::Binary(_)) => {
-                caller.send_queue.has_room().await;
-                caller.send_queue.refuse(Code::BinaryFrame, None);
+                context.send_queue.has_room().await;
+                context.send_queue.refuse(Code::BinaryFrame, None);
             }
-            // The library answers a Ping by itself, and a Close in `say_goodbye`.
-            Ok(Wire::Ping(_)) => caller.send_queue.has_room().await,
+            // The library answers a Ping by itself, and a Close in `close_handshake`.
+            Ok(Wire::Ping(_)) => context.send_queue.has_room().await,
             Ok(Wire::Pong(_) | Wire::Frame(_)) => {}
             Ok(Wire::Close(_)) => return Some(Close::Normal),
-            Err(error) => return reason_of(&error),
+            Err(error) => return close_code(&error),
         }
     }
 }
 
 /// One frame may carry several objects, a line each; blank lines between them mean nothing.
-async fn obey_all(caller: &mut Caller, text: &str) {
+async fn handle_text(context: &mut ConnectionContext, text: &str) {
     let mut lines = text.split('\n').filter(|line| !line.trim().is_empty());
     let first = lines.next().unwrap_or(text);
     for line in std::iter::once(first).chain(lines) {
-        caller.send_queue.has_room().await;
-        if caller.send_queue.is_closing() {
+        context.send_queue.has_room().await;
+        if context.send_queue.is_closing() {
             return;
         }
         match ClientFrame::decode(line) {
-            Ok(frame) => commands::obey(caller, frame).await,
-            Err(error) => caller.send_queue.send(&ServerFrame::Error(error)),
+            Ok(frame) => commands::dispatch(context, frame).await,
+            Err(error) => context.send_queue.send(&ServerFrame::Error(error)),
         }
     }
 }
 
-fn reason_of(error: &tungstenite::Error) -> Option<Close> {
+fn close_code(error: &tungstenite::Error) -> Option<Close> {
     match error {
         tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. }) => Some(Close::TooLarge),
         tungstenite::Error::Utf8(_) => Some(Close::NotUtf8),
@@ -156,6 +159,3 @@ fn reason_of(error: &tungstenite::Error) -> Option<Close> {
         _ => None,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// How long the client has to answer a Close (RFC 6455, section 7.1.1).
-pub const GOODBYE_TIME: std::time::Duration = std::time::Duration::from_secs(2);
+pub const CLOSE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Bytes that one system call may read. The buffer is the thread's, for most sockets are idle.
 const READ_BYTES: usize = 16 * 1024;
@@ -92,7 +92,7 @@ impl Socket {
 
     /// Closes as RFC 6455 (section 7.1) has it: our Close, then the client's, then the connection.
     /// Who breaks off instead is let go.
-    pub async fn say_goodbye(mut self, close: Close) {
+    pub async fn close_handshake(mut self, close: Close) {
         self.send_queue.shut(close);
         let frame = CloseFrame {
             code: close.code().into(),
@@ -105,16 +105,16 @@ impl Socket {
         // Fails if the client has closed first: then the library has answered already.
         let _ = self.context.close(&mut half, Some(frame));
         let send_queue = Arc::clone(&self.send_queue);
-        let goodbye = async {
+        let handshake = async {
             if close == Close::TooLarge {
-                self.read_away().await;
+                self.drain().await;
             } else {
                 while self.next().await.is_ok() {}
             }
         };
         // Either the client has closed by then or it has had its time.
         tokio::select! {
-            _ = timeout(GOODBYE_TIME, goodbye) => {}
+            _ = timeout(CLOSE_TIMEOUT, handshake) => {}
             () = send_queue.unblock() => {}
         }
     }
@@ -122,9 +122,9 @@ impl Socket {
     /// Reads away what still comes of a frame that was too large. If bytes were left unread, the
     /// kernel would answer with a reset, and the close code might never arrive (RFC 9293, section
     /// 3.10.7.1).
-    async fn read_away(&mut self) {
+    async fn drain(&mut self) {
         let mut left = limits::DRAIN_BYTES;
-        let drain = async {
+        let read_all = async {
             while left > 0 {
                 match read_some(&mut self.stream).await.map(|bytes| bytes.len()) {
                     Ok(0) | Err(_) => return,
@@ -133,7 +133,7 @@ impl Socket {
             }
         };
         // After so long the client has to do without the code.
-        let _ = timeout(limits::DRAIN_TIME, drain).await;
+        let _ = timeout(limits::DRAIN_TIME, read_all).await;
     }
 }
 

@@ -6,7 +6,7 @@ use protocol::{
     text,
 };
 
-use super::{Caller, unavailable};
+use super::{ConnectionContext, unavailable};
 use crate::{
     permissions::Scope,
     secret,
@@ -16,23 +16,23 @@ use crate::{
 };
 
 pub async fn in_room(
-    caller: &mut Caller,
+    context: &mut ConnectionContext,
     to: String,
     id: Option<String>,
     text: String,
 ) -> Result<(), Refusal> {
-    let (place, hindrance) = place(caller, to)?;
+    let (place, precondition) = place(context, to)?;
     text::check(&text)?;
-    say(caller, place, hindrance, id, Body::Text(text)).await
+    send(context, place, precondition, id, Body::Text(text)).await
 }
 
 pub async fn in_game(
-    caller: &mut Caller,
+    context: &mut ConnectionContext,
     to: String,
     id: Option<String>,
     act: Act,
 ) -> Result<(), Refusal> {
-    let (place, hindrance) = place(caller, to)?;
+    let (place, precondition) = place(context, to)?;
     // No name of a place or a person is longer than that of a message: such a one need not queue up.
     match &act {
         Act::Move { at, .. } if at.len() > limits::ID_CHARS => {
@@ -45,67 +45,70 @@ pub async fn in_game(
         }
         _ => {}
     }
-    say(caller, place, hindrance, id, Body::Act(act)).await
+    send(context, place, precondition, id, Body::Act(act)).await
 }
 
 /// The room that goes by this name or id, and what hinders anything new in it.
-fn place(caller: &Caller, to: String) -> Result<(Destination, Option<Refusal>), Refusal> {
-    let visitor = caller.visitor()?;
+fn place(
+    context: &ConnectionContext,
+    to: String,
+) -> Result<(Destination, Option<Refusal>), Refusal> {
+    let connection = context.identity()?;
     if is_direct(&to) {
-        visitor.permissions.check_private(Scope::Post)?;
+        connection.permissions.check_private(Scope::Post)?;
         return Ok((Destination::Direct(to), None));
     }
     let room = RoomName::parse(&to).map_err(|_| Code::NotInRoom)?;
-    visitor.permissions.check_in(Scope::Post, &room)?;
+    connection.permissions.check_in(Scope::Post, &room)?;
     if room.is_announcements() {
         return Err(Code::ReadOnly.into());
     }
-    Ok(match caller.state.hub.room_of(&visitor, &room) {
+    Ok(match context.state.hub.room_of(&connection, &room) {
         Ok(room) => (Destination::Public(room), None),
         Err(refusal) => (Destination::Public(room), Some(refusal)),
     })
 }
 
 pub async fn in_private(
-    caller: &mut Caller,
+    context: &mut ConnectionContext,
     to: String,
     id: Option<String>,
     text: String,
 ) -> Result<(), Refusal> {
-    caller.visitor()?.permissions.check_private(Scope::Post)?;
+    context.identity()?.permissions.check_private(Scope::Post)?;
     let to = Nickname::parse(&to).map_err(|_| Code::NoSuchPerson)?;
     text::check(&text)?;
-    say(caller, Destination::Person(to), None, id, Body::Text(text)).await
+    send(context, Destination::Person(to), None, id, Body::Text(text)).await
 }
 
-async fn say(
-    caller: &mut Caller,
+async fn send(
+    context: &mut ConnectionContext,
     place: Destination,
-    hindrance: Option<Refusal>,
+    precondition: Option<Refusal>,
     id: Option<String>,
     body: Body,
 ) -> Result<(), Refusal> {
-    let visitor = caller.visitor()?;
+    let connection = context.identity()?;
     let id = MessageId::parse(&id.unwrap_or_else(secret::message_id))?;
     // Last, so that a refused frame uses nothing up.
-    let allowed = match hindrance {
-        None => caller.state.hub.allow_message(visitor.person),
+    let allowed = match precondition {
+        None => context.state.hub.allow_message(connection.person),
         Some(refusal) => Err(refusal),
     };
-    let said = Said {
-        author: Author::from(&visitor),
+    let submission = Submission {
+        author: Author::from(&connection),
         place,
         id,
         body,
-        reply: Reply::Socket(visitor.send_queue),
+        reply: Reply::Socket(connection.send_queue),
     };
-    hand_over(&caller.state, said, allowed).await?;
-    caller.unsettled = true;
+    submit(&context.state, submission, allowed).await?;
+    context.has_pending_writes = true;
     Ok(())
 }
 
 /// Something said, as far as nothing hinders it.
-pub struct Said {
+pub struct Submission {
     pub author: Author,
     pub place: Destination,
     pub id: MessageId,
@@ -119,26 +122,26 @@ pub struct Said {
 ///
 /// # Errors
 /// What hinders it.
-pub async fn hand_over(
+pub async fn submit(
     state: &AppState,
-    said: Said,
+    submission: Submission,
     allowed: Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     let is_paid = allowed.is_ok();
     if let Err(refusal) = allowed {
-        let first = said_before(state, said.author.person, &said.id).await?;
+        let first = already_sent(state, submission.author.person, &submission.id).await?;
         let first = first.ok_or(refusal)?;
-        if !said.body.matches(&first) || !said.place.matches(&first) {
+        if !submission.body.matches(&first) || !submission.place.matches(&first) {
             return Err(Code::IdReused.into());
         }
     }
-    let Said {
+    let Submission {
         author,
         place,
         id,
         body,
         reply,
-    } = said;
+    } = submission;
     let draft = Draft {
         author,
         reply,
@@ -153,7 +156,7 @@ pub async fn hand_over(
 
 /// The event of this person's under the id, if there is one. Asked once all is written that waits for
 /// it, be it from a socket that is gone.
-async fn said_before(
+async fn already_sent(
     state: &AppState,
     person: PersonId,
     id: &MessageId,

@@ -19,8 +19,8 @@ use tungstenite::{
     protocol::{CloseFrame, Role, WebSocketConfig},
 };
 
-use super::{client::Client, socket::handshake};
-use crate::{rate_limit::TokenBucket, state::AppState};
+use super::handshake::handshake;
+use crate::{rate_limit::TokenBucket, state::AppState, web::client::Client};
 
 /// Opens a socket that says `Welcome`, and then `You said: …` to every text; what is binary comes back
 /// as it is.

@@ -1,18 +1,19 @@
 //! A line that is dead at its other end only, where nobody closes it.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
-use protocol::{ServerFrame, limits};
+use protocol::{Close, Code, ServerFrame, limits};
 use tokio::{
     io::AsyncReadExt,
     net::{TcpListener, TcpStream},
     time::Instant,
 };
 use tokio_tungstenite::{WebSocketStream, client_async};
+use tungstenite::Message as Wire;
 
-use super::*;
-use crate::{accept, config::Config, router};
+use super::socket;
+use crate::{accept, config::Config, router, state::AppState};
 
 type Client = WebSocketStream<TcpStream>;
 
@@ -30,7 +31,7 @@ async fn sign_in(address: SocketAddr, fields: &str) -> (Client, ServerFrame) {
 }
 
 /// All that comes until the server closes, with no answer to any of it.
-async fn heard(mut client: Client) -> Vec<u8> {
+async fn read_to_end(mut client: Client) -> Vec<u8> {
     let mut bytes = Vec::new();
     let line = client.get_mut();
     line.read_to_end(&mut bytes).await.expect("a whole end");
@@ -73,14 +74,14 @@ async fn who_is_silent_for_a_minute_is_closed_and_frees_the_place() {
     let took = begun.elapsed();
     assert!(took + Duration::from_secs(1) > limits::SILENCE, "{took:?}");
     assert!(
-        took < limits::SILENCE + 2 * socket::GOODBYE_TIME,
+        took < limits::SILENCE + 2 * socket::CLOSE_TIMEOUT,
         "{took:?}"
     );
     tokio::time::resume();
 
     for client in silent {
         let why = Close::Silent.reason().as_bytes();
-        assert!(heard(client).await.ends_with(why));
+        assert!(read_to_end(client).await.ends_with(why));
     }
     let (_, answer) = sign_in(address, &token).await;
     assert!(matches!(answer, ServerFrame::Welcome(_)), "{answer:?}");

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The client of one socket.
-pub struct Caller {
+pub struct ConnectionContext {
     pub state: Arc<AppState>,
     pub send_queue: Arc<SendQueue>,
     /// With which the ip_limiter counts; none for the machine itself.
@@ -24,14 +24,14 @@ pub struct Caller {
     /// Who this is, once signed in.
     pub guard: Option<ConnectionGuard>,
     /// Messages may be on their way to the writer still.
-    pub unsettled: bool,
+    pub has_pending_writes: bool,
     /// Has somebody signed in? Then there is all the time in the world.
     pub is_signed_in: Arc<AtomicBool>,
     /// Counts against the address until somebody has signed in.
     pending: Option<PendingConnection>,
 }
 
-impl Caller {
+impl ConnectionContext {
     /// Somebody who has not signed in.
     pub fn new(
         state: Arc<AppState>,
@@ -44,14 +44,14 @@ impl Caller {
             send_queue,
             address,
             guard: None,
-            unsettled: false,
+            has_pending_writes: false,
             is_signed_in: Arc::default(),
             pending: Some(pending),
         }
     }
 
     /// The socket has signed in.
-    pub fn attend(&mut self, attendance: ConnectionGuard) {
+    pub fn set_guard(&mut self, attendance: ConnectionGuard) {
         self.guard = Some(attendance);
         self.pending = None;
         self.is_signed_in.store(true, Ordering::Relaxed);
@@ -61,15 +61,15 @@ impl Caller {
     ///
     /// # Errors
     /// [`Code::LoginFirst`].
-    pub fn visitor(&self) -> Result<ConnectionHandle, Refusal> {
+    pub fn identity(&self) -> Result<ConnectionHandle, Refusal> {
         let attendance = self.guard.as_ref().ok_or(Code::LoginFirst)?;
         Ok(attendance.handle().clone())
     }
 
     /// Waits until all that this socket said before is committed and delivered: what follows in
     /// this socket's order must not overtake it.
-    pub async fn settle(&mut self) {
-        if std::mem::take(&mut self.unsettled) {
+    pub async fn flush(&mut self) {
+        if std::mem::take(&mut self.has_pending_writes) {
             self.state.writer.flush().await;
         }
     }
