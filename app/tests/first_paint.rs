@@ -117,7 +117,7 @@ fn a_page_is_as_the_device_wants_it_and_shows_what_is_unread() {
     let unread = html.find("unread-line").expect("a line");
     assert!(html.find(r#"id="1""#).is_some_and(|first| first < unread));
     assert!(html.find(r#"id="2""#).is_some_and(|second| second > unread));
-    assert!(html.contains("2 unread, for you"), "in private");
+    assert!(html.contains("2 unread for you"), "in private");
 }
 
 #[test]

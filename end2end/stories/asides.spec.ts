@@ -62,7 +62,7 @@ test("a bell tells when somebody comes in, also after loading the page again", a
   const anna = await enter("Anna", "tea");
   const ben = await enter("Ben", "tea");
   const carl = await enter("Carl", "tea");
-  const bell = anna.page.getByRole("button", { name: "Tell me when Ben comes in" });
+  const bell = anna.page.getByRole("button", { name: "Notify me when Ben is online" });
   const notices = anna.page.getByRole("alert").locator("p");
   await expect(bell).toHaveAttribute("aria-pressed", "false");
   await bell.click();
@@ -76,7 +76,7 @@ test("a bell tells when somebody comes in, also after loading the page again", a
     await expect(anna.among("Carl")).toBeVisible();
     await expect(notices, `${when}, not for Carl`).toHaveCount(0);
     await ben.joins("tea");
-    await expect(notices, when).toHaveText(["Ben is here, in tea."]);
+    await expect(notices, when).toHaveText(["Ben is online in tea."]);
     await notices.getByRole("button", { name: "Dismiss" }).click();
     await expect(notices).toHaveCount(0);
     await anna.page.reload();

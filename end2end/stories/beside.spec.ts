@@ -12,13 +12,13 @@ test("a bell rings beside the page while the reader looks at another tab", async
   await anna.room("tea").click();
   await anna.isIn("tea");
   const ben = await enter("Ben", "tea");
-  await anna.page.getByRole("button", { name: "Tell me when Ben comes in" }).click();
+  await anna.page.getByRole("button", { name: "Notify me when Ben is online" }).click();
   const notices = anna.page.getByRole("alert").locator("p");
 
   await ben.leaves();
   await expect(anna.among("Ben")).toHaveCount(0);
   await ben.joins("tea");
-  await expect(notices).toHaveText(["Ben is here, in tea."]);
+  await expect(notices).toHaveText(["Ben is online in tea."]);
   expect(await heard(anna.page, "notification"), "the page is in view").toEqual([]);
   await notices.getByRole("button", { name: "Dismiss" }).click();
 
@@ -26,7 +26,7 @@ test("a bell rings beside the page while the reader looks at another tab", async
   await expect(anna.among("Ben")).toHaveCount(0);
   await hide(anna.page);
   await ben.joins("tea");
-  await expect(notices).toHaveText(["Ben is here, in tea."]);
+  await expect(notices).toHaveText(["Ben is online in tea."]);
   await expect.poll(() => heard(anna.page, "notification")).toEqual(["Ben is here"]);
 });
 

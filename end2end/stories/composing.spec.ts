@@ -84,7 +84,7 @@ test("near the limit what is left is counted", async ({ enter }) => {
   await expect(left).toHaveText("0 left");
   await anna.composer.fill("é".repeat(8_001));
   await expect(left).toBeHidden();
-  await expect(anna.page.getByText("Too long by 1;")).toBeVisible();
+  await expect(anna.page.getByText("Too long by 1.")).toBeVisible();
   await anna.composer.fill("é");
   await expect(left).toBeHidden();
 });

@@ -52,8 +52,8 @@ test("a choice of density is kept, too", async ({ open, enter }) => {
 test("who speaks to their device keeps only keys with Ctrl or Alt", async ({ enter }) => {
   const anna = await enter("Anna", "tea");
   const { page } = anna;
-  const list = page.locator("dialog[aria-label='Keys']");
-  const single = page.getByRole("checkbox", { name: "The key ?" });
+  const list = page.locator("dialog[aria-label='Keyboard shortcuts']");
+  const single = page.getByRole("checkbox", { name: "Press ?" });
   await anna.log.focus();
   await page.keyboard.press("?");
   await expect(single).toBeChecked();
@@ -66,14 +66,14 @@ test("who speaks to their device keeps only keys with Ctrl or Alt", async ({ ent
     await page.keyboard.press("?");
     // Were the list on its way, this would be too late for the palette.
     await page.keyboard.press("Control+k");
-    await expect(page.getByRole("dialog"), when).toHaveAccessibleName(/^Go/);
+    await expect(page.getByRole("dialog"), when).toHaveAccessibleName(/^Quick switcher$/);
     await page.keyboard.press("Escape");
     await page.reload();
     await anna.isIn("tea");
   }
 
   await anna.opensMenu();
-  await page.getByRole("button", { name: "Keys" }).click();
+  await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
   await single.check();
   await page.keyboard.press("Escape");
   // Once it is gone it gives the focus back, which must not come after the next line.

@@ -8,7 +8,7 @@ test("four tabs of one browser are four people in two rooms", async ({ server, o
     await page.goto(server.url());
     const person = new Person(page, name);
     await person.opensMenu();
-    await page.getByRole("link", { name: "Enter as someone else" }).click();
+    await page.getByRole("link", { name: "Use another name" }).click();
     await person.signsIn(room);
     await person.isIn(room);
     people.push(person);

@@ -12,8 +12,8 @@ test("two play to a win, before two who watch, and then to a draw", async ({ ent
   const ben = await enter("Ben", "tea");
   const watching = [await enter("Carl", "tea"), await enter("Dora", "tea")];
   const annas = await invites(anna);
-  await expect(annas.status).toHaveText("Waiting for somebody to accept");
-  await expect(Table.of(watching[0]).status).toHaveText("Anna waits for somebody to play with");
+  await expect(annas.status).toHaveText("Waiting for someone to accept");
+  await expect(Table.of(watching[0]).status).toHaveText("Anna is looking for an opponent");
   const players = await sitDown(annas, Table.of(ben));
   for (const player of players) await expect(player.card).toContainText("2 watching");
   await playOut(players, WIN);
@@ -29,7 +29,7 @@ test("two play to a win, before two who watch, and then to a draw", async ({ ent
   // Whoever did not begin begins now.
   await players[0].button("Play again").click();
   const again: [Table, Table] = [Table.of(players[1].person), Table.of(players[0].person)];
-  await expect(again[0].status).toHaveText(`${winner} invites you`);
+  await expect(again[0].status).toHaveText(`${winner} invited you`);
   await again[0].button("Accept").click();
   await playOut(again, DRAW);
   for (const table of [...again, ...watching.map((it) => Table.of(it))]) {
@@ -39,7 +39,7 @@ test("two play to a win, before two who watch, and then to a draw", async ({ ent
   const scores = anna.page.getByRole("table", { name: "Scores" });
   await expect(scores.getByRole("row").nth(1)).toHaveText(`${winner}110`);
   await expect(scores.getByRole("row").nth(2)).toContainText("011");
-  await expect(anna.page.getByRole("table", { name: "You against each" })).toContainText("Ben");
+  await expect(anna.page.getByRole("table", { name: "Your results" })).toContainText("Ben");
 });
 
 test("a game outlives the server, and what was played meanwhile comes with the page", async ({
@@ -91,7 +91,7 @@ test("one plays three games at once, and the shelf says where it is their turn",
   await expect(Table.of(anna, 0).card).toBeInViewport();
   for (const [nth, other] of others.entries()) {
     other.page.once("dialog", (sure) => sure.accept());
-    await Table.of(other, nth).button("Give up").click();
+    await Table.of(other, nth).button("Resign").click();
     await expect(Table.of(anna, nth).status).toContainText("You win");
   }
   await expect(shelf).toBeHidden();
@@ -114,14 +114,14 @@ test("all of it can be done with the keyboard, and is read aloud", async ({ ente
   for (const key of ["ArrowRight", "ArrowDown", "ArrowUp", "Enter"]) await keyboard.press(key);
   const piece = players[0] === annas ? "X" : "O";
   await expect(annas.cell("c2", piece)).toBeFocused();
-  await expect(annas.cell("c2", piece)).toHaveAccessibleName(`row 2, column 3, ${piece}; Ben’s turn`);
+  await expect(annas.cell("c2", piece)).toHaveAccessibleName(`row 2, column 3, ${piece}; Ben's turn`);
   await bens.plays("c3");
   const aloud = anna.page.locator("main p[aria-live=polite].unseen");
   await expect(aloud).toHaveText(`Ben plays row 3, column 3, ${piece === "X" ? "O" : "X"}; Your turn`);
   await annas.button("Offer a draw").press("Enter");
   await expect(bens.status).toContainText("Anna offers a draw");
   await bens.button("Agree to a draw").press("Enter");
-  await expect(annas.status).toHaveText("A draw: agreed");
+  await expect(annas.status).toHaveText("A draw: by agreement");
 });
 
 test("on a phone the board is large, and the moves can be stepped through", async ({
@@ -139,19 +139,19 @@ test("on a phone the board is large, and the moves can be stepped through", asyn
   const bens = Table.of(ben);
   const size = await bens.cell("a1").boundingBox();
   expect(size?.width, "wide enough for a thumb").toBeGreaterThanOrEqual(44);
-  await bens.button("Large board").click();
+  await bens.button("Enlarge board").click();
   const large = new Table(ben, page.getByRole("dialog", { name: "Board" }));
   const [first, second] = players[0].person === ben ? [large, players[1]] : [players[0], large];
   await playOut([first, second], WIN);
   await expect(large.status).toHaveText(first === large ? "You win" : "Anna wins");
   await large.button("Close").click();
   await expect(bens.card.getByText("Move 5 of 5")).toBeVisible();
-  await bens.button("One move back").click();
+  await bens.button("Previous move").click();
   await expect(bens.card.getByText("Move 4 of 5")).toBeVisible();
   await expect(bens.cell("c1", "empty")).toBeVisible();
-  await bens.button("To the empty board").click();
+  await bens.button("Go to start").click();
   await expect(bens.board.locator("[data-seat]")).toHaveCount(0);
-  await bens.button("To the last move").click();
+  await bens.button("Go to last move").click();
   await expect(bens.cell("c1", "X")).toBeVisible();
 });
 
@@ -178,11 +178,11 @@ test("games are well made for everybody", async ({ enter }) => {
   const players = await sitDown(annas, Table.of(ben));
   await players[0].plays("b2");
   await clean();
-  await annas.button("Large board").click();
+  await annas.button("Enlarge board").click();
   await clean();
   await anna.page.getByRole("button", { name: "Close", exact: true }).click();
   players[0].person.page.once("dialog", (sure) => sure.accept());
-  await players[0].button("Give up").click();
+  await players[0].button("Resign").click();
   await expect(players[1].status).toContainText("You win");
   await clean();
   await anna.page.getByRole("button", { name: "Play a game" }).click();

@@ -130,9 +130,9 @@ test("a mention counts as for the reader", async ({ enter }) => {
   const ben = await enter("Ben", "tea");
   await ben.joins("coffee");
   await anna.says("Where is he?");
-  await expect(ben.room("tea")).toHaveAccessibleName(/^tea\W+1 unread\W+2 people here$/);
+  await expect(ben.room("tea")).toHaveAccessibleName(/^tea\W+1 unread\W+2 people online$/);
   await anna.says("@ben, where are you?");
-  await expect(ben.room("tea")).toHaveAccessibleName(/^tea\W+2 unread, for you\W+2 people here$/);
+  await expect(ben.room("tea")).toHaveAccessibleName(/^tea\W+2 unread for you\W+2 people online$/);
 });
 
 test("nothing but emoji is drawn large", async ({ enter }) => {
@@ -155,7 +155,7 @@ test("a very long message is folded until all of it is wanted", async ({ enter }
   const [short, long] = [ben.log.locator(".message").first(), ben.log.locator(".message").last()];
   await expect(ben.log.locator(".message")).toHaveCount(2);
   await expect(short.getByRole("button")).toHaveCount(0);
-  const all = long.getByRole("button", { name: "Show all of it" });
+  const all = long.getByRole("button", { name: "Show more" });
   await expect(all).toHaveAttribute("aria-expanded", "false");
   const folded = await height(long);
   await all.click();
@@ -178,7 +178,7 @@ test("who unfolds a message reads on where they were", async ({ enter }) => {
   await text.evaluate((text) => text.scrollIntoView({ block: "center" }));
   const top = () => anna.log.locator(".text", { hasText: "row 200" }).evaluate((it) => it.getBoundingClientRect().top);
   const before = await top();
-  await anna.log.getByRole("button", { name: "Show all of it" }).click();
+  await anna.log.getByRole("button", { name: "Show more" }).click();
   await expect(text).toHaveCount(0);
   await expect.poll(async () => Math.abs((await top()) - before), "pixels moved").toBeLessThan(2);
 });
@@ -204,6 +204,6 @@ async function height(line: Locator): Promise<number> {
 /** Like "Saturday, 21 November 2026", in the zone of the stories. */
 function dateOf(utc: string): string {
   const part = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat("en-GB", { timeZone: BERLIN, ...options }).format(new Date(utc));
+    new Intl.DateTimeFormat("en-US", { timeZone: BERLIN, ...options }).format(new Date(utc));
   return `${part({ weekday: "long" })}, ${part({ day: "numeric", month: "long", year: "numeric" })}`;
 }

@@ -43,7 +43,7 @@ test("who reads the past is not moved by what is said meanwhile", async ({ serve
   await say(server, await open(), "Ben", "tea", numbered(60));
   const anna = await enter("Anna", "tea");
   await anna.line("Line 30").evaluate((line) => line.scrollIntoView({ block: "center" }));
-  await expect(anna.page.getByRole("button", { name: "To the newest" })).toBeVisible();
+  await expect(anna.page.getByRole("button", { name: "Jump to latest" })).toBeVisible();
   const carl = await enter("Carl", "tea");
   await expect(anna.among("Carl")).toBeVisible();
   const place = () => anna.line("Line 30").evaluate((line) => line.getBoundingClientRect().top);

@@ -147,7 +147,7 @@ test("while the disk is full a message waits, and goes out when there is room", 
   await anna.says("Third");
   await expect(anna.line("Third")).toContainText("Sending…");
   await anna.page.reload();
-  await expect(anna.page.getByText("The server cannot use its disk just now.")).toBeVisible();
+  await expect(anna.page.getByText("The server can't use its disk right now.")).toBeVisible();
   await server.clearDisk();
   await anna.page.reload();
   await anna.reads("Third");
@@ -174,7 +174,7 @@ test("where the browser has no room to keep what is typed, one is told so", asyn
   await expect(anna.banner).toBeVisible();
   await anna.says("Nowhere to keep it");
   await expect(anna.line("Nowhere to keep it")).toContainText("Sending…");
-  await expect(anna.page.getByRole("alert")).toContainText("Leave this page open until it is sent.");
+  await expect(anna.page.getByRole("alert")).toContainText("Keep this page open until your messages are sent.");
   await server.reopen();
   await anna.reads("Nowhere to keep it");
 });
@@ -202,7 +202,7 @@ test("signing out erases what is kept, after asking", async ({ server, calm, ope
   // The server is not there, and so cannot be told; what is erased is erased.
   await signOut.click();
   await expect.poll(() => questions.length).toBe(2);
-  expect(questions[1]).toBe("Some of what you wrote is not sent. Sign out and lose it?");
+  expect(questions[1]).toBe("Some of your messages haven't been sent. Sign out and lose them?");
   await expect(anna.page.getByRole("log")).toHaveCount(0);
   await server.reopen();
   await anna.page.goto(server.url("/rooms/tea"));

@@ -19,7 +19,7 @@ test("Ctrl and K go to a room, to somebody, or do something, by typing", async (
 
   await page.keyboard.press("Control+k");
   await page.keyboard.type("ben");
-  await expect(choices.first()).toHaveAccessibleName(/^Ben In private$/);
+  await expect(choices.first()).toHaveAccessibleName(/^Ben Private conversation$/);
   await page.keyboard.press("Enter");
   await anna.isIn("Ben");
   await page.keyboard.type("Hello, Ben");
@@ -35,14 +35,14 @@ test("Ctrl and K go to a room, to somebody, or do something, by typing", async (
 
   await page.keyboard.press("Control+k");
   await page.keyboard.type("A new room");
-  await expect(choices).toHaveText(["Make the room “A new room”"]);
+  await expect(choices).toHaveText(["Create room “A new room”"]);
   await page.keyboard.press("Enter");
   await anna.isIn("A new room");
 
   await page.keyboard.press("Control+k");
   await page.keyboard.type("leave");
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("heading", { level: 1, name: "Where to?" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Welcome" })).toBeVisible();
 });
 
 test("in the palette the arrows choose, and Escape does nothing but close it", async ({ enter }) => {
@@ -115,8 +115,8 @@ test("a question mark lists the keys, and Escape marks as read", async ({ enter 
   await anna.composer.press("Backspace");
   await anna.log.focus();
   await anna.page.keyboard.press("?");
-  const keys = anna.page.locator("dialog[aria-label='Keys']");
-  await expect(keys).toContainText("Go somewhere or do something");
+  const keys = anna.page.locator("dialog[aria-label='Keyboard shortcuts']");
+  await expect(keys).toContainText("Open the quick switcher");
   await anna.page.keyboard.press("Escape");
   await expect(keys).toHaveCount(0);
   await expect(unread, "that was for the list").toHaveCount(1);
@@ -126,7 +126,7 @@ test("a question mark lists the keys, and Escape marks as read", async ({ enter 
   await expect(anna.composer).toBeFocused();
   // The list stands in the menu as well.
   await anna.opensMenu();
-  await anna.page.getByRole("button", { name: "Keys" }).click();
+  await anna.page.getByRole("button", { name: "Keyboard shortcuts" }).click();
   await expect(keys).toBeVisible();
   await keys.getByRole("button", { name: "Close" }).click();
   await expect(keys).toHaveCount(0);

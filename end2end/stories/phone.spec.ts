@@ -15,7 +15,7 @@ test("on a phone the rooms and the people wait behind a button each", async ({ s
   await page.getByRole("button", { name: "Conversations" }).click();
   await expect(anna.room("tea")).toBeInViewport();
   await anna.finder.fill("coffee");
-  await page.getByRole("button", { name: "Make the room “coffee”" }).click();
+  await page.getByRole("button", { name: "Create room “coffee”" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "coffee" })).toBeVisible();
   await expect(anna.rooms, "out of the way of the room").toBeHidden();
 

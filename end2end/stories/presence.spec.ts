@@ -10,7 +10,7 @@ test("who comes and goes is told in quiet lines, and the list follows", async ({
 
   await expect(anna.line(/^Ben and Carl joined$/)).toBeVisible();
   await expect(anna.people.getByRole("listitem")).toHaveText([/Anna.*you/, /Ben$/, /Carl$/]);
-  await expect(anna.heading.getByText("3 people here")).toBeVisible();
+  await expect(anna.heading.getByText("3 people online")).toBeVisible();
   await expect(ben.line(/Ben joined/), "one's own coming is no news").toHaveCount(0);
 
   // Between two messages, who came and went has done neither.
@@ -22,7 +22,7 @@ test("who comes and goes is told in quiet lines, and the list follows", async ({
   await carl.page.close();
   await expect(anna.line(/^Ben and Carl left$/)).toBeVisible();
   await expect(anna.people.getByRole("listitem")).toHaveText([/Anna.*you/]);
-  await expect(anna.heading.getByText("1 person here")).toBeVisible();
+  await expect(anna.heading.getByText("1 person online")).toBeVisible();
 });
 
 test("who has left a room stays out of it until they come back", async ({ enter }) => {
@@ -30,7 +30,7 @@ test("who has left a room stays out of it until they come back", async ({ enter 
   const ben = await enter("Ben", "tea");
   await ben.leaves();
   await ben.page.reload();
-  await expect(ben.page.getByRole("heading", { level: 1, name: "Where to?" })).toBeVisible();
+  await expect(ben.page.getByRole("heading", { level: 1, name: "Welcome" })).toBeVisible();
   await anna.says("Now we can talk about Ben");
   await anna.reads("Now we can talk about Ben");
   await expect(anna.among("Ben")).toHaveCount(0);
@@ -56,7 +56,7 @@ test("a room is entered under the name that it has, and its list shows it to oth
   const anna = await enter("Anna", "tea");
   await anna.joins("Rust");
   const ben = await enter("Ben", "coffee");
-  await expect(ben.room("Rust")).toHaveAccessibleName(/1 person here/);
+  await expect(ben.room("Rust")).toHaveAccessibleName(/1 person online/);
   await ben.finder.fill("rust");
   await ben.finder.press("Enter");
   await ben.isIn("Rust");
@@ -64,7 +64,7 @@ test("a room is entered under the name that it has, and its list shows it to oth
   await ben.reads("Welcome", "Anna");
 
   await ben.finder.fill("a/b");
-  await ben.page.getByRole("button", { name: "Make the room “a/b”" }).click();
+  await ben.page.getByRole("button", { name: "Create room “a/b”" }).click();
   await expect(ben.finder).toHaveAccessibleDescription(/room/i);
   await expect(ben.finder).toHaveValue("a/b");
 });
@@ -125,6 +125,6 @@ test("Back does not lead into a room that was left, and a click on where one is 
   await anna.page.goBack();
   await anna.isIn("coffee");
   await anna.page.goForward();
-  await expect(anna.page.getByRole("heading", { level: 1, name: "Where to?" })).toBeVisible();
+  await expect(anna.page.getByRole("heading", { level: 1, name: "Welcome" })).toBeVisible();
   await expect(ben.among("Anna")).toHaveCount(0);
 });

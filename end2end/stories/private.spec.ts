@@ -12,14 +12,14 @@ test("Anna writes to Ben in private while he is away; he comes back, reads it an
 
   await anna.turnsTo("Ben");
   await bensTab.page.close();
-  await expect(anna.log).toContainText("Nobody but you and Ben will see what you write here.");
+  await expect(anna.log).toContainText("Only you and Ben see this conversation; the server's operator can read stored messages.");
   await anna.says("Psst, Ben: a surprise for Carl?");
   await anna.reads("Psst, Ben: a surprise for Carl?", "Anna");
   await expect(anna.page, "the conversation has an address of its own").toHaveURL(/\/rooms\/@/);
 
   const ben = new Person(await bensBrowser.newPage(), "Ben");
   await ben.page.goto(server.url());
-  await expect(ben.conversation("Anna")).toHaveAccessibleName(/^Anna\W+1 unread, for you$/);
+  await expect(ben.conversation("Anna")).toHaveAccessibleName(/^Anna\W+1 unread for you$/);
   await expect(ben.page).toHaveTitle("(1) Parlor");
   await ben.conversation("Anna").click();
   await ben.reads("Psst, Ben: a surprise for Carl?", "Anna");
@@ -29,7 +29,7 @@ test("Anna writes to Ben in private while he is away; he comes back, reads it an
   await anna.room("tea").click();
   await ben.says("A cake!");
   await ben.reads("A cake!", "Ben");
-  await expect(anna.conversation("Ben")).toHaveAccessibleName(/^Ben\W+1 unread, for you$/);
+  await expect(anna.conversation("Ben")).toHaveAccessibleName(/^Ben\W+1 unread for you$/);
   await expect(anna.line("A cake!"), "not in the room").toHaveCount(0);
   await anna.conversation("Ben").click();
   await anna.reads("A cake!", "Ben");
@@ -52,7 +52,7 @@ test("what is read stays read when the page is loaded again", async ({ server, e
   const ben = await enter("Ben", "tea");
   await anna.turnsTo("Ben");
   await anna.says("Just for you");
-  await expect(ben.conversation("Anna")).toHaveAccessibleName(/^Anna\W+1 unread, for you$/);
+  await expect(ben.conversation("Anna")).toHaveAccessibleName(/^Anna\W+1 unread for you$/);
   await ben.conversation("Anna").click();
   await ben.reads("Just for you", "Anna");
 
@@ -60,7 +60,7 @@ test("what is read stays read when the page is loaded again", async ({ server, e
   await expect(ben.conversation("Anna")).toHaveAccessibleName("Anna");
   // Another message shows that counting has begun anew.
   await anna.says("And this");
-  await expect(ben.conversation("Anna")).toHaveAccessibleName(/^Anna\W+1 unread, for you$/);
+  await expect(ben.conversation("Anna")).toHaveAccessibleName(/^Anna\W+1 unread for you$/);
 });
 
 test("messages in a room that Anna is in and does not look at are counted", async ({ enter }) => {
@@ -73,7 +73,7 @@ test("messages in a room that Anna is in and does not look at are counted", asyn
   await expect(anna.page).toHaveTitle("(2) coffee · Parlor");
   await anna.room("tea").click();
   await anna.reads("Anna?", "Ben");
-  await expect(anna.room("tea")).toHaveAccessibleName(/^tea\W+2 people here$/);
+  await expect(anna.room("tea")).toHaveAccessibleName(/^tea\W+2 people online$/);
 });
 
 test("the echo of a first private message leaves Anna where she is, and what she typed where it was", async ({
@@ -90,7 +90,7 @@ test("the echo of a first private message leaves Anna where she is, and what she
   await anna.composer.fill("Good morning");
   server.resume();
 
-  await expect(ben.conversation("Anna")).toHaveAccessibleName(/^Anna\W+1 unread, for you$/);
+  await expect(ben.conversation("Anna")).toHaveAccessibleName(/^Anna\W+1 unread for you$/);
   await expect(anna.conversation("Ben")).toBeVisible();
   await expect(anna.composer).toHaveValue("Good morning");
   await anna.composer.press("Enter");
@@ -122,7 +122,7 @@ test("who takes a nickname that became free gets nothing that was for the first 
   const first = await enter("Titi", "tea");
   await anna.turnsTo("Titi");
   await anna.says("For you alone");
-  await expect(first.conversation("Anna")).toHaveAccessibleName(/1 unread, for you$/);
+  await expect(first.conversation("Anna")).toHaveAccessibleName(/1 unread for you$/);
   await first.signsOut();
   await expect(anna.conversation("Titi")).toHaveAccessibleName("Titi has left");
 

@@ -11,9 +11,9 @@ test("a program is known as one, now and when the page is loaded again", async (
   await post("/rooms/ops/messages", "It is **built**.");
   await anna.reads("It is built.", "build-bot");
   const mark = anna.line("It is built.").locator(".author small");
-  await expect(mark).toHaveText("program");
+  await expect(mark).toHaveText("bot");
   await anna.page.reload();
-  await expect(mark).toHaveText("program");
+  await expect(mark).toHaveText("bot");
   await anna.says("Thank you");
   await anna.reads("Thank you");
   await expect(anna.line("Thank you").locator(".author small")).toHaveCount(0);
@@ -61,7 +61,7 @@ test("an announcement is before everybody's eyes until they have read it, on eve
   await ben.reads("The server closes at ten.", "crier");
   await expect(notice(ben)).toHaveCount(0);
   await ben.says("Oh no");
-  await expect(ben.line("Oh no")).toContainText("Only announcements stand in that room.");
+  await expect(ben.line("Oh no")).toContainText("That room is for announcements only.");
 });
 
 test("the example of a page with a bare WebSocket talks with people", async ({ calm, open }) => {

@@ -74,12 +74,12 @@ test("who comes back to many unread messages can go to the first", async ({ serv
 
   await anna.room("tea").click();
   await anna.reads("Line 300");
-  const up = anna.page.getByRole("button", { name: "To the first unread" });
+  const up = anna.page.getByRole("button", { name: "Jump to first unread" });
   await up.click();
   await expect(anna.line("Line 1")).toBeInViewport({ ratio: 1 });
   await expect(behindUnread(anna)).toContainText("Line 1");
   await expect(up).toBeHidden();
-  await anna.page.getByRole("button", { name: "To the newest" }).or(newBelow(anna)).click();
+  await anna.page.getByRole("button", { name: "Jump to latest" }).or(newBelow(anna)).click();
   await expect(anna.line("Line 300")).toBeInViewport();
   await expect(anna.composer).toBeFocused();
 });
@@ -89,7 +89,7 @@ test("what comes while one reads up is counted on the way down", async ({ server
   const anna = await enter("Anna", "tea");
   const carl = await enter("Carl", "tea");
   await anna.line("Line 30").evaluate((line) => line.scrollIntoView({ block: "center" }));
-  await expect(anna.page.getByRole("button", { name: "To the newest" })).toBeVisible();
+  await expect(anna.page.getByRole("button", { name: "Jump to latest" })).toBeVisible();
 
   await carl.says("Are you there?");
   await expect(newBelow(anna)).toHaveText("1 new message");
@@ -147,7 +147,7 @@ test("a message has an address, however far back it is", async ({ server, open, 
   await expect(anna.page).toHaveURL(server.url("/rooms/tea#7"));
   await expect(pointedOut).toHaveText(["Line 7"]);
 
-  await anna.page.getByRole("button", { name: /newest|new message/ }).click();
+  await anna.page.getByRole("button", { name: /Jump to latest|new message/ }).click();
   await expect(anna.line("Line 300")).toBeInViewport();
 });
 
@@ -165,7 +165,7 @@ test("the tabs of a person agree on what is unread and read", async ({ server, o
   await ben.says("Anna, are you?");
   for (const tab of [anna, other]) {
     await expect(tab.room("tea")).toHaveAccessibleName(/1 unread/);
-    await expect(tab.conversation("Ben")).toHaveAccessibleName(/1 unread, for you/);
+    await expect(tab.conversation("Ben")).toHaveAccessibleName(/1 unread for you/);
     await expect(tab.page).toHaveTitle("(2) coffee · Parlor");
   }
   await anna.room("tea").click();

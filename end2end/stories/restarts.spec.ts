@@ -15,7 +15,7 @@ for (const end of ["stop", "kill"] as const) {
     await server[end]();
     await expect(anna.banner).toBeVisible();
     await expect(ben.banner).toBeVisible();
-    if (end === "kill") await expect(anna.banner).toHaveText("Connection lost. Trying again…");
+    if (end === "kill") await expect(anna.banner).toHaveText("Connection lost. Reconnecting…");
     await anna.says("Meanwhile");
     await expect(anna.line("Meanwhile")).toContainText("Sending…");
     await anna.composer.fill("Half a thou");

@@ -17,7 +17,7 @@ test("Anna signs in and reads the last 50 messages without a script", async ({ s
   await expect(page.getByText("is already in use")).toBeVisible();
   await expect(page.getByRole("combobox", { name: "Room" })).toHaveValue("tea");
   await page.getByLabel("Nickname").fill("Anna");
-  await page.getByRole("button", { name: "Enter" }).click();
+  await page.getByRole("button", { name: "Join" }).click();
 
   await expect(page).toHaveURL(server.url("/rooms/tea"));
   await expect(page.getByRole("heading", { level: 1, name: "tea" })).toBeVisible();

@@ -20,9 +20,9 @@ export class Person {
   ) {
     this.composer = page.getByRole("textbox", { name: "Message", exact: true });
     this.log = page.getByRole("log");
-    this.banner = page.getByText(/^(Connection lost|The server restarts)/);
+    this.banner = page.getByText(/^(Connection lost|The server is restarting)/);
     this.heading = page.locator("main .heading");
-    this.finder = page.getByLabel("Find or make a room");
+    this.finder = page.getByLabel("Find or create a room");
     this.rooms = page.getByRole("list", { name: "Rooms", exact: true });
     this.otherRooms = page.getByRole("list", { name: "Other rooms" });
     this.conversations = page.getByRole("list", { name: "Private messages" });
@@ -33,7 +33,7 @@ export class Person {
   async signsIn(room: string): Promise<void> {
     await this.page.getByLabel("Nickname").fill(this.name);
     await this.page.getByRole("combobox", { name: "Room" }).fill(room);
-    await this.page.getByRole("button", { name: "Enter" }).click();
+    await this.page.getByRole("button", { name: "Join" }).click();
   }
 
   /** The page shows the room, is alive, and its socket has told who is here. */
@@ -91,13 +91,13 @@ export class Person {
 
   /** Goes out of the room for good. */
   async leaves(): Promise<void> {
-    await this.page.getByRole("button", { name: "Leave this room" }).click();
-    await expect(this.page.getByRole("heading", { level: 1, name: "Where to?" })).toBeVisible();
+    await this.page.getByRole("button", { name: "Leave room" }).click();
+    await expect(this.page.getByRole("heading", { level: 1, name: "Welcome" })).toBeVisible();
   }
 
   /** Opens the menu of oneself. */
   async opensMenu(): Promise<void> {
-    await this.page.getByRole("button", { name: "You and your settings" }).click();
+    await this.page.getByRole("button", { name: "User menu" }).click();
   }
 
   /** Signs out, by the menu. */

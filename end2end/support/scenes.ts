@@ -28,7 +28,7 @@ const TALK: [speaker: "Mira" | "Jonas" | "Aiko", text: string][] = [
   ["Jonas", "Morning! I can. The one from the library, or do we still have ours?"],
   ["Mira", "Ours has a green spot in one corner since the *summer party*."],
   ["Aiko", "Library then. One reserves it here: https://library.example/things/projector"],
-  ["Aiko", "And for the programme we have so far:\n1. Mira: maps of the old town\n2. Jonas: what bees do in winter\n3. me, if there is time left"],
+  ["Aiko", "And for the program we have so far:\n1. Mira: maps of the old town\n2. Jonas: what bees do in winter\n3. me, if there is time left"],
   ["Mira", "There will be.\n> what bees do in winter\n\nis one slide."],
   ["Jonas", "**Two!** They shiver. That is the second slide."],
   ["Aiko", "I already like it more than my own, @Mira."],
@@ -146,7 +146,7 @@ export const SCENES: Record<string, Scene> = {
     },
     async at(page, width) {
       if (width < 720) await page.getByRole("button", { name: /^Conversations/ }).click();
-      await page.getByRole("button", { name: "You and your settings" }).click();
+      await page.getByRole("button", { name: "User menu" }).click();
       await expect(page.getByRole("radio", { name: "Dark" })).toBeInViewport();
     },
   },
@@ -163,7 +163,7 @@ export const SCENES: Record<string, Scene> = {
       const anna = await alone(stage);
       await anna.log.focus();
       await anna.page.keyboard.press("?");
-      await expect(anna.page.getByRole("heading", { name: "Keys" })).toBeVisible();
+      await expect(anna.page.getByRole("heading", { name: "Keyboard shortcuts" })).toBeVisible();
       return anna.page;
     },
   },
@@ -171,7 +171,7 @@ export const SCENES: Record<string, Scene> = {
     async play({ enter }) {
       const anna = await enter("Anna", "teahouse");
       // The server has another address each time.
-      await anna.log.getByText("Whoever has this page's address").evaluate((it) => {
+      await anna.log.getByText("Anyone with this link").evaluate((it) => {
         it.textContent = (it.textContent ?? "").replace(/:\d+\//, ":3000/");
       });
       return anna.page;
@@ -190,7 +190,7 @@ export const SCENES: Record<string, Scene> = {
       await anna.leaves();
       // It was never spoken in, so it is gone.
       await anna.page.reload();
-      await expect(anna.page.getByText("There is no room yet.")).toBeVisible();
+      await expect(anna.page.getByText("There are no rooms yet.")).toBeVisible();
       return anna.page;
     },
   },
@@ -202,7 +202,7 @@ export const SCENES: Record<string, Scene> = {
       await expect(ben.room("coffee")).toBeVisible();
       server.pause();
       await ben.room("coffee").click();
-      await expect(ben.log.getByText("Fetching messages…")).toBeVisible();
+      await expect(ben.log.getByText("Loading messages…")).toBeVisible();
       return ben.page;
     },
   },
@@ -221,7 +221,7 @@ export const SCENES: Record<string, Scene> = {
       stage.calm.expectLostConnections();
       const anna = await alone(stage);
       await stage.server.stop();
-      await expect(anna.page.getByText("The server restarts")).toBeVisible();
+      await expect(anna.page.getByText("The server is restarting.")).toBeVisible();
       return anna.page;
     },
   },
@@ -256,7 +256,7 @@ export const SCENES: Record<string, Scene> = {
         history.pushState(null, "", "/rooms/@0123456789abcdef");
         dispatchEvent(new PopStateEvent("popstate"));
       });
-      await expect(anna.page.getByText("not here any more")).toBeVisible();
+      await expect(anna.page.getByText("no longer available")).toBeVisible();
       return anna.page;
     },
   },
@@ -285,7 +285,7 @@ export const SCENES: Record<string, Scene> = {
       await expect(anna.log.getByText("New", { exact: true })).toBeVisible();
       await anna.log.hover();
       await anna.page.mouse.wheel(0, -500);
-      await expect(anna.page.getByRole("button", { name: "To the newest" })).toBeVisible();
+      await expect(anna.page.getByRole("button", { name: "Jump to latest" })).toBeVisible();
       await ben.says("And another one");
       await expect(anna.page.getByRole("button", { name: "1 new message" })).toBeVisible();
       return anna.page;
@@ -330,7 +330,7 @@ export const SCENES: Record<string, Scene> = {
       const anna = await enter("Anna", "tea");
       await server.breakDisk();
       await anna.page.goto(server.url("/rooms/tea"));
-      await expect(anna.page.getByRole("heading", { name: "That did not work" })).toBeVisible();
+      await expect(anna.page.getByRole("heading", { name: "Something went wrong" })).toBeVisible();
       return anna.page;
     },
   },

@@ -47,12 +47,12 @@ export class Table {
 }
 
 /** Somebody offers a game in the room that is open. */
-export async function invites(person: Person, to?: string, clock = "No clock"): Promise<Table> {
+export async function invites(person: Person, to?: string, clock = "No time limit"): Promise<Table> {
   const cards = await person.log.locator(".card").count();
   await person.page.getByRole("button", { name: "Play a game" }).click();
   const dialog = person.page.getByRole("dialog");
-  if (to) await dialog.getByLabel("With").selectOption(to);
-  await dialog.getByLabel("Time for each move").selectOption(clock);
+  if (to) await dialog.getByLabel("Opponent").selectOption(to);
+  await dialog.getByLabel("Time per move").selectOption(clock);
   await dialog.getByRole("button", { name: "Invite" }).click();
   await expect(person.log.locator(".card")).toHaveCount(cards + 1);
   return Table.of(person);

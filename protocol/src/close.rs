@@ -59,18 +59,22 @@ impl Close {
     /// The sentence that travels with it, at most 123 bytes (RFC 6455, section 5.5.1).
     pub fn reason(self) -> &'static str {
         match self {
-            Self::Normal => "Goodbye.",
-            Self::ProtocolError => "That was not a valid WebSocket frame.",
-            Self::NotUtf8 => "Text has to be UTF-8.",
-            Self::TooLarge => "That frame was too large; send less at once.",
-            Self::Internal => "The server made a mistake; come back, or tell whoever runs it.",
-            Self::Restart => "The server restarts; come back in a moment.",
-            Self::TooSlow => "You were reading too slowly; come back and catch up.",
-            Self::Silent => "Nothing was heard from you; come back when you can.",
-            Self::StorageUnavailable => "The server cannot write to its disk just now; come back.",
+            Self::Normal => "The connection was closed.",
+            Self::ProtocolError => "The WebSocket frame was not valid.",
+            Self::NotUtf8 => "Text must be UTF-8.",
+            Self::TooLarge => "The frame was too large; send smaller frames.",
+            Self::Internal => {
+                "The server had an internal error; reconnect, or contact its administrator."
+            }
+            Self::Restart => "The server is restarting; reconnect in a moment.",
+            Self::TooSlow => "You were reading too slowly; reconnect to catch up.",
+            Self::Silent => "The connection timed out; reconnect when you can.",
+            Self::StorageUnavailable => {
+                "The server can't write to its disk right now; reconnect in a moment."
+            }
             Self::SignedOut => "You were signed out; sign in again.",
-            Self::LoginTimeout => "You did not sign in in time.",
-            Self::NicknameTaken => "Somebody else has your nickname now; choose another.",
+            Self::LoginTimeout => "You did not sign in in time; sign in right after connecting.",
+            Self::NicknameTaken => "Someone else is using your nickname; choose another.",
             Self::TooManySockets => "You have too many connections open; close one.",
         }
     }

@@ -41,7 +41,7 @@ impl RoomName {
     pub fn parse(typed: &str) -> Result<Self, Refusal> {
         parse(typed, limits::ROOM_CHARS)
             .map(Self)
-            .map_err(|problem| Refusal::new(Code::BadRoomName, problem.sentence("A room's name")))
+            .map_err(|problem| Refusal::new(Code::BadRoomName, problem.sentence("A room name")))
     }
 
     /// The name as it is shown.
@@ -75,11 +75,11 @@ impl Problem {
     fn sentence(&self, what: &str) -> String {
         match self {
             Self::Empty => format!("{what} needs at least one letter or digit."),
-            Self::TooLong(limit) => format!("{what} has at most {limit} characters. Shorten it."),
-            Self::Spaces => format!("{what} has only single spaces between its words."),
-            Self::Invisible => format!("{what} cannot hold invisible characters."),
+            Self::TooLong(limit) => format!("Use {limit} characters or fewer."),
+            Self::Spaces => format!("{what} can't have two spaces in a row."),
+            Self::Invisible => format!("{what} can't contain invisible characters."),
             Self::Character(c) => {
-                format!("{what} has letters, digits, spaces and - _ . ' but not “{c}”.")
+                format!("{what} can contain letters, digits, spaces, and - _ . ' but not “{c}”.")
             }
             Self::NoLetter => format!("{what} needs at least one letter or digit."),
         }

@@ -43,6 +43,8 @@ where
     let numbers = T::deserialize(deserializer)?;
     match numbers.are_bounded() {
         true => Ok(numbers),
-        false => Err(D::Error::custom(format_args!("a number is at most {MAX}"))),
+        false => Err(D::Error::custom(format_args!(
+            "use a number of {MAX} or less"
+        ))),
     }
 }

@@ -115,89 +115,93 @@ impl Code {
     /// The sentence that goes with the code where nothing more particular is said.
     pub fn sentence(self) -> String {
         let sentence = match self {
-            Self::BadJson => "That is not JSON. Send one JSON object per line.",
-            Self::UnknownType => "There is no frame of that type.",
-            Self::BadField => "A field is missing or has the wrong type.",
-            Self::BinaryFrame => "Binary frames mean nothing here. Send text.",
+            Self::BadJson => "That is not valid JSON. Send one JSON object per line.",
+            Self::UnknownType => "Unknown frame type. Check the “type” field.",
+            Self::BadField => "A field is missing or has the wrong type. Correct it and try again.",
+            Self::BinaryFrame => "Binary frames are not supported. Send text frames.",
             Self::TooLarge => {
                 return format!(
-                    "That is too large: {} KiB go at once. Send less.",
+                    "That is too large. Send {} KiB or less at a time.",
                     limits::FRAME_BYTES / 1024
                 );
             }
             Self::LoginFirst => "Sign in first: {\"type\":\"login\",\"nickname\":\"…\"}.",
-            Self::AlreadySignedIn => "You are signed in already.",
-            Self::BadNickname => "That cannot be a nickname.",
+            Self::AlreadySignedIn => {
+                "You are already signed in. Open another connection to sign in as someone else."
+            }
+            Self::BadNickname => "That nickname can't be used. Choose another.",
             Self::NicknameTaken => "That nickname is already in use. Choose another.",
-            Self::BadToken => "That token is not known here. Sign in with a nickname.",
-            Self::GuestsOff => "This server does not take guests. Ask whoever runs it.",
-            Self::TooManySignIns => "Too many sign-ins from your address. Wait a moment.",
+            Self::BadToken => "That token is not valid. Sign in with a nickname.",
+            Self::GuestsOff => "Guests can't join this server. Contact its administrator.",
+            Self::TooManySignIns => {
+                "Too many sign-ins from your address. Wait a moment and try again."
+            }
             Self::TooManySockets => {
                 return format!(
-                    "You have {} connections open already. Close one first.",
+                    "You already have {} open connections. Close one first.",
                     limits::SOCKETS_PER_PERSON
                 );
             }
             Self::ForeignOrigin => {
-                "That came from another site, so it was not done. Open Parlor's own page."
+                "This request came from another site, so it was blocked. Open Parlor's own page."
             }
-            Self::NotAllowed => "This token may not do that.",
-            Self::BadRoomName => "That cannot be a room's name.",
+            Self::NotAllowed => "This token doesn't have permission to do that. Use another token.",
+            Self::BadRoomName => "That room name can't be used. Choose another.",
             Self::RoomNameTaken => {
-                "A room whose name looks the same exists already. Choose another name."
+                "A room with a similar-looking name already exists. Choose another name."
             }
-            Self::NoSuchRoom => "There is no such room.",
+            Self::NoSuchRoom => "That room doesn't exist. Check its name.",
             Self::NotInRoom => "You are not in that room. Join it first.",
             Self::TooManyRooms => {
                 return format!(
-                    "You are in {} rooms already. Leave one first.",
+                    "You are already in {} rooms. Leave one first.",
                     limits::ROOMS_PER_SOCKET
                 );
             }
-            Self::TooManyNewRooms => "You made many new rooms just now. Wait a moment.",
-            Self::ReadOnly => "Only announcements stand in that room. Say it in another one.",
-            Self::NotFound => "There is nothing here.",
-            Self::WrongMethod => "This address takes requests of other methods.",
-            Self::NoSuchPerson => "Nobody has that nickname at the moment.",
-            Self::ToYourself => "That is your own nickname. Write to somebody else.",
-            Self::Blank => "There is nothing to see in that message. Type something.",
+            Self::TooManyNewRooms => "You created too many rooms. Wait a moment and try again.",
+            Self::ReadOnly => "That room is for announcements only. Post in another room.",
+            Self::NotFound => "Nothing was found at this address. Check it and try again.",
+            Self::WrongMethod => "This address doesn't support that method. Use another method.",
+            Self::NoSuchPerson => "Nobody is using that nickname. Check its spelling.",
+            Self::ToYourself => "That is your own nickname. Choose someone else.",
+            Self::Blank => "That message is blank. Type something.",
             Self::TooLong => "That message is too long. Shorten or split it.",
             Self::BadId => {
                 return format!(
-                    "An id has 1 to {} printable ASCII characters.",
+                    "Use an id of 1 to {} printable ASCII characters.",
                     limits::ID_CHARS
                 );
             }
-            Self::IdReused => "You sent another text under that id before. Take a new id.",
-            Self::TooFast => "That was too fast. Wait a moment and send it again.",
-            Self::NoSuchGame => "There is no such game in that room.",
-            Self::NotYourGame => {
-                "That game is not yours. You can watch it, or offer one of your own."
+            Self::IdReused => "You already used that id for another message. Use a new id.",
+            Self::TooFast => "You are sending too fast. Wait a moment and try again.",
+            Self::NoSuchGame => "That game doesn't exist in this room. Check its number.",
+            Self::NotYourGame => "You are not a player in that game. Watch it, or start your own.",
+            Self::NotYourTurn => "It is not your turn. Wait for the other player to move.",
+            Self::OutsideBoard => "That square is not on the board. Choose another.",
+            Self::PlaceTaken => "That square is already taken. Choose another.",
+            Self::SeatTaken => "Someone else already joined that game. Start your own.",
+            Self::NotBegun => {
+                "That game has not started. Wait until someone accepts the invitation."
             }
-            Self::NotYourTurn => "It is not your turn. Wait for the other one to play.",
-            Self::OutsideBoard => "There is no such place on the board. Play at one of its own.",
-            Self::PlaceTaken => "That place is taken already. Play somewhere else.",
-            Self::SeatTaken => "Somebody else has that seat already. Offer a game of your own.",
-            Self::NotBegun => "That game has not begun yet. Wait until somebody accepts it.",
-            Self::GameOver => "That game is over. Offer another one.",
+            Self::GameOver => "That game is over. Start a new one.",
             Self::AlreadyOffered => {
-                "You have offered that already. It is the other one’s turn to answer."
+                "You already offered that. Wait for the other player to answer."
             }
             Self::Away => {
-                "Whoever offered that game is not here now, and it has a clock. Try again later."
+                "That game is timed, and the player who started it is offline. Try again later."
             }
             Self::TooManyGames => {
                 return format!(
-                    "You have {} games going on already. Finish one first.",
+                    "You already have {} games in progress. Finish one first.",
                     limits::GAMES_PER_PERSON
                 );
             }
             Self::StorageUnavailable => {
-                "The server cannot write to its disk just now. Send it again in a moment."
+                "The server can't write to its disk right now. Try again in a moment."
             }
             Self::Internal => {
-                "The server made a mistake with that. Sending it again will not help: change it, or \
-                 tell whoever runs the server."
+                "The server failed to process that. Trying again won't help: change your request, or \
+                 contact the server's administrator."
             }
         };
         sentence.to_owned()

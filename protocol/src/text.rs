@@ -25,7 +25,7 @@ pub fn check_up_to(text: &str, most: usize) -> Result<(), Refusal> {
             return Err(Refusal::new(
                 Code::TooLong,
                 format!(
-                    "That is {chars} characters; a message has at most {most}. Shorten or split it.",
+                    "That message has {chars} characters; the limit is {most}. Shorten or split it.",
                 ),
             ));
         }
@@ -42,7 +42,7 @@ pub fn check_up_to(text: &str, most: usize) -> Result<(), Refusal> {
 /// The refusal of U+0000: PostgreSQL cannot store it in a text (section 8.3 of its manual), and no
 /// terminal or browser shows it.
 pub(crate) fn nul() -> Refusal {
-    let sentence = "The character U+0000 cannot be stored. Leave it out.";
+    let sentence = "The character U+0000 can't be stored. Remove it.";
     Refusal::new(Code::BadField, sentence)
 }
 

@@ -31,14 +31,14 @@ pub async fn accept(listener: TcpListener, router: Router, stopping: Cancellatio
             Ok(accepted) => accepted,
             Err(error) if is_the_clients(&error) => continue,
             Err(error) => {
-                tracing::error!(%error, "could not take a connection");
+                tracing::error!(%error, "failed to accept a connection");
                 tokio::time::sleep(BREATH).await;
                 continue;
             }
         };
         // Small frames go out at once: what is worth gathering is gathered before the socket.
         if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY was refused");
+            tracing::debug!(%error, "failed to set TCP_NODELAY");
         }
         connections.spawn(serve(stream, address, router.clone(), stopping.clone()));
     }

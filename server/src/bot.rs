@@ -34,11 +34,11 @@ const AGAIN: Duration = Duration::from_secs(5);
 /// What a bot is started with.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Args {
-    /// What it plays
+    /// The game to play
     #[arg(value_name = "GAME", value_parser = games().try_map(game))]
     game: GameName,
 
-    /// The server, like http://localhost:3000
+    /// The server's URL, like http://localhost:3000
     #[arg(
         long,
         env = "PARLOR_URL",
@@ -47,20 +47,20 @@ pub struct Args {
     )]
     url: String,
 
-    /// A room to play in; may be given several times
+    /// A room to play in; may be repeated
     #[arg(long, value_name = "ROOM", required = true, value_parser = room)]
     room: Vec<String>,
 
-    /// Its nickname, instead of the one that goes with the game
+    /// The bot's nickname; the default depends on the game
     #[arg(long, value_name = "NICKNAME")]
     nick: Option<String>,
 
-    /// Games to offer in each room, to whoever is there, all at once
+    /// Games to start in each room at once, open to anyone
     #[arg(long, value_name = "N", default_value_t = 0,
           value_parser = clap::value_parser!(u32).range(..=limits::GAMES_PER_PERSON as i64))]
     invite: u32,
 
-    /// What to log on standard error, as in `info` or `parlor=debug`
+    /// What to log on standard error, such as `info` or `parlor=debug`
     #[arg(
         long,
         env = "PARLOR_LOG",
@@ -79,7 +79,7 @@ fn games() -> PossibleValuesParser {
 fn game(title: String) -> Result<GameName, String> {
     let mut all = GameName::ALL.into_iter();
     all.find(|game| game.title() == title)
-        .ok_or_else(|| "there is no such game".to_owned())
+        .ok_or_else(|| "there is no game with that name".to_owned())
 }
 
 fn room(name: &str) -> Result<String, String> {
@@ -113,7 +113,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .context("the async runtime does not start")?;
+        .context("cannot start the async runtime")?;
     runtime.block_on(play(&args))
 }
 
@@ -181,7 +181,7 @@ async fn play(args: &Args) -> anyhow::Result<()> {
 fn attend(event: Event, tables: &mut Tables, client: &mut Client) -> anyhow::Result<Vec<Step>> {
     Ok(match event {
         Event::Welcome(_) => {
-            tracing::info!("back again");
+            tracing::info!("reconnected");
             client.ask(ClientFrame::Games);
             Vec::new()
         }

@@ -76,17 +76,17 @@ pub enum Event {
 /// Why there is no client, or none any more, as a sentence.
 #[derive(Debug, thiserror::Error)]
 pub enum Ended {
-    #[error("“{0}” is no address of a Parlor. One looks like http://localhost:3000.")]
+    #[error("“{0}” is not a server URL. Use one like http://localhost:3000.")]
     BadAddress(String),
-    #[error("{address} cannot be reached: {why}.")]
+    #[error("Cannot reach {address}: {why}.")]
     Unreachable { address: Address, why: String },
     /// Signing in was refused.
     #[error("{}", .0.message)]
     Refused(frame::Error),
     /// The server closed, and coming back will not help.
-    #[error("{reason} (closed with {code})")]
+    #[error("{reason} (close code {code})")]
     Closed { code: u16, reason: String },
-    #[error("The connection has ended already.")]
+    #[error("The connection is already closed.")]
     Already,
 }
 
@@ -174,7 +174,7 @@ impl Client {
         // A task that waits to tell something must not wait for ever.
         drop(self.events);
         if let Err(error) = self.task.await {
-            tracing::error!(%error, "the connection's task failed");
+            tracing::error!(%error, "the connection task failed");
         }
     }
 

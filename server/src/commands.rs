@@ -77,14 +77,14 @@ async fn try_dispatch(context: &mut ConnectionContext, frame: ClientFrame) -> Re
 /// [`Code::BadField`].
 pub fn page_limit(before: Option<Seq>, limit: Option<u64>) -> Result<usize, Refusal> {
     if before == Some(0) {
-        let sentence = "“before” is the number of a message, 1 or more.";
+        let sentence = "“before” must be the number of a message, 1 or more.";
         return Err(Refusal::new(Code::BadField, sentence));
     }
     let limit = limit.map_or(Ok(limits::NEWEST), usize::try_from).ok();
     limit
         .filter(|limit| (1..=limits::HISTORY_PAGE).contains(limit))
         .ok_or_else(|| {
-            let sentence = format!("“limit” goes from 1 to {}.", limits::HISTORY_PAGE);
+            let sentence = format!("“limit” must be between 1 and {}.", limits::HISTORY_PAGE);
             Refusal::new(Code::BadField, sentence)
         })
 }

@@ -14,11 +14,11 @@ use crate::{bot, control::args, log, origin::Origin, store::Durability, terminal
 /// Every option of a running Parlor.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
-    /// A TOML file with any of these options, by their long names
+    /// A TOML file with any of these options, under their long names
     #[arg(long, env = "PARLOR_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// The address to listen on; port 0 takes a free one
+    /// The address to listen on; port 0 picks a free port
     #[arg(
         long,
         env = "PARLOR_LISTEN",
@@ -27,17 +27,17 @@ pub struct Config {
     )]
     pub listen: SocketAddr,
 
-    /// The folder that holds everything that is kept
+    /// The data directory, where everything is stored
     #[arg(
         long,
         env = "PARLOR_DATA",
-        value_name = "FOLDER",
+        value_name = "DIRECTORY",
         default_value = "./parlor-data"
     )]
     pub data: PathBuf,
 
-    /// What a message waits for before it is delivered: `full`, the disk; `normal`, the kernel
-    /// alone, so that a loss of power may undo the last moments before it
+    /// How safely a message is stored before it is delivered: `full`, on the disk; `normal`, in
+    /// the operating system, so a power failure may lose the most recent messages
     #[arg(
         long,
         env = "PARLOR_DURABILITY",
@@ -46,16 +46,16 @@ pub struct Config {
     )]
     pub durability: Durability,
 
-    /// May people come in with just a nickname?
+    /// Let people join with just a nickname
     #[arg(long, env = "PARLOR_GUESTS", value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
     pub guests: bool,
 
-    /// Messages a second that one person may send, after a burst of twice as many; 0: no limit
+    /// Messages a user may send per second, with bursts of twice as many; 0 for no limit
     #[arg(long, env = "PARLOR_MESSAGES_PER_SECOND", value_name = "N", default_value_t = protocol::limits::MESSAGES_PER_SECOND, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     pub messages_per_second: u32,
 
-    /// Milliseconds for which a busy room's messages may linger on their way, to be written
-    /// together; 0: none
+    /// Milliseconds to delay a busy room's messages so that they are written together; 0 for
+    /// no delay
     #[arg(long, env = "PARLOR_LINGER_MS", value_name = "MILLISECONDS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(..=1_000))]
     pub linger_ms: u16,
 
@@ -68,17 +68,17 @@ pub struct Config {
     )]
     pub allow_origin: Vec<Origin>,
 
-    /// Take a client's address, scheme and host from X-Forwarded-For, X-Forwarded-Proto and
-    /// X-Forwarded-Host: only behind a proxy that sets them
+    /// Take a client's address, scheme, and host from X-Forwarded-For, X-Forwarded-Proto, and
+    /// X-Forwarded-Host; use it only behind a proxy that sets them
     #[arg(long, env = "PARLOR_TRUST_PROXY", value_name = "BOOL", default_value_t = false,
           action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true")]
     pub trust_proxy: bool,
 
-    /// Seconds that a nickname is held for somebody whose last page has closed
+    /// Seconds to reserve a nickname after the user's last connection closes
     #[arg(long, env = "PARLOR_HOLD_SECONDS", value_name = "SECONDS", default_value_t = 24 * 60 * 60)]
     pub hold_seconds: u32,
 
-    /// Seconds that a nickname is held for a program whose last connection has closed
+    /// Seconds to reserve a nickname after a bot's last connection closes
     #[arg(
         long,
         env = "PARLOR_PROGRAM_HOLD_SECONDS",
@@ -87,7 +87,7 @@ pub struct Config {
     )]
     pub program_hold_seconds: u32,
 
-    /// Seconds for which somebody whose last connection has closed is still shown as here
+    /// Seconds to keep showing a user as online after their last connection closes
     #[arg(
         long,
         env = "PARLOR_PRESENCE_GRACE_SECONDS",
@@ -96,7 +96,7 @@ pub struct Config {
     )]
     pub presence_grace_seconds: u32,
 
-    /// What to log on standard error, as in `info` or `parlor=debug`
+    /// What to log on standard error, such as `info` or `parlor=debug`
     #[arg(
         long,
         env = "PARLOR_LOG",
@@ -134,7 +134,7 @@ impl Config {
     name = "parlor",
     version,
     about,
-    after_help = "Without a command, `parlor` serves."
+    after_help = "Without a command, `parlor` runs `parlor serve`."
 )]
 struct CommandLine {
     #[command(subcommand)]
@@ -143,21 +143,21 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Subtask {
-    /// Serve the chat
+    /// Run the server
     Serve(Config),
-    /// Print what is in force and where from
+    /// Print each setting and where it comes from
     Config(Config),
-    /// Chat in this terminal, or in a pipe: a line in is said, what is heard is a line out
+    /// Chat in the terminal, or in a pipe: send lines from standard input, print messages
     Chat(terminal::Chat),
-    /// Say one thing, and leave once it is stored
+    /// Send one message and exit
     Send(terminal::Send),
-    /// Be somebody to play with
+    /// Run a game bot
     Bot(bot::Args),
-    /// Make, list and revoke the tokens of programs
+    /// Create, list, and revoke bot tokens
     Token(args::Token),
-    /// Incoming webhooks: addresses to which texts for a room can be posted
+    /// Manage incoming webhooks: URLs that post messages to a room
     Incoming(args::Incoming),
-    /// Outgoing webhooks: what is said in a room is posted to an address
+    /// Manage outgoing webhooks: send a room's messages to a URL
     Outgoing(args::Outgoing),
 }
 

@@ -83,7 +83,7 @@ pub fn open(data: &Path) -> Option<UnixListener> {
     let bound = bind(&path(data));
     bound
         .inspect_err(|error| {
-            tracing::warn!(%error, "the command line cannot reach this server");
+            tracing::warn!(%error, "failed to open the control socket; `parlor token` will not work");
         })
         .ok()
 }
@@ -94,18 +94,18 @@ pub async fn listen(listener: UnixListener, writer: WriterHandle, store: Arc<Sto
         match listener.accept().await {
             // Whatever the folder's permissions were when the socket was made.
             Ok((stream, _)) if !is_ours(&stream) => {
-                tracing::warn!("somebody else's program was turned away from the control socket");
+                tracing::warn!("rejected a control connection from another user");
             }
             Ok((stream, _)) => {
                 let (writer, store) = (writer.clone(), Arc::clone(&store));
                 tokio::spawn(async move {
                     if let Err(error) = serve(stream, &writer, &store).await {
-                        tracing::debug!(%error, "somebody at the control socket went away");
+                        tracing::debug!(%error, "a control connection ended early");
                     }
                 });
             }
             Err(error) => {
-                tracing::warn!(%error, "the control socket takes nobody just now");
+                tracing::warn!(%error, "failed to accept a control connection");
                 tokio::time::sleep(limits::STORAGE_RETRY).await;
             }
         }
@@ -141,7 +141,9 @@ async fn serve(
     timeout(REQUEST_TIME, read.read_line(&mut line)).await??;
     let answer = match serde_json::from_str(&line) {
         Ok(request) => manage(request, writer, store).await,
-        Err(error) => Answer::Refused(format!("That was not understood: {error}.")),
+        Err(error) => Answer::Refused(format!(
+            "The request can't be read: {error}. Use the same version of `parlor` as the server."
+        )),
     };
     let mut answer = serde_json::to_string(&answer)?;
     answer.push('\n');
@@ -170,20 +172,21 @@ async fn over(mut stream: UnixStream, request: &Request) -> anyhow::Result<Answe
     stream.write_all(line.as_bytes()).await?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;
-    serde_json::from_str(&answer).context("the server that runs is of another version")
+    serde_json::from_str(&answer)
+        .context("the running server has a different version; use the same version of `parlor`")
 }
 
 async fn alone(data: &Path, request: Request) -> anyhow::Result<Answer> {
     if !data.is_dir() {
         bail!(
-            "there is no folder {}; name the state's own with --data",
+            "there is no data directory {}; set it with --data",
             data.display()
         );
     }
     let store = match Store::open(data, Durability::Full) {
         Ok(store) => Arc::new(store),
         Err(FolderError::Locked(folder)) => bail!(
-            "a server runs on {} and cannot be reached; stop it first",
+            "the server that uses {} cannot be reached; stop it first",
             folder.display()
         ),
         Err(error) => return Err(error.into()),

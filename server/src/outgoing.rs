@@ -104,16 +104,13 @@ impl Outbound {
     async fn tell(self, outgoing: Outgoing) {
         let name = outgoing.new.name.clone();
         let Ok(room) = RoomName::parse(&outgoing.new.room) else {
-            tracing::warn!(
-                name,
-                "an outgoing webhook is for what can be no room any more"
-            );
+            tracing::warn!(name, "an outgoing webhook has an invalid room name");
             return;
         };
         let post = match Post::new(&outgoing) {
             Ok(post) => post,
             Err(why) => {
-                tracing::warn!(name, why, "an outgoing webhook leads nowhere");
+                tracing::warn!(name, why, "an outgoing webhook has an unusable URL");
                 return;
             }
         };
@@ -189,7 +186,7 @@ impl Post {
             url,
             name: outgoing.new.name.clone(),
             row: outgoing.row,
-            secret: signature::Secret::parse(&outgoing.secret).ok_or("its secret is broken")?,
+            secret: signature::Secret::parse(&outgoing.secret).ok_or("its secret is invalid")?,
             is_private,
         })
     }
@@ -199,7 +196,7 @@ impl Post {
         let mut pause = FIRST_PAUSE;
         while let Err(why) = self.once(message).await {
             let (name, seq) = (&self.name, message.seq);
-            tracing::warn!(name, seq, why, "an outgoing webhook was not taken");
+            tracing::warn!(name, seq, why, "an outgoing webhook was not accepted");
             // Half of it by chance, so that many do not come back together.
             sleep(pause.mul_f64(0.5 + rand::random::<f64>() / 2.0)).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -234,7 +231,7 @@ impl Post {
         }
         match status.is_success() {
             true => Ok(()),
-            false => Err(format!("answered with {status}")),
+            false => Err(format!("the response was {status}")),
         }
     }
 }

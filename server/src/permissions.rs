@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// To say something.
+    /// Send messages
     Post,
-    /// To hear what is said, by socket too.
+    /// Read messages, also over a WebSocket
     Read,
-    /// To tell everybody something.
+    /// Send announcements to everyone
     Announce,
-    /// To say something through a webhook's address, and nothing else.
+    /// Post through a webhook's URL, and nothing else
     #[value(skip)]
     Hook,
 }
@@ -65,8 +65,10 @@ impl Permissions {
     pub fn check(&self, scope: Scope) -> Result<(), Refusal> {
         match self {
             Self::Program(grant) if !grant.may.contains(&scope) => {
-                let sentence =
-                    format!("This token may not do that: it lacks “{}”.", scope.as_str());
+                let sentence = format!(
+                    "This token doesn't have the “{}” permission. Use a token that does.",
+                    scope.as_str()
+                );
                 Err(Refusal::new(Code::NotAllowed, sentence))
             }
             _ => Ok(()),
@@ -82,7 +84,10 @@ impl Permissions {
         if self.is_for(room.as_str()) {
             return Ok(());
         }
-        let sentence = format!("This token is for other rooms than “{}”.", room.as_str());
+        let sentence = format!(
+            "This token can't be used in “{}”. Use a token for that room.",
+            room.as_str()
+        );
         Err(Refusal::new(Code::NotAllowed, sentence))
     }
 
@@ -94,7 +99,8 @@ impl Permissions {
         self.check(scope)?;
         match self.rooms() {
             Some(_) => {
-                let sentence = "This token is for certain rooms, not for private messages.";
+                let sentence =
+                    "This token is limited to certain rooms. Use one that is valid in all rooms.";
                 Err(Refusal::new(Code::NotAllowed, sentence))
             }
             None => Ok(()),

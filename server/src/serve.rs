@@ -22,13 +22,13 @@ pub fn serve(config: Config) -> anyhow::Result<()> {
     log::to_standard_error(&config.log);
     // A socket is an open file (getrlimit(2)): as many as may be, and not only what is usual.
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
-        tracing::warn!(%error, "the limit of open files stays as it is");
+        tracing::warn!(%error, "failed to raise the limit on open files");
     }
     tls::use_ring();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .context("the async runtime does not start")?;
+        .context("cannot start the async runtime")?;
     let (state, thread) = runtime.block_on(async { AppState::open(config) })?;
     let served = runtime.block_on(listen(state));
     // Whatever is left of sessions goes with the runtime, and with it the last ways to the writer.
@@ -38,7 +38,7 @@ pub fn serve(config: Config) -> anyhow::Result<()> {
 }
 
 async fn listen(state: AppState) -> anyhow::Result<()> {
-    any_spawner::Executor::init_tokio().context("Leptos has no runtime to draw on")?;
+    any_spawner::Executor::init_tokio().context("Leptos has no runtime to render on")?;
     let state = Arc::new(state);
     let (mut terminate, mut interrupt) = (
         signal(SignalKind::terminate())?,
@@ -48,9 +48,9 @@ async fn listen(state: AppState) -> anyhow::Result<()> {
     // full disk is: a write that fails.
     let _file_size = signal(SignalKind::from_raw(libc::SIGXFSZ))?;
     let asked = state.config.listen;
-    let listener = TcpListener::bind(asked)
-        .await
-        .with_context(|| format!("cannot listen on {asked}; choose another with --listen"))?;
+    let listener = TcpListener::bind(asked).await.with_context(|| {
+        format!("cannot listen on {asked}; choose another address with --listen")
+    })?;
     let address = listener.local_addr()?;
     let presence = tokio::spawn({
         let hub = Arc::clone(&state.hub);
@@ -83,7 +83,7 @@ async fn listen(state: AppState) -> anyhow::Result<()> {
         outbound.keep_going(first, changes)
     });
     if let Err(error) = log::print(format_args!("listening on http://{address}")) {
-        tracing::warn!(%error, %address, "nobody reads standard output");
+        tracing::warn!(%error, %address, "standard output is closed");
     }
     let all = async {
         accept::accept(listener, router::router(&state), state.stopping.clone()).await;
@@ -99,7 +99,7 @@ async fn listen(state: AppState) -> anyhow::Result<()> {
         state.sessions.close();
         tokio::time::sleep(limits::STOP_TIME).await;
         // A connection that does not end holds nobody up.
-        tracing::warn!("some connections did not end in time and were cut");
+        tracing::warn!("some connections did not close in time and were dropped");
     };
     tokio::select! {
         () = all => {}

@@ -51,7 +51,7 @@ impl AppState {
                 Ok(name) => hub.add_room(name, room.seq, room.last_at),
                 // Only names that parse are ever stored, but another Unicode version may differ.
                 Err(refusal) => {
-                    tracing::warn!(room = room.name, why = refusal.message, "left out a room");
+                    tracing::warn!(room = room.name, why = refusal.message, "skipped a room");
                 }
             }
         }

@@ -24,7 +24,7 @@ use crate::{
 /// Who one is, and where.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Who {
-    /// The server, like https://chat.example.org
+    /// The server's URL, like https://chat.example.org
     #[arg(
         long,
         env = "PARLOR_URL",
@@ -33,7 +33,7 @@ pub struct Who {
     )]
     url: String,
 
-    /// The nickname, of somebody new
+    /// The nickname to sign in with
     #[arg(
         long,
         env = "PARLOR_NICK",
@@ -42,7 +42,7 @@ pub struct Who {
     )]
     nick: Option<String>,
 
-    /// The token of a program, or of somebody who was here before
+    /// The token of a bot or of an earlier session
     #[arg(
         long,
         env = "PARLOR_TOKEN",
@@ -59,11 +59,11 @@ pub struct Chat {
     #[command(flatten)]
     who: Who,
 
-    /// A room to be in; may be given several times. What is typed goes to the first
+    /// A room to join; may be repeated. Lines you type go to the first
     #[arg(long = "room", value_name = "ROOM", required = true, value_parser = room)]
     rooms: Vec<String>,
 
-    /// As a filter: print whatever is heard as JSON, a line each
+    /// In a pipe, print each message as one line of JSON
     #[arg(long)]
     json: bool,
 }
@@ -74,15 +74,15 @@ pub struct Send {
     #[command(flatten)]
     who: Who,
 
-    /// The room to say it in
+    /// The room to send the message to
     #[arg(long, value_name = "ROOM", value_parser = room, required_unless_present = "to")]
     room: Option<String>,
 
-    /// The nickname of somebody to say it to in private
+    /// The nickname of someone to message privately
     #[arg(long, value_name = "NICKNAME", conflicts_with = "room")]
     to: Option<String>,
 
-    /// What to say; from standard input if left out
+    /// The message; read from standard input if omitted
     text: Option<String>,
 }
 
@@ -135,7 +135,7 @@ fn alone<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .context("the async runtime does not start")?;
+        .context("cannot start the async runtime")?;
     let done = runtime.block_on(work);
     // A thread that reads standard input, which nobody may ever close, is not waited for.
     runtime.shutdown_background();

@@ -177,7 +177,7 @@ struct AbortOnPanic;
 impl Drop for AbortOnPanic {
     fn drop(&mut self) {
         if thread::panicking() {
-            tracing::error!("the writer panicked; the server ends");
+            tracing::error!("the writer panicked; the server exits");
             std::process::exit(70);
         }
     }
@@ -187,7 +187,7 @@ impl WriterThread {
     /// Waits until the last write is on disk. Blocks.
     pub fn join(self) {
         if self.0.join().is_err() {
-            tracing::error!("the writer ended in a panic");
+            tracing::error!("the writer panicked");
         }
     }
 }

@@ -202,7 +202,10 @@ fn diagnose(line: &str, error: &serde_json::Error) -> Error {
         ),
         Some(kind) if !known(kind) => Refusal::new(
             Code::UnknownType,
-            format!("There is no frame of type “{}”.", shorten(kind)),
+            format!(
+                "Unknown frame type “{}”. Check its spelling.",
+                shorten(kind)
+            ),
         ),
         Some(kind) => Refusal::new(
             Code::BadField,

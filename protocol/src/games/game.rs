@@ -243,12 +243,12 @@ impl Game {
             Act::Accept { .. } => match self.stage {
                 Stage::Open if self.by.person == person => Err(Refusal::new(
                     Code::ToYourself,
-                    "That is your own invitation. Somebody else has to accept it.",
+                    "That is your own invitation. Someone else has to accept it.",
                 )),
                 Stage::Open if is_invited => Ok(()),
                 Stage::Open => Err(Refusal::new(
                     Code::SeatTaken,
-                    "That invitation is to somebody else. Offer a game of your own.",
+                    "That invitation is for someone else. Start your own game.",
                 )),
                 Stage::Running => Err(Code::SeatTaken.into()),
                 _ => Err(Code::GameOver.into()),
@@ -263,7 +263,7 @@ impl Game {
                 Stage::Open => Ok(()),
                 Stage::Running => Err(Refusal::new(
                     Code::SeatTaken,
-                    "Somebody has accepted already. Play, or resign.",
+                    "Someone already accepted. Play, or resign.",
                 )),
                 _ => Err(Code::GameOver.into()),
             },

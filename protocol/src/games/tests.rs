@@ -104,7 +104,7 @@ fn a_game_is_offered_accepted_and_played_to_a_win() {
             first: PersonId(BEN),
         },
     );
-    assert_eq!(told, "Ben accepts. Ben begins.");
+    assert_eq!(told, "Ben accepts. Ben goes first.");
     assert_eq!(table.game.seats, [player(BEN), player(ANNA)]);
     assert!(table.game.waits_for(PersonId(BEN)) && !table.game.waits_for(PersonId(ANNA)));
     assert_eq!(table.play(&["b2"]), "Ben plays b2");
@@ -221,7 +221,7 @@ fn who_gives_up_or_is_late_loses_whoever_is_told_as_the_author() {
     let mut table = Table::running();
     assert_eq!(
         table.tell(ANNA, Played::Resigned { of: 7 }),
-        "Anna gives up. Ben wins."
+        "Anna resigns. Ben wins."
     );
     assert_eq!(
         table.game.end,
@@ -238,7 +238,7 @@ fn who_gives_up_or_is_late_loses_whoever_is_told_as_the_author() {
     let mut table = Table::running();
     table.play(&["b2"]);
     let told = table.tell(0, Played::TimedOut { of: 7, nth: 2 });
-    assert_eq!(told, "Ben’s time is over. Anna wins.");
+    assert_eq!(told, "Ben ran out of time. Anna wins.");
     assert_eq!(
         table.game.end,
         Some(End {

@@ -7,25 +7,25 @@ pub fn text(played: &Played, from: &str, after: &Game) -> String {
     let title = after.game.title();
     match played {
         Played::Invited { with, again, .. } => {
-            let whom = with.as_ref().map_or("everybody", |with| &with.name);
+            let whom = with.as_ref().map_or("everyone", |with| &with.name);
             match again {
-                None => format!("{from} invites {whom} to {title}."),
-                Some(_) => format!("{from} invites {whom} to another game of {title}."),
+                None => format!("{from} invites {whom} to play {title}."),
+                Some(_) => format!("{from} invites {whom} to play {title} again."),
             }
         }
         Played::Accepted { .. } => match after.seats.first() {
-            Some(first) => format!("{from} accepts. {} begins.", first.name),
+            Some(first) => format!("{from} accepts. {} goes first.", first.name),
             None => format!("{from} accepts."),
         },
         Played::Declined { .. } => format!("{from} declines."),
-        Played::Withdrawn { .. } => format!("{from} takes the invitation back."),
-        Played::Lapsed { .. } => format!("Nobody accepted {}’s invitation.", after.by.name),
+        Played::Withdrawn { .. } => format!("{from} cancels the invitation."),
+        Played::Lapsed { .. } => format!("{}'s invitation expired.", after.by.name),
         Played::Moved { at, .. } => match (after.stage, after.end.and_then(|end| end.winner)) {
             (Stage::Over, Some(_)) => format!("{from} plays {at} and wins."),
             (Stage::Over, None) => format!("{from} plays {at}. It is a draw."),
             _ => format!("{from} plays {at}"),
         },
-        Played::Resigned { .. } => format!("{from} gives up. {}", winner(after)),
+        Played::Resigned { .. } => format!("{from} resigns. {}", winner(after)),
         Played::Draw { .. } => match after.end {
             Some(_) => format!("{from} agrees. It is a draw."),
             None => format!("{from} offers a draw."),
@@ -33,7 +33,7 @@ pub fn text(played: &Played, from: &str, after: &Game) -> String {
         Played::TimedOut { .. } => {
             let late = after.position().turn;
             let late = after.seats.get(late).map_or("", |seat| &seat.name);
-            format!("{late}’s time is over. {}", winner(after))
+            format!("{late} ran out of time. {}", winner(after))
         }
     }
 }

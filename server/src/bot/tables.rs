@@ -157,7 +157,7 @@ impl Tables {
             && table.game.is_alive()
         {
             table.is_told = true;
-            let begun = format!("{} has begun.", title(place, &table.game, seat));
+            let begun = format!("{} has started.", title(place, &table.game, seat));
             steps.push(Step::Tell(begun));
         }
         let state = (table.game.stage, table.game.moves.len());
@@ -209,7 +209,7 @@ fn title((room, of): &Place, game: &Game, seat: usize) -> String {
 
 fn ending(game: &Game, seat: usize) -> String {
     let Some(end) = game.end else {
-        return "nobody knows how".to_owned();
+        return "unknown result".to_owned();
     };
     let outcome = match end.winner {
         None => "drawn",

@@ -192,7 +192,11 @@ impl Connection {
             // The answer to what was sent again may overtake what is still caught up on.
             rooms::Heard::Early if is_answer => {}
             rooms::Heard::Early => {
-                tracing::warn!(message.room, message.seq, "something is missing before it");
+                tracing::warn!(
+                    message.room,
+                    message.seq,
+                    "messages before this one are missing"
+                );
                 self.rooms.ask_again(&message.room);
                 self.ask_for_rooms();
             }
@@ -252,7 +256,7 @@ impl Connection {
                 why: reason,
             });
         }
-        tracing::info!(code, reason, "not connected");
+        tracing::info!(code, reason, "disconnected");
         if code == Close::TooLarge.code() {
             match self.outbox.too_large() {
                 Some(draft) => self.refuse(draft, Code::TooLarge.into()),
@@ -324,7 +328,10 @@ impl Connection {
             let alarm = &mut self.alarms[timer as usize];
             if alarm.take_if(|alarm| *alarm <= Instant::now()).is_some() {
                 if timer == Timer::Silence {
-                    self.closed(line::BROKEN, "nothing was heard for too long".to_owned())?;
+                    self.closed(
+                        line::BROKEN,
+                        "the server did not respond in time".to_owned(),
+                    )?;
                 }
                 self.happened(machine::Event::Elapsed(timer));
             }

@@ -100,7 +100,7 @@ impl Line {
                 }
             }
         };
-        let silent = |_| (BROKEN, "nothing can be sent".to_owned());
+        let silent = |_| (BROKEN, "sending timed out".to_owned());
         let (code, reason) = timeout(CLOSE_TIME, over).await.unwrap_or_else(silent);
         (last, code, reason)
     }

@@ -12,7 +12,10 @@ pub async fn watch(
 ) -> Result<(), Refusal> {
     let connection = context.identity()?;
     if games.len() > limits::GAMES_WATCHED {
-        let sentence = format!("“games” names {} games at most.", limits::GAMES_WATCHED);
+        let sentence = format!(
+            "“games” can list up to {} games. Send fewer.",
+            limits::GAMES_WATCHED
+        );
         return Err(Refusal::new(Code::BadField, sentence));
     }
     context.state.hub.allow_aside(connection.person)?;

@@ -11,17 +11,17 @@ pub type Values = BTreeMap<String, Vec<String>>;
 pub fn read(path: &Path) -> Result<Values, String> {
     let place = path.display();
     let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("the configuration {place} cannot be read: {error}\n"))?;
+        .map_err(|error| format!("cannot read the configuration file {place}: {error}\n"))?;
     let table: toml::Table = text
         .parse()
-        .map_err(|error| format!("the configuration {place} is not TOML: {error}\n"))?;
+        .map_err(|error| format!("the configuration file {place} is not valid TOML: {error}\n"))?;
     let known = known_options();
     table
         .into_iter()
         .map(|(name, value)| {
             if !known.contains(&name) {
                 return Err(format!(
-                    "the configuration {place} sets “{name}”, which is no option\n"
+                    "the configuration file {place} sets “{name}”, which is not an option\n"
                 ));
             }
             let values = match value {

@@ -15,11 +15,11 @@ use crate::{
 /// Which server is meant.
 #[derive(Args, Clone, Debug)]
 pub struct DataArg {
-    /// The folder that holds everything that is kept; a server may be running on it
+    /// The data directory; a server may be using it
     #[arg(
         long,
         env = "PARLOR_DATA",
-        value_name = "FOLDER",
+        value_name = "DIRECTORY",
         default_value = "./parlor-data",
         global = true
     )]
@@ -37,21 +37,21 @@ pub struct Token {
 
 #[derive(Clone, Debug, Subcommand)]
 enum TokenDeed {
-    /// Make a program, and print its token, this once
+    /// Create a bot and print its token; the token is shown only once
     Create {
-        /// Under which name it speaks; nobody else can bear it meanwhile
+        /// The bot's name; nobody else can use it
         #[arg(long)]
         name: String,
-        /// A public room that it is for, and no others; may be given again. Without: everywhere
+        /// Limit the bot to this public room; may be repeated. Default: all rooms
         #[arg(long = "room", value_name = "ROOM")]
         rooms: Vec<String>,
-        /// What it may do
+        /// What the bot may do
         #[arg(long, value_delimiter = ',', required = true)]
         may: Vec<Scope>,
     },
-    /// List the programs
+    /// List the bots
     List,
-    /// End a program, and close its sockets
+    /// Revoke a bot's token and close its connections
     Revoke {
         #[arg(long)]
         name: String,
@@ -69,21 +69,21 @@ pub struct Incoming {
 
 #[derive(Clone, Debug, Subcommand)]
 enum IncomingDeed {
-    /// Make an address to which texts for a room can be posted, and print it, this once
+    /// Create a URL that posts messages to a room and print it; it is shown only once
     Create {
-        /// Under which name it speaks, where a post names no other
+        /// The name it posts under, unless a request gives another
         #[arg(long)]
         name: String,
         /// The room
         #[arg(long)]
         room: String,
-        /// Where the server is reached
+        /// The server's URL
         #[arg(long, default_value = "http://127.0.0.1:3000")]
         url: String,
     },
     /// List the webhooks
     List,
-    /// End a webhook
+    /// Remove a webhook
     Remove {
         #[arg(long)]
         name: String,
@@ -101,26 +101,26 @@ pub struct Outgoing {
 
 #[derive(Clone, Debug, Subcommand)]
 enum OutgoingDeed {
-    /// Post what is said in a room to an address, from now on; prints with which secret it is signed
+    /// Send a room's new messages to a URL, and print the secret that signs them
     Create {
         #[arg(long)]
         name: String,
         /// The room
         #[arg(long)]
         room: String,
-        /// Where to
+        /// The URL to send them to
         #[arg(long)]
         url: String,
-        /// Only what begins with this word
+        /// Send only messages that begin with this word
         #[arg(long)]
         word: Option<String>,
-        /// It may lie in a private network, or on this machine
+        /// Allow a URL in a private network or on this machine
         #[arg(long)]
         allow_private: bool,
     },
-    /// List the webhooks, and how far each has come
+    /// List the webhooks and the last message each one delivered
     List,
-    /// End a webhook
+    /// Remove a webhook
     Remove {
         #[arg(long)]
         name: String,
@@ -141,8 +141,8 @@ pub fn run(
     let answer = runtime.block_on(ask(&state.data, request))?;
     let problem = match &answer {
         Answer::Secret(_) => {
-            "It was made, but its secret, which is printed only once, could not be: take it back, and \
-             make another"
+            "It was created, but its secret, which is shown only once, could not be printed: remove \
+             it and create another"
         }
         _ => "standard output",
     };
@@ -252,7 +252,7 @@ fn list(programs: &[Program], are_hooks: bool) -> io::Result<()> {
     for program in programs.iter().filter(|it| is_its_kind(it, are_hooks)) {
         let may: Vec<_> = program.grant.may.iter().map(|it| it.as_str()).collect();
         let rooms = program.grant.rooms.as_ref().map(|rooms| rooms.join(", "));
-        let rooms = rooms.unwrap_or_else(|| "everywhere".to_owned());
+        let rooms = rooms.unwrap_or_else(|| "all rooms".to_owned());
         let may = may.join(",");
         log::print(format_args!("{}\t{may}\t{rooms}", program.name))?;
     }

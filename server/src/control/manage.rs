@@ -75,7 +75,7 @@ async fn remove(
     let mut programs = programs.iter().filter(|it| is_its_kind(it, is_hook));
     let program = programs.find(|program| name::is_same(&program.name, wanted));
     let Some(program) = program else {
-        let sentence = format!("There is none named “{wanted}”. “list” tells which there are.");
+        let sentence = format!("There is none named “{wanted}”. Use “list” to see their names.");
         return Err(Refusal::new(Code::NotFound, sentence));
     };
     writer.sign_out(program.person).await?;

@@ -103,13 +103,11 @@ impl State {
             let other = self.rooms.get(other).map_or("", |room| room.name.as_str());
             return Err(Refusal::new(
                 Code::RoomNameTaken,
-                format!(
-                    "The room “{other}” looks the same. Join that one, or choose another name."
-                ),
+                format!("The room “{other}” looks similar. Join it, or choose another name."),
             ));
         }
         if self.rooms.len() >= limits::ROOMS {
-            let sentence = "This state has as many rooms as it can hold. Join one of them.";
+            let sentence = "This server can't hold any more rooms. Join an existing one.";
             return Err(Refusal::new(Code::TooManyNewRooms, sentence));
         }
         let person = self.people.get_mut(&person).ok_or(Code::LoginFirst)?;

@@ -44,7 +44,7 @@ pub fn check(url: &Url, is_private: bool) -> Result<(), String> {
 }
 
 fn refusal() -> String {
-    "it lies in a private network, which --allow-private would allow".to_owned()
+    "it is in a private network; use --allow-private to allow that".to_owned()
 }
 
 /// Is this an address of the public internet (the registries of RFC 6890)?

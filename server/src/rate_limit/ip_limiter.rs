@@ -63,7 +63,8 @@ impl IpLimiter {
         let mut ledger = self.ledger();
         let waiting = ledger.pending.entry(block).or_default();
         if *waiting >= limits::PENDING_PER_ADDRESS {
-            let sentence = "Too many connections from your address have not signed in yet.";
+            let sentence =
+                "Too many connections from your address are waiting to sign in. Try again later.";
             return Err(Refusal::new(Code::TooManySockets, sentence));
         }
         *waiting += 1;

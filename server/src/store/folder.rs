@@ -11,19 +11,19 @@ use std::{
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     #[error(
-        "the data folder {0} is in use by another running Parlor; stop that one first, or give this one a folder of its own with --data"
+        "the data directory {0} is in use by another running Parlor; stop it first, or choose another directory with --data"
     )]
     Locked(PathBuf),
     #[error(
-        "the data folder {0} cannot be written to ({1}); check its owner and permissions, or choose another with --data"
+        "the data directory {0} cannot be written to ({1}); check its owner and permissions, or choose another with --data"
     )]
     Unwritable(PathBuf, io::Error),
     #[error(
-        "the data folder was written by a newer Parlor (data version {found}, this one knows {known}); start it with that version or a later one"
+        "the data directory was written by a newer Parlor (data version {found}, this one supports {known}); run that version or a later one"
     )]
     Newer { found: i64, known: i64 },
     #[error(
-        "the database in the data folder cannot be opened ({0}); restore it from a copy, or choose another folder with --data"
+        "the database in the data directory cannot be opened ({0}); restore it from a backup, or choose another directory with --data"
     )]
     Unreadable(#[from] super::Error),
 }

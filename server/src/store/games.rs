@@ -217,7 +217,7 @@ pub fn due(db: &Connection, now: i64, most: usize) -> Result<Vec<Due>, Error> {
                 game,
             }),
             Err(error) => {
-                tracing::error!(%error, room, of, "a game cannot be read; its clock stops");
+                tracing::error!(%error, room, of, "failed to read a game; its clock stops");
                 set_due(db, row, of, None)?;
             }
         }

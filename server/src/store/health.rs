@@ -44,13 +44,12 @@ impl Health {
     pub fn not_written(&self, error: &Error) {
         let mut state = self.state();
         state.cannot_write = true;
-        state.log_outage(error, "could not write");
+        state.log_outage(error, "failed to write to the database");
     }
 
     /// A single request could not be written, and was refused.
     pub fn refused(&self, error: &Error) {
-        self.state()
-            .log_fault(error, "a request could not be written");
+        self.state().log_fault(error, "failed to write a request");
     }
 
     /// A question was answered, or could not be.
@@ -60,9 +59,9 @@ impl Health {
             Ok(_) => state.cannot_read = false,
             Err(error) if is_outage(error) => {
                 state.cannot_read = true;
-                state.log_outage(error, "could not read");
+                state.log_outage(error, "failed to read the database");
             }
-            Err(error) => state.log_fault(error, "a question could not be answered"),
+            Err(error) => state.log_fault(error, "a query failed"),
         }
     }
 
@@ -74,14 +73,14 @@ impl Health {
 impl State {
     fn log_outage(&mut self, error: &Error, what: &str) {
         if let Some(since_last) = self.outages.is_due(Instant::now()) {
-            tracing::error!(%error, since_last, "{what}; told once a minute");
+            tracing::error!(%error, since_last, "{what}; logged at most once a minute");
         }
     }
 
     /// Not as loud as an outage, and apart from it: a client may cause faults, and must not hide one.
     fn log_fault(&mut self, error: &Error, what: &str) {
         if let Some(since_last) = self.faults.is_due(Instant::now()) {
-            tracing::error!(%error, since_last, "{what}; told once a minute");
+            tracing::error!(%error, since_last, "{what}; logged at most once a minute");
         }
     }
 }

@@ -58,10 +58,10 @@ pub fn is_outage(error: &Error) -> bool {
 /// What a commit waits for (<https://sqlite.org/pragma.html#pragma_synchronous>).
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
 pub enum Durability {
-    /// The disk: what was committed survives a loss of power.
+    /// Wait for the disk: stored messages survive a power failure
     Full,
-    /// The kernel alone: a loss of power may take the last moments along, though not the rest; a
-    /// crash of this program takes nothing.
+    /// Wait for the operating system alone: a power failure may lose the most recent messages; a
+    /// crash of the server loses nothing
     Normal,
 }
 

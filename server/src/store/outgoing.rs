@@ -58,14 +58,14 @@ pub fn check(new: &New) -> Result<RoomName, Refusal> {
     let room = RoomName::parse(&new.room)?;
     let is_short = |text: &String| (1..=NAME_CHARS).contains(&text.chars().count());
     if !is_short(&new.name) || !new.word.as_ref().is_none_or(is_short) {
-        return bad("A name or a word has 1 to 64 characters.");
+        return bad("Use 1 to 64 characters for the name and for the word.");
     }
     let is_http = ["http://", "https://"]
         .iter()
         .any(|it| new.url.starts_with(it));
     if !is_http || new.url.chars().count() > URL_CHARS {
         return bad(
-            "An address begins with https:// or http://, and has 2,000 characters at most.",
+            "Use a URL that begins with https:// or http:// and has 2,000 characters or fewer.",
         );
     }
     Ok(room)

@@ -66,7 +66,7 @@ async fn pass(mut client: Client, rooms: &[String], is_json: bool) -> Result<Out
             }
             event = client.next() => event?,
             () = &mut last_words, if has_ended => {
-                log::complain("not everything was confirmed");
+                log::complain("some messages were not confirmed");
                 return Ok(Outcome::Away);
             }
         };

@@ -37,7 +37,7 @@ pub async fn run(who: &Who, rooms: Vec<String>) -> anyhow::Result<Outcome> {
         }
     };
     // It gives the terminal back as it was, also if this panics.
-    let mut terminal = ratatui::try_init().context("the terminal cannot be used")?;
+    let mut terminal = ratatui::try_init().context("cannot use this terminal")?;
     // What is pasted is one text, whatever lines it has. A terminal that cannot tell types it.
     let _ = execute!(stdout(), EnableBracketedPaste);
     let ended = talk(&mut terminal, client, rooms).await;

@@ -23,7 +23,7 @@ pub async fn run(send: Send) -> anyhow::Result<Outcome> {
             let mut text = Vec::new();
             // Of what is far too long the beginning will do to be refused.
             let read = stdin().take(INPUT_BYTES).read_to_end(&mut text);
-            read.context("standard input cannot be read")?;
+            read.context("cannot read standard input")?;
             String::from_utf8_lossy(&text).trim_end().to_owned()
         }
     };
@@ -32,7 +32,7 @@ pub async fn run(send: Send) -> anyhow::Result<Outcome> {
         say(client, &send, text).await
     };
     let Ok(outcome) = timeout(LAST_WORDS, said).await else {
-        log::complain("it was not confirmed");
+        log::complain("the message was not confirmed");
         return Ok(Outcome::Away);
     };
     Ok(outcome.unwrap_or_else(|ended| {

@@ -49,7 +49,7 @@ pub async fn nothing_here(uri: Uri) -> Problem {
     Problem::new(
         Code::NotFound,
         format!(
-            "There is nothing at {}. /api/v1/ tells what there is.",
+            "There is nothing at {}. See /api/v1/ for the API's paths.",
             uri.path()
         ),
     )

@@ -21,7 +21,7 @@ pub async fn ready(State(state): State<Arc<AppState>>) -> (StatusCode, &'static 
     } else {
         (
             StatusCode::SERVICE_UNAVAILABLE,
-            "the database cannot be used\n",
+            "the database is unavailable\n",
         )
     }
 }

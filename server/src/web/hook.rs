@@ -68,14 +68,14 @@ async fn take(
 fn unknown() -> Problem {
     Problem::new(
         Code::NotFound,
-        "There is no such webhook. “parlor incoming create” makes one.",
+        "That webhook doesn't exist. Create one with “parlor incoming create”.",
     )
 }
 
 async fn only_post() -> Problem {
     Problem::new(
         Code::WrongMethod,
-        "To look at an address must change nothing, so nothing was said. Post the text: \
+        "Only POST sends a message, so nothing was sent. Post the text: \
          curl -d 'your text' ADDRESS",
     )
 }
@@ -88,11 +88,15 @@ fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Payload, Problem> {
         return body::json(bytes);
     }
     if kind.starts_with("multipart/") {
-        let sentence = "Send JSON, a form that is not multipart, or the text as it is.";
+        let sentence = "Multipart is not supported. Send JSON, a URL-encoded form, or plain text.";
         return Err(Problem::new(Code::BadField, sentence));
     }
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| Problem::new(Code::BadField, "The text is not UTF-8."))?;
+    let text = std::str::from_utf8(bytes).map_err(|_| {
+        Problem::new(
+            Code::BadField,
+            "The text is not valid UTF-8. Encode it as UTF-8.",
+        )
+    })?;
     let fields: Vec<(String, String)> = match kind.starts_with("application/x-www-form-urlencoded")
     {
         true => serde_urlencoded::from_str(text).unwrap_or_default(),

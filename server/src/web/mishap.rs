@@ -18,8 +18,8 @@ use super::{
 };
 use crate::state::AppState;
 
-const SENTENCE: &str = "Something went wrong here, and it was our fault, not yours. Load the page \
-                        again; if that does not help, tell whoever runs this server.";
+const SENTENCE: &str = "The server had an internal error. Reload the page. If that doesn't help, \
+                        contact the server's administrator.";
 
 /// Answers with 500 and a page where a handler panics.
 pub async fn own_up(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
@@ -41,7 +41,7 @@ pub async fn own_up(State(state): State<Arc<AppState>>, request: Request, next: 
         Ok(response) => response,
         Err(panic) => {
             let why = words_of(panic.as_ref());
-            tracing::error!(%method, path, why, "a handler panicked; answered with 500");
+            tracing::error!(%method, path, why, "a handler panicked; responded with 500");
             let sentence = SENTENCE.to_owned();
             let page = Page::Trouble { seat, sentence };
             render::page(&state, StatusCode::INTERNAL_SERVER_ERROR, canvas, page).await
@@ -52,7 +52,7 @@ pub async fn own_up(State(state): State<Arc<AppState>>, request: Request, next: 
 fn words_of(panic: &(dyn Any + Send)) -> &str {
     let owned = || panic.downcast_ref().map(String::as_str);
     let lent = panic.downcast_ref::<&str>().copied();
-    lent.or_else(owned).unwrap_or("without a word")
+    lent.or_else(owned).unwrap_or("unknown")
 }
 
 #[cfg(test)]
@@ -91,7 +91,7 @@ mod tests {
             assert_eq!(answer.headers()["cache-control"], "no-store");
             assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
             let page = answer.text().await.expect("the whole page");
-            assert!(page.contains("it was our fault") && page.contains("\"/u/3/\""));
+            assert!(page.contains("an internal error") && page.contains("\"/u/3/\""));
             assert!(!page.contains("a secret"), "that is for the log");
         }
         let whole = client.get(format!("http://{address}/whole")).send().await;

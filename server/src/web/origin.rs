@@ -69,9 +69,10 @@ fn log_refusal(state: &AppState, headers: &HeaderMap, ours: &[Origin]) {
                 .collect::<Vec<_>>()
                 .join(" "),
             since_last,
-            "a form or a socket of another site was refused. If `origin` is where people find this \
-             server, start it with --allow-origin and that origin; or, behind a proxy of yours, with \
-             --trust-proxy, and have the proxy send Host and X-Forwarded-Proto. Told once a minute"
+            "a form or WebSocket from another site was refused. If `origin` is this server's public \
+             address, start the server with --allow-origin and that origin; behind your own proxy, \
+             use --trust-proxy and have the proxy send Host and X-Forwarded-Proto. Logged at most \
+             once a minute"
         );
     }
 }

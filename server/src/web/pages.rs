@@ -145,7 +145,7 @@ pub async fn next_seat(
         }
     }
     let sentence = format!(
-        "{} people are signed in in this browser already. Sign one of them out first.",
+        "This browser already has {} people signed in. Sign one of them out first.",
         limits::SEATS
     );
     let page = Page::Trouble { seat: 0, sentence };
@@ -164,7 +164,7 @@ pub async fn not_found(State(state): State<Arc<AppState>>, canvas: Canvas) -> Re
 
 /// A path that is there, asked in a way that it does not know.
 pub async fn wrong_method() -> Response {
-    let sentence = "This address does not take that method.";
+    let sentence = "This address doesn't support that method.";
     (StatusCode::METHOD_NOT_ALLOWED, sentence).into_response()
 }
 
@@ -173,7 +173,7 @@ pub async fn trouble(state: &AppState, seat: &Seat, canvas: Canvas, refusal: Ref
     let sentence = match refusal.code {
         // Nothing was sent: whoever asked for a page asks for it again.
         Code::StorageUnavailable => {
-            "The server cannot use its disk just now. Load this page again in a moment.".to_owned()
+            "The server can't use its disk right now. Reload this page in a moment.".to_owned()
         }
         _ => refusal.message,
     };

@@ -111,7 +111,7 @@ impl RoomLogs {
         let author = draft.author.person;
         if clock != 0 && !limits::CLOCKS.contains(&clock) {
             let sentence = format!(
-                "A clock has {} to {} seconds for each move, or 0 for as long as one likes.",
+                "“clock” must be {} to {} seconds per move, or 0 for no time limit.",
                 limits::CLOCKS.start(),
                 limits::CLOCKS.end()
             );
@@ -134,7 +134,7 @@ impl RoomLogs {
             },
         };
         if whom == Some(author) {
-            let sentence = "That is your own nickname. Play with somebody else.";
+            let sentence = "That is your own nickname. Play with someone else.";
             return Ok(Err(Refusal::new(Code::ToYourself, sentence)));
         }
         if let Err(refusal) = may_invite(db, author, whom)? {
@@ -171,7 +171,7 @@ impl RoomLogs {
                 Err(error) if store::is_outage(&error) => return Err(error),
                 Err(error) => {
                     let Due { room, of, .. } = &due;
-                    tracing::error!(%error, room, of, "a game cannot be ended; its clock stops");
+                    tracing::error!(%error, room, of, "failed to end a game; its clock stops");
                     *self = Self::default();
                     games::stop_clock(db, &due)?;
                 }
@@ -338,7 +338,7 @@ fn may_invite(db: &Connection, author: PersonId, whom: Option<PersonId>) -> Deci
     if let Some(whom) = whom
         && games::count_of(db, whom, true)? >= limits::INVITATIONS_PER_PERSON
     {
-        let sentence = "They have many invitations to answer already. Try again later.";
+        let sentence = "They have too many unanswered invitations. Try again later.";
         return Ok(Err(Refusal::new(Code::TooManyGames, sentence)));
     }
     Ok(Ok(()))

@@ -96,7 +96,7 @@ impl Queue {
             _permit: permit,
         };
         if self.entries.send(entry).is_err() {
-            tracing::error!("the writer has stopped; what was sent to it is refused");
+            tracing::error!("the writer has stopped; its requests are refused");
         }
         // What has no permit is not counted; then the writer waits for its time, as it would anyway.
         let many = limits::WRITER_QUEUE - self.free.available_permits();

@@ -44,9 +44,9 @@ pub async fn open(
                     let secret = token.or(seat.secret);
                     session::serve(socket, state, client.address, pending, secret).await;
                 }
-                None => tracing::error!("a socket came over something else than TCP"),
+                None => tracing::error!("a WebSocket arrived over something other than TCP"),
             },
-            Err(error) => tracing::debug!(%error, "a client went away during the handshake"),
+            Err(error) => tracing::debug!(%error, "a client disconnected during the handshake"),
         }
     });
     response
@@ -97,7 +97,7 @@ impl IntoResponse for NoHandshake {
                     (header::UPGRADE, "websocket"),
                     (header::SEC_WEBSOCKET_VERSION, "13"),
                 ],
-                "This address speaks WebSocket (RFC 6455) and nothing else.",
+                "This address accepts only WebSocket connections (RFC 6455).",
             )
                 .into_response(),
             Self::Bad(sentence) => (StatusCode::BAD_REQUEST, sentence).into_response(),
@@ -116,7 +116,7 @@ fn accept_key(request: &Request) -> Result<String, NoHandshake> {
         && request.version() == Version::HTTP_11
         && has_token(headers, header::CONNECTION, "upgrade");
     if !is_handshake {
-        let sentence = "A WebSocket opens with GET, HTTP/1.1 and “Connection: upgrade”.";
+        let sentence = "To open a WebSocket, use GET, HTTP/1.1, and “Connection: upgrade”.";
         return Err(NoHandshake::Bad(sentence));
     }
     let version = headers.get(header::SEC_WEBSOCKET_VERSION);
@@ -126,7 +126,7 @@ fn accept_key(request: &Request) -> Result<String, NoHandshake> {
     let key = headers
         .get(header::SEC_WEBSOCKET_KEY)
         .filter(|key| is_key(key));
-    let sentence = "“Sec-WebSocket-Key” has to be 16 bytes in base64.";
+    let sentence = "“Sec-WebSocket-Key” must be 16 bytes in base64.";
     let key = key.ok_or(NoHandshake::Bad(sentence))?;
     Ok(derive_accept_key(key.as_bytes()))
 }

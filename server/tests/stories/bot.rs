@@ -154,9 +154,9 @@ async fn a_bot_that_cannot_begin_says_why() {
     let nobody = "http://127.0.0.1:1";
     let url = server.url("");
     for (url, room, nick, said) in [
-        ("localhost", "tea", "Tictac", "is no address of a Parlor"),
-        ("https://127.0.0.1:1", "tea", "Tictac", "cannot be reached"),
-        (nobody, "tea", "Tictac", "cannot be reached"),
+        ("localhost", "tea", "Tictac", "is not a server URL"),
+        ("https://127.0.0.1:1", "tea", "Tictac", "Cannot reach"),
+        (nobody, "tea", "Tictac", "Cannot reach"),
         (&url, "tea", "TOTO", "already in use"),
         (&url, "tea", "?", "nickname"),
         (&url, "@tea", "Tictac", "room"),

@@ -150,7 +150,7 @@ async fn a_server_without_guests_takes_nobody_new() {
         .post("/", &[("nickname", "Anna"), ("room", "tea")])
         .await;
     assert_eq!(page.status, 403);
-    assert!(page.body.contains("does not take guests"));
+    assert!(page.body.contains("join this server"));
 }
 
 #[tokio::test]

@@ -107,7 +107,7 @@ async fn in_a_pipe_each_line_is_a_message_and_it_ends_when_all_is_stored() {
     let refused = chat(&server, &["--nick", "logs2", "--room", "ops"], &long);
     assert_eq!(refused.status.code(), Some(1));
     assert!(
-        String::from_utf8_lossy(&refused.stderr).contains("at most 8000"),
+        String::from_utf8_lossy(&refused.stderr).contains("the limit is 8000"),
         "says why"
     );
 }

@@ -109,7 +109,7 @@ async fn one_talks_in_rooms_and_in_private_and_leaves() {
     anna.post("tea", "1", "Is anybody here?").await;
     let toto = Terminal::open(&server, "Toto", &["tea", "cake"], (110, 30));
     toto.says("Is anybody here?").await;
-    let screen = toto.says("2 here").await;
+    let screen = toto.says("2 online").await;
     assert!(
         screen.contains("#tea") && screen.contains("#cake"),
         "{screen}"
@@ -128,13 +128,13 @@ async fn one_talks_in_rooms_and_in_private_and_leaves() {
     anna.say(json!({"type": "join", "room": "garden"})).await;
     toto.says("#garden").await;
     toto.types("/who");
-    toto.says("here: ").await;
+    toto.says("online: ").await;
     let crier = server.program("crier", "announce");
     let say = json!({"text": "The server closes at ten."});
     crier.post("/api/v1/announce", &say).await.ok();
     toto.says("#announcements 1").await;
     toto.types("/nonsense");
-    let screen = toto.says("There is no “/nonsense” like that").await;
+    let screen = toto.says("Unknown command /nonsense. Try /help.").await;
     assert!(
         screen.contains("> /nonsense"),
         "what was typed stays:\n{screen}"

@@ -100,7 +100,7 @@ async fn a_server_whose_standard_output_nobody_reads_serves_all_the_same() {
     // The log has the address instead.
     let log = BufReader::new(server.stderr.take().expect("piped"));
     let mut lines = log.lines().map(|line| line.expect("UTF-8"));
-    let told = lines.find(|line| line.contains("nobody reads standard output"));
+    let told = lines.find(|line| line.contains("standard output is closed"));
     let told = told.expect("a warning");
     let address = told.rsplit("address=").next().expect("an address").trim();
     let answer = http().get(format!("http://{address}/readyz")).send().await;

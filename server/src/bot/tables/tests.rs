@@ -70,7 +70,7 @@ fn it_accepts_what_is_for_everybody_or_for_itself_and_nothing_of_its_own() {
 #[test]
 fn it_plays_when_it_is_its_turn_and_once() {
     let (mut tables, steps) = begun();
-    let told = "Game 4 in tea against Toto has begun.".to_owned();
+    let told = "Game 4 in tea against Toto has started.".to_owned();
     assert_eq!(steps, [Step::Tell(told)]);
     let moved = event(
         6,

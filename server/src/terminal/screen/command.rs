@@ -20,16 +20,16 @@ pub enum Command {
 
 /// What there is, for `/help`.
 pub const HELP: &[&str] = &[
-    "/join ROOM             go into a room",
-    "/leave                 go out of this one",
-    "/msg NICKNAME TEXT     say something in private",
-    "/who                   who is here",
-    "/play                  offer a game; /play NICKNAME offers it to one person",
-    "/play #12              accept the game whose number is 12",
-    "/play #12 b2           play at b2; “resign” and “draw” go there, too",
-    "/quit                  leave",
-    "Alt and an arrow, or Ctrl-N and Ctrl-P: another place. Page up and down: what was said before.",
-    "To say something that begins with a slash, type two.",
+    "/join ROOM             join a room",
+    "/leave                 leave this room",
+    "/msg NICKNAME TEXT     send a private message",
+    "/who                   list who is online here",
+    "/play                  start a game; /play NICKNAME invites one person",
+    "/play #12              accept game 12",
+    "/play #12 b2           play at b2 in game 12; “resign” and “draw” also work here",
+    "/quit                  exit",
+    "Alt-Up, Alt-Down, Ctrl-P, Ctrl-N: switch conversations. Page Up, Page Down: scroll.",
+    "To send a message that starts with a slash, type two slashes.",
 ];
 
 /// Reads a line.
@@ -46,7 +46,7 @@ pub fn read(line: &str) -> Result<Command, String> {
     let (name, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     let rest = rest.trim();
     match (name, rest) {
-        ("join", "") => Err("Into which room? /join ROOM".to_owned()),
+        ("join", "") => Err("Which room? Use /join ROOM.".to_owned()),
         ("join", room) => Ok(Command::Join(room.to_owned())),
         ("leave", "") => Ok(Command::Leave),
         ("msg", rest) => match rest.split_once(char::is_whitespace) {
@@ -54,15 +54,15 @@ pub fn read(line: &str) -> Result<Command, String> {
                 to: to.to_owned(),
                 text: text.trim().to_owned(),
             }),
-            None => Err("To whom, and what? /msg NICKNAME TEXT".to_owned()),
+            None => {
+                Err("Who should get it, and what should it say? Use /msg NICKNAME TEXT.".to_owned())
+            }
         },
         ("who", "") => Ok(Command::Who),
         ("play", rest) => play(rest).map(Command::Play),
         ("help", _) => Ok(Command::Help),
         ("quit", "") => Ok(Command::Quit),
-        _ => Err(format!(
-            "There is no “/{name}” like that. /help tells what there is."
-        )),
+        _ => Err(format!("Unknown command /{name}. Try /help.")),
     }
 }
 
@@ -80,7 +80,7 @@ fn play(rest: &str) -> Result<Act, String> {
         .unwrap_or((numbered, ""));
     let of: Seq = of
         .parse()
-        .map_err(|_| "A game has a number: /play #12".to_owned())?;
+        .map_err(|_| "Which game? Use its number, like /play #12.".to_owned())?;
     Ok(match deed.trim() {
         "" | "accept" => Act::Accept { of },
         "decline" => Act::Decline { of },

@@ -91,7 +91,7 @@ fn draw_people(frame: &mut Frame, area: Rect, state: &State) {
         let name = Span::styled(name.clone(), colour(name));
         ListItem::new(Row::from(name))
     });
-    let title = format!(" {} here ", place.online);
+    let title = format!(" {} online ", place.online);
     let block = Block::new().borders(Borders::LEFT).title(title);
     frame.render_widget(List::new(names).block(block), area);
 }
@@ -106,11 +106,11 @@ fn status_of(state: &State) -> Paragraph<'static> {
     let (text, style) = match &state.problem {
         Some(problem) => (problem.clone(), Style::new().red()),
         None if !state.is_online => (
-            "Connection lost. Looking for it…".to_owned(),
+            "Connection lost. Reconnecting…".to_owned(),
             Style::new().yellow(),
         ),
         None if state.sending > 0 => ("Sending…".to_owned(), Style::new().dim()),
-        None if up > 0 => ("Page down: to the newest".to_owned(), Style::new().dim()),
+        None if up > 0 => ("Page Down: newer messages".to_owned(), Style::new().dim()),
         None => (format!("{} · /help", state.nickname), Style::new().dim()),
     };
     Paragraph::new(format!(" {text}")).style(style)
@@ -148,7 +148,7 @@ fn draw_log(frame: &mut Frame, area: Rect, place: &mut Place) {
                     Line::Told(_) => None,
                 };
                 if lines.peek().and_then(day) != Some(at.date_naive()) {
-                    rows.push(Row::from(at.format(" %A, %-d %B %Y").to_string()).dim());
+                    rows.push(Row::from(at.format(" %A, %B %-d, %Y").to_string()).dim());
                 }
             }
         }
@@ -164,7 +164,7 @@ fn draw_log(frame: &mut Frame, area: Rect, place: &mut Place) {
 }
 
 fn said(message: &Message, at: DateTime<Local>, columns: usize) -> Vec<Row<'static>> {
-    let mark = if message.program { " (program)" } else { "" };
+    let mark = if message.program { " (bot)" } else { "" };
     let number = match message.played.is_some() && !message.is_quiet() {
         true => format!(" #{}", message.seq),
         false => String::new(),

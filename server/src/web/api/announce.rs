@@ -12,15 +12,15 @@ use super::{
 };
 use crate::{commands::post, permissions::Scope, state::AppState, writer::Destination};
 
-/// Tells everybody something: at once who is connected, later who comes. It stands in a room that all
-/// may read, and in which nobody else speaks.
+/// Sends an announcement to everyone: now to connected users, later to those who sign in. It is
+/// posted in a room that everyone can read and only announcements can use.
 #[utoipa::path(
     post,
     path = "/announce",
     tag = "messages",
-    params(("Idempotency-Key" = Option<String>, Header, description = "As `id` of the body")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Same as `id` in the body")),
     request_body = Say,
-    responses((status = 200, description = "It is stored", body = Stored)),
+    responses((status = 200, description = "Stored", body = Stored)),
     security(("token" = ["announce"])),
 )]
 pub async fn announce(

@@ -26,10 +26,13 @@ impl FromRequestParts<Arc<AppState>> for Named {
         match Path::<String>::from_request_parts(parts, state).await {
             Ok(Path(name)) if name.contains('\0') => Err(Problem::new(
                 Code::BadField,
-                "The path holds U+0000. Leave it out.",
+                "The path contains U+0000. Remove it.",
             )),
             Ok(Path(name)) => Ok(Self(name)),
-            Err(_) => Err(Problem::new(Code::BadField, "The path is not UTF-8.")),
+            Err(_) => Err(Problem::new(
+                Code::BadField,
+                "The path is not valid UTF-8. Encode it as UTF-8.",
+            )),
         }
     }
 }
@@ -74,7 +77,10 @@ pub async fn bytes(request: Request, state: &Arc<AppState>) -> Result<Bytes, Pro
     let read: Result<Bytes, BytesRejection> = Bytes::from_request(request, state).await;
     read.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge.into(),
-        _ => Problem::new(Code::BadField, "The body came only in part."),
+        _ => Problem::new(
+            Code::BadField,
+            "The body is incomplete. Send the request again.",
+        ),
     })
 }
 
@@ -85,7 +91,10 @@ pub async fn bytes(request: Request, state: &Arc<AppState>) -> Result<Bytes, Pro
 pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(bytes).map_err(|error| match error.is_data() {
         true => Problem::new(Code::BadField, format!("{error}.")),
-        false => Problem::new(Code::BadJson, "That is not JSON. Send one JSON object."),
+        false => Problem::new(
+            Code::BadJson,
+            "That is not valid JSON. Send one JSON object.",
+        ),
     })
 }
 

@@ -23,14 +23,14 @@ use crate::{
     writer::Destination,
 };
 
-/// Something to be said.
+/// A message to send.
 #[derive(Deserialize, ToSchema)]
 pub struct Say {
-    /// As it is to be shown, in light Markdown.
+    /// The text, with basic Markdown.
     #[schema(min_length = 1, max_length = 8000)]
     pub text: String,
-    /// Printable ASCII that makes sending again harmless: the same id is said once. The header
-    /// `Idempotency-Key` stands in for it.
+    /// Printable ASCII that makes retries safe: a message with the same id is stored once. The
+    /// header `Idempotency-Key` can be used instead.
     #[schema(
         min_length = 1,
         max_length = 36,
@@ -40,10 +40,10 @@ pub struct Say {
     pub id: Option<String>,
 }
 
-/// Where and when it was stored.
+/// Where and when a message was stored.
 #[derive(Serialize, ToSchema)]
 pub struct Stored {
-    /// The room's name as it is written, or the id of the private conversation.
+    /// The room's name, or the id of the private conversation.
     room: String,
     /// The event's number in its room.
     seq: Seq,
@@ -61,17 +61,17 @@ impl From<Message> for Stored {
     }
 }
 
-/// Says something in a room, which is made if it is new. Answered once it is on disk.
+/// Sends a message to a room, which is created if it is new. The response means it is on disk.
 #[utoipa::path(
     post,
     path = "/rooms/{room}/messages",
     tag = "messages",
     params(
-        ("room" = String, Path, description = "A public room’s name, or the id of a private conversation"),
-        ("Idempotency-Key" = Option<String>, Header, description = "As `id` of the body"),
+        ("room" = String, Path, description = "A public room's name, or the id of a private conversation"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Same as `id` in the body"),
     ),
     request_body = Say,
-    responses((status = 200, description = "It is stored", body = Stored)),
+    responses((status = 200, description = "Stored", body = Stored)),
     security(("token" = ["post"])),
 )]
 pub async fn to_room(
@@ -87,17 +87,17 @@ pub async fn to_room(
     Ok(Json(said.into()))
 }
 
-/// Says something to one person, who is found by nickname at this moment.
+/// Sends a private message to the user who has this nickname now.
 #[utoipa::path(
     post,
     path = "/people/{nickname}/messages",
     tag = "messages",
     params(
-        ("nickname" = String, Path, description = "Somebody’s nickname"),
-        ("Idempotency-Key" = Option<String>, Header, description = "As `id` of the body"),
+        ("nickname" = String, Path, description = "The user's nickname"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Same as `id` in the body"),
     ),
     request_body = Say,
-    responses((status = 200, description = "It is stored", body = Stored)),
+    responses((status = 200, description = "Stored", body = Stored)),
     security(("token" = ["post"])),
 )]
 pub async fn to_person(
@@ -124,26 +124,26 @@ pub struct Before {
     limit: Option<u64>,
 }
 
-/// A page of a room's past.
+/// A page of a room's history.
 #[derive(Serialize, ToSchema)]
 pub struct Past {
     room: String,
-    /// Ascending, as they travel over the socket.
+    /// Oldest first, in the same form as on the WebSocket.
     #[schema(value_type = Vec<Object>)]
     messages: Vec<Message>,
-    /// Is there anything before the first of these? Then ask with `before` = its `seq`.
+    /// Whether there are older messages. To get them, set `before` to the first `seq` here.
     more: bool,
 }
 
-/// Reads a room's past, page by page from the newest.
+/// Reads a room's history page by page, newest page first.
 #[utoipa::path(
     get,
     path = "/rooms/{room}/messages",
     tag = "messages",
     params(
-        ("room" = String, Path, description = "A public room’s name, or the id of a private conversation"),
-        ("before" = Option<u64>, Query, description = "Only what has a lower number; without: the newest", minimum = 1, maximum = 9_007_199_254_740_991_u64),
-        ("limit" = Option<u64>, Query, description = "How many messages at most; without: 50", minimum = 1, maximum = 200),
+        ("room" = String, Path, description = "A public room's name, or the id of a private conversation"),
+        ("before" = Option<u64>, Query, description = "Only messages with a lower number; default: the newest", minimum = 1, maximum = 9_007_199_254_740_991_u64),
+        ("limit" = Option<u64>, Query, description = "The most messages to return; default: 50", minimum = 1, maximum = 200),
     ),
     responses((status = 200, description = "A page", body = Past)),
     security(("token" = ["read"])),

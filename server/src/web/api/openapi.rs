@@ -24,9 +24,9 @@ use super::{announce, messages, places, problem::Details};
 #[openapi(
     info(
         title = "Parlor",
-        description = "Group chat for programs that speak HTTP. A token comes from `parlor token create`; \
-                       send it as `Authorization: Bearer …`. Whatever is answered with 200 is on disk. \
-                       What is refused says why, with the same codes as the socket.",
+        description = "The HTTP API for bots and integrations. Create a token with `parlor token create` \
+                       and send it as `Authorization: Bearer …`. A message is on disk once its request \
+                       returns 200. Errors use the same codes as the WebSocket protocol.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     servers((url = "/api/v1")),
@@ -62,7 +62,7 @@ impl Modify for Common {
 fn may_be_refused(operation: &mut Operation) {
     let problem = Content::new(Some(Ref::from_schema_name("Problem")));
     let refusal = ResponseBuilder::new()
-        .description("It was not done: `code` and `detail` say why (RFC 9457)")
+        .description("The request failed: `code` and `detail` say why (RFC 9457)")
         .content("application/problem+json", problem)
         .build();
     let responses = &mut operation.responses.responses;
@@ -107,7 +107,7 @@ pub async fn style() -> impl IntoResponse {
 }
 
 /// What one tries first.
-const EXAMPLE: &str = "curl -H 'Authorization: Bearer …' -d '{\"text\":\"It is built.\"}' \\\n     \
+const EXAMPLE: &str = "curl -H 'Authorization: Bearer …' -d '{\"text\":\"The build passed.\"}' \\\n     \
                        http://localhost:3000/api/v1/rooms/ops/messages";
 
 fn draw(document: &Value) -> String {
@@ -116,9 +116,9 @@ fn draw(document: &Value) -> String {
     let mut html = format!(
         "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{title}: the HTTP API</title><link rel=\"stylesheet\" href=\"/api/v1/page.css\">\
-         <main><h1>{title}: the HTTP API</h1><p>{about}</p><pre>{example}</pre>\
-         <p>For programs: <a href=\"/api/v1/openapi.json\">openapi.json</a></p>",
+         <title>{title} HTTP API</title><link rel=\"stylesheet\" href=\"/api/v1/page.css\">\
+         <main><h1>{title} HTTP API</h1><p>{about}</p><pre>{example}</pre>\
+         <p>OpenAPI description: <a href=\"/api/v1/openapi.json\">openapi.json</a></p>",
         about = prose(&info["description"]),
         example = escaped(EXAMPLE),
     );
@@ -142,7 +142,7 @@ fn draw(document: &Value) -> String {
         for scope in scopes.into_iter().flatten() {
             let _ = write!(
                 html,
-                "<p>The token needs <code>{}</code>.</p>",
+                "<p>Required token permission: <code>{}</code></p>",
                 prose(scope)
             );
         }
@@ -154,11 +154,11 @@ fn draw(document: &Value) -> String {
         let body = &operation["requestBody"]["content"]["application/json"]["schema"];
         asked.push_str(&fields(document, body, "body"));
         if !asked.is_empty() {
-            let _ = write!(html, "<h3>Asked with</h3><dl>{asked}</dl>");
+            let _ = write!(html, "<h3>Request</h3><dl>{asked}</dl>");
         }
         let answer = &operation["responses"]["200"]["content"]["application/json"]["schema"];
         let answered = fields(document, answer, "");
-        let _ = write!(html, "<h3>Answered with</h3><dl>{answered}</dl></section>");
+        let _ = write!(html, "<h3>Response</h3><dl>{answered}</dl></section>");
     }
     html.push_str("</main></html>");
     html

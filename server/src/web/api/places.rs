@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{body::Named, problem::Problem, program::Program};
 use crate::{commands::post, permissions::Scope, state::AppState};
 
-/// The public rooms, the fullest first.
+/// The public rooms, those with the most people first.
 #[derive(Serialize, ToSchema)]
 pub struct Rooms {
     rooms: Vec<Room>,
@@ -20,25 +20,25 @@ pub struct Rooms {
 #[derive(Serialize, ToSchema)]
 pub struct Room {
     room: String,
-    /// How many people are in it.
+    /// How many people are online in it.
     online: usize,
 }
 
-/// Who is here.
+/// Who is online.
 #[derive(Serialize, ToSchema)]
 pub struct People {
-    /// How many.
+    /// How many people are online.
     online: usize,
-    /// Their nicknames, in order; of very many only some.
+    /// Their nicknames, sorted; only some if there are very many.
     people: Vec<String>,
 }
 
-/// Lists the public rooms: the 500 fullest or most recently used, of those that the token is for.
+/// Lists the public rooms the token can use: at most 500, the busiest or most recently used.
 #[utoipa::path(
     get,
     path = "/rooms",
     tag = "rooms and people",
-    responses((status = 200, description = "The rooms", body = Rooms)),
+    responses((status = 200, description = "The public rooms", body = Rooms)),
     security(("token" = ["read"])),
 )]
 pub async fn rooms(
@@ -57,13 +57,13 @@ pub async fn rooms(
     }))
 }
 
-/// Tells who is in a room.
+/// Lists who is online in a room.
 #[utoipa::path(
     get,
     path = "/rooms/{room}/people",
     tag = "rooms and people",
-    params(("room" = String, Path, description = "A public room’s name")),
-    responses((status = 200, description = "Who is in it", body = People)),
+    params(("room" = String, Path, description = "A public room's name")),
+    responses((status = 200, description = "Who is online in the room", body = People)),
     security(("token" = ["read"])),
 )]
 pub async fn people_in(
@@ -76,12 +76,12 @@ pub async fn people_in(
     Ok(Json(People { online, people }))
 }
 
-/// Tells who is connected, whatever rooms they are in. For tokens that are for all rooms.
+/// Lists who is online in any room. Requires a token that is not limited to certain rooms.
 #[utoipa::path(
     get,
     path = "/people",
     tag = "rooms and people",
-    responses((status = 200, description = "Who is here", body = People)),
+    responses((status = 200, description = "Who is online", body = People)),
     security(("token" = ["read"])),
 )]
 pub async fn people(

@@ -28,23 +28,23 @@ impl<T: Into<Refusal>> From<T> for Problem {
     }
 }
 
-/// Why something was not done.
+/// Why a request failed.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem, example = json!({
     "title": "Unprocessable Entity",
     "status": 422,
-    "detail": "There is nothing to see in that message. Type something.",
+    "detail": "That message is blank. Type something.",
     "code": "blank",
 }))]
 pub struct Details {
-    /// The status in words.
+    /// The status as text.
     title: &'static str,
     status: u16,
-    /// A sentence for people that says what to do.
+    /// A sentence that says what to do.
     detail: String,
-    /// For programs: stable, and the same as on the socket.
+    /// A stable code, the same as in the WebSocket protocol.
     code: &'static str,
-    /// Milliseconds after which the same may succeed.
+    /// Milliseconds after which the same request may succeed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     retry_after_ms: Option<u64>,

@@ -46,7 +46,7 @@ impl Program {
             }),
             _ => Err(Problem::new(
                 Code::BadToken,
-                "That token is not known here. “parlor token create” makes one.",
+                "That token is not valid. Create one with “parlor token create”.",
             )),
         }
     }

@@ -96,7 +96,10 @@ impl Desk {
                     true => Ok(Outcome::Done),
                     false => refused(Refusal::new(
                         Code::NicknameTaken,
-                        format!("There is an outgoing webhook named “{}” already.", new.name),
+                        format!(
+                            "An outgoing webhook named “{}” already exists. Choose another name.",
+                            new.name
+                        ),
                     )),
                 }
             }
@@ -104,7 +107,9 @@ impl Desk {
                 true => Ok(Outcome::Done),
                 false => refused(Refusal::new(
                     Code::NotFound,
-                    format!("There is no outgoing webhook named “{name}”."),
+                    format!(
+                        "There is no outgoing webhook named “{name}”. Use “list” to see their names."
+                    ),
                 )),
             },
         }
@@ -196,7 +201,7 @@ fn sign_in(db: &Connection, sign_in: &SignIn, now: i64) -> Result<Outcome, Error
 fn already_signed_in(held: &str) -> Refusal {
     Refusal::new(
         Code::AlreadySignedIn,
-        format!("You are signed in as “{held}” here. Sign out first, or enter as someone else."),
+        format!("You are signed in as “{held}”. Sign out first, or choose “Use another name”."),
     )
 }
 

@@ -55,7 +55,7 @@ impl Bot {
         let all = async {
             while outcomes.len() < games {
                 let line = self.lines.recv().await.expect("the bot still plays");
-                begun += usize::from(line.ends_with(" has begun."));
+                begun += usize::from(line.ends_with(" has started."));
                 outcomes.extend(outcome(&line));
             }
         };

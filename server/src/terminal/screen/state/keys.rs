@@ -112,7 +112,7 @@ impl State {
     }
 
     fn obey(&mut self, command: Command) -> Result<Vec<Errand>, String> {
-        let nowhere = || "Go into a room first: /join ROOM".to_owned();
+        let nowhere = || "Join a room first: /join ROOM".to_owned();
         let room = self.place().map(|place| place.room.clone());
         Ok(match command {
             Command::Say(text) => {
@@ -145,7 +145,7 @@ impl State {
             Command::Who => {
                 let place = self.places.get_mut(self.here).ok_or_else(nowhere)?;
                 let (online, members) = (place.online, place.members.join(", "));
-                place.tell(format!("{online} here: {members}"));
+                place.tell(format!("{online} online: {members}"));
                 Vec::new()
             }
             Command::Help => {
