@@ -12,10 +12,10 @@ use rusqlite::{Connection, TransactionBehavior, params};
 const STRIDE: usize = 617;
 
 const ADD: &str =
-    "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at, quiet, talk,
-             played, program) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING";
+    "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at, hidden, last_visible,
+             played, bot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING";
 const NEWEST: &str =
-    "UPDATE rooms SET last_seq = ?, quiet = ?, last_talk = ?, last_at = ? WHERE id = ?";
+    "UPDATE rooms SET last_seq = ?, hidden = ?, last_visible = ?, last_at = ? WHERE id = ?";
 
 /// A database that nobody else writes to.
 pub struct Bare {
@@ -99,7 +99,7 @@ impl Bare {
 
 /// A room, and somebody for it.
 fn add_room(db: &Connection, name: &str) -> Result<Room> {
-    db.prepare_cached("INSERT INTO persons (nickname, created_at) VALUES (?, 0)")?
+    db.prepare_cached("INSERT INTO users (nickname, created_at) VALUES (?, 0)")?
         .execute([name])?;
     let author = db.last_insert_rowid();
     db.prepare_cached(
@@ -140,7 +140,7 @@ pub fn fill(folder: &Path, messages: u64) -> Result<()> {
             params![room.row, room.author, crate::talk::PADDING, many],
         )?;
         transaction.execute(
-            "UPDATE rooms SET last_seq = ?1, last_talk = ?1, last_at = 1790000000000 WHERE id = ?2",
+            "UPDATE rooms SET last_seq = ?1, last_visible = ?1, last_at = 1790000000000 WHERE id = ?2",
             params![many, room.row],
         )?;
     }

@@ -38,8 +38,8 @@ impl CatchUp {
 }
 
 const COLUMNS: &str =
-    "r.name, e.seq, e.nickname, e.author, e.id, e.text, e.at, e.addressee, e.quiet, e.played,
-     e.program";
+    "r.name, e.seq, e.nickname, e.author, e.id, e.text, e.at, e.addressee, e.hidden, e.played,
+     e.bot";
 
 fn message(row: &Row<'_>) -> Result<Message, Error> {
     let played: Option<Box<Played>> = json::read(row, 9)?;
@@ -74,8 +74,8 @@ pub fn add(db: &Connection, log: Log, message: &Message) -> Result<bool, Error> 
     let played = message.played.as_ref().map(json::write).transpose()?;
     let added = db
         .prepare_cached(
-            "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at, quiet, talk,
-             played, program) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING",
+            "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at, hidden, last_visible,
+             played, bot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING",
         )?
         .execute(params![
             log.row,
@@ -170,7 +170,7 @@ pub fn at(db: &Connection, room: i64, seq: Seq) -> Result<Option<Message>, Error
 /// How many of the events up to this one are quiet, in the room with this row.
 pub fn quiet_at(db: &Connection, room: i64, seq: Seq) -> Result<Seq, Error> {
     let quiet = db
-        .prepare_cached("SELECT quiet FROM events WHERE room = ? AND seq = ?")?
+        .prepare_cached("SELECT hidden FROM events WHERE room = ? AND seq = ?")?
         .query_row(params![room, seq], |row| row.get(0))
         .optional()?;
     Ok(quiet.unwrap_or(0))
@@ -195,7 +195,7 @@ pub fn page(
 ) -> Result<Page, Error> {
     let mut before = before.map_or(i64::MAX, place);
     let mut statement = db.prepare_cached(&format!(
-        "SELECT {COLUMNS}, e.talk FROM events e JOIN rooms r ON r.id = e.room
+        "SELECT {COLUMNS}, e.last_visible FROM events e JOIN rooms r ON r.id = e.room
          WHERE r.name = ? AND e.seq < ? ORDER BY e.seq DESC LIMIT ?"
     ))?;
     let mut filling = Filling::default();
@@ -299,7 +299,7 @@ impl Filling {
     ) -> Result<Option<i64>, Error> {
         while let Some(row) = rows.next()? {
             if which == Which::Talk
-                && let Some(talk) = row.get("talk")?
+                && let Some(talk) = row.get("last_visible")?
             {
                 return Ok(Some(talk));
             }

@@ -52,7 +52,7 @@ pub fn of_card(db: &Connection, card: &Message, now: i64) -> Result<Option<Box<G
 /// How many games are going on that this person plays or has offered; or `asked`, how many wait for
 /// their answer.
 pub fn count_of(db: &Connection, person: PersonId, asked: bool) -> Result<usize, Error> {
-    db.prepare_cached("SELECT COUNT(*) FROM players WHERE person = ? AND asked = ?")?
+    db.prepare_cached("SELECT COUNT(*) FROM players WHERE user_id = ? AND invited = ?")?
         .query_row(params![person.0, asked], |row| row.get(0))
 }
 
@@ -60,7 +60,7 @@ pub fn count_of(db: &Connection, person: PersonId, asked: bool) -> Result<usize,
 /// at most [`limits::GAMES_PER_PERSON`] and [`limits::INVITATIONS_PER_PERSON`].
 pub fn cards_of(db: &Connection, person: PersonId) -> Result<Vec<Message>, Error> {
     let games = db
-        .prepare_cached("SELECT room, seq FROM players WHERE person = ?")?
+        .prepare_cached("SELECT room, seq FROM players WHERE user_id = ?")?
         .query_map([person.0], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<Vec<(i64, Seq)>, _>>()?;
     let cards = games.into_iter();
@@ -143,12 +143,12 @@ fn set_playing(
     match asked {
         Some(asked) => db
             .prepare_cached(
-                "INSERT INTO players (person, room, seq, asked) VALUES (?, ?, ?, ?)
-                 ON CONFLICT (person, room, seq) DO UPDATE SET asked = excluded.asked",
+                "INSERT INTO players (user_id, room, seq, invited) VALUES (?, ?, ?, ?)
+                 ON CONFLICT (user_id, room, seq) DO UPDATE SET invited = excluded.invited",
             )?
             .execute(params![person.0, room, of, asked])?,
         None => db
-            .prepare_cached("DELETE FROM players WHERE person = ? AND room = ? AND seq = ?")?
+            .prepare_cached("DELETE FROM players WHERE user_id = ? AND room = ? AND seq = ?")?
             .execute(params![person.0, room, of])?,
     };
     Ok(())
@@ -164,9 +164,9 @@ fn count(
 ) -> Result<(), Error> {
     let is = |result: Option<bool>| i64::from(won == result);
     db.prepare_cached(
-        "INSERT INTO scores (room, person, against, game, won, drawn, lost)
+        "INSERT INTO scores (room, user_id, opponent, game, won, drawn, lost)
          VALUES (?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (room, person, against, game) DO UPDATE SET
+         ON CONFLICT (room, user_id, opponent, game) DO UPDATE SET
          won = won + excluded.won, drawn = drawn + excluded.drawn, lost = lost + excluded.lost",
     )?
     .execute(params![
@@ -239,7 +239,7 @@ pub fn stay_alive(db: &Connection, now: i64) -> Result<(), Error> {
 }
 
 fn alive(db: &Connection, now: i64) -> Result<(), Error> {
-    db.prepare_cached("UPDATE state SET alive_at = ? WHERE id = 1")?
+    db.prepare_cached("UPDATE server_state SET alive_at = ? WHERE id = 1")?
         .execute([now])?;
     Ok(())
 }
@@ -247,7 +247,7 @@ fn alive(db: &Connection, now: i64) -> Result<(), Error> {
 /// The server runs again, or writes again: no clock has run since it was last seen running.
 pub fn start_anew(db: &mut Connection, now: i64) -> Result<(), Error> {
     let db = db.transaction()?;
-    let alive_at: i64 = db.query_row("SELECT alive_at FROM state", [], |row| row.get(0))?;
+    let alive_at: i64 = db.query_row("SELECT alive_at FROM server_state", [], |row| row.get(0))?;
     let away = now - alive_at;
     if alive_at > 0 && away > 0 {
         db.prepare("UPDATE games SET due_at = due_at + ? WHERE due_at IS NOT NULL")?
@@ -260,9 +260,9 @@ pub fn start_anew(db: &mut Connection, now: i64) -> Result<(), Error> {
 /// Who won how often in a room: the best of all, and this person against each other one; at most
 /// [`limits::SCORES`] of either.
 pub fn scores(db: &Connection, room: &str, person: PersonId) -> Result<Vec<Score>, Error> {
-    let columns = "SELECT s.game, s.person, p.nickname, s.against, COALESCE(a.nickname, ''),
+    let columns = "SELECT s.game, s.user_id, p.nickname, s.opponent, COALESCE(a.nickname, ''),
         s.won, s.drawn, s.lost FROM scores s JOIN rooms r ON r.id = s.room
-        JOIN persons p ON p.id = s.person LEFT JOIN persons a ON a.id = s.against";
+        JOIN users p ON p.id = s.user_id LEFT JOIN users a ON a.id = s.opponent";
     let line = |row: &Row<'_>| {
         let game: String = row.get(0)?;
         let game = GameName::ALL.into_iter().find(|it| it.as_str() == game);
@@ -281,13 +281,13 @@ pub fn scores(db: &Connection, room: &str, person: PersonId) -> Result<Vec<Score
     let most = limits::SCORES as i64;
     let mut scores = db
         .prepare_cached(&format!(
-            "{columns} WHERE r.name = ? AND s.against = 0 ORDER BY s.won DESC LIMIT ?"
+            "{columns} WHERE r.name = ? AND s.opponent = 0 ORDER BY s.won DESC LIMIT ?"
         ))?
         .query_map(params![room, most], line)?
         .collect::<Result<Vec<_>, _>>()?;
     let pairs = db
         .prepare_cached(&format!(
-            "{columns} WHERE r.name = ? AND s.person = ? AND s.against > 0 LIMIT ?"
+            "{columns} WHERE r.name = ? AND s.user_id = ? AND s.opponent > 0 LIMIT ?"
         ))?
         .query_map(params![room, person.0, most], line)?
         .collect::<Result<Vec<_>, _>>()?;
@@ -300,8 +300,8 @@ pub fn scores(db: &Connection, room: &str, person: PersonId) -> Result<Vec<Score
 pub fn kept(db: &Connection) -> Vec<String> {
     let tables = [
         "SELECT 'game', room, seq, state, NULL FROM games ORDER BY room, seq",
-        "SELECT 'player', person, room, seq, asked FROM players ORDER BY 2, 3, 4",
-        "SELECT 'score', room, person || ' ' || against, game || won || ' ' || drawn || ' ' || lost,
+        "SELECT 'player', user_id, room, seq, invited FROM players ORDER BY 2, 3, 4",
+        "SELECT 'score', room, user_id || ' ' || opponent, game || won || ' ' || drawn || ' ' || lost,
          NULL FROM scores ORDER BY 2, 3",
     ];
     let mut rows = Vec::new();

@@ -86,7 +86,7 @@ pub fn add(
     let upto = log.flatten().map_or(0, |log| log.last_seq);
     let added = db
         .prepare_cached(
-            "INSERT INTO outgoing (name, room, url, word, secret, private, upto, created_at)
+            "INSERT INTO webhooks (name, room, url, trigger_word, secret, allow_private, delivered_seq, created_at)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING",
         )?
         .execute(params![
@@ -105,14 +105,14 @@ pub fn add(
 /// Removes one; `false` if there is none of this name.
 pub fn remove(db: &Connection, name: &str) -> Result<bool, Error> {
     let removed = db
-        .prepare_cached("DELETE FROM outgoing WHERE name = ?")?
+        .prepare_cached("DELETE FROM webhooks WHERE name = ?")?
         .execute([name])?;
     Ok(removed > 0)
 }
 
 /// This one has come so far.
 pub fn advance(db: &Connection, row: i64, upto: Seq) -> Result<(), Error> {
-    db.prepare_cached("UPDATE outgoing SET upto = ? WHERE id = ?")?
+    db.prepare_cached("UPDATE webhooks SET delivered_seq = ? WHERE id = ?")?
         .execute(params![upto, row])?;
     Ok(())
 }
@@ -120,7 +120,7 @@ pub fn advance(db: &Connection, row: i64, upto: Seq) -> Result<(), Error> {
 /// All of them, by name.
 pub fn all(db: &Connection) -> Result<Vec<Outgoing>, Error> {
     db.prepare_cached(
-        "SELECT id, name, room, url, word, secret, private, upto FROM outgoing ORDER BY name",
+        "SELECT id, name, room, url, trigger_word, secret, allow_private, delivered_seq FROM webhooks ORDER BY name",
     )?
     .query_map([], read)?
     .collect()

@@ -39,9 +39,9 @@ pub const TOUCH_MS: i64 = 60 * 60 * 1_000;
 /// program need not.
 pub fn session(db: &Connection, secret: SecretHash, now: i64) -> Result<Option<SessionRow>, Error> {
     db.prepare_cached(
-        "SELECT s.person, p.nickname, s.hold_ms, s.used_at, g.may, g.rooms FROM sessions s
-         JOIN persons p ON p.id = s.person LEFT JOIN programs g ON g.person = s.person
-         WHERE s.secret_hash = ? AND (s.used_at > ? OR g.person IS NOT NULL)",
+        "SELECT s.user_id, p.nickname, s.reservation_ms, s.used_at, g.scopes, g.rooms FROM sessions s
+         JOIN users p ON p.id = s.user_id LEFT JOIN bots g ON g.user_id = s.user_id
+         WHERE s.secret_hash = ? AND (s.used_at > ? OR g.user_id IS NOT NULL)",
     )?
     .query_row(
         params![secret.0, now - limits::SESSION_DAYS * DAY_MS],
@@ -68,12 +68,12 @@ pub fn grant(row: &Row<'_>, column: usize) -> Result<Option<Grant>, Error> {
 /// Counts persons from 1, where a test has to know who is who.
 #[cfg(test)]
 pub fn count_from_one(db: &Connection) -> Result<(), Error> {
-    db.execute_batch("UPDATE sqlite_sequence SET seq = 0 WHERE name = 'persons'")
+    db.execute_batch("UPDATE sqlite_sequence SET seq = 0 WHERE name = 'users'")
 }
 
 /// A new person, never seen before.
 pub fn add_person(db: &Connection, nickname: &Nickname, now: i64) -> Result<PersonId, Error> {
-    db.prepare_cached("INSERT INTO persons (nickname, created_at) VALUES (?, ?)")?
+    db.prepare_cached("INSERT INTO users (nickname, created_at) VALUES (?, ?)")?
         .execute(params![nickname.as_str(), now])?;
     Ok(PersonId(db.last_insert_rowid()))
 }
@@ -87,7 +87,7 @@ pub fn add_session(
     now: i64,
 ) -> Result<(), Error> {
     db.prepare_cached(
-        "INSERT INTO sessions (secret_hash, person, hold_ms, used_at) VALUES (?, ?, ?, ?)",
+        "INSERT INTO sessions (secret_hash, user_id, reservation_ms, used_at) VALUES (?, ?, ?, ?)",
     )?
     .execute(params![secret.0, person.0, hold_ms, now])?;
     Ok(())
@@ -102,11 +102,11 @@ pub fn touch_session(db: &Connection, secret: SecretHash, now: i64) -> Result<()
 
 /// Ends every session of the person and frees the nickname; a program is none any more.
 pub fn sign_out(db: &Connection, person: PersonId) -> Result<(), Error> {
-    db.prepare_cached("DELETE FROM programs WHERE person = ?")?
+    db.prepare_cached("DELETE FROM bots WHERE user_id = ?")?
         .execute([person.0])?;
-    db.prepare_cached("DELETE FROM sessions WHERE person = ?")?
+    db.prepare_cached("DELETE FROM sessions WHERE user_id = ?")?
         .execute([person.0])?;
-    db.prepare_cached("DELETE FROM claims WHERE person = ?")?
+    db.prepare_cached("DELETE FROM nicknames WHERE user_id = ?")?
         .execute([person.0])?;
     Ok(())
 }
@@ -114,8 +114,8 @@ pub fn sign_out(db: &Connection, person: PersonId) -> Result<(), Error> {
 /// The nickname that the person holds at this moment.
 pub fn held_nickname(db: &Connection, person: PersonId, now: i64) -> Result<Option<String>, Error> {
     db.prepare_cached(
-        "SELECT nickname FROM claims
-         WHERE person = ? AND (lapses_at IS NULL OR lapses_at > ?)",
+        "SELECT nickname FROM nicknames
+         WHERE user_id = ? AND (expires_at IS NULL OR expires_at > ?)",
     )?
     .query_row(params![person.0, now], |row| row.get(0))
     .optional()
@@ -128,8 +128,8 @@ pub fn holder(
     now: i64,
 ) -> Result<Option<(PersonId, String)>, Error> {
     db.prepare_cached(
-        "SELECT person, nickname FROM claims
-         WHERE fold_key = ? AND (lapses_at IS NULL OR lapses_at > ?)",
+        "SELECT user_id, nickname FROM nicknames
+         WHERE fold_key = ? AND (expires_at IS NULL OR expires_at > ?)",
     )?
     .query_row(params![name::fold_key(nickname.as_str()), now], |row| {
         Ok((PersonId(row.get(0)?), row.get(1)?))
@@ -145,8 +145,8 @@ pub fn is_in_use(
     now: i64,
 ) -> Result<bool, Error> {
     db.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM claims WHERE (fold_key = ?1 OR skeleton_key = ?2)
-         AND person IS NOT ?3 AND (lapses_at IS NULL OR lapses_at > ?4))",
+        "SELECT EXISTS (SELECT 1 FROM nicknames WHERE (fold_key = ?1 OR skeleton_key = ?2)
+         AND user_id IS NOT ?3 AND (expires_at IS NULL OR expires_at > ?4))",
     )?
     .query_row(
         params![
@@ -174,11 +174,11 @@ pub fn claim(
     let fold = name::fold_key(nickname.as_str());
     let skeleton = name::skeleton_key(nickname.as_str());
     db.prepare_cached(
-        "DELETE FROM claims WHERE fold_key = ?1 OR skeleton_key = ?2 OR person = ?3",
+        "DELETE FROM nicknames WHERE fold_key = ?1 OR skeleton_key = ?2 OR user_id = ?3",
     )?
     .execute(params![fold, skeleton, person.0])?;
     db.prepare_cached(
-        "INSERT INTO claims (person, nickname, fold_key, skeleton_key, hold_ms, lapses_at)
+        "INSERT INTO nicknames (user_id, nickname, fold_key, skeleton_key, reservation_ms, expires_at)
          VALUES (?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
@@ -189,7 +189,7 @@ pub fn claim(
         hold_ms,
         now + hold_ms
     ])?;
-    db.prepare_cached("UPDATE persons SET nickname = ? WHERE id = ?")?
+    db.prepare_cached("UPDATE users SET nickname = ? WHERE id = ?")?
         .execute(params![nickname.as_str(), person.0])?;
     Ok(true)
 }
@@ -197,7 +197,7 @@ pub fn claim(
 /// A socket of the person is open: the claim does not lapse.
 pub fn hold(db: &Connection, person: PersonId) -> Result<(), Error> {
     db.prepare_cached(
-        "UPDATE claims SET lapses_at = NULL WHERE person = ? AND lapses_at IS NOT NULL",
+        "UPDATE nicknames SET expires_at = NULL WHERE user_id = ? AND expires_at IS NOT NULL",
     )?
     .execute([person.0])?;
     Ok(())
@@ -205,21 +205,21 @@ pub fn hold(db: &Connection, person: PersonId) -> Result<(), Error> {
 
 /// The person's last socket closed: the claim's time begins to run.
 pub fn let_lapse(db: &Connection, person: PersonId, now: i64) -> Result<(), Error> {
-    db.prepare_cached("UPDATE claims SET lapses_at = ? + hold_ms WHERE person = ?")?
+    db.prepare_cached("UPDATE nicknames SET expires_at = ? + reservation_ms WHERE user_id = ?")?
         .execute(params![now, person.0])?;
     Ok(())
 }
 
 /// Everybody whose claim does not lapse because a socket is said to be open.
 pub fn held_open(db: &Connection) -> Result<Vec<PersonId>, Error> {
-    db.prepare_cached("SELECT person FROM claims WHERE lapses_at IS NULL")?
+    db.prepare_cached("SELECT user_id FROM nicknames WHERE expires_at IS NULL")?
         .query_map([], |row| row.get(0).map(PersonId))?
         .collect()
 }
 
 /// The claim lapses at this time, unless a socket or a page is seen before.
 pub fn lapse_at(db: &Connection, person: PersonId, at: i64) -> Result<(), Error> {
-    db.prepare_cached("UPDATE claims SET lapses_at = ? WHERE person = ?")?
+    db.prepare_cached("UPDATE nicknames SET expires_at = ? WHERE user_id = ?")?
         .execute([at, person.0])?;
     Ok(())
 }
@@ -228,8 +228,8 @@ pub fn lapse_at(db: &Connection, person: PersonId, at: i64) -> Result<(), Error>
 pub fn hold_on(db: &Connection, person: PersonId, now: i64) -> Result<(), Error> {
     const MINUTE_MS: i64 = 60 * 1_000;
     db.prepare_cached(
-        "UPDATE claims SET lapses_at = ?1 + hold_ms
-         WHERE person = ?2 AND lapses_at < ?1 + hold_ms - ?3",
+        "UPDATE nicknames SET expires_at = ?1 + reservation_ms
+         WHERE user_id = ?2 AND expires_at < ?1 + reservation_ms - ?3",
     )?
     .execute([now, person.0, MINUTE_MS])?;
     Ok(())
@@ -238,15 +238,15 @@ pub fn hold_on(db: &Connection, person: PersonId, now: i64) -> Result<(), Error>
 /// Deletes the claims that have lapsed, marks the sessions of open sockets as used, and deletes
 /// those that were not used for too long.
 pub fn tidy(db: &Connection, now: i64) -> Result<(), Error> {
-    db.prepare_cached("DELETE FROM claims WHERE lapses_at <= ?")?
+    db.prepare_cached("DELETE FROM nicknames WHERE expires_at <= ?")?
         .execute([now])?;
     db.prepare_cached(
         "UPDATE sessions SET used_at = ?1 WHERE used_at < ?1 - ?2
-         AND person IN (SELECT person FROM claims WHERE lapses_at IS NULL)",
+         AND user_id IN (SELECT user_id FROM nicknames WHERE expires_at IS NULL)",
     )?
     .execute([now, TOUCH_MS])?;
     db.prepare_cached(
-        "DELETE FROM sessions WHERE used_at <= ? AND person NOT IN (SELECT person FROM programs)",
+        "DELETE FROM sessions WHERE used_at <= ? AND user_id NOT IN (SELECT user_id FROM bots)",
     )?
     .execute([now - limits::SESSION_DAYS * DAY_MS])?;
     Ok(())
@@ -255,6 +255,9 @@ pub fn tidy(db: &Connection, now: i64) -> Result<(), Error> {
 /// A server starts. What lapsed while one ran was deleted then, so every claim that is left is
 /// held: it gets its full time anew, however long the server was closed.
 pub fn start_anew(db: &Connection, now: i64) -> Result<(), Error> {
-    db.execute("UPDATE claims SET lapses_at = ? + hold_ms", [now])?;
+    db.execute(
+        "UPDATE nicknames SET expires_at = ? + reservation_ms",
+        [now],
+    )?;
     Ok(())
 }

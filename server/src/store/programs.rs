@@ -38,7 +38,7 @@ pub fn add(
     let person = people::add_person(db, name, now)?;
     people::claim(db, person, name, HOLD_MS, now)?;
     people::add_session(db, secret, person, HOLD_MS, now)?;
-    db.prepare_cached("INSERT INTO programs (person, may, rooms, created_at) VALUES (?, ?, ?, ?)")?
+    db.prepare_cached("INSERT INTO bots (user_id, scopes, rooms, created_at) VALUES (?, ?, ?, ?)")?
         .execute(params![
             person.0,
             json::write(&grant.may)?,
@@ -51,8 +51,8 @@ pub fn add(
 /// All programs, by name.
 pub fn all(db: &Connection) -> Result<Vec<Program>, Error> {
     db.prepare_cached(
-        "SELECT g.may, g.rooms, g.person, p.nickname, g.created_at FROM programs g
-         JOIN persons p ON p.id = g.person ORDER BY p.nickname",
+        "SELECT g.scopes, g.rooms, g.user_id, p.nickname, g.created_at FROM bots g
+         JOIN users p ON p.id = g.user_id ORDER BY p.nickname",
     )?
     .query_map([], |row| {
         Ok(Program {

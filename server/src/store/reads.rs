@@ -10,8 +10,8 @@ use super::{Error, rooms::Log};
 /// was never said.
 pub fn of(db: &Connection, person: PersonId, room: &str) -> Result<Option<Mark>, Error> {
     db.prepare_cached(
-        "SELECT d.seq, COALESCE(e.quiet, 0) FROM rooms r
-         JOIN reads d ON d.person = ?1 AND d.room = r.id
+        "SELECT d.seq, COALESCE(e.hidden, 0) FROM rooms r
+         JOIN read_markers d ON d.user_id = ?1 AND d.room = r.id
          LEFT JOIN events e ON e.room = r.id AND e.seq = d.seq WHERE r.name = ?2",
     )?
     .query_row(params![person.0, room], |row| {
@@ -27,8 +27,8 @@ pub fn of(db: &Connection, person: PersonId, room: &str) -> Result<Option<Mark>,
 pub fn advance(db: &Connection, person: PersonId, log: Log, seq: Seq) -> Result<bool, Error> {
     let changed = db
         .prepare_cached(
-            "INSERT INTO reads (person, room, seq) VALUES (?, ?, ?)
-             ON CONFLICT (person, room) DO UPDATE SET seq = excluded.seq
+            "INSERT INTO read_markers (user_id, room, seq) VALUES (?, ?, ?)
+             ON CONFLICT (user_id, room) DO UPDATE SET seq = excluded.seq
              WHERE excluded.seq > seq",
         )?
         .execute(params![person.0, log.row, seq])?;

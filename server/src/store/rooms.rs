@@ -95,7 +95,7 @@ pub fn public(db: &Connection) -> Result<Vec<PublicRoom>, Error> {
 
 /// The log of the room of exactly this name or conversation id, if it is stored.
 pub fn log(db: &Connection, room: &str) -> Result<Option<Log>, Error> {
-    db.prepare_cached("SELECT id, last_seq, quiet, last_talk FROM rooms WHERE name = ?")?
+    db.prepare_cached("SELECT id, last_seq, hidden, last_visible FROM rooms WHERE name = ?")?
         .query_row([room], Log::read)
         .optional()
 }
@@ -140,7 +140,7 @@ pub fn direct(db: &Connection, room: &str) -> Result<Option<Direct>, Error> {
         return Ok(None);
     }
     db.prepare_cached(
-        "SELECT id, last_seq, quiet, last_talk, first_member, other_member FROM rooms
+        "SELECT id, last_seq, hidden, last_visible, first_member, other_member FROM rooms
          WHERE name = ? AND first_member IS NOT NULL",
     )?
     .query_row([room], |row| {
@@ -179,17 +179,17 @@ pub fn directs_of(
     now: i64,
 ) -> Result<Vec<DirectLine>, Error> {
     db.prepare_cached(
-        "SELECT r.name, p.nickname, r.last_seq, r.quiet,
-             EXISTS (SELECT 1 FROM claims c WHERE c.person = r.other
-                     AND (c.lapses_at IS NULL OR c.lapses_at > ?3)),
-             COALESCE(d.seq, 0), COALESCE(e.quiet, 0) FROM (
-             SELECT id, name, other_member AS other, last_seq, quiet, last_at FROM rooms
+        "SELECT r.name, p.nickname, r.last_seq, r.hidden,
+             EXISTS (SELECT 1 FROM nicknames c WHERE c.user_id = r.other
+                     AND (c.expires_at IS NULL OR c.expires_at > ?3)),
+             COALESCE(d.seq, 0), COALESCE(e.hidden, 0) FROM (
+             SELECT id, name, other_member AS other, last_seq, hidden, last_at FROM rooms
              WHERE first_member = ?1
              UNION ALL
-             SELECT id, name, first_member, last_seq, quiet, last_at FROM rooms
+             SELECT id, name, first_member, last_seq, hidden, last_at FROM rooms
              WHERE other_member = ?1
-         ) r JOIN persons p ON p.id = r.other
-         LEFT JOIN reads d ON d.person = ?1 AND d.room = r.id
+         ) r JOIN users p ON p.id = r.other
+         LEFT JOIN read_markers d ON d.user_id = ?1 AND d.room = r.id
          LEFT JOIN events e ON e.room = r.id AND e.seq = d.seq
          ORDER BY r.last_at DESC LIMIT ?2",
     )?
@@ -209,14 +209,14 @@ pub fn directs_of(
 
 /// The nickname that the person held last.
 pub fn last_nickname(db: &Connection, person: PersonId) -> Result<String, Error> {
-    db.prepare_cached("SELECT nickname FROM persons WHERE id = ?")?
+    db.prepare_cached("SELECT nickname FROM users WHERE id = ?")?
         .query_row([person.0], |row| row.get(0))
 }
 
 /// Notes the newest event of a room.
 pub fn set_last(db: &Connection, log: Log, at: i64) -> Result<(), Error> {
     db.prepare_cached(
-        "UPDATE rooms SET last_seq = ?, quiet = ?, last_talk = ?, last_at = ? WHERE id = ?",
+        "UPDATE rooms SET last_seq = ?, hidden = ?, last_visible = ?, last_at = ? WHERE id = ?",
     )?
     .execute(params![log.last_seq, log.quiet, log.last_talk, at, log.row])?;
     Ok(())

@@ -7,13 +7,14 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use super::{Durability, Error, FolderError};
 
 /// Each step brings the database from one version to the next; none is ever changed once released.
-const STEPS: [&str; 6] = [
-    include_str!("migrations/1.sql"),
-    include_str!("migrations/2.sql"),
-    include_str!("migrations/3.sql"),
-    include_str!("migrations/4.sql"),
-    include_str!("migrations/5.sql"),
-    include_str!("migrations/6.sql"),
+const STEPS: [&str; 7] = [
+    include_str!("../../migrations/1.sql"),
+    include_str!("../../migrations/2.sql"),
+    include_str!("../../migrations/3.sql"),
+    include_str!("../../migrations/4.sql"),
+    include_str!("../../migrations/5.sql"),
+    include_str!("../../migrations/6.sql"),
+    include_str!("../../migrations/7.sql"),
 ];
 
 /// Pages in the WAL (32 MiB) after which they are copied into the database. The pages that a busy
@@ -88,7 +89,7 @@ mod tests {
         db.pragma_update(None, "user_version", 1).expect("its mark");
         for _ in ["once", "and at the next start"] {
             migrate(&mut db).expect("the newest version");
-            let kept = "SELECT nickname FROM persons LEFT JOIN reads ON reads.person = persons.id";
+            let kept = "SELECT nickname FROM users LEFT JOIN read_markers ON read_markers.user_id = users.id";
             let nickname: String = db.query_row(kept, [], |row| row.get(0)).expect("Anna");
             assert_eq!(nickname, "Anna");
             let log = events::page(&db, "tea", None, 50, Which::All).expect("a page");
@@ -97,7 +98,7 @@ mod tests {
         let newcomer = || -> i64 {
             let mut db = Connection::open_in_memory().expect("a database");
             migrate(&mut db).expect("the newest version");
-            db.execute_batch("INSERT INTO persons (nickname, created_at) VALUES ('Ben', 0)")
+            db.execute_batch("INSERT INTO users (nickname, created_at) VALUES ('Ben', 0)")
                 .expect("somebody in it");
             db.last_insert_rowid()
         };

@@ -184,7 +184,7 @@ async fn a_sign_in_whose_answer_got_lost_blocks_the_nickname_for_a_minute_and_no
         let database = rusqlite::Connection::open(server.data().join("parlor.db"));
         let lapses_at: i64 = database
             .expect("a database")
-            .query_row("SELECT lapses_at FROM claims", [], |row| row.get(0))
+            .query_row("SELECT expires_at FROM nicknames", [], |row| row.get(0))
             .expect("one claim");
         let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970");
         lapses_at / 1_000 - now.as_secs() as i64
