@@ -25,7 +25,7 @@ use self::manage::manage;
 use crate::{
     hub::Hub,
     permissions::Grant,
-    store::{Durability, FolderError, Store, outgoing, programs},
+    store::{DataDirError, Durability, Store, bots, webhooks},
     writer::WriterHandle,
 };
 
@@ -48,7 +48,7 @@ pub enum Request {
         is_hook: bool,
     },
     Programs,
-    AddOutgoing(outgoing::New),
+    AddOutgoing(webhooks::NewWebhook),
     RemoveOutgoing {
         name: String,
     },
@@ -62,8 +62,8 @@ pub enum Answer {
     Done,
     /// Of what was made; it is told once.
     Secret(String),
-    Programs(Vec<programs::Program>),
-    Outgoing(Vec<outgoing::Line>),
+    Programs(Vec<bots::Program>),
+    Outgoing(Vec<webhooks::Line>),
     /// Why it was not done.
     Refused(String),
 }
@@ -185,7 +185,7 @@ async fn alone(data: &Path, request: Request) -> anyhow::Result<Answer> {
     }
     let store = match Store::open(data, Durability::Full) {
         Ok(store) => Arc::new(store),
-        Err(FolderError::Locked(folder)) => bail!(
+        Err(DataDirError::Locked(folder)) => bail!(
             "the server that uses {} cannot be reached; stop it first",
             folder.display()
         ),

@@ -23,7 +23,6 @@ mod control;
 mod hub;
 mod log;
 mod origin;
-mod outgoing;
 mod permissions;
 mod rate_limit;
 mod router;
@@ -36,6 +35,7 @@ mod store;
 mod terminal;
 pub mod tls;
 mod web;
+mod webhooks;
 mod writer;
 mod ws;
 

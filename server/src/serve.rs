@@ -10,8 +10,8 @@ use tokio::{
 };
 
 use crate::{
-    accept, config::Config, control, log, outgoing::Outbound, router, state::AppState,
-    store::outgoing, tls,
+    accept, config::Config, control, log, router, state::AppState, store::webhooks, tls,
+    webhooks::Outbound,
 };
 
 /// Serves until SIGTERM or SIGINT.
@@ -79,8 +79,8 @@ async fn listen(state: AppState) -> anyhow::Result<()> {
             writer: state.writer.clone(),
         };
         let changes = state.writer.changes();
-        let first = outgoing::all(&state.store.connect()?)?;
-        outbound.keep_going(first, changes)
+        let first = webhooks::all(&state.store.connect()?)?;
+        outbound.run(first, changes)
     });
     if let Err(error) = log::print(format_args!("listening on http://{address}")) {
         tracing::warn!(%error, %address, "standard output is closed");

@@ -37,7 +37,7 @@ impl AppState {
     /// Opens the data folder and starts the writer on it.
     ///
     /// # Errors
-    /// [`crate::store::FolderError`], and whatever the database says.
+    /// [`crate::store::DataDirError`], and whatever the database says.
     pub fn open(config: Config) -> anyhow::Result<(Self, WriterThread)> {
         let store = Arc::new(Store::open(&config.data, config.durability)?);
         let hub = Arc::new(Hub::new(

@@ -19,7 +19,7 @@ pub async fn history(
         .await?
         .into_room();
     let asked = room.clone();
-    let which = if all { Which::All } else { Which::Talk };
+    let which = if all { Which::All } else { Which::Visible };
     let page = context
         .state
         .store

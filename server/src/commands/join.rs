@@ -6,7 +6,7 @@ use super::{ConnectionContext, unavailable};
 use crate::{
     hub::{ConnectionHandle, Past},
     permissions::Scope,
-    store::{self, events, reads, rooms},
+    store::{self, events, read_markers, rooms},
 };
 
 pub async fn join(
@@ -107,7 +107,7 @@ async fn catch_up(
         let read = context
             .state
             .store
-            .read(move |db| events::following(db, &asked, after));
+            .read(move |db| events::events_after(db, &asked, after));
         let page = read.await?;
         (seq, is_all) = (page.upto.seq, page.is_all);
         hub.end_page(connection, room, &page.messages, (seq, is_all));
@@ -140,6 +140,6 @@ fn past(
         gap: page.gap,
         missing: page.missing,
         is_all: page.is_all,
-        read: reads::of(db, person, room)?,
+        read: read_markers::of(db, person, room)?,
     })
 }

@@ -7,7 +7,7 @@ use protocol::{Code, Nickname, Refusal};
 use super::{ConnectionContext, join, latest_announcement::latest_announcement};
 use crate::{
     secret,
-    store::people::SecretHash,
+    store::users::SecretHash,
     writer::{Authenticate, SignIn},
 };
 

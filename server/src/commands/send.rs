@@ -163,6 +163,8 @@ async fn already_sent(
 ) -> Result<Option<Message>, Refusal> {
     state.writer.flush().await;
     let id = id.as_str().to_owned();
-    let read = state.store.read(move |db| events::sent(db, person, &id));
+    let read = state
+        .store
+        .read(move |db| events::find_by_client_id(db, person, &id));
     read.await.map_err(unavailable)
 }

@@ -9,7 +9,7 @@ use super::{Answer, Request, ask, manage::is_its_kind};
 use crate::{
     log,
     permissions::{Grant, Scope},
-    store::{outgoing, programs::Program},
+    store::{bots::Program, webhooks},
 };
 
 /// Which server is meant.
@@ -222,7 +222,7 @@ impl Outgoing {
                 url,
                 word,
                 allow_private,
-            } => Request::AddOutgoing(outgoing::New {
+            } => Request::AddOutgoing(webhooks::NewWebhook {
                 name,
                 room,
                 url,
@@ -235,7 +235,7 @@ impl Outgoing {
         run(&self.state, request, |answer| match answer {
             Answer::Secret(secret) => log::print(secret),
             Answer::Outgoing(lines) => {
-                for outgoing::Line { new, upto } in lines {
+                for webhooks::Line { new, upto } in lines {
                     let word = new.word.unwrap_or_default();
                     let (name, room, url) = (new.name, new.room, new.url);
                     log::print(format_args!("{name}\t{room}\t{url}\t{word}\t{upto}"))?;

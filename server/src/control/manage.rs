@@ -7,14 +7,15 @@ use protocol::{Code, Nickname, Refusal, RoomName, name};
 use super::{Answer, Request};
 use crate::{
     commands,
-    outgoing::{may_lead_there, new_secret},
     permissions::{Grant, Scope},
     secret,
     store::{
-        Store, outgoing,
-        people::SecretHash,
-        programs::{self, Program},
+        Store,
+        bots::{self, Program},
+        users::SecretHash,
+        webhooks,
     },
+    webhooks::{new_secret, validate_url},
     writer::{Change, NewBot, WriterHandle},
 };
 
@@ -30,7 +31,7 @@ pub async fn manage(request: Request, writer: &WriterHandle, store: &Arc<Store>)
             writer.change(change).await.map(|()| Answer::Done)
         }
         Request::Outgoing => {
-            let all = store.read(outgoing::all).await;
+            let all = store.read(webhooks::all).await;
             let all = all.map_err(commands::unavailable);
             all.map(|all| Answer::Outgoing(all.into_iter().map(Into::into).collect()))
         }
@@ -88,15 +89,12 @@ pub fn is_its_kind(program: &Program, is_hook: bool) -> bool {
 }
 
 async fn programs(store: &Arc<Store>) -> Result<Vec<Program>, Refusal> {
-    store
-        .read(programs::all)
-        .await
-        .map_err(commands::unavailable)
+    store.read(bots::all).await.map_err(commands::unavailable)
 }
 
-async fn add_outgoing(writer: &WriterHandle, new: outgoing::New) -> Result<Answer, Refusal> {
-    let room = outgoing::check(&new)?;
-    may_lead_there(&new.url, new.private)
+async fn add_outgoing(writer: &WriterHandle, new: webhooks::NewWebhook) -> Result<Answer, Refusal> {
+    let room = webhooks::check(&new)?;
+    validate_url(&new.url, new.private)
         .map_err(|why| Refusal::new(Code::BadField, format!("{}: {why}.", new.url)))?;
     let secret = new_secret();
     let change = Change::AddOutgoing(new, room, secret.clone());

@@ -23,7 +23,7 @@ pub struct CatchUp {
     pub gap: bool,
     /// The first and the last of the events that were left out there.
     pub missing: Option<[Seq; 2]>,
-    /// Nothing newer is in the log; else [`following`] goes on from here.
+    /// Nothing newer is in the log; else [`events_after`] goes on from here.
     pub is_all: bool,
 }
 
@@ -61,7 +61,7 @@ fn message(row: &Row<'_>) -> Result<Message, Error> {
 }
 
 /// A card is told as it stands now; it need not be asked for what is none.
-fn deal(db: &Connection, mut message: Message) -> Result<Message, Error> {
+fn attach_game(db: &Connection, mut message: Message) -> Result<Message, Error> {
     if message.kind.is_some() && !message.is_quiet() {
         message.game = games::of_card(db, &message, now_ms())?;
     }
@@ -87,7 +87,7 @@ pub fn add(db: &Connection, log: Log, message: &Message) -> Result<bool, Error> 
             message.text,
             message.at,
             message.quiet,
-            message.is_quiet().then_some(log.last_talk),
+            message.is_quiet().then_some(log.last_visible),
             played,
             message.program.then_some(true),
         ])?;
@@ -101,8 +101,10 @@ pub fn unread_since(
     person: PersonId,
     since: i64,
 ) -> Result<Option<Message>, Error> {
-    let newest = page(db, room, None, 1, Which::Talk)?.messages.pop();
-    let read = super::reads::of(db, person, room)?.unwrap_or_default().seq;
+    let newest = page(db, room, None, 1, Which::Visible)?.messages.pop();
+    let read = super::read_markers::of(db, person, room)?
+        .unwrap_or_default()
+        .seq;
     Ok(newest.filter(|newest| newest.seq > read && newest.at >= since))
 }
 
@@ -144,14 +146,18 @@ pub fn refuse_at(db: &Connection, seq: Seq) -> Result<(), Error> {
 }
 
 /// The event that the author sent under this id before.
-pub fn sent(db: &Connection, author: PersonId, id: &str) -> Result<Option<Message>, Error> {
+pub fn find_by_client_id(
+    db: &Connection,
+    author: PersonId,
+    id: &str,
+) -> Result<Option<Message>, Error> {
     db.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
          WHERE e.author = ? AND e.id = ?"
     ))?
     .query_row(params![author.0, id], message)
     .optional()?
-    .map(|message| deal(db, message))
+    .map(|message| attach_game(db, message))
     .transpose()
 }
 
@@ -163,12 +169,12 @@ pub fn at(db: &Connection, room: i64, seq: Seq) -> Result<Option<Message>, Error
     ))?
     .query_row(params![room, seq], message)
     .optional()?
-    .map(|message| deal(db, message))
+    .map(|message| attach_game(db, message))
     .transpose()
 }
 
 /// How many of the events up to this one are quiet, in the room with this row.
-pub fn quiet_at(db: &Connection, room: i64, seq: Seq) -> Result<Seq, Error> {
+pub fn hidden_at(db: &Connection, room: i64, seq: Seq) -> Result<Seq, Error> {
     let quiet = db
         .prepare_cached("SELECT hidden FROM events WHERE room = ? AND seq = ?")?
         .query_row(params![room, seq], |row| row.get(0))
@@ -181,7 +187,7 @@ pub fn quiet_at(db: &Connection, room: i64, seq: Seq) -> Result<Seq, Error> {
 pub enum Which {
     All,
     /// None that is quiet.
-    Talk,
+    Visible,
 }
 
 /// The newest `limit` events before `before` (exclusive), as far as [`limits::PAGE_BYTES`] of JSON
@@ -198,21 +204,21 @@ pub fn page(
         "SELECT {COLUMNS}, e.last_visible FROM events e JOIN rooms r ON r.id = e.room
          WHERE r.name = ? AND e.seq < ? ORDER BY e.seq DESC LIMIT ?"
     ))?;
-    let mut filling = Filling::default();
-    while filling.messages.len() < limit {
-        let left = (limit - filling.messages.len()) as i64;
+    let mut page = PageBuilder::default();
+    while page.messages.len() < limit {
+        let left = (limit - page.messages.len()) as i64;
         let rows = statement.query(params![room, before, left])?;
-        match filling.fill(db, rows, which)? {
+        match page.fill(db, rows, which)? {
             // However many moves lie between, they are stepped over at once.
             Some(talk) => before = talk + 1,
             None => break,
         }
     }
-    let mut messages = filling.messages;
+    let mut messages = page.messages;
     messages.reverse();
     let is_first = |first: &Message| match which {
         Which::All => first.seq == 1,
-        Which::Talk => first.nth() == 1,
+        Which::Visible => first.nth() == 1,
     };
     Ok(Page {
         more: messages.first().is_some_and(|first| !is_first(first)),
@@ -234,7 +240,7 @@ pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<Catch
     {
         return next(db, room, after, log);
     }
-    let mut messages = page(db, room, None, limits::NEWEST, Which::Talk)?.messages;
+    let mut messages = page(db, room, None, limits::NEWEST, Which::Visible)?.messages;
     if let (Some(after), Some(_)) = (after, behind) {
         // Most of what came since may be quiet; what was seen is not told again.
         messages.retain(|message| message.seq > after);
@@ -251,7 +257,7 @@ pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<Catch
 }
 
 /// The page that comes next after `after`.
-pub fn following(db: &Connection, room: &str, after: Seq) -> Result<CatchUp, Error> {
+pub fn events_after(db: &Connection, room: &str, after: Seq) -> Result<CatchUp, Error> {
     match super::rooms::log(db, room)? {
         Some(log) => next(db, room, after, log),
         None => Ok(CatchUp::nothing_after(Mark::default())),
@@ -268,10 +274,10 @@ fn next(db: &Connection, room: &str, after: Seq, log: Log) -> Result<CatchUp, Er
          WHERE r.name = ? AND e.seq > ? ORDER BY e.seq LIMIT ?"
     ))?;
     let limit = limits::CATCH_UP as i64;
-    let mut filling = Filling::default();
+    let mut page = PageBuilder::default();
     let rows = statement.query(params![room, place(after), limit])?;
-    filling.fill(db, rows, Which::All)?;
-    let messages = filling.messages;
+    page.fill(db, rows, Which::All)?;
+    let messages = page.messages;
     let upto = messages.last().map_or(log.mark(), Message::mark);
     Ok(CatchUp {
         upto,
@@ -283,12 +289,12 @@ fn next(db: &Connection, room: &str, after: Seq, log: Log) -> Result<CatchUp, Er
 
 /// A page on the way.
 #[derive(Default)]
-struct Filling {
+struct PageBuilder {
     messages: Vec<Message>,
     bytes: usize,
 }
 
-impl Filling {
+impl PageBuilder {
     /// Reads rows as far as [`limits::PAGE_BYTES`] of JSON go; one at least. Where it stops at a quiet
     /// one that is not wanted, it says which is the newest that is wanted before it.
     fn fill(
@@ -298,12 +304,12 @@ impl Filling {
         which: Which,
     ) -> Result<Option<i64>, Error> {
         while let Some(row) = rows.next()? {
-            if which == Which::Talk
+            if which == Which::Visible
                 && let Some(talk) = row.get("last_visible")?
             {
                 return Ok(Some(talk));
             }
-            let message = deal(db, message(row)?)?;
+            let message = attach_game(db, message(row)?)?;
             self.bytes += serde_json::to_string(&message).map_or(0, |json| json.len());
             if self.bytes > limits::PAGE_BYTES && !self.messages.is_empty() {
                 break;

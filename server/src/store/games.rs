@@ -245,7 +245,7 @@ fn alive(db: &Connection, now: i64) -> Result<(), Error> {
 }
 
 /// The server runs again, or writes again: no clock has run since it was last seen running.
-pub fn start_anew(db: &mut Connection, now: i64) -> Result<(), Error> {
+pub fn reset_on_start(db: &mut Connection, now: i64) -> Result<(), Error> {
     let db = db.transaction()?;
     let alive_at: i64 = db.query_row("SELECT alive_at FROM server_state", [], |row| row.get(0))?;
     let away = now - alive_at;

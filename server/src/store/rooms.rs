@@ -21,7 +21,7 @@ pub struct Log {
     /// How many of its events are quiet.
     pub quiet: Seq,
     /// The newest event that is not.
-    pub last_talk: Seq,
+    pub last_visible: Seq,
 }
 
 impl Log {
@@ -30,7 +30,7 @@ impl Log {
             row,
             last_seq: 0,
             quiet: 0,
-            last_talk: 0,
+            last_visible: 0,
         }
     }
 
@@ -40,7 +40,7 @@ impl Log {
             row: row.get(0)?,
             last_seq: row.get(1)?,
             quiet: row.get(2)?,
-            last_talk: row.get(3)?,
+            last_visible: row.get(3)?,
         })
     }
 
@@ -57,7 +57,7 @@ impl Log {
         self.last_seq += 1;
         match is_quiet {
             true => self.quiet += 1,
-            false => self.last_talk = self.last_seq,
+            false => self.last_visible = self.last_seq,
         }
     }
 }
@@ -101,14 +101,14 @@ pub fn log(db: &Connection, room: &str) -> Result<Option<Log>, Error> {
 }
 
 /// The stored public room of this name, as it is written.
-pub fn written(db: &Connection, room: &RoomName) -> Result<Option<String>, Error> {
+pub fn canonical_name(db: &Connection, room: &RoomName) -> Result<Option<String>, Error> {
     db.prepare_cached("SELECT name FROM rooms WHERE fold_key = ?")?
         .query_row([name::fold_key(room.as_str())], |row| row.get(0))
         .optional()
 }
 
 /// Is there a stored room that this name would be taken for?
-pub fn lookalike(db: &Connection, room: &RoomName) -> Result<bool, Error> {
+pub fn confusable(db: &Connection, room: &RoomName) -> Result<bool, Error> {
     db.prepare_cached("SELECT EXISTS (SELECT 1 FROM rooms WHERE fold_key = ? OR skeleton_key = ?)")?
         .query_row(
             [
@@ -218,6 +218,12 @@ pub fn set_last(db: &Connection, log: Log, at: i64) -> Result<(), Error> {
     db.prepare_cached(
         "UPDATE rooms SET last_seq = ?, hidden = ?, last_visible = ?, last_at = ? WHERE id = ?",
     )?
-    .execute(params![log.last_seq, log.quiet, log.last_talk, at, log.row])?;
+    .execute(params![
+        log.last_seq,
+        log.quiet,
+        log.last_visible,
+        at,
+        log.row
+    ])?;
     Ok(())
 }

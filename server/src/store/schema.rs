@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
-use super::{Durability, Error, FolderError};
+use super::{DataDirError, Durability, Error};
 
 /// Each step brings the database from one version to the next; none is ever changed once released.
 const STEPS: [&str; 7] = [
@@ -46,12 +46,12 @@ pub fn connect(database: &Path, durability: Durability) -> Result<Connection, Er
 }
 
 /// Brings the database to the newest version, in one transaction.
-pub fn migrate(connection: &mut Connection) -> Result<(), FolderError> {
+pub fn migrate(connection: &mut Connection) -> Result<(), DataDirError> {
     let transaction = connection.transaction()?;
     let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let known = STEPS.len() as i64;
     if found > known {
-        return Err(FolderError::Newer { found, known });
+        return Err(DataDirError::Newer { found, known });
     }
     for step in STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(step)?;

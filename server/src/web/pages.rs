@@ -23,7 +23,7 @@ use super::{
 use crate::{
     commands,
     state::AppState,
-    store::{self, events, games, reads, rooms},
+    store::{self, events, games, read_markers, rooms},
     writer::Authenticate,
 };
 
@@ -293,7 +293,7 @@ fn conversation(
     };
     let page = events::catch_up(db, &room, None)?;
     Ok(Some(Conversation {
-        read: reads::of(db, person, &room)?,
+        read: read_markers::of(db, person, &room)?,
         room,
         kind,
         newest: page.upto,

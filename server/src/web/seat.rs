@@ -15,7 +15,7 @@ use super::{
     cookies::cookie,
     render::{self, Canvas},
 };
-use crate::{state::AppState, store::people::SecretHash};
+use crate::{state::AppState, store::users::SecretHash};
 
 /// One of the browser's seats, with the session that its cookie names, whether it stands or not.
 #[derive(Clone, Debug)]

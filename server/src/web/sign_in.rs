@@ -21,7 +21,7 @@ use super::{
 use crate::{
     commands, secret,
     state::AppState,
-    store::people::SecretHash,
+    store::users::SecretHash,
     writer::{self, Authenticate},
 };
 
@@ -86,7 +86,7 @@ pub async fn leave(
     if let Some(secret) = seat.secret {
         let read = state
             .store
-            .read(move |db| crate::store::people::session(db, secret, crate::store::now_ms()));
+            .read(move |db| crate::store::users::session(db, secret, crate::store::now_ms()));
         let signed_out = match read.await {
             Ok(Some(session)) if session.grant.is_none() => {
                 state.writer.sign_out(session.person).await

@@ -14,7 +14,7 @@ use crate::{
     store::{
         Durability, Error, Store,
         events::{self, Which},
-        people::{self, SecretHash},
+        users::{self, SecretHash},
     },
 };
 
@@ -52,8 +52,8 @@ impl Frames {
         let db = store.connect()?;
         for nickname in USERS {
             let nickname = Nickname::parse(nickname).map_err(|it| anyhow::anyhow!(it.message))?;
-            let person = people::add_person(&db, &nickname, 0)?;
-            people::claim(&db, person, &nickname, HOLD.as_millis() as i64, 0)?;
+            let person = users::add_person(&db, &nickname, 0)?;
+            users::reserve(&db, person, &nickname, HOLD.as_millis() as i64, 0)?;
         }
         Ok(())
     }
@@ -67,7 +67,7 @@ impl Frames {
         let db = store.connect()?;
         let users = USERS.iter().map(|nickname| {
             let parsed = Nickname::parse(nickname).map_err(|it| anyhow::anyhow!(it.message))?;
-            let holder = people::holder(&db, &parsed, 0)?;
+            let holder = users::holder(&db, &parsed, 0)?;
             let (person, nickname) = holder.ok_or_else(|| anyhow::anyhow!("not prepared"))?;
             Ok(Author {
                 person,

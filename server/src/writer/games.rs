@@ -15,7 +15,7 @@ use super::{
 use crate::store::{
     self, Connection, Error, events,
     games::{self, Due},
-    people, rooms,
+    rooms, users,
 };
 
 /// Games that clocks end in one transaction; those that are left follow in the next.
@@ -35,7 +35,7 @@ impl RoomLogs {
         now: i64,
     ) -> Result<Outcome, Error> {
         let author = &draft.author;
-        if let Some(first) = events::sent(db, author.person, draft.id.as_str())? {
+        if let Some(first) = events::find_by_client_id(db, author.person, draft.id.as_str())? {
             return duplicate(draft, first);
         }
         let is_here = |person| sockets.of(person) > 0;
@@ -316,7 +316,7 @@ fn rematch(
 
 fn holder(db: &Connection, nickname: &str, now: i64) -> Result<Option<PersonId>, Error> {
     match Nickname::parse(nickname) {
-        Ok(nickname) => Ok(people::holder(db, &nickname, now)?.map(|(person, _)| person)),
+        Ok(nickname) => Ok(users::holder(db, &nickname, now)?.map(|(person, _)| person)),
         Err(_) => Ok(None),
     }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     send_queue::SendQueue,
-    store::{self, Durability, Store, people},
+    store::{self, Durability, Store, users},
 };
 
 /// From one message's room to the next one's; a prime, so that all have their turn.
@@ -38,7 +38,7 @@ impl Rooms {
         let rooms = (0..rooms).map(|nth| {
             let nickname = parsed(Nickname::parse(&format!("p{nth}")))?;
             let author = Author {
-                person: people::add_person(&db, &nickname, store::now_ms())?,
+                person: users::add_person(&db, &nickname, store::now_ms())?,
                 nickname: nickname.as_str().to_owned(),
                 alias: None,
                 is_program: false,

@@ -7,8 +7,9 @@ use protocol::{Code, Mark, Message, Nickname, PersonId, RoomName, is_direct};
 
 use super::writes::{Author, Destination, Draft, Outcome, Read, refused};
 use crate::store::{
-    Connection, Error, events, people, reads,
+    Connection, Error, events, read_markers,
     rooms::{self, Direct, Log},
+    users,
 };
 
 /// Rooms that are remembered at the same time; the others are looked up again.
@@ -74,7 +75,7 @@ impl RoomLogs {
         // Where the room is remembered, writing shows whether it was said before. Elsewhere that is
         // asked first: to find the place of a message may make one.
         if !self.remembers(&draft.destination, author.person)
-            && let Some(first) = events::sent(db, author.person, draft.id.as_str())?
+            && let Some(first) = events::find_by_client_id(db, author.person, draft.id.as_str())?
         {
             return duplicate(draft, first);
         }
@@ -95,7 +96,7 @@ impl RoomLogs {
         destination.append(&mut message);
         let Known { log, members, .. } = destination.known;
         if !events::add(db, log, &message)? {
-            return match events::sent(db, author.person, draft.id.as_str())? {
+            return match events::find_by_client_id(db, author.person, draft.id.as_str())? {
                 Some(first) => duplicate(draft, first),
                 // What hindered the insert is there to be found.
                 None => Err(Error::QueryReturnedNoRows),
@@ -184,12 +185,12 @@ impl RoomLogs {
             return Ok(Outcome::Done);
         };
         let seq = read.seq.min(log.last_seq);
-        if !reads::advance(db, read.person, log, seq)? {
+        if !read_markers::advance(db, read.person, log, seq)? {
             return Ok(Outcome::Done);
         }
         let quiet = match seq == log.last_seq || log.quiet == 0 {
             true => log.quiet,
-            false => events::quiet_at(db, log.row, seq)?,
+            false => events::hidden_at(db, log.row, seq)?,
         };
         Ok(Outcome::Read(Mark { seq, quiet }))
     }
@@ -211,7 +212,7 @@ impl RoomLogs {
             None => {
                 let log = match rooms::log(db, room.as_str())? {
                     Some(log) => log,
-                    None if rooms::lookalike(db, room)? => return Ok(Err(Code::RoomNameTaken)),
+                    None if rooms::confusable(db, room)? => return Ok(Err(Code::RoomNameTaken)),
                     None => rooms::add_public(db, room)?,
                 };
                 Known::public(log)
@@ -259,7 +260,7 @@ impl RoomLogs {
         nickname: &Nickname,
         now: i64,
     ) -> Result<Result<RoomRef, Code>, Error> {
-        let Some((other, nickname)) = people::holder(db, nickname, now)? else {
+        let Some((other, nickname)) = users::holder(db, nickname, now)? else {
             return Ok(Err(Code::NoSuchPerson));
         };
         if other == author {
@@ -282,7 +283,7 @@ impl RoomLogs {
 /// Under which name it is shown: never under one that somebody else holds.
 fn display_name(db: &Connection, author: &Author, now: i64) -> Result<String, Error> {
     if let Some(alias) = &author.alias
-        && !people::is_in_use(db, alias, Some(author.person), now)?
+        && !users::is_in_use(db, alias, Some(author.person), now)?
     {
         return Ok(alias.as_str().to_owned());
     }

@@ -14,7 +14,7 @@ use super::{
     writes::{Outcome, Publication, Write},
 };
 use crate::store::{
-    self, Connection, Error, Store, TransactionBehavior, events, games, people, rooms,
+    self, Connection, Error, Store, TransactionBehavior, events, games, rooms, users,
 };
 
 /// What the writer writes with, and remembers from batch to batch.
@@ -115,7 +115,7 @@ impl Desk {
             // By itself, so that a disk that fails still leaves no more messages unsure.
             store::probe(&db)?;
             // Nobody could play meanwhile.
-            games::start_anew(&mut db, now)?;
+            games::reset_on_start(&mut db, now)?;
             self.game_timers.mark_changed();
             // The probe has synced what a failed COMMIT may have left.
             *late = self.find_recovered(&db)?;
@@ -147,9 +147,9 @@ impl Desk {
         // Immediate: a deferred one that has read is refused at once if somebody else writes.
         let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if self.missed_disconnects {
-            for person in people::held_open(&transaction)? {
+            for person in users::pinned(&transaction)? {
                 if self.sockets.of(person) == 0 {
-                    self.isolate_fault(people::let_lapse(&transaction, person, now))?;
+                    self.isolate_fault(users::start_expiry(&transaction, person, now))?;
                 }
             }
         }
@@ -218,7 +218,7 @@ impl Desk {
         let mut late = Vec::new();
         for (author, id) in &self.unconfirmed {
             let read = || {
-                let Some(message) = events::sent(db, *author, id)? else {
+                let Some(message) = events::find_by_client_id(db, *author, id)? else {
                     return Ok(None);
                 };
                 let direct = rooms::direct(db, &message.room)?;

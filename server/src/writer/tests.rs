@@ -17,7 +17,7 @@ use crate::{
     store::{
         Connection, Durability,
         events::{self, Which},
-        people, rooms,
+        rooms, users,
     },
 };
 
@@ -113,12 +113,12 @@ impl Office {
         let store = Store::open(folder.path(), Durability::Normal).expect("a store");
         let store = Arc::new(store);
         let db = store.connect().expect("a connection");
-        people::count_from_one(&db).expect("a fresh database");
+        users::count_from_one(&db).expect("a fresh database");
         events::break_for(&db, NOBODY).expect("a trigger");
         events::refuse_for(&db, UNWRITABLE).expect("a trigger");
         for (author, id) in AUTHORS.iter().zip(1..) {
             let nickname = Nickname::parse(author).expect("a nickname");
-            let person = people::add_person(&db, &nickname, NOW).expect("a person");
+            let person = users::add_person(&db, &nickname, NOW).expect("a person");
             assert_eq!(person, PersonId(id));
         }
         Self {

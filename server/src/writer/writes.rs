@@ -14,7 +14,7 @@ use crate::{
     hub::ConnectionHandle,
     permissions::{Grant, Permissions},
     send_queue::SendQueue,
-    store::{Error, outgoing, people::SecretHash},
+    store::{Error, users::SecretHash, webhooks},
 };
 
 /// Something to be written. Those with a sender are answered through it.
@@ -167,7 +167,7 @@ pub struct SignIn {
 pub enum Change {
     AddProgram(NewBot),
     /// With its room, and the secret that it signs with.
-    AddOutgoing(outgoing::New, RoomName, String),
+    AddOutgoing(webhooks::NewWebhook, RoomName, String),
     /// By its name.
     RemoveOutgoing(String),
 }

@@ -19,7 +19,7 @@ use super::{session, socket::Socket};
 use crate::{
     rate_limit::PendingConnection,
     state::AppState,
-    store::people::SecretHash,
+    store::users::SecretHash,
     web::{api::bearer, client::Client, seat::Seat, status},
 };
 

@@ -16,7 +16,7 @@ use crate::{
     commands::{self, ConnectionContext},
     rate_limit::PendingConnection,
     state::AppState,
-    store::people::SecretHash,
+    store::users::SecretHash,
     writer::Authenticate,
 };
 

@@ -15,7 +15,7 @@ use crate::{
     state::AppState,
     store::{
         now_ms,
-        people::{self, SecretHash},
+        users::{self, SecretHash},
     },
     writer::Author,
 };
@@ -36,7 +36,7 @@ impl Program {
         let secret = SecretHash::of(secret);
         let session = state
             .store
-            .read(move |db| people::session(db, secret, now_ms()));
+            .read(move |db| users::session(db, secret, now_ms()));
         let session = session.await.map_err(commands::unavailable)?;
         match session {
             Some(session) if session.grant.is_some() => Ok(Self {

@@ -7,7 +7,7 @@ use protocol::{Code, Nickname, Refusal, limits, name};
 use super::Desk;
 use crate::{
     permissions::{Permissions, Scope},
-    store::{Connection, Error, games, outgoing, people, programs},
+    store::{Connection, Error, bots, games, users, webhooks},
     writer::writes::{
         Authenticate, Body, Change, Delivered, Draft, NewBot, Outcome, Reply, SignIn, Write,
         refused,
@@ -35,7 +35,7 @@ impl Desk {
                 reply: Reply::Channel(_),
                 author,
                 ..
-            }) if people::held_nickname(db, author.person, now)?.is_none() => {
+            }) if users::reserved_nickname(db, author.person, now)?.is_none() => {
                 refused(Code::BadToken)
             }
             Write::Send(draft) => match &draft.body {
@@ -56,12 +56,12 @@ impl Desk {
             Write::Disconnected(person) => {
                 if self.sockets.close(*person) == 0 {
                     self.signed_out.remove(person);
-                    people::let_lapse(db, *person, now)?;
+                    users::start_expiry(db, *person, now)?;
                 }
                 Ok(Outcome::Done)
             }
             Write::SignOut(person, _) => {
-                people::sign_out(db, *person)?;
+                users::sign_out(db, *person)?;
                 if self.sockets.of(*person) > 0 {
                     self.signed_out.insert(*person);
                 }
@@ -69,11 +69,11 @@ impl Desk {
             }
             Write::Change(change, _) => self.change(db, change, now),
             Write::Delivered(Delivered { row, upto }) => {
-                outgoing::advance(db, *row, *upto)?;
+                webhooks::advance(db, *row, *upto)?;
                 Ok(Outcome::Done)
             }
             Write::Expire => {
-                people::tidy(db, now)?;
+                users::expire(db, now)?;
                 games::stay_alive(db, now)?;
                 Ok(Outcome::Done)
             }
@@ -87,12 +87,12 @@ impl Desk {
                 name,
                 grant,
                 secret,
-            }) => match programs::add(db, name, grant, *secret, now)? {
+            }) => match bots::add(db, name, grant, *secret, now)? {
                 true => Ok(Outcome::Done),
                 false => refused(name_taken(name)),
             },
             Change::AddOutgoing(new, room, secret) => {
-                match outgoing::add(db, new, room, secret, now)? {
+                match webhooks::add(db, new, room, secret, now)? {
                     true => Ok(Outcome::Done),
                     false => refused(Refusal::new(
                         Code::NicknameTaken,
@@ -103,7 +103,7 @@ impl Desk {
                     )),
                 }
             }
-            Change::RemoveOutgoing(name) => match outgoing::remove(db, name)? {
+            Change::RemoveOutgoing(name) => match webhooks::remove(db, name)? {
                 true => Ok(Outcome::Done),
                 false => refused(Refusal::new(
                     Code::NotFound,
@@ -121,7 +121,7 @@ impl Desk {
         arrival: &Authenticate,
         now: i64,
     ) -> Result<Outcome, Error> {
-        let Some(session) = people::session(db, arrival.secret, now)? else {
+        let Some(session) = users::session(db, arrival.secret, now)? else {
             return refused(Code::BadToken);
         };
         let person = session.person;
@@ -136,7 +136,7 @@ impl Desk {
         }
         // There is a session, so no sign-out of this person came to pass.
         self.signed_out.remove(&person);
-        let nickname = match people::held_nickname(db, person, now)? {
+        let nickname = match users::reserved_nickname(db, person, now)? {
             Some(held)
                 if arrival
                     .nickname
@@ -153,7 +153,7 @@ impl Desk {
                 };
                 match wanted {
                     Err(refusal) => return refused(refusal),
-                    Ok(n) if people::claim(db, person, &n, session.hold_ms, now)? => {
+                    Ok(n) if users::reserve(db, person, &n, session.reservation_ms, now)? => {
                         n.as_str().to_owned()
                     }
                     Ok(n) => return refused(name_taken(&n)),
@@ -164,12 +164,12 @@ impl Desk {
             if self.sockets.of(person) >= limits::SOCKETS_PER_PERSON {
                 return refused(Code::TooManySockets);
             }
-            people::hold(db, person)?;
+            users::pin(db, person)?;
         } else {
-            people::hold_on(db, person, now)?;
+            users::extend(db, person, now)?;
         }
-        if now - session.used_at > people::TOUCH_MS {
-            people::touch_session(db, arrival.secret, now)?;
+        if now - session.used_at > users::TOUCH_MS {
+            users::touch_session(db, arrival.secret, now)?;
         }
         // Last: the count is not rolled back with what is written.
         if arrival.send_queue.is_some() {
@@ -185,16 +185,16 @@ impl Desk {
 
 fn sign_in(db: &Connection, sign_in: &SignIn, now: i64) -> Result<Outcome, Error> {
     let nickname = &sign_in.nickname;
-    if people::is_in_use(db, nickname, None, now)? {
+    if users::is_in_use(db, nickname, None, now)? {
         return refused(name_taken(nickname));
     }
-    let hold_ms = i64::try_from(sign_in.hold.as_millis()).unwrap_or(i64::MAX / 2);
-    let person = people::add_person(db, nickname, now)?;
-    people::claim(db, person, nickname, hold_ms, now)?;
+    let reservation_ms = i64::try_from(sign_in.hold.as_millis()).unwrap_or(i64::MAX / 2);
+    let person = users::add_person(db, nickname, now)?;
+    users::reserve(db, person, nickname, reservation_ms, now)?;
     // Until the cookie or token has come back once, nobody may ever come back with it.
     let first = limits::FIRST_HOLD.min(sign_in.hold);
-    people::lapse_at(db, person, now + first.as_millis() as i64)?;
-    people::add_session(db, sign_in.secret, person, hold_ms, now)?;
+    users::expire_at(db, person, now + first.as_millis() as i64)?;
+    users::add_session(db, sign_in.secret, person, reservation_ms, now)?;
     Ok(Outcome::Done)
 }
 

@@ -6,7 +6,7 @@ use tokio::sync::{oneshot, watch};
 use super::{NOBODY, NOW, Office, Outcome, ROOMS, Saying, UNWRITABLE};
 use crate::{
     send_queue::SendQueue,
-    store::people::{self, SecretHash},
+    store::users::{self, SecretHash},
     writer::{Authenticate, SignIn, WriterHandle, queue::Queue, writes::Write},
 };
 use protocol::{Code, Nickname, PersonId};
@@ -73,7 +73,7 @@ fn a_batch_that_is_tried_twice_counts_once() {
     let db = office.reader();
     let person = |nickname| {
         let nickname = Nickname::parse(nickname).expect("a nickname");
-        let holder = people::holder(&db, &nickname, NOW).expect("an answer");
+        let holder = users::holder(&db, &nickname, NOW).expect("an answer");
         holder.expect("signed in").0
     };
     let (eve_id, fay_id) = (person(eve), person(fay));

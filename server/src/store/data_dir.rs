@@ -9,7 +9,7 @@ use std::{
 
 /// Why a data folder cannot be used, as a sentence for whoever starts the server.
 #[derive(Debug, thiserror::Error)]
-pub enum FolderError {
+pub enum DataDirError {
     #[error(
         "the data directory {0} is in use by another running Parlor; stop it first, or choose another directory with --data"
     )]
@@ -30,8 +30,8 @@ pub enum FolderError {
 
 /// Makes the folder, readable by its owner alone, and takes its lock (flock(2)), which the kernel
 /// releases when the process ends, however it ends.
-pub fn lock(folder: &Path) -> Result<File, FolderError> {
-    let unwritable = |error| FolderError::Unwritable(folder.to_owned(), error);
+pub fn lock(folder: &Path) -> Result<File, DataDirError> {
+    let unwritable = |error| DataDirError::Unwritable(folder.to_owned(), error);
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -46,7 +46,7 @@ pub fn lock(folder: &Path) -> Result<File, FolderError> {
         .map_err(unwritable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(FolderError::Locked(folder.to_owned())),
+        Err(TryLockError::WouldBlock) => Err(DataDirError::Locked(folder.to_owned())),
         Err(TryLockError::Error(error)) => Err(unwritable(error)),
     }
 }

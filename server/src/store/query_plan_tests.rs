@@ -14,9 +14,8 @@ use rusqlite::{
 
 use super::{
     events::{self, Which},
-    games, in_memory,
-    people::{self, SecretHash},
-    reads, rooms,
+    games, in_memory, read_markers, rooms,
+    users::{self, SecretHash},
 };
 
 const NOW: i64 = 1_000_000;
@@ -27,35 +26,35 @@ fn ask_all(db: &Connection) {
     let ben = Nickname::parse("Ben").expect("a nickname");
     let secret = SecretHash::of("secret");
     let come_in = |nickname| {
-        assert!(!people::is_in_use(db, nickname, None, NOW).expect("an answer"));
-        let person = people::add_person(db, nickname, NOW).expect("a person");
-        assert!(people::claim(db, person, nickname, 1_000, NOW).expect("a claim"));
+        assert!(!users::is_in_use(db, nickname, None, NOW).expect("an answer"));
+        let person = users::add_person(db, nickname, NOW).expect("a person");
+        assert!(users::reserve(db, person, nickname, 1_000, NOW).expect("a claim"));
         person
     };
     let (anna, ben) = (come_in(&anna), come_in(&ben));
-    people::add_session(db, secret, anna, 1_000, NOW).expect("a session");
-    people::session(db, secret, NOW).expect("an answer");
-    people::held_nickname(db, anna, NOW).expect("an answer");
-    people::hold(db, anna).expect("held");
-    people::let_lapse(db, anna, NOW).expect("let go");
+    users::add_session(db, secret, anna, 1_000, NOW).expect("a session");
+    users::session(db, secret, NOW).expect("an answer");
+    users::reserved_nickname(db, anna, NOW).expect("an answer");
+    users::pin(db, anna).expect("held");
+    users::start_expiry(db, anna, NOW).expect("let go");
 
     let tea = RoomName::parse("tea").expect("a name");
-    assert!(!rooms::lookalike(db, &tea).expect("an answer"));
+    assert!(!rooms::confusable(db, &tea).expect("an answer"));
     let log = rooms::add_public(db, &tea).expect("a room");
     let message = message(anna);
     assert!(events::add(db, log, &message).expect("written"));
     assert!(!events::add(db, log, &message).expect("an answer"));
     let log = rooms::Log { last_seq: 1, ..log };
     rooms::set_last(db, log, NOW).expect("written");
-    events::sent(db, anna, "1").expect("an answer");
-    assert!(reads::advance(db, anna, log, 1).expect("written"));
+    events::find_by_client_id(db, anna, "1").expect("an answer");
+    assert!(read_markers::advance(db, anna, log, 1).expect("written"));
 
     rooms::log(db, "tea").expect("an answer");
-    events::page(db, "tea", Some(9), 50, Which::Talk).expect("a page");
-    events::quiet_at(db, log.row, 1).expect("an answer");
+    events::page(db, "tea", Some(9), 50, Which::Visible).expect("a page");
+    events::hidden_at(db, log.row, 1).expect("an answer");
     play(db, log, &message);
-    events::following(db, "tea", 0).expect("a page");
-    reads::of(db, anna, "tea").expect("an answer");
+    events::events_after(db, "tea", 0).expect("a page");
+    read_markers::of(db, anna, "tea").expect("an answer");
     rooms::between(db, anna, ben).expect("an answer");
     rooms::add_direct(db, "@1", anna, ben).expect("a conversation");
     rooms::direct(db, "@1").expect("an answer");

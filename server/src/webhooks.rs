@@ -1,12 +1,12 @@
-//! Outgoing webhooks: what is said in a room is posted to an address, at least once and in order,
+//! Webhook webhooks: what is said in a room is posted to an address, at least once and in order,
 //! however long that takes. Each has a task that reads its room's log from where it was, so a dead
 //! receiver holds nobody up and fills no memory, and a restart goes on where the last one ended.
 //!
 //! [`signature`] proves who posts, as Standard Webhooks has it (<https://www.standardwebhooks.com>);
 //! [`reach`] says where an address may lead.
 
-mod reach;
 mod signature;
+mod ssrf;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -26,7 +26,7 @@ use crate::{
         Store,
         events::{self, CatchUp},
         now_ms,
-        outgoing::{self, Outgoing},
+        webhooks::{self, Webhook},
     },
     writer::{Delivered, WriterHandle},
 };
@@ -44,9 +44,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
 ///
 /// # Errors
 /// Why not, as words.
-pub fn may_lead_there(url: &str, is_private: bool) -> Result<(), String> {
+pub fn validate_url(url: &str, is_private: bool) -> Result<(), String> {
     let url = Url::parse(url).map_err(|error| error.to_string())?;
-    reach::check(&url, is_private)
+    ssrf::check(&url, is_private)
 }
 
 /// What is posted, as JSON.
@@ -69,7 +69,7 @@ pub struct Outbound {
 impl Outbound {
     /// Keeps all of them going for as long as the server runs: at first these; which there are is looked
     /// up whenever that changes.
-    pub async fn keep_going(self, first: Vec<Outgoing>, mut changes: watch::Receiver<u64>) {
+    pub async fn run(self, first: Vec<Webhook>, mut changes: watch::Receiver<u64>) {
         let mut going = JoinSet::new();
         let mut known: HashMap<i64, AbortHandle> = HashMap::new();
         let mut all = first;
@@ -84,14 +84,14 @@ impl Outbound {
             while going.try_join_next().is_some() {}
             for outgoing in all {
                 let row = outgoing.row;
-                let begin = || going.spawn(self.clone().tell(outgoing));
+                let begin = || going.spawn(self.clone().deliver_room(outgoing));
                 known.entry(row).or_insert_with(begin);
             }
             if changes.changed().await.is_err() {
                 return;
             }
             all = loop {
-                match self.store.read(outgoing::all).await {
+                match self.store.read(webhooks::all).await {
                     Ok(all) => break all,
                     // The store has logged it.
                     Err(_) => sleep(FIRST_PAUSE).await,
@@ -101,7 +101,7 @@ impl Outbound {
     }
 
     /// Posts what is said, one after the other.
-    async fn tell(self, outgoing: Outgoing) {
+    async fn deliver_room(self, outgoing: Webhook) {
         let name = outgoing.new.name.clone();
         let Ok(room) = RoomName::parse(&outgoing.new.room) else {
             tracing::warn!(name, "an outgoing webhook has an invalid room name");
@@ -123,7 +123,7 @@ impl Outbound {
                     let after = upto;
                     let read = self
                         .store
-                        .read(move |db| events::following(db, room.as_str(), after));
+                        .read(move |db| events::events_after(db, room.as_str(), after));
                     let Ok(page) = read.await else {
                         sleep(FIRST_PAUSE).await;
                         continue;
@@ -135,7 +135,7 @@ impl Outbound {
             for message in &page.messages {
                 upto = message.seq;
                 if is_wanted(&outgoing, message) {
-                    post.until_taken(message).await;
+                    post.deliver_with_retry(message).await;
                     self.writer.delivered(Delivered { row, upto }).await;
                 }
             }
@@ -151,7 +151,7 @@ impl Outbound {
 }
 
 /// Is this said for it? A word is one by itself: "deploy" is not in "deployed".
-fn is_wanted(outgoing: &Outgoing, message: &Message) -> bool {
+fn is_wanted(outgoing: &Webhook, message: &Message) -> bool {
     let Some(word) = outgoing.new.word.as_deref() else {
         return true;
     };
@@ -170,14 +170,14 @@ struct Post {
 }
 
 impl Post {
-    fn new(outgoing: &Outgoing) -> Result<Self, String> {
+    fn new(outgoing: &Webhook) -> Result<Self, String> {
         let is_private = outgoing.new.private;
         let url = Url::parse(&outgoing.new.url).map_err(|error| error.to_string())?;
         let client = Client::builder()
             .timeout(TIME)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
-            .dns_resolver(Arc::new(reach::Resolver { is_private }))
+            .dns_resolver(Arc::new(ssrf::Resolver { is_private }))
             .user_agent(concat!("Parlor/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| error.to_string())?;
@@ -192,9 +192,9 @@ impl Post {
     }
 
     /// Posts it again and again, until it is taken.
-    async fn until_taken(&self, message: &Message) {
+    async fn deliver_with_retry(&self, message: &Message) {
         let mut pause = FIRST_PAUSE;
-        while let Err(why) = self.once(message).await {
+        while let Err(why) = self.attempt(message).await {
             let (name, seq) = (&self.name, message.seq);
             tracing::warn!(name, seq, why, "an outgoing webhook was not accepted");
             // Half of it by chance, so that many do not come back together.
@@ -203,9 +203,9 @@ impl Post {
         }
     }
 
-    async fn once(&self, message: &Message) -> Result<(), String> {
+    async fn attempt(&self, message: &Message) -> Result<(), String> {
         // What is an address already is not resolved.
-        reach::check(&self.url, self.is_private)?;
+        ssrf::check(&self.url, self.is_private)?;
         let payload = Payload {
             webhook: &self.name,
             message,

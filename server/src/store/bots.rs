@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Error, json,
-    people::{self, SecretHash},
+    users::{self, SecretHash},
 };
 use crate::permissions::Grant;
 
@@ -32,12 +32,12 @@ pub fn add(
     secret: SecretHash,
     now: i64,
 ) -> Result<bool, Error> {
-    if people::is_in_use(db, name, None, now)? {
+    if users::is_in_use(db, name, None, now)? {
         return Ok(false);
     }
-    let person = people::add_person(db, name, now)?;
-    people::claim(db, person, name, HOLD_MS, now)?;
-    people::add_session(db, secret, person, HOLD_MS, now)?;
+    let person = users::add_person(db, name, now)?;
+    users::reserve(db, person, name, HOLD_MS, now)?;
+    users::add_session(db, secret, person, HOLD_MS, now)?;
     db.prepare_cached("INSERT INTO bots (user_id, scopes, rooms, created_at) VALUES (?, ?, ?, ?)")?
         .execute(params![
             person.0,
@@ -56,7 +56,7 @@ pub fn all(db: &Connection) -> Result<Vec<Program>, Error> {
     )?
     .query_map([], |row| {
         Ok(Program {
-            grant: people::grant(row, 0)?.ok_or(Error::QueryReturnedNoRows)?,
+            grant: users::grant(row, 0)?.ok_or(Error::QueryReturnedNoRows)?,
             person: PersonId(row.get(2)?),
             name: row.get(3)?,
             created_at: row.get(4)?,

@@ -24,7 +24,7 @@ pub struct SessionRow {
     /// The nickname that the person held last.
     pub nickname: String,
     /// For how long a claim made under this session is held after the last socket closed.
-    pub hold_ms: i64,
+    pub reservation_ms: i64,
     pub used_at: i64,
     /// What a program's token grants; none of a person's.
     pub grant: Option<Grant>,
@@ -49,7 +49,7 @@ pub fn session(db: &Connection, secret: SecretHash, now: i64) -> Result<Option<S
             Ok(SessionRow {
                 person: PersonId(row.get(0)?),
                 nickname: row.get(1)?,
-                hold_ms: row.get(2)?,
+                reservation_ms: row.get(2)?,
                 used_at: row.get(3)?,
                 grant: grant(row, 4)?,
             })
@@ -83,13 +83,13 @@ pub fn add_session(
     db: &Connection,
     secret: SecretHash,
     person: PersonId,
-    hold_ms: i64,
+    reservation_ms: i64,
     now: i64,
 ) -> Result<(), Error> {
     db.prepare_cached(
         "INSERT INTO sessions (secret_hash, user_id, reservation_ms, used_at) VALUES (?, ?, ?, ?)",
     )?
-    .execute(params![secret.0, person.0, hold_ms, now])?;
+    .execute(params![secret.0, person.0, reservation_ms, now])?;
     Ok(())
 }
 
@@ -112,7 +112,11 @@ pub fn sign_out(db: &Connection, person: PersonId) -> Result<(), Error> {
 }
 
 /// The nickname that the person holds at this moment.
-pub fn held_nickname(db: &Connection, person: PersonId, now: i64) -> Result<Option<String>, Error> {
+pub fn reserved_nickname(
+    db: &Connection,
+    person: PersonId,
+    now: i64,
+) -> Result<Option<String>, Error> {
     db.prepare_cached(
         "SELECT nickname FROM nicknames
          WHERE user_id = ? AND (expires_at IS NULL OR expires_at > ?)",
@@ -161,11 +165,11 @@ pub fn is_in_use(
 
 /// Claims the nickname for the person, in place of any other that the person holds; `false` if it
 /// [is in use](is_in_use).
-pub fn claim(
+pub fn reserve(
     db: &Connection,
     person: PersonId,
     nickname: &Nickname,
-    hold_ms: i64,
+    reservation_ms: i64,
     now: i64,
 ) -> Result<bool, Error> {
     if is_in_use(db, nickname, Some(person), now)? {
@@ -186,8 +190,8 @@ pub fn claim(
         nickname.as_str(),
         fold,
         skeleton,
-        hold_ms,
-        now + hold_ms
+        reservation_ms,
+        now + reservation_ms
     ])?;
     db.prepare_cached("UPDATE users SET nickname = ? WHERE id = ?")?
         .execute(params![nickname.as_str(), person.0])?;
@@ -195,7 +199,7 @@ pub fn claim(
 }
 
 /// A socket of the person is open: the claim does not lapse.
-pub fn hold(db: &Connection, person: PersonId) -> Result<(), Error> {
+pub fn pin(db: &Connection, person: PersonId) -> Result<(), Error> {
     db.prepare_cached(
         "UPDATE nicknames SET expires_at = NULL WHERE user_id = ? AND expires_at IS NOT NULL",
     )?
@@ -204,28 +208,28 @@ pub fn hold(db: &Connection, person: PersonId) -> Result<(), Error> {
 }
 
 /// The person's last socket closed: the claim's time begins to run.
-pub fn let_lapse(db: &Connection, person: PersonId, now: i64) -> Result<(), Error> {
+pub fn start_expiry(db: &Connection, person: PersonId, now: i64) -> Result<(), Error> {
     db.prepare_cached("UPDATE nicknames SET expires_at = ? + reservation_ms WHERE user_id = ?")?
         .execute(params![now, person.0])?;
     Ok(())
 }
 
 /// Everybody whose claim does not lapse because a socket is said to be open.
-pub fn held_open(db: &Connection) -> Result<Vec<PersonId>, Error> {
+pub fn pinned(db: &Connection) -> Result<Vec<PersonId>, Error> {
     db.prepare_cached("SELECT user_id FROM nicknames WHERE expires_at IS NULL")?
         .query_map([], |row| row.get(0).map(PersonId))?
         .collect()
 }
 
 /// The claim lapses at this time, unless a socket or a page is seen before.
-pub fn lapse_at(db: &Connection, person: PersonId, at: i64) -> Result<(), Error> {
+pub fn expire_at(db: &Connection, person: PersonId, at: i64) -> Result<(), Error> {
     db.prepare_cached("UPDATE nicknames SET expires_at = ? WHERE user_id = ?")?
         .execute([at, person.0])?;
     Ok(())
 }
 
 /// A page was seen: the claim gets its full time anew, to the minute, if no socket holds it.
-pub fn hold_on(db: &Connection, person: PersonId, now: i64) -> Result<(), Error> {
+pub fn extend(db: &Connection, person: PersonId, now: i64) -> Result<(), Error> {
     const MINUTE_MS: i64 = 60 * 1_000;
     db.prepare_cached(
         "UPDATE nicknames SET expires_at = ?1 + reservation_ms
@@ -237,7 +241,7 @@ pub fn hold_on(db: &Connection, person: PersonId, now: i64) -> Result<(), Error>
 
 /// Deletes the claims that have lapsed, marks the sessions of open sockets as used, and deletes
 /// those that were not used for too long.
-pub fn tidy(db: &Connection, now: i64) -> Result<(), Error> {
+pub fn expire(db: &Connection, now: i64) -> Result<(), Error> {
     db.prepare_cached("DELETE FROM nicknames WHERE expires_at <= ?")?
         .execute([now])?;
     db.prepare_cached(
@@ -254,7 +258,7 @@ pub fn tidy(db: &Connection, now: i64) -> Result<(), Error> {
 
 /// A server starts. What lapsed while one ran was deleted then, so every claim that is left is
 /// held: it gets its full time anew, however long the server was closed.
-pub fn start_anew(db: &Connection, now: i64) -> Result<(), Error> {
+pub fn reset_on_start(db: &Connection, now: i64) -> Result<(), Error> {
     db.execute(
         "UPDATE nicknames SET expires_at = ? + reservation_ms",
         [now],

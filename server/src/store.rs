@@ -2,29 +2,29 @@
 //!
 //! [`Store`] opens the data folder and hands out connections: one to write with (the writer's) and
 //! a few to read with. What can be asked and done stands in the files beside this one, as functions
-//! over a [`Connection`]: [`people`] (persons, claims on nicknames, sessions), [`rooms`],
+//! over a [`Connection`]: [`users`] (persons, claims on nicknames, sessions), [`rooms`],
 //! [`events`], [`reads`], [`games`], [`programs`], [`outgoing`].
 
+pub mod bots;
+mod data_dir;
 pub mod events;
-mod folder;
 pub mod games;
 mod health;
 mod json;
-pub mod outgoing;
-pub mod people;
 #[cfg(test)]
-mod plans;
-pub mod programs;
-pub mod reads;
+mod query_plan_tests;
+pub mod read_markers;
 pub mod rooms;
 mod schema;
+pub mod users;
+pub mod webhooks;
 
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
-pub use folder::FolderError;
+pub use data_dir::DataDirError;
 use health::Health;
 pub use rusqlite::{Connection, TransactionBehavior};
 pub use schema::probe;
@@ -102,9 +102,9 @@ impl Store {
     /// Locks the folder (making it if need be), opens the database and brings it to this version.
     ///
     /// # Errors
-    /// Each [`FolderError`] is a sentence for whoever starts the server.
-    pub fn open(folder: &std::path::Path, durability: Durability) -> Result<Self, FolderError> {
-        let lock = folder::lock(folder)?;
+    /// Each [`DataDirError`] is a sentence for whoever starts the server.
+    pub fn open(folder: &std::path::Path, durability: Durability) -> Result<Self, DataDirError> {
+        let lock = data_dir::lock(folder)?;
         let database = folder.join("parlor.db");
         schema::migrate(&mut schema::connect(&database, durability)?)?;
         Ok(Self {

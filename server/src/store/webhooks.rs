@@ -1,4 +1,4 @@
-//! Outgoing webhooks: where what is said in a room is posted to, and how far each has come.
+//! Webhook webhooks: where what is said in a room is posted to, and how far each has come.
 
 use protocol::{Code, Refusal, RoomName, Seq};
 use rusqlite::{Connection, Row, params};
@@ -8,7 +8,7 @@ use super::{Error, rooms};
 
 /// One that is to be made.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct New {
+pub struct NewWebhook {
     pub name: String,
     pub room: String,
     pub url: String,
@@ -20,9 +20,9 @@ pub struct New {
 
 /// One as it is kept.
 #[derive(Clone, Debug)]
-pub struct Outgoing {
+pub struct Webhook {
     pub row: i64,
-    pub new: New,
+    pub new: NewWebhook,
     /// With which everything is signed.
     pub secret: String,
     /// The newest event that was delivered, or was not to be.
@@ -33,13 +33,13 @@ pub struct Outgoing {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Line {
     #[serde(flatten)]
-    pub new: New,
+    pub new: NewWebhook,
     pub upto: Seq,
 }
 
-impl From<Outgoing> for Line {
-    fn from(outgoing: Outgoing) -> Self {
-        let Outgoing { new, upto, .. } = outgoing;
+impl From<Webhook> for Line {
+    fn from(outgoing: Webhook) -> Self {
+        let Webhook { new, upto, .. } = outgoing;
         Self { new, upto }
     }
 }
@@ -53,7 +53,7 @@ const URL_CHARS: usize = 2_000;
 ///
 /// # Errors
 /// [`Code::BadField`], [`Code::BadRoomName`].
-pub fn check(new: &New) -> Result<RoomName, Refusal> {
+pub fn check(new: &NewWebhook) -> Result<RoomName, Refusal> {
     let bad = |sentence: &str| Err(Refusal::new(Code::BadField, sentence));
     let room = RoomName::parse(&new.room)?;
     let is_short = |text: &String| (1..=NAME_CHARS).contains(&text.chars().count());
@@ -74,12 +74,12 @@ pub fn check(new: &New) -> Result<RoomName, Refusal> {
 /// Makes one, which tells what is said from now on; `false` if there is one of this name.
 pub fn add(
     db: &Connection,
-    new: &New,
+    new: &NewWebhook,
     room: &RoomName,
     secret: &str,
     now: i64,
 ) -> Result<bool, Error> {
-    let written = rooms::written(db, room)?;
+    let written = rooms::canonical_name(db, room)?;
     let log = written
         .map(|written| rooms::log(db, &written))
         .transpose()?;
@@ -118,7 +118,7 @@ pub fn advance(db: &Connection, row: i64, upto: Seq) -> Result<(), Error> {
 }
 
 /// All of them, by name.
-pub fn all(db: &Connection) -> Result<Vec<Outgoing>, Error> {
+pub fn all(db: &Connection) -> Result<Vec<Webhook>, Error> {
     db.prepare_cached(
         "SELECT id, name, room, url, trigger_word, secret, allow_private, delivered_seq FROM webhooks ORDER BY name",
     )?
@@ -126,10 +126,10 @@ pub fn all(db: &Connection) -> Result<Vec<Outgoing>, Error> {
     .collect()
 }
 
-fn read(row: &Row<'_>) -> Result<Outgoing, Error> {
-    Ok(Outgoing {
+fn read(row: &Row<'_>) -> Result<Webhook, Error> {
+    Ok(Webhook {
         row: row.get(0)?,
-        new: New {
+        new: NewWebhook {
             name: row.get(1)?,
             room: row.get(2)?,
             url: row.get(3)?,
