@@ -21,7 +21,7 @@ async fn main() -> Result<(), Ended> {
         };
         let called = message.text.strip_prefix("Echo, ");
         let said = called.or(message.to.as_ref().map(|_| message.text.as_str()));
-        if message.author != client.person()
+        if message.author != client.user()
             && let Some(text) = said
         {
             client.say(&message.room, format!("You said: {text}"));

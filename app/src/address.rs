@@ -8,7 +8,7 @@ use protocol::Seq;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlAnchorElement, MouseEvent};
 
-use crate::first_paint::{person_at, room_at};
+use crate::first_paint::{room_at, user_at};
 use crate::outbox::To;
 
 /// What an address names.
@@ -25,7 +25,7 @@ impl Address {
     pub fn parse(path: &str, hash: &str) -> Self {
         let room = room_at(path).map(To::Room);
         Self {
-            place: room.or_else(|| person_at(path).map(To::Person)),
+            place: room.or_else(|| user_at(path).map(To::User)),
             seq: hash.strip_prefix('#').and_then(|seq| seq.parse().ok()),
         }
     }
@@ -95,12 +95,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_names_a_room_a_person_or_nothing_and_perhaps_a_message() {
+    fn an_address_names_a_room_a_user_or_nothing_and_perhaps_a_message() {
         let tea = Some(To::Room("tea".into()));
         let (place, seq) = (tea.clone(), Some(42));
         assert_eq!(Address::parse("/rooms/tea", "#42"), Address { place, seq });
         assert_eq!(Address::parse("/u/1/rooms/tea/", "#x").place, tea);
-        let toto = Some(To::Person("T. T.".into()));
+        let toto = Some(To::User("T. T.".into()));
         assert_eq!(Address::parse("/to/T.%20T.", "").place, toto);
         assert_eq!(Address::parse("/", "#42").place, None);
     }

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
 use protocol::json::{Unreadable, read};
-use protocol::{DirectLine, Mark, Message, PersonId, RoomKind, RoomLine};
+use protocol::{DirectLine, Mark, Message, RoomKind, RoomLine, UserId};
 use serde::{Deserialize, Serialize};
 
 /// The names under which the server hosts the browser's bundle, from the site's root: they carry a
@@ -45,7 +45,7 @@ impl FromStr for Handed {
 }
 
 /// How this device wants its pages: what its cookies `theme`, `density`, `keys` and `tz` say. The
-/// page sets them; they are no secrets and belong to no person.
+/// page sets them; they are no secrets and belong to no user.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Device {
     /// `light` or `dark`; none leaves it to the system.
@@ -88,7 +88,7 @@ pub enum Page {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct SignIn {
     pub seat: u8,
-    /// Somebody sits here already, or did: another person had better sit elsewhere.
+    /// Somebody sits here already, or did: another user had better sit elsewhere.
     pub known: bool,
     pub nickname: String,
     pub room: String,
@@ -104,13 +104,13 @@ pub struct SignIn {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Chat {
     pub seat: u8,
-    pub person: PersonId,
+    pub user: UserId,
     pub nickname: String,
     /// The public rooms of the server.
     pub rooms: Vec<RoomLine>,
-    /// This person's private conversations, the most recently used first.
+    /// This user's private conversations, the most recently used first.
     pub directs: Vec<DirectLine>,
-    /// This person's games that are going on, as their cards: the newest
+    /// This user's games that are going on, as their cards: the newest
     /// [`protocol::limits::NEWEST`].
     pub games: Vec<Message>,
     /// The conversation that the address names.
@@ -132,7 +132,7 @@ pub struct Conversation {
     pub messages: Vec<Message>,
     pub members: Vec<String>,
     pub online: usize,
-    /// Up to where this person has read; none if that was never said.
+    /// Up to where this user has read; none if that was never said.
     pub read: Option<Mark>,
 }
 
@@ -156,7 +156,7 @@ pub fn room_path(seat: u8, room: &str) -> String {
 }
 
 /// The path of the page that begins a private conversation with somebody.
-pub fn person_path(seat: u8, nickname: &str) -> String {
+pub fn user_path(seat: u8, nickname: &str) -> String {
     path(&[&base(seat), PEOPLE].concat(), nickname)
 }
 
@@ -178,8 +178,8 @@ pub fn room_at(path: &str) -> Option<String> {
     name_at(path, ROOMS)
 }
 
-/// The person that a path names, the inverse of [`person_path`].
-pub fn person_at(path: &str) -> Option<String> {
+/// The user that a path names, the inverse of [`user_path`].
+pub fn user_at(path: &str) -> Option<String> {
     name_at(path, PEOPLE)
 }
 
@@ -220,7 +220,7 @@ mod tests {
             "/u/2/rooms/%C4%8Caj%20o%27clock"
         );
         assert_eq!(room_path(0, "@x7"), "/rooms/@x7");
-        assert_eq!(person_path(1, "Toto T."), "/u/1/to/Toto%20T.");
+        assert_eq!(user_path(1, "Toto T."), "/u/1/to/Toto%20T.");
     }
 
     #[test]
@@ -229,11 +229,8 @@ mod tests {
             assert_eq!(room_at(&room_path(3, room)).as_deref(), Some(room));
         }
         assert_eq!(room_at("/rooms/tea/").as_deref(), Some("tea"));
-        assert_eq!(
-            person_at(&person_path(1, "T. T.")).as_deref(),
-            Some("T. T.")
-        );
-        assert_eq!(room_at(&person_path(0, "tea")), None);
+        assert_eq!(user_at(&user_path(1, "T. T.")).as_deref(), Some("T. T."));
+        assert_eq!(room_at(&user_path(0, "tea")), None);
         assert_eq!(
             room_at("/rooms/čaj").as_deref(),
             Some("čaj"),

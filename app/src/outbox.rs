@@ -1,7 +1,7 @@
 //! What was typed and is not confirmed yet, in the order in which it was typed. A draft leaves when
 //! its echo comes back, or when its author discards it; never because of a refusal.
 //!
-//! All tabs of a person show the same outbox, which [`crate::memory`] keeps; each draft is sent by
+//! All tabs of a user show the same outbox, which [`crate::memory`] keeps; each draft is sent by
 //! one of them. Should two send the same, the server stores it once all the same.
 
 use std::sync::Arc;
@@ -14,25 +14,25 @@ pub enum To {
     /// A public room by its name, or a private conversation by its id.
     Room(String),
     /// Somebody with whom there is no conversation yet, by nickname.
-    Person(String),
+    User(String),
 }
 
 /// What sets a nickname apart from a room in a key: no room's name contains it.
-const PERSON: char = ':';
+const USER: char = ':';
 
 impl To {
     /// The place as a short text.
     pub fn key(&self) -> String {
         match self {
             Self::Room(room) => room.clone(),
-            Self::Person(nickname) => format!("{PERSON}{nickname}"),
+            Self::User(nickname) => format!("{USER}{nickname}"),
         }
     }
 
     /// The place that a key stands for.
     pub fn from_key(key: &str) -> Self {
-        match key.strip_prefix(PERSON) {
-            Some(nickname) => Self::Person(nickname.to_owned()),
+        match key.strip_prefix(USER) {
+            Some(nickname) => Self::User(nickname.to_owned()),
             None => Self::Room(key.to_owned()),
         }
     }
@@ -61,7 +61,7 @@ impl Draft {
                 id,
                 text,
             },
-            To::Person(nickname) => ClientFrame::Private {
+            To::User(nickname) => ClientFrame::Private {
                 to: nickname.clone(),
                 id,
                 text,
@@ -82,7 +82,7 @@ pub struct Entry {
     in_flight: bool,
 }
 
-/// The drafts of one person, as one tab knows them.
+/// The drafts of one user, as one tab knows them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outbox {
     entries: Vec<Entry>,
@@ -255,16 +255,16 @@ impl Outbox {
     }
 
     /// Those with whom there is no conversation yet and for whom there are drafts, each once.
-    pub fn persons(&self) -> Vec<String> {
-        let mut persons = Vec::new();
+    pub fn users(&self) -> Vec<String> {
+        let mut users = Vec::new();
         for entry in &self.entries {
-            if let To::Person(nickname) = &entry.draft.to
-                && !persons.contains(nickname)
+            if let To::User(nickname) = &entry.draft.to
+                && !users.contains(nickname)
             {
-                persons.push(nickname.clone());
+                users.push(nickname.clone());
             }
         }
-        persons
+        users
     }
 
     /// The drafts for one place, in order.

@@ -12,7 +12,7 @@ mod playing;
 mod reading;
 mod sending;
 
-use protocol::{ClientFrame, Close, DirectLine, Mark, PersonId, Seq, is_direct};
+use protocol::{ClientFrame, Close, DirectLine, Mark, Seq, UserId, is_direct};
 
 use self::aside::Typist;
 pub use self::aside::{Notice, What};
@@ -71,13 +71,13 @@ struct Entering {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChatState {
     pub seat: u8,
-    pub person: PersonId,
+    pub user: UserId,
     pub nickname: String,
     pub outbox: Outbox,
     /// The public rooms in the server's order, and how many people it counted in each.
     listed: Vec<String>,
     counted: ByRoom<usize>,
-    /// Public rooms that this person is in.
+    /// Public rooms that this user is in.
     mine: Rooms,
     directs: Vec<DirectLine>,
     timelines: ByRoom<Timeline>,
@@ -94,7 +94,7 @@ pub struct ChatState {
     /// How often a connection came to stand.
     connected: u32,
     entering: Option<Entering>,
-    /// The open conversation is none of this person's any more.
+    /// The open conversation is none of this user's any more.
     is_gone: bool,
     games: Games,
     notices: Vec<Notice>,
@@ -114,7 +114,7 @@ impl ChatState {
             .map(|line| (line.room.clone(), read_of(line)));
         let mut chat = Self {
             seat: initial.seat,
-            person: initial.person,
+            user: initial.user,
             nickname: initial.nickname,
             outbox: Outbox::default(),
             listed: Vec::new(),
@@ -139,7 +139,7 @@ impl ChatState {
             directs: initial.directs,
         };
         chat.list(initial.rooms);
-        chat.games.person = chat.person;
+        chat.games.user = chat.user;
         chat.games.tell_time(now);
         chat.hear_cards(&initial.games);
         if let Some(conversation) = &initial.room {
@@ -150,7 +150,7 @@ impl ChatState {
             // Who said something has seen it; that may not have been told yet.
             chat.hear_cards(&conversation.messages);
             for message in &conversation.messages {
-                if message.author == chat.person {
+                if message.author == chat.user {
                     chat.read_up_to(&room, message.mark());
                 }
             }
@@ -262,7 +262,7 @@ impl ChatState {
         errands
     }
 
-    /// Another tab has entered rooms and left others: the tabs of a person go together.
+    /// Another tab has entered rooms and left others: the tabs of a user go together.
     pub fn follow(&mut self, entered: &[String], left: &[String]) -> Vec<Errand> {
         let mut errands = Vec::new();
         for room in entered {
@@ -319,7 +319,7 @@ impl ChatState {
         }
     }
 
-    /// Is the open conversation none of this person's any more?
+    /// Is the open conversation none of this user's any more?
     pub fn is_gone(&self) -> bool {
         self.is_gone
     }
@@ -338,7 +338,7 @@ impl ChatState {
     pub fn lines(&self, to: &To, zone: Zone) -> Vec<Line> {
         let drafts = self.outbox.to(to);
         let reader = Reader {
-            person: self.person,
+            user: self.user,
             zone,
             unread: self.unread,
         };
@@ -352,7 +352,7 @@ impl ChatState {
     pub fn timeline(&self, to: &To) -> Option<&Timeline> {
         match to {
             To::Room(room) => self.timelines.get(room),
-            To::Person(_) => None,
+            To::User(_) => None,
         }
     }
 

@@ -16,7 +16,7 @@ use crate::clock::{self, Zone};
 use crate::connection::Connection;
 use crate::connection::machine::{Event, LONGEST_WAIT, Status};
 use crate::device::Choices;
-use crate::first_paint::{Chat, Device, base, person_path, room_path};
+use crate::first_paint::{Chat, Device, base, room_path, user_path};
 use crate::i18n::words;
 use crate::outbox::{Outbox, To};
 use crate::reactive::memo;
@@ -85,7 +85,7 @@ impl Tab {
     pub fn new(chat: Chat, device: Device, now: i64) -> Self {
         let place = match (&chat.room, &chat.to) {
             (Some(conversation), _) => Some(To::Room(conversation.room.clone())),
-            (None, to) => to.clone().map(To::Person),
+            (None, to) => to.clone().map(To::User),
         };
         let address = RwSignal::new(Address { place, seq: None });
         let tab = Self {
@@ -121,7 +121,7 @@ impl Tab {
     pub fn place_name(self) -> String {
         match self.place.get() {
             None => String::new(),
-            Some(To::Person(nickname)) => nickname,
+            Some(To::User(nickname)) => nickname,
             Some(To::Room(room)) if is_direct(&room) => {
                 let with = self.with(|chat| chat.with(&room).map(str::to_owned));
                 with.unwrap_or_else(|| words().in_private.to_owned())
@@ -151,7 +151,7 @@ impl Tab {
         });
         match direct {
             Some(room) => self.path(&room),
-            None => person_path(self.seat(), nickname),
+            None => user_path(self.seat(), nickname),
         }
     }
 
@@ -249,8 +249,8 @@ impl Tab {
     /// Keeps what was typed for a place, until it is sent.
     pub fn keep_unsent(self, to: &To, text: String) {
         if !self.is_signed_out() {
-            let person = self.with_untracked(|chat| chat.person);
-            memory::note_unsent(person, to, &text);
+            let user = self.with_untracked(|chat| chat.user);
+            memory::note_unsent(user, to, &text);
         }
         self.unsent.update_value(|unsent| {
             unsent.retain(|(place, _)| place != to);
@@ -273,9 +273,9 @@ impl Tab {
     /// whether they still want to.
     pub fn forget(self) -> bool {
         let is_pending = self.with_untracked(|chat| !chat.outbox.entries().is_empty());
-        let person = self.with_untracked(|chat| chat.person);
+        let user = self.with_untracked(|chat| chat.user);
         // Also in another tab.
-        if is_pending || !memory::unsent(person).is_empty() {
+        if is_pending || !memory::unsent(user).is_empty() {
             let is_sure = window().confirm_with_message(words().sign_out_loses);
             // Where nothing can be asked, what was said counts.
             if is_sure == Ok(false) {
@@ -283,11 +283,11 @@ impl Tab {
             }
         }
         self.update(|chat| chat.outbox = Outbox::default());
-        memory::forget(person);
+        memory::forget(user);
         true
     }
 
-    /// The person has signed out, here or elsewhere: from now on nothing of theirs is kept.
+    /// The user has signed out, here or elsewhere: from now on nothing of theirs is kept.
     fn is_signed_out(self) -> bool {
         self.status.get_untracked() == Status::Stopped(Close::SignedOut.code())
     }

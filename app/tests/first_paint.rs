@@ -3,7 +3,7 @@
 use app::first_paint::{Assets, Chat, Conversation, Device, FirstPaint, Page, SignIn, Theme};
 use app::shell;
 use leptos::prelude::*;
-use protocol::{DirectLine, Message, PersonId, RoomKind, RoomLine};
+use protocol::{DirectLine, Message, RoomKind, RoomLine, UserId};
 
 fn page(page: Page, device: Device) -> String {
     let assets = Assets {
@@ -27,7 +27,7 @@ fn chat(text: &str, device: Device) -> String {
         room: "tea & cake".into(),
         seq,
         from: from.into(),
-        author: PersonId(author),
+        author: UserId(author),
         id: "x".into(),
         text: text.into(),
         at: 1_795_257_900_000,
@@ -44,7 +44,7 @@ fn chat(text: &str, device: Device) -> String {
     };
     let chat = Page::Chat(Chat {
         seat: 1,
-        person: PersonId(1),
+        user: UserId(1),
         nickname: "Toto".into(),
         rooms: vec![RoomLine {
             room: "tea & cake".into(),

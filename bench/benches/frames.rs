@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bench::talk::PADDING;
 use criterion::{Criterion, criterion_group, criterion_main};
-use protocol::{ClientFrame, Message, PersonId, ServerEvent, ServerFrame};
+use protocol::{ClientFrame, Message, ServerEvent, ServerFrame, UserId};
 use serde::de::IgnoredAny;
 
 fn said() -> ClientFrame {
@@ -22,7 +22,7 @@ fn message() -> Message {
         room: "swift-dev".into(),
         seq: 41,
         from: "Toto".into(),
-        author: PersonId(7),
+        author: UserId(7),
         id: "b7".into(),
         text: PADDING.into(),
         at: 1_790_000_000_000,

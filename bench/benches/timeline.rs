@@ -8,7 +8,7 @@ use std::time::Duration;
 use app::timeline::Timeline;
 use bench::talk::PADDING;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use protocol::{Message, PersonId, Seq};
+use protocol::{Message, Seq, UserId};
 
 /// As many as a page keeps near what is read, and as many as come at once in a busy room.
 const KNOWN: Seq = 200;
@@ -19,7 +19,7 @@ fn message(seq: Seq) -> Message {
         room: "swift-dev".into(),
         seq,
         from: "Toto".into(),
-        author: PersonId(7),
+        author: UserId(7),
         id: seq.to_string(),
         text: PADDING.into(),
         at: 1_790_000_000_000,

@@ -150,7 +150,7 @@ impl Crowd {
         self.say(who, &format!(r#"{{"type":"join","room":"{room}"}}"#))
     }
 
-    /// Sends one frame of one person.
+    /// Sends one frame of one user.
     ///
     /// # Errors
     /// If the line is broken.
@@ -178,16 +178,15 @@ impl Crowd {
         }
         for event in &self.events {
             let who = event.token().0;
-            let person = &mut self.people[who];
+            let user = &mut self.people[who];
             if event.is_writable() {
-                person.flush()?;
+                user.flush()?;
             }
             if event.is_readable() {
-                person
-                    .read(&mut self.buffer, |line, bytes| {
-                        take(line, bytes, |said| hear(who, said))
-                    })
-                    .with_context(|| format!("person {who}"))?;
+                user.read(&mut self.buffer, |line, bytes| {
+                    take(line, bytes, |said| hear(who, said))
+                })
+                .with_context(|| format!("user {who}"))?;
             }
         }
         Ok(())

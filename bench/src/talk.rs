@@ -21,9 +21,9 @@ pub const PADDING: &str = "and some words, about as many as people write in one 
 /// Who is where, who talks, and how much.
 #[derive(Clone, Debug)]
 pub struct Talk {
-    /// Of each person the rooms, by number.
+    /// Of each user the rooms, by number.
     pub places: Vec<Vec<usize>>,
-    /// The persons who talk, each with the room in which; each has one message on its way at most,
+    /// The users who talk, each with the room in which; each has one message on its way at most,
     /// unless the pace is open.
     pub talkers: Vec<(usize, usize)>,
     pub pace: Pace,

@@ -1,6 +1,6 @@
 import type { Locator } from "@playwright/test";
 
-import { type Person, expect, test } from "../support/story.ts";
+import { type User, expect, test } from "../support/story.ts";
 
 test.use({ options: ["--presence-grace-seconds", "1"] });
 
@@ -117,10 +117,10 @@ test("who came and went between two messages is one line", async ({ enter }) => 
   await expect(passing(anna)).toHaveText(["Dora joined", "Carl joined · Dora left", "Dora joined"]);
 });
 
-function typing(person: Person): Locator {
-  return person.page.locator(".composer .typing");
+function typing(user: User): Locator {
+  return user.page.locator(".composer .typing");
 }
 
-function passing(person: Person): Locator {
-  return person.log.locator(".passing");
+function passing(user: User): Locator {
+  return user.log.locator(".passing");
 }

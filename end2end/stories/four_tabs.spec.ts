@@ -1,17 +1,17 @@
-import { Person, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/story.ts";
 
 test("four tabs of one browser are four people in two rooms", async ({ server, open, enter }) => {
   const browser = await open();
-  const people: Person[] = [await enter("Anna", "tea", browser)];
+  const people: User[] = [await enter("Anna", "tea", browser)];
   for (const [name, room] of [["Ben", "tea"], ["Cleo", "coffee"], ["Dora", "coffee"]]) {
     const page = await browser.newPage();
     await page.goto(server.url());
-    const person = new Person(page, name);
-    await person.opensMenu();
+    const user = new User(page, name);
+    await user.opensMenu();
     await page.getByRole("link", { name: "Use another name" }).click();
-    await person.signsIn(room);
-    await person.isIn(room);
-    people.push(person);
+    await user.signsIn(room);
+    await user.isIn(room);
+    people.push(user);
   }
   const [anna, ben, cleo, dora] = people;
   await expect(anna.page).toHaveURL(server.url("/rooms/tea"));
@@ -26,13 +26,13 @@ test("four tabs of one browser are four people in two rooms", async ({ server, o
   await ben.says("I'll have a cup");
   await anna.reads("I'll have a cup", "Ben");
 
-  for (const person of [anna, ben]) {
-    await expect(person.people.getByRole("listitem")).toHaveText([/./, /./]);
-    await expect(person.line(/Coffee|One for me/)).toHaveCount(0);
+  for (const user of [anna, ben]) {
+    await expect(user.people.getByRole("listitem")).toHaveText([/./, /./]);
+    await expect(user.line(/Coffee|One for me/)).toHaveCount(0);
   }
-  for (const person of [cleo, dora]) {
-    await expect(person.people.getByRole("listitem")).toHaveText([/./, /./]);
-    await expect(person.line(/Tea|cup/)).toHaveCount(0);
+  for (const user of [cleo, dora]) {
+    await expect(user.people.getByRole("listitem")).toHaveText([/./, /./]);
+    await expect(user.line(/Tea|cup/)).toHaveCount(0);
   }
 
   // Each tab stays who it is when it is loaded again.

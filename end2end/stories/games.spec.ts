@@ -2,7 +2,7 @@
 
 import { AxeBuilder } from "@axe-core/playwright";
 
-import { Person, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/story.ts";
 import { DRAW, Table, WIN, invites, offersQuickly, playOut, sitDown } from "../support/table.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
@@ -17,7 +17,7 @@ test("two play to a win, before two who watch, and then to a draw", async ({ ent
   const players = await sitDown(annas, Table.of(ben));
   for (const player of players) await expect(player.card).toContainText("2 watching");
   await playOut(players, WIN);
-  const winner = players[0].person.name;
+  const winner = players[0].user.name;
   await expect(players[0].status).toHaveText("You win");
   for (const watcher of [players[1], ...watching.map((it) => Table.of(it))]) {
     await expect(watcher.status).toHaveText(`${winner} wins`);
@@ -28,7 +28,7 @@ test("two play to a win, before two who watch, and then to a draw", async ({ ent
   }
   // Whoever did not begin begins now.
   await players[0].button("Play again").click();
-  const again: [Table, Table] = [Table.of(players[1].person), Table.of(players[0].person)];
+  const again: [Table, Table] = [Table.of(players[1].user), Table.of(players[0].user)];
   await expect(again[0].status).toHaveText(`${winner} invited you`);
   await again[0].button("Accept").click();
   await playOut(again, DRAW);
@@ -59,10 +59,10 @@ test("a game outlives the server, and what was played meanwhile comes with the p
   await expect(players[1].cell("b2", "O")).toHaveAttribute("data-kind", "wish");
   await server.reopen();
   await expect(players[0].status).toHaveText("Your turn");
-  await players[0].person.page.reload();
+  await players[0].user.page.reload();
   await expect(players[0].cell("b2", "O")).toBeVisible();
   await players[0].plays("c1");
-  await expect(players[1].status).toHaveText(`${players[0].person.name} wins`);
+  await expect(players[1].status).toHaveText(`${players[0].user.name} wins`);
 });
 
 test("one plays three games at once, and the shelf says where it is their turn", async ({
@@ -79,12 +79,12 @@ test("one plays three games at once, and the shelf says where it is their turn",
   await expect(shelf.getByRole("listitem")).toHaveCount(3);
   // Each game gets so far that it is Anna's turn.
   for (const [first] of games) {
-    if (first.person !== anna) await first.plays("b2");
+    if (first.user !== anna) await first.plays("b2");
   }
   await expect(shelf.getByText("Your turn")).toHaveCount(3);
   await expect(anna.page).toHaveTitle("(3) tea · Parlor");
   for (const [nth, [first]] of games.entries()) {
-    await Table.of(anna, nth).plays(first.person === anna ? "b2" : "a1");
+    await Table.of(anna, nth).plays(first.user === anna ? "b2" : "a1");
     await expect(anna.page).toHaveTitle(nth === 2 ? "tea · Parlor" : `(${2 - nth}) tea · Parlor`);
   }
   await shelf.getByRole("link", { name: "Ben" }).click();
@@ -107,7 +107,7 @@ test("all of it can be done with the keyboard, and is read aloud", async ({ ente
   await expect(anna.page.getByRole("dialog", { name: "Play a game" })).toBeVisible();
   await keyboard.press("Enter");
   const players = await sitDown(Table.of(anna), Table.of(ben));
-  const [annas, bens] = players[0].person === anna ? players : [players[1], players[0]];
+  const [annas, bens] = players[0].user === anna ? players : [players[1], players[0]];
   if (players[0] === bens) await bens.plays("a1");
   await expect(annas.status).toHaveText("Your turn");
   await annas.cell("b2").focus();
@@ -131,7 +131,7 @@ test("on a phone the board is large, and the moves can be stepped through", asyn
   const phone = await open({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
   const anna = await enter("Anna", "tea");
   const page = await phone.newPage();
-  const ben = new Person(page, "Ben");
+  const ben = new User(page, "Ben");
   await page.goto(anna.page.url());
   await ben.signsIn("tea");
   await expect(page.getByRole("heading", { level: 1, name: "tea" })).toBeVisible();
@@ -141,7 +141,7 @@ test("on a phone the board is large, and the moves can be stepped through", asyn
   expect(size?.width, "wide enough for a thumb").toBeGreaterThanOrEqual(44);
   await bens.button("Enlarge board").click();
   const large = new Table(ben, page.getByRole("dialog", { name: "Board" }));
-  const [first, second] = players[0].person === ben ? [large, players[1]] : [players[0], large];
+  const [first, second] = players[0].user === ben ? [large, players[1]] : [players[0], large];
   await playOut([first, second], WIN);
   await expect(large.status).toHaveText(first === large ? "You win" : "Anna wins");
   await large.button("Close").click();
@@ -181,7 +181,7 @@ test("games are well made for everybody", async ({ enter }) => {
   await annas.button("Enlarge board").click();
   await clean();
   await anna.page.getByRole("button", { name: "Close", exact: true }).click();
-  players[0].person.page.once("dialog", (sure) => sure.accept());
+  players[0].user.page.once("dialog", (sure) => sure.accept());
   await players[0].button("Resign").click();
   await expect(players[1].status).toContainText("You win");
   await clean();

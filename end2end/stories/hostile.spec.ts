@@ -1,6 +1,6 @@
 import { HOSTILE } from "../support/hostile.ts";
 import { say } from "../support/program.ts";
-import { Person, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/story.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 
@@ -34,7 +34,7 @@ test("a hundred hostile texts are shown, and are texts", async ({ server, open }
       seen.push(`${event.violatedDirective}: ${event.sample || event.blockedURI}`),
     );
   });
-  const ben = new Person(page, "Ben");
+  const ben = new User(page, "Ben");
   await page.goto(server.url());
   await ben.signsIn("tea");
   await ben.isIn("tea");

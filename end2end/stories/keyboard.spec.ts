@@ -1,13 +1,13 @@
 import type { Page } from "@playwright/test";
 
-import { Person, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/story.ts";
 
 test("Anna comes in, talks and goes elsewhere without a mouse", async ({ server, open, enter }) => {
   const ben = await enter("Ben", "tea");
   await ben.joins("coffee");
 
   const page = await (await open()).newPage();
-  const anna = new Person(page, "Anna");
+  const anna = new User(page, "Anna");
   await page.goto(server.url());
   await expect(page.getByLabel("Nickname"), "one can type at once").toBeFocused();
   await page.keyboard.type("Anna");

@@ -1,4 +1,4 @@
-import { Person, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/story.ts";
 
 test("a nickname that is taken is refused beside its field", async ({
   server,
@@ -11,7 +11,7 @@ test("a nickname that is taken is refused beside its field", async ({
 
   const browser = await open();
   // With a Cyrillic о, which looks the same.
-  const late = new Person(await browser.newPage(), "Tоto");
+  const late = new User(await browser.newPage(), "Tоto");
   await late.page.goto(server.url());
   await late.signsIn("rust and wasm's");
   const nickname = late.page.getByLabel("Nickname");
@@ -33,11 +33,11 @@ test("what was typed is kept, so that only the nickname has to change", async ({
 
   const page = await (await open()).newPage();
   await page.goto(server.url());
-  await new Person(page, "TOTO").signsIn("swift-dev");
+  await new User(page, "TOTO").signsIn("swift-dev");
   await expect(page.getByText("already in use")).toBeVisible();
   await page.getByLabel("Nickname").fill("Titi");
   await page.getByRole("button", { name: "Join" }).click();
-  const titi = new Person(page, "Titi");
+  const titi = new User(page, "Titi");
   await titi.isIn("swift-dev");
   await titi.says("Hello, Toto");
   await toto.reads("Hello, Toto", "Titi");
@@ -47,7 +47,7 @@ test("a room's name that cannot be one is refused beside its field", async ({ se
   calm.expect(/422/);
   const page = await (await open()).newPage();
   await page.goto(server.url());
-  await new Person(page, "Anna").signsIn("tea/time");
+  await new User(page, "Anna").signsIn("tea/time");
   const room = page.getByRole("combobox", { name: "Room" });
   await expect(room).toHaveAccessibleDescription(/room name/i);
   await expect(room).toHaveValue("tea/time");

@@ -1,5 +1,5 @@
 import { numbered, say } from "../support/program.ts";
-import { type Person, expect, test } from "../support/story.ts";
+import { type User, expect, test } from "../support/story.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 
@@ -62,7 +62,7 @@ test("who reads the past is not moved by what is said meanwhile", async ({ serve
 
 /** The texts that are on the screen, at least in part. */
 /** Scrolls up, a little at a time, until a line stands at the top; returns all that was seen. */
-async function readUpTo(anna: Person, first: string): Promise<Set<string>> {
+async function readUpTo(anna: User, first: string): Promise<Set<string>> {
   const read = new Set<string>();
   await anna.log.hover();
   for (;;) {
@@ -76,7 +76,7 @@ async function readUpTo(anna: Person, first: string): Promise<Set<string>> {
   }
 }
 
-function seen(anna: Person): Promise<string[]> {
+function seen(anna: User): Promise<string[]> {
   return anna.log.evaluate((log) => {
     const { top, bottom } = log.getBoundingClientRect();
     const texts = [...log.querySelectorAll(".text")].filter((text) => {

@@ -3,7 +3,7 @@
 import type { BrowserContext, Page } from "@playwright/test";
 
 import { numbered } from "../support/program.ts";
-import { Person, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/story.ts";
 
 // A page waits longer after each attempt that failed.
 const PATIENCE = { timeout: 40_000 };
@@ -53,9 +53,9 @@ test("what is sent in the instant of the cut is there once", async ({ server, ca
     const cut = new Promise((done) => setTimeout(done, later)).then(() => server.kill());
     await Promise.all([anna.composer.press("Enter"), cut]);
     await server.reopen();
-    for (const person of [anna, ben]) {
-      await expect(person.line(text)).toHaveCount(1, PATIENCE);
-      await expect(person.line(text)).not.toContainText("Sending…", PATIENCE);
+    for (const user of [anna, ben]) {
+      await expect(user.line(text)).toHaveCount(1, PATIENCE);
+      await expect(user.line(text)).not.toContainText("Sending…", PATIENCE);
     }
   }
   for (const { page } of [anna, ben]) {
@@ -89,7 +89,7 @@ test("two tabs show one outbox, and one of them sends", async ({ server, calm, o
   const browser = await open();
   const sent = framesOf(browser);
   const anna = await enter("Anna", "tea", browser);
-  const other = new Person(await browser.newPage(), "Anna");
+  const other = new User(await browser.newPage(), "Anna");
   await other.page.goto(server.url("/rooms/tea"));
   await other.isIn("tea");
   const ben = await enter("Ben", "tea");

@@ -1,6 +1,6 @@
 import type { Locator } from "@playwright/test";
 
-import { type Person, expect, test } from "../support/story.ts";
+import { type User, expect, test } from "../support/story.ts";
 
 test("Ctrl and K go to a room, to somebody, or do something, by typing", async ({ enter }) => {
   const ben = await enter("Ben", "Kitchen garden");
@@ -132,7 +132,7 @@ test("a question mark lists the keys, and Escape marks as read", async ({ enter 
   await expect(keys).toHaveCount(0);
 });
 
-function palette({ page }: Person): { dialog: Locator; field: Locator; choices: Locator } {
+function palette({ page }: User): { dialog: Locator; field: Locator; choices: Locator } {
   // One that is closed and still there would take keys.
   const dialog = page.locator("dialog[aria-label='Go to or do']");
   return { dialog, field: dialog.getByRole("combobox"), choices: dialog.getByRole("option") };

@@ -1,12 +1,12 @@
 import { numbered } from "../support/program.ts";
-import { Person, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/story.ts";
 
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
 test("on a phone the rooms and the people wait behind a button each", async ({ server, open, enter }) => {
   const ben = await enter("Ben", "tea");
   const page = await (await open(PHONE)).newPage();
-  const anna = new Person(page, "Anna");
+  const anna = new User(page, "Anna");
   await page.goto(server.url());
   await anna.signsIn("tea");
   await expect(ben.line(/Anna joined/)).toBeVisible();
@@ -37,7 +37,7 @@ test("on a phone the rooms and the people wait behind a button each", async ({ s
 test("on a phone one types on after the first private message", async ({ server, open, enter }) => {
   const ben = await enter("Ben", "tea");
   const page = await (await open(PHONE)).newPage();
-  const anna = new Person(page, "Anna");
+  const anna = new User(page, "Anna");
   await page.goto(server.url());
   await anna.signsIn("tea");
   await page.getByRole("button", { name: "People" }).click();

@@ -1,4 +1,4 @@
-import { Person, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/story.ts";
 
 test.use({ options: ["--presence-grace-seconds", "1"] });
 
@@ -72,7 +72,7 @@ test("a room is entered under the name that it has, and its list shows it to oth
 test("signing out in one tab ends the other, with a sentence", async ({ server, open, enter }) => {
   const browser = await open();
   const anna = await enter("Anna", "tea", browser);
-  const other = new Person(await browser.newPage(), "Anna");
+  const other = new User(await browser.newPage(), "Anna");
   await other.page.goto(server.url("/rooms/tea"));
   await other.isIn("tea");
 
@@ -89,11 +89,11 @@ test("signing out in one tab ends the other, with a sentence", async ({ server, 
   await expect(other.page.getByLabel("Nickname")).toBeVisible();
 });
 
-test("the tabs of a person enter and leave a room together", async ({ server, open, enter }) => {
+test("the tabs of a user enter and leave a room together", async ({ server, open, enter }) => {
   const browser = await open();
   const anna = await enter("Anna", "tea", browser);
   const ben = await enter("Ben", "tea");
-  const other = new Person(await browser.newPage(), "Anna");
+  const other = new User(await browser.newPage(), "Anna");
   await other.page.goto(server.url("/rooms/tea"));
   await other.isIn("tea");
 

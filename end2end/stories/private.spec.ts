@@ -1,4 +1,4 @@
-import { Person, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/story.ts";
 
 test("Anna writes to Ben in private while he is away; he comes back, reads it and answers", async ({
   server,
@@ -17,7 +17,7 @@ test("Anna writes to Ben in private while he is away; he comes back, reads it an
   await anna.reads("Psst, Ben: a surprise for Carl?", "Anna");
   await expect(anna.page, "the conversation has an address of its own").toHaveURL(/\/rooms\/@/);
 
-  const ben = new Person(await bensBrowser.newPage(), "Ben");
+  const ben = new User(await bensBrowser.newPage(), "Ben");
   await ben.page.goto(server.url());
   await expect(ben.conversation("Anna")).toHaveAccessibleName(/^Anna\W+1 unread for you$/);
   await expect(ben.page).toHaveTitle("(1) Parlor");
@@ -140,10 +140,10 @@ test("a conversation that moves up takes the focus from none of the others", asy
   const anna = await enter("Anna", "tea");
   const ben = await enter("Ben", "tea");
   const carl = await enter("Carl", "tea");
-  for (const person of [carl, ben]) {
-    await person.turnsTo("Anna");
-    await person.says(`It is ${person.name}`);
-    await expect(anna.conversations.getByRole("listitem").first()).toContainText(person.name);
+  for (const user of [carl, ben]) {
+    await user.turnsTo("Anna");
+    await user.says(`It is ${user.name}`);
+    await expect(anna.conversations.getByRole("listitem").first()).toContainText(user.name);
   }
   await anna.conversation("Ben").focus();
   await carl.says("And once more");

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { type AddressInfo } from "node:net";
 
 import { program } from "../support/api.ts";
-import { Server, Person, expect, test } from "../support/story.ts";
+import { Server, User, expect, test } from "../support/story.ts";
 
 test("a program is known as one, now and when the page is loaded again", async ({ server, enter }) => {
   const anna = await enter("Anna", "ops");
@@ -40,13 +40,13 @@ test("an announcement is before everybody's eyes until they have read it, on eve
   const anna = await enter("Anna", "tea", annas);
   const announce = await program(server, "crier", "announce");
   await announce("/announce", "The server closes at ten.");
-  const notice = (person: Person) => person.page.getByRole("alert").getByText("crier: The server closes at ten.");
+  const notice = (user: User) => user.page.getByRole("alert").getByText("crier: The server closes at ten.");
   await expect(notice(anna)).toBeVisible();
 
   const ben = await enter("Ben", "tea");
   await expect(notice(ben), "who comes later is told, too").toBeVisible();
 
-  const second = new Person(await annas.newPage(), "Anna");
+  const second = new User(await annas.newPage(), "Anna");
   await second.page.goto(server.url("/rooms/tea"));
   await expect(notice(second)).toBeVisible();
   await second.page.getByRole("button", { name: "Dismiss" }).click();
@@ -73,7 +73,7 @@ test("the example of a page with a bare WebSocket talks with people", async ({ c
   const origin = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
   const server = await Server.open(["--allow-origin", origin]);
   try {
-    const anna = new Person(await (await open()).newPage(), "Anna");
+    const anna = new User(await (await open()).newPage(), "Anna");
     await anna.page.goto(server.url());
     await anna.signsIn("swift-dev");
     await anna.isIn("swift-dev");

@@ -1,7 +1,7 @@
 import type { Locator } from "@playwright/test";
 
 import { numbered, say } from "../support/program.ts";
-import { Person, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/story.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 
@@ -41,7 +41,7 @@ test("the line stands in the page of who comes back, and goes when they answer",
   await ben.says("Good night");
   await before.reads("Good night");
   // The other page hears of it from the server, so the server knows.
-  const other = new Person(await browser.newPage(), "Anna");
+  const other = new User(await browser.newPage(), "Anna");
   await other.page.goto(server.url());
   await expect(other.room("tea")).not.toHaveAccessibleName(/unread/);
   await other.page.close();
@@ -54,7 +54,7 @@ test("the line stands in the page of who comes back, and goes when they answer",
   const document = await page.goto(server.url("/rooms/tea"));
   const html = (await document!.text()).replace(/<!--.*?-->/g, "");
   expect(html).toMatch(/Good night(?:(?!Good morning).)*unread-line(?:(?!Slept well).)*Good morning/s);
-  const anna = new Person(page, "Anna");
+  const anna = new User(page, "Anna");
   await anna.isIn("tea");
   await expect(unread(anna)).toHaveText(["New"]);
   await expect(behindUnread(anna)).toContainText("Good morning");
@@ -131,7 +131,7 @@ test("a message has an address, however far back it is", async ({ server, open, 
   const browser = await open();
   await say(server, browser, "Ben", "tea", numbered(300));
   await enter("Anna", "tea", browser);
-  const anna = new Person(await browser.newPage(), "Anna");
+  const anna = new User(await browser.newPage(), "Anna");
   const pointedOut = anna.log.locator(".pointed-out .text");
   await anna.page.goto(server.url("/rooms/tea#7"));
   await expect(pointedOut).toHaveText(["Line 7"]);
@@ -151,12 +151,12 @@ test("a message has an address, however far back it is", async ({ server, open, 
   await expect(anna.line("Line 300")).toBeInViewport();
 });
 
-test("the tabs of a person agree on what is unread and read", async ({ server, open, enter }) => {
+test("the tabs of a user agree on what is unread and read", async ({ server, open, enter }) => {
   const browser = await open();
   const anna = await enter("Anna", "tea", browser);
   const ben = await enter("Ben", "tea");
   await anna.joins("coffee");
-  const other = new Person(await browser.newPage(), "Anna");
+  const other = new User(await browser.newPage(), "Anna");
   await other.page.goto(server.url("/rooms/coffee"));
   await other.isIn("coffee");
 
@@ -178,17 +178,17 @@ test("the tabs of a person agree on what is unread and read", async ({ server, o
   await expect(anna.page).toHaveTitle("tea · Parlor");
 });
 
-function unread(person: Person): Locator {
-  return person.log.locator(".unread-line");
+function unread(user: User): Locator {
+  return user.log.locator(".unread-line");
 }
 
 /** The message before which the line stands. */
-function behindUnread(person: Person): Locator {
-  return person.log.locator(".unread-line + .message");
+function behindUnread(user: User): Locator {
+  return user.log.locator(".unread-line + .message");
 }
 
-function newBelow(person: Person): Locator {
-  return person.page.getByRole("button", { name: /new messages?$/ });
+function newBelow(user: User): Locator {
+  return user.page.getByRole("button", { name: /new messages?$/ });
 }
 
 /** Where a line stands on the screen, once it has been drawn there. */

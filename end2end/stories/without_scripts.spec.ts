@@ -1,5 +1,5 @@
 import { numbered, say } from "../support/program.ts";
-import { Person, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/story.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 
@@ -11,7 +11,7 @@ test("Anna signs in and reads the last 50 messages without a script", async ({ s
   calm.expect(/was preloaded using link preload but not used/);
 
   const page = await (await open({ javaScriptEnabled: false })).newPage();
-  const anna = new Person(page, "Ben");
+  const anna = new User(page, "Ben");
   await page.goto(server.url());
   await anna.signsIn("tea");
   await expect(page.getByText("is already in use")).toBeVisible();

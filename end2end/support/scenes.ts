@@ -5,7 +5,7 @@ import type { BrowserContext, BrowserContextOptions, Page } from "@playwright/te
 import type { Calm } from "./calm.ts";
 import type { Server } from "./server.ts";
 import { program } from "./api.ts";
-import { Person, expect } from "./story.ts";
+import { User, expect } from "./story.ts";
 import { Table, WIN, invites, playOut, sitDown } from "./table.ts";
 
 /** What a scene is played with. */
@@ -13,7 +13,7 @@ export interface Stage {
   server: Server;
   calm: Calm;
   open: (settings?: BrowserContextOptions) => Promise<BrowserContext>;
-  enter: (name: string, room: string, browser?: BrowserContext) => Promise<Person>;
+  enter: (name: string, room: string, browser?: BrowserContext) => Promise<User>;
 }
 
 interface Scene {
@@ -36,7 +36,7 @@ const TALK: [speaker: "Mira" | "Jonas" | "Aiko", text: string][] = [
 ];
 
 /** Three people in the middle of a talk, seen by Mira. */
-async function talk({ open, enter }: Stage, settings?: BrowserContextOptions): Promise<Record<"Mira" | "Jonas" | "Aiko", Person>> {
+async function talk({ open, enter }: Stage, settings?: BrowserContextOptions): Promise<Record<"Mira" | "Jonas" | "Aiko", User>> {
   const people = {
     Jonas: await enter("Jonas", "Thursday talks"),
     Aiko: await enter("Aiko", "Thursday talks"),
@@ -45,9 +45,9 @@ async function talk({ open, enter }: Stage, settings?: BrowserContextOptions): P
   const { Mira, Jonas, Aiko } = people;
   await Jonas.joins("Bicycle repairs");
   await Mira.joins("Kitchen garden");
-  for (const person of [Jonas, Mira]) {
-    await person.room("Thursday talks").click();
-    await person.isIn("Thursday talks");
+  for (const user of [Jonas, Mira]) {
+    await user.room("Thursday talks").click();
+    await user.isIn("Thursday talks");
   }
   for (const [speaker, text] of TALK) {
     await people[speaker].composer.fill(text);
@@ -60,7 +60,7 @@ async function talk({ open, enter }: Stage, settings?: BrowserContextOptions): P
   return people;
 }
 
-async function alone({ enter }: Stage, texts: string[] = ["Hello?"]): Promise<Person> {
+async function alone({ enter }: Stage, texts: string[] = ["Hello?"]): Promise<User> {
   const anna = await enter("Anna", "tea");
   for (const text of texts) {
     await anna.says(text);
@@ -103,7 +103,7 @@ export const SCENES: Record<string, Scene> = {
       await enter("Anna", "tea");
       const page = await (await open()).newPage();
       await page.goto(server.url());
-      await new Person(page, "Anna").signsIn("tea");
+      await new User(page, "Anna").signsIn("tea");
       await expect(page.getByText("already in use")).toBeVisible();
       return page;
     },
@@ -241,7 +241,7 @@ export const SCENES: Record<string, Scene> = {
       const anna = await enter("Anna", "tea", browser);
       await anna.says("Hello?");
       await anna.reads("Hello?");
-      const other = new Person(await browser.newPage(), "Anna");
+      const other = new User(await browser.newPage(), "Anna");
       await other.page.goto(server.url("/rooms/tea"));
       await other.isIn("tea");
       await anna.signsOut();
@@ -295,24 +295,24 @@ export const SCENES: Record<string, Scene> = {
     async play(stage) {
       const [first] = await game(stage, ["b2", "a1", "c3", "b1"]);
       await expect(first.status).toHaveText("Your turn");
-      return first.person.page;
+      return first.user.page;
     },
   },
   "game-over": {
     async play(stage) {
       const [first, second] = await game(stage, WIN);
       await expect(first.status).toHaveText("You win");
-      await second.person.says("Well played.");
-      await first.person.reads("Well played.");
-      return first.person.page;
+      await second.user.says("Well played.");
+      await first.user.reads("Well played.");
+      return first.user.page;
     },
   },
   play: {
     async play(stage) {
       const [first] = await game(stage, WIN);
-      await first.person.page.getByRole("button", { name: "Play a game" }).click();
-      await expect(first.person.page.getByRole("table", { name: "Scores" })).toBeVisible();
-      return first.person.page;
+      await first.user.page.getByRole("button", { name: "Play a game" }).click();
+      await expect(first.user.page.getByRole("table", { name: "Scores" })).toBeVisible();
+      return first.user.page;
     },
   },
   "not-found": {

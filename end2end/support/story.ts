@@ -4,9 +4,9 @@ import { type BrowserContext, type BrowserContextOptions, test as base, expect }
 
 import { Calm } from "./calm.ts";
 import { Server } from "./server.ts";
-import { Person } from "./person.ts";
+import { User } from "./user.ts";
 
-export { expect, Server, Person };
+export { expect, Server, User };
 
 interface Story {
   /** Options of the server, like `["--messages-per-second", "0"]`. */
@@ -16,7 +16,7 @@ interface Story {
   /** Opens another browser, with cookies of its own. */
   open: (settings?: BrowserContextOptions) => Promise<BrowserContext>;
   /** Somebody comes into a room, in a browser of their own or in a new tab of this one. */
-  enter: (name: string, room: string, browser?: BrowserContext) => Promise<Person>;
+  enter: (name: string, room: string, browser?: BrowserContext) => Promise<User>;
 }
 
 export const test = base.extend<Story>({
@@ -50,11 +50,11 @@ export const test = base.extend<Story>({
   enter: async ({ server, open }, use) => {
     await use(async (name, room, browser) => {
       const page = await (browser ?? (await open())).newPage();
-      const person = new Person(page, name);
+      const user = new User(page, name);
       await page.goto(server.url());
-      await person.signsIn(room);
-      await person.isIn(room);
-      return person;
+      await user.signsIn(room);
+      await user.isIn(room);
+      return user;
     });
   },
 });

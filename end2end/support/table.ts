@@ -2,20 +2,20 @@
 
 import { type Locator, expect } from "@playwright/test";
 
-import type { Person } from "./person.ts";
+import type { User } from "./user.ts";
 
 /** A place by its name, `a1` at the top left: as it is read aloud. */
 function spoken(at: string): string {
   return `row ${at[1]}, column ${"abc".indexOf(at[0]) + 1}`;
 }
 
-/** A game as one person sees it. */
+/** A game as one user sees it. */
 export class Table {
   readonly board: Locator;
   readonly status: Locator;
 
   constructor(
-    readonly person: Person,
+    readonly user: User,
     /** The card, or the large board. */
     readonly card: Locator,
   ) {
@@ -24,8 +24,8 @@ export class Table {
   }
 
   /** The game whose card is the nth on the page; -1 is the last. */
-  static of(person: Person, nth = -1): Table {
-    return new Table(person, person.log.locator(".card").nth(nth));
+  static of(user: User, nth = -1): Table {
+    return new Table(user, user.log.locator(".card").nth(nth));
   }
 
   /** A place of the board, by what stands there: X, O or empty. */
@@ -47,20 +47,20 @@ export class Table {
 }
 
 /** Somebody offers a game in the room that is open. */
-export async function invites(person: Person, to?: string, clock = "No time limit"): Promise<Table> {
-  const cards = await person.log.locator(".card").count();
-  await person.page.getByRole("button", { name: "Play a game" }).click();
-  const dialog = person.page.getByRole("dialog");
+export async function invites(user: User, to?: string, clock = "No time limit"): Promise<Table> {
+  const cards = await user.log.locator(".card").count();
+  await user.page.getByRole("button", { name: "Play a game" }).click();
+  const dialog = user.page.getByRole("dialog");
   if (to) await dialog.getByLabel("Opponent").selectOption(to);
   await dialog.getByLabel("Time per move").selectOption(clock);
   await dialog.getByRole("button", { name: "Invite" }).click();
-  await expect(person.log.locator(".card")).toHaveCount(cards + 1);
-  return Table.of(person);
+  await expect(user.log.locator(".card")).toHaveCount(cards + 1);
+  return Table.of(user);
 }
 
 /** Somebody offers a game with so short a clock that only a program would, over a socket of its own. */
-export async function offersQuickly(person: Person, room: string, clock: number): Promise<void> {
-  await person.page.evaluate(
+export async function offersQuickly(user: User, room: string, clock: number): Promise<void> {
+  await user.page.evaluate(
     ({ room, clock }) =>
       new Promise<void>((done) => {
         const socket = new WebSocket(location.origin.replace("http", "ws") + "/ws");

@@ -10,7 +10,7 @@ import sys
 from tornado.websocket import websocket_connect
 
 
-class Person:
+class User:
     """Somebody in a room."""
 
     def __init__(self, socket, name, room):
@@ -19,10 +19,10 @@ class Person:
 
     @classmethod
     async def connect(cls, url, name, room):
-        person = cls(await websocket_connect(url), name, room)
-        person.send(type="login", nickname=name, room=room)
-        await person.until(lambda frame: frame["type"] == "joined")
-        return person
+        user = cls(await websocket_connect(url), name, room)
+        user.send(type="login", nickname=name, room=room)
+        await user.until(lambda frame: frame["type"] == "joined")
+        return user
 
     def send(self, **frame):
         self.socket.write_message(json.dumps(frame))
@@ -59,7 +59,7 @@ class Person:
 
 
 async def main(url, room):
-    toto, tata, titi = [await Person.connect(url, name, room) for name in ("Toto", "Tata", "Titi")]
+    toto, tata, titi = [await User.connect(url, name, room) for name in ("Toto", "Tata", "Titi")]
     for speaker in (toto, tata, titi):
         text = f"{speaker.name} says hello"
         message = await speaker.talk(text)
@@ -67,8 +67,8 @@ async def main(url, room):
             if listener is not speaker:
                 await listener.hear(text)
         print(f"{message['seq']} {message['from']}: {message['text']}")
-    for person in (toto, tata, titi):
-        person.quit()
+    for user in (toto, tata, titi):
+        user.quit()
 
 
 if __name__ == "__main__":

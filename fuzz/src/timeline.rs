@@ -12,7 +12,7 @@ use app::timeline::lines::Reader;
 use app::timeline::{Ask, Line, Place, Timeline};
 use protocol::games::Played;
 use protocol::limits::HISTORY_PAGE;
-use protocol::{Kind, Mark, Message, PersonId, Seq};
+use protocol::{Kind, Mark, Message, Seq, UserId};
 
 use crate::bytes::Bytes;
 
@@ -176,7 +176,7 @@ impl Story {
     /// Each line can be told from every other, and no message is drawn twice or left out.
     fn look_closely(&self, unread: Option<Seq>) {
         let reader = Reader {
-            person: PersonId(1),
+            user: UserId(1),
             zone: Zone::Ahead(90),
             unread,
         };
@@ -220,7 +220,7 @@ fn message(seq: Seq) -> Message {
         room: "tea".into(),
         seq,
         from: NAMES[author as usize].to_owned(),
-        author: PersonId(author as i64),
+        author: UserId(author as i64),
         id: seq.to_string(),
         text: "hello".into(),
         at: time(seq),

@@ -29,7 +29,7 @@ pub enum Close {
     LoginTimeout = 4101,
     /// The nickname lapsed and somebody else holds it now: sign in with another.
     NicknameTaken = 4102,
-    /// This person has [`crate::limits::SOCKETS_PER_PERSON`] sockets open.
+    /// This user has [`crate::limits::SOCKETS_PER_USER`] sockets open.
     TooManySockets = 4103,
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::games::{Game, Played};
-use crate::{Mark, PersonId, Seq};
+use crate::{Mark, Seq, UserId};
 
 /// Who may be in a room.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -37,7 +37,7 @@ pub struct Message {
     /// The author's nickname at the time.
     pub from: String,
     /// The author, whatever the nickname.
-    pub author: PersonId,
+    pub author: UserId,
     /// The id that its author gave it; unique for each author.
     pub id: String,
     /// The text as it was typed, to be shown as text.

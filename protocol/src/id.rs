@@ -30,16 +30,16 @@ impl From<Seq> for Mark {
     }
 }
 
-/// A person. Never reused, unlike a nickname, which is only held for a while. Below 2^53, so that
+/// A user. Never reused, unlike a nickname, which is only held for a while. Below 2^53, so that
 /// JavaScript reads it exactly.
 #[derive(
     Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
 )]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct PersonId(pub i64);
+pub struct UserId(pub i64);
 
-impl PersonId {
+impl UserId {
     /// Nobody but the server itself, which ends what has waited for too long.
     pub const SERVER: Self = Self(0);
 }

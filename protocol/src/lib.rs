@@ -1,7 +1,7 @@
 //! The language that Parlor's server, page and programs speak. No I/O, no clock, no randomness.
 //!
 //! Read in this order: [`frame`] says what travels over a socket, [`event`] what a room's log
-//! holds, [`games`] what is played in it, [`refusal`] how the server says no, [`close`] why a socket ends, [`name`] what a person
+//! holds, [`games`] what is played in it, [`refusal`] how the server says no, [`close`] why a socket ends, [`name`] what a user
 //! or a room may be called, [`text`] and [`number`] which texts and numbers are accepted, [`limits`]
 //! every number that bounds any of it, [`json`] how a page reads it. `PROTOCOL.md` tells the same to
 //! people who write programs; a test holds the two together.
@@ -25,10 +25,10 @@ pub mod text;
 pub use close::Close;
 pub use event::{Kind, Message, RoomKind};
 pub use frame::{ClientFrame, DirectLine, RoomLine, ServerEvent, ServerFrame};
-pub use id::{DIRECT_PREFIX, Mark, MessageId, PersonId, Seq, is_direct, is_direct_id};
+pub use id::{DIRECT_PREFIX, Mark, MessageId, Seq, UserId, is_direct, is_direct_id};
 pub use limits::Limits;
 pub use name::{Nickname, RoomName};
 pub use refusal::{Code, Refusal};
 
 /// The version that `welcome` announces. Every change is additive, so it rises only if one is not.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;

@@ -16,19 +16,19 @@ pub const ROOM_CHARS: usize = 64;
 /// Characters in a message's id.
 pub const ID_CHARS: usize = 36;
 
-/// Messages a second that one person may send in the long run, unless the server says otherwise.
+/// Messages a second that one user may send in the long run, unless the server says otherwise.
 pub const MESSAGES_PER_SECOND: u32 = 10;
-/// Messages that one person may send at once before that rate applies, as a multiple of it.
+/// Messages that one user may send at once before that rate applies, as a multiple of it.
 pub const BURST_SECONDS: u32 = 2;
-/// Sockets of one person at the same time.
-pub const SOCKETS_PER_PERSON: usize = 20;
+/// Sockets of one user at the same time.
+pub const SOCKETS_PER_USER: usize = 20;
 /// Public rooms that one socket may be in.
 pub const ROOMS_PER_SOCKET: usize = 100;
-/// `read` and `typing` frames a second that one person may send in the long run …
+/// `read` and `typing` frames a second that one user may send in the long run …
 pub const ASIDES_PER_SECOND: u32 = 10;
 /// … and at once: one for each room.
 pub const ASIDES_BURST: u32 = 100;
-/// New rooms that one person may make in a minute.
+/// New rooms that one user may make in a minute.
 pub const NEW_ROOMS_PER_MINUTE: u32 = 10;
 /// Sign-ins (forms and frames together) from one address in a minute.
 pub const SIGN_INS_PER_MINUTE: u32 = 30;
@@ -64,10 +64,10 @@ pub const CLOCK: u32 = 60;
 pub const CLOCKS: std::ops::RangeInclusive<u32> = 1..=86_400;
 /// An invitation to a game that nobody accepts lapses after so long.
 pub const INVITATION_TIME: Duration = Duration::from_secs(24 * 60 * 60);
-/// Games of one person that are going on, invitations included.
-pub const GAMES_PER_PERSON: usize = 1_000;
-/// Invitations to one person that wait for an answer.
-pub const INVITATIONS_PER_PERSON: usize = 100;
+/// Games of one user that are going on, invitations included.
+pub const GAMES_PER_USER: usize = 1_000;
+/// Invitations to one user that wait for an answer.
+pub const INVITATIONS_PER_USER: usize = 100;
 /// Lines of a room's table of scores: those who won most.
 pub const SCORES: usize = 200;
 /// Games that one socket says that it watches in a room.
@@ -112,7 +112,7 @@ pub const STORAGE_RETRY: Duration = Duration::from_secs(2);
 pub const WRITE_TIME: Duration = Duration::from_secs(10);
 /// Changes of presence are gathered for so long at least, and longer where many have to be told.
 pub const PRESENCE_EVERY: Duration = Duration::from_millis(250);
-/// A person's `typing` is passed on at most once in so long for each room …
+/// A user's `typing` is passed on at most once in so long for each room …
 pub const TYPING_EVERY: Duration = Duration::from_secs(3);
 /// … and holds for so long after the last one.
 pub const TYPING_HOLDS: Duration = Duration::from_secs(6);
@@ -139,11 +139,11 @@ pub struct Limits {
     pub text: usize,
     /// [`FRAME_BYTES`]
     pub frame: usize,
-    /// Messages a second per person; 0: no limit.
+    /// Messages a second per user; 0: no limit.
     pub messages_per_second: u32,
     /// Messages that may be sent at once before the rate applies.
     pub burst: u32,
-    /// [`SOCKETS_PER_PERSON`]
+    /// [`SOCKETS_PER_USER`]
     pub sockets: usize,
     /// [`ROOMS_PER_SOCKET`]
     pub rooms: usize,
@@ -154,14 +154,14 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The limits of a server that lets each person send so many messages a second (0: no limit).
+    /// The limits of a server that lets each user send so many messages a second (0: no limit).
     pub fn new(messages_per_second: u32) -> Self {
         Self {
             text: TEXT_CHARS,
             frame: FRAME_BYTES,
             messages_per_second,
             burst: messages_per_second * BURST_SECONDS,
-            sockets: SOCKETS_PER_PERSON,
+            sockets: SOCKETS_PER_USER,
             rooms: ROOMS_PER_SOCKET,
             new_rooms_per_minute: NEW_ROOMS_PER_MINUTE,
             history: HISTORY_PAGE,

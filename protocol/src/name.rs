@@ -1,4 +1,4 @@
-//! What a person or a room may be called, and when two names are the same.
+//! What a user or a room may be called, and when two names are the same.
 //!
 //! A name is trimmed, brought to NFKC (UAX 15) and then may hold letters, marks, decimal digits,
 //! single inner spaces and `-_.'`, at least one letter or digit among them. Two names are the same

@@ -37,7 +37,7 @@ pub enum Code {
     NotFound,
     WrongMethod,
     // What is said, and to whom
-    NoSuchPerson,
+    NoSuchUser,
     ToYourself,
     Blank,
     TooLong,
@@ -89,7 +89,7 @@ impl Code {
             Self::ReadOnly => "read_only",
             Self::NotFound => "not_found",
             Self::WrongMethod => "wrong_method",
-            Self::NoSuchPerson => "no_such_person",
+            Self::NoSuchUser => "no_such_user",
             Self::ToYourself => "to_yourself",
             Self::Blank => "blank",
             Self::TooLong => "too_long",
@@ -139,7 +139,7 @@ impl Code {
             Self::TooManySockets => {
                 return format!(
                     "You already have {} open connections. Close one first.",
-                    limits::SOCKETS_PER_PERSON
+                    limits::SOCKETS_PER_USER
                 );
             }
             Self::ForeignOrigin => {
@@ -162,7 +162,7 @@ impl Code {
             Self::ReadOnly => "That room is for announcements only. Post in another room.",
             Self::NotFound => "Nothing was found at this address. Check it and try again.",
             Self::WrongMethod => "This address doesn't support that method. Use another method.",
-            Self::NoSuchPerson => "Nobody is using that nickname. Check its spelling.",
+            Self::NoSuchUser => "Nobody is using that nickname. Check its spelling.",
             Self::ToYourself => "That is your own nickname. Choose someone else.",
             Self::Blank => "That message is blank. Type something.",
             Self::TooLong => "That message is too long. Shorten or split it.",
@@ -193,7 +193,7 @@ impl Code {
             Self::TooManyGames => {
                 return format!(
                     "You already have {} games in progress. Finish one first.",
-                    limits::GAMES_PER_PERSON
+                    limits::GAMES_PER_USER
                 );
             }
             Self::StorageUnavailable => {

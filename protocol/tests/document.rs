@@ -131,7 +131,7 @@ fn the_limits_shown_are_those_in_force() {
         ("at most 3 names", limits::TYPERS),
         ("are; 50 at most", limits::GAMES_WATCHED),
         ("60 if left out", limits::CLOCK as usize),
-        ("100 invitations to answer", limits::INVITATIONS_PER_PERSON),
+        ("100 invitations to answer", limits::INVITATIONS_PER_USER),
         ("10 times a second", limits::ASIDES_PER_SECOND as usize),
         ("a burst of 100", limits::ASIDES_BURST as usize),
     ] {

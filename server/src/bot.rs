@@ -57,7 +57,7 @@ pub struct Args {
 
     /// Games to start in each room at once, open to anyone
     #[arg(long, value_name = "N", default_value_t = 0,
-          value_parser = clap::value_parser!(u32).range(..=limits::GAMES_PER_PERSON as i64))]
+          value_parser = clap::value_parser!(u32).range(..=limits::GAMES_PER_USER as i64))]
     invite: u32,
 
     /// What to log on standard error, such as `info` or `parlor=debug`
@@ -150,7 +150,7 @@ async fn play(args: &Args) -> anyhow::Result<()> {
     }
     // Games of conversations that it is told of by nothing else.
     client.ask(ClientFrame::Games);
-    let mut tables = Tables::new(args.game, client.person());
+    let mut tables = Tables::new(args.game, client.user());
     let mut again = None;
     loop {
         let steps = tokio::select! {

@@ -17,7 +17,7 @@ mod way;
 
 pub use address::Address;
 pub use outbox::{Body, Draft};
-use protocol::{ClientFrame, Message, PersonId, Seq, ServerFrame, frame, games::Act};
+use protocol::{ClientFrame, Message, Seq, ServerFrame, UserId, frame, games::Act};
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use self::{connection::Connection, way::Wish};
@@ -30,7 +30,7 @@ pub struct Client {
     wishes: mpsc::UnboundedSender<Wish>,
     events: mpsc::Receiver<Result<Event, Ended>>,
     task: JoinHandle<()>,
-    person: PersonId,
+    user: UserId,
     nickname: String,
     /// What the ids of this client's drafts begin with: 64 random bits, as 16 hex digits.
     stem: String,
@@ -105,7 +105,7 @@ impl Client {
                 wishes,
                 events,
                 task,
-                person: welcome.person,
+                user: welcome.user,
                 nickname: welcome.nickname,
                 stem: format!("{:016x}", rand::random::<u64>()),
                 drafts: 0,
@@ -116,8 +116,8 @@ impl Client {
     }
 
     /// Who one is.
-    pub fn person(&self) -> PersonId {
-        self.person
+    pub fn user(&self) -> UserId {
+        self.user
     }
 
     /// What one was called when one came in.

@@ -2,11 +2,11 @@
 //!
 //! Deliberately absent: the store (whoever calls brings what it read), the writer (which calls
 //! [`Hub::publish`] after its commit, and nobody else does), and any waiting: one mutex, held for
-//! moments, never across an `.await`. [`room`] and [`person`] hold the state, [`cursor`] and
+//! moments, never across an `.await`. [`room`] and [`user`] hold the state, [`cursor`] and
 //! [`pages`] join stored pages to the live events without a seam, [`presence`] gathers who came and
 //! went and [`typing`] who is typing, [`directory`] tells which rooms there are, [`directs`] joins
-//! private conversations, [`reads`] tells a person's sockets what is read, [`rate_limits`] counts
-//! what each person does, [`announcing`] tells everybody something, [`followers`] wakes who reads a
+//! private conversations, [`reads`] tells a user's sockets what is read, [`rate_limits`] counts
+//! what each user does, [`announcing`] tells everybody something, [`followers`] wakes who reads a
 //! room's log, [`watching`] who watches which game, [`batch`] makes frames of events,
 //! [`pace`] says for how long they linger.
 
@@ -18,12 +18,12 @@ mod directs;
 mod followers;
 mod pace;
 mod pages;
-mod person;
 mod presence;
 mod rate_limits;
 mod reads;
 mod room;
 mod typing;
+mod user;
 mod watching;
 
 use std::{
@@ -32,13 +32,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use person::{Person, Socket};
 use protocol::{
-    Close, Code, Limits, Mark, Message, PROTOCOL_VERSION, PersonId, Refusal, RoomName, Seq,
-    ServerFrame, frame, limits, name,
+    Close, Code, Limits, Mark, Message, PROTOCOL_VERSION, Refusal, RoomName, Seq, ServerFrame,
+    UserId, frame, limits, name,
 };
 use room::Room;
 use tokio::sync::Notify;
+use user::{Socket, User};
 
 use crate::{permissions::Permissions, send_queue::SendQueue};
 
@@ -48,7 +48,7 @@ type RoomKey = String;
 /// A signed-in socket.
 #[derive(Clone)]
 pub struct ConnectionHandle {
-    pub person: PersonId,
+    pub user: UserId,
     pub nickname: String,
     pub send_queue: Arc<SendQueue>,
     pub permissions: Permissions,
@@ -75,7 +75,7 @@ pub struct Past {
     pub missing: Option<[Seq; 2]>,
     /// Nothing newer was in the log.
     pub is_all: bool,
-    /// Up to where this person has read.
+    /// Up to where this user has read.
     pub read: Option<Mark>,
 }
 
@@ -93,14 +93,14 @@ struct State {
     rooms: HashMap<RoomKey, Room>,
     /// Which room has this [`name::skeleton_key`].
     skeletons: HashMap<String, RoomKey>,
-    people: HashMap<PersonId, Person>,
+    people: HashMap<UserId, User>,
     presence: presence::Agenda,
     followers: followers::Followers,
 }
 
 impl Hub {
-    /// A hub without rooms. `presence_grace`: how long after the last socket closed a person is
-    /// still counted as here; `messages_per_second` per person, 0 for no limit; `linger`: for how
+    /// A hub without rooms. `presence_grace`: how long after the last socket closed a user is
+    /// still counted as here; `messages_per_second` per user, 0 for no limit; `linger`: for how
     /// long what a busy room is told may wait to be written with what comes next.
     pub fn new(messages_per_second: u32, presence_grace: Duration, linger: Duration) -> Self {
         Self {
@@ -117,7 +117,7 @@ impl Hub {
     pub fn connect(&self, connection: &ConnectionHandle, token: Option<String>) {
         let welcome = ServerFrame::Welcome(frame::Welcome {
             nickname: connection.nickname.clone(),
-            person: connection.person,
+            user: connection.user,
             token,
             protocol: PROTOCOL_VERSION,
             limits: Limits::new(self.messages_per_second),
@@ -125,31 +125,30 @@ impl Hub {
         let now = Instant::now();
         let mut state = self.state();
         connection.send_queue.send(&welcome);
-        let person = state
+        let user = state
             .people
-            .entry(connection.person)
-            .or_insert_with(|| Person::new(self.messages_per_second, now));
-        person.nickname.clone_from(&connection.nickname);
-        person
-            .sockets
+            .entry(connection.user)
+            .or_insert_with(|| User::new(self.messages_per_second, now));
+        user.nickname.clone_from(&connection.nickname);
+        user.sockets
             .push(Socket::new(Arc::clone(&connection.send_queue)));
     }
 
-    /// A socket is gone. Its person stays in the rooms for the grace time.
+    /// A socket is gone. Its user stays in the rooms for the grace time.
     pub fn disconnect(&self, connection: &ConnectionHandle) {
         let now = Instant::now();
         let mut state = self.state();
         let state = &mut *state;
-        let Some(person) = state.people.get_mut(&connection.person) else {
+        let Some(user) = state.people.get_mut(&connection.user) else {
             return;
         };
         let id = connection.send_queue.id();
-        let Some(place) = person.sockets.iter().position(|s| s.send_queue.id() == id) else {
+        let Some(place) = user.sockets.iter().position(|s| s.send_queue.id() == id) else {
             return;
         };
-        let socket = person.sockets.swap_remove(place);
-        if person.sockets.is_empty() {
-            state.presence.rest(connection.person, now);
+        let socket = user.sockets.swap_remove(place);
+        if user.sockets.is_empty() {
+            state.presence.rest(connection.user, now);
             self.stirred.notify_one();
         }
         for key in socket.rooms {
@@ -158,9 +157,7 @@ impl Hub {
             };
             if room.stop_listening(connection, now) == 0 {
                 let due = now + self.presence_grace;
-                state
-                    .presence
-                    .part_later(due, key.clone(), connection.person);
+                state.presence.part_later(due, key.clone(), connection.user);
                 self.stirred.notify_one();
             }
             if room.watching.has_changed() {
@@ -170,24 +167,24 @@ impl Hub {
         }
     }
 
-    /// Closes the person's sockets; whoever comes back is the same as before, if the session still
+    /// Closes the user's sockets; whoever comes back is the same as before, if the session still
     /// holds.
-    pub fn send_away(&self, person: PersonId, close: Close) {
-        if let Some(person) = self.state().people.get(&person) {
-            for socket in &person.sockets {
+    pub fn send_away(&self, user: UserId, close: Close) {
+        if let Some(user) = self.state().people.get(&user) {
+            for socket in &user.sockets {
                 socket.send_queue.close(close);
             }
         }
     }
 
-    /// Ends all that the person has open; to the others it is a `left`, at once.
-    pub fn sign_out(&self, person: PersonId) {
+    /// Ends all that the user has open; to the others it is a `left`, at once.
+    pub fn sign_out(&self, user: UserId) {
         let mut state = self.state();
         let state = &mut *state;
         // Without its place here a socket may say nothing more, however slowly it closes.
         for socket in state
             .people
-            .remove(&person)
+            .remove(&user)
             .into_iter()
             .flat_map(|p| p.sockets)
         {
@@ -195,7 +192,7 @@ impl Hub {
         }
         let mut empty = Vec::new();
         for (key, room) in &mut state.rooms {
-            if room.remove(person) {
+            if room.remove(user) {
                 state.presence.changed(key.clone());
                 self.stirred.notify_one();
                 empty.extend(room.is_forgotten().then(|| key.clone()));
@@ -215,16 +212,16 @@ impl Hub {
         let key = key_of(&name);
         let mut state = self.state();
         let state = &mut *state;
-        let Some(person) = state.people.get_mut(&connection.person) else {
+        let Some(user) = state.people.get_mut(&connection.user) else {
             return Err(Code::LoginFirst.into());
         };
-        let Some(socket) = person.socket(connection) else {
+        let Some(socket) = user.socket(connection) else {
             return Err(Code::LoginFirst.into());
         };
         if !socket.rooms.contains(&key) && socket.rooms.len() >= limits::ROOMS_PER_SOCKET {
             return Err(Code::TooManyRooms.into());
         }
-        state.admit(connection.person, &name)?;
+        state.admit(connection.user, &name)?;
         let is_new = state
             .socket(connection)
             .is_some_and(|socket| socket.rooms.insert(key.clone()));
@@ -301,7 +298,7 @@ impl Hub {
 
     /// Delivers committed events of one room, ascending: to everyone in a public one, to every
     /// socket of both `members` of a private one.
-    pub fn publish(&self, messages: &[Message], members: Option<[PersonId; 2]>) {
+    pub fn publish(&self, messages: &[Message], members: Option<[UserId; 2]>) {
         let Some(last) = messages.last() else {
             return;
         };
@@ -315,8 +312,8 @@ impl Hub {
         let mut state = self.state();
         let state = &mut *state;
         for member in members.into_iter().flatten() {
-            if let Some(person) = state.people.get_mut(&member) {
-                person.deliver_direct(&last.room, &frames);
+            if let Some(user) = state.people.get_mut(&member) {
+                user.deliver_direct(&last.room, &frames);
             }
         }
         if let (Some(name), Some(key)) = (public, key) {
@@ -339,7 +336,7 @@ impl Hub {
             return;
         };
         let was_last = room.stop_listening(connection, now) == 0;
-        let has_gone = was_last && room.part(connection.person, now, Duration::ZERO);
+        let has_gone = was_last && room.part(connection.user, now, Duration::ZERO);
         if has_gone || room.watching.has_changed() {
             state.presence.changed(key.to_owned());
             self.stirred.notify_one();
@@ -364,7 +361,7 @@ impl State {
     }
 
     fn socket(&mut self, connection: &ConnectionHandle) -> Option<&mut Socket> {
-        self.people.get_mut(&connection.person)?.socket(connection)
+        self.people.get_mut(&connection.user)?.socket(connection)
     }
 
     /// Forgets a room that nobody is in and nothing was said in.

@@ -10,7 +10,7 @@ use reqwest::Url;
 pub struct Origin(String);
 
 impl Origin {
-    /// Reads an origin as a browser sends it, or as a person writes it: perhaps with a slash at its
+    /// Reads an origin as a browser sends it, or as a user writes it: perhaps with a slash at its
     /// end. None for `null` and for whatever else is no origin of a page.
     pub fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text.trim()).ok()?;

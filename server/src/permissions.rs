@@ -1,4 +1,4 @@
-//! What a client may do: a person everything, a program what its token says.
+//! What a client may do: a user everything, a program what its token says.
 
 use std::sync::Arc;
 
@@ -44,14 +44,14 @@ pub struct Grant {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub enum Permissions {
     #[default]
-    Person,
+    User,
     Program(Arc<Grant>),
 }
 
 impl Permissions {
     /// Of somebody with a token of this kind, or none.
     pub fn of(grant: Option<Grant>) -> Self {
-        grant.map_or(Self::Person, |grant| Self::Program(Arc::new(grant)))
+        grant.map_or(Self::User, |grant| Self::Program(Arc::new(grant)))
     }
 
     pub fn is_program(&self) -> bool {
@@ -116,7 +116,7 @@ impl Permissions {
     /// The only public rooms that this is for.
     pub fn rooms(&self) -> Option<&Vec<String>> {
         match self {
-            Self::Person => None,
+            Self::User => None,
             Self::Program(grant) => grant.rooms.as_ref(),
         }
     }
@@ -131,9 +131,9 @@ mod tests {
     }
 
     #[test]
-    fn a_person_may_everything_and_a_program_what_its_token_says() {
+    fn a_user_may_everything_and_a_program_what_its_token_says() {
         assert_eq!(
-            Permissions::Person.check_in(Scope::Announce, &room("ops")),
+            Permissions::User.check_in(Scope::Announce, &room("ops")),
             Ok(())
         );
         let permissions = Permissions::of(Some(Grant {

@@ -16,7 +16,7 @@ use crate::{
     ws::{echo, handshake},
 };
 
-/// The whole of Parlor's HTTP. Each person in a browser has a seat: the first at `/`, the others at
+/// The whole of Parlor's HTTP. Each user in a browser has a seat: the first at `/`, the others at
 /// `/u/1/` to `/u/7/`, each with a cookie and a socket of its own.
 pub fn router(state: &Arc<AppState>) -> Router {
     let mut router = Router::new()
@@ -34,7 +34,7 @@ pub fn router(state: &Arc<AppState>) -> Router {
         router = router
             .route(&at("/"), get(pages::start).post(sign_in::enter))
             .route(&at("/rooms/{room}"), get(pages::room))
-            .route(&at("/to/{nickname}"), get(pages::person))
+            .route(&at("/to/{nickname}"), get(pages::user))
             .route(&at("/sign-out"), post(sign_in::leave))
             .route(&at("/ws"), any(handshake::open));
     }

@@ -2,7 +2,7 @@
 //!
 //! [`Store`] opens the data folder and hands out connections: one to write with (the writer's) and
 //! a few to read with. What can be asked and done stands in the files beside this one, as functions
-//! over a [`Connection`]: [`users`] (persons, claims on nicknames, sessions), [`rooms`],
+//! over a [`Connection`]: [`users`] (users, claims on nicknames, sessions), [`rooms`],
 //! [`events`], [`reads`], [`games`], [`programs`], [`outgoing`].
 
 pub mod bots;

@@ -23,7 +23,7 @@ use std::{sync::Arc, thread, time::Instant};
 
 pub use connection_guard::ConnectionGuard;
 use post_commit::PostCommit;
-use protocol::{Code, PersonId, Refusal, limits};
+use protocol::{Code, Refusal, UserId, limits};
 use queue::Queue;
 use state::{BatchResult, Desk};
 use tokio::sync::{oneshot, watch};
@@ -90,7 +90,7 @@ impl WriterHandle {
     }
 
     /// Hands over up to where somebody has read; waits only while the queue is full. If it is news,
-    /// all sockets of the person are told.
+    /// all sockets of the user are told.
     pub async fn read(&self, read: Read) {
         self.queue.push(Write::Read(read)).await;
     }
@@ -123,12 +123,12 @@ impl WriterHandle {
             .await
     }
 
-    /// Ends the person's sessions, frees the nickname and closes the sockets.
+    /// Ends the user's sessions, frees the nickname and closes the sockets.
     ///
     /// # Errors
     /// [`Code::StorageUnavailable`].
-    pub async fn sign_out(&self, person: PersonId) -> Result<(), Refusal> {
-        self.ask(|answer| Write::SignOut(person, answer)).await
+    pub async fn sign_out(&self, user: UserId) -> Result<(), Refusal> {
+        self.ask(|answer| Write::SignOut(user, answer)).await
     }
 
     /// Changes which programs and webhooks there are.

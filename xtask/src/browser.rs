@@ -71,7 +71,7 @@ impl Browser {
     ///
     /// When a story does not hold.
     pub fn test(&self, steps: &mut Steps, parlor: &Path, args: &[String]) -> Result<()> {
-        steps.step("Browser tests", "what a person sees, in Chromium", || {
+        steps.step("Browser tests", "what a user sees, in Chromium", || {
             command::run(self.playwright(parlor).args(args))
         })
     }

@@ -13,7 +13,7 @@
 //! - [`fuzz`]: looks for bytes that break a rule, as long as one likes.
 //! - [`bench`]: measures what everything costs, beside the least that it could cost.
 //!
-//! Nothing here is needed by a person who only runs the finished program.
+//! Nothing here is needed by a user who only runs the finished program.
 
 mod bench;
 mod browser;

@@ -77,6 +77,6 @@ fn aloud(chat: &ChatState) -> Option<String> {
         aloud.push_str((words.piece)(game.game, seat));
         aloud.push_str("; ");
     }
-    aloud.push_str(&status(&game, chat.person));
+    aloud.push_str(&status(&game, chat.user));
     Some(aloud)
 }

@@ -1,4 +1,4 @@
-//! A person's initial on a colour that is always theirs.
+//! A user's initial on a colour that is always theirs.
 
 use crate::markup::Markup;
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::components::finder::Finder;
 use crate::components::places::{Line, Mark, Places};
-use crate::first_paint::person_path;
+use crate::first_paint::user_path;
 use crate::i18n::words;
 use crate::markup::Markup;
 use crate::outbox::To;
@@ -18,13 +18,13 @@ pub fn Directs(finder: Finder) -> impl IntoView {
     let tab = use_tab();
     let words = words();
     let lines = memo(move || {
-        let mut begun = tab.with(|chat| chat.outbox.persons());
-        if let Some(To::Person(nickname)) = tab.place.get()
+        let mut begun = tab.with(|chat| chat.outbox.users());
+        if let Some(To::User(nickname)) = tab.place.get()
             && !begun.contains(&nickname)
         {
             begun.push(nickname);
         }
-        let begun = finder.left(begun).into_iter().map(To::Person);
+        let begun = finder.left(begun).into_iter().map(To::User);
         let rooms = tab.with(|chat| chat.direct_rooms());
         let places = begun.chain(rooms.into_iter().map(To::Room));
         let mut lines = Markup::default();
@@ -43,11 +43,11 @@ pub fn Directs(finder: Finder) -> impl IntoView {
     view! { <Places id="directs-title" title=words.private_messages lines hint /> }
 }
 
-/// One with a person has no message yet, or its first one is on its way.
+/// One with a user has no message yet, or its first one is on its way.
 fn entry(tab: Tab, to: &To) -> DirectEntry {
     match to {
         To::Room(room) => tab.with(|chat| chat.direct_entry(room)),
-        To::Person(nickname) => DirectEntry {
+        To::User(nickname) => DirectEntry {
             with: nickname.clone(),
             holds: true,
             is_open: tab.place.get().as_ref() == Some(to),
@@ -59,12 +59,12 @@ fn entry(tab: Tab, to: &To) -> DirectEntry {
 fn draw(tab: Tab, to: &To, entry: &DirectEntry) -> Markup {
     let path = match to {
         To::Room(room) => tab.path(room),
-        To::Person(nickname) => person_path(tab.seat(), nickname),
+        To::User(nickname) => user_path(tab.seat(), nickname),
     };
     Line {
         key: &to.key(),
         path: &path,
-        mark: Mark::Person(&entry.with),
+        mark: Mark::User(&entry.with),
         name: &entry.with,
         aside: if entry.holds { "" } else { words().has_left },
         is_open: entry.is_open,

@@ -66,7 +66,7 @@ struct Seat {
 
 impl Seat {
     fn new(tab: Tab, room: String, of: Seq, card: Arc<Game>, is_large: bool) -> Self {
-        let me = tab.with_untracked(|chat| chat.person);
+        let me = tab.with_untracked(|chat| chat.user);
         let (step, at_hand) = (RwSignal::new(ALL_MOVES), StoredValue::new(String::new()));
         let path = room_path(tab.seat(), &room);
         let at = room.clone();

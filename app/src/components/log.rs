@@ -113,7 +113,7 @@ fn Greeting(to: To) -> impl IntoView {
     let stage = memo(move || tab.with(|chat| Stage::of(chat, &place)));
     let greeting = maybe(move || {
         let beginning = match &to {
-            To::Person(nickname) => (words.beginning_to)(nickname),
+            To::User(nickname) => (words.beginning_to)(nickname),
             To::Room(room) if is_direct(room) => {
                 let with = tab.with(|chat| chat.direct_entry(room).with);
                 (words.beginning_with)(&with)
@@ -158,7 +158,7 @@ impl Stage {
         let Some(timeline) = chat.timeline(to) else {
             return match to {
                 To::Room(_) => Self::Fetching,
-                To::Person(_) => Self::Beginning,
+                To::User(_) => Self::Beginning,
             };
         };
         match timeline {

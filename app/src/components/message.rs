@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use protocol::games::Game;
-use protocol::{Message, PersonId};
+use protocol::{Message, UserId};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event};
 
@@ -95,8 +95,8 @@ pub fn draft(draft: &Draft, leads: bool) -> impl IntoView + use<> {
     line(class, leads, None, Some(draft.id.clone()), inside)
 }
 
-fn reader(tab: Tab) -> (PersonId, String) {
-    tab.with_untracked(|chat| (chat.person, chat.nickname.clone()))
+fn reader(tab: Tab) -> (UserId, String) {
+    tab.with_untracked(|chat| (chat.user, chat.nickname.clone()))
 }
 
 fn line(

@@ -26,7 +26,7 @@ pub fn People() -> impl IntoView {
         let me = tab.with(|chat| chat.nickname.clone());
         let mut people = match place {
             None => Vec::new(),
-            Some(To::Person(nickname)) => vec![me.clone(), nickname],
+            Some(To::User(nickname)) => vec![me.clone(), nickname],
             Some(to) => tab.with(|chat| {
                 let timeline = chat.timeline(&to);
                 timeline.map_or_else(Vec::new, |timeline| timeline.members().to_vec())
@@ -77,7 +77,7 @@ fn line(tab: Tab, name: &str) -> Markup {
     let line = Markup::default()
         .tags("<li data-key=\"")
         .text(name)
-        .tags("\"><a class=\"person\"");
+        .tags("\"><a class=\"user\"");
     let is_me = tab.with(|chat| chat.nickname == name);
     let line = match is_me {
         true => line.tags(">"),

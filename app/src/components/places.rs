@@ -51,7 +51,7 @@ pub enum Mark<'a> {
     Room,
     Game,
     /// Somebody's initial.
-    Person(&'a str),
+    User(&'a str),
 }
 
 /// One line, which leads somewhere.
@@ -92,7 +92,7 @@ impl Line<'_> {
                 .tags("<span class=\"mark\" aria-hidden=\"true\"><svg class=\"glyph\" viewBox=\"0 0 20 20\"><path d=\"")
                 .tags(Glyph::Game.path())
                 .tags("\"/></svg></span>"),
-            Mark::Person(name) => line.with(avatar::draw(name)),
+            Mark::User(name) => line.with(avatar::draw(name)),
         };
         let mut line = line
             .tags("<span class=\"name\" title=\"")

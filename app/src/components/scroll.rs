@@ -47,7 +47,7 @@ impl Scroll {
     pub fn new(tab: Tab, to: To, scroller: NodeRef<Div>, list: NodeRef<Ol>) -> Self {
         let room = match to {
             To::Room(room) => Some(room),
-            To::Person(_) => None,
+            To::User(_) => None,
         };
         Self {
             unread_above: RwSignal::new(false),

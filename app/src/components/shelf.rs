@@ -25,7 +25,7 @@ pub fn Shelf() -> impl IntoView {
 }
 
 fn line(tab: Tab, room: &str, table: &Table) -> Markup {
-    let me = tab.with_untracked(|chat| chat.person);
+    let me = tab.with_untracked(|chat| chat.user);
     let game = &*table.game;
     let path = [&tab.path(room), "#", &table.of.to_string()].concat();
     Line {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use protocol::games::{Act, Game, Played, Stage};
-use protocol::{Message, PersonId, Seq, frame};
+use protocol::{Message, Seq, UserId, frame};
 
 use crate::by_room::ByRoom;
 
@@ -63,7 +63,7 @@ pub struct Games {
     pub(super) news: Option<News>,
     pub(super) scores: Option<Scores>,
     /// The reader.
-    pub(super) person: PersonId,
+    pub(super) user: UserId,
     /// The time of this page's clock, as of what was heard last.
     now: i64,
 }
@@ -120,7 +120,7 @@ impl Games {
                 };
                 tables.insert(place, table);
                 if tables.len() > REMEMBERED {
-                    let (of, me) = (card.seq, self.person);
+                    let (of, me) = (card.seq, self.user);
                     let is_new = |table: &Table| table.of == of;
                     let over = |table: &Table| !table.game.is_alive() && !is_new(table);
                     let others = |table: &Table| !concerns(&table.game, me) && !is_new(table);
@@ -171,13 +171,13 @@ impl Games {
     }
 }
 
-/// Does this person play in it, or is asked to?
-pub fn concerns(game: &Game, person: PersonId) -> bool {
-    game.players().any(|player| player.person == person)
+/// Does this user play in it, or is asked to?
+pub fn concerns(game: &Game, user: UserId) -> bool {
+    game.players().any(|player| player.user == user)
 }
 
-/// The other one of a game between two, to this person.
-pub fn opponent(game: &Game, person: PersonId) -> Option<&str> {
-    let other = game.players().find(|player| player.person != person)?;
+/// The other one of a game between two, to this user.
+pub fn opponent(game: &Game, user: UserId) -> Option<&str> {
+    let other = game.players().find(|player| player.user != user)?;
     Some(&other.name)
 }

@@ -2,7 +2,7 @@
 
 use protocol::limits::{ANNOUNCEMENTS, NEWEST};
 use protocol::{
-    ClientFrame, Code, DirectLine, Mark, Message, PersonId, ServerFrame, frame, is_direct,
+    ClientFrame, Code, DirectLine, Mark, Message, ServerFrame, UserId, frame, is_direct,
 };
 
 use super::aside::What;
@@ -35,9 +35,9 @@ impl ChatState {
     /// Takes in a frame and says what is to be done about it.
     pub fn hear(&mut self, frame: ServerFrame) -> Vec<Errand> {
         let mut errands = match frame {
-            ServerFrame::Welcome(frame::Welcome {
-                nickname, person, ..
-            }) => self.welcome(nickname, person),
+            ServerFrame::Welcome(frame::Welcome { nickname, user, .. }) => {
+                self.welcome(nickname, user)
+            }
             ServerFrame::Joined(frame::Joined {
                 room,
                 asked,
@@ -129,8 +129,8 @@ impl ChatState {
 
     /// The connection stands: back into the rooms, each from where it was left, then out with what
     /// was typed meanwhile. The frames of a socket take effect in order, so nothing has to wait.
-    fn welcome(&mut self, nickname: String, person: PersonId) -> Vec<Errand> {
-        if person != self.person {
+    fn welcome(&mut self, nickname: String, user: UserId) -> Vec<Errand> {
+        if user != self.user {
             return vec![Errand::Reload];
         }
         self.nickname = nickname;
@@ -250,9 +250,9 @@ impl ChatState {
     /// What a message means outside its room's log, however it comes: its draft is confirmed, its
     /// private conversation rises to the top of the list.
     fn seen_coming(&mut self, message: &Message) -> Vec<Errand> {
-        let mine = message.author == self.person;
+        let mine = message.author == self.user;
         let mut errands: Vec<_> = self.seen_played(message).into_iter().collect();
-        if message.author == PersonId::SERVER {
+        if message.author == UserId::SERVER {
             self.note_newest(message);
         } else if is_direct(&message.room) {
             let to = message.to.as_ref().filter(|_| mine);

@@ -30,7 +30,7 @@ pub struct DirectEntry {
 }
 
 impl ChatState {
-    /// The public rooms that this person is in, by name.
+    /// The public rooms that this user is in, by name.
     pub fn my_rooms(&self) -> Vec<String> {
         self.mine.names().cloned().collect()
     }
@@ -113,13 +113,13 @@ impl ChatState {
         Some(&line.room)
     }
 
-    /// Conversations in the order of the lists: rooms that this person is in, then private ones.
+    /// Conversations in the order of the lists: rooms that this user is in, then private ones.
     pub fn conversations(&self) -> Vec<String> {
         let directs = self.directs.iter().map(|line| &line.room);
         self.mine.names().chain(directs).cloned().collect()
     }
 
-    /// Unread events that address this person: all of private conversations, and mentions.
+    /// Unread events that address this user: all of private conversations, and mentions.
     pub fn is_addressed(&self) -> bool {
         let mut directs = self.directs.iter().map(|line| &line.room);
         let mut mine = self.mine.names();
@@ -132,14 +132,14 @@ impl ChatState {
         self.addressed.get(room).copied() > read
     }
 
-    /// All unread events of this person.
+    /// All unread events of this user.
     pub fn all_unread(&self) -> u64 {
         let directs = self.directs.iter().map(|line| &line.room);
         let rooms = self.mine.names().chain(directs);
         rooms.map(|room| self.unread_in(room)).sum()
     }
 
-    /// The public rooms that this person is in.
+    /// The public rooms that this user is in.
     pub fn mine(&self) -> &Rooms {
         &self.mine
     }
@@ -168,7 +168,7 @@ impl ChatState {
         self.read.get_or_insert(&room, || read_of(&line));
         let has_begun = place.is_none() && line.holds;
         self.directs.insert(0, line);
-        has_begun.then(|| self.moves(To::Person(with), To::Room(room)))
+        has_begun.then(|| self.moves(To::User(with), To::Room(room)))
     }
 
     /// The server itself has said something in a private conversation: that is nobody's turn to speak.

@@ -36,20 +36,20 @@ impl ChatState {
         self.playing()
     }
 
-    /// The games that this person plays or is asked to, those that wait for them first, then the newest.
+    /// The games that this user plays or is asked to, those that wait for them first, then the newest.
     pub fn own_games(&self) -> Vec<(String, Table)> {
         let rooms = self.games.tables.pairs().iter();
         let all = rooms.flat_map(|(room, tables)| tables.iter().map(move |table| (room, table)));
         let alive =
-            all.filter(|(_, table)| table.game.is_alive() && concerns(&table.game, self.person));
+            all.filter(|(_, table)| table.game.is_alive() && concerns(&table.game, self.user));
         let (mine, others): (Vec<_>, Vec<_>) =
-            alive.partition(|(_, table)| table.game.waits_for(self.person));
+            alive.partition(|(_, table)| table.game.waits_for(self.user));
         let all = mine.into_iter().rev().chain(others.into_iter().rev());
         all.map(|(room, table)| (room.clone(), table.clone()))
             .collect()
     }
 
-    /// How many games wait for this person.
+    /// How many games wait for this user.
     pub fn turns(&self) -> u64 {
         let tables = self
             .games
@@ -58,7 +58,7 @@ impl ChatState {
             .iter()
             .flat_map(|(_, tables)| tables);
         tables
-            .filter(|table| table.game.waits_for(self.person))
+            .filter(|table| table.game.waits_for(self.user))
             .count() as u64
     }
 
@@ -123,7 +123,7 @@ impl ChatState {
         {
             self.games.take_event(*again, message);
         }
-        if message.author == self.person {
+        if message.author == self.user {
             self.games.sent.retain(|sent| sent.id != message.id);
         }
         let of = played.of()?;
@@ -139,8 +139,8 @@ impl ChatState {
         }
         let table = self.games.table(&message.room, of)?;
         let is_open = self.open.as_ref() == Some(&message.room);
-        let is_mine = concerns(&table.game, self.person);
-        if message.author != self.person && (is_mine || is_open) {
+        let is_mine = concerns(&table.game, self.user);
+        if message.author != self.user && (is_mine || is_open) {
             self.games.news = Some(News {
                 room: message.room.clone(),
                 of,
@@ -267,7 +267,7 @@ impl ChatState {
         if let Some((room, games)) = &now {
             let others = games.iter().filter(|of| {
                 let table = self.games.table(room, **of);
-                table.is_some_and(|table| table.game.seat_of(self.person).is_none())
+                table.is_some_and(|table| table.game.seat_of(self.user).is_none())
             });
             frames.push(ClientFrame::Watch {
                 room: room.clone(),

@@ -1,4 +1,4 @@
-//! Where the reader reads, and what is read: kept per person by the server, so that every tab and
+//! Where the reader reads, and what is read: kept per user by the server, so that every tab and
 //! device agrees.
 
 use protocol::limits::ANNOUNCEMENTS;
@@ -97,15 +97,15 @@ impl ChatState {
         let open = self.open.as_ref().and_then(|room| self.timelines.get(room));
         let news = open.map_or(&[][..], |timeline| timeline.after(after));
         news.iter()
-            .filter(|message| message.author != self.person)
+            .filter(|message| message.author != self.user)
             .map(|message| (message.from.clone(), message.text.clone()))
             .collect()
     }
 
-    /// The last text that this person said in a place, as far as it is here.
+    /// The last text that this user said in a place, as far as it is here.
     pub fn last_own(&self, to: &To) -> Option<String> {
         let said = self.timeline(to)?.after(0).iter();
-        let mut own = said.filter(|message| message.author == self.person);
+        let mut own = said.filter(|message| message.author == self.user);
         own.next_back().map(|message| message.text.clone())
     }
 

@@ -8,10 +8,10 @@ mod conversations;
 mod games;
 mod reading;
 
-const ME: PersonId = PersonId(1);
-const OTHER: PersonId = PersonId(2);
+const ME: UserId = UserId(1);
+const OTHER: UserId = UserId(2);
 
-fn message(room: &str, seq: Seq, author: PersonId, id: &str) -> Message {
+fn message(room: &str, seq: Seq, author: UserId, id: &str) -> Message {
     let (me, other) = ("Toto".to_owned(), "Tata".to_owned());
     let (from, to) = if author == ME {
         (me, other)
@@ -48,7 +48,7 @@ fn chat() -> ChatState {
     };
     let chat = Chat {
         seat: 0,
-        person: ME,
+        user: ME,
         nickname: "Toto".into(),
         rooms: vec![line("tea", 2), line("cake", 1)],
         directs: vec![DirectLine {
@@ -73,10 +73,10 @@ fn lines(chat: &ChatState, room: &str) -> usize {
     chat.lines(&To::Room(room.into()), Zone::Ahead(0)).len()
 }
 
-fn welcome(person: PersonId) -> ServerFrame {
+fn welcome(user: UserId) -> ServerFrame {
     ServerFrame::Welcome(frame::Welcome {
         nickname: "Toto".into(),
-        person,
+        user,
         token: None,
         protocol: 1,
         limits: Limits::new(10),
@@ -268,7 +268,7 @@ fn who_is_back_after_the_server_was_away_is_no_news() {
 }
 
 #[test]
-fn the_tabs_of_a_person_enter_and_leave_together() {
+fn the_tabs_of_a_user_enter_and_leave_together() {
     let mut chat = chat();
     chat.hear(welcome(ME));
     assert_eq!(chat.follow(&["cake".into()], &[]), [join("cake", None)]);

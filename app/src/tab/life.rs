@@ -26,10 +26,10 @@ impl Tab {
     /// Once the browser has taken the page over: what it remembers, then the connection.
     pub(super) fn come_alive(self) {
         effect(move || {
-            let person = self.with_untracked(|chat| chat.person);
-            self.update(|chat| chat.remember(&memory::rooms(person), &memory::bells(person)));
+            let user = self.with_untracked(|chat| chat.user);
+            self.update(|chat| chat.remember(&memory::rooms(user), &memory::bells(user)));
             self.act(|chat| chat.look(!document().hidden()));
-            self.unsent.set_value(memory::unsent(person));
+            self.unsent.set_value(memory::unsent(user));
             self.name.set_value(message_id::fresh());
             // Whoever kept them may be gone; should they be here still, the server stores them once.
             self.take_up_drafts();
@@ -73,17 +73,17 @@ impl Tab {
             }
         });
         window_event_listener(leptos::ev::storage, move |event| {
-            let person = self.with_untracked(|chat| chat.person);
-            let (entered, left) = memory::rooms_changed(person, &event);
+            let user = self.with_untracked(|chat| chat.user);
+            let (entered, left) = memory::rooms_changed(user, &event);
             self.act(|chat| chat.follow(&entered, &left));
-            if let Some((id, change)) = memory::draft_changed(person, &event) {
+            if let Some((id, change)) = memory::draft_changed(user, &event) {
                 let name = self.name.get_value();
                 self.act(|chat| match change {
                     Some((draft, sender)) => {
                         // Of two that take it over at the same time one keeps it, and says so.
                         let stays_ours = chat.outbox.is_ours(&id) && name < sender;
                         if stays_ours && !sender.is_empty() {
-                            memory::keep_draft(person, &draft, &name);
+                            memory::keep_draft(user, &draft, &name);
                         }
                         chat.keep_draft(draft, sender.is_empty() || stays_ours)
                     }
@@ -119,7 +119,7 @@ impl Tab {
                 }
                 if self.is_signed_out() {
                     // What the page shows still is kept nowhere else.
-                    memory::forget(self.with_untracked(|chat| chat.person));
+                    memory::forget(self.with_untracked(|chat| chat.user));
                 } else if matches!(status, Status::Stopped(_)) {
                     self.leave_drafts();
                 }
@@ -157,7 +157,7 @@ impl Tab {
             let address = self.address.get();
             let room = match address.place {
                 Some(To::Room(room)) => Some(room),
-                Some(To::Person(_)) | None => None,
+                Some(To::User(_)) | None => None,
             };
             self.act(|chat| chat.open_at(room, address.seq));
         });
@@ -170,8 +170,8 @@ impl Tab {
             let mut before = Rooms::default();
             effect(move || {
                 let now = all.get();
-                let person = self.with_untracked(|chat| chat.person);
-                memory::change(person, what, &before, &now);
+                let user = self.with_untracked(|chat| chat.user);
+                memory::change(user, what, &before, &now);
                 before = now;
             });
         }
@@ -183,10 +183,10 @@ impl Tab {
         let mut before: Vec<Entry> = Vec::new();
         effect(move || {
             let now = entries.get();
-            let person = self.with_untracked(|chat| chat.person);
+            let user = self.with_untracked(|chat| chat.user);
             for entry in &before {
                 if !now.iter().any(|kept| kept.draft.id == entry.draft.id) {
-                    memory::drop_draft(person, &entry.draft.id);
+                    memory::drop_draft(user, &entry.draft.id);
                 }
             }
             for entry in now.iter().filter(|entry| entry.is_ours) {
@@ -194,7 +194,7 @@ impl Tab {
                 let name = self.name.get_value();
                 if !before.iter().any(is_kept)
                     && !self.is_signed_out()
-                    && !memory::keep_draft(person, &entry.draft, &name)
+                    && !memory::keep_draft(user, &entry.draft, &name)
                 {
                     let sentence = words().not_kept.to_owned();
                     self.update(|chat| chat.notice(What::Refused(sentence)));
@@ -206,8 +206,8 @@ impl Tab {
 
     /// What is kept is what this tab shows and sends, whatever it was before.
     fn take_up_drafts(self) {
-        let person = self.with_untracked(|chat| chat.person);
-        let kept = memory::drafts(person);
+        let user = self.with_untracked(|chat| chat.user);
+        let kept = memory::drafts(user);
         self.update(|chat| chat.outbox.retain(&kept));
         for draft in kept {
             self.act(|chat| chat.keep_draft(draft, true));
@@ -221,7 +221,7 @@ impl Tab {
         }
         self.with_untracked(|chat| {
             for entry in chat.outbox.entries().iter().filter(|it| it.is_ours) {
-                memory::keep_draft(chat.person, &entry.draft, "");
+                memory::keep_draft(chat.user, &entry.draft, "");
             }
         });
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use protocol::{Message, PersonId, Seq};
+use protocol::{Message, Seq, UserId};
 
 use super::Timeline;
 use super::passing::Passing;
@@ -72,14 +72,14 @@ impl Line {
 /// Who reads, and how.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reader {
-    pub person: PersonId,
+    pub user: UserId,
     pub zone: Zone,
     /// The first event that they have not read.
     pub unread: Option<Seq>,
 }
 
 /// The one who spoke last, and when: who goes on is in the same group.
-type Speaker = Option<(PersonId, i64)>;
+type Speaker = Option<(UserId, i64)>;
 
 impl Timeline {
     /// What is drawn: a part of the log, and if that is followed the drafts behind it.
@@ -152,7 +152,7 @@ impl Timeline {
         let drafts: Vec<_> = drafts.collect();
         let hidden = drafts.len().saturating_sub(DRAFTS);
         for draft in &drafts[hidden..] {
-            let leads = !goes_on(&mut speaker, reader.person, draft.at);
+            let leads = !goes_on(&mut speaker, reader.user, draft.at);
             let draft = Arc::clone(draft);
             lines.push(Line::Draft { draft, leads });
         }
@@ -160,7 +160,7 @@ impl Timeline {
     }
 }
 
-fn goes_on(speaker: &mut Speaker, author: PersonId, at: i64) -> bool {
+fn goes_on(speaker: &mut Speaker, author: UserId, at: i64) -> bool {
     let before = speaker.replace((author, at));
     before.is_some_and(|(before, then)| before == author && at - then < GROUP)
 }

@@ -1,4 +1,4 @@
-use protocol::PersonId;
+use protocol::UserId;
 
 use super::lines::Reader;
 use super::*;
@@ -14,13 +14,13 @@ fn message(seq: Seq) -> Message {
     said(seq, 1, 0)
 }
 
-/// What a person says at a time.
+/// What a user says at a time.
 fn said(seq: Seq, author: i64, at: i64) -> Message {
     Message {
         room: "tea".into(),
         seq,
         from: "Toto".into(),
-        author: PersonId(author),
+        author: UserId(author),
         id: format!("m{seq}"),
         text: format!("message {seq}"),
         at,
@@ -40,7 +40,7 @@ fn joined(seqs: std::ops::RangeInclusive<Seq>) -> Timeline {
 
 fn lines(timeline: &Timeline, outbox: &Outbox, unread: Option<Seq>) -> Vec<Line> {
     let reader = Reader {
-        person: PersonId(1),
+        user: UserId(1),
         zone: Zone::Ahead(0),
         unread,
     };
@@ -240,7 +240,7 @@ fn a_day_begins_where_it_does_for_the_reader() {
     timeline.joined(3.into(), vec![], 1, log);
     let days = |ahead| {
         let reader = Reader {
-            person: PersonId(1),
+            user: UserId(1),
             zone: Zone::Ahead(ahead),
             unread: None,
         };

@@ -45,7 +45,7 @@ fn halls(rooms: usize) -> Talk {
     let mut places = vec![Vec::new(); PEOPLE];
     let mut talkers = Vec::new();
     for room in 0..rooms {
-        // Of a person's rooms ten at most are its own to make: the server allows no more in a minute.
+        // Of a user's rooms ten at most are its own to make: the server allows no more in a minute.
         let members = (0..IN_A_ROOM).map(|nth| (room + nth * (room / PEOPLE * 7 + 1)) % PEOPLE);
         let members: Vec<_> = members.collect();
         talkers.push((members[0], room));

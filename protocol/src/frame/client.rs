@@ -11,7 +11,7 @@ use crate::{Code, Refusal, Seq, number, text};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientFrame {
-    /// A program's first frame: with a nickname as a new person, with a token as the same again.
+    /// A program's first frame: with a nickname as a new user, with a token as the same again.
     Login {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         nickname: Option<String>,
@@ -40,7 +40,7 @@ pub enum ClientFrame {
         id: Option<String>,
         text: String,
     },
-    /// Say something to one person, who is found by nickname at this moment.
+    /// Say something to one user, who is found by nickname at this moment.
     Private {
         to: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::is_zero;
 use crate::games::GameName;
 use crate::json::{Unreadable, read};
-use crate::{Code, Limits, Message, PersonId, Refusal, RoomKind, Seq};
+use crate::{Code, Limits, Message, Refusal, RoomKind, Seq, UserId};
 
 /// What the server says.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -42,13 +42,13 @@ pub enum ServerEvent<'a> {
     Message(&'a Message),
 }
 
-/// Signed in. Person, nickname and token are on disk by now.
+/// Signed in. User, nickname and token are on disk by now.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Welcome {
     pub nickname: String,
-    pub person: PersonId,
-    /// With which a program returns as the same person; never sent on a cookie's socket.
+    pub user: UserId,
+    /// With which a program returns as the same user; never sent on a cookie's socket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
     pub protocol: u32,
@@ -82,7 +82,7 @@ pub struct Joined {
     /// The first and the last of those that were left out, to be paged with `history`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<[Seq; 2]>,
-    /// Up to where this person has read; left out if that was never said.
+    /// Up to where this user has read; left out if that was never said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read: Option<Seq>,
     /// How many of the events up to there are quiet.
@@ -128,7 +128,7 @@ pub struct Rooms {
     pub directs: Vec<DirectLine>,
 }
 
-/// The games of this person that are going on, as their cards, the newest first.
+/// The games of this user that are going on, as their cards, the newest first.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Games {
@@ -144,17 +144,17 @@ pub struct Scores {
     pub scores: Vec<Score>,
 }
 
-/// How one person did in one game: against everybody, or against another one.
+/// How one user did in one game: against everybody, or against another one.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Score {
     pub game: GameName,
-    pub person: PersonId,
-    /// The nickname that the person held last.
+    pub user: UserId,
+    /// The nickname that the user held last.
     pub name: String,
     /// Left out: against everybody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub against: Option<PersonId>,
+    pub against: Option<UserId>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub against_name: String,
     pub won: u64,
@@ -172,7 +172,7 @@ pub struct Watchers {
     pub games: Vec<[u64; 2]>,
 }
 
-/// This person has read everything up to `seq`, here or elsewhere.
+/// This user has read everything up to `seq`, here or elsewhere.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Read {
@@ -244,7 +244,7 @@ pub struct DirectLine {
     /// How many of the events up to there are quiet.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub quiet: Seq,
-    /// Up to where this person has read it.
+    /// Up to where this user has read it.
     #[serde(default)]
     pub read: Seq,
     /// How many of the events up to there are quiet.
@@ -366,7 +366,7 @@ mod tests {
             room: "tea".into(),
             seq: 1,
             from: "Toto".into(),
-            author: PersonId(7),
+            author: UserId(7),
             id: "m1".into(),
             text: "hi".into(),
             at: 5,

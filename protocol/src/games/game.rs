@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Act, Ending, GameName, Played, Player, Position};
-use crate::{Code, Message, PersonId, Refusal, Seq, limits};
+use crate::{Code, Message, Refusal, Seq, UserId, limits};
 
 /// A game's present state.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -38,7 +38,7 @@ pub struct Game {
     pub again: Option<Seq>,
     /// … and who begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first: Option<PersonId>,
+    pub first: Option<UserId>,
     /// The rematch that was offered last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<Seq>,
@@ -101,7 +101,7 @@ impl Game {
                 seq: card.seq,
                 stage: Stage::Open,
                 by: Player {
-                    person: card.author,
+                    user: card.author,
                     name: card.from.clone(),
                 },
                 with: with.clone(),
@@ -135,10 +135,10 @@ impl Game {
             Played::Invited { .. } => self.next = Some(event.seq),
             Played::Accepted { first, .. } => {
                 let other = Player {
-                    person: event.author,
+                    user: event.author,
                     name: event.from.clone(),
                 };
-                self.seats = match *first == self.by.person {
+                self.seats = match *first == self.by.user {
                     true => vec![self.by.clone(), other],
                     false => vec![other, self.by.clone()],
                 };
@@ -180,9 +180,9 @@ impl Game {
         self.game.position(&self.moves)
     }
 
-    /// The seat of a person who plays.
-    pub fn seat_of(&self, person: PersonId) -> Option<usize> {
-        self.seats.iter().position(|seat| seat.person == person)
+    /// The seat of a user who plays.
+    pub fn seat_of(&self, user: UserId) -> Option<usize> {
+        self.seats.iter().position(|seat| seat.user == user)
     }
 
     /// The seat whose turn it is, while the game runs.
@@ -190,13 +190,13 @@ impl Game {
         (self.stage == Stage::Running).then(|| self.position().turn)
     }
 
-    /// Does the game wait for this person: for a move, or for an answer to an invitation?
-    pub fn waits_for(&self, person: PersonId) -> bool {
+    /// Does the game wait for this user: for a move, or for an answer to an invitation?
+    pub fn waits_for(&self, user: UserId) -> bool {
         match self.stage {
-            Stage::Open => self.with.as_ref().is_some_and(|with| with.person == person),
+            Stage::Open => self.with.as_ref().is_some_and(|with| with.user == user),
             _ => {
                 let next = self.turn().and_then(|turn| self.seats.get(turn));
-                next.is_some_and(|next| next.person == person)
+                next.is_some_and(|next| next.user == user)
             }
         }
     }
@@ -230,18 +230,18 @@ impl Game {
         !self.is_alive() || !matches!(event.played.as_deref(), Some(Played::Draw { .. }))
     }
 
-    /// May this person do this in this game now? What [`Act::Rematch`] needs besides is known to
+    /// May this user do this in this game now? What [`Act::Rematch`] needs besides is known to
     /// whoever knows the next game, too.
     ///
     /// # Errors
     /// [`Code::GameOver`], [`Code::NotBegun`], [`Code::SeatTaken`], [`Code::ToYourself`],
     /// [`Code::NotYourGame`], [`Code::NotYourTurn`], [`Code::AlreadyOffered`], and those of the rules.
-    pub fn check(&self, person: PersonId, act: &Act) -> Result<(), Refusal> {
-        let is_invited = self.with.as_ref().is_none_or(|with| with.person == person);
+    pub fn check(&self, user: UserId, act: &Act) -> Result<(), Refusal> {
+        let is_invited = self.with.as_ref().is_none_or(|with| with.user == user);
         match act {
             Act::Invite { .. } => Ok(()),
             Act::Accept { .. } => match self.stage {
-                Stage::Open if self.by.person == person => Err(Refusal::new(
+                Stage::Open if self.by.user == user => Err(Refusal::new(
                     Code::ToYourself,
                     "That is your own invitation. Someone else has to accept it.",
                 )),
@@ -259,7 +259,7 @@ impl Game {
                 _ => Err(Code::GameOver.into()),
             },
             Act::Withdraw { .. } => match self.stage {
-                _ if self.by.person != person => Err(Code::NotYourGame.into()),
+                _ if self.by.user != user => Err(Code::NotYourGame.into()),
                 Stage::Open => Ok(()),
                 Stage::Running => Err(Refusal::new(
                     Code::SeatTaken,
@@ -268,16 +268,16 @@ impl Game {
                 _ => Err(Code::GameOver.into()),
             },
             Act::Move { at, .. } => {
-                let seat = self.playing(person)?;
+                let seat = self.playing(user)?;
                 self.game.check(&self.moves, seat, at)
             }
-            Act::Resign { .. } => self.playing(person).map(drop),
-            Act::Draw { .. } => match self.offer == Some(self.playing(person)?) {
+            Act::Resign { .. } => self.playing(user).map(drop),
+            Act::Draw { .. } => match self.offer == Some(self.playing(user)?) {
                 true => Err(Code::AlreadyOffered.into()),
                 false => Ok(()),
             },
             Act::Rematch { .. } => match self.stage {
-                Stage::Over if self.seat_of(person).is_some() => Ok(()),
+                Stage::Over if self.seat_of(user).is_some() => Ok(()),
                 Stage::Running => Err(Refusal::new(
                     Code::NotBegun,
                     "That game is not over yet. Finish it first.",
@@ -288,11 +288,11 @@ impl Game {
     }
 
     /// The seat of somebody who plays in the running game.
-    fn playing(&self, person: PersonId) -> Result<usize, Refusal> {
-        match (self.stage, self.seat_of(person)) {
+    fn playing(&self, user: UserId) -> Result<usize, Refusal> {
+        match (self.stage, self.seat_of(user)) {
             (Stage::Running, Some(seat)) => Ok(seat),
             (Stage::Over, Some(_)) => Err(Code::GameOver.into()),
-            (Stage::Open, _) if self.players().any(|player| player.person == person) => {
+            (Stage::Open, _) if self.players().any(|player| player.user == user) => {
                 Err(Code::NotBegun.into())
             }
             (Stage::Open | Stage::Running | Stage::Over, _) => Err(Code::NotYourGame.into()),

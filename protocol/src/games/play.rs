@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::GameName;
-use crate::{PersonId, Seq, is_direct, limits, name, number};
+use crate::{Seq, UserId, is_direct, limits, name, number};
 
 /// What somebody wants to do in a game. `of` is the game: the number of its card, the invitation, in
 /// the room's log.
@@ -11,7 +11,7 @@ use crate::{PersonId, Seq, is_direct, limits, name, number};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
-    /// Offer a game to everybody in the room, or to one person.
+    /// Offer a game to everybody in the room, or to one user.
     Invite {
         game: GameName,
         /// A nickname; in a private conversation it is always the other one.
@@ -78,13 +78,13 @@ pub enum Played {
         again: Option<Seq>,
         /// … and who will begin.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        first: Option<PersonId>,
+        first: Option<UserId>,
     },
     /// The author took the other seat.
     Accepted {
         of: Seq,
         /// Who begins.
-        first: PersonId,
+        first: UserId,
     },
     Declined {
         of: Seq,
@@ -197,7 +197,7 @@ impl Played {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Player {
-    pub person: PersonId,
+    pub user: UserId,
     /// The nickname at the time.
     pub name: String,
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Code, Message, PersonId, Seq};
+use crate::{Code, Message, Seq, UserId};
 
 const ANNA: i64 = 1;
 const BEN: i64 = 2;
@@ -15,17 +15,17 @@ fn event(seq: Seq, author: i64, played: Played) -> Message {
     let name = ["the server", "Anna", "Ben", "Carl"][author as usize];
     Message {
         seq,
-        author: PersonId(author),
+        author: UserId(author),
         from: name.to_owned(),
         played: Some(Box::new(played)),
         ..Message::default()
     }
 }
 
-fn player(person: i64) -> Player {
-    let message = event(1, person, Played::Declined { of: 1 });
+fn player(user: i64) -> Player {
+    let message = event(1, user, Played::Declined { of: 1 });
     Player {
-        person: message.author,
+        user: message.author,
         name: message.from,
     }
 }
@@ -47,7 +47,7 @@ impl Table {
     /// Anna and Ben play, and Anna begins.
     fn running() -> Self {
         let mut table = Self::open(None);
-        let first = PersonId(ANNA);
+        let first = UserId(ANNA);
         table.tell(BEN, Played::Accepted { of: 7, first });
         table
     }
@@ -64,21 +64,21 @@ impl Table {
         let mut told = String::new();
         for at in moves {
             let turn = self.game.turn().expect("it runs");
-            let person = self.game.seats[turn].person;
+            let user = self.game.seats[turn].user;
             let at = (*at).to_owned();
             let act = Act::Move {
                 of: 7,
                 at: at.clone(),
             };
-            assert_eq!(self.game.check(person, &act), Ok(()), "{at}");
+            assert_eq!(self.game.check(user, &act), Ok(()), "{at}");
             let nth = self.game.moves.len() + 1;
-            told = self.tell(person.0, Played::Moved { of: 7, nth, at });
+            told = self.tell(user.0, Played::Moved { of: 7, nth, at });
         }
         told
     }
 
-    fn refuses(&self, person: i64, act: Act) -> Option<Code> {
-        let checked = self.game.check(PersonId(person), &act);
+    fn refuses(&self, user: i64, act: Act) -> Option<Code> {
+        let checked = self.game.check(UserId(user), &act);
         checked.err().map(|refusal| refusal.code)
     }
 }
@@ -94,19 +94,19 @@ fn go(at: &str) -> Act {
 fn a_game_is_offered_accepted_and_played_to_a_win() {
     let mut table = Table::open(None);
     assert!(
-        !table.game.waits_for(PersonId(BEN)),
+        !table.game.waits_for(UserId(BEN)),
         "of everybody nobody is waited for"
     );
     let told = table.tell(
         BEN,
         Played::Accepted {
             of: 7,
-            first: PersonId(BEN),
+            first: UserId(BEN),
         },
     );
     assert_eq!(told, "Ben accepts. Ben goes first.");
     assert_eq!(table.game.seats, [player(BEN), player(ANNA)]);
-    assert!(table.game.waits_for(PersonId(BEN)) && !table.game.waits_for(PersonId(ANNA)));
+    assert!(table.game.waits_for(UserId(BEN)) && !table.game.waits_for(UserId(ANNA)));
     assert_eq!(table.play(&["b2"]), "Ben plays b2");
     assert_eq!(
         table.play(&["a1", "b1", "a2", "b3"]),
@@ -136,7 +136,7 @@ fn a_full_board_without_a_line_is_a_draw() {
 #[test]
 fn only_whose_turn_it_is_may_play_and_only_where_it_is_free() {
     let mut table = Table::open(Some(BEN));
-    assert!(table.game.waits_for(PersonId(BEN)), "for an answer");
+    assert!(table.game.waits_for(UserId(BEN)), "for an answer");
     assert_eq!(table.refuses(ANNA, go("b2")), Some(Code::NotBegun));
     assert_eq!(table.refuses(CARL, go("b2")), Some(Code::NotYourGame));
     assert_eq!(
@@ -160,18 +160,18 @@ fn only_whose_turn_it_is_may_play_and_only_where_it_is_free() {
         BEN,
         Played::Accepted {
             of: 7,
-            first: PersonId(ANNA),
+            first: UserId(ANNA),
         },
     );
     table.play(&["b2"]);
-    for (person, at, code) in [
+    for (user, at, code) in [
         (ANNA, "a1", Code::NotYourTurn),
         (BEN, "b2", Code::PlaceTaken),
         (BEN, "d4", Code::OutsideBoard),
         (BEN, "", Code::OutsideBoard),
         (CARL, "a1", Code::NotYourGame),
     ] {
-        assert_eq!(table.refuses(person, go(at)), Some(code), "{person} {at}");
+        assert_eq!(table.refuses(user, go(at)), Some(code), "{user} {at}");
     }
     assert_eq!(
         table.refuses(CARL, Act::Accept { of: 7 }),
@@ -259,7 +259,7 @@ fn an_invitation_that_comes_to_nothing_is_over() {
         let mut table = Table::open(Some(BEN));
         table.tell(who, played);
         assert_eq!(table.game.stage, stage);
-        assert!(!table.game.is_alive() && !table.game.waits_for(PersonId(BEN)));
+        assert!(!table.game.is_alive() && !table.game.waits_for(UserId(BEN)));
         assert_eq!(
             table.refuses(BEN, Act::Accept { of: 7 }),
             Some(Code::GameOver)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    Code, Message, PersonId, Seq,
+    Code, Message, Seq, UserId,
     games::{Act, By, Game, GameName, Played, Stage, other},
 };
 
@@ -16,7 +16,7 @@ type Place = (String, Seq);
 /// The games of a bot, and the invitations that it may accept.
 pub struct Tables {
     game: GameName,
-    person: PersonId,
+    user: UserId,
     tables: BTreeMap<Place, Table>,
 }
 
@@ -45,10 +45,10 @@ pub enum Step {
 
 impl Tables {
     /// Nothing is known yet.
-    pub fn new(game: GameName, person: PersonId) -> Self {
+    pub fn new(game: GameName, user: UserId) -> Self {
         Self {
             game,
-            person,
+            user,
             tables: BTreeMap::new(),
         }
     }
@@ -150,8 +150,8 @@ impl Tables {
             return Vec::new();
         };
         let (room, of) = place;
-        let (person, mut steps) = (self.person, Vec::new());
-        let seat = table.game.seat_of(person);
+        let (user, mut steps) = (self.user, Vec::new());
+        let seat = table.game.seat_of(user);
         if let Some(seat) = seat
             && !table.is_told
             && table.game.is_alive()
@@ -162,7 +162,7 @@ impl Tables {
         }
         let state = (table.game.stage, table.game.moves.len());
         if table.answered != Some(state)
-            && let Some(act) = answer(&table.game, person, *of)
+            && let Some(act) = answer(&table.game, user, *of)
         {
             table.answered = Some(state);
             let room = room.clone();
@@ -176,7 +176,7 @@ impl Tables {
             let ending = ending(&table.game, seat);
             steps.push(Step::Tell(format!("{title} is over: {ending}.")));
         }
-        if !concerns(&table.game, person) {
+        if !concerns(&table.game, user) {
             self.tables.remove(place);
         }
         steps
@@ -184,20 +184,20 @@ impl Tables {
 }
 
 /// Is there anything to be done in it, now or later?
-fn concerns(game: &Game, person: PersonId) -> bool {
+fn concerns(game: &Game, user: UserId) -> bool {
     match game.stage {
-        Stage::Open => game.with.is_none() || game.players().any(|it| it.person == person),
-        _ => game.is_alive() && game.seat_of(person).is_some(),
+        Stage::Open => game.with.is_none() || game.players().any(|it| it.user == user),
+        _ => game.is_alive() && game.seat_of(user).is_some(),
     }
 }
 
 /// What is to be done in a game now, if anything.
-fn answer(game: &Game, person: PersonId, of: Seq) -> Option<Act> {
+fn answer(game: &Game, user: UserId, of: Seq) -> Option<Act> {
     let accept = Act::Accept { of };
     if game.stage == Stage::Open {
-        return game.check(person, &accept).is_ok().then_some(accept);
+        return game.check(user, &accept).is_ok().then_some(accept);
     }
-    let at = (game.turn()? == game.seat_of(person)?).then(|| choose(game.game, &game.moves))??;
+    let at = (game.turn()? == game.seat_of(user)?).then(|| choose(game.game, &game.moves))??;
     Some(Act::Move { of, at })
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use app::connection::machine::{self, Action, Machine, Status, Timer, step};
 use protocol::{
-    ClientFrame, Close, Code, Limits, Message, PersonId, Refusal, ServerFrame, frame, limits,
+    ClientFrame, Close, Code, Limits, Message, Refusal, ServerFrame, UserId, frame, limits,
 };
 use tokio::{
     sync::mpsc,
@@ -27,7 +27,7 @@ pub struct Connection {
     identity: Identity,
     /// Has one been let in before?
     was_inside: bool,
-    person: PersonId,
+    user: UserId,
     /// As the last `welcome` announced them.
     limits: Limits,
     machine: Machine,
@@ -55,7 +55,7 @@ impl Connection {
             address,
             identity,
             was_inside: false,
-            person: PersonId::default(),
+            user: UserId::default(),
             limits: Limits::new(limits::MESSAGES_PER_SECOND),
             machine: Machine::default(),
             way: Way::None,
@@ -155,7 +155,7 @@ impl Connection {
                     self.identity = Identity::Token(token);
                 }
                 self.was_inside = true;
-                self.person = welcome.person;
+                self.user = welcome.user;
                 self.limits = welcome.limits.clone();
                 self.happened(machine::Event::Heard);
                 self.ask_for_rooms();
@@ -204,7 +204,7 @@ impl Connection {
     }
 
     fn confirm(&mut self, message: &Message) -> bool {
-        let is_stored = message.author == self.person && self.outbox.confirm(&message.id);
+        let is_stored = message.author == self.user && self.outbox.confirm(&message.id);
         if is_stored {
             self.news.push(Event::Stored {
                 id: message.id.clone(),

@@ -6,13 +6,13 @@ use super::{ConnectionContext, unavailable};
 use crate::store::games;
 
 pub async fn games(context: &mut ConnectionContext) -> Result<(), Refusal> {
-    let person = context.identity()?.person;
-    context.state.hub.allow_aside(person)?;
+    let user = context.identity()?.user;
+    context.state.hub.allow_aside(user)?;
     context.flush().await;
     let read = context
         .state
         .store
-        .read(move |db| games::cards_of(db, person));
+        .read(move |db| games::cards_of(db, user));
     let games = read.await.map_err(unavailable)?;
     context
         .send_queue

@@ -1,6 +1,6 @@
 //! `join`: into a public room, making it if it is new, or back to a private conversation.
 
-use protocol::{Close, Code, PersonId, Refusal, RoomName, Seq, is_direct};
+use protocol::{Close, Code, Refusal, RoomName, Seq, UserId, is_direct};
 
 use super::{ConnectionContext, unavailable};
 use crate::{
@@ -35,12 +35,12 @@ async fn join_public(
     let name = RoomName::parse(room)?;
     connection.permissions.check_in(Scope::Read, &name)?;
     let entered = hub.enter(connection, name)?;
-    let (person, asked) = (connection.person, entered.name.clone());
+    let (user, asked) = (connection.user, entered.name.clone());
     let joined = async {
         let past = context
             .state
             .store
-            .read(move |db| past(db, person, asked.as_str(), after));
+            .read(move |db| past(db, user, asked.as_str(), after));
         let past = past.await?;
         let reached = (past.upto.seq, past.is_all);
         hub.settle(connection, &entered.name, room, past);
@@ -59,7 +59,7 @@ async fn join_direct(
     room: &str,
     after: Option<Seq>,
 ) -> Result<(), Refusal> {
-    let person = connection.person;
+    let user = connection.user;
     let known = room.to_owned();
     let direct = context
         .state
@@ -67,14 +67,14 @@ async fn join_direct(
         .read(move |db| rooms::direct(db, &known))
         .await
         .map_err(unavailable)?
-        .filter(|direct| direct.other(person).is_some())
+        .filter(|direct| direct.other(user).is_some())
         .ok_or(Code::NoSuchRoom)?;
     let hub = &context.state.hub;
     hub.hold_direct(connection, room);
     let asked = room.to_owned();
     let joined = async {
         let read = context.state.store.read(move |db| {
-            let past = past(db, person, &asked, after)?;
+            let past = past(db, user, &asked, after)?;
             let [a, b] = direct.members;
             let nicknames = [rooms::last_nickname(db, a)?, rooms::last_nickname(db, b)?];
             Ok((past, nicknames))
@@ -129,7 +129,7 @@ fn come_back(connection: &ConnectionHandle, error: store::Error) -> Result<(), R
 /// What the store holds of the room, in one view.
 fn past(
     db: &store::Connection,
-    person: PersonId,
+    user: UserId,
     room: &str,
     after: Option<Seq>,
 ) -> Result<Past, store::Error> {
@@ -140,6 +140,6 @@ fn past(
         gap: page.gap,
         missing: page.missing,
         is_all: page.is_all,
-        read: read_markers::of(db, person, room)?,
+        read: read_markers::of(db, user, room)?,
     })
 }

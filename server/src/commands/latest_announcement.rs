@@ -16,12 +16,12 @@ pub async fn latest_announcement(context: &ConnectionContext) {
     if !context.state.hub.has_announced() {
         return;
     }
-    let person = connection.person;
+    let user = connection.user;
     let since = now_ms() - limits::ANNOUNCED_DAYS * DAY_MS;
     let read = context
         .state
         .store
-        .read(move |db| events::unread_since(db, limits::ANNOUNCEMENTS, person, since));
+        .read(move |db| events::unread_since(db, limits::ANNOUNCEMENTS, user, since));
     if let Ok(Some(newest)) = read.await {
         context.send_queue.send(&ServerFrame::Message(newest));
     }

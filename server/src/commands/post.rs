@@ -1,6 +1,6 @@
 //! What a program says over HTTP: the same as over a socket, without being anywhere.
 
-use protocol::{Code, Message, MessageId, PersonId, Refusal, RoomName, is_direct, limits, text};
+use protocol::{Code, Message, MessageId, Refusal, RoomName, UserId, is_direct, limits, text};
 use tokio::sync::oneshot;
 
 use super::send::{self, Submission};
@@ -24,7 +24,7 @@ pub async fn post(
 ) -> Result<Message, Refusal> {
     text::check(&text)?;
     let id = MessageId::parse(&id.unwrap_or_else(secret::message_id))?;
-    let allowed = state.hub.allow_post(author.person);
+    let allowed = state.hub.allow_post(author.user);
     let (answer, answered) = oneshot::channel();
     let submission = Submission {
         author,
@@ -45,7 +45,7 @@ pub async fn post(
 /// [`Code::TooManyNewRooms`].
 pub fn place(
     state: &AppState,
-    person: PersonId,
+    user: UserId,
     permissions: &Permissions,
     room: &str,
 ) -> Result<Destination, Refusal> {
@@ -59,16 +59,16 @@ pub fn place(
     if room.is_announcements() {
         return Err(Code::ReadOnly.into());
     }
-    Ok(Destination::Public(state.hub.room_for(person, room)?))
+    Ok(Destination::Public(state.hub.room_for(user, room)?))
 }
 
 /// The room of a webhook.
 ///
 /// # Errors
 /// [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
-pub fn hooked(state: &AppState, person: PersonId, room: &str) -> Result<Destination, Refusal> {
+pub fn hooked(state: &AppState, user: UserId, room: &str) -> Result<Destination, Refusal> {
     let room = RoomName::parse(room)?;
-    Ok(Destination::Public(state.hub.room_for(person, room)?))
+    Ok(Destination::Public(state.hub.room_for(user, room)?))
 }
 
 /// The name, as it is written, of a public room that is there and that this program may ask of.

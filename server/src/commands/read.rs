@@ -8,14 +8,14 @@ use crate::writer::Read;
 pub async fn read(context: &mut ConnectionContext, room: &str, seq: Seq) -> Result<(), Refusal> {
     let connection = context.identity()?;
     // Before the store is asked about a private conversation: it is what the allowance spares.
-    context.state.hub.allow_aside(connection.person)?;
+    context.state.hub.allow_aside(connection.user)?;
     let room = TargetRoom::of(context, &connection, room)
         .await?
         .into_room();
     // It queues up behind what was said before, and what comes after waits for its answer.
     context.has_pending_writes = true;
     let read = Read {
-        person: connection.person,
+        user: connection.user,
         room,
         seq,
     };

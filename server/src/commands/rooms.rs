@@ -7,12 +7,12 @@ use crate::store::{now_ms, rooms};
 
 pub async fn rooms(context: &mut ConnectionContext) -> Result<(), Refusal> {
     let connection = context.identity()?;
-    let person = connection.person;
+    let user = connection.user;
     context.flush().await;
     let read = context
         .state
         .store
-        .read(move |db| rooms::directs_of(db, person, limits::ROOMS_LISTED, now_ms()));
+        .read(move |db| rooms::directs_of(db, user, limits::ROOMS_LISTED, now_ms()));
     let directs = read.await.map_err(unavailable)?;
     let mut rooms = context.state.hub.rooms();
     rooms.retain(|line| connection.permissions.is_for(&line.room));

@@ -13,7 +13,7 @@ pub async fn scores(context: &mut ConnectionContext, room: &str) -> Result<(), R
         .into_room();
     let asked = room.clone();
     let store = &context.state.store;
-    let read = store.read(move |db| games::scores(db, &asked, connection.person));
+    let read = store.read(move |db| games::scores(db, &asked, connection.user));
     let scores = read.await.map_err(unavailable)?;
     context
         .send_queue

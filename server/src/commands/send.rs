@@ -2,7 +2,7 @@
 //! the writer does the rest and answers with the echo, or with its own refusal.
 
 use protocol::{
-    Code, Message, MessageId, Nickname, PersonId, Refusal, RoomName, games::Act, is_direct, limits,
+    Code, Message, MessageId, Nickname, Refusal, RoomName, UserId, games::Act, is_direct, limits,
     text,
 };
 
@@ -33,7 +33,7 @@ pub async fn in_game(
     act: Act,
 ) -> Result<(), Refusal> {
     let (place, precondition) = place(context, to)?;
-    // No name of a place or a person is longer than that of a message: such a one need not queue up.
+    // No name of a place or a user is longer than that of a message: such a one need not queue up.
     match &act {
         Act::Move { at, .. } if at.len() > limits::ID_CHARS => {
             return Err(Code::OutsideBoard.into());
@@ -41,7 +41,7 @@ pub async fn in_game(
         Act::Invite {
             with: Some(with), ..
         } => {
-            Nickname::parse(with).map_err(|_| Code::NoSuchPerson)?;
+            Nickname::parse(with).map_err(|_| Code::NoSuchUser)?;
         }
         _ => {}
     }
@@ -76,9 +76,9 @@ pub async fn in_private(
     text: String,
 ) -> Result<(), Refusal> {
     context.identity()?.permissions.check_private(Scope::Post)?;
-    let to = Nickname::parse(&to).map_err(|_| Code::NoSuchPerson)?;
+    let to = Nickname::parse(&to).map_err(|_| Code::NoSuchUser)?;
     text::check(&text)?;
-    send(context, Destination::Person(to), None, id, Body::Text(text)).await
+    send(context, Destination::User(to), None, id, Body::Text(text)).await
 }
 
 async fn send(
@@ -92,7 +92,7 @@ async fn send(
     let id = MessageId::parse(&id.unwrap_or_else(secret::message_id))?;
     // Last, so that a refused frame uses nothing up.
     let allowed = match precondition {
-        None => context.state.hub.allow_message(connection.person),
+        None => context.state.hub.allow_message(connection.user),
         Some(refusal) => Err(refusal),
     };
     let submission = Submission {
@@ -129,7 +129,7 @@ pub async fn submit(
 ) -> Result<(), Refusal> {
     let is_paid = allowed.is_ok();
     if let Err(refusal) = allowed {
-        let first = already_sent(state, submission.author.person, &submission.id).await?;
+        let first = already_sent(state, submission.author.user, &submission.id).await?;
         let first = first.ok_or(refusal)?;
         if !submission.body.matches(&first) || !submission.place.matches(&first) {
             return Err(Code::IdReused.into());
@@ -154,17 +154,17 @@ pub async fn submit(
     Ok(())
 }
 
-/// The event of this person's under the id, if there is one. Asked once all is written that waits for
+/// The event of this user's under the id, if there is one. Asked once all is written that waits for
 /// it, be it from a socket that is gone.
 async fn already_sent(
     state: &AppState,
-    person: PersonId,
+    user: UserId,
     id: &MessageId,
 ) -> Result<Option<Message>, Refusal> {
     state.writer.flush().await;
     let id = id.as_str().to_owned();
     let read = state
         .store
-        .read(move |db| events::find_by_client_id(db, person, &id));
+        .read(move |db| events::find_by_client_id(db, user, &id));
     read.await.map_err(unavailable)
 }

@@ -1,6 +1,6 @@
 //! Where a client speaks of: a room that the client is in.
 
-use protocol::{Code, PersonId, Refusal, RoomName, is_direct};
+use protocol::{Code, Refusal, RoomName, UserId, is_direct};
 
 use super::{ConnectionContext, post::announcements, unavailable};
 use crate::{hub::ConnectionHandle, store::rooms};
@@ -9,8 +9,8 @@ use crate::{hub::ConnectionHandle, store::rooms};
 pub enum TargetRoom {
     /// A public one, that this socket is in.
     Public(RoomName),
-    /// A private conversation, that the person is one of the two of.
-    Direct { room: String, other: PersonId },
+    /// A private conversation, that the user is one of the two of.
+    Direct { room: String, other: UserId },
 }
 
 impl TargetRoom {
@@ -36,7 +36,7 @@ impl TargetRoom {
         let direct = store.read(move |db| rooms::direct(db, &known)).await;
         let other = direct
             .map_err(unavailable)?
-            .and_then(|direct| direct.other(connection.person))
+            .and_then(|direct| direct.other(connection.user))
             .ok_or(Code::NotInRoom)?;
         Ok(Self::Direct {
             room: room.to_owned(),

@@ -7,7 +7,7 @@ use super::{ConnectionContext, target_room::TargetRoom};
 pub async fn typing(context: &mut ConnectionContext, room: &str) -> Result<(), Refusal> {
     let connection = context.identity()?;
     // First, so that who types fast waits for nothing and asks the store nothing.
-    if !context.state.hub.heeds_typing(connection.person, room) {
+    if !context.state.hub.heeds_typing(connection.user, room) {
         return Ok(());
     }
     context.flush().await;

@@ -18,7 +18,7 @@ pub async fn watch(
         );
         return Err(Refusal::new(Code::BadField, sentence));
     }
-    context.state.hub.allow_aside(connection.person)?;
+    context.state.hub.allow_aside(connection.user)?;
     context.flush().await;
     match TargetRoom::of(context, &connection, room).await? {
         TargetRoom::Public(room) => context.state.hub.watch(&connection, &room, games),

@@ -79,7 +79,7 @@ async fn remove(
         let sentence = format!("There is none named “{wanted}”. Use “list” to see their names.");
         return Err(Refusal::new(Code::NotFound, sentence));
     };
-    writer.sign_out(program.person).await?;
+    writer.sign_out(program.user).await?;
     Ok(Answer::Done)
 }
 

@@ -22,7 +22,7 @@ impl Hub {
 impl State {
     /// Delivers an announcement to every socket that is not in its room, where it is heard anyway.
     pub(super) fn announce(&self, key: &str, frames: &[(Seq, Frame)]) {
-        let sockets = self.people.values().flat_map(|person| &person.sockets);
+        let sockets = self.people.values().flat_map(|user| &user.sockets);
         for socket in sockets.filter(|socket| !socket.rooms.contains(key)) {
             for (_, frame) in frames {
                 socket.send_queue.push(frame.clone());

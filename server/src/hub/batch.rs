@@ -29,7 +29,7 @@ pub fn encode(messages: &[Message]) -> Vec<(Seq, Frame)> {
 
 #[cfg(test)]
 mod tests {
-    use protocol::PersonId;
+    use protocol::UserId;
 
     use super::*;
 
@@ -38,7 +38,7 @@ mod tests {
             room: "tea".into(),
             seq,
             from: "Toto".into(),
-            author: PersonId(1),
+            author: UserId(1),
             id: seq.to_string(),
             text: text.into(),
             at: 0,

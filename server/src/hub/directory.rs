@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, time::Instant};
 
-use protocol::{Code, PersonId, Refusal, RoomLine, RoomName, Seq, limits, name};
+use protocol::{Code, Refusal, RoomLine, RoomName, Seq, UserId, limits, name};
 
 use super::{Hub, State, key_of, room::Room};
 
@@ -45,15 +45,15 @@ impl Hub {
         state.rooms.get(&key_of(room)).map(|room| room.name.clone())
     }
 
-    /// The public room of this name, as it is written, for a person who need not be connected; a new one
+    /// The public room of this name, as it is written, for a user who need not be connected; a new one
     /// may be made with what is said.
     ///
     /// # Errors
     /// [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
-    pub fn room_for(&self, person: PersonId, room: RoomName) -> Result<RoomName, Refusal> {
+    pub fn room_for(&self, user: UserId, room: RoomName) -> Result<RoomName, Refusal> {
         let mut state = self.state();
-        self.remember(&mut state, person);
-        state.admit(person, &room)?;
+        self.remember(&mut state, user);
+        state.admit(user, &room)?;
         let known = state.rooms.get(&key_of(&room));
         Ok(known.map_or(room, |room| room.name.clone()))
     }
@@ -64,8 +64,8 @@ impl Hub {
         let here = state
             .people
             .values()
-            .filter(|person| !person.sockets.is_empty());
-        let mut names: Vec<_> = here.map(|person| person.nickname.clone()).collect();
+            .filter(|user| !user.sockets.is_empty());
+        let mut names: Vec<_> = here.map(|user| user.nickname.clone()).collect();
         let online = names.len();
         names.sort_unstable_by_key(|name| name::fold_key(name));
         names.truncate(most);
@@ -94,8 +94,8 @@ impl Hub {
 }
 
 impl State {
-    /// May this person be in, or speak in, a room of this name, if that makes a new one?
-    pub(super) fn admit(&mut self, person: PersonId, room: &RoomName) -> Result<(), Refusal> {
+    /// May this user be in, or speak in, a room of this name, if that makes a new one?
+    pub(super) fn admit(&mut self, user: UserId, room: &RoomName) -> Result<(), Refusal> {
         if self.rooms.contains_key(&key_of(room)) {
             return Ok(());
         }
@@ -110,8 +110,8 @@ impl State {
             let sentence = "This server can't hold any more rooms. Join an existing one.";
             return Err(Refusal::new(Code::TooManyNewRooms, sentence));
         }
-        let person = self.people.get_mut(&person).ok_or(Code::LoginFirst)?;
-        let taken = person.new_rooms.take(Instant::now());
+        let user = self.people.get_mut(&user).ok_or(Code::LoginFirst)?;
+        let taken = user.new_rooms.take(Instant::now());
         taken.map_err(|wait| Refusal::retry_after(Code::TooManyNewRooms, wait))
     }
 }

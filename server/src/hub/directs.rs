@@ -1,6 +1,6 @@
 //! Joining private conversations. Their messages reach every socket of the two all the same.
 
-use protocol::{PersonId, RoomKind, ServerFrame, frame};
+use protocol::{RoomKind, ServerFrame, UserId, frame};
 
 use super::{ConnectionHandle, Hub, Past};
 
@@ -19,21 +19,21 @@ impl Hub {
         }
     }
 
-    /// Sends a private conversation's `joined`. `members` are the two persons with their nicknames.
+    /// Sends a private conversation's `joined`. `members` are the two users with their nicknames.
     pub fn settle_direct(
         &self,
         connection: &ConnectionHandle,
         room: &str,
-        members: [(PersonId, String); 2],
+        members: [(UserId, String); 2],
         past: Past,
     ) {
         let mut state = self.state();
         let online = members
             .iter()
-            .filter(|(person, _)| {
+            .filter(|(user, _)| {
                 state
                     .people
-                    .get(person)
+                    .get(user)
                     .is_some_and(|p| !p.sockets.is_empty())
             })
             .count();

@@ -6,11 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use protocol::{PersonId, limits};
+use protocol::{UserId, limits};
 
 use super::{Hub, RoomKey};
 
-/// How long a person without sockets is remembered, so that reconnecting renews no allowance: by
+/// How long a user without sockets is remembered, so that reconnecting renews no allowance: by
 /// then every bucket is full again.
 const REST: Duration = Duration::from_secs(60);
 
@@ -30,8 +30,8 @@ fn pause_after(copies: usize) -> Duration {
 #[derive(Default)]
 pub struct Agenda {
     changed: HashSet<RoomKey>,
-    parting: VecDeque<(Instant, RoomKey, PersonId)>,
-    resting: VecDeque<(Instant, PersonId)>,
+    parting: VecDeque<(Instant, RoomKey, UserId)>,
+    resting: VecDeque<(Instant, UserId)>,
 }
 
 impl Agenda {
@@ -40,14 +40,14 @@ impl Agenda {
         self.changed.insert(room);
     }
 
-    /// The person's last socket in the room closed; the person is gone at `due`, unless back.
-    pub fn part_later(&mut self, due: Instant, room: RoomKey, person: PersonId) {
-        self.parting.push_back((due, room, person));
+    /// The user's last socket in the room closed; the user is gone at `due`, unless back.
+    pub fn part_later(&mut self, due: Instant, room: RoomKey, user: UserId) {
+        self.parting.push_back((due, room, user));
     }
 
-    /// The person's last socket closed.
-    pub fn rest(&mut self, person: PersonId, now: Instant) {
-        self.resting.push_back((now + REST, person));
+    /// The user's last socket closed.
+    pub fn rest(&mut self, user: UserId, now: Instant) {
+        self.resting.push_back((now + REST, user));
     }
 
     fn next_due(&self) -> Option<Instant> {
@@ -87,9 +87,9 @@ impl Hub {
             .front()
             .is_some_and(|(due, ..)| *due <= now)
         {
-            if let Some((_, key, person)) = state.presence.parting.pop_front()
+            if let Some((_, key, user)) = state.presence.parting.pop_front()
                 && let Some(room) = state.rooms.get_mut(&key)
-                && room.part(person, now, self.presence_grace)
+                && room.part(user, now, self.presence_grace)
             {
                 state.presence.changed(key);
             }
@@ -101,10 +101,10 @@ impl Hub {
             .is_some_and(|(due, _)| *due <= now)
         {
             if let Some((_, id)) = state.presence.resting.pop_front()
-                && let Some(person) = state.people.get_mut(&id)
-                && person.sockets.is_empty()
+                && let Some(user) = state.people.get_mut(&id)
+                && user.sockets.is_empty()
             {
-                if person.is_rested(now) {
+                if user.is_rested(now) {
                     state.people.remove(&id);
                 } else {
                     state.presence.rest(id, now);

@@ -1,64 +1,64 @@
-//! What each person may still do.
+//! What each user may still do.
 
 use std::time::Instant;
 
-use protocol::{Code, PersonId, Refusal};
+use protocol::{Code, Refusal, UserId};
 
-use super::{Hub, State, person::Person};
+use super::{Hub, State, user::User};
 use crate::rate_limit::TokenBucket;
 
 impl Hub {
-    /// Uses the person's allowance for one message.
+    /// Uses the user's allowance for one message.
     ///
     /// # Errors
     /// [`Code::TooFast`], with the time to wait; [`Code::LoginFirst`] once signed out.
-    pub fn allow_message(&self, person: PersonId) -> Result<(), Refusal> {
-        take(&mut self.state(), person, |person| &mut person.messages)
+    pub fn allow_message(&self, user: UserId) -> Result<(), Refusal> {
+        take(&mut self.state(), user, |user| &mut user.messages)
     }
 
     /// The same, of somebody who need not be connected.
     ///
     /// # Errors
     /// [`Code::TooFast`], with the time to wait.
-    pub fn allow_post(&self, person: PersonId) -> Result<(), Refusal> {
+    pub fn allow_post(&self, user: UserId) -> Result<(), Refusal> {
         let mut state = self.state();
-        self.remember(&mut state, person);
-        take(&mut state, person, |person| &mut person.messages)
+        self.remember(&mut state, user);
+        take(&mut state, user, |user| &mut user.messages)
     }
 
     /// Somebody does something without being connected: remembered for as long as it counts.
-    pub(super) fn remember(&self, state: &mut State, id: PersonId) {
+    pub(super) fn remember(&self, state: &mut State, id: UserId) {
         let now = Instant::now();
         state.people.entry(id).or_insert_with(|| {
             state.presence.rest(id, now);
             self.stirred.notify_one();
-            Person::new(self.messages_per_second, now)
+            User::new(self.messages_per_second, now)
         });
     }
 
     /// Gives back what a refused message had used.
-    pub fn refund(&self, person: PersonId) {
-        if let Some(person) = self.state().people.get_mut(&person) {
-            person.messages.refund();
+    pub fn refund(&self, user: UserId) {
+        if let Some(user) = self.state().people.get_mut(&user) {
+            user.messages.refund();
         }
     }
 
-    /// Uses the person's allowance for one aside: what is worth no message.
+    /// Uses the user's allowance for one aside: what is worth no message.
     ///
     /// # Errors
     /// [`Code::TooFast`], with the time to wait; [`Code::LoginFirst`] once signed out.
-    pub fn allow_aside(&self, person: PersonId) -> Result<(), Refusal> {
-        take(&mut self.state(), person, |person| &mut person.asides)
+    pub fn allow_aside(&self, user: UserId) -> Result<(), Refusal> {
+        take(&mut self.state(), user, |user| &mut user.asides)
     }
 }
 
 fn take(
     state: &mut State,
-    person: PersonId,
-    of: fn(&mut Person) -> &mut TokenBucket,
+    user: UserId,
+    of: fn(&mut User) -> &mut TokenBucket,
 ) -> Result<(), Refusal> {
-    match state.people.get_mut(&person) {
-        Some(person) => of(person)
+    match state.people.get_mut(&user) {
+        Some(user) => of(user)
             .take(Instant::now())
             .map_err(|wait| Refusal::retry_after(Code::TooFast, wait)),
         None => Err(Code::LoginFirst.into()),

@@ -1,14 +1,14 @@
-//! Telling a person what that same person has read.
+//! Telling a user what that same user has read.
 
-use protocol::{Mark, PersonId, ServerFrame, frame, is_direct, name};
+use protocol::{Mark, ServerFrame, UserId, frame, is_direct, name};
 
 use super::{Hub, cursor::EPHEMERAL};
 use crate::send_queue::ws_frame::Frame;
 
 impl Hub {
-    /// Tells all sockets of the person up to where the room is read. One that is just joining it is
+    /// Tells all sockets of the user up to where the room is read. One that is just joining it is
     /// told after its `joined`, which may have been read from the store before this was written.
-    pub fn tell_read(&self, person: PersonId, room: String, upto: Mark) {
+    pub fn tell_read(&self, user: UserId, room: String, upto: Mark) {
         let read = ServerFrame::Read(frame::Read {
             room: room.clone(),
             seq: upto.seq,
@@ -17,7 +17,7 @@ impl Hub {
         let frame = Frame::from(&read);
         let mut state = self.state();
         let state = &mut *state;
-        let Some(reader) = state.people.get_mut(&person) else {
+        let Some(reader) = state.people.get_mut(&user) else {
             return;
         };
         if is_direct(&room) {
@@ -31,7 +31,7 @@ impl Hub {
             }
         }
         if let Some(room) = state.rooms.get_mut(&key) {
-            room.deliver_to(person, &frame);
+            room.deliver_to(user, &frame);
         }
     }
 }

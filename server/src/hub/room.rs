@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use protocol::{Message, PersonId, RoomKind, RoomName, Seq, ServerFrame, frame, limits};
+use protocol::{Message, RoomKind, RoomName, Seq, ServerFrame, UserId, frame, limits};
 
 use super::{
     ConnectionHandle, Past,
@@ -30,15 +30,15 @@ pub struct Room {
     pub watching: Watching,
     pace: Pace,
     listeners: Vec<Listener>,
-    members: BTreeMap<PersonId, Member>,
+    members: BTreeMap<UserId, Member>,
     /// Who was here, or not, when presence was last told, of those who came or went since.
-    changed: HashMap<PersonId, Change>,
+    changed: HashMap<UserId, Change>,
     /// How many lists of members were sent.
     lists: u64,
 }
 
 struct Listener {
-    person: PersonId,
+    user: UserId,
     send_queue: Arc<SendQueue>,
     cursor: Cursor,
 }
@@ -53,9 +53,9 @@ struct Member {
 struct Change {
     was_here: bool,
     nickname: String,
-    /// [`Room::lists`] when this person last came or went.
+    /// [`Room::lists`] when this user last came or went.
     lists: u64,
-    /// A list was sent that shows this person otherwise than it was before and is now.
+    /// A list was sent that shows this user otherwise than it was before and is now.
     seen: bool,
 }
 
@@ -98,15 +98,15 @@ impl Room {
             return false;
         }
         self.listeners.push(Listener {
-            person: connection.person,
+            user: connection.user,
             send_queue: Arc::clone(&connection.send_queue),
             cursor: Cursor::holding(),
         });
-        let is_new = !self.members.contains_key(&connection.person);
+        let is_new = !self.members.contains_key(&connection.user);
         if is_new {
-            self.note_change(connection.person, false, &connection.nickname);
+            self.note_change(connection.user, false, &connection.nickname);
         }
-        let member = self.members.entry(connection.person).or_insert(Member {
+        let member = self.members.entry(connection.user).or_insert(Member {
             nickname: connection.nickname.clone(),
             sockets: 0,
             away_since: None,
@@ -145,15 +145,15 @@ impl Room {
             .map(|listener| &mut listener.cursor)
     }
 
-    /// Takes the socket out. Returns how many sockets of this person are left in the room.
+    /// Takes the socket out. Returns how many sockets of this user are left in the room.
     pub fn stop_listening(&mut self, connection: &ConnectionHandle, now: Instant) -> usize {
         let id = connection.send_queue.id();
         let Some(place) = self.listeners.iter().position(|l| l.send_queue.id() == id) else {
             return 0;
         };
         self.listeners.swap_remove(place);
-        self.watching.watch(connection.person, id, &[]);
-        let Some(member) = self.members.get_mut(&connection.person) else {
+        self.watching.watch(connection.user, id, &[]);
+        let Some(member) = self.members.get_mut(&connection.user) else {
             return 0;
         };
         member.sockets -= 1;
@@ -170,27 +170,27 @@ impl Room {
         }
     }
 
-    /// Takes the person out, with every socket. `true` if the person was here.
-    pub fn remove(&mut self, person: PersonId) -> bool {
-        let Some(member) = self.members.remove(&person) else {
+    /// Takes the user out, with every socket. `true` if the user was here.
+    pub fn remove(&mut self, user: UserId) -> bool {
+        let Some(member) = self.members.remove(&user) else {
             return false;
         };
-        for listener in self.listeners.extract_if(.., |it| it.person == person) {
-            self.watching.watch(person, listener.send_queue.id(), &[]);
+        for listener in self.listeners.extract_if(.., |it| it.user == user) {
+            self.watching.watch(user, listener.send_queue.id(), &[]);
         }
-        self.note_change(person, true, &member.nickname);
+        self.note_change(user, true, &member.nickname);
         true
     }
 
-    /// The person is here no more, if no socket of theirs has been for `grace`. `true` if so.
-    pub fn part(&mut self, person: PersonId, now: Instant, grace: Duration) -> bool {
+    /// The user is here no more, if no socket of theirs has been for `grace`. `true` if so.
+    pub fn part(&mut self, user: UserId, now: Instant, grace: Duration) -> bool {
         let gone = self
             .members
-            .get(&person)
+            .get(&user)
             .and_then(|member| member.away_since)
             .is_some_and(|since| now.saturating_duration_since(since) >= grace);
-        if gone && let Some(member) = self.members.remove(&person) {
-            self.note_change(person, true, &member.nickname);
+        if gone && let Some(member) = self.members.remove(&user) {
+            self.note_change(user, true, &member.nickname);
         }
         gone
     }
@@ -212,14 +212,14 @@ impl Room {
     }
 
     /// `in_a_hurry`, ascending: for whom nothing lingers.
-    fn pass_on(&mut self, frames: &[(Seq, Frame)], in_a_hurry: &[PersonId], linger: Duration) {
+    fn pass_on(&mut self, frames: &[(Seq, Frame)], in_a_hurry: &[UserId], linger: Duration) {
         for listener in &mut self.listeners {
             let Listener {
-                person,
+                user,
                 send_queue,
                 cursor,
             } = listener;
-            let linger = match in_a_hurry.binary_search(person) {
+            let linger = match in_a_hurry.binary_search(user) {
                 Ok(_) => Duration::ZERO,
                 Err(_) => linger,
             };
@@ -229,10 +229,10 @@ impl Room {
         }
     }
 
-    /// Delivers a frame to the sockets of one person that are in the room.
-    pub fn deliver_to(&mut self, person: PersonId, frame: &Frame) {
+    /// Delivers a frame to the sockets of one user that are in the room.
+    pub fn deliver_to(&mut self, user: UserId, frame: &Frame) {
         for listener in &mut self.listeners {
-            if listener.person == person {
+            if listener.user == user {
                 listener
                     .cursor
                     .deliver(EPHEMERAL, frame, &listener.send_queue, Duration::ZERO);
@@ -248,8 +248,8 @@ impl Room {
         let most = limits::PRESENCE_NAMES.min(limits::PRESENCE_COPIES / copies);
         let (mut joined, mut left) = (Vec::new(), Vec::new());
         let mut is_news = false;
-        for (person, change) in std::mem::take(&mut self.changed) {
-            let is_here = self.members.contains_key(&person);
+        for (user, change) in std::mem::take(&mut self.changed) {
+            let is_here = self.members.contains_key(&user);
             // Came and went, or went and came back, while nobody was told: no line at all.
             if is_here == change.was_here && !change.seen {
                 continue;
@@ -260,7 +260,7 @@ impl Room {
                 told.push(change.nickname);
             } else if !is_crowd || !is_here {
                 // A name that is told once has to be taken back one day.
-                self.changed.insert(person, change);
+                self.changed.insert(user, change);
             }
         }
         if is_news {
@@ -281,7 +281,7 @@ impl Room {
     /// typed is told as well: so everybody gets the same bytes.
     pub fn tell_typing(&mut self, linger: Duration) {
         let typists = self.typists.take();
-        let nickname = |person| Some(self.members.get(&person)?.nickname.clone());
+        let nickname = |user| Some(self.members.get(&user)?.nickname.clone());
         let names: Vec<String> = typists.into_iter().filter_map(nickname).collect();
         if names.is_empty() {
             return;
@@ -295,11 +295,11 @@ impl Room {
 
     /// Who is here, `first` before all: everybody, or a part of a crowd.
     pub fn nicknames(&self, first: Option<&ConnectionHandle>) -> Vec<String> {
-        let first = first.map(|connection| (connection.person, connection.nickname.clone()));
+        let first = first.map(|connection| (connection.user, connection.nickname.clone()));
         let others = self
             .members
             .iter()
-            .filter(|(person, _)| first.as_ref().is_none_or(|(me, _)| *person != me))
+            .filter(|(user, _)| first.as_ref().is_none_or(|(me, _)| *user != me))
             .map(|(_, member)| member.nickname.clone());
         let myself = first.iter().map(|(_, nickname)| nickname.clone());
         let most = if self.online() > limits::NAMES {
@@ -310,9 +310,9 @@ impl Room {
         myself.chain(others).take(most).collect()
     }
 
-    fn note_change(&mut self, person: PersonId, was_here: bool, nickname: &str) {
+    fn note_change(&mut self, user: UserId, was_here: bool, nickname: &str) {
         let lists = self.lists;
-        let change = self.changed.entry(person).or_insert(Change {
+        let change = self.changed.entry(user).or_insert(Change {
             was_here,
             nickname: String::new(),
             lists,
@@ -334,12 +334,12 @@ mod tests {
     use super::*;
     use crate::permissions::Permissions;
 
-    fn connection(person: i64, nickname: &str) -> ConnectionHandle {
+    fn connection(user: i64, nickname: &str) -> ConnectionHandle {
         ConnectionHandle {
-            person: PersonId(person),
+            user: UserId(user),
             nickname: nickname.to_owned(),
             send_queue: SendQueue::detached(),
-            permissions: Permissions::Person,
+            permissions: Permissions::User,
         }
     }
 
@@ -380,10 +380,10 @@ mod tests {
         // Ben comes, Anna is told of him, Ben goes, all in a moment.
         join(&mut room, &ben);
         join(&mut room, &anna);
-        room.remove(ben.person);
+        room.remove(ben.user);
         room.tell_presence(Duration::ZERO);
         // Carl goes, Ben is told who is left, Carl is back.
-        room.remove(carl.person);
+        room.remove(carl.user);
         join(&mut room, &ben);
         join(&mut room, &carl);
         room.tell_presence(Duration::ZERO);

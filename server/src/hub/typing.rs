@@ -3,33 +3,33 @@
 
 use std::{collections::HashMap, time::Instant};
 
-use protocol::{PersonId, RoomName, ServerFrame, frame, limits};
+use protocol::{RoomName, ServerFrame, UserId, frame, limits};
 
 use super::{ConnectionHandle, Hub, cursor::EPHEMERAL};
 
 /// Who typed in a public room since that was last told: at most [`limits::TYPERS`], for more are
 /// not told in one frame.
 #[derive(Default)]
-pub struct Typists(Vec<PersonId>);
+pub struct Typists(Vec<UserId>);
 
 impl Typists {
-    pub fn add(&mut self, person: PersonId) {
-        if self.0.len() < limits::TYPERS && !self.0.contains(&person) {
-            self.0.push(person);
+    pub fn add(&mut self, user: UserId) {
+        if self.0.len() < limits::TYPERS && !self.0.contains(&user) {
+            self.0.push(user);
         }
     }
 
-    /// The person has said it: to tell now that it is being typed would come too late.
-    pub fn remove(&mut self, person: PersonId) {
-        self.0.retain(|typist| *typist != person);
+    /// The user has said it: to tell now that it is being typed would come too late.
+    pub fn remove(&mut self, user: UserId) {
+        self.0.retain(|typist| *typist != user);
     }
 
-    pub fn take(&mut self) -> Vec<PersonId> {
+    pub fn take(&mut self) -> Vec<UserId> {
         std::mem::take(&mut self.0)
     }
 }
 
-/// In which rooms a person's typing was passed on, and when.
+/// In which rooms a user's typing was passed on, and when.
 #[derive(Default)]
 pub struct PassedOn(HashMap<String, Instant>);
 
@@ -57,37 +57,37 @@ fn is_over(last: Instant, now: Instant) -> bool {
 
 impl Hub {
     /// Is this `typing` worth a look? Not if the last one for the room was passed on a moment ago.
-    /// Else it uses one of the person's asides, and is not if there are none left.
-    pub fn heeds_typing(&self, person: PersonId, room: &str) -> bool {
+    /// Else it uses one of the user's asides, and is not if there are none left.
+    pub fn heeds_typing(&self, user: UserId, room: &str) -> bool {
         let now = Instant::now();
-        match self.state().people.get_mut(&person) {
-            Some(person) => person.typing.is_due(room, now) && person.asides.take(now).is_ok(),
+        match self.state().people.get_mut(&user) {
+            Some(user) => user.typing.is_due(room, now) && user.asides.take(now).is_ok(),
             None => false,
         }
     }
 
-    /// Tells a public room, with its next presence, that the person is typing there.
+    /// Tells a public room, with its next presence, that the user is typing there.
     pub fn type_in(&self, connection: &ConnectionHandle, room: &RoomName) {
         let key = super::key_of(room);
         let mut state = self.state();
         let state = &mut *state;
-        if let Some(person) = state.people.get_mut(&connection.person)
+        if let Some(user) = state.people.get_mut(&connection.user)
             && let Some(room) = state.rooms.get_mut(&key)
-            && person.typing.note(room.name.as_str(), Instant::now())
+            && user.typing.note(room.name.as_str(), Instant::now())
         {
-            room.typists.add(connection.person);
+            room.typists.add(connection.user);
             state.presence.changed(key);
             self.stirred.notify_one();
         }
     }
 
-    /// Tells the other one of a private conversation, on every socket, that the person is typing.
-    pub fn type_to(&self, connection: &ConnectionHandle, room: &str, other: PersonId) {
+    /// Tells the other one of a private conversation, on every socket, that the user is typing.
+    pub fn type_to(&self, connection: &ConnectionHandle, room: &str, other: UserId) {
         let mut state = self.state();
         let is_due = state
             .people
-            .get_mut(&connection.person)
-            .is_some_and(|person| person.typing.note(room, Instant::now()));
+            .get_mut(&connection.user)
+            .is_some_and(|user| user.typing.note(room, Instant::now()));
         if is_due && let Some(other) = state.people.get_mut(&other) {
             let typing = ServerFrame::Typing(frame::Typing {
                 room: room.to_owned(),
@@ -127,15 +127,15 @@ mod tests {
 
     #[test]
     fn at_most_three_are_told_and_not_who_has_said_it_meanwhile() {
-        let [anna, ben] = [PersonId(1), PersonId(2)];
+        let [anna, ben] = [UserId(1), UserId(2)];
         let mut typists = Typists::default();
-        for person in [anna, ben, anna] {
-            typists.add(person);
+        for user in [anna, ben, anna] {
+            typists.add(user);
         }
         typists.remove(ben);
         assert_eq!(typists.take(), [anna]);
-        for person in 1..=5 {
-            typists.add(PersonId(person));
+        for user in 1..=5 {
+            typists.add(UserId(user));
         }
         assert_eq!(typists.take().len(), limits::TYPERS);
         assert_eq!(typists.take(), []);

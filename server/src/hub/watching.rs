@@ -5,15 +5,15 @@ use std::{
     time::Duration,
 };
 
-use protocol::{PersonId, RoomName, Seq, ServerFrame, frame, limits};
+use protocol::{RoomName, Seq, ServerFrame, UserId, frame, limits};
 
 use super::{ConnectionHandle, Hub, room::Room};
 
 /// The games of one room that are watched: at most [`limits::GAMES_WATCHED_IN_A_ROOM`].
 #[derive(Default)]
 pub struct Watching {
-    /// By game: the persons, and on how many of their sockets.
-    games: BTreeMap<Seq, HashMap<PersonId, usize>>,
+    /// By game: the users, and on how many of their sockets.
+    games: BTreeMap<Seq, HashMap<UserId, usize>>,
     /// By socket: its games.
     sockets: HashMap<u64, Vec<Seq>>,
     changed: BTreeSet<Seq>,
@@ -21,14 +21,14 @@ pub struct Watching {
 
 impl Watching {
     /// From now on the socket watches these games and no others.
-    pub fn watch(&mut self, person: PersonId, socket: u64, games: &[Seq]) {
+    pub fn watch(&mut self, user: UserId, socket: u64, games: &[Seq]) {
         let before = self.sockets.remove(&socket).unwrap_or_default();
         for game in before.iter().filter(|game| !games.contains(game)) {
-            self.looks_away(person, *game);
+            self.looks_away(user, *game);
         }
         let mut now = Vec::new();
         for game in games {
-            if now.contains(game) || !before.contains(game) && !self.looks_at(person, *game) {
+            if now.contains(game) || !before.contains(game) && !self.looks_at(user, *game) {
                 continue;
             }
             now.push(*game);
@@ -39,17 +39,12 @@ impl Watching {
     }
 
     /// `false`: there are too many games in this room to tell who watches this one as well.
-    fn looks_at(&mut self, person: PersonId, game: Seq) -> bool {
+    fn looks_at(&mut self, user: UserId, game: Seq) -> bool {
         let is_full = self.games.len() >= limits::GAMES_WATCHED_IN_A_ROOM;
         if is_full && !self.games.contains_key(&game) {
             return false;
         }
-        let sockets = self
-            .games
-            .entry(game)
-            .or_default()
-            .entry(person)
-            .or_insert(0);
+        let sockets = self.games.entry(game).or_default().entry(user).or_insert(0);
         *sockets += 1;
         if *sockets == 1 {
             self.changed.insert(game);
@@ -57,16 +52,16 @@ impl Watching {
         true
     }
 
-    fn looks_away(&mut self, person: PersonId, game: Seq) {
+    fn looks_away(&mut self, user: UserId, game: Seq) {
         let Some(people) = self.games.get_mut(&game) else {
             return;
         };
-        let Some(sockets) = people.get_mut(&person) else {
+        let Some(sockets) = people.get_mut(&user) else {
             return;
         };
         *sockets -= 1;
         if *sockets == 0 {
-            people.remove(&person);
+            people.remove(&user);
             self.changed.insert(game);
         }
         if people.is_empty() {
@@ -134,7 +129,7 @@ impl Hub {
         let there_are = |game: &&Seq| **game <= room.seq;
         let games: Vec<_> = games.iter().filter(there_are).copied().collect();
         room.watching
-            .watch(connection.person, connection.send_queue.id(), &games);
+            .watch(connection.user, connection.send_queue.id(), &games);
         if room.watching.has_changed() {
             state.presence.changed(key);
             self.stirred.notify_one();
@@ -154,7 +149,7 @@ mod tests {
 
     #[test]
     fn people_are_counted_and_not_their_sockets() {
-        let [anna, ben] = [PersonId(1), PersonId(2)];
+        let [anna, ben] = [UserId(1), UserId(2)];
         let mut watching = Watching::default();
         watching.watch(anna, 1, &[7, 9, 7]);
         watching.watch(anna, 2, &[7]);
@@ -172,9 +167,9 @@ mod tests {
     #[test]
     fn there_is_an_end_to_what_is_remembered_and_told() {
         let mut watching = Watching::default();
-        for person in 0..100 {
-            let games: Vec<_> = (0..50).map(|nth| person * 50 + nth).collect();
-            watching.watch(PersonId(person as i64), person, &games);
+        for user in 0..100 {
+            let games: Vec<_> = (0..50).map(|nth| user * 50 + nth).collect();
+            watching.watch(UserId(user as i64), user, &games);
         }
         assert_eq!(watching.games.len(), limits::GAMES_WATCHED_IN_A_ROOM);
         assert_eq!(watching.counts().len(), limits::GAMES_WATCHED);

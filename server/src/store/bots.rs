@@ -1,6 +1,6 @@
 //! Programs: who has a token of its own, and what it grants.
 
-use protocol::{Nickname, PersonId};
+use protocol::{Nickname, UserId};
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ const HOLD_MS: i64 = 1_000 * 365 * 24 * 60 * 60 * 1_000;
 /// One program as it is listed.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Program {
-    pub person: PersonId,
+    pub user: UserId,
     pub name: String,
     pub grant: Grant,
     /// Milliseconds since 1970-01-01 00:00 UTC.
@@ -35,12 +35,12 @@ pub fn add(
     if users::is_in_use(db, name, None, now)? {
         return Ok(false);
     }
-    let person = users::add_person(db, name, now)?;
-    users::reserve(db, person, name, HOLD_MS, now)?;
-    users::add_session(db, secret, person, HOLD_MS, now)?;
+    let user = users::add_user(db, name, now)?;
+    users::reserve(db, user, name, HOLD_MS, now)?;
+    users::add_session(db, secret, user, HOLD_MS, now)?;
     db.prepare_cached("INSERT INTO bots (user_id, scopes, rooms, created_at) VALUES (?, ?, ?, ?)")?
         .execute(params![
-            person.0,
+            user.0,
             json::write(&grant.may)?,
             grant.rooms.as_ref().map(json::write).transpose()?,
             now
@@ -57,7 +57,7 @@ pub fn all(db: &Connection) -> Result<Vec<Program>, Error> {
     .query_map([], |row| {
         Ok(Program {
             grant: users::grant(row, 0)?.ok_or(Error::QueryReturnedNoRows)?,
-            person: PersonId(row.get(2)?),
+            user: UserId(row.get(2)?),
             name: row.get(3)?,
             created_at: row.get(4)?,
         })

@@ -1,6 +1,6 @@
 //! The logs: what was said, by room and sequence number.
 
-use protocol::{Kind, Mark, Message, PersonId, Seq, games::Played, limits};
+use protocol::{Kind, Mark, Message, Seq, UserId, games::Played, limits};
 use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 
 use super::{Error, games, json, now_ms, rooms::Log};
@@ -47,7 +47,7 @@ fn message(row: &Row<'_>) -> Result<Message, Error> {
         room: row.get(0)?,
         seq: row.get(1)?,
         from: row.get(2)?,
-        author: PersonId(row.get(3)?),
+        author: UserId(row.get(3)?),
         id: row.get(4)?,
         text: row.get(5)?,
         at: row.get(6)?,
@@ -94,15 +94,15 @@ pub fn add(db: &Connection, log: Log, message: &Message) -> Result<bool, Error> 
     Ok(added > 0)
 }
 
-/// The newest event of this room, unless it is older than this or the person has read it.
+/// The newest event of this room, unless it is older than this or the user has read it.
 pub fn unread_since(
     db: &Connection,
     room: &str,
-    person: PersonId,
+    user: UserId,
     since: i64,
 ) -> Result<Option<Message>, Error> {
     let newest = page(db, room, None, 1, Which::Visible)?.messages.pop();
-    let read = super::read_markers::of(db, person, room)?
+    let read = super::read_markers::of(db, user, room)?
         .unwrap_or_default()
         .seq;
     Ok(newest.filter(|newest| newest.seq > read && newest.at >= since))
@@ -111,7 +111,7 @@ pub fn unread_since(
 /// From now on the database is corrupt where it writes what this author says: a table begins at a
 /// page of an index.
 #[cfg(test)]
-pub fn break_for(db: &Connection, author: PersonId) -> Result<(), Error> {
+pub fn break_for(db: &Connection, author: UserId) -> Result<(), Error> {
     db.execute_batch(&format!(
         "CREATE TABLE broken (x);
          CREATE TABLE other (x UNIQUE);
@@ -128,7 +128,7 @@ pub fn break_for(db: &Connection, author: PersonId) -> Result<(), Error> {
 
 /// From now on nothing that this author says can be written, whatever the rules say.
 #[cfg(test)]
-pub fn refuse_for(db: &Connection, author: PersonId) -> Result<(), Error> {
+pub fn refuse_for(db: &Connection, author: UserId) -> Result<(), Error> {
     db.execute_batch(&format!(
         "CREATE TRIGGER refuses AFTER INSERT ON events WHEN NEW.author = {}
          BEGIN SELECT RAISE(ABORT, 'this cannot be written'); END",
@@ -148,7 +148,7 @@ pub fn refuse_at(db: &Connection, seq: Seq) -> Result<(), Error> {
 /// The event that the author sent under this id before.
 pub fn find_by_client_id(
     db: &Connection,
-    author: PersonId,
+    author: UserId,
     id: &str,
 ) -> Result<Option<Message>, Error> {
     db.prepare_cached(&format!(

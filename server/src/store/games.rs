@@ -2,7 +2,7 @@
 //! how often. All but the clocks follows from the log alone.
 
 use protocol::{
-    Message, PersonId, Seq,
+    Message, Seq, UserId,
     frame::Score,
     games::{Game, GameName, Played, Stage},
     limits,
@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::{Error, json};
 
 /// Whoever one plays against.
-const ALL: PersonId = PersonId::SERVER;
+const ALL: UserId = UserId::SERVER;
 
 /// A game whose clock has run out.
 pub struct Due {
@@ -49,19 +49,19 @@ pub fn of_card(db: &Connection, card: &Message, now: i64) -> Result<Option<Box<G
     .optional()
 }
 
-/// How many games are going on that this person plays or has offered; or `asked`, how many wait for
+/// How many games are going on that this user plays or has offered; or `asked`, how many wait for
 /// their answer.
-pub fn count_of(db: &Connection, person: PersonId, asked: bool) -> Result<usize, Error> {
+pub fn count_of(db: &Connection, user: UserId, asked: bool) -> Result<usize, Error> {
     db.prepare_cached("SELECT COUNT(*) FROM players WHERE user_id = ? AND invited = ?")?
-        .query_row(params![person.0, asked], |row| row.get(0))
+        .query_row(params![user.0, asked], |row| row.get(0))
 }
 
-/// The cards of the games of this person that are going on, invitations among them, the newest first:
-/// at most [`limits::GAMES_PER_PERSON`] and [`limits::INVITATIONS_PER_PERSON`].
-pub fn cards_of(db: &Connection, person: PersonId) -> Result<Vec<Message>, Error> {
+/// The cards of the games of this user that are going on, invitations among them, the newest first:
+/// at most [`limits::GAMES_PER_USER`] and [`limits::INVITATIONS_PER_USER`].
+pub fn cards_of(db: &Connection, user: UserId) -> Result<Vec<Message>, Error> {
     let games = db
         .prepare_cached("SELECT room, seq FROM players WHERE user_id = ?")?
-        .query_map([person.0], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .query_map([user.0], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<Vec<(i64, Seq)>, _>>()?;
     let cards = games.into_iter();
     let cards = cards.filter_map(|(room, seq)| super::events::at(db, room, seq).transpose());
@@ -101,16 +101,16 @@ pub fn note(db: &Connection, room: i64, event: &Message) -> Result<Game, Error> 
     keep(db, room, of, &game)?;
     let concerned = [&game.by].into_iter().chain(&game.with).chain(&game.seats);
     for player in concerned {
-        let is_asked = game.stage == Stage::Open && player.person != game.by.person;
+        let is_asked = game.stage == Stage::Open && player.user != game.by.user;
         let plays = game.is_alive().then_some(is_asked);
-        set_playing(db, room, of, player.person, plays)?;
+        set_playing(db, room, of, player.user, plays)?;
     }
     if let Some(end) = game.end {
         for (seat, player) in game.seats.iter().enumerate() {
             let against = &game.seats[protocol::games::other(seat)];
             let result = end.winner.map(|winner| winner == seat);
-            for against in [against.person, ALL] {
-                count(db, room, game.game, (player.person, against), result)?;
+            for against in [against.user, ALL] {
+                count(db, room, game.game, (player.user, against), result)?;
             }
         }
     }
@@ -132,12 +132,12 @@ fn keep(db: &Connection, room: i64, of: Seq, game: &Game) -> Result<(), Error> {
     Ok(())
 }
 
-/// `asked`: whether the person has not answered yet; none once it concerns them no more.
+/// `asked`: whether the user has not answered yet; none once it concerns them no more.
 fn set_playing(
     db: &Connection,
     room: i64,
     of: Seq,
-    person: PersonId,
+    user: UserId,
     asked: Option<bool>,
 ) -> Result<(), Error> {
     match asked {
@@ -146,10 +146,10 @@ fn set_playing(
                 "INSERT INTO players (user_id, room, seq, invited) VALUES (?, ?, ?, ?)
                  ON CONFLICT (user_id, room, seq) DO UPDATE SET invited = excluded.invited",
             )?
-            .execute(params![person.0, room, of, asked])?,
+            .execute(params![user.0, room, of, asked])?,
         None => db
             .prepare_cached("DELETE FROM players WHERE user_id = ? AND room = ? AND seq = ?")?
-            .execute(params![person.0, room, of])?,
+            .execute(params![user.0, room, of])?,
     };
     Ok(())
 }
@@ -159,7 +159,7 @@ fn count(
     db: &Connection,
     room: i64,
     game: GameName,
-    (person, against): (PersonId, PersonId),
+    (user, against): (UserId, UserId),
     won: Option<bool>,
 ) -> Result<(), Error> {
     let is = |result: Option<bool>| i64::from(won == result);
@@ -171,7 +171,7 @@ fn count(
     )?
     .execute(params![
         room,
-        person.0,
+        user.0,
         against.0,
         game.as_str(),
         is(Some(true)),
@@ -257,19 +257,19 @@ pub fn reset_on_start(db: &mut Connection, now: i64) -> Result<(), Error> {
     db.commit()
 }
 
-/// Who won how often in a room: the best of all, and this person against each other one; at most
+/// Who won how often in a room: the best of all, and this user against each other one; at most
 /// [`limits::SCORES`] of either.
-pub fn scores(db: &Connection, room: &str, person: PersonId) -> Result<Vec<Score>, Error> {
+pub fn scores(db: &Connection, room: &str, user: UserId) -> Result<Vec<Score>, Error> {
     let columns = "SELECT s.game, s.user_id, p.nickname, s.opponent, COALESCE(a.nickname, ''),
         s.won, s.drawn, s.lost FROM scores s JOIN rooms r ON r.id = s.room
         JOIN users p ON p.id = s.user_id LEFT JOIN users a ON a.id = s.opponent";
     let line = |row: &Row<'_>| {
         let game: String = row.get(0)?;
         let game = GameName::ALL.into_iter().find(|it| it.as_str() == game);
-        let against = PersonId(row.get(3)?);
+        let against = UserId(row.get(3)?);
         Ok(Score {
             game: game.ok_or(Error::QueryReturnedNoRows)?,
-            person: PersonId(row.get(1)?),
+            user: UserId(row.get(1)?),
             name: row.get(2)?,
             against: (against != ALL).then_some(against),
             against_name: row.get(4)?,
@@ -289,7 +289,7 @@ pub fn scores(db: &Connection, room: &str, person: PersonId) -> Result<Vec<Score
         .prepare_cached(&format!(
             "{columns} WHERE r.name = ? AND s.user_id = ? AND s.opponent > 0 LIMIT ?"
         ))?
-        .query_map(params![room, person.0, most], line)?
+        .query_map(params![room, user.0, most], line)?
         .collect::<Result<Vec<_>, _>>()?;
     scores.extend(pairs);
     Ok(scores)

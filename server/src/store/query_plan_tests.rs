@@ -4,7 +4,7 @@
 use std::sync::mpsc;
 
 use protocol::{
-    Kind, Message, Nickname, PersonId, RoomName,
+    Kind, Message, Nickname, RoomName, UserId,
     games::{GameName, Played},
 };
 use rusqlite::{
@@ -27,9 +27,9 @@ fn ask_all(db: &Connection) {
     let secret = SecretHash::of("secret");
     let come_in = |nickname| {
         assert!(!users::is_in_use(db, nickname, None, NOW).expect("an answer"));
-        let person = users::add_person(db, nickname, NOW).expect("a person");
-        assert!(users::reserve(db, person, nickname, 1_000, NOW).expect("a claim"));
-        person
+        let user = users::add_user(db, nickname, NOW).expect("a user");
+        assert!(users::reserve(db, user, nickname, 1_000, NOW).expect("a claim"));
+        user
     };
     let (anna, ben) = (come_in(&anna), come_in(&ben));
     users::add_session(db, secret, anna, 1_000, NOW).expect("a session");
@@ -85,7 +85,7 @@ fn play(db: &Connection, log: rooms::Log, card: &Message) {
             first: None,
         },
     );
-    let first = PersonId(i64::MAX);
+    let first = UserId(i64::MAX);
     happens(3, Played::Accepted { of: 2, first });
     assert!(games::next_due(db).expect("an answer").is_some());
     games::due(db, NOW * 2, 9).expect("an answer");
@@ -96,7 +96,7 @@ fn play(db: &Connection, log: rooms::Log, card: &Message) {
     games::scores(db, "tea", card.author).expect("an answer");
 }
 
-fn message(author: PersonId) -> Message {
+fn message(author: UserId) -> Message {
     Message {
         room: "tea".into(),
         seq: 1,

@@ -1,6 +1,6 @@
 //! Rooms and private conversations, as far as they are stored.
 
-use protocol::{DirectLine, Mark, PersonId, RoomName, Seq, is_direct_id, name};
+use protocol::{DirectLine, Mark, RoomName, Seq, UserId, is_direct_id, name};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Error;
@@ -66,15 +66,15 @@ impl Log {
 #[derive(Clone, Copy, Debug)]
 pub struct Direct {
     pub log: Log,
-    pub members: [PersonId; 2],
+    pub members: [UserId; 2],
 }
 
 impl Direct {
-    /// The other member, if `person` is one of the two.
-    pub fn other(&self, person: PersonId) -> Option<PersonId> {
+    /// The other member, if `user` is one of the two.
+    pub fn other(&self, user: UserId) -> Option<UserId> {
         match self.members {
-            [a, b] if a == person => Some(b),
-            [a, b] if b == person => Some(a),
+            [a, b] if a == user => Some(b),
+            [a, b] if b == user => Some(a),
             _ => None,
         }
     }
@@ -146,21 +146,21 @@ pub fn direct(db: &Connection, room: &str) -> Result<Option<Direct>, Error> {
     .query_row([room], |row| {
         Ok(Direct {
             log: Log::read(row)?,
-            members: [PersonId(row.get(4)?), PersonId(row.get(5)?)],
+            members: [UserId(row.get(4)?), UserId(row.get(5)?)],
         })
     })
     .optional()
 }
 
-/// The id of the private conversation between two persons, if there is one.
-pub fn between(db: &Connection, a: PersonId, b: PersonId) -> Result<Option<String>, Error> {
+/// The id of the private conversation between two users, if there is one.
+pub fn between(db: &Connection, a: UserId, b: UserId) -> Result<Option<String>, Error> {
     db.prepare_cached("SELECT name FROM rooms WHERE first_member = ? AND other_member = ?")?
         .query_row([a.min(b).0, a.max(b).0], |row| row.get(0))
         .optional()
 }
 
 /// Opens a private conversation under an id that nobody could guess.
-pub fn add_direct(db: &Connection, id: &str, a: PersonId, b: PersonId) -> Result<Direct, Error> {
+pub fn add_direct(db: &Connection, id: &str, a: UserId, b: UserId) -> Result<Direct, Error> {
     let members = [a.min(b), a.max(b)];
     db.prepare_cached(
         "INSERT INTO rooms (name, first_member, other_member, last_seq, last_at)
@@ -171,10 +171,10 @@ pub fn add_direct(db: &Connection, id: &str, a: PersonId, b: PersonId) -> Result
     Ok(Direct { log, members })
 }
 
-/// The person's private conversations, the most recently used first, at most `most`.
+/// The user's private conversations, the most recently used first, at most `most`.
 pub fn directs_of(
     db: &Connection,
-    person: PersonId,
+    user: UserId,
     most: usize,
     now: i64,
 ) -> Result<Vec<DirectLine>, Error> {
@@ -193,7 +193,7 @@ pub fn directs_of(
          LEFT JOIN events e ON e.room = r.id AND e.seq = d.seq
          ORDER BY r.last_at DESC LIMIT ?2",
     )?
-    .query_map(params![person.0, most as i64, now], |row| {
+    .query_map(params![user.0, most as i64, now], |row| {
         Ok(DirectLine {
             room: row.get(0)?,
             with: row.get(1)?,
@@ -207,10 +207,10 @@ pub fn directs_of(
     .collect()
 }
 
-/// The nickname that the person held last.
-pub fn last_nickname(db: &Connection, person: PersonId) -> Result<String, Error> {
+/// The nickname that the user held last.
+pub fn last_nickname(db: &Connection, user: UserId) -> Result<String, Error> {
     db.prepare_cached("SELECT nickname FROM users WHERE id = ?")?
-        .query_row([person.0], |row| row.get(0))
+        .query_row([user.0], |row| row.get(0))
 }
 
 /// Notes the newest event of a room.

@@ -1,6 +1,6 @@
-//! Persons, their claims on nicknames, and the sessions that stand for them.
+//! Users, their claims on nicknames, and the sessions that stand for them.
 
-use protocol::{Nickname, PersonId, limits, name};
+use protocol::{Nickname, UserId, limits, name};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
@@ -20,13 +20,13 @@ impl SecretHash {
 /// A session that has not ended.
 #[derive(Clone, Debug)]
 pub struct SessionRow {
-    pub person: PersonId,
-    /// The nickname that the person held last.
+    pub user: UserId,
+    /// The nickname that the user held last.
     pub nickname: String,
     /// For how long a claim made under this session is held after the last socket closed.
     pub reservation_ms: i64,
     pub used_at: i64,
-    /// What a program's token grants; none of a person's.
+    /// What a program's token grants; none of a user's.
     pub grant: Option<Grant>,
 }
 
@@ -47,7 +47,7 @@ pub fn session(db: &Connection, secret: SecretHash, now: i64) -> Result<Option<S
         params![secret.0, now - limits::SESSION_DAYS * DAY_MS],
         |row| {
             Ok(SessionRow {
-                person: PersonId(row.get(0)?),
+                user: UserId(row.get(0)?),
                 nickname: row.get(1)?,
                 reservation_ms: row.get(2)?,
                 used_at: row.get(3)?,
@@ -65,31 +65,31 @@ pub fn grant(row: &Row<'_>, column: usize) -> Result<Option<Grant>, Error> {
     Ok(may.map(|may| Grant { may, rooms }))
 }
 
-/// Counts persons from 1, where a test has to know who is who.
+/// Counts users from 1, where a test has to know who is who.
 #[cfg(test)]
 pub fn count_from_one(db: &Connection) -> Result<(), Error> {
     db.execute_batch("UPDATE sqlite_sequence SET seq = 0 WHERE name = 'users'")
 }
 
-/// A new person, never seen before.
-pub fn add_person(db: &Connection, nickname: &Nickname, now: i64) -> Result<PersonId, Error> {
+/// A new user, never seen before.
+pub fn add_user(db: &Connection, nickname: &Nickname, now: i64) -> Result<UserId, Error> {
     db.prepare_cached("INSERT INTO users (nickname, created_at) VALUES (?, ?)")?
         .execute(params![nickname.as_str(), now])?;
-    Ok(PersonId(db.last_insert_rowid()))
+    Ok(UserId(db.last_insert_rowid()))
 }
 
-/// Lets the secret stand for the person.
+/// Lets the secret stand for the user.
 pub fn add_session(
     db: &Connection,
     secret: SecretHash,
-    person: PersonId,
+    user: UserId,
     reservation_ms: i64,
     now: i64,
 ) -> Result<(), Error> {
     db.prepare_cached(
         "INSERT INTO sessions (secret_hash, user_id, reservation_ms, used_at) VALUES (?, ?, ?, ?)",
     )?
-    .execute(params![secret.0, person.0, reservation_ms, now])?;
+    .execute(params![secret.0, user.0, reservation_ms, now])?;
     Ok(())
 }
 
@@ -100,28 +100,24 @@ pub fn touch_session(db: &Connection, secret: SecretHash, now: i64) -> Result<()
     Ok(())
 }
 
-/// Ends every session of the person and frees the nickname; a program is none any more.
-pub fn sign_out(db: &Connection, person: PersonId) -> Result<(), Error> {
+/// Ends every session of the user and frees the nickname; a program is none any more.
+pub fn sign_out(db: &Connection, user: UserId) -> Result<(), Error> {
     db.prepare_cached("DELETE FROM bots WHERE user_id = ?")?
-        .execute([person.0])?;
+        .execute([user.0])?;
     db.prepare_cached("DELETE FROM sessions WHERE user_id = ?")?
-        .execute([person.0])?;
+        .execute([user.0])?;
     db.prepare_cached("DELETE FROM nicknames WHERE user_id = ?")?
-        .execute([person.0])?;
+        .execute([user.0])?;
     Ok(())
 }
 
-/// The nickname that the person holds at this moment.
-pub fn reserved_nickname(
-    db: &Connection,
-    person: PersonId,
-    now: i64,
-) -> Result<Option<String>, Error> {
+/// The nickname that the user holds at this moment.
+pub fn reserved_nickname(db: &Connection, user: UserId, now: i64) -> Result<Option<String>, Error> {
     db.prepare_cached(
         "SELECT nickname FROM nicknames
          WHERE user_id = ? AND (expires_at IS NULL OR expires_at > ?)",
     )?
-    .query_row(params![person.0, now], |row| row.get(0))
+    .query_row(params![user.0, now], |row| row.get(0))
     .optional()
 }
 
@@ -130,22 +126,22 @@ pub fn holder(
     db: &Connection,
     nickname: &Nickname,
     now: i64,
-) -> Result<Option<(PersonId, String)>, Error> {
+) -> Result<Option<(UserId, String)>, Error> {
     db.prepare_cached(
         "SELECT user_id, nickname FROM nicknames
          WHERE fold_key = ? AND (expires_at IS NULL OR expires_at > ?)",
     )?
     .query_row(params![name::fold_key(nickname.as_str()), now], |row| {
-        Ok((PersonId(row.get(0)?), row.get(1)?))
+        Ok((UserId(row.get(0)?), row.get(1)?))
     })
     .optional()
 }
 
-/// Does somebody other than `person` hold this nickname, or one that cannot be told from it?
+/// Does somebody other than `user` hold this nickname, or one that cannot be told from it?
 pub fn is_in_use(
     db: &Connection,
     nickname: &Nickname,
-    person: Option<PersonId>,
+    user: Option<UserId>,
     now: i64,
 ) -> Result<bool, Error> {
     db.prepare_cached(
@@ -156,23 +152,23 @@ pub fn is_in_use(
         params![
             name::fold_key(nickname.as_str()),
             name::skeleton_key(nickname.as_str()),
-            person.map(|person| person.0),
+            user.map(|user| user.0),
             now
         ],
         |row| row.get(0),
     )
 }
 
-/// Claims the nickname for the person, in place of any other that the person holds; `false` if it
+/// Claims the nickname for the user, in place of any other that the user holds; `false` if it
 /// [is in use](is_in_use).
 pub fn reserve(
     db: &Connection,
-    person: PersonId,
+    user: UserId,
     nickname: &Nickname,
     reservation_ms: i64,
     now: i64,
 ) -> Result<bool, Error> {
-    if is_in_use(db, nickname, Some(person), now)? {
+    if is_in_use(db, nickname, Some(user), now)? {
         return Ok(false);
     }
     let fold = name::fold_key(nickname.as_str());
@@ -180,13 +176,13 @@ pub fn reserve(
     db.prepare_cached(
         "DELETE FROM nicknames WHERE fold_key = ?1 OR skeleton_key = ?2 OR user_id = ?3",
     )?
-    .execute(params![fold, skeleton, person.0])?;
+    .execute(params![fold, skeleton, user.0])?;
     db.prepare_cached(
         "INSERT INTO nicknames (user_id, nickname, fold_key, skeleton_key, reservation_ms, expires_at)
          VALUES (?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
-        person.0,
+        user.0,
         nickname.as_str(),
         fold,
         skeleton,
@@ -194,48 +190,48 @@ pub fn reserve(
         now + reservation_ms
     ])?;
     db.prepare_cached("UPDATE users SET nickname = ? WHERE id = ?")?
-        .execute(params![nickname.as_str(), person.0])?;
+        .execute(params![nickname.as_str(), user.0])?;
     Ok(true)
 }
 
-/// A socket of the person is open: the claim does not lapse.
-pub fn pin(db: &Connection, person: PersonId) -> Result<(), Error> {
+/// A socket of the user is open: the claim does not lapse.
+pub fn pin(db: &Connection, user: UserId) -> Result<(), Error> {
     db.prepare_cached(
         "UPDATE nicknames SET expires_at = NULL WHERE user_id = ? AND expires_at IS NOT NULL",
     )?
-    .execute([person.0])?;
+    .execute([user.0])?;
     Ok(())
 }
 
-/// The person's last socket closed: the claim's time begins to run.
-pub fn start_expiry(db: &Connection, person: PersonId, now: i64) -> Result<(), Error> {
+/// The user's last socket closed: the claim's time begins to run.
+pub fn start_expiry(db: &Connection, user: UserId, now: i64) -> Result<(), Error> {
     db.prepare_cached("UPDATE nicknames SET expires_at = ? + reservation_ms WHERE user_id = ?")?
-        .execute(params![now, person.0])?;
+        .execute(params![now, user.0])?;
     Ok(())
 }
 
 /// Everybody whose claim does not lapse because a socket is said to be open.
-pub fn pinned(db: &Connection) -> Result<Vec<PersonId>, Error> {
+pub fn pinned(db: &Connection) -> Result<Vec<UserId>, Error> {
     db.prepare_cached("SELECT user_id FROM nicknames WHERE expires_at IS NULL")?
-        .query_map([], |row| row.get(0).map(PersonId))?
+        .query_map([], |row| row.get(0).map(UserId))?
         .collect()
 }
 
 /// The claim lapses at this time, unless a socket or a page is seen before.
-pub fn expire_at(db: &Connection, person: PersonId, at: i64) -> Result<(), Error> {
+pub fn expire_at(db: &Connection, user: UserId, at: i64) -> Result<(), Error> {
     db.prepare_cached("UPDATE nicknames SET expires_at = ? WHERE user_id = ?")?
-        .execute([at, person.0])?;
+        .execute([at, user.0])?;
     Ok(())
 }
 
 /// A page was seen: the claim gets its full time anew, to the minute, if no socket holds it.
-pub fn extend(db: &Connection, person: PersonId, now: i64) -> Result<(), Error> {
+pub fn extend(db: &Connection, user: UserId, now: i64) -> Result<(), Error> {
     const MINUTE_MS: i64 = 60 * 1_000;
     db.prepare_cached(
         "UPDATE nicknames SET expires_at = ?1 + reservation_ms
          WHERE user_id = ?2 AND expires_at < ?1 + reservation_ms - ?3",
     )?
-    .execute([now, person.0, MINUTE_MS])?;
+    .execute([now, user.0, MINUTE_MS])?;
     Ok(())
 }
 

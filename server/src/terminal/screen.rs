@@ -27,7 +27,7 @@ use crate::{
     log,
 };
 
-/// Goes on until the person leaves, or the server sends them away.
+/// Goes on until the user leaves, or the server sends them away.
 pub async fn run(who: &Who, rooms: Vec<String>) -> anyhow::Result<Outcome> {
     let client = match who.sign_in().await {
         Ok(client) => client,
@@ -58,7 +58,7 @@ async fn talk(
     mut client: Client,
     rooms: Vec<String>,
 ) -> anyhow::Result<Option<Ended>> {
-    let mut state = State::new(client.nickname().to_owned(), client.person());
+    let mut state = State::new(client.nickname().to_owned(), client.user());
     for room in &rooms {
         state.enter(room);
         client.join(room);

@@ -38,7 +38,7 @@ pub fn routes() -> Router<Arc<AppState>> {
             get(messages::history).post(messages::to_room),
         )
         .route("/people", get(places::people))
-        .route("/people/{nickname}/messages", post(messages::to_person))
+        .route("/people/{nickname}/messages", post(messages::to_user))
         .route("/announce", post(announce::announce))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)

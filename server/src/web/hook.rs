@@ -59,7 +59,7 @@ async fn take(
     author.alias = payload
         .username
         .and_then(|name| Nickname::parse(&name).ok());
-    let place = commands::post::hooked(&state, program.person, room)?;
+    let place = commands::post::hooked(&state, program.user, room)?;
     let id = body::id(None, &headers)?;
     commands::post::post(&state, author, place, id, payload.text).await?;
     Ok("ok")

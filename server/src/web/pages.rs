@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use protocol::{Code, Nickname, PersonId, Refusal, RoomKind, is_direct, limits, name};
+use protocol::{Code, Nickname, Refusal, RoomKind, UserId, is_direct, limits, name};
 use serde::Deserialize;
 
 use super::{
@@ -55,8 +55,8 @@ pub async fn start(
     // A query that cannot be read wishes for nothing.
     let wish = wish.map_or_else(|_| String::new(), |Query(wish)| wish.room);
     let nickname_problem = match who(&state, &visit.seat).await {
-        Ok(Somebody::Signed(person, nickname)) => {
-            return visit.chat(&state, person, nickname, Wanted::Start).await;
+        Ok(Somebody::Signed(user, nickname)) => {
+            return visit.chat(&state, user, nickname, Wanted::Start).await;
         }
         Ok(Somebody::MustRename(refusal)) => Some(refusal.message),
         Ok(Somebody::Nobody) => None,
@@ -80,8 +80,8 @@ pub async fn room(
         return render::nothing_here(&state, visit.seat.number, visit.canvas).await;
     };
     let asked = asked.as_str();
-    let (person, nickname) = match who(&state, &visit.seat).await {
-        Ok(Somebody::Signed(person, nickname)) => (person, nickname),
+    let (user, nickname) = match who(&state, &visit.seat).await {
+        Ok(Somebody::Signed(user, nickname)) => (user, nickname),
         // A private conversation's address says nothing to who is not signed in.
         Ok(_) if is_direct(asked) => return seat::see_other(&home(&visit.seat)),
         Ok(_) => {
@@ -102,12 +102,12 @@ pub async fn room(
         }
     };
     visit
-        .chat(&state, person, nickname, Wanted::Room(place))
+        .chat(&state, user, nickname, Wanted::Room(place))
         .await
 }
 
 /// `/to/{nickname}`: where a private conversation with somebody begins, for who is signed in.
-pub async fn person(
+pub async fn user(
     State(state): State<Arc<AppState>>,
     visit: Visit,
     params: Result<Path<Addressee>, PathRejection>,
@@ -116,8 +116,8 @@ pub async fn person(
     let Some(Ok(other)) = asked.map(|asked| Nickname::parse(&asked)) else {
         return render::nothing_here(&state, visit.seat.number, visit.canvas).await;
     };
-    let (person, nickname) = match who(&state, &visit.seat).await {
-        Ok(Somebody::Signed(person, nickname)) => (person, nickname),
+    let (user, nickname) = match who(&state, &visit.seat).await {
+        Ok(Somebody::Signed(user, nickname)) => (user, nickname),
         Ok(_) => return seat::see_other(&home(&visit.seat)),
         Err(refusal) => return trouble(&state, &visit.seat, visit.canvas, refusal).await,
     };
@@ -125,7 +125,7 @@ pub async fn person(
         return render::nothing_here(&state, visit.seat.number, visit.canvas).await;
     }
     visit
-        .chat(&state, person, nickname, Wanted::Person(other))
+        .chat(&state, user, nickname, Wanted::User(other))
         .await
 }
 
@@ -196,7 +196,7 @@ pub fn sign_in_form(state: &AppState, seat: &Seat) -> SignIn {
 
 /// Who sits here.
 enum Somebody {
-    Signed(PersonId, String),
+    Signed(UserId, String),
     /// Signed in, but the nickname is somebody else's by now.
     MustRename(Refusal),
     Nobody,
@@ -213,7 +213,7 @@ async fn who(state: &AppState, seat: &Seat) -> Result<Somebody, Refusal> {
         token: None,
     };
     match state.writer.authenticate(arrival).await {
-        Ok(arrived) => Ok(Somebody::Signed(arrived.person, arrived.nickname)),
+        Ok(arrived) => Ok(Somebody::Signed(arrived.user, arrived.nickname)),
         Err(refusal) => match refusal.code {
             Code::NicknameTaken => Ok(Somebody::MustRename(refusal)),
             Code::BadToken => Ok(Somebody::Nobody),
@@ -226,31 +226,31 @@ async fn who(state: &AppState, seat: &Seat) -> Result<Somebody, Refusal> {
 enum Wanted {
     Start,
     Room(String),
-    Person(Nickname),
+    User(Nickname),
 }
 
-/// The chat as it stands; without a room if the one asked for is none of this person's.
+/// The chat as it stands; without a room if the one asked for is none of this user's.
 async fn chat(
     state: &AppState,
     seat: &Seat,
-    person: PersonId,
+    user: UserId,
     nickname: String,
     wanted: Wanted,
 ) -> Result<Chat, store::Error> {
     let (asked, to) = match wanted {
         Wanted::Start => (None, None),
         Wanted::Room(room) => (Some(room), None),
-        Wanted::Person(nickname) => (None, Some(nickname.as_str().to_owned())),
+        Wanted::User(nickname) => (None, Some(nickname.as_str().to_owned())),
     };
     let (directs, games, conversation) = state
         .store
         .read(move |db| {
-            let directs = rooms::directs_of(db, person, limits::ROOMS_LISTED, store::now_ms())?;
+            let directs = rooms::directs_of(db, user, limits::ROOMS_LISTED, store::now_ms())?;
             let conversation = match asked {
-                Some(room) => conversation(db, room, person)?,
+                Some(room) => conversation(db, room, user)?,
                 None => None,
             };
-            let mut games = games::cards_of(db, person)?;
+            let mut games = games::cards_of(db, user)?;
             games.truncate(limits::NEWEST);
             Ok((directs, games, conversation))
         })
@@ -266,7 +266,7 @@ async fn chat(
     });
     Ok(Chat {
         seat: seat.number,
-        person,
+        user,
         nickname,
         rooms: state.hub.rooms(),
         directs,
@@ -279,10 +279,10 @@ async fn chat(
 fn conversation(
     db: &store::Connection,
     room: String,
-    person: PersonId,
+    user: UserId,
 ) -> Result<Option<Conversation>, store::Error> {
     let (kind, members) = if is_direct(&room) {
-        let Some(direct) = rooms::direct(db, &room)?.filter(|d| d.other(person).is_some()) else {
+        let Some(direct) = rooms::direct(db, &room)?.filter(|d| d.other(user).is_some()) else {
             return Ok(None);
         };
         let [a, b] = direct.members;
@@ -293,7 +293,7 @@ fn conversation(
     };
     let page = events::catch_up(db, &room, None)?;
     Ok(Some(Conversation {
-        read: read_markers::of(db, person, &room)?,
+        read: read_markers::of(db, user, &room)?,
         room,
         kind,
         newest: page.upto,
@@ -332,13 +332,13 @@ impl Visit {
     async fn chat(
         self,
         state: &AppState,
-        person: PersonId,
+        user: UserId,
         nickname: String,
         wanted: Wanted,
     ) -> Response {
         let seat = &self.seat;
         let needs_room = matches!(wanted, Wanted::Room(_));
-        let chat = match chat(state, seat, person, nickname, wanted).await {
+        let chat = match chat(state, seat, user, nickname, wanted).await {
             Ok(chat) if chat.room.is_some() || !needs_room => chat,
             Ok(_) => return render::nothing_here(state, seat.number, self.canvas).await,
             Err(error) => {

@@ -62,7 +62,7 @@ pub async fn number_of(parts: &mut Parts) -> Option<u8> {
     }
 }
 
-/// `Set-Cookie` (RFC 6265, section 4.1) for a session that stands for a person as long as it is used, or that is over.
+/// `Set-Cookie` (RFC 6265, section 4.1) for a session that stands for a user as long as it is used, or that is over.
 pub fn set_cookie(seat: u8, secret: Option<&str>, client: &Client) -> HeaderValue {
     let days = if secret.is_some() {
         limits::SESSION_DAYS

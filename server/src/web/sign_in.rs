@@ -76,7 +76,7 @@ pub async fn enter(
     }
 }
 
-/// `POST /sign-out`: ends the session, the person's sockets, and the hold on the nickname.
+/// `POST /sign-out`: ends the session, the user's sockets, and the hold on the nickname.
 pub async fn leave(
     State(state): State<Arc<AppState>>,
     seat: Seat,
@@ -89,7 +89,7 @@ pub async fn leave(
             .read(move |db| crate::store::users::session(db, secret, crate::store::now_ms()));
         let signed_out = match read.await {
             Ok(Some(session)) if session.grant.is_none() => {
-                state.writer.sign_out(session.person).await
+                state.writer.sign_out(session.user).await
             }
             // A program is ended on the command line, and not by who knows its token.
             Ok(_) => Ok(()),
@@ -120,7 +120,7 @@ async fn claim(
 ) -> Result<Option<String>, Refusal> {
     state.ip_limiter.allow_sign_in(client.address)?;
     if let Some(secret) = seat.secret {
-        // Who comes back is the same person, also under another nickname if the old one is taken.
+        // Who comes back is the same user, also under another nickname if the old one is taken.
         let arrival = Authenticate {
             secret,
             nickname: Some(nickname.clone()),

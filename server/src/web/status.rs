@@ -11,7 +11,7 @@ pub fn of(code: Code) -> StatusCode {
         Code::GuestsOff | Code::ForeignOrigin | Code::NotAllowed | Code::ReadOnly => {
             StatusCode::FORBIDDEN
         }
-        Code::NotFound | Code::NoSuchRoom | Code::NoSuchPerson => StatusCode::NOT_FOUND,
+        Code::NotFound | Code::NoSuchRoom | Code::NoSuchUser => StatusCode::NOT_FOUND,
         Code::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
         Code::NicknameTaken | Code::RoomNameTaken | Code::AlreadySignedIn | Code::IdReused => {
             StatusCode::CONFLICT

@@ -1,15 +1,15 @@
-//! How many sockets each person has open. The single writer counts them, so that "the last one
+//! How many sockets each user has open. The single writer counts them, so that "the last one
 //! closed" and "the nickname's time begins to run" have one order.
 
 use std::collections::HashMap;
 
-use protocol::PersonId;
+use protocol::UserId;
 
 /// The counts, with the changes of the batch in hand, which may still fail.
 #[derive(Default)]
 pub struct ConnectionCounts {
-    counts: HashMap<PersonId, usize>,
-    batch: Vec<(PersonId, SocketChange)>,
+    counts: HashMap<UserId, usize>,
+    batch: Vec<(UserId, SocketChange)>,
 }
 
 #[derive(Clone, Copy)]
@@ -19,19 +19,19 @@ enum SocketChange {
 }
 
 impl ConnectionCounts {
-    pub fn of(&self, person: PersonId) -> usize {
-        self.counts.get(&person).copied().unwrap_or(0)
+    pub fn of(&self, user: UserId) -> usize {
+        self.counts.get(&user).copied().unwrap_or(0)
     }
 
-    pub fn open(&mut self, person: PersonId) {
-        self.batch.push((person, SocketChange::Opened));
-        self.add(person);
+    pub fn open(&mut self, user: UserId) {
+        self.batch.push((user, SocketChange::Opened));
+        self.add(user);
     }
 
     /// Returns how many are left.
-    pub fn close(&mut self, person: PersonId) -> usize {
-        self.batch.push((person, SocketChange::Closed));
-        self.remove(person)
+    pub fn close(&mut self, user: UserId) -> usize {
+        self.batch.push((user, SocketChange::Closed));
+        self.remove(user)
     }
 
     /// The batch is committed.
@@ -41,26 +41,26 @@ impl ConnectionCounts {
 
     /// The batch did not happen.
     pub fn undo(&mut self) {
-        for (person, change) in std::mem::take(&mut self.batch).into_iter().rev() {
+        for (user, change) in std::mem::take(&mut self.batch).into_iter().rev() {
             match change {
                 SocketChange::Opened => {
-                    self.remove(person);
+                    self.remove(user);
                 }
-                SocketChange::Closed => self.add(person),
+                SocketChange::Closed => self.add(user),
             }
         }
     }
 
-    fn add(&mut self, person: PersonId) {
-        *self.counts.entry(person).or_default() += 1;
+    fn add(&mut self, user: UserId) {
+        *self.counts.entry(user).or_default() += 1;
     }
 
-    fn remove(&mut self, person: PersonId) -> usize {
-        let left = self.of(person).saturating_sub(1);
+    fn remove(&mut self, user: UserId) -> usize {
+        let left = self.of(user).saturating_sub(1);
         if left == 0 {
-            self.counts.remove(&person);
+            self.counts.remove(&user);
         } else {
-            self.counts.insert(person, left);
+            self.counts.insert(user, left);
         }
         left
     }
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_failed_batch_leaves_the_counts_as_they_were() {
-        let (toto, titi) = (PersonId(1), PersonId(2));
+        let (toto, titi) = (UserId(1), UserId(2));
         let mut sockets = ConnectionCounts::default();
         sockets.open(toto);
         sockets.committed();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{WriterHandle, writes::Write};
 use crate::hub::{ConnectionHandle, Hub};
 
-/// As long as this lives, the socket is connected to the hub and counts for its person. It is made
+/// As long as this lives, the socket is connected to the hub and counts for its user. It is made
 /// by the writer and travels to the session, so a session that ends before it could take it (the
 /// line broke during `login`) gives it up all the same.
 pub struct ConnectionGuard {
@@ -40,6 +40,6 @@ impl Drop for ConnectionGuard {
         self.hub.disconnect(&self.handle);
         self.writer
             .queue
-            .push_unbounded(Write::Disconnected(self.handle.person));
+            .push_unbounded(Write::Disconnected(self.handle.user));
     }
 }

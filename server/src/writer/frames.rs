@@ -52,8 +52,8 @@ impl Frames {
         let db = store.connect()?;
         for nickname in USERS {
             let nickname = Nickname::parse(nickname).map_err(|it| anyhow::anyhow!(it.message))?;
-            let person = users::add_person(&db, &nickname, 0)?;
-            users::reserve(&db, person, &nickname, HOLD.as_millis() as i64, 0)?;
+            let user = users::add_user(&db, &nickname, 0)?;
+            users::reserve(&db, user, &nickname, HOLD.as_millis() as i64, 0)?;
         }
         Ok(())
     }
@@ -68,9 +68,9 @@ impl Frames {
         let users = USERS.iter().map(|nickname| {
             let parsed = Nickname::parse(nickname).map_err(|it| anyhow::anyhow!(it.message))?;
             let holder = users::holder(&db, &parsed, 0)?;
-            let (person, nickname) = holder.ok_or_else(|| anyhow::anyhow!("not prepared"))?;
+            let (user, nickname) = holder.ok_or_else(|| anyhow::anyhow!("not prepared"))?;
             Ok(Author {
-                person,
+                user,
                 nickname,
                 alias: None,
                 is_program: false,
@@ -143,7 +143,7 @@ impl Frames {
                 self.draft(author, place, id, Body::Text(text))?
             }
             ClientFrame::Private { to, id, text } => {
-                let place = Destination::Person(Nickname::parse(&to).ok()?);
+                let place = Destination::User(Nickname::parse(&to).ok()?);
                 self.draft(author, place, id, Body::Text(text))?
             }
             ClientFrame::Game { to, id, act } => {
@@ -151,7 +151,7 @@ impl Frames {
                 self.draft(author, place, id, Body::Act(act))?
             }
             ClientFrame::Read { room, seq } => Write::Read(Read {
-                person: author.person,
+                user: author.user,
                 room,
                 seq,
             }),
@@ -165,7 +165,7 @@ impl Frames {
                 };
                 Write::SignIn(sign_in, oneshot::channel().0)
             }
-            ClientFrame::Leave { .. } => Write::Disconnected(author.person),
+            ClientFrame::Leave { .. } => Write::Disconnected(author.user),
             ClientFrame::Ping => Write::TimeoutGames,
             ClientFrame::Pong => Write::Expire,
             ClientFrame::Join { .. }

@@ -2,7 +2,7 @@
 //! when a clock has run out.
 
 use protocol::{
-    Code, Kind, Message, Nickname, PersonId, Refusal, Seq,
+    Code, Kind, Message, Nickname, Refusal, Seq, UserId,
     games::{Act, Game, GameName, Played, Player, Stage, other, text},
     limits,
 };
@@ -35,10 +35,10 @@ impl RoomLogs {
         now: i64,
     ) -> Result<Outcome, Error> {
         let author = &draft.author;
-        if let Some(first) = events::find_by_client_id(db, author.person, draft.id.as_str())? {
+        if let Some(first) = events::find_by_client_id(db, author.user, draft.id.as_str())? {
             return duplicate(draft, first);
         }
-        let is_here = |person| sockets.of(person) > 0;
+        let is_here = |user| sockets.of(user) > 0;
         let decided = match act {
             Act::Invite { game, with, clock } => {
                 let terms = (*game, with.as_deref(), clock.unwrap_or(limits::CLOCK));
@@ -58,7 +58,7 @@ impl RoomLogs {
         };
         let message = Message {
             from: author.nickname.clone(),
-            author: author.person,
+            author: author.user,
             id: draft.id.as_str().to_owned(),
             at: now,
             program: author.is_program,
@@ -75,16 +75,16 @@ impl RoomLogs {
         draft: &Draft,
         act: &Act,
         of: Seq,
-        is_here: &dyn Fn(PersonId) -> bool,
+        is_here: &dyn Fn(UserId) -> bool,
     ) -> Decided<(RoomRef, Played)> {
-        let person = draft.author.person;
+        let user = draft.author.user;
         let found = match &draft.destination {
             // A room is made by what is said in it, and never by what is refused.
             Destination::Public(room) => self
                 .stored_room(db, room.as_str())?
                 .ok_or_else(|| Code::NoSuchGame.into()),
-            Destination::Direct(room) => self.direct(db, room, person)?.map_err(Refusal::from),
-            Destination::Person(_) => Err(Code::NoSuchGame.into()),
+            Destination::Direct(room) => self.direct(db, room, user)?.map_err(Refusal::from),
+            Destination::User(_) => Err(Code::NoSuchGame.into()),
         };
         let place = match found {
             Ok(place) => place,
@@ -93,10 +93,10 @@ impl RoomLogs {
         let Some(game) = games::game(db, place.row(), of)? else {
             return Ok(Err(Code::NoSuchGame.into()));
         };
-        if let Err(refusal) = game.check(person, act) {
+        if let Err(refusal) = game.check(user, act) {
             return Ok(Err(refusal));
         }
-        let decided = decide(db, &place, (of, &game), person, act, is_here)?;
+        let decided = decide(db, &place, (of, &game), user, act, is_here)?;
         Ok(decided.map(|played| (place, played)))
     }
 
@@ -108,7 +108,7 @@ impl RoomLogs {
         (game, with, clock): (GameName, Option<&str>, u32),
         now: i64,
     ) -> Decided<(RoomRef, Played)> {
-        let author = draft.author.person;
+        let author = draft.author.user;
         if clock != 0 && !limits::CLOCKS.contains(&clock) {
             let sentence = format!(
                 "“clock” must be {} to {} seconds per move, or 0 for no time limit.",
@@ -122,15 +122,15 @@ impl RoomLogs {
                 Ok(direct) => Some(direct),
                 Err(code) => return Ok(Err(code.into())),
             },
-            Destination::Public(_) | Destination::Person(_) => None,
+            Destination::Public(_) | Destination::User(_) => None,
         };
         let other = direct.as_ref().and_then(|direct| direct.other(author));
         let whom = match (other, with) {
             (Some(other), _) => Some(other),
             (None, None) => None,
             (None, Some(nickname)) => match holder(db, nickname, now)? {
-                Some(person) => Some(person),
-                None => return Ok(Err(Code::NoSuchPerson.into())),
+                Some(user) => Some(user),
+                None => return Ok(Err(Code::NoSuchUser.into())),
             },
         };
         if whom == Some(author) {
@@ -142,7 +142,7 @@ impl RoomLogs {
         }
         let played = Played::Invited {
             game,
-            with: whom.map(|person| player(db, person)).transpose()?,
+            with: whom.map(|user| player(db, user)).transpose()?,
             clock,
             again: None,
             first: None,
@@ -194,7 +194,7 @@ impl RoomLogs {
         };
         let message = Message {
             from: SERVER_NAME.to_owned(),
-            author: PersonId::SERVER,
+            author: UserId::SERVER,
             id: format!("{}/{of}/{nth}", destination.row()),
             at: now,
             ..Message::default()
@@ -239,13 +239,13 @@ fn decide(
     db: &Connection,
     place: &RoomRef,
     (of, game): (Seq, &Game),
-    person: PersonId,
+    user: UserId,
     act: &Act,
-    is_here: &dyn Fn(PersonId) -> bool,
+    is_here: &dyn Fn(UserId) -> bool,
 ) -> Decided<Played> {
     Ok(Ok(match act {
-        Act::Accept { .. } => return accept(db, (of, game), person, is_here),
-        Act::Rematch { .. } => return rematch(db, place, (of, game), person, is_here),
+        Act::Accept { .. } => return accept(db, (of, game), user, is_here),
+        Act::Rematch { .. } => return rematch(db, place, (of, game), user, is_here),
         Act::Decline { .. } => Played::Declined { of },
         Act::Withdraw { .. } => Played::Withdrawn { of },
         Act::Move { at, .. } => Played::Moved {
@@ -265,18 +265,18 @@ fn decide(
 fn accept(
     db: &Connection,
     (of, game): (Seq, &Game),
-    person: PersonId,
-    is_here: &dyn Fn(PersonId) -> bool,
+    user: UserId,
+    is_here: &dyn Fn(UserId) -> bool,
 ) -> Decided<Played> {
-    if game.clock > 0 && !is_here(game.by.person) {
+    if game.clock > 0 && !is_here(game.by.user) {
         return Ok(Err(Code::Away.into()));
     }
-    if has_too_many(db, person)? {
+    if has_too_many(db, user)? {
         return Ok(Err(Code::TooManyGames.into()));
     }
     let first = game.first.unwrap_or_else(|| match rand::random() {
-        true => game.by.person,
-        false => person,
+        true => game.by.user,
+        false => user,
     });
     Ok(Ok(Played::Accepted { of, first }))
 }
@@ -286,23 +286,23 @@ fn rematch(
     db: &Connection,
     place: &RoomRef,
     (of, game): (Seq, &Game),
-    person: PersonId,
-    is_here: &dyn Fn(PersonId) -> bool,
+    user: UserId,
+    is_here: &dyn Fn(UserId) -> bool,
 ) -> Decided<Played> {
     if let Some(next) = game.next
         && let Some(offer) = games::game(db, place.row(), next)?
         && offer.stage == Stage::Open
     {
-        return match offer.by.person == person {
+        return match offer.by.user == user {
             true => Ok(Err(Code::AlreadyOffered.into())),
-            false => accept(db, (next, &offer), person, is_here),
+            false => accept(db, (next, &offer), user, is_here),
         };
     }
-    let (Some(seat), [_, second]) = (game.seat_of(person), &game.seats[..]) else {
+    let (Some(seat), [_, second]) = (game.seat_of(user), &game.seats[..]) else {
         return Ok(Err(Code::NotYourGame.into()));
     };
-    let opponent = game.seats[other(seat)].person;
-    if let Err(refusal) = may_invite(db, person, Some(opponent))? {
+    let opponent = game.seats[other(seat)].user;
+    if let Err(refusal) = may_invite(db, user, Some(opponent))? {
         return Ok(Err(refusal));
     }
     Ok(Ok(Played::Invited {
@@ -310,33 +310,33 @@ fn rematch(
         with: Some(player(db, opponent)?),
         clock: game.clock,
         again: Some(of),
-        first: Some(second.person),
+        first: Some(second.user),
     }))
 }
 
-fn holder(db: &Connection, nickname: &str, now: i64) -> Result<Option<PersonId>, Error> {
+fn holder(db: &Connection, nickname: &str, now: i64) -> Result<Option<UserId>, Error> {
     match Nickname::parse(nickname) {
-        Ok(nickname) => Ok(users::holder(db, &nickname, now)?.map(|(person, _)| person)),
+        Ok(nickname) => Ok(users::holder(db, &nickname, now)?.map(|(user, _)| user)),
         Err(_) => Ok(None),
     }
 }
 
-fn player(db: &Connection, person: PersonId) -> Result<Player, Error> {
-    let name = rooms::last_nickname(db, person)?;
-    Ok(Player { person, name })
+fn player(db: &Connection, user: UserId) -> Result<Player, Error> {
+    let name = rooms::last_nickname(db, user)?;
+    Ok(Player { user, name })
 }
 
-fn has_too_many(db: &Connection, person: PersonId) -> Result<bool, Error> {
-    Ok(games::count_of(db, person, false)? >= limits::GAMES_PER_PERSON)
+fn has_too_many(db: &Connection, user: UserId) -> Result<bool, Error> {
+    Ok(games::count_of(db, user, false)? >= limits::GAMES_PER_USER)
 }
 
-/// May somebody offer one more game, to this person if to one?
-fn may_invite(db: &Connection, author: PersonId, whom: Option<PersonId>) -> Decided<()> {
+/// May somebody offer one more game, to this user if to one?
+fn may_invite(db: &Connection, author: UserId, whom: Option<UserId>) -> Decided<()> {
     if has_too_many(db, author)? {
         return Ok(Err(Code::TooManyGames.into()));
     }
     if let Some(whom) = whom
-        && games::count_of(db, whom, true)? >= limits::INVITATIONS_PER_PERSON
+        && games::count_of(db, whom, true)? >= limits::INVITATIONS_PER_USER
     {
         let sentence = "They have too many unanswered invitations. Try again later.";
         return Ok(Err(Refusal::new(Code::TooManyGames, sentence)));

@@ -18,7 +18,7 @@ use crate::{
 /// From one message's room to the next one's; a prime, so that all have their turn.
 const STRIDE: usize = 617;
 
-/// Rooms in each of which one person talks.
+/// Rooms in each of which one user talks.
 pub struct Rooms {
     desk: Desk,
     rooms: Vec<(RoomName, Author)>,
@@ -38,7 +38,7 @@ impl Rooms {
         let rooms = (0..rooms).map(|nth| {
             let nickname = parsed(Nickname::parse(&format!("p{nth}")))?;
             let author = Author {
-                person: users::add_person(&db, &nickname, store::now_ms())?,
+                user: users::add_user(&db, &nickname, store::now_ms())?,
                 nickname: nickname.as_str().to_owned(),
                 alias: None,
                 is_program: false,

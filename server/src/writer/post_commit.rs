@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use protocol::{Close, Code, Message, PersonId, Refusal, limits};
+use protocol::{Close, Code, Message, Refusal, UserId, limits};
 use tokio::sync::oneshot;
 
 use super::{
@@ -38,7 +38,7 @@ impl PostCommit {
             (Write::TimeoutGames, Outcome::TimedOut(ended)) => Self::PublishAll(ended),
             (Write::Send(draft), Outcome::Duplicate(first)) => Self::answer(move |hub| {
                 if draft.is_paid {
-                    hub.refund(draft.author.person);
+                    hub.refund(draft.author.user);
                 }
                 draft.reply.duplicate(first);
             }),
@@ -46,7 +46,7 @@ impl PostCommit {
                 draft.reply.refused(refusal, &draft.id);
             }),
             (Write::Read(read), Outcome::Read(upto)) => Self::answer(move |hub| {
-                hub.tell_read(read.person, read.room, upto);
+                hub.tell_read(read.user, read.room, upto);
             }),
             // Whoever asked may be gone by now; then there is nobody to be told.
             (Write::SignIn(_, asker) | Write::Change(_, asker), outcome) => {
@@ -57,14 +57,14 @@ impl PostCommit {
             (
                 Write::Authenticate(arrival, writer, asker),
                 Outcome::Authenticated {
-                    person,
+                    user,
                     nickname,
                     permissions,
                 },
             ) => Self::answer(move |hub| {
                 let attendance = arrival.send_queue.map(|send_queue| {
                     let connection = ConnectionHandle {
-                        person,
+                        user,
                         nickname: nickname.clone(),
                         send_queue,
                         permissions,
@@ -72,7 +72,7 @@ impl PostCommit {
                     ConnectionGuard::new(connection, arrival.token, hub, writer)
                 });
                 let _ = asker.send(Ok(Authenticated {
-                    person,
+                    user,
                     nickname,
                     guard: attendance,
                 }));
@@ -82,10 +82,10 @@ impl PostCommit {
                     let _ = asker.send(Err(refusal));
                 })
             }
-            (Write::SignOut(person, asker), outcome) => Self::answer(move |hub| {
+            (Write::SignOut(user, asker), outcome) => Self::answer(move |hub| {
                 let signed_out = outcome.into_result();
                 if signed_out.is_ok() {
-                    hub.sign_out(person);
+                    hub.sign_out(user);
                 }
                 let _ = asker.send(signed_out);
             }),
@@ -117,9 +117,9 @@ impl PostCommit {
             Write::Authenticate(_, _, asker) => {
                 let _ = asker.send(Err(refusal));
             }
-            Write::SignOut(person, asker) => {
+            Write::SignOut(user, asker) => {
                 // Perhaps it came to pass: whoever comes back finds out.
-                hub.send_away(person, Close::StorageUnavailable);
+                hub.send_away(user, Close::StorageUnavailable);
                 let _ = asker.send(Err(refusal));
             }
             Write::Flush(asker) => {
@@ -168,14 +168,14 @@ pub fn run(effects: Vec<PostCommit>, hub: &Arc<Hub>) {
 
 #[derive(Default)]
 struct Batch {
-    batches: Vec<(Vec<Message>, Option<[PersonId; 2]>)>,
+    batches: Vec<(Vec<Message>, Option<[UserId; 2]>)>,
     by_room: HashMap<String, usize>,
     /// Whoever waits until these are published.
     replies: Vec<(Message, oneshot::Sender<Result<Message, Refusal>>)>,
 }
 
 impl Batch {
-    fn add(&mut self, message: Message, members: Option<[PersonId; 2]>) {
+    fn add(&mut self, message: Message, members: Option<[UserId; 2]>) {
         match self.by_room.get(&message.room) {
             Some(&place) => self.batches[place].0.push(message),
             None => {

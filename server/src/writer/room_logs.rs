@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use protocol::{Code, Mark, Message, Nickname, PersonId, RoomName, is_direct};
+use protocol::{Code, Mark, Message, Nickname, RoomName, UserId, is_direct};
 
 use super::writes::{Author, Destination, Draft, Outcome, Read, refused};
 use crate::store::{
@@ -26,7 +26,7 @@ pub struct RoomLogs {
 #[derive(Clone, Copy)]
 struct Known {
     log: Log,
-    members: Option<[PersonId; 2]>,
+    members: Option<[UserId; 2]>,
     /// Is it among those whose number has to be stored?
     has_changed: bool,
 }
@@ -46,9 +46,9 @@ impl RoomRef {
     }
 
     /// The other one, in a private conversation.
-    pub fn other(&self, person: PersonId) -> Option<PersonId> {
+    pub fn other(&self, user: UserId) -> Option<UserId> {
         let members = self.known.members?;
-        members.into_iter().find(|member| *member != person)
+        members.into_iter().find(|member| *member != user)
     }
 
     /// Puts the message at the end of the room's log.
@@ -74,18 +74,18 @@ impl RoomLogs {
         let author = &draft.author;
         // Where the room is remembered, writing shows whether it was said before. Elsewhere that is
         // asked first: to find the place of a message may make one.
-        if !self.remembers(&draft.destination, author.person)
-            && let Some(first) = events::find_by_client_id(db, author.person, draft.id.as_str())?
+        if !self.remembers(&draft.destination, author.user)
+            && let Some(first) = events::find_by_client_id(db, author.user, draft.id.as_str())?
         {
             return duplicate(draft, first);
         }
-        let mut destination = match self.resolve(db, &draft.destination, author.person, now)? {
+        let mut destination = match self.resolve(db, &draft.destination, author.user, now)? {
             Ok(destination) => destination,
             Err(code) => return refused(code),
         };
         let mut message = Message {
             from: display_name(db, author, now)?,
-            author: author.person,
+            author: author.user,
             id: draft.id.as_str().to_owned(),
             text: text.to_owned(),
             at: now,
@@ -96,7 +96,7 @@ impl RoomLogs {
         destination.append(&mut message);
         let Known { log, members, .. } = destination.known;
         if !events::add(db, log, &message)? {
-            return match events::find_by_client_id(db, author.person, draft.id.as_str())? {
+            return match events::find_by_client_id(db, author.user, draft.id.as_str())? {
                 Some(first) => duplicate(draft, first),
                 // What hindered the insert is there to be found.
                 None => Err(Error::QueryReturnedNoRows),
@@ -111,7 +111,7 @@ impl RoomLogs {
         &mut self,
         mut destination: RoomRef,
         message: &mut Message,
-    ) -> (Log, Option<[PersonId; 2]>) {
+    ) -> (Log, Option<[UserId; 2]>) {
         destination.append(message);
         self.remember(&message.room, destination.known);
         (destination.known.log, destination.known.members)
@@ -122,13 +122,13 @@ impl RoomLogs {
         &self,
         db: &Connection,
         place: &Destination,
-        author: PersonId,
+        author: UserId,
         now: i64,
     ) -> Result<Result<RoomRef, Code>, Error> {
         match place {
             Destination::Public(room) => self.public(db, room),
             Destination::Direct(room) => self.direct(db, room, author),
-            Destination::Person(nickname) => self.between(db, author, nickname, now),
+            Destination::User(nickname) => self.between(db, author, nickname, now),
         }
     }
 
@@ -146,7 +146,7 @@ impl RoomLogs {
         }))
     }
 
-    fn remembers(&self, place: &Destination, author: PersonId) -> bool {
+    fn remembers(&self, place: &Destination, author: UserId) -> bool {
         match place {
             Destination::Public(room) => self.known.contains_key(room.as_str()),
             Destination::Direct(room) => self
@@ -154,7 +154,7 @@ impl RoomLogs {
                 .get(room)
                 .and_then(|known| known.members)
                 .is_some_and(|members| members.contains(&author)),
-            Destination::Person(_) => false,
+            Destination::User(_) => false,
         }
     }
 
@@ -185,7 +185,7 @@ impl RoomLogs {
             return Ok(Outcome::Done);
         };
         let seq = read.seq.min(log.last_seq);
-        if !read_markers::advance(db, read.person, log, seq)? {
+        if !read_markers::advance(db, read.user, log, seq)? {
             return Ok(Outcome::Done);
         }
         let quiet = match seq == log.last_seq || log.quiet == 0 {
@@ -230,7 +230,7 @@ impl RoomLogs {
         &self,
         db: &Connection,
         room: &str,
-        author: PersonId,
+        author: UserId,
     ) -> Result<Result<RoomRef, Code>, Error> {
         let known = match self.known.get(room) {
             Some(known) => Some(*known),
@@ -256,12 +256,12 @@ impl RoomLogs {
     fn between(
         &self,
         db: &Connection,
-        author: PersonId,
+        author: UserId,
         nickname: &Nickname,
         now: i64,
     ) -> Result<Result<RoomRef, Code>, Error> {
         let Some((other, nickname)) = users::holder(db, nickname, now)? else {
-            return Ok(Err(Code::NoSuchPerson));
+            return Ok(Err(Code::NoSuchUser));
         };
         if other == author {
             return Ok(Err(Code::ToYourself));
@@ -283,7 +283,7 @@ impl RoomLogs {
 /// Under which name it is shown: never under one that somebody else holds.
 fn display_name(db: &Connection, author: &Author, now: i64) -> Result<String, Error> {
     if let Some(alias) = &author.alias
-        && !users::is_in_use(db, alias, Some(author.person), now)?
+        && !users::is_in_use(db, alias, Some(author.user), now)?
     {
         return Ok(alias.as_str().to_owned());
     }

@@ -5,7 +5,7 @@ mod apply;
 
 use std::{collections::HashSet, sync::Arc};
 
-use protocol::{Code, PersonId};
+use protocol::{Code, UserId};
 
 use super::{
     connection_counts::ConnectionCounts,
@@ -27,13 +27,13 @@ pub struct Desk {
     /// When the next game's clock runs out, for who waits for it.
     pub game_timers: GameTimers,
     pub(super) sockets: ConnectionCounts,
-    /// Persons who are no more, and have sockets that are still being closed.
-    pub(super) signed_out: HashSet<PersonId>,
+    /// Users who are no more, and have sockets that are still being closed.
+    pub(super) signed_out: HashSet<UserId>,
     /// A batch failed, so a departure may not have been written.
     missed_disconnects: bool,
     /// What the one batch whose COMMIT failed would have stored, by author and id: refused, and perhaps
     /// on disk. No other batch is tried before these are looked up.
-    unconfirmed: HashSet<(PersonId, String)>,
+    unconfirmed: HashSet<(UserId, String)>,
 }
 
 /// What came of a batch.
@@ -147,9 +147,9 @@ impl Desk {
         // Immediate: a deferred one that has read is refused at once if somebody else writes.
         let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if self.missed_disconnects {
-            for person in users::pinned(&transaction)? {
-                if self.sockets.of(person) == 0 {
-                    self.isolate_fault(users::start_expiry(&transaction, person, now))?;
+            for user in users::pinned(&transaction)? {
+                if self.sockets.of(user) == 0 {
+                    self.isolate_fault(users::start_expiry(&transaction, user, now))?;
                 }
             }
         }
@@ -231,7 +231,7 @@ impl Desk {
         Ok(late)
     }
 
-    /// Forgets what a failed batch had changed in memory. Of a person that signed out, or perhaps did,
+    /// Forgets what a failed batch had changed in memory. Of a user that signed out, or perhaps did,
     /// nothing counts that a socket says before it has proved itself anew.
     fn reset_after_failure(&mut self, batch: &[Write]) {
         self.logs = RoomLogs::default();
@@ -239,11 +239,11 @@ impl Desk {
         self.sockets.undo();
         self.missed_disconnects = true;
         for write in batch {
-            if let Write::Disconnected(person) = write {
-                self.sockets.close(*person);
+            if let Write::Disconnected(user) = write {
+                self.sockets.close(*user);
             }
         }
         let sockets = &self.sockets;
-        self.signed_out.retain(|person| sockets.of(*person) > 0);
+        self.signed_out.retain(|user| sockets.of(*user) > 0);
     }
 }

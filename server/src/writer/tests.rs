@@ -26,9 +26,9 @@ mod plays;
 
 const NOW: i64 = 1_000;
 /// The database is corrupt where it would write what this one says.
-const NOBODY: PersonId = PersonId(99);
+const NOBODY: UserId = UserId(99);
 /// Nothing that this one says can be written.
-const UNWRITABLE: PersonId = PersonId(98);
+const UNWRITABLE: UserId = UserId(98);
 const AUTHORS: [&str; 3] = ["Toto", "Tata", "Titi"];
 /// The last two are one room: it is called what the first one who speaks there calls it.
 const ROOMS: [&str; 3] = ["cake", "tea", "Tea"];
@@ -36,7 +36,7 @@ const ROOMS: [&str; 3] = ["cake", "tea", "Tea"];
 /// A draft in short: who says what where, under which id.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 struct Saying {
-    author: PersonId,
+    author: UserId,
     room: &'static str,
     id: u8,
     text: u8,
@@ -51,7 +51,7 @@ impl Saying {
         let nickname = usize::try_from(self.author.0 - 1).map(|nth| AUTHORS.get(nth));
         Draft {
             author: Author {
-                person: self.author,
+                user: self.author,
                 nickname: (*nickname.ok().flatten().unwrap_or(&"nobody")).to_owned(),
                 alias: None,
                 is_program: false,
@@ -70,7 +70,7 @@ fn saying() -> impl Strategy<Value = Saying> {
     let author = 1..=AUTHORS.len() as i64;
     let room = prop::sample::select(ROOMS.to_vec());
     (author, room, 0..12_u8, 0..2_u8).prop_map(|(author, room, id, text)| Saying {
-        author: PersonId(author),
+        author: UserId(author),
         room,
         id,
         text,
@@ -99,7 +99,7 @@ enum Answer {
     Refused(Code),
 }
 
-/// A desk on a folder of its own, and three persons who may speak.
+/// A desk on a folder of its own, and three users who may speak.
 struct Office {
     desk: Desk,
     store: Arc<Store>,
@@ -118,8 +118,8 @@ impl Office {
         events::refuse_for(&db, UNWRITABLE).expect("a trigger");
         for (author, id) in AUTHORS.iter().zip(1..) {
             let nickname = Nickname::parse(author).expect("a nickname");
-            let person = users::add_person(&db, &nickname, NOW).expect("a person");
-            assert_eq!(person, PersonId(id));
+            let user = users::add_user(&db, &nickname, NOW).expect("a user");
+            assert_eq!(user, UserId(id));
         }
         Self {
             desk: Desk::new(Arc::clone(&store), db).expect("a desk"),
@@ -159,7 +159,7 @@ impl Office {
 }
 
 /// The same, and at this place something that this author says.
-fn with(sayings: &[Saying], author: PersonId, place: usize) -> Vec<Saying> {
+fn with(sayings: &[Saying], author: UserId, place: usize) -> Vec<Saying> {
     let mut batch = sayings.to_vec();
     let saying = Saying {
         author,
@@ -174,7 +174,7 @@ fn with(sayings: &[Saying], author: PersonId, place: usize) -> Vec<Saying> {
 /// What has to come of each draft, from the rules alone.
 #[derive(Default)]
 struct Rules {
-    first: HashMap<(PersonId, u8), (Saying, Message)>,
+    first: HashMap<(UserId, u8), (Saying, Message)>,
     /// How the room of two spellings is written.
     spelling: Option<&'static str>,
     newest: HashMap<&'static str, Seq>,
@@ -324,7 +324,7 @@ proptest! {
     ) {
         let (queue, mut waiting) = Queue::new();
         for size in &sizes {
-            let saying = Saying { author: PersonId(1), room: ROOMS[0], id: 0, text: 0 };
+            let saying = Saying { author: UserId(1), room: ROOMS[0], id: 0, text: 0 };
             let body = Body::Text("x".repeat(*size));
             queue.push_unbounded(Write::Send(Draft { body, ..saying.draft() }));
         }

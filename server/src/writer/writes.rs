@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use protocol::{
-    Mark, Message, MessageId, Nickname, PersonId, Refusal, RoomName, Seq, ServerFrame, games::Act,
+    Mark, Message, MessageId, Nickname, Refusal, RoomName, Seq, ServerFrame, UserId, games::Act,
     name,
 };
 use tokio::sync::oneshot;
@@ -27,8 +27,8 @@ pub enum Write {
         WriterHandle,
         oneshot::Sender<Result<Authenticated, Refusal>>,
     ),
-    Disconnected(PersonId),
-    SignOut(PersonId, oneshot::Sender<Result<(), Refusal>>),
+    Disconnected(UserId),
+    SignOut(UserId, oneshot::Sender<Result<(), Refusal>>),
     /// Changes which programs and webhooks there are.
     Change(Change, oneshot::Sender<Result<(), Refusal>>),
     /// An outgoing webhook has come so far.
@@ -57,7 +57,7 @@ pub struct Draft {
 /// As who something is said.
 #[derive(Clone, Debug)]
 pub struct Author {
-    pub person: PersonId,
+    pub user: UserId,
     pub nickname: String,
     /// Another name to be shown, if nobody else holds it.
     pub alias: Option<Nickname>,
@@ -67,7 +67,7 @@ pub struct Author {
 impl From<&ConnectionHandle> for Author {
     fn from(connection: &ConnectionHandle) -> Self {
         Self {
-            person: connection.person,
+            user: connection.user,
             nickname: connection.nickname.clone(),
             alias: None,
             is_program: connection.permissions.is_program(),
@@ -128,7 +128,7 @@ pub enum Destination {
     /// A private conversation, by its id.
     Direct(String),
     /// Whoever holds this nickname; opens the conversation if it is new.
-    Person(Nickname),
+    User(Nickname),
 }
 
 impl Destination {
@@ -138,7 +138,7 @@ impl Destination {
         match self {
             Self::Public(name) => name::is_same(name.as_str(), &message.room),
             Self::Direct(id) => *id == message.room,
-            Self::Person(nickname) => message
+            Self::User(nickname) => message
                 .to
                 .as_deref()
                 .is_some_and(|to| name::is_same(to, nickname.as_str())),
@@ -148,13 +148,13 @@ impl Destination {
 
 /// Up to where somebody has read a room.
 pub struct Read {
-    pub person: PersonId,
-    /// The room as it is written; the person is in it, or one of its two.
+    pub user: UserId,
+    /// The room as it is written; the user is in it, or one of its two.
     pub room: String,
     pub seq: Seq,
 }
 
-/// A new person, to be signed in under a nickname.
+/// A new user, to be signed in under a nickname.
 pub struct SignIn {
     pub nickname: Nickname,
     /// How long the claim is held after the last socket closed.
@@ -200,28 +200,28 @@ pub struct Authenticate {
 
 /// Who arrived.
 pub struct Authenticated {
-    pub person: PersonId,
+    pub user: UserId,
     pub nickname: String,
     /// The socket's place in the server, if it is a socket.
     pub guard: Option<ConnectionGuard>,
 }
 
 /// A message with the members of its room, if that is a private one.
-pub type Publication = (Message, Option<[PersonId; 2]>);
+pub type Publication = (Message, Option<[UserId; 2]>);
 
 /// What came of a write; visible only after the commit.
 pub enum Outcome {
     Stored {
         message: Message,
-        members: Option<[PersonId; 2]>,
+        members: Option<[UserId; 2]>,
     },
     Duplicate(Message),
     /// Games that were ended.
     TimedOut(Vec<Publication>),
-    /// The person has read up to here, and had not before.
+    /// The user has read up to here, and had not before.
     Read(Mark),
     Authenticated {
-        person: PersonId,
+        user: UserId,
         nickname: String,
         permissions: Permissions,
     },

@@ -43,7 +43,7 @@ pub async fn serve(
         ended = heartbeat.run(&send_queue) => ended,
         () = stopping.cancelled() => SessionEnd::ReadClosed(Some(Close::Restart)),
     };
-    // The person's place is given up before the goodbyes, which can take a while.
+    // The user's place is given up before the goodbyes, which can take a while.
     drop(context);
     let close = match ended {
         SessionEnd::WriteClosed(close) => close,

@@ -60,7 +60,7 @@ async fn who_is_silent_for_a_minute_is_closed_and_frees_the_place() {
         welcome.token.expect("a program's token")
     );
     let mut silent = vec![first];
-    while silent.len() < limits::SOCKETS_PER_PERSON {
+    while silent.len() < limits::SOCKETS_PER_USER {
         silent.push(sign_in(address, &token).await.0);
     }
     let (_, refused) = sign_in(address, &token).await;

@@ -16,7 +16,7 @@ async fn twenty_see_the_same_in_the_same_order_while_ten_talk() {
     let server = Server::with(&["--messages-per-second", "0"]);
     let mut clients = Vec::new();
     for n in 0..20 {
-        clients.push(Client::in_room(&server, &format!("Person {n}"), "tea").await);
+        clients.push(Client::in_room(&server, &format!("User {n}"), "tea").await);
     }
     let tasks: Vec<_> = clients
         .into_iter()
@@ -52,7 +52,7 @@ async fn twenty_see_the_same_in_the_same_order_while_ten_talk() {
         assert_eq!(other, first);
     }
     for n in 0..10 {
-        let theirs = first.iter().filter(|m| m.from == format!("Person {n}"));
+        let theirs = first.iter().filter(|m| m.from == format!("User {n}"));
         let expected = (0..EACH).map(|m| format!("{n} says {m}"));
         assert!(
             theirs.map(|m| m.text.clone()).eq(expected),

@@ -15,10 +15,10 @@ async fn everybody_who_is_connected_hears_it_and_who_comes_later_too_until_it_is
     let say = json!({"text": "The server closes at ten.", "id": "ten"});
     let stored = crier.post("/api/v1/announce", &say).await.ok();
     assert_eq!(stored["room"], ANNOUNCEMENTS);
-    for person in [&mut anna, &mut ben] {
-        let heard = person.message().await;
+    for user in [&mut anna, &mut ben] {
+        let heard = user.message().await;
         assert_eq!((heard.room.as_str(), heard.seq), (ANNOUNCEMENTS, 1));
-        assert!(person.so_far().await.is_empty(), "once");
+        assert!(user.so_far().await.is_empty(), "once");
     }
     let again = crier.post("/api/v1/announce", &say).await.ok();
     assert_eq!(again, stored);

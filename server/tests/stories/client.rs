@@ -22,7 +22,7 @@ pub struct Client {
     waiting: VecDeque<ServerFrame>,
     /// Of the last `welcome`.
     pub token: String,
-    pub person: i64,
+    pub user: i64,
 }
 
 impl Client {
@@ -71,7 +71,7 @@ impl Client {
             socket,
             waiting: VecDeque::new(),
             token: String::new(),
-            person: 0,
+            user: 0,
         })
     }
 
@@ -175,21 +175,21 @@ impl Client {
         }
     }
 
-    /// Reads on to `welcome`, and remembers token and person.
+    /// Reads on to `welcome`, and remembers token and user.
     pub async fn welcome(&mut self) -> String {
-        let (nickname, person, token) = self
+        let (nickname, user, token) = self
             .until(|frame| match frame {
                 ServerFrame::Welcome(frame::Welcome {
                     nickname,
-                    person,
+                    user,
                     token,
                     ..
-                }) => Some((nickname.clone(), *person, token.clone())),
+                }) => Some((nickname.clone(), *user, token.clone())),
                 ServerFrame::Error(frame::Error { message, .. }) => panic!("refused: {message}"),
                 _ => None,
             })
             .await;
-        self.person = person.0;
+        self.user = user.0;
         self.token = token.unwrap_or_default();
         nickname
     }
@@ -270,9 +270,9 @@ impl Client {
 
     /// Reads on to one's own message with this id.
     pub async fn echo(&mut self, id: &str) -> Message {
-        let person = self.person;
+        let user = self.user;
         self.until(|frame| match frame {
-            ServerFrame::Message(m) if m.id == id && m.author.0 == person => Some(m.clone()),
+            ServerFrame::Message(m) if m.id == id && m.author.0 == user => Some(m.clone()),
             ServerFrame::Error(frame::Error {
                 id: Some(refused),
                 message,

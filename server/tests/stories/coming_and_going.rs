@@ -105,7 +105,7 @@ async fn who_signs_out_is_gone_at_once_also_from_rooms_without_a_socket() {
 }
 
 #[tokio::test]
-async fn two_sockets_of_one_person_are_one_member() {
+async fn two_sockets_of_one_user_are_one_member() {
     let server = Server::with(&["--presence-grace-seconds", "0"]);
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let ben = Client::in_room(&server, "Ben", "tea").await;

@@ -44,7 +44,7 @@ impl Company {
         for n in 0..REGULARS {
             let client = Client::sign_in(server, &format!("Regular {n}")).await;
             let random = StdRng::seed_from_u64(seed ^ n);
-            let regular = Regular::new(client.person, client.token, &ROOMS, random);
+            let regular = Regular::new(client.user, client.token, &ROOMS, random);
             let living = regular.live(address.clone(), wished.clone(), confirms.clone());
             regulars.push(tokio::spawn(living));
         }
@@ -93,8 +93,8 @@ impl Company {
                 let is_same = heard
                     .map(|(seq, (author, id, text))| (seq, (*author, id.as_str(), text.as_str())))
                     .eq(stored);
-                assert!(is_same, "{} saw another {}", regular.person, corner.room);
-                assert_said_once_in_order(regular.person, &corner.said, log);
+                assert!(is_same, "{} saw another {}", regular.user, corner.room);
+                assert_said_once_in_order(regular.user, &corner.said, log);
             }
         }
         for log in logs.values() {
@@ -108,13 +108,13 @@ impl Company {
     }
 }
 
-/// What a person said in a room is there once each, in the order in which it was said.
-fn assert_said_once_in_order(person: i64, said: &[(String, String)], log: &[Stored]) {
-    let theirs = log.iter().filter(|it| it.author == person);
+/// What a user said in a room is there once each, in the order in which it was said.
+fn assert_said_once_in_order(user: i64, said: &[(String, String)], log: &[Stored]) {
+    let theirs = log.iter().filter(|it| it.author == user);
     let is_same = theirs
         .map(|it| (it.id.as_str(), it.text.as_str()))
         .eq(said.iter().map(|(id, text)| (id.as_str(), text.as_str())));
-    assert!(is_same, "what {person} said is not what is stored");
+    assert!(is_same, "what {user} said is not what is stored");
 }
 
 fn sorted<const N: usize>(mut rooms: [&str; N]) -> [&str; N] {

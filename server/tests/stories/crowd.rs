@@ -48,7 +48,7 @@ async fn two_thousand_come_at_once_and_the_names_they_are_told_are_bounded() {
     allow_files(server.process());
     allow_files(std::process::id());
     let people: Vec<_> = stream::iter(0..PEOPLE)
-        .map(|n| async move { Client::sign_in(server, &format!("Person {n}")).await })
+        .map(|n| async move { Client::sign_in(server, &format!("User {n}")).await })
         .buffer_unordered(100)
         .collect()
         .await;

@@ -88,7 +88,7 @@ async fn whatever_may_not_be_is_refused_and_changes_nothing() {
             json!({"move": {"of": of + 1, "at": "b2"}}),
             Code::NoSuchGame,
         ),
-        (BEN, invite(json!({"with": "Nobody"})), Code::NoSuchPerson),
+        (BEN, invite(json!({"with": "Nobody"})), Code::NoSuchUser),
         (BEN, invite(json!({"with": "ben"})), Code::ToYourself),
         (BEN, invite(json!({"clock": 86_401})), Code::BadField),
         (
@@ -150,7 +150,7 @@ async fn of_twenty_who_accept_at_once_one_has_the_seat() {
         taker
             .say(json!({"type": "game", "to": "tea", "id": "a", "act": act}))
             .await;
-        let me = taker.person;
+        let me = taker.user;
         taker
             .until(|frame| match frame {
                 ServerFrame::Message(it) if it.id == "a" && it.author.0 == me => Some(Ok(())),
@@ -249,10 +249,7 @@ async fn in_private_the_other_one_is_invited_and_nobody_else_knows() {
     let mut carl = Client::in_room(&server, "Carl", "tea").await;
     let room = anna.whisper("Ben", "hi", "a game?").await.room;
     let table = anna.invite(&room, "i", json!({})).await;
-    assert_eq!(
-        table.game.with.as_ref().map(|it| it.person.0),
-        Some(ben.person)
-    );
+    assert_eq!(table.game.with.as_ref().map(|it| it.user.0), Some(ben.user));
     let accept = table.act("accept", "");
     assert_eq!(carl.may_not(&room, accept.clone()).await, Code::NotInRoom);
     ben.play(&room, "a", accept).await;
@@ -272,7 +269,7 @@ async fn who_won_how_often_is_counted_by_room_and_by_pair() {
     let mut players = sit_down(anna, ben, "tea", json!({"clock": 0})).await;
     play_out(&mut players, &WIN).await;
     let [(first, _), (second, _)] = players;
-    let (winner, loser) = (first.person, second.person);
+    let (winner, loser) = (first.user, second.user);
     let mut players = sit_down(first, second, "tea", json!({"clock": 0})).await;
     play_out(&mut players, &DRAW).await;
     let [(mut one, _), _] = players;
@@ -285,9 +282,9 @@ async fn who_won_how_often_is_counted_by_room_and_by_pair() {
         .await;
     let line = |it: &frame::Score| {
         let against = it.against.map(|against| against.0);
-        (it.person.0, against, [it.won, it.drawn, it.lost])
+        (it.user.0, against, [it.won, it.drawn, it.lost])
     };
-    let me = one.person;
+    let me = one.user;
     let (mine, other) = match me == winner {
         true => ([1, 1, 0], loser),
         false => ([0, 1, 1], winner),
@@ -335,7 +332,7 @@ async fn what_is_refused_makes_no_room() {
     let accept = json!({"accept": {"of": 1}});
     assert_eq!(mallory.may_not("General", accept).await, Code::NoSuchGame);
     let nobody = json!({"invite": {"game": "tic_tac_toe", "with": "Nobody"}});
-    assert_eq!(mallory.may_not("General", nobody).await, Code::NoSuchPerson);
+    assert_eq!(mallory.may_not("General", nobody).await, Code::NoSuchUser);
     mallory
         .say(json!({"type": "leave", "room": "General"}))
         .await;

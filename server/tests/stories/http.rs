@@ -55,7 +55,7 @@ async fn the_same_id_is_said_once_and_another_text_under_it_is_refused() {
 }
 
 #[tokio::test]
-async fn a_private_message_finds_its_person_and_is_read_by_the_two_alone() {
+async fn a_private_message_finds_its_user_and_is_read_by_the_two_alone() {
     let server = Server::open();
     let mut anna = Client::sign_in(&server, "Anna").await;
     let bot = server.program("bot", "post,read");
@@ -77,7 +77,7 @@ async fn a_private_message_finds_its_person_and_is_read_by_the_two_alone() {
     let other = server.program("other", "post,read");
     assert_eq!(other.get(&path).await.refusal(), (404, "no_such_room"));
     let nobody = bot.post("/api/v1/people/Nobody/messages", &say).await;
-    assert_eq!(nobody.refusal(), (404, "no_such_person"));
+    assert_eq!(nobody.refusal(), (404, "no_such_user"));
 }
 
 #[tokio::test]

@@ -71,7 +71,7 @@ async fn a_burst_of_twenty_and_then_ten_a_second_and_refused_frames_use_nothing_
 }
 
 #[tokio::test]
-async fn the_rate_is_the_persons_whatever_socket_it_comes_from() {
+async fn the_rate_is_the_users_whatever_socket_it_comes_from() {
     let server = Server::with(&["--messages-per-second", "1"]);
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let mut other = Client::come_back(&server, &anna.token).await;
@@ -101,11 +101,11 @@ async fn the_rate_is_the_persons_whatever_socket_it_comes_from() {
 }
 
 #[tokio::test]
-async fn twenty_sockets_a_person() {
+async fn twenty_sockets_a_user() {
     let server = Server::open();
     let anna = Client::sign_in(&server, "Anna").await;
     let mut open = Vec::new();
-    for _ in 1..limits::SOCKETS_PER_PERSON {
+    for _ in 1..limits::SOCKETS_PER_USER {
         open.push(Client::come_back(&server, &anna.token).await);
     }
     let mut one_more = Client::connect(&server).await;
@@ -130,10 +130,10 @@ async fn twenty_sockets_a_person() {
 async fn ten_new_rooms_a_minute_and_a_hundred_rooms_a_socket() {
     let server = Server::open();
     let mut rooms = Vec::new();
-    for person in 0..11 {
-        let mut maker = Client::sign_in(&server, &format!("Maker {person}")).await;
+    for user in 0..11 {
+        let mut maker = Client::sign_in(&server, &format!("Maker {user}")).await;
         for n in 0..limits::NEW_ROOMS_PER_MINUTE {
-            maker.join(&format!("room {person} {n}")).await;
+            maker.join(&format!("room {user} {n}")).await;
         }
         let refused = maker
             .refused(json!({"type": "join", "room": "one more"}))

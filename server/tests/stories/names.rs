@@ -1,4 +1,4 @@
-//! Nicknames: one person each, at a time.
+//! Nicknames: one user each, at a time.
 
 use protocol::{Code, ServerFrame, frame};
 use serde_json::json;
@@ -111,11 +111,11 @@ async fn a_room_that_looks_like_another_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_brings_back_the_same_person_also_while_the_old_socket_stands() {
+async fn a_token_brings_back_the_same_user_also_while_the_old_socket_stands() {
     let server = Server::open();
     let anna = Client::in_room(&server, "Anna", "tea").await;
     let second = Client::come_back(&server, &anna.token).await;
-    assert_eq!(second.person, anna.person);
+    assert_eq!(second.user, anna.user);
     assert_eq!(second.token, anna.token, "using a token does not change it");
     let mut other = Client::connect(&server).await;
     let renamed = json!({"type": "login", "token": anna.token, "nickname": "Other"});
@@ -126,7 +126,7 @@ async fn a_token_brings_back_the_same_person_also_while_the_old_socket_stands() 
 async fn a_nickname_is_held_for_who_lost_the_line() {
     let server = Server::open();
     let anna = Client::sign_in(&server, "Anna").await;
-    let (token, person) = (anna.token.clone(), anna.person);
+    let (token, user) = (anna.token.clone(), anna.user);
     drop(anna);
     let mut thief = Client::connect(&server).await;
     let refused = thief
@@ -134,7 +134,7 @@ async fn a_nickname_is_held_for_who_lost_the_line() {
         .await;
     assert_eq!(refused.0, Code::NicknameTaken);
     let anna = Client::come_back(&server, &token).await;
-    assert_eq!(anna.person, person);
+    assert_eq!(anna.user, user);
 }
 
 #[tokio::test]

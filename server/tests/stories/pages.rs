@@ -220,7 +220,7 @@ async fn one_browser_seats_eight_people() {
     let mut seats = Vec::new();
     for n in 0..8 {
         let seat = browser.get("/u/new").await.location.expect("a free seat");
-        let nickname = format!("Person {n}");
+        let nickname = format!("User {n}");
         let page = browser
             .post(&seat, &[("nickname", &nickname), ("room", "tea")])
             .await;
@@ -241,15 +241,9 @@ async fn one_browser_seats_eight_people() {
     assert_eq!(browser.get("/u/new").await.status, 409);
     for (n, path) in ["/ws", "/u/1/ws", "/u/0/ws"].into_iter().enumerate() {
         let (_socket, nickname) = browser.socket(&server, path).await;
-        assert_eq!(nickname, format!("Person {}", n % 2));
+        assert_eq!(nickname, format!("User {}", n % 2));
     }
-    assert!(
-        browser
-            .get("/u/3/rooms/tea")
-            .await
-            .body
-            .contains("Person 3")
-    );
+    assert!(browser.get("/u/3/rooms/tea").await.body.contains("User 3"));
 }
 
 #[tokio::test]

@@ -101,13 +101,13 @@ async fn nobody_writes_to_nobody_or_to_oneself() {
     let id = Some("x".to_owned());
     assert_eq!(
         anna.refused(to("Nobody")).await,
-        (Code::NoSuchPerson, id.clone())
+        (Code::NoSuchUser, id.clone())
     );
     assert_eq!(anna.refused(to("anna")).await, (Code::ToYourself, id));
 }
 
 #[tokio::test]
-async fn an_id_that_was_used_with_one_person_is_not_taken_for_a_message_to_another() {
+async fn an_id_that_was_used_with_one_user_is_not_taken_for_a_message_to_another() {
     let server = Server::open();
     let mut anna = Client::sign_in(&server, "Anna").await;
     let mut ben = Client::sign_in(&server, "Ben").await;
@@ -126,7 +126,7 @@ async fn who_takes_a_lapsed_nickname_sees_nothing_of_the_first_ones() {
     let server = Server::with(&["--program-hold-seconds", "0"]);
     let mut anna = Client::sign_in(&server, "Anna").await;
     let first = Client::sign_in(&server, "Ben").await;
-    let (first_token, first_person) = (first.token.clone(), first.person);
+    let (first_token, first_user) = (first.token.clone(), first.user);
     let room = anna.whisper("Ben", "p1", "for the first Ben").await.room;
     drop(first);
     // The nickname is free as soon as the server has seen the line go.
@@ -136,15 +136,15 @@ async fn who_takes_a_lapsed_nickname_sees_nothing_of_the_first_ones() {
             .say(json!({"type": "login", "nickname": "ben"}))
             .await;
         match second.next().await {
-            ServerFrame::Welcome(frame::Welcome { person, token, .. }) => {
-                (second.person, second.token) = (person.0, token.unwrap_or_default());
+            ServerFrame::Welcome(frame::Welcome { user, token, .. }) => {
+                (second.user, second.token) = (user.0, token.unwrap_or_default());
                 break;
             }
             ServerFrame::Error(frame::Error { code, .. }) => assert_eq!(code, Code::NicknameTaken),
             other => panic!("{other:?}"),
         }
     }
-    assert_ne!(second.person, first_person);
+    assert_ne!(second.user, first_user);
     let refused = second.refused(json!({"type": "join", "room": room})).await;
     assert_eq!(refused.0, Code::NoSuchRoom);
     // By the nickname, Anna now reaches the second Ben, in another conversation …
@@ -174,7 +174,7 @@ async fn who_takes_a_lapsed_nickname_sees_nothing_of_the_first_ones() {
         .say(json!({"type": "login", "token": first_token, "nickname": "Benedict"}))
         .await;
     assert_eq!(first.welcome().await, "Benedict");
-    assert_eq!(first.person, first_person);
+    assert_eq!(first.user, first_user);
     let joined = first.join(&room).await;
     assert_eq!(
         texts(&joined.messages),

@@ -127,7 +127,7 @@ async fn the_server_is_killed_and_restarted_while_they_talk_and_they_hear_all_of
         // The two rooms do not wait for each other; in each it is told as it was said.
         for (nth, room) in ROOMS.into_iter().enumerate() {
             let ids = program.said.iter().skip(nth).step_by(2);
-            let me = program.client.person().0;
+            let me = program.client.user().0;
             let mine = logs[room].iter().filter(|it| it.author == me);
             assert!(mine.map(|it| &it.id).eq(ids));
         }

@@ -47,7 +47,7 @@ async fn what_is_read_on_one_socket_is_read_on_the_other_and_nobody_else_is_told
         ben.post("Tea", &n.to_string(), "hi").await;
     }
     let mut anna = Client::in_room(&server, "Anna", "Tea").await;
-    // All sockets of a person are told, whether they are in the room or not.
+    // All sockets of a user are told, whether they are in the room or not.
     let mut annas_phone = Client::come_back(&server, &anna.token).await;
     anna.say(read("tea", 2)).await;
     assert_eq!(reads(&anna.so_far().await), [("Tea", 2)]);

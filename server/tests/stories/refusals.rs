@@ -179,7 +179,7 @@ async fn sending_an_id_again_is_answered_with_the_first_event() {
     anna.join("coffee").await;
     let elsewhere = json!({"type": "room", "to": "coffee", "id": "m1", "text": "once"});
     assert_eq!(anna.refused(elsewhere).await, (Code::IdReused, id));
-    // Another person's id is another id.
+    // Another user's id is another id.
     assert_eq!(ben.post("tea", "m1", "mine").await.seq, 2);
     let heard = anna.so_far().await;
     let seqs: Vec<_> = heard

@@ -29,7 +29,7 @@ const BACKOFF: Duration = Duration::from_millis(30);
 
 /// Somebody who is there whenever it is possible.
 pub struct Regular {
-    pub person: i64,
+    pub user: i64,
     token: String,
     pub corners: Vec<Corner>,
     random: StdRng,
@@ -64,7 +64,7 @@ pub enum Wish {
 
 impl Regular {
     /// Somebody who has signed in before.
-    pub fn new(person: i64, token: String, rooms: &[&str], random: StdRng) -> Self {
+    pub fn new(user: i64, token: String, rooms: &[&str], random: StdRng) -> Self {
         let corner = |room: &&str| Corner {
             room: (*room).to_owned(),
             notebook: Notebook::default(),
@@ -74,7 +74,7 @@ impl Regular {
             is_tried: false,
         };
         Self {
-            person,
+            user,
             token,
             corners: rooms.iter().map(corner).collect(),
             random,
@@ -160,7 +160,7 @@ impl Regular {
         frame: ServerFrame,
         is_there: impl Fn() -> bool,
     ) -> Result<(), Broken> {
-        let me = self.person;
+        let me = self.user;
         match frame {
             ServerFrame::Joined(joined) => {
                 let corner = self.corner(&joined.room);
@@ -230,7 +230,7 @@ impl Regular {
             80
         };
         let tail = "…".repeat(self.random.random_range(0..mostly));
-        let text = format!("{} says {id} {tail}", self.person);
+        let text = format!("{} says {id} {tail}", self.user);
         corner.said.push((id.clone(), text.clone()));
         corner.outbox.push_back((id, text));
         if corner.outbox.len() == 1 {

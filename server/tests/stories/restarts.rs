@@ -1,4 +1,4 @@
-//! What one person saw, a restart still has.
+//! What one user saw, a restart still has.
 
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ async fn a_programs_token_holds_after_kill_9_and_so_does_the_nickname() {
     let login = serde_json::json!({"type": "login", "nickname": "Anna"});
     assert_eq!(thief.refused(login).await.0, protocol::Code::NicknameTaken);
     let again = Client::come_back(&server, &anna.token).await;
-    assert_eq!((again.person, &again.token), (anna.person, &anna.token));
+    assert_eq!((again.user, &again.token), (anna.user, &anna.token));
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn talk(mut client: Client, stored: mpsc::UnboundedSender<()>) -> Talker {
         }
         match client.next_or_close().await {
             Ok(ServerFrame::Message(message)) => {
-                if message.author.0 == client.person {
+                if message.author.0 == client.user {
                     is_back = true;
                     // Nobody counts any more once the server is about to stop.
                     let _ = stored.send(());

@@ -51,7 +51,7 @@ impl Client {
         .await
     }
 
-    /// This person's games that are going on.
+    /// This user's games that are going on.
     pub async fn games(&mut self) -> Vec<Message> {
         self.say(json!({"type": "games"})).await;
         self.until(|frame| match frame {
@@ -111,8 +111,8 @@ impl Table {
 
     /// Is it this client's turn?
     pub fn is_turn_of(&self, client: &Client) -> bool {
-        let turn = self.game.turn().map(|turn| self.game.seats[turn].person.0);
-        turn == Some(client.person)
+        let turn = self.game.turn().map(|turn| self.game.seats[turn].user.0);
+        turn == Some(client.user)
     }
 
     /// An act in this game; `at` for a move only.

@@ -58,7 +58,7 @@ async fn the_frames_have_the_shapes_that_programs_rely_on() {
     assert_eq!(
         message,
         json!({"type": "message", "room": "tea", "seq": 1, "from": "Anna",
-               "author": welcome["person"], "id": "m1", "text": "hi", "at": at})
+               "author": welcome["user"], "id": "m1", "text": "hi", "at": at})
     );
 }
 

@@ -189,7 +189,7 @@ async fn while_the_server_is_closed_the_command_line_opens_the_database_itself()
 }
 
 #[tokio::test]
-async fn a_persons_own_token_is_for_sockets_alone() {
+async fn a_users_own_token_is_for_sockets_alone() {
     let server = Server::open();
     let anna = Client::sign_in(&server, "Anna").await;
     let program = Program::new(&server, &anna.token);

@@ -9,7 +9,7 @@ use std::{
 
 use futures_util::future::join_all;
 use protocol::{
-    Message, PersonId, ServerFrame,
+    Message, ServerFrame, UserId,
     games::{
         Act, End, Game, GameName, Played, Stage,
         tic_tac_toe::{self, Cell, State},
@@ -92,7 +92,7 @@ impl Player {
     }
 
     fn note(&mut self, event: Message) {
-        if event.author.0 == self.client.person
+        if event.author.0 == self.client.user
             && let Some((act, sent)) = self.sent.remove(&event.id)
             && matches!(act, Act::Move { .. })
         {
@@ -115,7 +115,7 @@ impl Player {
                 event.seq
             }
         };
-        match self.games[&of].waits_for(PersonId(self.client.person)) {
+        match self.games[&of].waits_for(UserId(self.client.user)) {
             true => self.waiting.insert(of),
             false => self.waiting.remove(&of),
         };

@@ -1,7 +1,7 @@
 //! A game as text: what stands in its frame.
 
 use protocol::games::{Act, By, Game, Stage, other};
-use protocol::{PersonId, Seq};
+use protocol::{Seq, UserId};
 
 use crate::components::board::{self, View};
 use crate::i18n::words;
@@ -21,7 +21,7 @@ pub fn left(due: i64, now: i64) -> String {
 
 /// How a reader looks at a game.
 pub struct Sight {
-    pub me: PersonId,
+    pub me: UserId,
     /// The path of the room's page.
     pub path: String,
     /// So many moves are shown, or as many as were played.
@@ -225,14 +225,14 @@ fn players(table: &Table) -> Markup {
 }
 
 /// How a game stands, in a few words.
-pub fn status(game: &Game, me: PersonId) -> String {
+pub fn status(game: &Game, me: UserId) -> String {
     let words = &words().games;
-    let is_mine = game.by.person == me;
+    let is_mine = game.by.user == me;
     let with = game.with.as_ref();
     let name = |seat: usize| game.seats.get(seat).map_or("", |seat| seat.name.as_str());
     match game.stage {
         Stage::Open => match with {
-            Some(with) if with.person == me => (words.to_you)(&game.by.name),
+            Some(with) if with.user == me => (words.to_you)(&game.by.name),
             Some(with) if is_mine => (words.own_to_one)(&with.name),
             Some(with) => (words.to_one)(&game.by.name, &with.name),
             None if is_mine => words.own_to_all.to_owned(),

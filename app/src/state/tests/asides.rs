@@ -19,7 +19,7 @@ fn typing_is_said_now_and_then() {
     assert_eq!(chat.types(&cake, 6_000).len(), 1);
     chat.say(cake.clone(), "x".into(), "hi".into(), 6_000);
     assert_eq!(chat.types(&cake, 6_001).len(), 1, "the next message");
-    assert_eq!(chat.types(&To::Person("Titi".into()), 0), []);
+    assert_eq!(chat.types(&To::User("Titi".into()), 0), []);
 }
 
 #[test]

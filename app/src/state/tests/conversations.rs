@@ -16,8 +16,8 @@ fn a_private_message_from_somebody_new_makes_an_unread_conversation() {
 }
 
 #[test]
-fn a_conversation_that_begins_takes_over_what_was_written_to_the_person() {
-    let (to, begun) = (To::Person("Tata".into()), To::Room("@new".into()));
+fn a_conversation_that_begins_takes_over_what_was_written_to_the_user() {
+    let (to, begun) = (To::User("Tata".into()), To::Room("@new".into()));
     let moved = Errand::Move {
         from: to.clone(),
         to: begun.clone(),
@@ -27,7 +27,7 @@ fn a_conversation_that_begins_takes_over_what_was_written_to_the_person() {
     chat.say(to.clone(), "x".into(), "psst".into(), 0);
     chat.say(to.clone(), "y".into(), "are you there?".into(), 0);
     assert_eq!(chat.lines(&to, Zone::Ahead(0)).len(), 2);
-    assert_eq!(chat.outbox.persons(), ["Tata"]);
+    assert_eq!(chat.outbox.users(), ["Tata"]);
     let echo = ServerFrame::Message(message("@new", 1, ME, "x"));
     assert_eq!(chat.hear(echo)[0], moved);
     assert_eq!(chat.direct_entry("@new").with, "Tata");

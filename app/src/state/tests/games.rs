@@ -5,16 +5,16 @@ use super::*;
 
 const CARD: Seq = 4;
 
-fn player(person: PersonId) -> Player {
-    let name = if person == ME { "Toto" } else { "Tata" };
+fn player(user: UserId) -> Player {
+    let name = if user == ME { "Toto" } else { "Tata" };
     Player {
-        person,
+        user,
         name: name.into(),
     }
 }
 
 /// What happens in a game in "tea"; the fourth event is its card.
-fn event(seq: Seq, author: PersonId, played: Played) -> Message {
+fn event(seq: Seq, author: UserId, played: Played) -> Message {
     let is_quiet = played.of().is_some();
     Message {
         id: format!("g{seq}"),
@@ -39,7 +39,7 @@ fn card() -> Message {
     card
 }
 
-fn moved(seq: Seq, author: PersonId, nth: usize, at: &str) -> Message {
+fn moved(seq: Seq, author: UserId, nth: usize, at: &str) -> Message {
     let at = at.to_owned();
     event(seq, author, Played::Moved { of: CARD, nth, at })
 }
@@ -175,7 +175,7 @@ fn games_before_somebodys_eyes_are_watched() {
     chat.hear(welcome(ME));
     told(&mut chat, card());
     let first = OTHER;
-    let carl = PersonId(3);
+    let carl = UserId(3);
     let begun = event(5, carl, Played::Accepted { of: CARD, first });
     let begins = told(&mut chat, begun);
     assert!(begins.contains(&Errand::TellWatched), "{begins:?}");
@@ -254,7 +254,7 @@ fn a_game_that_is_not_among_ones_own_any_more_is_asked_for() {
 fn what_the_server_says_in_private_is_said_by_nobody() {
     let mut chat = chat();
     chat.hear(welcome(ME));
-    let mut over = event(5, PersonId::SERVER, Played::Lapsed { of: 4 });
+    let mut over = event(5, UserId::SERVER, Played::Lapsed { of: 4 });
     over.room = "@t".into();
     over.from = "Parlor".into();
     told(&mut chat, over);

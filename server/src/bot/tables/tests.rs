@@ -2,14 +2,14 @@ use protocol::games::Player;
 
 use super::*;
 
-const BOT: PersonId = PersonId(7);
-const TOTO: PersonId = PersonId(8);
+const BOT: UserId = UserId(7);
+const TOTO: UserId = UserId(8);
 
 fn tables() -> Tables {
     Tables::new(GameName::ALL[0], BOT)
 }
 
-fn event(seq: Seq, author: PersonId, played: Played) -> Message {
+fn event(seq: Seq, author: UserId, played: Played) -> Message {
     Message {
         room: "tea".into(),
         seq,
@@ -20,11 +20,11 @@ fn event(seq: Seq, author: PersonId, played: Played) -> Message {
     }
 }
 
-fn invited(with: Option<PersonId>) -> Played {
+fn invited(with: Option<UserId>) -> Played {
     Played::Invited {
         game: GameName::ALL[0],
-        with: with.map(|person| Player {
-            person,
+        with: with.map(|user| Player {
+            user,
             name: String::new(),
         }),
         clock: 60,

@@ -2,7 +2,7 @@
 
 mod keys;
 
-use protocol::{ClientFrame, Message, PersonId, Seq, ServerFrame, frame, games::Act, is_direct};
+use protocol::{ClientFrame, Message, Seq, ServerFrame, UserId, frame, games::Act, is_direct};
 
 use super::composer::Composer;
 use crate::client::{Body, Event};
@@ -99,7 +99,7 @@ impl Place {
 #[derive(Debug)]
 pub struct State {
     pub nickname: String,
-    person: PersonId,
+    user: UserId,
     pub places: Vec<Place>,
     pub here: usize,
     pub composer: Composer,
@@ -111,10 +111,10 @@ pub struct State {
 }
 
 impl State {
-    pub fn new(nickname: String, person: PersonId) -> Self {
+    pub fn new(nickname: String, user: UserId) -> Self {
         Self {
             nickname,
-            person,
+            user,
             places: Vec::new(),
             here: 0,
             composer: Composer::default(),
@@ -218,7 +218,7 @@ impl State {
 
     fn message(&mut self, message: Message) -> Vec<Errand> {
         let mut errands = Vec::new();
-        let is_own = message.author == self.person;
+        let is_own = message.author == self.user;
         if self.find(&message.room).is_none() {
             let name = match &message.to {
                 _ if !is_direct(&message.room) => format!("#{}", message.room),

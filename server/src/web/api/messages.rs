@@ -81,7 +81,7 @@ pub async fn to_room(
     headers: HeaderMap,
     Sent(say): Sent<Say>,
 ) -> Result<Json<Stored>, Problem> {
-    let place = post::place(&state, program.person, &program.permissions, &room)?;
+    let place = post::place(&state, program.user, &program.permissions, &room)?;
     let id = id(say.id, &headers)?;
     let said = post::post(&state, program.author(), place, id, say.text).await?;
     Ok(Json(said.into()))
@@ -100,7 +100,7 @@ pub async fn to_room(
     responses((status = 200, description = "Stored", body = Stored)),
     security(("token" = ["post"])),
 )]
-pub async fn to_person(
+pub async fn to_user(
     State(state): State<Arc<AppState>>,
     program: Program,
     Named(nickname): Named,
@@ -108,9 +108,9 @@ pub async fn to_person(
     Sent(say): Sent<Say>,
 ) -> Result<Json<Stored>, Problem> {
     program.permissions.check_private(Scope::Post)?;
-    let nickname = Nickname::parse(&nickname).map_err(|_| Code::NoSuchPerson)?;
+    let nickname = Nickname::parse(&nickname).map_err(|_| Code::NoSuchUser)?;
     let id = id(say.id, &headers)?;
-    let place = Destination::Person(nickname);
+    let place = Destination::User(nickname);
     let said = post::post(&state, program.author(), place, id, say.text).await?;
     Ok(Json(said.into()))
 }
@@ -157,11 +157,11 @@ pub async fn history(
     let limit = commands::page_limit(asked.before, asked.limit)?;
     let room = if is_direct(&room) {
         program.permissions.check(Scope::Read)?;
-        let (id, person) = (room.clone(), program.person);
+        let (id, user) = (room.clone(), program.user);
         let direct = state.store.read(move |db| rooms::direct(db, &id)).await;
         let direct = direct.map_err(commands::unavailable)?;
         direct
-            .and_then(|direct| direct.other(person))
+            .and_then(|direct| direct.other(user))
             .ok_or(Code::NoSuchRoom)?;
         room
     } else {

@@ -33,7 +33,7 @@ use super::{announce, messages, places, problem::Details};
     paths(
         messages::to_room,
         messages::history,
-        messages::to_person,
+        messages::to_user,
         announce::announce,
         places::rooms,
         places::people_in,

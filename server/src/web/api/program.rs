@@ -6,7 +6,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
-use protocol::{Code, PersonId};
+use protocol::{Code, UserId};
 
 use super::problem::Problem;
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
 
 /// A program that has shown its token.
 pub struct Program {
-    pub person: PersonId,
+    pub user: UserId,
     pub name: String,
     pub permissions: Permissions,
 }
@@ -40,7 +40,7 @@ impl Program {
         let session = session.await.map_err(commands::unavailable)?;
         match session {
             Some(session) if session.grant.is_some() => Ok(Self {
-                person: session.person,
+                user: session.user,
                 name: session.nickname,
                 permissions: Permissions::of(session.grant),
             }),
@@ -54,7 +54,7 @@ impl Program {
     /// As who it speaks.
     pub fn author(&self) -> Author {
         Author {
-            person: self.person,
+            user: self.user,
             nickname: self.name.clone(),
             alias: None,
             is_program: true,

@@ -1,6 +1,6 @@
 //! How each write changes the database. What it changes in memory is not rolled back with a savepoint:
 //! it comes last in each arm, unless it is true whatever the database says (a socket is gone, or its
-//! person has a session).
+//! user has a session).
 
 use protocol::{Code, Nickname, Refusal, limits, name};
 
@@ -27,7 +27,7 @@ impl Desk {
     ) -> Result<Outcome, Error> {
         match write {
             // Signed out while the line was still open: the nickname may be somebody else's by now.
-            Write::Send(draft) if self.signed_out.contains(&draft.author.person) => {
+            Write::Send(draft) if self.signed_out.contains(&draft.author.user) => {
                 refused(Code::LoginFirst)
             }
             // Revoked since it was asked whose token that is.
@@ -35,7 +35,7 @@ impl Desk {
                 reply: Reply::Channel(_),
                 author,
                 ..
-            }) if users::reserved_nickname(db, author.person, now)?.is_none() => {
+            }) if users::reserved_nickname(db, author.user, now)?.is_none() => {
                 refused(Code::BadToken)
             }
             Write::Send(draft) => match &draft.body {
@@ -49,21 +49,21 @@ impl Desk {
                 self.game_timers.mark_changed();
                 Ok(Outcome::TimedOut(self.logs.time_out(db, now)?))
             }
-            Write::Read(read) if self.signed_out.contains(&read.person) => Ok(Outcome::Done),
+            Write::Read(read) if self.signed_out.contains(&read.user) => Ok(Outcome::Done),
             Write::Read(read) => self.logs.read(db, read),
             Write::SignIn(new, _) => sign_in(db, new, now),
             Write::Authenticate(arrival, ..) => self.authenticate(db, arrival, now),
-            Write::Disconnected(person) => {
-                if self.sockets.close(*person) == 0 {
-                    self.signed_out.remove(person);
-                    users::start_expiry(db, *person, now)?;
+            Write::Disconnected(user) => {
+                if self.sockets.close(*user) == 0 {
+                    self.signed_out.remove(user);
+                    users::start_expiry(db, *user, now)?;
                 }
                 Ok(Outcome::Done)
             }
-            Write::SignOut(person, _) => {
-                users::sign_out(db, *person)?;
-                if self.sockets.of(*person) > 0 {
-                    self.signed_out.insert(*person);
+            Write::SignOut(user, _) => {
+                users::sign_out(db, *user)?;
+                if self.sockets.of(*user) > 0 {
+                    self.signed_out.insert(*user);
                 }
                 Ok(Outcome::Done)
             }
@@ -124,19 +124,19 @@ impl Desk {
         let Some(session) = users::session(db, arrival.secret, now)? else {
             return refused(Code::BadToken);
         };
-        let person = session.person;
+        let user = session.user;
         let permissions = Permissions::of(session.grant);
         if permissions.is_program() && arrival.send_queue.is_none() {
-            // Pages are for people: they show whatever a person may see.
+            // Pages are for people: they show whatever a user may see.
             return refused(Code::BadToken);
         }
         if let Err(refusal) = permissions.check(Scope::Read) {
             // A socket hears what is said.
             return refused(refusal);
         }
-        // There is a session, so no sign-out of this person came to pass.
-        self.signed_out.remove(&person);
-        let nickname = match users::reserved_nickname(db, person, now)? {
+        // There is a session, so no sign-out of this user came to pass.
+        self.signed_out.remove(&user);
+        let nickname = match users::reserved_nickname(db, user, now)? {
             Some(held)
                 if arrival
                     .nickname
@@ -153,7 +153,7 @@ impl Desk {
                 };
                 match wanted {
                     Err(refusal) => return refused(refusal),
-                    Ok(n) if users::reserve(db, person, &n, session.reservation_ms, now)? => {
+                    Ok(n) if users::reserve(db, user, &n, session.reservation_ms, now)? => {
                         n.as_str().to_owned()
                     }
                     Ok(n) => return refused(name_taken(&n)),
@@ -161,22 +161,22 @@ impl Desk {
             }
         };
         if arrival.send_queue.is_some() {
-            if self.sockets.of(person) >= limits::SOCKETS_PER_PERSON {
+            if self.sockets.of(user) >= limits::SOCKETS_PER_USER {
                 return refused(Code::TooManySockets);
             }
-            users::pin(db, person)?;
+            users::pin(db, user)?;
         } else {
-            users::extend(db, person, now)?;
+            users::extend(db, user, now)?;
         }
         if now - session.used_at > users::TOUCH_MS {
             users::touch_session(db, arrival.secret, now)?;
         }
         // Last: the count is not rolled back with what is written.
         if arrival.send_queue.is_some() {
-            self.sockets.open(person);
+            self.sockets.open(user);
         }
         Ok(Outcome::Authenticated {
-            person,
+            user,
             nickname,
             permissions,
         })
@@ -189,12 +189,12 @@ fn sign_in(db: &Connection, sign_in: &SignIn, now: i64) -> Result<Outcome, Error
         return refused(name_taken(nickname));
     }
     let reservation_ms = i64::try_from(sign_in.hold.as_millis()).unwrap_or(i64::MAX / 2);
-    let person = users::add_person(db, nickname, now)?;
-    users::reserve(db, person, nickname, reservation_ms, now)?;
+    let user = users::add_user(db, nickname, now)?;
+    users::reserve(db, user, nickname, reservation_ms, now)?;
     // Until the cookie or token has come back once, nobody may ever come back with it.
     let first = limits::FIRST_HOLD.min(sign_in.hold);
-    users::expire_at(db, person, now + first.as_millis() as i64)?;
-    users::add_session(db, sign_in.secret, person, reservation_ms, now)?;
+    users::expire_at(db, user, now + first.as_millis() as i64)?;
+    users::add_session(db, sign_in.secret, user, reservation_ms, now)?;
     Ok(Outcome::Done)
 }
 

@@ -9,7 +9,7 @@ use crate::{
     store::users::{self, SecretHash},
     writer::{Authenticate, SignIn, WriterHandle, queue::Queue, writes::Write},
 };
-use protocol::{Code, Nickname, PersonId};
+use protocol::{Code, Nickname, UserId};
 
 /// A handle that goes nowhere: an arrival carries one.
 fn writer() -> WriterHandle {
@@ -39,7 +39,7 @@ fn arrive(nickname: &str) -> Write {
     Write::Authenticate(arrival, writer(), oneshot::channel().0)
 }
 
-fn say(author: PersonId, id: u8) -> Write {
+fn say(author: UserId, id: u8) -> Write {
     let saying = Saying {
         author,
         room: ROOMS[0],
@@ -71,12 +71,12 @@ fn a_batch_that_is_tried_twice_counts_once() {
         ["done", "done"]
     );
     let db = office.reader();
-    let person = |nickname| {
+    let user = |nickname| {
         let nickname = Nickname::parse(nickname).expect("a nickname");
         let holder = users::holder(&db, &nickname, NOW).expect("an answer");
         holder.expect("signed in").0
     };
-    let (eve_id, fay_id) = (person(eve), person(fay));
+    let (eve_id, fay_id) = (user(eve), user(fay));
     let batch = || {
         vec![
             arrive(eve),
@@ -141,6 +141,6 @@ fn a_batch_that_is_tried_twice_counts_once() {
     let outage = [Write::Disconnected(fay_id), say(NOBODY, 1)];
     assert!(office.desk.write(&outage, NOW).outcomes.is_none());
     assert!(!office.desk.signed_out.contains(&fay_id));
-    let well = office.desk.write(&[say(PersonId(1), 9)], NOW);
+    let well = office.desk.write(&[say(UserId(1), 9)], NOW);
     assert_eq!(told(&well.outcomes.expect("written")), ["said 4"]);
 }

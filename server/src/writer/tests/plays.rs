@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use protocol::{
-    Message, MessageId, PersonId, RoomName, Seq,
+    Message, MessageId, RoomName, Seq, UserId,
     games::{Act, Game, GameName},
 };
 
@@ -30,7 +30,7 @@ impl Try {
     fn draft(&self, nth: usize) -> Write {
         Write::Send(Draft {
             author: Author {
-                person: PersonId(self.author),
+                user: UserId(self.author),
                 nickname: AUTHORS[self.author as usize - 1].to_owned(),
                 alias: None,
                 is_program: false,
@@ -182,8 +182,8 @@ fn a_game_that_cannot_be_ended_loses_its_clock_and_stops_nobody() {
     let tries = [invite(1), invite(2), accept(3, 1), accept(3, 2)];
     let tries = tries.iter().enumerate();
     let writes: Vec<_> = tries.map(|(nth, it)| it.draft(nth)).collect();
-    office.desk.sockets.open(PersonId(1));
-    office.desk.sockets.open(PersonId(2));
+    office.desk.sockets.open(UserId(1));
+    office.desk.sockets.open(UserId(2));
     assert!(office.desk.write(&writes, NOW).outcomes.is_some());
     let ended = office
         .desk

@@ -105,7 +105,7 @@ impl Opponent {
             return;
         };
         game.hear(message);
-        let me = self.client.person();
+        let me = self.client.user();
         if game.waits_for(me)
             && let Some(at) = anywhere(&game.moves)
         {

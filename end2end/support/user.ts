@@ -3,7 +3,7 @@
 import { type Locator, type Page, expect } from "@playwright/test";
 
 /** Somebody with a page of their own. */
-export class Person {
+export class User {
   readonly composer: Locator;
   readonly log: Locator;
   readonly banner: Locator;

@@ -1,4 +1,4 @@
-//! One person as this node knows it: the sockets that are open, and what is left to do with them.
+//! One user as this node knows it: the sockets that are open, and what is left to do with them.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,7 +12,7 @@ use super::{ConnectionHandle, RoomKey, cursor::Cursor, typing::PassedOn};
 use crate::{rate_limit::TokenBucket, send_queue::SendQueue, send_queue::ws_frame::Frame};
 
 /// Somebody who is connected, or was until a moment ago.
-pub struct Person {
+pub struct User {
     pub sockets: Vec<Socket>,
     /// As of the last socket; none of who never had one.
     pub nickname: String,
@@ -20,11 +20,11 @@ pub struct Person {
     pub new_rooms: TokenBucket,
     /// `read` and `typing`.
     pub asides: TokenBucket,
-    /// Where the others were told a moment ago that this person is typing.
+    /// Where the others were told a moment ago that this user is typing.
     pub typing: PassedOn,
 }
 
-/// One open socket of a person.
+/// One open socket of a user.
 pub struct Socket {
     pub send_queue: Arc<SendQueue>,
     /// The public rooms it listens to.
@@ -33,7 +33,7 @@ pub struct Socket {
     pub directs: HashMap<String, Cursor>,
 }
 
-impl Person {
+impl User {
     pub fn new(messages_per_second: u32, now: Instant) -> Self {
         let burst = messages_per_second * limits::BURST_SECONDS;
         Self {
@@ -66,13 +66,13 @@ impl Person {
             .all(|bucket| bucket.is_full(now))
     }
 
-    /// The person's socket behind this connection, unless it is closed.
+    /// The user's socket behind this connection, unless it is closed.
     pub fn socket(&mut self, connection: &ConnectionHandle) -> Option<&mut Socket> {
         let id = connection.send_queue.id();
         self.sockets.iter_mut().find(|s| s.send_queue.id() == id)
     }
 
-    /// Delivers events of a private conversation to every socket of the person.
+    /// Delivers events of a private conversation to every socket of the user.
     pub fn deliver_direct(&mut self, room: &str, frames: &[(Seq, Frame)]) {
         for socket in &mut self.sockets {
             let mut cursor = socket.directs.get_mut(room);
