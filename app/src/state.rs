@@ -365,7 +365,7 @@ impl ChatState {
 fn read_of(line: &DirectLine) -> Mark {
     Mark {
         seq: line.read,
-        quiet: line.read_quiet,
+        hidden: line.read_hidden,
     }
 }
 

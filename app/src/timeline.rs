@@ -1,5 +1,5 @@
 //! What one room shows: a pure reducer over what the server says of it. Messages stand in the order
-//! of their `seq`, each once, whatever the order and however often they arrive; quiet ones, which are
+//! of their `seq`, each once, whatever the order and however often they arrive; hidden ones, which are
 //! told on a card, are only counted. There may be holes between them: a small one at the end is asked
 //! for at once, any other when somebody reads there. [`window`] says which messages are drawn,
 //! [`lines`] as what, [`passing`] who came and went.
@@ -33,7 +33,7 @@ pub struct Timeline {
     passings: Passings,
     window: Window,
     newest: Option<Mark>,
-    /// Behind the first of these there is nothing but quiet events up to the second.
+    /// Behind the first of these there is nothing but hidden events up to the second.
     silent: Option<[Seq; 2]>,
     /// There is nothing before the first message, whatever its number.
     beginning: bool,
@@ -78,7 +78,7 @@ impl Timeline {
 
     /// One event of the log.
     pub fn message(&mut self, message: Message) {
-        if !message.is_quiet() {
+        if !message.is_hidden() {
             self.hold_first();
         }
         self.insert(vec![message]);
@@ -224,7 +224,7 @@ impl Timeline {
     fn insert(&mut self, messages: Vec<Message>) {
         for message in messages {
             self.heard_of(message.mark());
-            if message.is_quiet() {
+            if message.is_hidden() {
                 continue;
             }
             if let Err(place) = self.index_of(message.seq) {

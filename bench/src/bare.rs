@@ -69,7 +69,7 @@ impl Bare {
                 room.last_seq += 1;
                 let id = format!("{place}-{}", room.last_seq);
                 let nothing: Option<&str> = None;
-                let quiet = 0;
+                let hidden = 0;
                 event.execute(params![
                     room.row,
                     room.last_seq,
@@ -79,7 +79,7 @@ impl Bare {
                     nothing,
                     text,
                     at,
-                    quiet,
+                    hidden,
                     nothing,
                     nothing,
                     nothing

@@ -139,7 +139,7 @@ impl Story {
         let newest = self.timeline.newest().unwrap_or_default().seq;
         let end = before.min(newest.saturating_add(1));
         let length = limit.min(usize::from(short) + 1);
-        let talk = (1..end).rev().filter(|seq| !is_quiet(*seq)).take(length);
+        let talk = (1..end).rev().filter(|seq| !is_hidden(*seq)).take(length);
         let mut page: Vec<_> = talk.map(message).collect();
         page.reverse();
         let more = page.first().is_some_and(|first| first.nth() > 1);
@@ -198,18 +198,18 @@ impl Story {
     }
 }
 
-/// Of so many events in a row the last half are quiet: more than a page holds.
+/// Of so many events in a row the last half are hidden: more than a page holds.
 const RUN: Seq = 128;
 
-fn is_quiet(seq: Seq) -> bool {
+fn is_hidden(seq: Seq) -> bool {
     seq % RUN >= RUN / 2
 }
 
 /// A place of the log.
 fn mark(seq: Seq) -> Mark {
     let in_this_run = (seq % RUN + 1).saturating_sub(RUN / 2);
-    let quiet = seq / RUN * (RUN / 2) + in_this_run;
-    Mark { seq, quiet }
+    let hidden = seq / RUN * (RUN / 2) + in_this_run;
+    Mark { seq, hidden }
 }
 
 /// The message at a place of the log, as it was said once and for all.
@@ -224,9 +224,9 @@ fn message(seq: Seq) -> Message {
         id: seq.to_string(),
         text: "hello".into(),
         at: time(seq),
-        quiet: mark(seq).quiet,
-        kind: is_quiet(seq).then_some(Kind::Game),
-        played: is_quiet(seq).then(|| Box::new(Played::Declined { of: 1 })),
+        hidden: mark(seq).hidden,
+        kind: is_hidden(seq).then_some(Kind::Game),
+        played: is_hidden(seq).then(|| Box::new(Played::Declined { of: 1 })),
         ..Message::default()
     }
 }

@@ -50,10 +50,10 @@ pub struct Message {
     /// In a private conversation: the other one's nickname at the time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// How many of the log's events up to this one, itself included, are *quiet*: moves and the like,
+    /// How many of the log's events up to this one, itself included, are *hidden*: moves and the like,
     /// which are told on their game's card. They fill no page and are not unread.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub quiet: Seq,
+    #[serde(default, skip_serializing_if = "is_zero", alias = "quiet")]
+    pub hidden: Seq,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
     /// Of [`Kind::Game`]: what happened.
@@ -66,22 +66,22 @@ pub struct Message {
 
 impl Message {
     /// Is it told on a card, and nowhere else?
-    pub fn is_quiet(&self) -> bool {
+    pub fn is_hidden(&self) -> bool {
         let of = self.played.as_ref().map(|played| played.of());
         of.flatten().is_some()
     }
 
-    /// Its place among those that are not quiet: 1, 2, 3 … without a gap. Of a quiet one, that of the
+    /// Its place among those that are not hidden: 1, 2, 3 … without a gap. Of a hidden one, that of the
     /// last before it.
     pub fn nth(&self) -> Seq {
         self.mark().nth()
     }
 
-    /// Its place, and how many of the events up to it are quiet.
+    /// Its place, and how many of the events up to it are hidden.
     pub fn mark(&self) -> Mark {
         Mark {
             seq: self.seq,
-            quiet: self.quiet,
+            hidden: self.hidden,
         }
     }
 }

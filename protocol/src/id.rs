@@ -7,26 +7,26 @@ use crate::{Code, Refusal, limits};
 /// Place of an event in its room's log: 1, 2, 3 … without a gap; 0 stands for "before the first".
 pub type Seq = u64;
 
-/// A place in a room's log, and how many of the events up to there are quiet (see
-/// [`crate::Message::quiet`]).
+/// A place in a room's log, and how many of the events up to there are hidden (see
+/// [`crate::Message::hidden`]).
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Mark {
     pub seq: Seq,
-    pub quiet: Seq,
+    pub hidden: Seq,
 }
 
 impl Mark {
-    /// How many events up to there are not quiet.
+    /// How many events up to there are not hidden.
     pub fn nth(self) -> Seq {
-        self.seq.saturating_sub(self.quiet)
+        self.seq.saturating_sub(self.hidden)
     }
 }
 
-/// A place in a log in which nothing is quiet.
+/// A place in a log in which nothing is hidden.
 impl From<Seq> for Mark {
     fn from(seq: Seq) -> Self {
-        Self { seq, quiet: 0 }
+        Self { seq, hidden: 0 }
     }
 }
 

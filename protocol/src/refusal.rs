@@ -37,6 +37,7 @@ pub enum Code {
     NotFound,
     WrongMethod,
     // What is said, and to whom
+    #[serde(alias = "no_such_person")]
     NoSuchUser,
     ToYourself,
     Blank,

@@ -319,7 +319,7 @@ impl Hub {
         if let (Some(name), Some(key)) = (public, key) {
             let room = state.room(key.clone(), name);
             (room.seq, room.used_at) = (last.seq, last.at);
-            for message in messages.iter().filter(|message| !message.is_quiet()) {
+            for message in messages.iter().filter(|message| !message.is_hidden()) {
                 room.typists.remove(message.author);
             }
             room.deliver(messages, &frames, self.linger);

@@ -42,26 +42,26 @@ impl ChatState {
                 room,
                 asked,
                 seq,
-                quiet,
+                hidden,
                 members,
                 online,
                 messages,
                 gap,
                 read,
-                read_quiet,
+                read_hidden,
                 missing: _,
                 kind: _,
             }) => {
                 let asked = asked.unwrap_or_else(|| room.clone());
                 let mut errands = self.spell(&asked, &room);
                 if let Some(seq) = read {
-                    let quiet = read_quiet;
-                    errands.extend(self.told_read(&room, Mark { seq, quiet }));
+                    let hidden = read_hidden;
+                    errands.extend(self.told_read(&room, Mark { seq, hidden }));
                 }
                 if gap {
                     errands.extend(self.missed(&room, &messages));
                 }
-                let newest = Mark { seq, quiet };
+                let newest = Mark { seq, hidden };
                 errands.extend(self.joined(room.clone(), newest, members, online, messages));
                 errands.extend(self.entered(&asked, room));
                 errands
@@ -97,8 +97,8 @@ impl ChatState {
                 self.list(rooms);
                 self.list_directs(directs)
             }
-            ServerFrame::Read(frame::Read { room, seq, quiet }) => {
-                let told = self.told_read(&room, Mark { seq, quiet });
+            ServerFrame::Read(frame::Read { room, seq, hidden }) => {
+                let told = self.told_read(&room, Mark { seq, hidden });
                 told.into_iter().collect()
             }
             ServerFrame::Games(frame::Games { games }) => self.hear_games(&games),
@@ -263,13 +263,13 @@ impl ChatState {
                 // Who speaks has a nickname; who is spoken to had one when this began.
                 holds: !mine || known.is_none_or(|line| line.holds),
                 seq: message.seq,
-                quiet: message.quiet,
+                hidden: message.hidden,
                 read: 0,
-                read_quiet: 0,
+                read_hidden: 0,
             };
             errands.extend(self.raise_direct(line));
         }
-        if message.is_quiet() {
+        if message.is_hidden() {
             return errands;
         }
         self.stops_typing(&message.room, &message.from);

@@ -177,7 +177,7 @@ impl ChatState {
         if let Some(line) = lines.find(|line| line.room == message.room)
             && line.seq < message.seq
         {
-            (line.seq, line.quiet) = (message.seq, message.quiet);
+            (line.seq, line.hidden) = (message.seq, message.hidden);
         }
     }
 
@@ -220,7 +220,7 @@ impl ChatState {
         let here = self.timelines.get(room).and_then(Timeline::newest);
         let listed = self.direct_line(room).map(|line| Mark {
             seq: line.seq,
-            quiet: line.quiet,
+            hidden: line.hidden,
         });
         here.max(listed)
     }

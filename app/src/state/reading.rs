@@ -133,7 +133,7 @@ impl ChatState {
 
     /// Notes that a room is read up to an event, and that the server is to be told.
     pub(super) fn reads(&mut self, room: &str, upto: Mark) -> Option<Errand> {
-        // Quiet events alone are not worth telling.
+        // Hidden events alone are not worth telling.
         let is_known = |read: &Mark| read.nth() >= upto.nth();
         if self.read.get(room).is_some_and(is_known) {
             return None;

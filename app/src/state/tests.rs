@@ -56,9 +56,9 @@ fn chat() -> ChatState {
             with: "Titi".into(),
             holds: true,
             seq: 4,
-            quiet: 0,
+            hidden: 0,
             read: 4,
-            read_quiet: 0,
+            read_hidden: 0,
         }],
         room: Some(conversation),
         to: None,
@@ -89,14 +89,14 @@ fn joined(room: &str, seq: Seq) -> ServerFrame {
         asked: None,
         kind: RoomKind::Public,
         seq,
-        quiet: 0,
+        hidden: 0,
         members: vec!["Toto".into()],
         online: 1,
         messages: vec![],
         gap: false,
         missing: None,
         read: None,
-        read_quiet: 0,
+        read_hidden: 0,
     })
 }
 
@@ -131,7 +131,7 @@ fn read(room: &str, seq: Seq) -> ServerFrame {
     ServerFrame::Read(frame::Read {
         room: room.into(),
         seq,
-        quiet: 0,
+        hidden: 0,
     })
 }
 

@@ -167,7 +167,7 @@ impl Timeline {
                 .then(|| self.ask(to, missing as usize))
                 .flatten();
         }
-        // Where the next ones lie among the quiet ones nobody knows; a page that brings none of them
+        // Where the next ones lie among the hidden ones nobody knows; a page that brings none of them
         // says at least up to where there are none.
         let silent = self.silent.filter(|[from, _]| *from == last.seq);
         let behind = silent.map_or(last.seq, |[_, to]| to);
@@ -295,7 +295,7 @@ impl Timeline {
 
     /// The messages around a place without a hole between them.
     pub(super) fn run_around(&self, at: usize) -> Range<usize> {
-        // A message's number among those that are not quiet, minus its place, never falls, and rises at
+        // A message's number among those that are not hidden, minus its place, never falls, and rises at
         // each hole. (Where a server counts wrongly it may be anything.)
         let offset = |place: usize| self.messages[place].nth().wrapping_sub(place as Seq);
         let here = offset(at);

@@ -80,7 +80,7 @@ pub enum ClientFrame {
             skip_serializing_if = "Option::is_none"
         )]
         limit: Option<u64>,
-        /// The quiet events as well, each counting as one of `limit`.
+        /// The hidden events as well, each counting as one of `limit`.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         all: bool,
     },

@@ -47,6 +47,7 @@ pub enum ServerEvent<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Welcome {
     pub nickname: String,
+    #[serde(alias = "person")]
     pub user: UserId,
     /// With which a program returns as the same user; never sent on a cookie's socket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,9 +67,9 @@ pub struct Joined {
     pub kind: RoomKind,
     /// The newest event up to here. Whatever is newer follows as `message`, in order.
     pub seq: Seq,
-    /// How many of the events up to there are quiet.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub quiet: Seq,
+    /// How many of the events up to there are hidden.
+    #[serde(default, skip_serializing_if = "is_zero", alias = "quiet")]
+    pub hidden: Seq,
     /// Nicknames: of everybody, oneself first, or of a crowd above [`crate::limits::NAMES`] of
     /// [`crate::limits::NAMES_OF_A_CROWD`].
     pub members: Vec<String>,
@@ -85,9 +86,9 @@ pub struct Joined {
     /// Up to where this user has read; left out if that was never said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read: Option<Seq>,
-    /// How many of the events up to there are quiet.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub read_quiet: Seq,
+    /// How many of the events up to there are hidden.
+    #[serde(default, skip_serializing_if = "is_zero", alias = "read_quiet")]
+    pub read_hidden: Seq,
 }
 
 /// Out of the room, by one's own `leave`.
@@ -149,6 +150,7 @@ pub struct Scores {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Score {
     pub game: GameName,
+    #[serde(alias = "person")]
     pub user: UserId,
     /// The nickname that the user held last.
     pub name: String,
@@ -178,9 +180,9 @@ pub struct Watchers {
 pub struct Read {
     pub room: String,
     pub seq: Seq,
-    /// How many of the events up to there are quiet.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub quiet: Seq,
+    /// How many of the events up to there are hidden.
+    #[serde(default, skip_serializing_if = "is_zero", alias = "quiet")]
+    pub hidden: Seq,
 }
 
 /// These people are typing a message for the room.
@@ -241,15 +243,15 @@ pub struct DirectLine {
     pub holds: bool,
     /// Its newest message.
     pub seq: Seq,
-    /// How many of the events up to there are quiet.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub quiet: Seq,
+    /// How many of the events up to there are hidden.
+    #[serde(default, skip_serializing_if = "is_zero", alias = "quiet")]
+    pub hidden: Seq,
     /// Up to where this user has read it.
     #[serde(default)]
     pub read: Seq,
-    /// How many of the events up to there are quiet.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub read_quiet: Seq,
+    /// How many of the events up to there are hidden.
+    #[serde(default, skip_serializing_if = "is_zero", alias = "read_quiet")]
+    pub read_hidden: Seq,
 }
 
 /// A code that this version does not know is a refusal all the same, and final.

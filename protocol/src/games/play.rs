@@ -59,8 +59,8 @@ pub enum Act {
     },
 }
 
-/// What happened in a game. All but `invited`, which is its card, are quiet: see
-/// [`crate::Message::quiet`].
+/// What happened in a game. All but `invited`, which is its card, are hidden: see
+/// [`crate::Message::hidden`].
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -197,6 +197,7 @@ impl Played {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Player {
+    #[serde(alias = "person")]
     pub user: UserId,
     /// The nickname at the time.
     pub name: String,

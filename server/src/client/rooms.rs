@@ -150,14 +150,14 @@ mod tests {
             asked: None,
             kind: RoomKind::Public,
             seq,
-            quiet: 0,
+            hidden: 0,
             members: Vec::new(),
             online: 1,
             messages: messages.into_iter().map(message).collect(),
             gap: false,
             missing: None,
             read: None,
-            read_quiet: 0,
+            read_hidden: 0,
         }
     }
 
@@ -175,7 +175,7 @@ mod tests {
         rooms.join("tea");
         assert_eq!(after(&mut rooms), [("tea".to_owned(), None)]);
         assert_eq!(after(&mut rooms), [], "asked once a line");
-        // Pages leave quiet events out.
+        // Pages leave hidden events out.
         assert!(rooms.joined(&mut joined(7, [3, 5])), "the first time");
         assert_eq!(rooms.hear(&message(8)), Heard::News);
         assert_eq!(rooms.hear(&message(8)), Heard::Known);

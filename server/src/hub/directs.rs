@@ -42,14 +42,14 @@ impl Hub {
             room: room.to_owned(),
             kind: RoomKind::Direct,
             seq: past.upto.seq,
-            quiet: past.upto.quiet,
+            hidden: past.upto.hidden,
             members: members.map(|(_, nickname)| nickname).into(),
             online,
             messages: past.messages,
             gap: past.gap,
             missing: past.missing,
             read: past.read.map(|read| read.seq),
-            read_quiet: past.read.map_or(0, |read| read.quiet),
+            read_hidden: past.read.map_or(0, |read| read.hidden),
         });
         if let Some(socket) = state.socket(connection) {
             socket.settle_direct(room, past.upto.seq, (&joined).into(), past.is_all);

@@ -17,7 +17,7 @@ pub struct Pace {
 
 impl Pace {
     /// So many events are about to be delivered. Returns for how long they may linger: `most` in a
-    /// busy room, nothing in a quiet one.
+    /// busy room, nothing in a hidden one.
     pub fn count(&mut self, events: usize, most: Duration, now: Instant) -> Duration {
         let linger = self.linger(most, now);
         self.events += events as f64;
@@ -41,7 +41,7 @@ mod tests {
     const MOST: Duration = Duration::from_millis(10);
 
     #[test]
-    fn what_is_said_in_a_quiet_room_never_lingers() {
+    fn what_is_said_in_a_hidden_room_never_lingers() {
         let mut pace = Pace::default();
         let mut now = Instant::now();
         for _ in 0..100 {
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn in_a_busy_room_it_lingers_until_it_is_quiet_again() {
+    fn in_a_busy_room_it_lingers_until_it_is_hidden_again() {
         let mut pace = Pace::default();
         let mut now = Instant::now();
         for _ in 0..1_000 {

@@ -12,7 +12,7 @@ impl Hub {
         let read = ServerFrame::Read(frame::Read {
             room: room.clone(),
             seq: upto.seq,
-            quiet: upto.quiet,
+            hidden: upto.hidden,
         });
         let frame = Frame::from(&read);
         let mut state = self.state();

@@ -124,14 +124,14 @@ impl Room {
             asked: (asked != self.name.as_str()).then(|| asked.to_owned()),
             kind: RoomKind::Public,
             seq: past.upto.seq,
-            quiet: past.upto.quiet,
+            hidden: past.upto.hidden,
             members: self.nicknames(Some(connection)),
             online: self.online(),
             messages: past.messages,
             gap: past.gap,
             missing: past.missing,
             read: past.read.map(|read| read.seq),
-            read_quiet: past.read.map_or(0, |read| read.quiet),
+            read_hidden: past.read.map_or(0, |read| read.hidden),
         });
         if let Some(cursor) = self.cursor(&connection.send_queue) {
             connection.send_queue.send(&joined);

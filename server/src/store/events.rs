@@ -53,7 +53,7 @@ fn message(row: &Row<'_>) -> Result<Message, Error> {
         at: row.get(6)?,
         program: row.get::<_, Option<bool>>(10)?.unwrap_or(false),
         to: row.get(7)?,
-        quiet: row.get(8)?,
+        hidden: row.get(8)?,
         kind: played.as_ref().map(|_| Kind::Game),
         played,
         game: None,
@@ -62,7 +62,7 @@ fn message(row: &Row<'_>) -> Result<Message, Error> {
 
 /// A card is told as it stands now; it need not be asked for what is none.
 fn attach_game(db: &Connection, mut message: Message) -> Result<Message, Error> {
-    if message.kind.is_some() && !message.is_quiet() {
+    if message.kind.is_some() && !message.is_hidden() {
         message.game = games::of_card(db, &message, now_ms())?;
     }
     Ok(message)
@@ -86,8 +86,8 @@ pub fn add(db: &Connection, log: Log, message: &Message) -> Result<bool, Error> 
             message.to,
             message.text,
             message.at,
-            message.quiet,
-            message.is_quiet().then_some(log.last_visible),
+            message.hidden,
+            message.is_hidden().then_some(log.last_visible),
             played,
             message.program.then_some(true),
         ])?;
@@ -173,20 +173,20 @@ pub fn at(db: &Connection, room: i64, seq: Seq) -> Result<Option<Message>, Error
     .transpose()
 }
 
-/// How many of the events up to this one are quiet, in the room with this row.
+/// How many of the events up to this one are hidden, in the room with this row.
 pub fn hidden_at(db: &Connection, room: i64, seq: Seq) -> Result<Seq, Error> {
-    let quiet = db
+    let hidden = db
         .prepare_cached("SELECT hidden FROM events WHERE room = ? AND seq = ?")?
         .query_row(params![room, seq], |row| row.get(0))
         .optional()?;
-    Ok(quiet.unwrap_or(0))
+    Ok(hidden.unwrap_or(0))
 }
 
 /// Which events a page holds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Which {
     All,
-    /// None that is quiet.
+    /// None that is hidden.
     Visible,
 }
 
@@ -242,7 +242,7 @@ pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<Catch
     }
     let mut messages = page(db, room, None, limits::NEWEST, Which::Visible)?.messages;
     if let (Some(after), Some(_)) = (after, behind) {
-        // Most of what came since may be quiet; what was seen is not told again.
+        // Most of what came since may be hidden; what was seen is not told again.
         messages.retain(|message| message.seq > after);
     }
     let first = messages.first().map_or(newest + 1, |first| first.seq);
@@ -295,7 +295,7 @@ struct PageBuilder {
 }
 
 impl PageBuilder {
-    /// Reads rows as far as [`limits::PAGE_BYTES`] of JSON go; one at least. Where it stops at a quiet
+    /// Reads rows as far as [`limits::PAGE_BYTES`] of JSON go; one at least. Where it stops at a hidden
     /// one that is not wanted, it says which is the newest that is wanted before it.
     fn fill(
         &mut self,

@@ -17,7 +17,7 @@ pub fn of(db: &Connection, user: UserId, room: &str) -> Result<Option<Mark>, Err
     .query_row(params![user.0, room], |row| {
         Ok(Mark {
             seq: row.get(0)?,
-            quiet: row.get(1)?,
+            hidden: row.get(1)?,
         })
     })
     .optional()

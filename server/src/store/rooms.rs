@@ -18,8 +18,8 @@ pub struct PublicRoom {
 pub struct Log {
     pub row: i64,
     pub last_seq: Seq,
-    /// How many of its events are quiet.
-    pub quiet: Seq,
+    /// How many of its events are hidden.
+    pub hidden: Seq,
     /// The newest event that is not.
     pub last_visible: Seq,
 }
@@ -29,7 +29,7 @@ impl Log {
         Self {
             row,
             last_seq: 0,
-            quiet: 0,
+            hidden: 0,
             last_visible: 0,
         }
     }
@@ -39,7 +39,7 @@ impl Log {
         Ok(Self {
             row: row.get(0)?,
             last_seq: row.get(1)?,
-            quiet: row.get(2)?,
+            hidden: row.get(2)?,
             last_visible: row.get(3)?,
         })
     }
@@ -48,15 +48,15 @@ impl Log {
     pub fn mark(self) -> Mark {
         Mark {
             seq: self.last_seq,
-            quiet: self.quiet,
+            hidden: self.hidden,
         }
     }
 
-    /// The place of the next event, which is quiet or not.
-    pub fn grow(&mut self, is_quiet: bool) {
+    /// The place of the next event, which is hidden or not.
+    pub fn grow(&mut self, is_hidden: bool) {
         self.last_seq += 1;
-        match is_quiet {
-            true => self.quiet += 1,
+        match is_hidden {
+            true => self.hidden += 1,
             false => self.last_visible = self.last_seq,
         }
     }
@@ -198,10 +198,10 @@ pub fn directs_of(
             room: row.get(0)?,
             with: row.get(1)?,
             seq: row.get(2)?,
-            quiet: row.get(3)?,
+            hidden: row.get(3)?,
             holds: row.get(4)?,
             read: row.get(5)?,
-            read_quiet: row.get(6)?,
+            read_hidden: row.get(6)?,
         })
     })?
     .collect()
@@ -220,7 +220,7 @@ pub fn set_last(db: &Connection, log: Log, at: i64) -> Result<(), Error> {
     )?
     .execute(params![
         log.last_seq,
-        log.quiet,
+        log.hidden,
         log.last_visible,
         at,
         log.row

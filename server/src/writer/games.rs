@@ -219,7 +219,7 @@ impl RoomLogs {
         let (log, members) = self.append(destination, &mut message);
         let mut game = games::note(db, log.row, &message)?;
         message.text = text(&played, &message.from, &game);
-        if !message.is_quiet() {
+        if !message.is_hidden() {
             game.left = game.time().map(i64::unsigned_abs);
             message.game = Some(Box::new(game));
         }

@@ -53,10 +53,10 @@ impl RoomRef {
 
     /// Puts the message at the end of the room's log.
     fn append(&mut self, message: &mut Message) {
-        self.known.log.grow(message.is_quiet());
+        self.known.log.grow(message.is_hidden());
         message.room.clone_from(&self.room);
         message.seq = self.known.log.last_seq;
-        message.quiet = self.known.log.quiet;
+        message.hidden = self.known.log.hidden;
         message.to = self.addressee.take();
     }
 }
@@ -188,11 +188,11 @@ impl RoomLogs {
         if !read_markers::advance(db, read.user, log, seq)? {
             return Ok(Outcome::Done);
         }
-        let quiet = match seq == log.last_seq || log.quiet == 0 {
-            true => log.quiet,
+        let hidden = match seq == log.last_seq || log.hidden == 0 {
+            true => log.hidden,
             false => events::hidden_at(db, log.row, seq)?,
         };
-        Ok(Outcome::Read(Mark { seq, quiet }))
+        Ok(Outcome::Read(Mark { seq, hidden }))
     }
 
     /// Stores the newest number of every room that has grown.

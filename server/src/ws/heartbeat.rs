@@ -64,7 +64,7 @@ impl Heartbeat {
                 beat_due = now + limits::PING_EVERY;
                 send_queue.push(Frame::PING);
                 if self.is_browser {
-                    // A page cannot see a Ping, so it could not tell a dead line from a quiet one.
+                    // A page cannot see a Ping, so it could not tell a dead line from a hidden one.
                     send_queue.send(&ServerFrame::Ping);
                 }
             }

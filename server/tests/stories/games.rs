@@ -51,7 +51,7 @@ async fn two_play_to_a_win_and_who_watches_and_who_comes_late_see_the_same() {
         panic!("one card: {:?}", page.messages);
     };
     assert_eq!(card.game.as_deref(), Some(&seen.game));
-    assert_eq!(card.quiet, 0);
+    assert_eq!(card.hidden, 0);
     assert_eq!(page.seq, 7, "the card, one who accepts, five moves");
 }
 

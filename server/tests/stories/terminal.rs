@@ -210,7 +210,7 @@ async fn one_plays_a_game() {
         .await;
     toto.says("Anna").await;
     let first = anna.message().await;
-    assert!(first.is_quiet());
+    assert!(first.is_hidden());
     toto.types(&format!("/play #{} resign", card.seq));
     let resigned = anna.until_author("Toto").await;
     toto.says(&resigned.text).await;

@@ -59,9 +59,9 @@ fn who_took_over_a_nickname_is_not_who_one_wrote_to_before() {
                 with: with.into(),
                 holds,
                 seq: 4,
-                quiet: 0,
+                hidden: 0,
                 read: 4,
-                read_quiet: 0,
+                read_hidden: 0,
             }],
         })
     };

@@ -15,10 +15,10 @@ fn player(user: UserId) -> Player {
 
 /// What happens in a game in "tea"; the fourth event is its card.
 fn event(seq: Seq, author: UserId, played: Played) -> Message {
-    let is_quiet = played.of().is_some();
+    let is_hidden = played.of().is_some();
     Message {
         id: format!("g{seq}"),
-        quiet: if is_quiet { seq - CARD } else { 0 },
+        hidden: if is_hidden { seq - CARD } else { 0 },
         kind: Some(Kind::Game),
         played: Some(Box::new(played)),
         ..message("tea", seq, author, "")
@@ -92,9 +92,9 @@ fn moves_change_the_card_and_are_neither_unread_nor_lines() {
     );
     assert_eq!(chat.turns(), 1, "it is Toto's turn again");
     told(&mut chat, message("tea", 8, OTHER, "m"));
-    // It counts how many of all are quiet.
+    // It counts how many of all are hidden.
     let mut late = message("tea", 8, OTHER, "m");
-    late.quiet = 3;
+    late.hidden = 3;
     let mut chat = playing();
     chat.look(false);
     told(&mut chat, moved(6, ME, 1, "b2"));
@@ -209,15 +209,15 @@ fn a_clock_runs_by_the_pages_own_time() {
 }
 
 #[test]
-fn what_is_read_counts_quiet_events_too() {
+fn what_is_read_counts_hidden_events_too() {
     let mut chat = playing();
     chat.look(false);
     chat.hear(ServerFrame::Read(frame::Read {
         room: "tea".into(),
         seq: 5,
-        quiet: 1,
+        hidden: 1,
     }));
-    let read = Mark { seq: 5, quiet: 1 };
+    let read = Mark { seq: 5, hidden: 1 };
     assert_eq!(read.nth(), CARD);
     assert_eq!(chat.all_unread(), 0);
 }

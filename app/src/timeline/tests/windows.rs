@@ -195,16 +195,16 @@ fn of_very_much_at_once_only_the_end_is_drawn() {
     );
 }
 
-/// A message, with how many of the events up to it are quiet.
-fn behind_moves(seq: Seq, quiet: Seq) -> Message {
+/// A message, with how many of the events up to it are hidden.
+fn behind_moves(seq: Seq, hidden: Seq) -> Message {
     Message {
-        quiet,
+        hidden,
         ..message(seq)
     }
 }
 
-/// Something quiet, the nth of its kind.
-fn quiet(seq: Seq, nth: Seq) -> Message {
+/// Something hidden, the nth of its kind.
+fn hidden(seq: Seq, nth: Seq) -> Message {
     Message {
         played: Some(Box::new(protocol::games::Played::Resigned { of: 1 })),
         ..behind_moves(seq, nth)
@@ -212,10 +212,10 @@ fn quiet(seq: Seq, nth: Seq) -> Message {
 }
 
 #[test]
-fn quiet_events_leave_no_hole() {
+fn hidden_events_leave_no_hole() {
     let mut timeline = joined(1..=3);
     for nth in 1..=4 {
-        timeline.message(quiet(3 + nth, nth));
+        timeline.message(hidden(3 + nth, nth));
     }
     timeline.message(behind_moves(8, 4));
     assert_eq!(timeline.ask_for_hole(), None);

@@ -242,7 +242,7 @@ impl State {
         if message.seq <= place.last() {
             return errands;
         }
-        if nth != here && !is_own && !message.is_quiet() {
+        if nth != here && !is_own && !message.is_hidden() {
             place.unread += 1;
         }
         if nth == here {
@@ -291,7 +291,7 @@ impl State {
                 for line in directs {
                     if self.find(&line.room).is_none() && line.seq > line.read {
                         let mut place = Place::new(&line.room, &line.with);
-                        let (newest, read) = (line.seq - line.quiet, line.read - line.read_quiet);
+                        let (newest, read) = (line.seq - line.hidden, line.read - line.read_hidden);
                         place.unread = newest.saturating_sub(read);
                         self.places.push(place);
                     }

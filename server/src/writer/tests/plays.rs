@@ -145,11 +145,11 @@ proptest! {
         prop_assert_eq!(games::kept(&db), games::kept(&rebuilt(&db)));
         for room in &ROOMS[..2] {
             let log = log(&db, room);
-            let quiet = log.iter().scan(0, |quiet, event| {
-                *quiet += Seq::from(event.is_quiet());
-                Some(*quiet)
+            let hidden = log.iter().scan(0, |hidden, event| {
+                *hidden += Seq::from(event.is_hidden());
+                Some(*hidden)
             });
-            prop_assert!(log.iter().map(|event| event.quiet).eq(quiet), "each is counted");
+            prop_assert!(log.iter().map(|event| event.hidden).eq(hidden), "each is counted");
             for (of, game) in folded(&log) {
                 let card = log.iter().find(|event| event.seq == of).expect("its card");
                 let told = Game { left: None, ..*card.game.clone().expect("its state") };

@@ -21,7 +21,7 @@ async fn moves_fill_no_page_and_are_not_unread() {
     play_out(&mut players, &DRAW).await;
     let (talker, _) = &mut players[0];
     let last = talker.post("tea", "after", "well played").await;
-    assert_eq!((last.seq, last.quiet, last.nth()), (72, 10, 62));
+    assert_eq!((last.seq, last.hidden, last.nth()), (72, 10, 62));
     let mut late = Client::sign_in(&server, "Late").await;
     let page = late.join("tea").await.messages;
     assert_eq!(page.len(), 50);
@@ -49,7 +49,7 @@ async fn moves_fill_no_page_and_are_not_unread() {
         .await;
     let read = late
         .until(|frame| match frame {
-            ServerFrame::Read(read) => Some((read.seq, read.quiet)),
+            ServerFrame::Read(read) => Some((read.seq, read.hidden)),
             _ => None,
         })
         .await;
@@ -82,7 +82,7 @@ async fn who_was_away_for_long_is_told_what_was_said_and_no_move_twice() {
     assert!(
         far.messages
             .iter()
-            .all(|it| it.seq > last && !it.is_quiet())
+            .all(|it| it.seq > last && !it.is_hidden())
     );
     let first = far.messages[0].seq;
     assert_eq!(far.missing, Some([last + 1, first - 1]));
