@@ -22,7 +22,7 @@ pub struct Words {
     pub sign_in_lead: &'static str,
     pub enter: &'static str,
 
-    pub program: &'static str,
+    pub bot: &'static str,
     pub you: &'static str,
     pub your_menu: &'static str,
     pub enter_as_someone_else: &'static str,

@@ -3,7 +3,7 @@
 
 import type { Page } from "@playwright/test";
 
-import { numbered, say } from "../support/program.ts";
+import { numbered, say } from "../support/bot.ts";
 import { expect, test } from "../support/story.ts";
 import { median, note, quantile } from "./figures.ts";
 import { type Watch, equip, longestTask, watch } from "./meters.ts";

@@ -3,7 +3,7 @@
 
 import type { CDPSession, Page } from "@playwright/test";
 
-import { numbered, say } from "../support/program.ts";
+import { numbered, say } from "../support/bot.ts";
 import { expect, test } from "../support/story.ts";
 import { note } from "./figures.ts";
 import { equip, wasmMemory } from "./meters.ts";

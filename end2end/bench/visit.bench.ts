@@ -11,7 +11,7 @@ import { join } from "node:path";
 
 import { type BrowserContext, chromium } from "@playwright/test";
 
-import { numbered, say } from "../support/program.ts";
+import { numbered, say } from "../support/bot.ts";
 import { expect, test } from "../support/story.ts";
 import { median, note } from "./figures.ts";
 import { type Beginning, beginning, equip } from "./meters.ts";

@@ -30,7 +30,7 @@ test("a bell rings beside the page while the reader looks at another tab", async
   await expect.poll(() => heard(anna.page, "notification")).toEqual(["Ben is here"]);
 });
 
-test("the number on the program's icon is what is unread", async ({ open, enter }) => {
+test("the number on the bot's icon is what is unread", async ({ open, enter }) => {
   const browser = await open();
   await listenBeside(browser);
   const anna = await enter("Anna", "tea", browser);

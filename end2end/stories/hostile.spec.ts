@@ -1,5 +1,5 @@
 import { HOSTILE } from "../support/hostile.ts";
-import { say } from "../support/program.ts";
+import { say } from "../support/bot.ts";
 import { User, expect, test } from "../support/story.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });

@@ -1,4 +1,4 @@
-import { numbered, say } from "../support/program.ts";
+import { numbered, say } from "../support/bot.ts";
 import { type User, expect, test } from "../support/story.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });

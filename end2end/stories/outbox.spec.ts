@@ -2,7 +2,7 @@
 
 import type { BrowserContext, Page } from "@playwright/test";
 
-import { numbered } from "../support/program.ts";
+import { numbered } from "../support/bot.ts";
 import { User, expect, test } from "../support/story.ts";
 
 // A page waits longer after each attempt that failed.

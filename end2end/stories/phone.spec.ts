@@ -1,4 +1,4 @@
-import { numbered } from "../support/program.ts";
+import { numbered } from "../support/bot.ts";
 import { User, expect, test } from "../support/story.ts";
 
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 
-import { numbered, say } from "../support/program.ts";
+import { numbered, say } from "../support/bot.ts";
 import { expect, test } from "../support/story.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });

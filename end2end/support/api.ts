@@ -1,10 +1,10 @@
-// A program that speaks HTTP, with a token.
+// A bot that speaks HTTP, with a token.
 
 import type { Server } from "./server.ts";
 import { expect } from "./story.ts";
 
 /** Posts texts to paths of the API, with a token of its own that may do this. */
-export async function program(
+export async function bot(
   server: Server,
   name: string,
   may: string,

@@ -4,7 +4,7 @@ import type { BrowserContext, BrowserContextOptions, Page } from "@playwright/te
 
 import type { Calm } from "./calm.ts";
 import type { Server } from "./server.ts";
-import { program } from "./api.ts";
+import { bot } from "./api.ts";
 import { User, expect } from "./story.ts";
 import { Table, WIN, invites, playOut, sitDown } from "./table.ts";
 
@@ -28,7 +28,7 @@ const TALK: [speaker: "Mira" | "Jonas" | "Aiko", text: string][] = [
   ["Jonas", "Morning! I can. The one from the library, or do we still have ours?"],
   ["Mira", "Ours has a green spot in one corner since the *summer party*."],
   ["Aiko", "Library then. One reserves it here: https://library.example/things/projector"],
-  ["Aiko", "And for the program we have so far:\n1. Mira: maps of the old town\n2. Jonas: what bees do in winter\n3. me, if there is time left"],
+  ["Aiko", "And for the bot we have so far:\n1. Mira: maps of the old town\n2. Jonas: what bees do in winter\n3. me, if there is time left"],
   ["Mira", "There will be.\n> what bees do in winter\n\nis one slide."],
   ["Jonas", "**Two!** They shiver. That is the second slide."],
   ["Aiko", "I already like it more than my own, @Mira."],
@@ -338,10 +338,10 @@ export const SCENES: Record<string, Scene> = {
   programs: {
     play: async (stage) => {
       const anna = await alone(stage, ["Is it built?"]);
-      const post = await program(stage.server, "build-bot", "post");
+      const post = await bot(stage.server, "build-bot", "post");
       await post("/rooms/tea/messages", "It is: **3 warnings**, no errors.");
       await anna.reads("It is: 3 warnings, no errors.", "build-bot");
-      const announce = await program(stage.server, "crier", "announce");
+      const announce = await bot(stage.server, "crier", "announce");
       await announce("/announce", "The server closes at ten tonight, for an hour.");
       await expect(anna.page.getByRole("alert").getByText(/closes at ten/)).toBeVisible();
       return anna.page;

@@ -58,7 +58,7 @@ export async function invites(user: User, to?: string, clock = "No time limit"):
   return Table.of(user);
 }
 
-/** Somebody offers a game with so short a clock that only a program would, over a socket of its own. */
+/** Somebody offers a game with so short a clock that only a bot would, over a socket of its own. */
 export async function offersQuickly(user: User, room: string, clock: number): Promise<void> {
   await user.page.evaluate(
     ({ room, clock }) =>

@@ -44,9 +44,9 @@ pub struct Message {
     pub text: String,
     /// When it was stored: milliseconds since 1970-01-01 00:00 UTC.
     pub at: i64,
-    /// Said by a program with a token: then a name in `from` that is not its own is nobody's.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub program: bool,
+    /// Said by a bot with a token: then a name in `from` that is not its own is nobody's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not", alias = "program")]
+    pub bot: bool,
     /// In a private conversation: the other one's nickname at the time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,

@@ -1,10 +1,10 @@
-//! How the server says no: a code for programs, a sentence for people.
+//! How the server says no: a code for bots, a sentence for people.
 
 use serde::{Deserialize, Serialize};
 
 use crate::limits;
 
-/// What was wrong. Codes are stable: programs may rely on them, sentences may be reworded.
+/// What was wrong. Codes are stable: bots may rely on them, sentences may be reworded.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

@@ -85,7 +85,7 @@ pub struct Config {
         value_name = "SECONDS",
         default_value_t = 60
     )]
-    pub program_hold_seconds: u32,
+    pub bot_hold_seconds: u32,
 
     /// Seconds to keep showing a user as online after their last connection closes
     #[arg(
@@ -113,8 +113,8 @@ impl Config {
     }
 
     /// How long a program's nickname is held.
-    pub fn program_hold(&self) -> Duration {
-        Duration::from_secs(self.program_hold_seconds.into())
+    pub fn bot_hold(&self) -> Duration {
+        Duration::from_secs(self.bot_hold_seconds.into())
     }
 
     /// For how long what is sent to a busy room may linger.

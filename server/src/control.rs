@@ -47,7 +47,7 @@ pub enum Request {
         /// Is it an incoming webhook?
         is_hook: bool,
     },
-    Programs,
+    Bots,
     AddOutgoing(webhooks::NewWebhook),
     RemoveOutgoing {
         name: String,
@@ -62,7 +62,7 @@ pub enum Answer {
     Done,
     /// Of what was made; it is told once.
     Secret(String),
-    Programs(Vec<bots::Program>),
+    Bots(Vec<bots::Bot>),
     Outgoing(Vec<webhooks::Line>),
     /// Why it was not done.
     Refused(String),

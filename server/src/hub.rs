@@ -113,7 +113,7 @@ impl Hub {
     }
 
     /// A socket has signed in: it is welcomed, and from then on hears its private conversations.
-    /// `token` is what a program comes back with.
+    /// `token` is what a bot comes back with.
     pub fn connect(&self, connection: &ConnectionHandle, token: Option<String>) {
         let welcome = ServerFrame::Welcome(frame::Welcome {
             nickname: connection.nickname.clone(),

@@ -5,7 +5,7 @@
 //! [`session`] reads it, [`commands`] dispatch it, [`writer`] writes it down through [`store`] and
 //! hands it to [`hub`], which fills each listener's [`send queue`]. ARCHITECTURE.md tells why.
 //!
-//! Programs have [`permissions`]; [`outgoing`] posts to them, and [`control`] is how the command line
+//! Bots have [`permissions`]; [`outgoing`] posts to them, and [`control`] is how the command line
 //! makes them.
 //!
 //! [`client`] is the other end of the socket, for programs of this server; [`bot`] is one.

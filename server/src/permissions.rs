@@ -1,4 +1,4 @@
-//! What a client may do: a user everything, a program what its token says.
+//! What a client may do: a user everything, a bot what its token says.
 
 use std::sync::Arc;
 
@@ -45,17 +45,17 @@ pub struct Grant {
 pub enum Permissions {
     #[default]
     User,
-    Program(Arc<Grant>),
+    Bot(Arc<Grant>),
 }
 
 impl Permissions {
     /// Of somebody with a token of this kind, or none.
     pub fn of(grant: Option<Grant>) -> Self {
-        grant.map_or(Self::User, |grant| Self::Program(Arc::new(grant)))
+        grant.map_or(Self::User, |grant| Self::Bot(Arc::new(grant)))
     }
 
-    pub fn is_program(&self) -> bool {
-        matches!(self, Self::Program(_))
+    pub fn is_bot(&self) -> bool {
+        matches!(self, Self::Bot(_))
     }
 
     /// May this be done at all?
@@ -64,7 +64,7 @@ impl Permissions {
     /// [`Code::NotAllowed`], with what the token lacks.
     pub fn check(&self, scope: Scope) -> Result<(), Refusal> {
         match self {
-            Self::Program(grant) if !grant.may.contains(&scope) => {
+            Self::Bot(grant) if !grant.may.contains(&scope) => {
                 let sentence = format!(
                     "This token doesn't have the “{}” permission. Use a token that does.",
                     scope.as_str()
@@ -117,7 +117,7 @@ impl Permissions {
     pub fn rooms(&self) -> Option<&Vec<String>> {
         match self {
             Self::User => None,
-            Self::Program(grant) => grant.rooms.as_ref(),
+            Self::Bot(grant) => grant.rooms.as_ref(),
         }
     }
 }
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_may_everything_and_a_program_what_its_token_says() {
+    fn a_user_may_everything_and_a_bot_what_its_token_says() {
         assert_eq!(
             Permissions::User.check_in(Scope::Announce, &room("ops")),
             Ok(())

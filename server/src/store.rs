@@ -3,7 +3,7 @@
 //! [`Store`] opens the data folder and hands out connections: one to write with (the writer's) and
 //! a few to read with. What can be asked and done stands in the files beside this one, as functions
 //! over a [`Connection`]: [`users`] (users, claims on nicknames, sessions), [`rooms`],
-//! [`events`], [`reads`], [`games`], [`programs`], [`outgoing`].
+//! [`events`], [`reads`], [`games`], [`bots`], [`outgoing`].
 
 pub mod bots;
 mod data_dir;

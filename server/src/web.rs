@@ -3,7 +3,7 @@
 //! [`seat`] says which of a browser's people is asking and [`device`] how it wants its pages, both
 //! from [`cookies`]; [`client`] where from. [`origin`], [`mishap`] and [`headers`] stand at the
 //! door for every request; [`pages`], [`sign_in`], [`assets`], [`icons`] and [`health`] answer.
-//! [`render`] lets Leptos draw. Programs have the [`api`], a [`hook`] for each tool that can do no more
+//! [`render`] lets Leptos draw. Bots have the [`api`], a [`hook`] for each tool that can do no more
 //! than post.
 
 pub mod api;

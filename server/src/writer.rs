@@ -131,7 +131,7 @@ impl WriterHandle {
         self.ask(|answer| Write::SignOut(user, answer)).await
     }
 
-    /// Changes which programs and webhooks there are.
+    /// Changes which bots and webhooks there are.
     ///
     /// # Errors
     /// [`Code::NicknameTaken`], [`Code::NotFound`], [`Code::StorageUnavailable`].
@@ -141,7 +141,7 @@ impl WriterHandle {
         done
     }
 
-    /// Counts the changes of programs and webhooks, for who has to know.
+    /// Counts the changes of bots and webhooks, for who has to know.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }

@@ -89,7 +89,7 @@ pub fn draft(draft: &Draft, leads: bool) -> impl IntoView + use<> {
     let who = Who {
         name: &nickname,
         leads,
-        is_program: false,
+        is_bot: false,
     };
     let inside = inside(&nickname, who, when, &draft.text, refused);
     line(class, leads, None, Some(draft.id.clone()), inside)
@@ -115,7 +115,7 @@ struct Who<'a> {
     name: &'a str,
     /// A group begins.
     leads: bool,
-    is_program: bool,
+    is_bot: bool,
 }
 
 impl<'a> Who<'a> {
@@ -123,7 +123,7 @@ impl<'a> Who<'a> {
         Self {
             name: &message.from,
             leads,
-            is_program: message.program,
+            is_bot: message.bot,
         }
     }
 }
@@ -135,7 +135,7 @@ fn inside(reader: &str, who: Who, when: When, text: &str, refused: Option<[&str;
     prose::line(&Said {
         name: who.name,
         leads: who.leads.then(|| [hue(who.name), initial(who.name)]),
-        mark: if who.is_program { words().program } else { "" },
+        mark: if who.is_bot { words().bot } else { "" },
         when,
         is_large: is_emoji_only(text),
         unfold: is_long.then_some(words().whole),

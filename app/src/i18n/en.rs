@@ -26,7 +26,7 @@ pub static WORDS: Words = Words {
     sign_in_lead: "Pick a name and a room to start chatting.",
     enter: "Join",
 
-    program: "bot",
+    bot: "bot",
     you: "you",
     your_menu: "User menu",
     enter_as_someone_else: "Use another name",

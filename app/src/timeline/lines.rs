@@ -130,7 +130,7 @@ impl Timeline {
                 lines.push(Line::Unread { before });
                 speaker = None;
             }
-            if name.replace(&message.from) != Some(&message.from) && message.program {
+            if name.replace(&message.from) != Some(&message.from) && message.bot {
                 // A webhook may speak under many names.
                 speaker = None;
             }

@@ -11,7 +11,7 @@ use crate::{Code, Refusal, Seq, number, text};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientFrame {
-    /// A program's first frame: with a nickname as a new user, with a token as the same again.
+    /// A bot's first frame: with a nickname as a new user, with a token as the same again.
     Login {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         nickname: Option<String>,

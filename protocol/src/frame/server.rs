@@ -49,7 +49,7 @@ pub struct Welcome {
     pub nickname: String,
     #[serde(alias = "person")]
     pub user: UserId,
-    /// With which a program returns as the same user; never sent on a cookie's socket.
+    /// With which a bot returns as the same user; never sent on a cookie's socket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
     pub protocol: u32,

@@ -1,4 +1,4 @@
-//! `login`: a program signs in, as somebody new or as the same again.
+//! `login`: a bot signs in, as somebody new or as the same again.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub async fn login(
             let token = secret::new();
             let sign_in = SignIn {
                 nickname,
-                hold: state.config.program_hold(),
+                hold: state.config.bot_hold(),
                 secret: SecretHash::of(&token),
             };
             state.writer.sign_in(sign_in).await?;

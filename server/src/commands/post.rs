@@ -1,4 +1,4 @@
-//! What a program says over HTTP: the same as over a socket, without being anywhere.
+//! What a bot says over HTTP: the same as over a socket, without being anywhere.
 
 use protocol::{Code, Message, MessageId, Refusal, RoomName, UserId, is_direct, limits, text};
 use tokio::sync::oneshot;
@@ -38,7 +38,7 @@ pub async fn post(
     answer.unwrap_or_else(|_| Err(Code::StorageUnavailable.into()))
 }
 
-/// Where this program may speak under this name or id. A room that is new is made.
+/// Where this bot may speak under this name or id. A room that is new is made.
 ///
 /// # Errors
 /// [`Code::NotAllowed`], [`Code::ReadOnly`], [`Code::BadRoomName`], [`Code::RoomNameTaken`],
@@ -71,7 +71,7 @@ pub fn hooked(state: &AppState, user: UserId, room: &str) -> Result<Destination,
     Ok(Destination::Public(state.hub.room_for(user, room)?))
 }
 
-/// The name, as it is written, of a public room that is there and that this program may ask of.
+/// The name, as it is written, of a public room that is there and that this bot may ask of.
 ///
 /// # Errors
 /// [`Code::NotAllowed`], [`Code::NoSuchRoom`].

@@ -9,7 +9,7 @@ use super::{Answer, Request, ask, manage::is_its_kind};
 use crate::{
     log,
     permissions::{Grant, Scope},
-    store::{bots::Program, webhooks},
+    store::{bots::Bot, webhooks},
 };
 
 /// Which server is meant.
@@ -163,7 +163,7 @@ impl Token {
                     rooms: (!rooms.is_empty()).then_some(rooms),
                 },
             },
-            TokenDeed::List => Request::Programs,
+            TokenDeed::List => Request::Bots,
             TokenDeed::Revoke { name } => Request::RemoveProgram {
                 name,
                 is_hook: false,
@@ -171,7 +171,7 @@ impl Token {
         };
         run(&self.state, request, |answer| match answer {
             Answer::Secret(secret) => log::print(secret),
-            Answer::Programs(programs) => list(&programs, false),
+            Answer::Bots(bots) => list(&bots, false),
             _ => Ok(()),
         })
     }
@@ -195,7 +195,7 @@ impl Incoming {
                     },
                 }
             }
-            IncomingDeed::List => Request::Programs,
+            IncomingDeed::List => Request::Bots,
             IncomingDeed::Remove { name } => Request::RemoveProgram {
                 name,
                 is_hook: true,
@@ -203,7 +203,7 @@ impl Incoming {
         };
         run(&self.state, request, |answer| match answer {
             Answer::Secret(secret) => log::print(format_args!("{base}/hooks/{secret}")),
-            Answer::Programs(programs) => list(&programs, true),
+            Answer::Bots(bots) => list(&bots, true),
             _ => Ok(()),
         })
     }
@@ -248,13 +248,13 @@ impl Outgoing {
 }
 
 /// A line for each: its name, what it may do, and where.
-fn list(programs: &[Program], are_hooks: bool) -> io::Result<()> {
-    for program in programs.iter().filter(|it| is_its_kind(it, are_hooks)) {
-        let may: Vec<_> = program.grant.may.iter().map(|it| it.as_str()).collect();
-        let rooms = program.grant.rooms.as_ref().map(|rooms| rooms.join(", "));
+fn list(bots: &[Bot], are_hooks: bool) -> io::Result<()> {
+    for bot in bots.iter().filter(|it| is_its_kind(it, are_hooks)) {
+        let may: Vec<_> = bot.grant.may.iter().map(|it| it.as_str()).collect();
+        let rooms = bot.grant.rooms.as_ref().map(|rooms| rooms.join(", "));
         let rooms = rooms.unwrap_or_else(|| "all rooms".to_owned());
         let may = may.join(",");
-        log::print(format_args!("{}\t{may}\t{rooms}", program.name))?;
+        log::print(format_args!("{}\t{may}\t{rooms}", bot.name))?;
     }
     Ok(())
 }

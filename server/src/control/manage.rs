@@ -11,7 +11,7 @@ use crate::{
     secret,
     store::{
         Store,
-        bots::{self, Program},
+        bots::{self, Bot},
         users::SecretHash,
         webhooks,
     },
@@ -22,9 +22,9 @@ use crate::{
 /// Does it, and tells what came of it.
 pub async fn manage(request: Request, writer: &WriterHandle, store: &Arc<Store>) -> Answer {
     let done = match request {
-        Request::AddProgram { name, grant } => add_program(writer, &name, grant).await,
+        Request::AddProgram { name, grant } => add_bot(writer, &name, grant).await,
         Request::RemoveProgram { name, is_hook } => remove(writer, store, &name, is_hook).await,
-        Request::Programs => programs(store).await.map(Answer::Programs),
+        Request::Bots => bots(store).await.map(Answer::Bots),
         Request::AddOutgoing(new) => add_outgoing(writer, new).await,
         Request::RemoveOutgoing { name } => {
             let change = Change::RemoveOutgoing(name);
@@ -39,11 +39,7 @@ pub async fn manage(request: Request, writer: &WriterHandle, store: &Arc<Store>)
     done.unwrap_or_else(Answer::from)
 }
 
-async fn add_program(
-    writer: &WriterHandle,
-    name: &str,
-    mut grant: Grant,
-) -> Result<Answer, Refusal> {
+async fn add_bot(writer: &WriterHandle, name: &str, mut grant: Grant) -> Result<Answer, Refusal> {
     let name = Nickname::parse(name)?;
     for room in grant.rooms.iter_mut().flatten() {
         let parsed = RoomName::parse(room)?;
@@ -72,23 +68,23 @@ async fn remove(
     wanted: &str,
     is_hook: bool,
 ) -> Result<Answer, Refusal> {
-    let programs = programs(store).await?;
-    let mut programs = programs.iter().filter(|it| is_its_kind(it, is_hook));
-    let program = programs.find(|program| name::is_same(&program.name, wanted));
-    let Some(program) = program else {
+    let bots = bots(store).await?;
+    let mut bots = bots.iter().filter(|it| is_its_kind(it, is_hook));
+    let bot = bots.find(|bot| name::is_same(&bot.name, wanted));
+    let Some(bot) = bot else {
         let sentence = format!("There is none named “{wanted}”. Use “list” to see their names.");
         return Err(Refusal::new(Code::NotFound, sentence));
     };
-    writer.sign_out(program.user).await?;
+    writer.sign_out(bot.user).await?;
     Ok(Answer::Done)
 }
 
 /// Webhooks and other programs have lists of their own.
-pub fn is_its_kind(program: &Program, is_hook: bool) -> bool {
-    program.grant.may.contains(&Scope::Hook) == is_hook
+pub fn is_its_kind(bot: &Bot, is_hook: bool) -> bool {
+    bot.grant.may.contains(&Scope::Hook) == is_hook
 }
 
-async fn programs(store: &Arc<Store>) -> Result<Vec<Program>, Refusal> {
+async fn bots(store: &Arc<Store>) -> Result<Vec<Bot>, Refusal> {
     store.read(bots::all).await.map_err(commands::unavailable)
 }
 

@@ -1,4 +1,4 @@
-//! Programs: who has a token of its own, and what it grants.
+//! Bots: who has a token of its own, and what it grants.
 
 use protocol::{Nickname, UserId};
 use rusqlite::{Connection, params};
@@ -10,12 +10,12 @@ use super::{
 };
 use crate::permissions::Grant;
 
-/// A name of a program's is held for as long as there is its token: a thousand years.
+/// A name of a bot's is held for as long as there is its token: a thousand years.
 const HOLD_MS: i64 = 1_000 * 365 * 24 * 60 * 60 * 1_000;
 
-/// One program as it is listed.
+/// One bot as it is listed.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Program {
+pub struct Bot {
     pub user: UserId,
     pub name: String,
     pub grant: Grant,
@@ -23,7 +23,7 @@ pub struct Program {
     pub created_at: i64,
 }
 
-/// A new program under this name; `false` if somebody else holds it, or one that cannot be told from
+/// A new bot under this name; `false` if somebody else holds it, or one that cannot be told from
 /// it.
 pub fn add(
     db: &Connection,
@@ -48,14 +48,14 @@ pub fn add(
     Ok(true)
 }
 
-/// All programs, by name.
-pub fn all(db: &Connection) -> Result<Vec<Program>, Error> {
+/// All bots, by name.
+pub fn all(db: &Connection) -> Result<Vec<Bot>, Error> {
     db.prepare_cached(
         "SELECT g.scopes, g.rooms, g.user_id, p.nickname, g.created_at FROM bots g
          JOIN users p ON p.id = g.user_id ORDER BY p.nickname",
     )?
     .query_map([], |row| {
-        Ok(Program {
+        Ok(Bot {
             grant: users::grant(row, 0)?.ok_or(Error::QueryReturnedNoRows)?,
             user: UserId(row.get(2)?),
             name: row.get(3)?,

@@ -51,7 +51,7 @@ fn message(row: &Row<'_>) -> Result<Message, Error> {
         id: row.get(4)?,
         text: row.get(5)?,
         at: row.get(6)?,
-        program: row.get::<_, Option<bool>>(10)?.unwrap_or(false),
+        bot: row.get::<_, Option<bool>>(10)?.unwrap_or(false),
         to: row.get(7)?,
         hidden: row.get(8)?,
         kind: played.as_ref().map(|_| Kind::Game),
@@ -89,7 +89,7 @@ pub fn add(db: &Connection, log: Log, message: &Message) -> Result<bool, Error> 
             message.hidden,
             message.is_hidden().then_some(log.last_visible),
             played,
-            message.program.then_some(true),
+            message.bot.then_some(true),
         ])?;
     Ok(added > 0)
 }

@@ -26,7 +26,7 @@ pub struct SessionRow {
     /// For how long a claim made under this session is held after the last socket closed.
     pub reservation_ms: i64,
     pub used_at: i64,
-    /// What a program's token grants; none of a user's.
+    /// What a bot's token grants; none of a user's.
     pub grant: Option<Grant>,
 }
 
@@ -36,7 +36,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 pub const TOUCH_MS: i64 = 60 * 60 * 1_000;
 
 /// The session behind a secret, unless it ended or was not used for [`limits::SESSION_DAYS`], which a
-/// program need not.
+/// bot need not.
 pub fn session(db: &Connection, secret: SecretHash, now: i64) -> Result<Option<SessionRow>, Error> {
     db.prepare_cached(
         "SELECT s.user_id, p.nickname, s.reservation_ms, s.used_at, g.scopes, g.rooms FROM sessions s
@@ -58,7 +58,7 @@ pub fn session(db: &Connection, secret: SecretHash, now: i64) -> Result<Option<S
     .optional()
 }
 
-/// What these two columns grant, if they are a program's.
+/// What these two columns grant, if they are a bot's.
 pub fn grant(row: &Row<'_>, column: usize) -> Result<Option<Grant>, Error> {
     let rooms = json::read(row, column + 1)?;
     let may = json::read(row, column)?;
@@ -100,7 +100,7 @@ pub fn touch_session(db: &Connection, secret: SecretHash, now: i64) -> Result<()
     Ok(())
 }
 
-/// Ends every session of the user and frees the nickname; a program is none any more.
+/// Ends every session of the user and frees the nickname; a bot is none any more.
 pub fn sign_out(db: &Connection, user: UserId) -> Result<(), Error> {
     db.prepare_cached("DELETE FROM bots WHERE user_id = ?")?
         .execute([user.0])?;

@@ -1,16 +1,16 @@
-//! `/api/v1`: for programs that speak HTTP and JSON, with a token. The same rules and the same codes
+//! `/api/v1`: for bots that speak HTTP and JSON, with a token. The same rules and the same codes
 //! as the socket's; [`openapi`] describes all of it.
 //!
-//! [`program`] says who is asking, [`body`] reads what was sent, [`problem`] is every way of saying no.
+//! [`auth`] says who is asking, [`body`] reads what was sent, [`problem`] is every way of saying no.
 //! What can be asked stands in [`messages`], [`places`] and [`announce`].
 
 mod announce;
+pub mod auth;
 pub mod body;
 mod messages;
 mod openapi;
 mod places;
 pub mod problem;
-pub mod program;
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use axum::{
 use protocol::{Code, limits};
 
 use self::problem::Problem;
-pub use self::{openapi::page, program::bearer};
+pub use self::{auth::bearer, openapi::page};
 use crate::state::AppState;
 
 /// Every route of the API, below `/api/v1`.

@@ -1,4 +1,4 @@
-//! The `Cookie` header (RFC 6265, section 4.2), read one cookie at a time: what other programs of
+//! The `Cookie` header (RFC 6265, section 4.2), read one cookie at a time: what other bots of
 //! the same host have set, be it no text at all, keeps none of ours from being read.
 
 use axum::http::{HeaderMap, header};

@@ -14,9 +14,9 @@ use serde::Deserialize;
 
 use super::api::{
     self,
+    auth::Bot,
     body::{self, Named},
     problem::Problem,
-    program::Program,
 };
 use crate::{commands, permissions::Scope, state::AppState};
 
@@ -46,20 +46,17 @@ async fn take(
     request: Request,
 ) -> Result<&'static str, Problem> {
     let bytes = body::bytes(request, &state).await?;
-    let program = Program::of(&state, &secret).await;
-    let program = program.map_err(|_| unknown())?;
-    program
-        .permissions
-        .check(Scope::Hook)
-        .map_err(|_| unknown())?;
-    let room = program.permissions.rooms().and_then(|rooms| rooms.first());
+    let bot = Bot::of(&state, &secret).await;
+    let bot = bot.map_err(|_| unknown())?;
+    bot.permissions.check(Scope::Hook).map_err(|_| unknown())?;
+    let room = bot.permissions.rooms().and_then(|rooms| rooms.first());
     let room = room.ok_or_else(unknown)?;
     let payload = read(&headers, &bytes)?;
-    let mut author = program.author();
+    let mut author = bot.author();
     author.alias = payload
         .username
         .and_then(|name| Nickname::parse(&name).ok());
-    let place = commands::post::hooked(&state, program.user, room)?;
+    let place = commands::post::hooked(&state, bot.user, room)?;
     let id = body::id(None, &headers)?;
     commands::post::post(&state, author, place, id, payload.text).await?;
     Ok("ok")

@@ -17,7 +17,7 @@ use protocol::Code;
 use super::client::Client;
 use crate::{origin::Origin, state::AppState};
 
-/// Refuses with 403 what comes from elsewhere. Programs send no Origin with their sockets and are
+/// Refuses with 403 what comes from elsewhere. Bots send no Origin with their sockets and are
 /// let through; a form always comes from a page.
 pub async fn only_ours(
     State(state): State<Arc<AppState>>,

@@ -91,7 +91,7 @@ pub async fn leave(
             Ok(Some(session)) if session.grant.is_none() => {
                 state.writer.sign_out(session.user).await
             }
-            // A program is ended on the command line, and not by who knows its token.
+            // A bot is ended on the command line, and not by who knows its token.
             Ok(_) => Ok(()),
             Err(error) => Err(commands::unavailable(error)),
         };

@@ -73,7 +73,7 @@ impl Frames {
                 user,
                 nickname,
                 alias: None,
-                is_program: false,
+                is_bot: false,
             })
         });
         let users = users.collect::<anyhow::Result<_>>()?;

@@ -61,7 +61,7 @@ impl RoomLogs {
             author: author.user,
             id: draft.id.as_str().to_owned(),
             at: now,
-            program: author.is_program,
+            bot: author.is_bot,
             ..Message::default()
         };
         let (message, members) = self.append_game_event(db, destination, played, message)?;

@@ -41,7 +41,7 @@ impl Rooms {
                 user: users::add_user(&db, &nickname, store::now_ms())?,
                 nickname: nickname.as_str().to_owned(),
                 alias: None,
-                is_program: false,
+                is_bot: false,
             };
             Ok((parsed(RoomName::parse(&format!("r{nth}")))?, author))
         });

@@ -89,7 +89,7 @@ impl RoomLogs {
             id: draft.id.as_str().to_owned(),
             text: text.to_owned(),
             at: now,
-            program: author.is_program,
+            bot: author.is_bot,
             ..Message::default()
         };
         // The number is taken inside the transaction: if this fails, so does all that came after.

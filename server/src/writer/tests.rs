@@ -54,7 +54,7 @@ impl Saying {
                 user: self.author,
                 nickname: (*nickname.ok().flatten().unwrap_or(&"nobody")).to_owned(),
                 alias: None,
-                is_program: false,
+                is_bot: false,
             },
             reply: Reply::Socket(SendQueue::detached()),
             destination: Destination::Public(RoomName::parse(self.room).expect("a room's name")),

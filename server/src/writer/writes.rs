@@ -29,7 +29,7 @@ pub enum Write {
     ),
     Disconnected(UserId),
     SignOut(UserId, oneshot::Sender<Result<(), Refusal>>),
-    /// Changes which programs and webhooks there are.
+    /// Changes which bots and webhooks there are.
     Change(Change, oneshot::Sender<Result<(), Refusal>>),
     /// An outgoing webhook has come so far.
     Delivered(Delivered),
@@ -61,7 +61,7 @@ pub struct Author {
     pub nickname: String,
     /// Another name to be shown, if nobody else holds it.
     pub alias: Option<Nickname>,
-    pub is_program: bool,
+    pub is_bot: bool,
 }
 
 impl From<&ConnectionHandle> for Author {
@@ -70,7 +70,7 @@ impl From<&ConnectionHandle> for Author {
             user: connection.user,
             nickname: connection.nickname.clone(),
             alias: None,
-            is_program: connection.permissions.is_program(),
+            is_bot: connection.permissions.is_bot(),
         }
     }
 }
@@ -163,7 +163,7 @@ pub struct SignIn {
     pub secret: SecretHash,
 }
 
-/// A program or a webhook that comes or goes.
+/// A bot or a webhook that comes or goes.
 pub enum Change {
     AddProgram(NewBot),
     /// With its room, and the secret that it signs with.
@@ -179,7 +179,7 @@ pub struct Delivered {
     pub upto: Seq,
 }
 
-/// A new program.
+/// A new bot.
 pub struct NewBot {
     pub name: Nickname,
     pub grant: Grant,
@@ -194,7 +194,7 @@ pub struct Authenticate {
     pub nickname: Option<Nickname>,
     /// The socket, if it is not a page that is asked for.
     pub send_queue: Option<Arc<SendQueue>>,
-    /// What a program comes back with, to be told in its `welcome`.
+    /// What a bot comes back with, to be told in its `welcome`.
     pub token: Option<String>,
 }
 

@@ -23,7 +23,7 @@ use crate::{
     web::{api::bearer, client::Client, seat::Seat, status},
 };
 
-/// Opens a socket: a browser's by the seat's cookie, a program's by `Authorization: Bearer …`, or
+/// Opens a socket: a browser's by the seat's cookie, a bot's by `Authorization: Bearer …`, or
 /// without either until it says `login`.
 pub async fn open(
     State(state): State<Arc<AppState>>,

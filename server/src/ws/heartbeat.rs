@@ -25,7 +25,7 @@ pub struct Heartbeat {
 }
 
 impl Heartbeat {
-    /// A socket was opened, by a browser or a program; it is told when somebody has signed in.
+    /// A socket was opened, by a browser or a bot; it is told when somebody has signed in.
     pub fn new(is_browser: bool, is_signed_in: Arc<AtomicBool>) -> Self {
         Self {
             opened: Instant::now(),

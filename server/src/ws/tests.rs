@@ -55,10 +55,7 @@ async fn who_is_silent_for_a_minute_is_closed_and_frees_the_place() {
     let ServerFrame::Welcome(welcome) = welcome else {
         panic!("{welcome:?}");
     };
-    let token = format!(
-        "\"token\":\"{}\"",
-        welcome.token.expect("a program's token")
-    );
+    let token = format!("\"token\":\"{}\"", welcome.token.expect("a bot's token"));
     let mut silent = vec![first];
     while silent.len() < limits::SOCKETS_PER_USER {
         silent.push(sign_in(address, &token).await.0);

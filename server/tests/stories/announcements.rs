@@ -11,7 +11,7 @@ async fn everybody_who_is_connected_hears_it_and_who_comes_later_too_until_it_is
     let server = Server::open();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let mut ben = Client::in_room(&server, "Ben", ANNOUNCEMENTS).await;
-    let crier = server.program("crier", "announce");
+    let crier = server.bot("crier", "announce");
     let say = json!({"text": "The server closes at ten.", "id": "ten"});
     let stored = crier.post("/api/v1/announce", &say).await.ok();
     assert_eq!(stored["room"], ANNOUNCEMENTS);
@@ -51,7 +51,7 @@ async fn nobody_else_speaks_or_plays_where_announcements_stand() {
     let game =
         json!({"type": "game", "to": ANNOUNCEMENTS, "act": {"invite": {"game": "tic_tac_toe"}}});
     assert_eq!(anna.refused(game).await.0, Code::ReadOnly);
-    let bot = server.program("bot", "post,read");
+    let bot = server.bot("bot", "post,read");
     let path = format!("/api/v1/rooms/{ANNOUNCEMENTS}/messages");
     let answer = bot.post(&path, &json!({"text": "hi"})).await;
     assert_eq!(answer.refusal(), (403, "read_only"));
@@ -82,7 +82,7 @@ async fn nobody_can_take_their_rooms_name_or_one_that_looks_the_same() {
         rooms.await.iter().all(|line| line.online > 0),
         "an empty one is not listed"
     );
-    let crier = server.program("crier", "announce");
+    let crier = server.bot("crier", "announce");
     crier
         .post("/api/v1/announce", &json!({"text": "Hello"}))
         .await

@@ -166,7 +166,7 @@ async fn a_bot_that_cannot_begin_says_why() {
         command.args(["--nick", nick]);
         let output = tokio::task::spawn_blocking(move || command.output());
         let output = timeout(PATIENCE, output).await.expect("it gives up");
-        let output = output.expect("no panic").expect("the program runs");
+        let output = output.expect("no panic").expect("the bot runs");
         let error = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{url} {nick}: {error}");
         assert!(error.contains(said), "{error}");

@@ -7,7 +7,7 @@ use reqwest::{
     header::{CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, SET_COOKIE},
 };
 
-use crate::{client::Client, program::http, server::Server};
+use crate::{api_client::http, client::Client, server::Server};
 
 /// A browser with its cookies.
 pub struct Browser {

@@ -45,7 +45,7 @@ async fn three_clients_in_python_with_tornado() {
 #[tokio::test]
 async fn a_shell_script_with_curl() {
     let server = Server::open();
-    let bot = server.program("bot", "post,read");
+    let bot = server.bot("bot", "post,read");
     let output = Command::new("sh")
         .arg(example("post.sh"))
         .args([&server.url(""), "swift-dev", "It is built."])
@@ -64,8 +64,8 @@ async fn a_shell_script_with_curl() {
 #[tokio::test]
 async fn a_bot_in_rust() {
     let server = Server::open();
-    let program = Path::new(env!("CARGO_BIN_EXE_parlor"));
-    let bot = program.with_file_name("examples").join("echo_bot");
+    let bot = Path::new(env!("CARGO_BIN_EXE_parlor"));
+    let bot = bot.with_file_name("examples").join("echo_bot");
     let mut child = Command::new(bot)
         .args([&server.url(""), "swift-dev"])
         .stdout(Stdio::piped())

@@ -9,8 +9,8 @@ use protocol::{
 use serde_json::{Value, json};
 
 use crate::{
+    api_client::{ApiClient, http, send},
     client::Client,
-    program::{Program, http, send},
     server::Server,
 };
 
@@ -214,7 +214,7 @@ fn attempts(document: &Value) -> Vec<Attempt> {
 async fn every_field_of_the_api_is_bounded() {
     let server = Server::open();
     let mut ben = Client::in_room(&server, "Ben", "tea").await;
-    let bot = server.program("bot", "post,read,announce");
+    let bot = server.bot("bot", "post,read,announce");
     let document = bot.get("/api/v1/openapi.json").await.ok();
     let attempts = attempts(&document);
     assert!(attempts.len() > 20, "{}", attempts.len());
@@ -232,7 +232,7 @@ async fn every_field_of_the_api_is_bounded() {
     }
     let hook = server.told(&["incoming", "create", "--name", "hook", "--room", "tea"]);
     let (_, secret) = hook.rsplit_once('/').expect("an address");
-    let tool = Program::new(&server, "");
+    let tool = ApiClient::new(&server, "");
     for (kind, body) in [
         ("text/plain", "te\0a".to_owned()),
         ("application/json", json!({"text": "te\0a"}).to_string()),

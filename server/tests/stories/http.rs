@@ -7,8 +7,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
+    api_client::{ApiClient, send},
     client::Client,
-    program::{Program, send},
     python,
     server::Server,
 };
@@ -19,7 +19,7 @@ const TEA: &str = "/api/v1/rooms/tea/messages";
 async fn what_is_posted_is_on_disk_when_it_is_answered_and_everybody_sees_it() {
     let server = Server::open();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
-    let bot = server.program("bot", "post,read");
+    let bot = server.bot("bot", "post,read");
     let stored = bot.post(TEA, &json!({"text": "Hello"})).await.ok();
     assert_eq!(
         (&stored["room"], &stored["seq"]),
@@ -37,7 +37,7 @@ async fn what_is_posted_is_on_disk_when_it_is_answered_and_everybody_sees_it() {
 #[tokio::test]
 async fn the_same_id_is_said_once_and_another_text_under_it_is_refused() {
     let server = Server::open();
-    let bot = server.program("bot", "post,read");
+    let bot = server.bot("bot", "post,read");
     let say = json!({"text": "Hello", "id": "h1"});
     let first = bot.post(TEA, &say).await.ok();
     assert_eq!(bot.post(TEA, &say).await.ok(), first, "again");
@@ -49,7 +49,7 @@ async fn the_same_id_is_said_once_and_another_text_under_it_is_refused() {
     let other = bot.post(TEA, &json!({"text": "Goodbye", "id": "h1"})).await;
     assert_eq!(other.refusal(), (409, "id_reused"));
     let server = server.killed_and_reopened();
-    let bot = Program::new(&server, &bot.token);
+    let bot = ApiClient::new(&server, &bot.token);
     assert_eq!(bot.post(TEA, &say).await.ok(), first, "after a restart");
     assert_eq!(server.logs()["tea"].len(), 1);
 }
@@ -58,11 +58,11 @@ async fn the_same_id_is_said_once_and_another_text_under_it_is_refused() {
 async fn a_private_message_finds_its_user_and_is_read_by_the_two_alone() {
     let server = Server::open();
     let mut anna = Client::sign_in(&server, "Anna").await;
-    let bot = server.program("bot", "post,read");
+    let bot = server.bot("bot", "post,read");
     let say = json!({"text": "Your parcel is here."});
     let stored = bot.post("/api/v1/people/anna/messages", &say).await.ok();
     let heard = anna.message().await;
-    assert_eq!((heard.from.as_str(), heard.program), ("bot", true));
+    assert_eq!((heard.from.as_str(), heard.bot), ("bot", true));
     let room = stored["room"].as_str().expect("an id");
     assert_eq!(room, heard.room);
     anna.say(json!({"type": "room", "to": room, "id": "a", "text": "Thanks"}))
@@ -74,7 +74,7 @@ async fn a_private_message_finds_its_user_and_is_read_by_the_two_alone() {
     bot.post(&path, &json!({"text": "You are welcome."}))
         .await
         .ok();
-    let other = server.program("other", "post,read");
+    let other = server.bot("other", "post,read");
     assert_eq!(other.get(&path).await.refusal(), (404, "no_such_room"));
     let nobody = bot.post("/api/v1/people/Nobody/messages", &say).await;
     assert_eq!(nobody.refusal(), (404, "no_such_user"));
@@ -83,7 +83,7 @@ async fn a_private_message_finds_its_user_and_is_read_by_the_two_alone() {
 #[tokio::test]
 async fn the_past_is_read_page_by_page() {
     let server = Server::with(&["--messages-per-second", "0"]);
-    let bot = server.program("bot", "post,read");
+    let bot = server.bot("bot", "post,read");
     for n in 1..=120 {
         let say = json!({"text": n.to_string()});
         bot.post(TEA, &say).await.ok();
@@ -115,7 +115,7 @@ async fn it_tells_which_rooms_there_are_and_who_is_here() {
     let _anna = Client::in_room(&server, "Anna", "tea").await;
     let _ben = Client::in_room(&server, "Ben", "tea").await;
     let _carl = Client::sign_in(&server, "Carl").await;
-    let bot = server.program("bot", "read");
+    let bot = server.bot("bot", "read");
     let rooms = bot.get("/api/v1/rooms").await.ok();
     assert_eq!(rooms, json!({"rooms": [{"room": "tea", "online": 2}]}));
     let people = bot.get("/api/v1/rooms/TEA/people").await.ok();
@@ -130,7 +130,7 @@ async fn it_tells_which_rooms_there_are_and_who_is_here() {
 #[tokio::test]
 async fn whatever_is_wrong_is_refused_with_the_sockets_codes_and_a_sentence() {
     let server = Server::open();
-    let bot = server.program("bot", "post,read");
+    let bot = server.bot("bot", "post,read");
     let long = json!({"text": "x".repeat(limits::TEXT_CHARS + 1)}).to_string();
     let large = json!({"text": "x".repeat(limits::FRAME_BYTES)}).to_string();
     for (body, refusal) in [
@@ -157,7 +157,7 @@ async fn whatever_is_wrong_is_refused_with_the_sockets_codes_and_a_sentence() {
     let deleted = send(bot.request(Method::DELETE, TEA)).await;
     assert_eq!(deleted.refusal(), (405, "wrong_method"));
     for token in ["", "x", &"0".repeat(64)] {
-        let pending = Program::new(&server, token);
+        let pending = ApiClient::new(&server, token);
         let answer = pending.post(TEA, &json!({"text": "x"})).await;
         assert_eq!(answer.refusal(), (401, "bad_token"), "“{token}”");
     }
@@ -167,7 +167,7 @@ async fn whatever_is_wrong_is_refused_with_the_sockets_codes_and_a_sentence() {
 #[tokio::test]
 async fn a_flood_is_told_when_to_come_back_and_what_was_said_before_is_no_flood() {
     let server = Server::open();
-    let bot = server.program("bot", "post");
+    let bot = server.bot("bot", "post");
     let mut refused = None;
     for n in 0..60 {
         let say = json!({"text": "hi", "id": n.to_string()});
@@ -187,7 +187,7 @@ async fn a_flood_is_told_when_to_come_back_and_what_was_said_before_is_no_flood(
 #[tokio::test]
 async fn the_description_is_there_for_programs_and_for_people() {
     let server = Server::open();
-    let pending = Program::new(&server, "");
+    let pending = ApiClient::new(&server, "");
     let document = pending.get("/api/v1/openapi.json").await.ok();
     assert!(
         document["openapi"]
@@ -208,7 +208,7 @@ async fn the_description_is_there_for_programs_and_for_people() {
 #[tokio::test]
 async fn whatever_is_sent_the_answer_is_one_that_is_described() {
     let server = Server::with(&["--messages-per-second", "0"]);
-    let bot = server.program("bot", "post,read,announce");
+    let bot = server.bot("bot", "post,read,announce");
     let _anna = Client::in_room(&server, "Anna", "tea").await;
     bot.post(TEA, &json!({"text": "Hello"})).await.ok();
     let output = Command::new(python::with("schemathesis").join("schemathesis"))

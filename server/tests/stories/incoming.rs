@@ -7,8 +7,8 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::{
+    api_client::{ApiClient, send},
     client::Client,
-    program::{Program, send},
     server::Server,
 };
 
@@ -36,7 +36,7 @@ async fn json_a_form_and_plain_text_all_say_it() {
     let server = Server::open();
     let mut anna = Client::in_room(&server, "Anna", "ops").await;
     let path = hook(&server, "alerts", "ops");
-    let tool = Program::new(&server, "");
+    let tool = ApiClient::new(&server, "");
     for (kind, body, text) in [
         ("application/json", r#"{"text":"from JSON"}"#, "from JSON"),
         (
@@ -67,7 +67,7 @@ async fn json_a_form_and_plain_text_all_say_it() {
         assert_eq!(answer.ok(), "ok", "as Slack answers");
         let heard = anna.message().await;
         assert_eq!((heard.text.as_str(), heard.from.as_str()), (text, "alerts"));
-        assert!(heard.program);
+        assert!(heard.bot);
     }
 }
 
@@ -94,7 +94,7 @@ async fn a_username_is_shown_unless_it_is_somebody_elses() {
     let server = Server::open();
     let mut anna = Client::in_room(&server, "Anna", "ops").await;
     let path = hook(&server, "alerts", "ops");
-    let tool = Program::new(&server, "");
+    let tool = ApiClient::new(&server, "");
     for (username, shown) in [
         ("Jenkins", "Jenkins"),
         ("Anna", "alerts"),
@@ -110,7 +110,7 @@ async fn a_username_is_shown_unless_it_is_somebody_elses() {
         assert_eq!(answer.ok(), "ok");
         let heard = anna.message().await;
         assert_eq!(
-            (heard.from.as_str(), heard.program),
+            (heard.from.as_str(), heard.bot),
             (shown, true),
             "“{username}”"
         );
@@ -121,7 +121,7 @@ async fn a_username_is_shown_unless_it_is_somebody_elses() {
 async fn to_look_at_the_address_says_nothing_and_tells_how() {
     let server = Server::open();
     let path = hook(&server, "alerts", "ops");
-    let tool = Program::new(&server, "");
+    let tool = ApiClient::new(&server, "");
     let answer = tool.get(&format!("{path}?text=hi")).await;
     assert_eq!(answer.refusal(), (405, "wrong_method"));
     let detail = answer.body["detail"].as_str().expect("a sentence");
@@ -133,7 +133,7 @@ async fn to_look_at_the_address_says_nothing_and_tells_how() {
 async fn what_is_wrong_is_refused_and_a_removed_webhook_leads_nowhere() {
     let server = Server::open();
     let path = hook(&server, "alerts", "ops");
-    let tool = Program::new(&server, "");
+    let tool = ApiClient::new(&server, "");
     let large = "x".repeat(limits::FRAME_BYTES + 1);
     for (kind, body, refusal) in [
         ("application/json", "{".to_owned(), (400, "bad_json")),
@@ -156,11 +156,11 @@ async fn what_is_wrong_is_refused_and_a_removed_webhook_leads_nowhere() {
     assert_eq!(bytes.refusal(), (422, "bad_field"));
     // A webhook's secret is no token, and a token no webhook's address.
     let secret = path.strip_prefix("/hooks/").expect("an address");
-    let as_token = Program::new(&server, secret);
+    let as_token = ApiClient::new(&server, secret);
     let say = json!({"text": "hi"});
     let answer = as_token.post("/api/v1/rooms/ops/messages", &say).await;
     assert_eq!(answer.refusal(), (403, "not_allowed"));
-    let bot = server.program("bot", "post,read");
+    let bot = server.bot("bot", "post,read");
     let answer = tool.post(&format!("/hooks/{}", bot.token), &say).await;
     assert_eq!(answer.refusal(), (404, "not_found"));
     assert_eq!(server.told(&["incoming", "list"]), "alerts\thook\tops");
@@ -178,7 +178,7 @@ async fn ten_thousand_pushes_all_arrive_once_and_in_order() {
     let path = hook(&server, "alerts", "ops");
     let mut tools = tokio::task::JoinSet::new();
     for tool in 0..TOOLS {
-        let (path, http) = (path.clone(), Program::new(&server, ""));
+        let (path, http) = (path.clone(), ApiClient::new(&server, ""));
         tools.spawn(async move {
             for n in 0..PUSHES / TOOLS {
                 let text = format!("{tool} {n}");

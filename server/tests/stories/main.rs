@@ -1,14 +1,14 @@
 //! Stories over real sockets against a real server process: what people and programs see, told from
 //! outside. [`server`] starts and stops the process, [`client`] is a program that talks to it,
-//! [`browser`] asks for pages as a browser would, a [`program`] speaks HTTP. A [`regular`] is a program that comes back after
+//! [`browser`] asks for pages as a browser would, a [`api_client`] speaks HTTP. A [`regular`] is a program that comes back after
 //! whatever happens, a [`company`] twenty of them; [`disk`] and [`proxy`] make it happen. A
 //! [`table`] is a game as a program follows it.
 
+mod api_client;
 mod browser;
 mod client;
 mod company;
 mod disk;
-mod program;
 mod proxy;
 mod python;
 mod regular;
@@ -18,6 +18,7 @@ mod table;
 mod agreement;
 mod announcements;
 mod bot;
+mod client_crate;
 mod coming_and_going;
 mod crashes;
 mod crowd;
@@ -36,7 +37,6 @@ mod outgoing;
 mod pages;
 mod pipes;
 mod private;
-mod programs;
 mod reads;
 mod refusals;
 mod restarts;

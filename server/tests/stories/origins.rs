@@ -2,7 +2,7 @@
 
 use tokio_tungstenite::tungstenite;
 
-use crate::{browser::Browser, client::Client, program::http, server::Server};
+use crate::{api_client::http, browser::Browser, client::Client, server::Server};
 
 /// What the handshake was answered with.
 pub fn status(result: Result<Client, tungstenite::Error>) -> u16 {

@@ -221,11 +221,11 @@ async fn send_says_one_thing_and_leaves_when_it_is_stored() {
     assert_eq!(said.status.code(), Some(0));
     assert_eq!(server.logs()["ops"][0].text, "hello");
     let mut anna = Client::sign_in(&server, "Anna").await;
-    let bot = server.program("bot", "post,read");
+    let bot = server.bot("bot", "post,read");
     let said = send(&["--token", &bot.token, "--to", "Anna", "psst"]);
     assert_eq!(said.status.code(), Some(0));
     let heard = anna.message().await;
-    assert_eq!((heard.text.as_str(), heard.program), ("psst", true));
+    assert_eq!((heard.text.as_str(), heard.bot), ("psst", true));
     let endless = parlor()
         .args(["send", "--url", &url, "--nick", "raw", "--room", "raw"])
         .stdin(File::open("/dev/urandom").expect("it is there"))

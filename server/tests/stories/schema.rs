@@ -35,7 +35,7 @@ fn validator(kind: &str) -> Validator {
 #[tokio::test]
 async fn what_travels_is_as_the_document_says() {
     let server = Server::open();
-    let bot = server.program("crier", "announce");
+    let bot = server.bot("crier", "announce");
     let say = json!({"text": "Welcome to the server."});
     bot.post("/api/v1/announce", &say).await.ok();
     let mut anna = Client::connect(&server).await;
@@ -97,7 +97,7 @@ async fn what_travels_is_as_the_document_says() {
     assert!(
         heard
             .iter()
-            .any(|frame| matches!(frame, ServerFrame::Message(it) if it.program))
+            .any(|frame| matches!(frame, ServerFrame::Message(it) if it.bot))
     );
 }
 

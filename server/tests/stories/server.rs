@@ -292,7 +292,7 @@ pub fn fails_to_start(data: &Path) -> (Option<i32>, String) {
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(data)
         .output()
-        .expect("the program runs");
+        .expect("the bot runs");
     assert!(output.stdout.is_empty(), "nothing is listening");
     (
         output.status.code(),

@@ -80,7 +80,7 @@ fn parlor_config_tells_what_is_in_force_and_where_from() {
         .args(["config", "--messages-per-second", "5"])
         .env("PARLOR_LISTEN", "127.0.0.1:4444")
         .output()
-        .expect("the program runs");
+        .expect("the bot runs");
     let table = String::from_utf8_lossy(&output.stdout);
     let line = |option: &str| {
         let line = table

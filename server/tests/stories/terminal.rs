@@ -129,7 +129,7 @@ async fn one_talks_in_rooms_and_in_private_and_leaves() {
     toto.says("#garden").await;
     toto.types("/who");
     toto.says("online: ").await;
-    let crier = server.program("crier", "announce");
+    let crier = server.bot("crier", "announce");
     let say = json!({"text": "The server closes at ten."});
     crier.post("/api/v1/announce", &say).await.ok();
     toto.says("#announcements 1").await;

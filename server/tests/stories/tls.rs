@@ -79,7 +79,7 @@ impl Drop for Proxy {
 }
 
 #[tokio::test]
-async fn a_program_comes_in_through_a_proxy_that_ends_tls_if_it_trusts_it() {
+async fn a_bot_comes_in_through_a_proxy_that_ends_tls_if_it_trusts_it() {
     let server = Server::open();
     let proxy = Proxy::before(server.address);
     let send = |trusts: bool| {

@@ -7,16 +7,16 @@ use protocol::{Code, ServerFrame};
 use serde_json::json;
 
 use crate::{
+    api_client::ApiClient,
     browser::Browser,
     client::{Client, PATIENCE},
-    program::Program,
     server::Server,
 };
 
 #[tokio::test]
 async fn a_token_is_told_once_and_only_its_hash_is_kept() {
     let server = Server::open();
-    let bot = server.program("build-bot", "post,read");
+    let bot = server.bot("build-bot", "post,read");
     assert_eq!(bot.token.len(), 64);
     assert_eq!(
         server.told(&["token", "list"]),
@@ -44,7 +44,7 @@ async fn a_token_may_do_what_it_says_where_it_says_and_nothing_else() {
         "--may",
         "post,read",
     ];
-    let ops = Program::new(&server, &server.told(&create));
+    let ops = ApiClient::new(&server, &server.told(&create));
     let say = json!({"text": "hi"});
     let stored = ops.post("/api/v1/rooms/ops/messages", &say).await.ok();
     assert_eq!(stored["room"], "ops");
@@ -63,7 +63,7 @@ async fn a_token_may_do_what_it_says_where_it_says_and_nothing_else() {
             "{path}"
         );
     }
-    let writer = server.program("writer", "post");
+    let writer = server.bot("writer", "post");
     let past = writer.get("/api/v1/rooms/ops/messages").await;
     assert_eq!(past.refusal(), (403, "not_allowed"), "it may not read");
     let token = writer.token.as_str();
@@ -109,10 +109,10 @@ async fn a_socket_with_a_token_is_bound_by_it_as_well() {
 }
 
 #[tokio::test]
-async fn a_program_is_marked_and_its_name_is_its_own() {
+async fn a_bot_is_marked_and_its_name_is_its_own() {
     let server = Server::open();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
-    let bot = server.program("build-bot", "post,read");
+    let bot = server.bot("build-bot", "post,read");
     bot.post(
         "/api/v1/rooms/tea/messages",
         &json!({"text": "It is built."}),
@@ -120,13 +120,13 @@ async fn a_program_is_marked_and_its_name_is_its_own() {
     .await
     .ok();
     let heard = anna.message().await;
-    assert_eq!((heard.from.as_str(), heard.program), ("build-bot", true));
+    assert_eq!((heard.from.as_str(), heard.bot), ("build-bot", true));
     let own = anna.post("tea", "a", "Thank you").await;
-    assert!(!own.program);
+    assert!(!own.bot);
     // In history as well, and whoever looks like it is refused.
     let past = bot.get("/api/v1/rooms/tea/messages").await.ok();
-    assert_eq!(past["messages"][0]["program"], true);
-    assert_eq!(past["messages"][1]["program"], serde_json::Value::Null);
+    assert_eq!(past["messages"][0]["bot"], true);
+    assert_eq!(past["messages"][1]["bot"], serde_json::Value::Null);
     let mut impostor = Client::connect(&server).await;
     for name in ["build-bot", "Build-Bot", "bui1d-bot"] {
         let login = json!({"type": "login", "nickname": name});
@@ -151,7 +151,7 @@ async fn a_program_is_marked_and_its_name_is_its_own() {
 #[tokio::test]
 async fn a_revoked_token_ends_its_sockets_at_once_and_opens_nothing_more() {
     let server = Server::open();
-    let bot = server.program("build-bot", "post,read");
+    let bot = server.bot("build-bot", "post,read");
     let mut socket = Client::come_back(&server, &bot.token).await;
     socket.join("tea").await;
     server.told(&["token", "revoke", "--name", "Build-bot"]);
@@ -176,7 +176,7 @@ async fn a_revoked_token_ends_its_sockets_at_once_and_opens_nothing_more() {
 async fn while_the_server_is_closed_the_command_line_opens_the_database_itself() {
     let mut server = Server::open();
     server.stop("TERM");
-    let bot = server.program("build-bot", "post,read");
+    let bot = server.bot("build-bot", "post,read");
     server.told(&["token", "create", "--name", "other", "--may", "post"]);
     server.told(&["token", "revoke", "--name", "other"]);
     assert_eq!(
@@ -184,7 +184,9 @@ async fn while_the_server_is_closed_the_command_line_opens_the_database_itself()
         "build-bot\tpost,read\teverywhere"
     );
     let server = server.stopped_long_ago_and_reopened();
-    let rooms = Program::new(&server, &bot.token).get("/api/v1/rooms").await;
+    let rooms = ApiClient::new(&server, &bot.token)
+        .get("/api/v1/rooms")
+        .await;
     assert_eq!(rooms.ok(), json!({"rooms": []}));
 }
 
@@ -192,11 +194,8 @@ async fn while_the_server_is_closed_the_command_line_opens_the_database_itself()
 async fn a_users_own_token_is_for_sockets_alone() {
     let server = Server::open();
     let anna = Client::sign_in(&server, "Anna").await;
-    let program = Program::new(&server, &anna.token);
-    assert_eq!(
-        program.get("/api/v1/rooms").await.refusal(),
-        (401, "bad_token")
-    );
+    let bot = ApiClient::new(&server, &anna.token);
+    assert_eq!(bot.get("/api/v1/rooms").await.refusal(), (401, "bad_token"));
     let bearer = format!("Bearer {}", anna.token);
     let headers = [("authorization", bearer.as_str())];
     let socket = Client::connect_as(&server, "/ws", &headers).await;
@@ -226,7 +225,7 @@ async fn a_token_in_a_browsers_cookie_shows_no_page_and_ends_nothing() {
         page.body
     );
     browser.post("/sign-out", &[]).await;
-    let bot = Program::new(&server, &token);
+    let bot = ApiClient::new(&server, &token);
     assert_eq!(
         bot.get("/api/v1/rooms").await.ok(),
         json!({"rooms": []}),

@@ -12,9 +12,9 @@ use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 use serde_json::json;
 
 use crate::{
+    api_client::http,
     client::Client,
     disk::{Disk, Fault},
-    program::http,
     server::{Server, Surroundings, parlor},
 };
 

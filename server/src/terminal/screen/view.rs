@@ -164,7 +164,7 @@ fn draw_log(frame: &mut Frame, area: Rect, place: &mut Place) {
 }
 
 fn said(message: &Message, at: DateTime<Local>, columns: usize) -> Vec<Row<'static>> {
-    let mark = if message.program { " (bot)" } else { "" };
+    let mark = if message.bot { " (bot)" } else { "" };
     let number = match message.played.is_some() && !message.is_hidden() {
         true => format!(" #{}", message.seq),
         false => String::new(),

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use axum::{Json, extract::State, http::HeaderMap};
 
 use super::{
+    auth::Bot,
     body::{Sent, id},
     messages::{Say, Stored},
     problem::Problem,
-    program::Program,
 };
 use crate::{commands::post, permissions::Scope, state::AppState, writer::Destination};
 
@@ -25,13 +25,13 @@ use crate::{commands::post, permissions::Scope, state::AppState, writer::Destina
 )]
 pub async fn announce(
     State(state): State<Arc<AppState>>,
-    program: Program,
+    bot: Bot,
     headers: HeaderMap,
     Sent(say): Sent<Say>,
 ) -> Result<Json<Stored>, Problem> {
-    program.permissions.check(Scope::Announce)?;
+    bot.permissions.check(Scope::Announce)?;
     let id = id(say.id, &headers)?;
     let place = Destination::Public(post::announcements(&state));
-    let said = post::post(&state, program.author(), place, id, say.text).await?;
+    let said = post::post(&state, bot.author(), place, id, say.text).await?;
     Ok(Json(said.into()))
 }

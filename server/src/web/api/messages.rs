@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    auth::Bot,
     body::{Asked, Named, Sent, id},
     problem::Problem,
-    program::Program,
 };
 use crate::{
     commands::{self, post},
@@ -76,14 +76,14 @@ impl From<Message> for Stored {
 )]
 pub async fn to_room(
     State(state): State<Arc<AppState>>,
-    program: Program,
+    bot: Bot,
     Named(room): Named,
     headers: HeaderMap,
     Sent(say): Sent<Say>,
 ) -> Result<Json<Stored>, Problem> {
-    let place = post::place(&state, program.user, &program.permissions, &room)?;
+    let place = post::place(&state, bot.user, &bot.permissions, &room)?;
     let id = id(say.id, &headers)?;
-    let said = post::post(&state, program.author(), place, id, say.text).await?;
+    let said = post::post(&state, bot.author(), place, id, say.text).await?;
     Ok(Json(said.into()))
 }
 
@@ -102,16 +102,16 @@ pub async fn to_room(
 )]
 pub async fn to_user(
     State(state): State<Arc<AppState>>,
-    program: Program,
+    bot: Bot,
     Named(nickname): Named,
     headers: HeaderMap,
     Sent(say): Sent<Say>,
 ) -> Result<Json<Stored>, Problem> {
-    program.permissions.check_private(Scope::Post)?;
+    bot.permissions.check_private(Scope::Post)?;
     let nickname = Nickname::parse(&nickname).map_err(|_| Code::NoSuchUser)?;
     let id = id(say.id, &headers)?;
     let place = Destination::User(nickname);
-    let said = post::post(&state, program.author(), place, id, say.text).await?;
+    let said = post::post(&state, bot.author(), place, id, say.text).await?;
     Ok(Json(said.into()))
 }
 
@@ -150,14 +150,14 @@ pub struct Past {
 )]
 pub async fn history(
     State(state): State<Arc<AppState>>,
-    program: Program,
+    bot: Bot,
     Named(room): Named,
     Asked(asked): Asked<Before>,
 ) -> Result<Json<Past>, Problem> {
     let limit = commands::page_limit(asked.before, asked.limit)?;
     let room = if is_direct(&room) {
-        program.permissions.check(Scope::Read)?;
-        let (id, user) = (room.clone(), program.user);
+        bot.permissions.check(Scope::Read)?;
+        let (id, user) = (room.clone(), bot.user);
         let direct = state.store.read(move |db| rooms::direct(db, &id)).await;
         let direct = direct.map_err(commands::unavailable)?;
         direct
@@ -165,7 +165,7 @@ pub async fn history(
             .ok_or(Code::NoSuchRoom)?;
         room
     } else {
-        post::known_room(&state, &program.permissions, Scope::Read, &room)?
+        post::known_room(&state, &bot.permissions, Scope::Read, &room)?
     };
     let name = room.clone();
     let page = state

@@ -1,4 +1,4 @@
-//! The API's own description: OpenAPI 3.1 for programs, and a page of it for people.
+//! The API's own description: OpenAPI 3.1 for bots, and a page of it for people.
 
 use std::{fmt::Write as _, sync::LazyLock};
 
@@ -83,7 +83,7 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     document
 });
 
-/// The description for programs.
+/// The description for bots.
 pub async fn document() -> Json<&'static Value> {
     Json(&DOCUMENT)
 }

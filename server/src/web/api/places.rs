@@ -7,7 +7,7 @@ use protocol::limits;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{body::Named, problem::Problem, program::Program};
+use super::{auth::Bot, body::Named, problem::Problem};
 use crate::{commands::post, permissions::Scope, state::AppState};
 
 /// The public rooms, those with the most people first.
@@ -41,13 +41,10 @@ pub struct People {
     responses((status = 200, description = "The public rooms", body = Rooms)),
     security(("token" = ["read"])),
 )]
-pub async fn rooms(
-    State(state): State<Arc<AppState>>,
-    program: Program,
-) -> Result<Json<Rooms>, Problem> {
-    program.permissions.check(Scope::Read)?;
+pub async fn rooms(State(state): State<Arc<AppState>>, bot: Bot) -> Result<Json<Rooms>, Problem> {
+    bot.permissions.check(Scope::Read)?;
     let lines = state.hub.rooms().into_iter();
-    let lines = lines.filter(|line| program.permissions.is_for(&line.room));
+    let lines = lines.filter(|line| bot.permissions.is_for(&line.room));
     let rooms = lines.map(|line| Room {
         room: line.room,
         online: line.online,
@@ -68,10 +65,10 @@ pub async fn rooms(
 )]
 pub async fn people_in(
     State(state): State<Arc<AppState>>,
-    program: Program,
+    bot: Bot,
     Named(room): Named,
 ) -> Result<Json<People>, Problem> {
-    let room = post::known_room(&state, &program.permissions, Scope::Read, &room)?;
+    let room = post::known_room(&state, &bot.permissions, Scope::Read, &room)?;
     let (_, people, online) = state.hub.look_up(&room)?;
     Ok(Json(People { online, people }))
 }
@@ -84,11 +81,8 @@ pub async fn people_in(
     responses((status = 200, description = "Who is online", body = People)),
     security(("token" = ["read"])),
 )]
-pub async fn people(
-    State(state): State<Arc<AppState>>,
-    program: Program,
-) -> Result<Json<People>, Problem> {
-    program.permissions.check_private(Scope::Read)?;
+pub async fn people(State(state): State<Arc<AppState>>, bot: Bot) -> Result<Json<People>, Problem> {
+    bot.permissions.check_private(Scope::Read)?;
     let (online, people) = state.hub.people(limits::NAMES);
     Ok(Json(People { online, people }))
 }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::web::status;
 
-/// A refusal on its way to a program.
+/// A refusal on its way to a bot.
 #[derive(Debug)]
 pub struct Problem(Refusal);
 

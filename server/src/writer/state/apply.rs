@@ -126,7 +126,7 @@ impl Desk {
         };
         let user = session.user;
         let permissions = Permissions::of(session.grant);
-        if permissions.is_program() && arrival.send_queue.is_none() {
+        if permissions.is_bot() && arrival.send_queue.is_none() {
             // Pages are for people: they show whatever a user may see.
             return refused(Code::BadToken);
         }

@@ -33,7 +33,7 @@ impl Try {
                 user: UserId(self.author),
                 nickname: AUTHORS[self.author as usize - 1].to_owned(),
                 alias: None,
-                is_program: false,
+                is_bot: false,
             },
             reply: Reply::Socket(SendQueue::detached()),
             destination: Destination::Public(RoomName::parse(self.room).expect("a room's name")),

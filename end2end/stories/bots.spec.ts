@@ -2,12 +2,12 @@ import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { type AddressInfo } from "node:net";
 
-import { program } from "../support/api.ts";
+import { bot } from "../support/api.ts";
 import { Server, User, expect, test } from "../support/story.ts";
 
-test("a program is known as one, now and when the page is loaded again", async ({ server, enter }) => {
+test("a bot is known as one, now and when the page is loaded again", async ({ server, enter }) => {
   const anna = await enter("Anna", "ops");
-  const post = await program(server, "build-bot", "post");
+  const post = await bot(server, "build-bot", "post");
   await post("/rooms/ops/messages", "It is **built**.");
   await anna.reads("It is built.", "build-bot");
   const mark = anna.line("It is built.").locator(".author small");
@@ -38,7 +38,7 @@ test("an announcement is before everybody's eyes until they have read it, on eve
 }) => {
   const annas = await open();
   const anna = await enter("Anna", "tea", annas);
-  const announce = await program(server, "crier", "announce");
+  const announce = await bot(server, "crier", "announce");
   await announce("/announce", "The server closes at ten.");
   const notice = (user: User) => user.page.getByRole("alert").getByText("crier: The server closes at ten.");
   await expect(notice(anna)).toBeVisible();

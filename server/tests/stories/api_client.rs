@@ -11,7 +11,7 @@ impl Server {
     /// `parlor` with these words, on this server's data folder.
     pub fn command(&self, words: &[&str]) -> Output {
         let command = parlor().args(words).arg("--data").arg(self.data()).output();
-        command.expect("the program runs")
+        command.expect("the bot runs")
     }
 
     /// The same, and what it printed; it succeeds.
@@ -32,14 +32,14 @@ impl Server {
     }
 
     /// A program of this name that may do this, everywhere.
-    pub fn program(&self, name: &str, may: &str) -> Program {
+    pub fn bot(&self, name: &str, may: &str) -> ApiClient {
         let token = self.told(&["token", "create", "--name", name, "--may", may]);
-        Program::new(self, &token)
+        ApiClient::new(self, &token)
     }
 }
 
 /// Asks a server over HTTP.
-pub struct Program {
+pub struct ApiClient {
     http: reqwest::Client,
     base: String,
     pub token: String,
@@ -63,7 +63,7 @@ pub struct Answer {
     pub body: Value,
 }
 
-impl Program {
+impl ApiClient {
     pub fn new(server: &Server, token: &str) -> Self {
         Self {
             http: http(),

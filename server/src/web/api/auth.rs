@@ -1,4 +1,4 @@
-//! Who is asking: a program with a token of its own (RFC 6750).
+//! Who is asking: a bot with a token of its own (RFC 6750).
 
 use std::sync::Arc;
 
@@ -20,18 +20,18 @@ use crate::{
     writer::Author,
 };
 
-/// A program that has shown its token.
-pub struct Program {
+/// A bot that has shown its token.
+pub struct Bot {
     pub user: UserId,
     pub name: String,
     pub permissions: Permissions,
 }
 
-impl Program {
+impl Bot {
     /// Whose secret this is.
     ///
     /// # Errors
-    /// [`Code::BadToken`], also for the token of somebody who is no program.
+    /// [`Code::BadToken`], also for the token of somebody who is no bot.
     pub async fn of(state: &AppState, secret: &str) -> Result<Self, Problem> {
         let secret = SecretHash::of(secret);
         let session = state
@@ -57,12 +57,12 @@ impl Program {
             user: self.user,
             nickname: self.name.clone(),
             alias: None,
-            is_program: true,
+            is_bot: true,
         }
     }
 }
 
-impl FromRequestParts<Arc<AppState>> for Program {
+impl FromRequestParts<Arc<AppState>> for Bot {
     type Rejection = Problem;
 
     async fn from_request_parts(

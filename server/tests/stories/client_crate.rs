@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A program, and all that it was told.
-struct Program {
+struct ApiClient {
     client: Client,
     heard: BTreeMap<String, Vec<Message>>,
     /// Ids of what it has said, and of what it was told is stored.
@@ -24,7 +24,7 @@ struct Program {
     lines: usize,
 }
 
-impl Program {
+impl ApiClient {
     async fn come(server: &Server, nickname: &str, rooms: &[&str]) -> Self {
         let address = Address::parse(&server.url("/")).expect("the server's address");
         let client = Client::open(address, Identity::Nickname(nickname.to_owned())).await;
@@ -92,51 +92,51 @@ async fn the_server_is_killed_and_restarted_while_they_talk_and_they_hear_all_of
     const ROOMS: [&str; 2] = ["tea", "milk"];
     let begun = Instant::now();
     let mut server = Server::with(&["--messages-per-second", "0"]);
-    let mut programs = Vec::new();
+    let mut bots = Vec::new();
     for nickname in ["Toto", "Titi", "Tata"] {
-        let mut program = Program::come(&server, nickname, &ROOMS).await;
+        let mut bot = ApiClient::come(&server, nickname, &ROOMS).await;
         // From the beginning: who comes later would be told the newest only.
-        program.client.ask(protocol::ClientFrame::Ping);
+        bot.client.ask(protocol::ClientFrame::Ping);
         let in_both = |event: &Event| matches!(event, Event::Other(protocol::ServerFrame::Pong));
-        while !in_both(&program.client.next().await.expect("a line")) {}
-        programs.push(program);
+        while !in_both(&bot.client.next().await.expect("a line")) {}
+        bots.push(bot);
     }
     for n in 0..EACH {
-        for program in &mut programs {
-            program.say(ROOMS[n % 2], &format!("{n}"));
+        for bot in &mut bots {
+            bot.say(ROOMS[n % 2], &format!("{n}"));
         }
     }
     let all = 3 * EACH;
     for (nth, signal) in ["KILL", "TERM"].into_iter().enumerate() {
-        let enough = |it: &Program| it.count() >= (nth + 1) * all / 4;
-        join_all(programs.iter_mut().map(|program| program.until(enough))).await;
+        let enough = |it: &ApiClient| it.count() >= (nth + 1) * all / 4;
+        join_all(bots.iter_mut().map(|bot| bot.until(enough))).await;
         let restarting = tokio::task::spawn_blocking(|| server.restarted_in_place(signal));
         server = restarting.await.expect("no panic");
     }
-    let enough = |it: &Program| it.count() >= all && it.stored.len() >= EACH;
-    join_all(programs.iter_mut().map(|program| program.until(enough))).await;
-    for program in &mut programs {
-        assert!(program.lines > 2, "it came back each time");
+    let enough = |it: &ApiClient| it.count() >= all && it.stored.len() >= EACH;
+    join_all(bots.iter_mut().map(|bot| bot.until(enough))).await;
+    for bot in &mut bots {
+        assert!(bot.lines > 2, "it came back each time");
         let logs = server.logs();
         for room in ROOMS {
-            assert!(program.log(room) == logs[room], "it heard another {room}");
+            assert!(bot.log(room) == logs[room], "it heard another {room}");
         }
-        let mut stored = program.stored.clone();
-        stored.sort_by_key(|id| program.said.iter().position(|said| said == id));
-        assert_eq!(stored, program.said, "all of it, once");
+        let mut stored = bot.stored.clone();
+        stored.sort_by_key(|id| bot.said.iter().position(|said| said == id));
+        assert_eq!(stored, bot.said, "all of it, once");
         // The two rooms do not wait for each other; in each it is told as it was said.
         for (nth, room) in ROOMS.into_iter().enumerate() {
-            let ids = program.said.iter().skip(nth).step_by(2);
-            let me = program.client.user().0;
+            let ids = bot.said.iter().skip(nth).step_by(2);
+            let me = bot.client.user().0;
             let mine = logs[room].iter().filter(|it| it.author == me);
             assert!(mine.map(|it| &it.id).eq(ids));
         }
     }
-    for program in programs {
-        program.client.close().await;
+    for bot in bots {
+        bot.client.close().await;
     }
     println!(
-        "programs: 3 said {all} messages over 2 restarts in {:?}: 0 lost, 0 repeated",
+        "bots: 3 said {all} messages over 2 restarts in {:?}: 0 lost, 0 repeated",
         begun.elapsed()
     );
 }
@@ -144,7 +144,7 @@ async fn the_server_is_killed_and_restarted_while_they_talk_and_they_hear_all_of
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_too_fast_waits_and_what_is_refused_holds_nothing_up() {
     let server = Server::with(&["--messages-per-second", "20"]);
-    let mut toto = Program::come(&server, "Toto", &["tea"]).await;
+    let mut toto = ApiClient::come(&server, "Toto", &["tea"]).await;
     for n in 0..50 {
         toto.say("tea", &n.to_string());
         if n == 25 {
@@ -160,7 +160,7 @@ async fn who_is_too_fast_waits_and_what_is_refused_holds_nothing_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_has_forgotten_everybody_is_left_for_good() {
     let server = Server::open();
-    let mut toto = Program::come(&server, "Toto", &["tea"]).await;
+    let mut toto = ApiClient::come(&server, "Toto", &["tea"]).await;
     toto.say("tea", "hello");
     toto.until(|it| it.stored.len() == 1).await;
     let replacing = tokio::task::spawn_blocking(|| server.replaced_in_place());

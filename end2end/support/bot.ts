@@ -1,4 +1,4 @@
-// Somebody who talks without a page: a program with a bare socket, for filling a room quickly.
+// Somebody who talks without a page: a bot with a bare socket, for filling a room quickly.
 
 import type { BrowserContext } from "@playwright/test";
 
