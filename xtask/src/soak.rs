@@ -26,7 +26,7 @@ pub fn soak(steps: &mut Steps, options: &Options) -> Result<()> {
     let toolchain = toolchain::ready(steps)?;
     let minutes = options.minutes.to_string();
     // Not by nextest, which ends what takes longer than a story should.
-    let test = ["test", "--package", "server", "--test", "stories", "--"];
+    let test = ["test", "--package", "server", "--test", "e2e", "--"];
     steps.step(
         "Soak",
         "the server is killed, the network broken, and nobody may miss a word",

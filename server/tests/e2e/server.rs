@@ -59,6 +59,15 @@ impl Server {
         Self::start(ANYWHERE, folder, options, surroundings)
     }
 
+    /// A server on a data folder that `fill` has put files into.
+    pub fn on(fill: impl FnOnce(&Path)) -> Self {
+        let folder = Arc::new(TempDir::new().expect("a temporary folder"));
+        let data = folder.path().join("data");
+        std::fs::create_dir(&data).expect("a data folder");
+        fill(&data);
+        Self::start(ANYWHERE, folder, Vec::new(), Vec::new())
+    }
+
     /// A new server with these options, whose log goes somewhere else.
     pub fn logging_to(log: impl Into<Stdio>, options: &[&str], surroundings: Surroundings) -> Self {
         let folder = Arc::new(TempDir::new().expect("a temporary folder"));

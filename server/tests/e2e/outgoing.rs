@@ -67,7 +67,7 @@ impl Receiver {
         }
     }
 
-    async fn next(&mut self) -> Posted {
+    pub async fn next(&mut self) -> Posted {
         let next = tokio::time::timeout(PATIENCE, self.posted.recv()).await;
         next.expect("in time").expect("it is open")
     }
@@ -100,17 +100,17 @@ async fn receive(
 }
 
 impl Posted {
-    fn header(&self, name: &str) -> &str {
+    pub fn header(&self, name: &str) -> &str {
         self.headers[name].to_str().expect("ASCII")
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let body: Value = serde_json::from_str(&self.body).expect("JSON");
         body["text"].as_str().expect("a text").to_owned()
     }
 
     /// As Standard Webhooks has it, computed by hand.
-    fn is_signed_with(&self, secret: &str) -> bool {
+    pub fn is_signed_with(&self, secret: &str) -> bool {
         let key = STANDARD.decode(secret.strip_prefix("whsec_").expect("a secret"));
         let mut mac = Hmac::<Sha256>::new_from_slice(&key.expect("base64")).expect("a key");
         let (id, at) = (self.header("webhook-id"), self.header("webhook-timestamp"));

@@ -32,6 +32,7 @@ mod incoming;
 mod limits;
 mod names;
 mod network;
+mod old_data;
 mod origins;
 mod outgoing;
 mod pages;
