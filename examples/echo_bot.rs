@@ -1,4 +1,5 @@
-//! Says again what is said to it in private, or after its name in a room:
+//! A bot that repeats each private message that it receives, and each message in a room that begins
+//! with its name:
 //!
 //! ```sh
 //! cargo run --example echo_bot -- http://127.0.0.1:3000 swift-dev

@@ -1,4 +1,4 @@
-"""Three people come in one after the other, talk, and leave: a Tornado client for Parlor.
+"""Three users join a room one after the other, post, and leave: a Tornado client for Parlor.
 
     python three_clients.py ws://127.0.0.1:3000/ws swift-dev
 """
@@ -11,11 +11,11 @@ from tornado.websocket import websocket_connect
 
 
 class User:
-    """Somebody in a room."""
+    """A user in a room, with one connection."""
 
     def __init__(self, socket, name, room):
-        self.socket, self.name, self.room, self.said = socket, name, room, 0
-        self.waiting = []
+        self.socket, self.name, self.room, self.sent = socket, name, room, 0
+        self.frames = []
 
     @classmethod
     async def connect(cls, url, name, room):
@@ -28,47 +28,47 @@ class User:
         self.socket.write_message(json.dumps(frame))
 
     async def next(self):
-        """The next frame; one message of the socket may hold several, a line each."""
-        while not self.waiting:
+        """Returns the next frame. One WebSocket message may hold several frames, one per line."""
+        while not self.frames:
             text = await self.socket.read_message()
             if text is None:
                 raise ConnectionError(f"{self.name}: {self.socket.close_reason}")
-            self.waiting = [json.loads(line) for line in text.split("\n")]
-        frame = self.waiting.pop(0)
+            self.frames = [json.loads(line) for line in text.split("\n")]
+        frame = self.frames.pop(0)
         if frame["type"] == "error":
             raise RuntimeError(frame["message"])
         return frame
 
-    async def until(self, is_it):
-        while not is_it(frame := await self.next()):
+    async def until(self, matches):
+        while not matches(frame := await self.next()):
             pass
         return frame
 
-    async def talk(self, text):
-        """Says something, and waits until it is stored: then it comes back under its id."""
-        self.said += 1
-        id = f"{self.name}-{self.said}"
+    async def post(self, text):
+        """Posts a message and waits for its echo, which confirms that the message is stored."""
+        self.sent += 1
+        id = f"{self.name}-{self.sent}"
         self.send(type="room", to=self.room, id=id, text=text)
         return await self.until(lambda it: it["type"] == "message" and it["id"] == id)
 
-    async def hear(self, text):
+    async def receive(self, text):
         return await self.until(lambda it: it["type"] == "message" and it["text"] == text)
 
-    def quit(self):
+    def close(self):
         self.socket.close(1000)
 
 
 async def main(url, room):
     toto, tata, titi = [await User.connect(url, name, room) for name in ("Toto", "Tata", "Titi")]
-    for speaker in (toto, tata, titi):
-        text = f"{speaker.name} says hello"
-        message = await speaker.talk(text)
-        for listener in (toto, tata, titi):
-            if listener is not speaker:
-                await listener.hear(text)
+    for author in (toto, tata, titi):
+        text = f"{author.name} says hello"
+        message = await author.post(text)
+        for receiver in (toto, tata, titi):
+            if receiver is not author:
+                await receiver.receive(text)
         print(f"{message['seq']} {message['from']}: {message['text']}")
     for user in (toto, tata, titi):
-        user.quit()
+        user.close()
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 //! Read in this order: [`frame`] says what travels over a socket, [`event`] what a room's log
 //! holds, [`games`] what is played in it, [`refusal`] how the server says no, [`close`] why a socket ends, [`name`] what a user
 //! or a room may be called, [`text`] and [`number`] which texts and numbers are accepted, [`limits`]
-//! every number that bounds any of it, [`json`] how a page reads it. `PROTOCOL.md` tells the same to
-//! people who write bots; a test holds the two together.
+//! every number that bounds any of it, [`json`] how a page reads it. `docs/PROTOCOL.md` tells the
+//! same to people who write bots; a test holds the two together.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 

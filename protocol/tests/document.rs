@@ -1,4 +1,4 @@
-//! PROTOCOL.md and the code say the same.
+//! docs/PROTOCOL.md and the code say the same.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use protocol::{ClientFrame, Close, Code, Limits, ServerFrame, close, limits};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-const DOCUMENT: &str = include_str!("../../PROTOCOL.md");
+const DOCUMENT: &str = include_str!("../../docs/PROTOCOL.md");
 
 /// The document's text under a heading of the second level.
 fn section(heading: &str) -> &'static str {

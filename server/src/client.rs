@@ -1,5 +1,5 @@
-//! A client of a Parlor, for the programs of this server: it keeps its side of "Never lost, never
-//! twice" in PROTOCOL.md and comes back after whatever happens to its line.
+//! A client of a Parlor, for the bots of this server: it keeps its side of "Never lost, never
+//! twice" in docs/PROTOCOL.md and comes back after whatever happens to its line.
 //!
 //! [`Client`] is a handle. Behind it a task ([`connection`]) owns the socket and the timers, with the
 //! page's own machine to decide when to connect. What it remembers is pure: [`outbox`] holds what is

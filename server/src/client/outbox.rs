@@ -1,5 +1,6 @@
 //! What the program has said and the server has not confirmed yet, in the order in which it was said:
-//! the first two habits of "Never lost, never twice" in PROTOCOL.md. Pure: what time it is, is told.
+//! the first two habits of "Never lost, never twice" in docs/PROTOCOL.md. Pure: what time it is, is
+//! told.
 
 use std::{collections::HashSet, time::Duration};
 

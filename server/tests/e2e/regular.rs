@@ -1,5 +1,5 @@
-//! A regular: a program that keeps its side of "Never lost, never twice" in PROTOCOL.md. It talks in
-//! its rooms, comes back after whatever happens to its line, and writes down all that it hears.
+//! A regular: a program that keeps its side of "Never lost, never twice" in docs/PROTOCOL.md. It
+//! talks in its rooms, comes back after whatever happens to its line, and writes down all that it hears.
 
 mod line;
 mod notebook;
