@@ -1,9 +1,9 @@
-//! Of each rule: that it can fail, where it should and only there.
+//! Shows of each rule that it fails where it should, and only there.
 
 use crate::source::{Finding, Source};
 use crate::{layers, rules};
 
-/// The places that break a rule in one made-up file, as `line: what`.
+/// The places in a made-up file that break a rule, as `line: what`.
 fn broken(rule: fn(&Source) -> Vec<Finding>, path: &str, text: &str) -> Vec<String> {
     let found = rule(&Source::new(path, text));
     found
@@ -28,7 +28,7 @@ fn a_crate_that_depends_upwards_is_found() {
         nothing()
     );
     let hidden =
-        "[target.'cfg(unix)'.dev-dependencies]\nhouse = { package = \"server\", path = \"x\" }\n";
+        "[target.'cfg(unix)'.dev-dependencies]\nparlor = { package = \"server\", path = \"x\" }\n";
     assert_eq!(
         broken(layers::crates, "app/Cargo.toml", hidden),
         ["1: `app` depends on `server`"]
@@ -37,21 +37,21 @@ fn a_crate_that_depends_upwards_is_found() {
 }
 
 #[test]
-fn a_game_that_is_known_by_name_is_found() {
-    let rule = rules::games_are_strangers;
-    let knows = "fn play() {\n    GameName::TicTacToe\n}\n";
-    let found = ["2: a game is known by name"];
-    assert_eq!(broken(rule, "server/src/journal/plays.rs", knows), found);
+fn a_named_game_is_found() {
+    let rule = rules::games_are_unnamed;
+    let named = "fn play() {\n    GameName::TicTacToe\n}\n";
+    let found = ["2: a game is named"];
+    assert_eq!(broken(rule, "server/src/writer/games.rs", named), found);
     assert_eq!(
         broken(rule, "app/src/components/game.rs", "\"tic-tac-toe\"").len(),
         1
     );
     assert_eq!(
-        broken(rule, "app/src/components/board.rs", knows),
+        broken(rule, "app/src/components/board.rs", named),
         nothing()
     );
     assert_eq!(
-        broken(rule, "server/tests/stories/games.rs", knows),
+        broken(rule, "server/tests/e2e/games.rs", named),
         nothing()
     );
 }

@@ -1,8 +1,8 @@
-//! Who may import whom: between the workspace's crates, and inside the server.
+//! Which crate of the workspace and which module of the server may import which.
 
 use crate::source::{Finding, Source, has_word};
 
-/// Each crate, and the crates of ours that it may depend on.
+/// Each crate, and the crates of the workspace that it may depend on.
 const CRATES: &[(&str, &[&str])] = &[
     ("protocol", &[]),
     ("app", &["protocol"]),
@@ -13,7 +13,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// Each layer of the server, the crates it must not name and the modules it must not import.
+/// Each layer of the server, the crates that it must not name, and the modules that it must not
+/// import.
 const LAYERS: &[(&str, &[&str], &[&str])] = &[
     (
         "store",
@@ -59,7 +60,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ),
 ];
 
-/// Words that only SQL begins with.
+/// Words that appear only in SQL.
 const SQL: &[&str] = &[
     "SELECT ",
     "INSERT INTO ",
@@ -71,7 +72,7 @@ const SQL: &[&str] = &[
     "BEGIN IMMEDIATE",
 ];
 
-/// A crate depends only on those of ours that its row of [`CRATES`] names.
+/// A crate depends only on the crates of the workspace that its row of [`CRATES`] names.
 pub fn crates(source: &Source) -> Vec<Finding> {
     let Some(folder) = source.path.strip_suffix("/Cargo.toml") else {
         return Vec::new();
@@ -84,7 +85,7 @@ pub fn crates(source: &Source) -> Vec<Finding> {
     };
     let manifest: toml::Table = match source.text.parse() {
         Ok(manifest) => manifest,
-        Err(error) => return vec![Finding::new(1, format!("no TOML: {error}"))],
+        Err(error) => return vec![Finding::new(1, format!("invalid TOML: {error}"))],
     };
     let targets = manifest.get("target").and_then(toml::Value::as_table);
     let tables = targets
@@ -120,7 +121,7 @@ pub fn crates(source: &Source) -> Vec<Finding> {
         .collect()
 }
 
-/// A layer of the server names nothing above it.
+/// A layer of the server imports nothing from above it.
 pub fn modules(source: &Source) -> Vec<Finding> {
     let Some(&(layer, crates, modules)) = LAYERS.iter().find(|(layer, ..)| is_in(source, layer))
     else {
@@ -139,7 +140,7 @@ pub fn modules(source: &Source) -> Vec<Finding> {
     foreign.chain(above).collect()
 }
 
-/// Nothing outside `store` speaks SQL or to SQLite.
+/// Only `store` has SQL and uses SQLite.
 pub fn sql(source: &Source) -> Vec<Finding> {
     if !source.path.starts_with("server/src/") || is_in(source, "store") {
         return Vec::new();
@@ -182,7 +183,7 @@ fn imported(source: &Source) -> Vec<(usize, String)> {
     found
 }
 
-/// The first words of a path or of each member of a `{…}` list, with how many lines below.
+/// The first word of a path or of each member of a `{…}` list, with its line, counted from 0.
 fn named(rest: &str) -> Vec<(usize, String)> {
     let Some(list) = rest.strip_prefix('{') else {
         return vec![(0, first_word(rest))];

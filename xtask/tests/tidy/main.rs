@@ -1,8 +1,8 @@
-//! The rules of the house, held by tests rather than by manners.
+//! The rules of this workspace, held by tests rather than by reviews.
 //!
-//! [`rules`] has one pure function a rule, over a file's path and text; [`layers`] says who may
-//! import whom; [`breaking`] shows of each rule that it really can fail. The tests below put every
-//! source file of the workspace to each rule.
+//! [`rules`] has one pure function for each rule, over a file's path and text. [`layers`] says
+//! which crate and module may import which. [`breaking`] shows of each rule that it can fail. The
+//! tests below apply each rule to every source file of the workspace.
 
 mod breaking;
 mod layers;
@@ -11,8 +11,8 @@ mod source;
 
 use source::{Finding, Source, sources};
 
-/// Fails with every place that breaks a rule, and what to do about it.
-fn hold(rule: fn(&Source) -> Vec<Finding>, advice: &str) {
+/// Fails with every place that breaks a rule, and with advice on what to do about it.
+fn hold(rule: impl Fn(&[Source]) -> Vec<String>, advice: &str) {
     let sources = sources();
     assert!(
         sources
@@ -20,17 +20,25 @@ fn hold(rule: fn(&Source) -> Vec<Finding>, advice: &str) {
             .any(|source| source.path == "xtask/src/main.rs"),
         "no sources were found"
     );
-    let broken: Vec<String> = sources
-        .iter()
-        .flat_map(|source| rule(source).into_iter().map(|found| found.at(&source.path)))
-        .collect();
+    let broken = rule(&sources);
     assert!(broken.is_empty(), "\n{}\n{advice}\n", broken.join("\n"));
+}
+
+/// Applies a rule for one file to each file.
+fn each(rule: fn(&Source) -> Vec<Finding>) -> impl Fn(&[Source]) -> Vec<String> {
+    move |sources| {
+        let found = |source: &Source| {
+            let found = rule(source).into_iter();
+            found.map(|it| it.at(&source.path)).collect::<Vec<_>>()
+        };
+        sources.iter().flat_map(found).collect()
+    }
 }
 
 #[test]
 fn crates_depend_only_downwards() {
     hold(
-        layers::crates,
+        each(layers::crates),
         "The direction is frontend -> app -> protocol and server -> app, protocol: move what is \
          shared down into `protocol` or `app`. A new crate gets its row in tidy/layers.rs.",
     );
@@ -39,58 +47,58 @@ fn crates_depend_only_downwards() {
 #[test]
 fn modules_of_the_server_import_only_downwards() {
     hold(
-        layers::modules,
+        each(layers::modules),
         "The direction is web, session -> commands -> journal -> store, and journal -> hub: pass \
-         the value in from above, or move it down to `protocol`.",
+         the value in as an argument, or move it down to `protocol`.",
     );
 }
 
 #[test]
 fn sql_lives_in_the_store() {
     hold(
-        layers::sql,
-        "Make it a function of `store/` with the product's nouns in its name, and call that.",
+        each(layers::sql),
+        "Make it a function of `store/` that is named after the product's nouns, and call that.",
     );
 }
 
 #[test]
 fn the_app_has_no_build_variants() {
     hold(
-        rules::no_build_variants,
-        "app/src is one program for server and browser: what only a browser can do goes into an \
-         Effect, which does not run on the server.",
+        each(rules::no_build_variants),
+        "app/src is the same code for the server and the browser. Put what only a browser can do \
+         into an `Effect`, which does not run on the server.",
     );
 }
 
 #[test]
-fn a_game_is_known_by_name_to_few() {
+fn only_few_files_name_a_game() {
     hold(
-        rules::games_are_strangers,
-        "Ask `GameName` for what you need to know of a game: protocol/src/games.rs says who may know \
-         one by its name.",
+        each(rules::games_are_unnamed),
+        "Ask `GameName` for what you need to know about a game. protocol/src/games.rs says which \
+         files may name one.",
     );
 }
 
 #[test]
-fn files_are_small_rooms() {
+fn files_are_small() {
     hold(
-        rules::small_files,
-        "Past 400 lines a file wants to be two: split it by what it is about.",
+        each(rules::small_files),
+        "Split a file of more than 400 lines by its subjects.",
     );
 }
 
 #[test]
 fn nothing_is_left_for_later() {
     hold(
-        rules::nothing_for_later,
-        "Do it now, or write an issue and take the mark away.",
+        each(rules::nothing_for_later),
+        "Do it now, or write an issue and remove the mark.",
     );
 }
 
 #[test]
 fn every_allowed_lint_has_a_reason() {
     hold(
-        rules::reasoned_allows,
+        each(rules::reasoned_allows),
         "Write #[allow(the_lint, reason = \"why it does not apply here\")].",
     );
 }

@@ -4,25 +4,25 @@ use crate::source::{Finding, Source, has_word};
 
 const WRITTEN: &[&str] = &["rs", "css", "ts", "js", "mjs", "sh"];
 
-/// Past this a file is hard to hold in one's head.
+/// A longer file is hard to understand as a whole.
 const MOST_LINES: usize = 400;
 
-/// This folder spells out what it looks for.
+/// This folder names what the rules look for.
 const OURSELVES: &str = "xtask/tests/tidy/";
 
-/// No file longer than [`MOST_LINES`].
+/// No file is longer than [`MOST_LINES`].
 pub fn small_files(source: &Source) -> Vec<Finding> {
     let lines = source.text.lines().count();
     if source.ends_with(WRITTEN) && lines > MOST_LINES {
         return vec![Finding::new(
             lines,
-            format!("{lines} lines, where {MOST_LINES} are the most"),
+            format!("{lines} lines; at most {MOST_LINES} are allowed"),
         )];
     }
     Vec::new()
 }
 
-/// No marks for work left undone.
+/// No file has a mark for unfinished work.
 pub fn nothing_for_later(source: &Source) -> Vec<Finding> {
     let marks = ["TODO", "FIXME", "XXX", "unimplemented!", "todo!"];
     if !source.ends_with(WRITTEN) || source.path.starts_with(OURSELVES) {
@@ -35,7 +35,7 @@ pub fn nothing_for_later(source: &Source) -> Vec<Finding> {
     source.lines().filter_map(found).collect()
 }
 
-/// No `cfg` in app/src that asks for a feature or a processor.
+/// No `cfg` in app/src depends on a feature or a target.
 pub fn no_build_variants(source: &Source) -> Vec<Finding> {
     if !source.path.starts_with("app/src/") {
         return Vec::new();
@@ -49,8 +49,8 @@ pub fn no_build_variants(source: &Source) -> Vec<Finding> {
     source.code().filter_map(found).collect()
 }
 
-/// Who may know a game by its name; `protocol/src/games.rs` says what each of them is for.
-const KNOW_GAMES: &[&str] = &[
+/// The files that may name a game; `protocol/src/games.rs` says what each of them is for.
+const NAME_GAMES: &[&str] = &[
     "protocol/src/games.rs",
     "protocol/src/games/",
     "app/src/components/board.rs",
@@ -59,22 +59,22 @@ const KNOW_GAMES: &[&str] = &[
     "server/src/bot/",
 ];
 
-/// A game's name stands only where a second one would have to be written as well.
-pub fn games_are_strangers(source: &Source) -> Vec<Finding> {
+/// A game is named only where a second game would have to be added as well.
+pub fn games_are_unnamed(source: &Source) -> Vec<Finding> {
     let is_test = source.path.contains("/tests/") || source.path.ends_with("tests.rs");
-    let knows = KNOW_GAMES.iter().any(|path| source.path.starts_with(path));
-    if !source.ends_with(&["rs"]) || is_test || knows {
+    let may_name = NAME_GAMES.iter().any(|path| source.path.starts_with(path));
+    if !source.ends_with(&["rs"]) || is_test || may_name {
         return Vec::new();
     }
     let found = |(number, line): (usize, &str)| {
         let name = line.to_lowercase().replace(['-', '_', ' '], "");
         name.contains("tictactoe")
-            .then(|| Finding::new(number, "a game is known by name"))
+            .then(|| Finding::new(number, "a game is named"))
     };
     source.code().filter_map(found).collect()
 }
 
-/// Every `#[allow(…)]` says why, however many lines it takes.
+/// Every `#[allow(…)]` has a reason, also if it spans several lines.
 pub fn reasoned_allows(source: &Source) -> Vec<Finding> {
     if !source.ends_with(&["rs"]) || source.path.starts_with(OURSELVES) {
         return Vec::new();

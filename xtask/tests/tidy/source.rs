@@ -1,9 +1,9 @@
-//! The workspace's source files, and how a place in one is named.
+//! The workspace's source files, and the places in them that break a rule.
 
 use std::path::Path;
 use std::{env, fs};
 
-/// A file by its path from the workspace's root (`/` between folders) and its text.
+/// A file: its path from the workspace's root, with `/` between folders, and its text.
 pub struct Source {
     pub path: String,
     pub text: String,
@@ -25,7 +25,7 @@ impl Finding {
         }
     }
 
-    /// `path:line: what`, which editors turn into a link.
+    /// `path:line: what`, which editors show as a link.
     pub fn at(self, path: &str) -> String {
         format!("{path}:{}: {}", self.line, self.what)
     }
@@ -50,14 +50,14 @@ impl Source {
         (1..).zip(self.text.lines())
     }
 
-    /// The lines without their comments, in which anything may be mentioned.
+    /// The lines without their comments, which may mention anything.
     pub fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         self.lines()
             .map(|(number, line)| (number, line.split("//").next().unwrap_or(line)))
     }
 }
 
-/// Whether a text holds a word, not just as a part of a longer one.
+/// Whether a text has this word, and not only as a part of a longer one.
 pub fn has_word(text: &str, word: &str) -> bool {
     let is_part = |it: char| it.is_alphanumeric() || it == '_';
     text.match_indices(word).any(|(at, _)| {
@@ -67,7 +67,7 @@ pub fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
-/// What is made by programs, not written.
+/// Folders whose files are generated.
 const SKIPPED: &[&str] = &[
     "target",
     "node_modules",
@@ -78,7 +78,7 @@ const SKIPPED: &[&str] = &[
 
 const READ: &[&str] = &["rs", "css", "ts", "js", "mjs", "sh", "sql", "toml"];
 
-/// Every source file of the workspace, whether committed yet or not.
+/// Every source file of the workspace, committed or not.
 pub fn sources() -> Vec<Source> {
     let here = env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where this crate is");
     let root = Path::new(&here)
@@ -99,7 +99,7 @@ fn collect(folder: &Path, prefix: &str, found: &mut Vec<Source>) {
                 collect(&entry.path(), &format!("{path}/"), found);
             }
         } else if (Source::new(&path, "")).ends_with(READ) {
-            // A file that vanishes meanwhile (an editor's swap file) breaks no rule.
+            // A file that disappears meanwhile (an editor's swap file) breaks no rule.
             if let Ok(text) = fs::read_to_string(entry.path()) {
                 found.push(Source { path, text });
             }
