@@ -1,5 +1,7 @@
 //! Shows of each rule that it fails where it should, and only there.
 
+mod circles;
+
 use crate::source::{Finding, Source};
 use crate::{layers, rules};
 
@@ -50,10 +52,7 @@ fn a_named_game_is_found() {
         broken(rule, "app/src/components/board.rs", named),
         nothing()
     );
-    assert_eq!(
-        broken(rule, "server/tests/e2e/games.rs", named),
-        nothing()
-    );
+    assert_eq!(broken(rule, "server/tests/e2e/games.rs", named), nothing());
 }
 
 #[test]

@@ -1,12 +1,16 @@
 //! The rules of this workspace, held by tests rather than by reviews.
 //!
 //! [`rules`] has one pure function for each rule, over a file's path and text. [`layers`] says
-//! which crate and module may import which. [`breaking`] shows of each rule that it can fail. The
-//! tests below apply each rule to every source file of the workspace.
+//! which crate and module may import which, and [`circles`] that no files import each other.
+//! [`breaking`] shows of each rule that it can fail. The tests below apply each rule to every
+//! source file of the workspace.
 
 mod breaking;
+mod circles;
 mod layers;
+mod paths;
 mod rules;
+mod rust;
 mod source;
 
 use source::{Finding, Source, sources};
