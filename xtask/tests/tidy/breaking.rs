@@ -1,6 +1,7 @@
 //! Shows of each rule that it fails where it should, and only there.
 
 mod circles;
+mod vocabulary;
 
 use crate::source::{Finding, Source};
 use crate::{layers, rules};

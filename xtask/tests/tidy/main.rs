@@ -2,8 +2,8 @@
 //!
 //! [`rules`] has one pure function for each rule, over a file's path and text. [`layers`] says
 //! which crate and module may import which, and [`circles`] that no files import each other.
-//! [`breaking`] shows of each rule that it can fail. The tests below apply each rule to every
-//! source file of the workspace.
+//! [`vocabulary`] and [`types`] are about names. [`breaking`] shows of each rule that it can fail.
+//! The tests below apply each rule to every file of the workspace.
 
 mod breaking;
 mod circles;
@@ -12,6 +12,8 @@ mod paths;
 mod rules;
 mod rust;
 mod source;
+mod types;
+mod vocabulary;
 
 use source::{Finding, Source, sources};
 

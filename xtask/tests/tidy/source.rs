@@ -1,4 +1,4 @@
-//! The workspace's source files, and the places in them that break a rule.
+//! The workspace's files, and the places in them that break a rule.
 
 use std::path::Path;
 use std::{env, fs};
@@ -76,9 +76,28 @@ const SKIPPED: &[&str] = &[
     "parlor-data",
 ];
 
-const READ: &[&str] = &["rs", "css", "ts", "js", "mjs", "sh", "sql", "toml"];
+/// Endings of files whose text is read. Of other files a rule sees only the path.
+const READ: &[&str] = &[
+    "c",
+    "conf",
+    "css",
+    "html",
+    "js",
+    "json",
+    "md",
+    "mjs",
+    "py",
+    "rs",
+    "sh",
+    "sql",
+    "svg",
+    "toml",
+    "ts",
+    "txt",
+    "webmanifest",
+];
 
-/// Every source file of the workspace, committed or not.
+/// Every file of the workspace, committed or not.
 pub fn sources() -> Vec<Source> {
     let here = env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where this crate is");
     let root = Path::new(&here)
@@ -98,11 +117,13 @@ fn collect(folder: &Path, prefix: &str, found: &mut Vec<Source>) {
             if !name.starts_with('.') && !SKIPPED.contains(&name.as_str()) {
                 collect(&entry.path(), &format!("{path}/"), found);
             }
-        } else if (Source::new(&path, "")).ends_with(READ) {
-            // A file that disappears meanwhile (an editor's swap file) breaks no rule.
-            if let Ok(text) = fs::read_to_string(entry.path()) {
-                found.push(Source { path, text });
+        } else {
+            let mut source = Source::new(&path, "");
+            if source.ends_with(READ) {
+                // A file that disappears meanwhile (an editor's swap file) breaks no rule.
+                source.text = fs::read_to_string(entry.path()).unwrap_or_default();
             }
+            found.push(source);
         }
     }
 }
