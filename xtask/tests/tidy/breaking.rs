@@ -1,6 +1,7 @@
 //! Shows of each rule that it fails where it should, and only there.
 
 mod circles;
+mod modules;
 mod vocabulary;
 
 use crate::source::{Finding, Source};
@@ -35,6 +36,16 @@ fn a_crate_that_depends_upwards_is_found() {
     assert_eq!(
         broken(layers::crates, "app/Cargo.toml", hidden),
         ["1: `app` depends on `server`"]
+    );
+    let coming = "[dependencies]\nclient.workspace = true\ncli.workspace = true\n";
+    assert_eq!(
+        broken(layers::crates, "app/Cargo.toml", coming),
+        ["3: `app` depends on `cli`"]
+    );
+    assert_eq!(broken(layers::crates, "client/Cargo.toml", coming).len(), 2);
+    assert_eq!(
+        broken(layers::crates, "bench/Cargo.toml", coming),
+        nothing()
     );
     assert_eq!(broken(layers::crates, "new/Cargo.toml", "").len(), 1);
 }

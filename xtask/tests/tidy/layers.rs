@@ -5,11 +5,13 @@ use crate::source::{Finding, Source, has_word};
 /// Each crate, and the crates of the workspace that it may depend on.
 const CRATES: &[(&str, &[&str])] = &[
     ("protocol", &[]),
-    ("app", &["protocol"]),
+    ("client", &["protocol"]),
+    ("app", &["client", "protocol"]),
     ("frontend", &["app"]),
-    ("server", &["app", "protocol"]),
-    ("fuzz", &["app", "protocol", "server"]),
-    ("bench", &["app", "protocol", "server"]),
+    ("cli", &["client", "protocol"]),
+    ("server", &["app", "cli", "client", "protocol"]),
+    ("fuzz", &["app", "cli", "client", "protocol", "server"]),
+    ("bench", &["app", "cli", "client", "protocol", "server"]),
     ("xtask", &[]),
 ];
 
@@ -112,7 +114,7 @@ pub fn crates(source: &Source) -> Vec<Finding> {
         .map(|name| {
             let line = source
                 .lines()
-                .find(|(_, line)| line.trim_start().starts_with(&name));
+                .find(|(_, line)| first_word(line.trim_start()) == name);
             Finding::new(
                 line.map_or(1, |(number, _)| number),
                 format!("`{folder}` depends on `{name}`"),

@@ -1,13 +1,14 @@
 //! The rules of this workspace, held by tests rather than by reviews.
 //!
 //! [`rules`] has one pure function for each rule, over a file's path and text. [`layers`] says
-//! which crate and module may import which, and [`circles`] that no files import each other.
-//! [`vocabulary`] and [`types`] are about names. [`breaking`] shows of each rule that it can fail.
-//! The tests below apply each rule to every file of the workspace.
+//! which crate may import which, [`modules`] says it of modules, and [`circles`] finds files that
+//! import each other. [`vocabulary`] and [`types`] are about names. [`breaking`] shows of each rule
+//! that it can fail. The tests below apply each rule to every file of the workspace.
 
 mod breaking;
 mod circles;
 mod layers;
+mod modules;
 mod paths;
 mod rules;
 mod rust;
@@ -45,8 +46,18 @@ fn each(rule: fn(&Source) -> Vec<Finding>) -> impl Fn(&[Source]) -> Vec<String> 
 fn crates_depend_only_downwards() {
     hold(
         each(layers::crates),
-        "The direction is frontend -> app -> protocol and server -> app, protocol: move what is \
-         shared down into `protocol` or `app`. A new crate gets its row in tidy/layers.rs.",
+        "The direction is frontend -> app -> client -> protocol, cli and bench -> client, and \
+         server -> app: move what is shared down into `protocol`, `client` or `app`. A new crate \
+         gets its row in tidy/layers.rs.",
+    );
+}
+
+#[test]
+fn only_the_program_of_the_server_names_the_command_line() {
+    hold(
+        each(modules::command_line),
+        "`cli` is a client and knows nothing of the server. Call it in server/src/main.rs, or move \
+         what both need into `client` or `protocol`.",
     );
 }
 

@@ -20,6 +20,20 @@ pub struct Named<'a> {
     pub path: Vec<&'a str>,
 }
 
+impl Named<'_> {
+    /// The path from the crate's root on, if it is written with `crate`, `super` or `self`.
+    pub fn absolute(&self) -> Option<Module> {
+        let is_relative = ["crate", "super", "self"].contains(self.path.first()?);
+        is_relative.then(|| {
+            let mut here = self.from.clone();
+            for word in &self.path {
+                step(&mut here, word);
+            }
+            here
+        })
+    }
+}
+
 /// Follows one word of a path.
 pub fn step(here: &mut Module, word: &str) {
     match word {
