@@ -1,13 +1,10 @@
 //! Who watches which games of a public room. Told like presence: gathered, and kept nowhere.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use protocol::{RoomName, Seq, ServerFrame, UserId, frame, limits};
 
-use super::{ConnectionHandle, Hub, room::Room};
+use super::{ConnectionHandle, Hub};
 
 /// The games of one room that are watched: at most [`limits::GAMES_WATCHED_IN_A_ROOM`].
 #[derive(Default)]
@@ -93,20 +90,6 @@ impl Watching {
 
     fn count(&self, game: Seq) -> u64 {
         self.games.get(&game).map_or(0, |users| users.len() as u64)
-    }
-}
-
-impl Room {
-    /// Tells everyone how many people watch the games of which that has changed. `true` if some are left
-    /// to be told of next time.
-    pub fn broadcast_watchers(&mut self, flush_delay: Duration) -> bool {
-        let games = self.watching.take_changed();
-        if !games.is_empty() {
-            let room = self.name.as_str().to_owned();
-            let watchers = ServerFrame::Watchers(frame::Watchers { room, games });
-            self.broadcast(&watchers, flush_delay);
-        }
-        self.watching.has_changed()
     }
 }
 

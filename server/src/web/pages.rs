@@ -23,7 +23,7 @@ use super::{
 use crate::{
     commands,
     state::AppState,
-    store::{self, events, games, read_markers, rooms},
+    store::{self, events, game_messages, read_markers, rooms},
     writer::Authenticate,
 };
 
@@ -262,7 +262,7 @@ async fn chat(
                 Some(room) => conversation(db, room, user)?,
                 None => None,
             };
-            let mut games = games::cards_of(db, user)?;
+            let mut games = game_messages::of_user(db, user)?;
             games.truncate(limits::NEWEST);
             Ok((directs, games, conversation))
         })
