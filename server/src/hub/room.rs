@@ -92,7 +92,7 @@ impl Room {
         self.seq == 0 && self.members.is_empty()
     }
 
-    /// Lets the socket listen, holding back what is published until [`Room::settle`]. `true` if
+    /// Lets the socket listen, holding back what is published until [`Room::complete_join`]. `true` if
     /// this changes who is here.
     pub fn subscribe(&mut self, connection: &ConnectionHandle) -> bool {
         if let Some(subscriber) = self.subscriber(&connection.send_queue) {
