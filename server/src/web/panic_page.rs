@@ -74,7 +74,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (state, _writer) = AppState::open(Config::on(folder.path())).expect("a state");
         let routes = Router::new()
-            .route("/u/{account_slot}/broken", get(broken))
+            .route("/u/{slot}/broken", get(broken))
             .route("/whole", get(|| async { "whole" }));
         let router = router::behind_the_door(routes, &Arc::new(state));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
