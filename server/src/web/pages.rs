@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::first_paint::{self, Chat, Conversation, Page, SignIn};
+use app::initial_data::{self, Chat, Conversation, Page, SignIn};
 use axum::{
     extract::{
         FromRequestParts, Path, Query, State,
@@ -95,7 +95,7 @@ pub async fn room(
     } else {
         match state.hub.look_up(asked) {
             Ok((name, ..)) if name != asked => {
-                return seat::see_other(&first_paint::room_path(visit.seat.number, &name));
+                return seat::see_other(&initial_data::room_path(visit.seat.number, &name));
             }
             Ok((name, ..)) => name,
             Err(_) => return render::nothing_here(&state, visit.seat.number, visit.canvas).await,
@@ -148,7 +148,10 @@ pub async fn next_seat(
         "This browser already has {} people signed in. Sign one of them out first.",
         limits::SEATS
     );
-    let page = Page::Trouble { seat: 0, sentence };
+    let page = Page::Error {
+        account_slot: 0,
+        sentence,
+    };
     render::page(&state, StatusCode::CONFLICT, canvas, page).await
 }
 
@@ -177,8 +180,8 @@ pub async fn trouble(state: &AppState, seat: &Seat, canvas: Canvas, refusal: Ref
         }
         _ => refusal.message,
     };
-    let page = Page::Trouble {
-        seat: seat.number,
+    let page = Page::Error {
+        account_slot: seat.number,
         sentence,
     };
     render::page(state, status::of(refusal.code), canvas, page).await
@@ -187,7 +190,7 @@ pub async fn trouble(state: &AppState, seat: &Seat, canvas: Canvas, refusal: Ref
 /// The empty form, with the rooms that there are.
 pub fn sign_in_form(state: &AppState, seat: &Seat) -> SignIn {
     SignIn {
-        seat: seat.number,
+        account_slot: seat.number,
         known: seat.secret.is_some(),
         rooms: state.hub.rooms(),
         ..SignIn::default()
@@ -265,7 +268,7 @@ async fn chat(
         conversation
     });
     Ok(Chat {
-        seat: seat.number,
+        account_slot: seat.number,
         user,
         nickname,
         rooms: state.hub.rooms(),
@@ -352,7 +355,7 @@ impl Visit {
                 .iter()
                 .find(|d| d.holds && name::is_same(&d.with, to))
         {
-            return seat::see_other(&first_paint::room_path(seat.number, &line.room));
+            return seat::see_other(&initial_data::room_path(seat.number, &line.room));
         }
         let page = Page::Chat(chat);
         let mut response = render::page(state, StatusCode::OK, self.canvas, page).await;
@@ -364,5 +367,5 @@ impl Visit {
 }
 
 fn home(seat: &Seat) -> String {
-    format!("{}/", first_paint::base(seat.number))
+    format!("{}/", initial_data::base(seat.number))
 }

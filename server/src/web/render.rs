@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use app::first_paint::{Device, FirstPaint, Page};
+use app::initial_data::{InitialData, Page, Preferences};
 use axum::{
     body::Body,
     extract::FromRequestParts,
@@ -19,7 +19,7 @@ use crate::{state::AppState, store};
 #[derive(Clone, Debug)]
 pub struct Canvas {
     uri: Uri,
-    device: Device,
+    device: Preferences,
 }
 
 impl Canvas {
@@ -51,8 +51,8 @@ pub async fn page(state: &AppState, status: StatusCode, canvas: Canvas, page: Pa
     let nonce = Nonce::new();
     let policy = headers::page_policy(&nonce);
     let assets = state.site.assets.clone();
-    let paint = FirstPaint {
-        device: canvas.device,
+    let paint = InitialData {
+        preferences: canvas.device,
         now: store::now_ms(),
         page,
     };
@@ -75,6 +75,6 @@ pub async fn page(state: &AppState, status: StatusCode, canvas: Canvas, page: Pa
 
 /// The page that says that there is none.
 pub async fn nothing_here(state: &AppState, seat: u8, canvas: Canvas) -> Response {
-    let page = Page::NotFound { seat };
+    let page = Page::NotFound { account_slot: seat };
     self::page(state, StatusCode::NOT_FOUND, canvas, page).await
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::first_paint::{self, Page, SignIn};
+use app::initial_data::{self, Page, SignIn};
 use axum::{
     extract::{Form, State, rejection::FormRejection},
     http::{StatusCode, header},
@@ -62,8 +62,8 @@ pub async fn enter(
     match claim(&state, &seat, &client, nickname).await {
         Ok(new_secret) => {
             let place = match room {
-                Some(room) => first_paint::room_path(seat.number, &room),
-                None => format!("{}/", first_paint::base(seat.number)),
+                Some(room) => initial_data::room_path(seat.number, &room),
+                None => format!("{}/", initial_data::base(seat.number)),
             };
             let mut response = seat::see_other(&place);
             if let Some(secret) = new_secret {
@@ -99,7 +99,7 @@ pub async fn leave(
             return pages::trouble(&state, &seat, canvas, refusal).await;
         }
     }
-    let mut response = seat::see_other(&format!("{}/", first_paint::base(seat.number)));
+    let mut response = seat::see_other(&format!("{}/", initial_data::base(seat.number)));
     let cookie = seat::set_cookie(seat.number, None, &client);
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     response
