@@ -7,7 +7,6 @@ use leptos::prelude::*;
 use protocol::ClientFrame;
 
 use super::ChatContext;
-use crate::components::game;
 use crate::connection::machine::{Event, Status};
 use crate::connection::{self, Connection, News};
 use crate::datetime::{self, Zone};
@@ -17,7 +16,7 @@ use crate::outbox::{Entry, To};
 use crate::reactive::{effect, memo};
 use crate::sorted_map::Rooms;
 use crate::state::{ChatState, ToastKind};
-use crate::{address, favicon, local_storage, message_id, preferences, shortcuts};
+use crate::{address, favicon, local_storage, message_id, preferences};
 
 /// How often a visible tab asks which rooms there are.
 const ROOMS_EVERY: Duration = Duration::from_secs(30);
@@ -47,7 +46,6 @@ impl ChatContext {
                 self.connection.set_value(Some(connection));
             }
             address::follow(self.address, base(self.account_slot()));
-            shortcuts::listen(self);
             self.listen();
             set_interval(move || self.tick(), ROOMS_EVERY);
             set_interval(move || self.tick_games(), Duration::from_secs(1));
@@ -231,13 +229,10 @@ impl ChatContext {
         });
     }
 
-    /// Only where a clock runs is anything drawn anew.
+    /// The seconds go on only while the clock of a game runs: nothing else depends on them.
     fn tick_games(self) {
         if self.with_untracked(ChatState::has_running_clocks) {
             self.now_seconds.set(datetime::now());
-            if let Some(body) = document().body() {
-                game::show_clocks(self, &body);
-            }
         }
     }
 

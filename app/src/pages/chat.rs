@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use crate::chat_context::{ChatContext, Overlay};
 use crate::components::conversation::Conversation;
 use crate::components::directs::Directs;
+use crate::components::game;
 use crate::components::game_dialog::{GameDialog, LargeGame};
 use crate::components::header::{CloseSide, SIDES};
 use crate::components::my_games::MyGames;
@@ -19,6 +20,7 @@ use crate::components::user_menu::UserMenu;
 use crate::i18n::words;
 use crate::initial_data::{Chat, Preferences};
 use crate::reactive::effect;
+use crate::shortcuts;
 
 /// The page of somebody who is signed in, as it was drawn at this time.
 #[component]
@@ -26,6 +28,13 @@ pub fn ChatPage(chat: Chat, preferences: Preferences, now: i64) -> impl IntoView
     let ctx = ChatContext::new(chat, preferences, now);
     provide_context(ctx);
     close_sides_on_arrival(ctx);
+    effect(move || shortcuts::listen(ctx));
+    effect(move || {
+        ctx.now_seconds.track();
+        if let Some(body) = document().body() {
+            game::show_clocks(ctx, &body);
+        }
+    });
     let words = words();
     let room_filter = RoomFilter::default();
     let layout = move || match ctx.current.get() {
