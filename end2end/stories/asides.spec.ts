@@ -122,5 +122,5 @@ function typing(user: User): Locator {
 }
 
 function passing(user: User): Locator {
-  return user.log.locator(".passing");
+  return user.log.locator(".membership-line");
 }

@@ -132,7 +132,7 @@ test("a message has an address, however far back it is", async ({ server, open, 
   await say(server, browser, "Ben", "tea", numbered(300));
   await enter("Anna", "tea", browser);
   const anna = new User(await browser.newPage(), "Anna");
-  const pointedOut = anna.log.locator(".pointed-out .text");
+  const pointedOut = anna.log.locator(".highlighted .text");
   await anna.page.goto(server.url("/rooms/tea#7"));
   await expect(pointedOut).toHaveText(["Line 7"]);
   await expect(anna.line("Line 7")).toBeInViewport({ ratio: 1 });
@@ -208,5 +208,5 @@ test("a link to a message that is not there points at no other", async ({ server
   await anna.page.goto(server.url("/rooms/tea#99"));
   await anna.reads("The only one");
   await expect(anna.composer).toBeFocused();
-  await expect(anna.log.locator(".pointed-out")).toHaveCount(0);
+  await expect(anna.log.locator(".highlighted")).toHaveCount(0);
 });

@@ -25,7 +25,7 @@ export class Table {
 
   /** The game whose card is the nth on the page; -1 is the last. */
   static of(user: User, nth = -1): Table {
-    return new Table(user, user.log.locator(".card").nth(nth));
+    return new Table(user, user.log.locator(".game-message").nth(nth));
   }
 
   /** A place of the board, by what stands there: X, O or empty. */
@@ -48,13 +48,13 @@ export class Table {
 
 /** Somebody offers a game in the room that is open. */
 export async function invites(user: User, to?: string, clock = "No time limit"): Promise<Table> {
-  const cards = await user.log.locator(".card").count();
+  const cards = await user.log.locator(".game-message").count();
   await user.page.getByRole("button", { name: "Play a game" }).click();
   const dialog = user.page.getByRole("dialog");
   if (to) await dialog.getByLabel("Opponent").selectOption(to);
   await dialog.getByLabel("Time per move").selectOption(clock);
   await dialog.getByRole("button", { name: "Invite" }).click();
-  await expect(user.log.locator(".card")).toHaveCount(cards + 1);
+  await expect(user.log.locator(".game-message")).toHaveCount(cards + 1);
   return Table.of(user);
 }
 
