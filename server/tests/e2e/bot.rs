@@ -1,8 +1,8 @@
 //! `parlor bot` plays: against whoever plays at random, against another bot, while the server is
 //! killed. It is never beaten.
 
-mod opponent;
 mod process;
+mod random_opponent;
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use parlor::client::{Address, Client, Identity};
 use tokio::time::{Instant, timeout};
 
 use self::{
-    opponent::Opponent,
     process::{Bot, Outcome},
+    random_opponent::Opponent,
 };
 use crate::{
     client::PATIENCE,

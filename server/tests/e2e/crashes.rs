@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    company::{Company, soak_time},
+    client_pool::{Company, soak_time},
     server::Server,
 };
 

@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::json;
 
-use crate::{client::Client, python, server::Server};
+use crate::{client::Client, python_env, server::Server};
 
 fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -19,7 +19,7 @@ fn example(name: &str) -> PathBuf {
 #[tokio::test]
 async fn three_clients_in_python_with_tornado() {
     let server = Server::open();
-    let output = Command::new(python::with("tornado").join("python"))
+    let output = Command::new(python_env::with("tornado").join("python"))
         .arg(example("python/three_clients.py"))
         .args([
             format!("ws://{}/ws", server.address),

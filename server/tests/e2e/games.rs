@@ -1,7 +1,7 @@
 //! People play, and the server is the referee.
 
-mod clocks;
-mod pages;
+mod history;
+mod time_limits;
 
 use futures_util::future::join_all;
 use protocol::{
@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use crate::{
     client::Client,
+    game_view::{Table, play_out, sit_down},
     server::Server,
-    table::{Table, play_out, sit_down},
 };
 
 /// Who begins has the upper row.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use crate::{
-    company::{Company, soak_time},
-    proxy::Proxy,
+    client_pool::{Company, soak_time},
+    faulty_proxy::Proxy,
     server::Server,
 };
 

@@ -33,8 +33,8 @@ use self::{
     fixture::{GAMES, connect, history, join, read_markers, scores, start, start_after},
 };
 use crate::{
-    api_client::ApiClient, browser::Browser, client::Client, outgoing::Receiver, private::directs,
-    server::Server, table::Table,
+    api_client::ApiClient, browser::Browser, client::Client, game_view::Table,
+    outgoing_webhooks::Receiver, private_conversations::directs, server::Server,
 };
 
 /// Users whose sessions are still valid under their own nickname.

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite;
 use crate::{
     browser::{Browser, Page},
     client::Client,
-    coming_and_going::until_online_told,
+    presence::until_online_told,
     server::Server,
 };
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{
     browser::Browser,
     client::{Client, texts},
-    disk::{Disk, Fault, Seen},
+    faulty_disk::{Disk, Fault, Seen},
     server::Server,
 };
 

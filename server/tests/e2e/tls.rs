@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::{
     client::Client,
-    outgoing::Receiver,
+    outgoing_webhooks::Receiver,
     server::{Server, parlor},
 };
 
@@ -46,7 +46,7 @@ impl Proxy {
             "{}",
             String::from_utf8_lossy(&made.stderr)
         );
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stories/tls/proxy.py");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/tls/tls_proxy.py");
         let mut child = Command::new("python3")
             .arg(script)
             .args([file("cert.pem"), file("key.pem")])

@@ -5,7 +5,7 @@ use std::time::Instant;
 use protocol::{Code, ServerFrame, frame, limits};
 use serde_json::{Value, json};
 
-use crate::{client::Client, coming_and_going::presence, server::Server};
+use crate::{client::Client, presence::presence, server::Server};
 
 fn typing(room: &str) -> Value {
     json!({"type": "typing", "room": room})

@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::{
     api_client::http,
     client::Client,
-    disk::{Disk, Fault},
+    faulty_disk::{Disk, Fault},
     server::{Server, Surroundings, parlor},
 };
 

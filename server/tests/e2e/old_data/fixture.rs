@@ -9,7 +9,7 @@ use protocol::{
 use serde_json::json;
 
 use super::expected::{Direct, Event, Expected, Line, Marker, Read};
-use crate::{browser::Browser, client::Client, private::directs, server::Server};
+use crate::{browser::Browser, client::Client, private_conversations::directs, server::Server};
 
 pub const FOLDER: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     api_client::{ApiClient, send},
     client::Client,
-    python,
+    python_env,
     server::Server,
 };
 
@@ -211,7 +211,7 @@ async fn whatever_is_sent_the_answer_is_one_that_is_described() {
     let bot = server.bot("bot", "post,read,announce");
     let _anna = Client::in_room(&server, "Anna", "tea").await;
     bot.post(TEA, &json!({"text": "Hello"})).await.ok();
-    let output = Command::new(python::with("schemathesis").join("schemathesis"))
+    let output = Command::new(python_env::with("schemathesis").join("schemathesis"))
         .arg("run")
         .arg(server.url("/api/v1/openapi.json"))
         .args(["--header", &format!("Authorization: Bearer {}", bot.token)])

@@ -34,7 +34,7 @@ impl Disk {
     /// A disk that works.
     pub fn new() -> Self {
         let disk = Self(TempDir::new().expect("a temporary folder"));
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stories/disk/disk.c");
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/faulty_disk/disk.c");
         let compiled = Command::new("cc")
             .args(["-shared", "-fPIC", "-O1", "-o"])
             .args([disk.path("disk.so").as_os_str(), source.as_ref()])

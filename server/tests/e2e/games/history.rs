@@ -6,8 +6,8 @@ use serde_json::json;
 use super::{DRAW, two_in_tea};
 use crate::{
     client::Client,
+    game_view::{play_out, sit_down},
     server::Server,
-    table::{play_out, sit_down},
 };
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::{Client, texts},
-    coming_and_going::until_online_told,
+    presence::until_online_told,
     server::Server,
 };
 

@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::{
     client::{Client, PATIENCE},
-    regular::{Mishaps, Regular, Wish},
+    reconnecting_client::{Mishaps, Regular, Wish},
     server::{Server, Stored},
 };
 

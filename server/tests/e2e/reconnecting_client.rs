@@ -1,8 +1,8 @@
 //! A regular: a program that keeps its side of "Never lost, never twice" in docs/PROTOCOL.md. It
 //! talks in its rooms, comes back after whatever happens to its line, and writes down all that it hears.
 
-mod line;
-mod notebook;
+mod connection;
+mod received_log;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -10,10 +10,10 @@ use std::{
     time::Duration,
 };
 
-use line::{Broken, Line};
-pub use notebook::{Mishaps, Notebook};
+use connection::{Broken, Line};
 use protocol::{Code, Message, Seq, ServerFrame, frame, limits};
 use rand::{RngExt, rngs::StdRng};
+pub use received_log::{Mishaps, Notebook};
 use serde_json::json;
 use tokio::{
     sync::{mpsc, watch},

@@ -9,8 +9,8 @@ use serde_json::json;
 use super::two_in_tea;
 use crate::{
     client::Client,
+    game_view::{Table, sit_down},
     server::Server,
-    table::{Table, sit_down},
 };
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use protocol::{Code, ServerFrame, frame, limits, number};
 use serde_json::{Value, json};
 
-use crate::{browser::Browser, client::Client, private::directs, server::Server};
+use crate::{browser::Browser, client::Client, private_conversations::directs, server::Server};
 
 fn read(room: &str, seq: u64) -> Value {
     json!({"type": "read", "room": room, "seq": seq})
