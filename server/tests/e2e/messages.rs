@@ -38,7 +38,7 @@ async fn the_frames_have_the_shapes_that_programs_rely_on() {
     let welcome = shape(&anna.next().await);
     assert_eq!(welcome["type"], "welcome");
     assert_eq!(welcome["nickname"], "Anna");
-    assert_eq!(welcome["protocol"], 1);
+    assert_eq!(welcome["protocol"], 2);
     assert_eq!(welcome["token"].as_str().map(str::len), Some(64));
     assert_eq!(welcome["limits"]["text"], 8000);
     assert_eq!(welcome["limits"]["frame"], 131_072);

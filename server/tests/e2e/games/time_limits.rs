@@ -48,7 +48,7 @@ async fn clocks_stand_still_while_the_server_is_closed() {
     let server = server.killed_and_reopened_after(|db| {
         // An hour goes by.
         db.execute_batch(
-            "UPDATE server SET alive_at = alive_at - 3600000;
+            "UPDATE server_state SET alive_at = alive_at - 3600000;
              UPDATE games SET due_at = due_at - 3600000",
         )
     });
