@@ -14,7 +14,7 @@ use self::{
     random_opponent::Opponent,
 };
 use crate::{
-    client::PATIENCE,
+    client::TIMEOUT,
     server::{Server, parlor},
 };
 
@@ -165,7 +165,7 @@ async fn a_bot_that_cannot_begin_says_why() {
         command.args(["bot", "tic-tac-toe", "--url", url, "--room", room]);
         command.args(["--nick", nick]);
         let output = tokio::task::spawn_blocking(move || command.output());
-        let output = timeout(PATIENCE, output).await.expect("it gives up");
+        let output = timeout(TIMEOUT, output).await.expect("it gives up");
         let output = output.expect("no panic").expect("the bot runs");
         let error = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{url} {nick}: {error}");

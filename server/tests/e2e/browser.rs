@@ -75,9 +75,9 @@ impl Browser {
     /// Opens a seat's socket as the page does: by the cookie, and welcomed at once.
     pub async fn socket(&self, server: &Server, path: &str) -> (Client, String) {
         let cookies = self.cookie_header();
-        let socket = Client::connect_as(server, path, &[("Cookie", &cookies)]).await;
+        let socket = Client::connect_with(server, path, &[("Cookie", &cookies)]).await;
         let mut socket = socket.expect("the server takes the socket");
-        let nickname = socket.welcome().await;
+        let nickname = socket.until_welcome().await;
         (socket, nickname)
     }
 

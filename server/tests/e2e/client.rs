@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
-    tungstenite::{self, Message as Wire, Utf8Bytes, client::IntoClientRequest, http::HeaderValue},
+    tungstenite::{self, Message as WsMessage, Utf8Bytes, client::IntoClientRequest, http::HeaderValue},
 };
 
 use crate::server::Server;
 
 /// Nothing in a story takes so long unless it is broken.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// One open socket.
 pub struct Client {
@@ -28,13 +28,13 @@ pub struct Client {
 impl Client {
     /// Opens a socket and says nothing yet.
     pub async fn connect(server: &Server) -> Self {
-        Self::connect_as(server, "/ws", &[])
+        Self::connect_with(server, "/ws", &[])
             .await
             .expect("the server takes the socket")
     }
 
     /// Opens a socket with headers of its own.
-    pub async fn connect_as(
+    pub async fn connect_with(
         server: &Server,
         path: &str,
         headers: &[(&'static str, &str)],
@@ -45,7 +45,7 @@ impl Client {
 
     /// Opens a socket for which the kernel keeps next to nothing, so that the server soon notices
     /// when nobody reads.
-    pub async fn connect_narrowly(server: &Server) -> Self {
+    pub async fn connect_with_small_buffer(server: &Server) -> Self {
         let narrow = TcpSocket::new_v4().expect("a socket");
         narrow.set_recv_buffer_size(4_096).expect("a small buffer");
         let stream = narrow.connect(server.address).await.expect("a connection");
@@ -77,14 +77,14 @@ impl Client {
 
     /// Opens a socket and signs in as somebody new.
     pub async fn sign_in(server: &Server, nickname: &str) -> Self {
-        Self::connect(server).await.signed_in(nickname).await
+        Self::connect(server).await.sign_in_as(nickname).await
     }
 
     /// Signs in as somebody new.
-    pub async fn signed_in(mut self, nickname: &str) -> Self {
-        self.say(json!({"type": "login", "nickname": nickname}))
+    pub async fn sign_in_as(mut self, nickname: &str) -> Self {
+        self.send(json!({"type": "login", "nickname": nickname}))
             .await;
-        self.welcome().await;
+        self.until_welcome().await;
         self
     }
 
@@ -96,25 +96,25 @@ impl Client {
     }
 
     /// Opens a socket and signs in as the same again.
-    pub async fn come_back(server: &Server, token: &str) -> Self {
+    pub async fn sign_in_with_token(server: &Server, token: &str) -> Self {
         let mut client = Self::connect(server).await;
-        client.say(json!({"type": "login", "token": token})).await;
-        client.welcome().await;
+        client.send(json!({"type": "login", "token": token})).await;
+        client.until_welcome().await;
         client
     }
 
     /// Sends one frame.
-    pub async fn say(&mut self, frame: Value) {
-        self.send(&frame.to_string()).await;
+    pub async fn send(&mut self, frame: Value) {
+        self.send_text(&frame.to_string()).await;
     }
 
     /// Sends text, whatever it is.
-    pub async fn send(&mut self, text: &str) {
-        self.send_wire(Wire::text(text)).await;
+    pub async fn send_text(&mut self, text: &str) {
+        self.send_ws_message(WsMessage::text(text)).await;
     }
 
-    pub async fn send_wire(&mut self, wire: Wire) {
-        self.socket.send(wire).await.expect("an open socket");
+    pub async fn send_ws_message(&mut self, message: WsMessage) {
+        self.socket.send(message).await.expect("an open socket");
     }
 
     /// The next frame.
@@ -127,17 +127,17 @@ impl Client {
     /// The next frame, or the close code if the server closes; `None` if the line just broke.
     pub async fn next_or_close(&mut self) -> Result<ServerFrame, Option<u16>> {
         // One deadline for all: the server's heartbeat must not keep a story waiting for ever.
-        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let deadline = tokio::time::Instant::now() + TIMEOUT;
         loop {
             if let Some(frame) = self.waiting.pop_front() {
                 return Ok(frame);
             }
             let next = tokio::time::timeout_at(deadline, self.socket.next()).await;
             match next.expect("the server says something in time") {
-                Some(Ok(Wire::Text(text))) => self.waiting.extend(text.split('\n').map(|line| {
+                Some(Ok(WsMessage::Text(text))) => self.waiting.extend(text.split('\n').map(|line| {
                     ServerFrame::decode(line).unwrap_or_else(|e| panic!("{e}: {line}"))
                 })),
-                Some(Ok(Wire::Close(close))) => return Err(close.map(|c| c.code.into())),
+                Some(Ok(WsMessage::Close(close))) => return Err(close.map(|c| c.code.into())),
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return Err(None),
             }
@@ -145,19 +145,19 @@ impl Client {
     }
 
     /// The next piece of text as it is, for who has no time to look at everything.
-    pub async fn text(&mut self) -> Utf8Bytes {
+    pub async fn next_text(&mut self) -> Utf8Bytes {
         loop {
-            let next = tokio::time::timeout(PATIENCE, self.socket.next()).await;
+            let next = tokio::time::timeout(TIMEOUT, self.socket.next()).await;
             match next.expect("the server says something in time") {
-                Some(Ok(Wire::Text(text))) => return text,
-                Some(Ok(Wire::Close(_)) | Err(_)) | None => panic!("closed"),
+                Some(Ok(WsMessage::Text(text))) => return text,
+                Some(Ok(WsMessage::Close(_)) | Err(_)) | None => panic!("closed"),
                 Some(Ok(_)) => {}
             }
         }
     }
 
     /// Reads until the server closes; returns the close code.
-    pub async fn closed(&mut self) -> Option<u16> {
+    pub async fn until_closed(&mut self) -> Option<u16> {
         loop {
             if let Err(code) = self.next_or_close().await {
                 return code;
@@ -176,7 +176,7 @@ impl Client {
     }
 
     /// Reads on to `welcome`, and remembers token and user.
-    pub async fn welcome(&mut self) -> String {
+    pub async fn until_welcome(&mut self) -> String {
         let (nickname, user, token) = self
             .until(|frame| match frame {
                 ServerFrame::Welcome(frame::Welcome {
@@ -196,12 +196,12 @@ impl Client {
 
     /// Joins a room; returns what it holds.
     pub async fn join(&mut self, room: &str) -> Joined {
-        self.say(json!({"type": "join", "room": room})).await;
-        self.joined().await
+        self.send(json!({"type": "join", "room": room})).await;
+        self.until_joined().await
     }
 
     /// Reads on to `joined`.
-    pub async fn joined(&mut self) -> Joined {
+    pub async fn until_joined(&mut self) -> Joined {
         self.until(|frame| match frame {
             ServerFrame::Joined(frame::Joined {
                 room,
@@ -234,13 +234,13 @@ impl Client {
     /// Joins a room again, with the number of the last message that is known; returns all that came
     /// since, up to the number `end`.
     pub async fn catch_up(&mut self, room: &str, after: u64, end: u64) -> Vec<Message> {
-        self.say(json!({"type": "join", "room": room, "after": after}))
+        self.send(json!({"type": "join", "room": room, "after": after}))
             .await;
-        let mut messages = self.joined().await.messages;
+        let mut messages = self.until_joined().await.messages;
         while let Some(first) = messages.first().map(|it| it.seq)
             && first > after + 1
         {
-            self.say(json!({"type": "history", "room": room, "before": first, "limit": 200}))
+            self.send(json!({"type": "history", "room": room, "before": first, "limit": 200}))
                 .await;
             let page = self.until(|frame| match frame {
                 ServerFrame::History(page) => Some(page.messages.clone()),
@@ -249,27 +249,27 @@ impl Client {
             messages.splice(..0, page.await);
         }
         while messages.last().map_or(after, |last| last.seq) < end {
-            messages.push(self.message().await);
+            messages.push(self.next_message().await);
         }
         messages
     }
 
     /// Says something in a room and waits for its echo.
     pub async fn post(&mut self, room: &str, id: &str, text: &str) -> Message {
-        self.say(json!({"type": "room", "to": room, "id": id, "text": text}))
+        self.send(json!({"type": "room", "to": room, "id": id, "text": text}))
             .await;
-        self.echo(id).await
+        self.until_echo(id).await
     }
 
     /// Says something in private and waits for its echo.
-    pub async fn whisper(&mut self, to: &str, id: &str, text: &str) -> Message {
-        self.say(json!({"type": "private", "to": to, "id": id, "text": text}))
+    pub async fn send_direct(&mut self, to: &str, id: &str, text: &str) -> Message {
+        self.send(json!({"type": "private", "to": to, "id": id, "text": text}))
             .await;
-        self.echo(id).await
+        self.until_echo(id).await
     }
 
     /// Reads on to one's own message with this id.
-    pub async fn echo(&mut self, id: &str) -> Message {
+    pub async fn until_echo(&mut self, id: &str) -> Message {
         let user = self.user;
         self.until(|frame| match frame {
             ServerFrame::Message(m) if m.id == id && m.author.0 == user => Some(m.clone()),
@@ -286,7 +286,7 @@ impl Client {
     }
 
     /// Reads on to the next message of anybody.
-    pub async fn message(&mut self) -> Message {
+    pub async fn next_message(&mut self) -> Message {
         self.until(|frame| match frame {
             ServerFrame::Message(message) => Some(message.clone()),
             _ => None,
@@ -313,7 +313,7 @@ impl Client {
     }
 
     /// Waits until somebody is in a room, in which one is.
-    pub async fn until_here(&mut self, nickname: &str, room: &str) {
+    pub async fn until_online(&mut self, nickname: &str, room: &str) {
         let joined = self.join(room).await;
         if joined.members.iter().any(|name| name == nickname) {
             return;
@@ -330,13 +330,13 @@ impl Client {
     }
 
     /// Sends a frame that should be refused; returns the code and the id.
-    pub async fn refused(&mut self, frame: Value) -> (Code, Option<String>) {
-        self.say(frame).await;
-        self.refusal().await
+    pub async fn expect_refusal(&mut self, frame: Value) -> (Code, Option<String>) {
+        self.send(frame).await;
+        self.next_refusal().await
     }
 
     /// Reads on to the next refusal.
-    pub async fn refusal(&mut self) -> (Code, Option<String>) {
+    pub async fn next_refusal(&mut self) -> (Code, Option<String>) {
         self.until(|frame| match frame {
             ServerFrame::Error(frame::Error {
                 code, id, message, ..
@@ -350,8 +350,8 @@ impl Client {
     }
 
     /// Everything that the server has to say up to now: sends `ping` and reads to its `pong`.
-    pub async fn so_far(&mut self) -> Vec<ServerFrame> {
-        self.say(json!({"type": "ping"})).await;
+    pub async fn frames_so_far(&mut self) -> Vec<ServerFrame> {
+        self.send(json!({"type": "ping"})).await;
         let mut frames = Vec::new();
         loop {
             match self.next().await {

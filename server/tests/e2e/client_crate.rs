@@ -9,7 +9,7 @@ use protocol::{Code, Message};
 use tokio::time::{Instant, timeout};
 
 use crate::{
-    client::PATIENCE,
+    client::TIMEOUT,
     server::{Server, Stored},
 };
 
@@ -48,7 +48,7 @@ impl ApiClient {
     }
 
     async fn next(&mut self) -> Result<(), Ended> {
-        let event = timeout(PATIENCE, self.client.next()).await;
+        let event = timeout(TIMEOUT, self.client.next()).await;
         match event.expect("something happens in time")? {
             Event::Welcome(_) => self.lines += 1,
             Event::Message(message) => {
@@ -184,7 +184,7 @@ async fn a_room_that_cannot_be_is_told_once() {
     let client = Client::open(address, Identity::Nickname("Toto".to_owned())).await;
     let mut client = client.expect("an open server");
     client.join("?");
-    match timeout(PATIENCE, client.next()).await {
+    match timeout(TIMEOUT, client.next()).await {
         Ok(Ok(Event::NotJoined { room, refusal })) => {
             assert_eq!((room.as_str(), refusal.code), ("?", Code::BadRoomName));
         }

@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use crate::{
-    client::{Client, PATIENCE},
+    client::{Client, TIMEOUT},
     reconnecting_client::{Mishaps, Regular, Wish},
     server::{Server, Stored},
 };
@@ -66,7 +66,7 @@ impl Company {
     pub async fn agree(mut self, server: &Server) -> String {
         self.wish.send_replace(Wish::Finish);
         // Comes to an end when each of them has dropped its sender.
-        let confirmed = timeout(PATIENCE, self.confirmed.recv()).await;
+        let confirmed = timeout(TIMEOUT, self.confirmed.recv()).await;
         assert_eq!(confirmed, Ok(None), "all that was said came back");
         let logs = server.logs();
         assert!(logs.keys().map(String::as_str).eq(sorted(ROOMS)));
@@ -76,7 +76,7 @@ impl Company {
         self.wish.send_replace(Wish::HearAll(ends.collect()));
         let mut figures = Figures::default();
         for regular in self.regulars {
-            let regular = timeout(PATIENCE, regular).await;
+            let regular = timeout(TIMEOUT, regular).await;
             let regular = regular.expect("everybody hears all").expect("no panic");
             figures.lines += regular.lines;
             for corner in &regular.corners {

@@ -15,7 +15,7 @@ const NAMES: usize = 400_000;
 
 /// Joins and reads until everybody is there; returns how many names it was told.
 async fn join(mut client: Client) -> usize {
-    client.say(json!({"type": "join", "room": "tea"})).await;
+    client.send(json!({"type": "join", "room": "tea"})).await;
     let mut names = 0;
     loop {
         match client.next().await {

@@ -77,10 +77,10 @@ async fn a_bot_in_rust() {
     assert_eq!(line, "here\n");
     let mut anna = Client::in_room(&server, "Anna", "swift-dev").await;
     anna.post("swift-dev", "a", "Echo, are you there?").await;
-    assert_eq!(anna.message().await.text, "You said: are you there?");
-    anna.whisper("Echo", "b", "just between us").await;
-    assert_eq!(anna.message().await.text, "You said: just between us");
-    anna.say(json!({"type": "ping"})).await;
+    assert_eq!(anna.next_message().await.text, "You said: are you there?");
+    anna.send_direct("Echo", "b", "just between us").await;
+    assert_eq!(anna.next_message().await.text, "You said: just between us");
+    anna.send(json!({"type": "ping"})).await;
     child.kill().expect("it runs still");
     child.wait().expect("it is gone");
 }

@@ -19,15 +19,15 @@ pub struct Table {
 impl Client {
     /// Does something in a game of a room, and waits for what comes of it.
     pub async fn play(&mut self, room: &str, id: &str, act: Value) -> Message {
-        self.say(json!({"type": "game", "to": room, "id": id, "act": act}))
+        self.send(json!({"type": "game", "to": room, "id": id, "act": act}))
             .await;
-        self.echo(id).await
+        self.until_echo(id).await
     }
 
     /// Does something that should be refused; returns the code.
     pub async fn may_not(&mut self, room: &str, act: Value) -> Code {
         let frame = json!({"type": "game", "to": room, "id": "no", "act": act});
-        let (code, id) = self.refused(frame).await;
+        let (code, id) = self.expect_refusal(frame).await;
         assert_eq!(id.as_deref(), Some("no"), "which one is said");
         code
     }
@@ -53,7 +53,7 @@ impl Client {
 
     /// This user's games that are going on.
     pub async fn games(&mut self) -> Vec<Message> {
-        self.say(json!({"type": "games"})).await;
+        self.send(json!({"type": "games"})).await;
         self.until(|frame| match frame {
             ServerFrame::Games(frame::Games { games }) => Some(games.clone()),
             _ => None,
@@ -101,7 +101,7 @@ impl Table {
         }
         let id = format!("{} {at}", self.of);
         client
-            .say(json!({"type": "game", "to": self.room, "id": id, "act": self.act("move", at)}))
+            .send(json!({"type": "game", "to": self.room, "id": id, "act": self.act("move", at)}))
             .await;
         let nth = self.game.moves.len();
         while self.game.moves.len() == nth {
@@ -144,7 +144,7 @@ pub async fn sit_down(
     };
     let id = format!("accept {}", others.of);
     other
-        .say(json!({"type": "game", "to": others.room, "id": id, "act": others.act("accept", "")}))
+        .send(json!({"type": "game", "to": others.room, "id": id, "act": others.act("accept", "")}))
         .await;
     others.reaches(&mut other, Stage::Running).await;
     ones.reaches(&mut one, Stage::Running).await;

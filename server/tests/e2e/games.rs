@@ -126,7 +126,7 @@ async fn whatever_may_not_be_is_refused_and_changes_nothing() {
     );
     // Out of the room, or of the server, nobody plays.
     let second = &mut people[second];
-    second.say(json!({"type": "leave", "room": "tea"})).await;
+    second.send(json!({"type": "leave", "room": "tea"})).await;
     assert_eq!(second.may_not("tea", go("a1")).await, Code::NotInRoom);
     let mut pending = Client::connect(&server).await;
     assert_eq!(pending.may_not("tea", go("a1")).await, Code::LoginFirst);
@@ -148,7 +148,7 @@ async fn of_twenty_who_accept_at_once_one_has_the_seat() {
     let takers = (0..20).map(|nth| async move {
         let mut taker = Client::in_room(server, &format!("Taker {nth}"), "tea").await;
         taker
-            .say(json!({"type": "game", "to": "tea", "id": "a", "act": act}))
+            .send(json!({"type": "game", "to": "tea", "id": "a", "act": act}))
             .await;
         let me = taker.user;
         taker
@@ -178,7 +178,7 @@ async fn what_is_sent_again_under_its_id_is_answered_with_what_came_of_it_first(
     let first = client.play("tea", "m", go("b2")).await;
     assert_eq!(client.play("tea", "m", go("b2")).await, first);
     let server = server.killed_and_reopened();
-    let mut back = Client::come_back(&server, &client.token).await;
+    let mut back = Client::sign_in_with_token(&server, &client.token).await;
     back.join("tea").await;
     assert_eq!(
         back.play("tea", "m", go("b2")).await,
@@ -186,10 +186,10 @@ async fn what_is_sent_again_under_its_id_is_answered_with_what_came_of_it_first(
         "also after a kill -9"
     );
     let other = json!({"type": "game", "to": "tea", "id": "m", "act": go("a1")});
-    assert_eq!(back.refused(other).await.0, Code::IdReused);
+    assert_eq!(back.expect_refusal(other).await.0, Code::IdReused);
     let talk = json!({"type": "room", "to": "tea", "id": "m", "text": first.text});
     assert_eq!(
-        back.refused(talk).await.0,
+        back.expect_refusal(talk).await.0,
         Code::IdReused,
         "a text is no move"
     );
@@ -247,7 +247,7 @@ async fn in_private_the_other_one_is_invited_and_nobody_else_knows() {
     let server = Server::open();
     let (mut anna, mut ben) = two_in_tea(&server).await;
     let mut carl = Client::in_room(&server, "Carl", "tea").await;
-    let room = anna.whisper("Ben", "hi", "a game?").await.room;
+    let room = anna.send_direct("Ben", "hi", "a game?").await.room;
     let table = anna.invite(&room, "i", json!({})).await;
     assert_eq!(table.game.with.as_ref().map(|it| it.user.0), Some(ben.user));
     let accept = table.act("accept", "");
@@ -257,7 +257,7 @@ async fn in_private_the_other_one_is_invited_and_nobody_else_knows() {
     assert_eq!(bens.game.stage, Stage::Running);
     anna.play(&room, "r", table.act("resign", "")).await;
     bens.reaches(&mut ben, Stage::Over).await;
-    let told = carl.so_far().await;
+    let told = carl.frames_so_far().await;
     let is_message = |frame: &ServerFrame| matches!(frame, ServerFrame::Message(_));
     assert!(!told.iter().any(is_message), "{told:?}");
 }
@@ -273,7 +273,7 @@ async fn who_won_how_often_is_counted_by_room_and_by_pair() {
     let mut players = sit_down(first, second, "tea", json!({"clock": 0})).await;
     play_out(&mut players, &DRAW).await;
     let [(mut one, _), _] = players;
-    one.say(json!({"type": "scores", "room": "tea"})).await;
+    one.send(json!({"type": "scores", "room": "tea"})).await;
     let scores = one
         .until(|frame| match frame {
             ServerFrame::Scores(it) => Some(it.scores.clone()),
@@ -310,19 +310,19 @@ async fn how_many_watch_is_told_to_all_in_the_room() {
         ServerFrame::Watchers(it) => Some(it.games.clone()),
         _ => None,
     };
-    carl.say(watch.clone()).await;
+    carl.send(watch.clone()).await;
     assert_eq!(carl.until(told).await, [[table.of, 1]]);
     assert_eq!(player.until(told).await, [[table.of, 1]]);
-    dora.say(watch).await;
+    dora.send(watch).await;
     assert_eq!(player.until(told).await, [[table.of, 2]]);
     drop(dora);
     assert_eq!(player.until(told).await, [[table.of, 1]]);
-    carl.say(json!({"type": "watch", "room": "tea", "games": []}))
+    carl.send(json!({"type": "watch", "room": "tea", "games": []}))
         .await;
     assert_eq!(player.until(told).await, [[table.of, 0]]);
     let many: Vec<u64> = (0..201).collect();
     let too_many = json!({"type": "watch", "room": "tea", "games": many});
-    assert_eq!(carl.refused(too_many).await.0, Code::BadField);
+    assert_eq!(carl.expect_refusal(too_many).await.0, Code::BadField);
 }
 
 #[tokio::test]
@@ -334,9 +334,9 @@ async fn what_is_refused_makes_no_room() {
     let nobody = json!({"invite": {"game": "tic_tac_toe", "with": "Nobody"}});
     assert_eq!(mallory.may_not("General", nobody).await, Code::NoSuchUser);
     mallory
-        .say(json!({"type": "leave", "room": "General"}))
+        .send(json!({"type": "leave", "room": "General"}))
         .await;
-    mallory.so_far().await;
+    mallory.frames_so_far().await;
     let mut ben = Client::in_room(&server, "Ben", "general").await;
     assert_eq!(ben.post("general", "1", "hi").await.seq, 1);
 }

@@ -46,7 +46,7 @@ async fn every_field_of_every_frame_is_bounded_and_the_refusal_is_all_that_happe
     let mut ben = Client::in_room(&server, "Ben", "tea").await;
     let mut mallory = Client::in_room(&server, "Mallory", "tea").await;
     for (nth, frame) in impossible_frames().into_iter().enumerate() {
-        let (code, id) = mallory.refused(frame.clone()).await;
+        let (code, id) = mallory.expect_refusal(frame.clone()).await;
         assert_eq!(code, Code::BadField, "{frame}");
         assert_eq!(id.as_deref(), frame["id"].as_str(), "{frame}");
         if nth % 20 == 0 {
@@ -76,9 +76,9 @@ async fn a_flood_of_them_keeps_nobody_from_talking() {
     let mut volleys = 0;
     let attack = async {
         while Instant::now() < end {
-            mallory.send(&volley).await;
+            mallory.send_text(&volley).await;
             // The answer to the last line; what comes before it has been dealt with.
-            mallory.send(r#"{"type":"ping"}"#).await;
+            mallory.send_text(r#"{"type":"ping"}"#).await;
             let pong = |frame: &ServerFrame| matches!(frame, ServerFrame::Pong).then_some(());
             mallory.until(pong).await;
             volleys += 1;
@@ -114,7 +114,7 @@ async fn what_the_writer_refuses_has_used_its_allowance() {
     let nothing = json!({"type": "game", "to": "tea", "act": {"resign": {"of": 1}}});
     let mut codes = Vec::new();
     for _ in 0..10 * limits::MESSAGES_PER_SECOND {
-        codes.push(mallory.refused(nothing.clone()).await.0);
+        codes.push(mallory.expect_refusal(nothing.clone()).await.0);
         if codes.contains(&Code::TooFast) {
             break;
         }

@@ -25,7 +25,7 @@ async fn what_is_posted_is_on_disk_when_it_is_answered_and_everybody_sees_it() {
         (&stored["room"], &stored["seq"]),
         (&json!("tea"), &json!(1))
     );
-    let heard = anna.message().await;
+    let heard = anna.next_message().await;
     assert_eq!(
         (heard.seq, heard.at),
         (1, stored["at"].as_i64().expect("a time"))
@@ -61,13 +61,13 @@ async fn a_private_message_finds_its_user_and_is_read_by_the_two_alone() {
     let bot = server.bot("bot", "post,read");
     let say = json!({"text": "Your parcel is here."});
     let stored = bot.post("/api/v1/people/anna/messages", &say).await.ok();
-    let heard = anna.message().await;
+    let heard = anna.next_message().await;
     assert_eq!((heard.from.as_str(), heard.bot), ("bot", true));
     let room = stored["room"].as_str().expect("an id");
     assert_eq!(room, heard.room);
-    anna.say(json!({"type": "room", "to": room, "id": "a", "text": "Thanks"}))
+    anna.send(json!({"type": "room", "to": room, "id": "a", "text": "Thanks"}))
         .await;
-    anna.echo("a").await;
+    anna.until_echo("a").await;
     let path = format!("/api/v1/rooms/{room}/messages");
     let past = bot.get(&path).await.ok();
     assert_eq!(past["messages"][1]["text"], "Thanks");

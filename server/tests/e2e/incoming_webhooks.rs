@@ -65,7 +65,7 @@ async fn json_a_form_and_plain_text_all_say_it() {
     ] {
         let answer = tool.post_raw(&path, kind, body).await;
         assert_eq!(answer.ok(), "ok", "as Slack answers");
-        let heard = anna.message().await;
+        let heard = anna.next_message().await;
         assert_eq!((heard.text.as_str(), heard.from.as_str()), (text, "alerts"));
         assert!(heard.bot);
     }
@@ -108,7 +108,7 @@ async fn a_username_is_shown_unless_it_is_somebody_elses() {
             .post_raw(&path, "application/json", say.to_string())
             .await;
         assert_eq!(answer.ok(), "ok");
-        let heard = anna.message().await;
+        let heard = anna.next_message().await;
         assert_eq!(
             (heard.from.as_str(), heard.bot),
             (shown, true),
@@ -190,7 +190,7 @@ async fn ten_thousand_pushes_all_arrive_once_and_in_order() {
     let mut next = [0; TOOLS];
     let mut seen = BTreeSet::new();
     for seq in 1..=PUSHES as u64 {
-        let heard = anna.message().await;
+        let heard = anna.next_message().await;
         assert_eq!(heard.seq, seq, "in order");
         let (tool, n) = heard.text.split_once(' ').expect("two numbers");
         let (tool, n): (usize, usize) = (tool.parse().expect("one"), n.parse().expect("two"));

@@ -17,11 +17,11 @@ async fn two_talk_in_one_room_and_a_third_in_another_hears_nothing() {
     let mut carl = Client::in_room(&server, "Carl", "coffee").await;
     let said = anna.post("tea", "a1", "Good morning, Ben").await;
     assert_eq!((said.seq, said.from.as_str()), (1, "Anna"));
-    assert_eq!(ben.message().await, said);
+    assert_eq!(ben.next_message().await, said);
     let answered = ben.post("tea", "b1", "Good morning, Anna").await;
-    assert_eq!(anna.message().await, answered);
+    assert_eq!(anna.next_message().await, answered);
     assert_eq!(answered.seq, 2);
-    let heard = carl.so_far().await;
+    let heard = carl.frames_so_far().await;
     assert!(
         !heard.iter().any(|f| matches!(f, ServerFrame::Message(_))),
         "{heard:?}"
@@ -32,7 +32,7 @@ async fn two_talk_in_one_room_and_a_third_in_another_hears_nothing() {
 async fn the_frames_have_the_shapes_that_programs_rely_on() {
     let server = Server::open();
     let mut anna = Client::connect(&server).await;
-    anna.say(json!({"type": "login", "nickname": "Anna", "room": "tea"}))
+    anna.send(json!({"type": "login", "nickname": "Anna", "room": "tea"}))
         .await;
     let shape = |frame: &ServerFrame| -> Value { serde_json::to_value(frame).expect("JSON") };
     let welcome = shape(&anna.next().await);
@@ -48,7 +48,7 @@ async fn the_frames_have_the_shapes_that_programs_rely_on() {
         json!({"type": "joined", "room": "tea", "kind": "public", "seq": 0,
                "members": ["Anna"], "online": 1, "messages": []})
     );
-    anna.say(json!({"type": "room", "to": "tea", "id": "m1", "text": "hi"}))
+    anna.send(json!({"type": "room", "to": "tea", "id": "m1", "text": "hi"}))
         .await;
     let message = anna
         .until(|f| matches!(f, ServerFrame::Message(_)).then(|| shape(f)))
@@ -75,7 +75,7 @@ async fn several_frames_may_come_in_one_and_take_effect_in_order() {
         json!({"type": "room", "to": "tea", "id": "3", "text": "too late"}),
         json!({"type": "ping"}),
     ];
-    anna.send(&lines.map(|line| line.to_string()).join("\n"))
+    anna.send_text(&lines.map(|line| line.to_string()).join("\n"))
         .await;
     let mut told = Vec::new();
     loop {
@@ -109,7 +109,7 @@ async fn who_comes_later_reads_the_last_fifty_and_pages_back_to_the_first() {
     let server = Server::with(&["--messages-per-second", "0"]);
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     for n in 1..=120 {
-        anna.say(json!({"type": "room", "to": "tea", "text": format!("number {n}")}))
+        anna.send(json!({"type": "room", "to": "tea", "text": format!("number {n}")}))
             .await;
     }
     anna.until(|f| matches!(f, ServerFrame::Message(m) if m.seq == 120).then_some(()))
@@ -121,7 +121,7 @@ async fn who_comes_later_reads_the_last_fifty_and_pages_back_to_the_first() {
     let mut before = 71;
     let mut seen = Vec::new();
     loop {
-        ben.say(json!({"type": "history", "room": "tea", "before": before, "limit": 40}))
+        ben.send(json!({"type": "history", "room": "tea", "before": before, "limit": 40}))
             .await;
         let (page, more) = ben
             .until(|frame| match frame {
@@ -150,18 +150,18 @@ async fn who_resumes_gets_just_what_came_since() {
             .await;
     }
     let mut ben = Client::sign_in(&server, "Ben").await;
-    ben.say(json!({"type": "join", "room": "tea", "after": 3}))
+    ben.send(json!({"type": "join", "room": "tea", "after": 3}))
         .await;
-    let joined = ben.joined().await;
+    let joined = ben.until_joined().await;
     assert_eq!(texts(&joined.messages), ["number 4", "number 5"]);
     assert_eq!((joined.seq, joined.gap), (5, false));
     // Again on the same socket: nothing twice.
-    ben.say(json!({"type": "join", "room": "tea", "after": 5}))
+    ben.send(json!({"type": "join", "room": "tea", "after": 5}))
         .await;
-    let joined = ben.joined().await;
+    let joined = ben.until_joined().await;
     assert_eq!((joined.messages.len(), joined.gap), (0, false));
     anna.post("tea", "6", "number 6").await;
-    assert_eq!(ben.message().await.text, "number 6");
+    assert_eq!(ben.next_message().await.text, "number 6");
 }
 
 #[tokio::test]
@@ -169,25 +169,25 @@ async fn who_is_too_far_behind_is_told_of_the_gap() {
     let server = Server::with(&["--messages-per-second", "0"]);
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     for n in 1..=600 {
-        anna.say(json!({"type": "room", "to": "tea", "text": format!("number {n}")}))
+        anna.send(json!({"type": "room", "to": "tea", "text": format!("number {n}")}))
             .await;
     }
     anna.until(|f| matches!(f, ServerFrame::Message(m) if m.seq == 600).then_some(()))
         .await;
     let mut ben = Client::sign_in(&server, "Ben").await;
-    ben.say(json!({"type": "join", "room": "tea", "after": 50}))
+    ben.send(json!({"type": "join", "room": "tea", "after": 50}))
         .await;
-    let joined = ben.joined().await;
+    let joined = ben.until_joined().await;
     assert_eq!((joined.gap, joined.missing), (true, Some([51, 550])));
     assert!(joined.messages.iter().map(|m| m.seq).eq(551..=600));
-    ben.say(json!({"type": "join", "room": "tea", "after": 100}))
+    ben.send(json!({"type": "join", "room": "tea", "after": 100}))
         .await;
-    let joined = ben.joined().await;
+    let joined = ben.until_joined().await;
     assert_eq!((joined.gap, joined.missing), (false, None));
     // A page of it, and the rest as it would have come.
     assert!(joined.messages.iter().map(|m| m.seq).eq(101..=joined.seq));
     for seq in joined.seq + 1..=600 {
-        assert_eq!(ben.message().await.seq, seq);
+        assert_eq!(ben.next_message().await.seq, seq);
     }
 }
 
@@ -209,16 +209,16 @@ async fn the_list_shows_the_rooms_with_the_people_in_them_and_forgets_empty_ones
     // Who comes and goes before anybody was told leaves no line, so the coming has to be told first.
     until_online_told(&mut anna, 2).await;
     for room in ["just looking", "tea"] {
-        ben.say(json!({"type": "leave", "room": room})).await;
+        ben.send(json!({"type": "leave", "room": room})).await;
     }
     until_online_told(&mut anna, 1).await;
-    anna.say(json!({"type": "leave", "room": "tea"})).await;
+    anna.send(json!({"type": "leave", "room": "tea"})).await;
     // The room in which nothing was said is gone; the other one is empty.
     assert_eq!(rooms(&mut anna).await, [line("tea", 0)]);
 }
 
 async fn rooms(client: &mut Client) -> Vec<RoomLine> {
-    client.say(json!({"type": "rooms"})).await;
+    client.send(json!({"type": "rooms"})).await;
     client
         .until(|frame| match frame {
             ServerFrame::Rooms(frame::Rooms { rooms, .. }) => Some(rooms.clone()),
@@ -237,5 +237,5 @@ async fn a_rooms_name_leads_to_the_same_room_however_it_is_typed() {
     assert_eq!(joined.asked.as_deref(), Some("  swift-DEV "));
     assert_eq!(ben.join("Swift-Dev").await.asked, None);
     ben.post("SWIFT-dev", "1", "here I am").await;
-    assert_eq!(anna.message().await.room, "Swift-Dev");
+    assert_eq!(anna.next_message().await.room, "Swift-Dev");
 }

@@ -15,7 +15,7 @@ async fn of_fifty_who_claim_one_nickname_at_once_one_wins() {
     let claims = clients.into_iter().map(|mut client| {
         tokio::spawn(async move {
             client
-                .say(json!({"type": "login", "nickname": "Toto"}))
+                .send(json!({"type": "login", "nickname": "Toto"}))
                 .await;
             let answer = client.next().await;
             (client, answer)
@@ -49,7 +49,7 @@ async fn of_fifty_browsers_and_programs_one_wins() {
             let mut client = Client::connect(&server).await;
             claims.push(tokio::spawn(async move {
                 client
-                    .say(json!({"type": "login", "nickname": nickname}))
+                    .send(json!({"type": "login", "nickname": nickname}))
                     .await;
                 let is_in = matches!(
                     client.next().await,
@@ -91,12 +91,12 @@ async fn a_nickname_in_use_is_refused_in_any_clothes_and_the_socket_may_try_agai
         "T0t0",
     ] {
         let refused = late
-            .refused(json!({"type": "login", "nickname": nickname}))
+            .expect_refusal(json!({"type": "login", "nickname": nickname}))
             .await;
         assert_eq!(refused.0, Code::NicknameTaken, "{nickname}");
     }
-    late.say(json!({"type": "login", "nickname": "Titi"})).await;
-    assert_eq!(late.welcome().await, "Titi");
+    late.send(json!({"type": "login", "nickname": "Titi"})).await;
+    assert_eq!(late.until_welcome().await, "Titi");
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn a_room_that_looks_like_another_is_refused() {
     let _anna = Client::in_room(&server, "Anna", "tea").await;
     let mut ben = Client::sign_in(&server, "Ben").await;
     let refused = ben
-        .refused(json!({"type": "join", "room": "te\u{430}"}))
+        .expect_refusal(json!({"type": "join", "room": "te\u{430}"}))
         .await;
     assert_eq!(refused.0, Code::RoomNameTaken);
 }
@@ -114,12 +114,12 @@ async fn a_room_that_looks_like_another_is_refused() {
 async fn a_token_brings_back_the_same_user_also_while_the_old_socket_stands() {
     let server = Server::open();
     let anna = Client::in_room(&server, "Anna", "tea").await;
-    let second = Client::come_back(&server, &anna.token).await;
+    let second = Client::sign_in_with_token(&server, &anna.token).await;
     assert_eq!(second.user, anna.user);
     assert_eq!(second.token, anna.token, "using a token does not change it");
     let mut other = Client::connect(&server).await;
     let renamed = json!({"type": "login", "token": anna.token, "nickname": "Other"});
-    assert_eq!(other.refused(renamed).await.0, Code::AlreadySignedIn);
+    assert_eq!(other.expect_refusal(renamed).await.0, Code::AlreadySignedIn);
 }
 
 #[tokio::test]
@@ -130,10 +130,10 @@ async fn a_nickname_is_held_for_who_lost_the_line() {
     drop(anna);
     let mut thief = Client::connect(&server).await;
     let refused = thief
-        .refused(json!({"type": "login", "nickname": "Anna"}))
+        .expect_refusal(json!({"type": "login", "nickname": "Anna"}))
         .await;
     assert_eq!(refused.0, Code::NicknameTaken);
-    let anna = Client::come_back(&server, &token).await;
+    let anna = Client::sign_in_with_token(&server, &token).await;
     assert_eq!(anna.user, user);
 }
 
@@ -142,7 +142,7 @@ async fn a_server_without_guests_takes_nobody_new() {
     let server = Server::with(&["--guests", "false"]);
     let mut anna = Client::connect(&server).await;
     let refused = anna
-        .refused(json!({"type": "login", "nickname": "Anna"}))
+        .expect_refusal(json!({"type": "login", "nickname": "Anna"}))
         .await;
     assert_eq!(refused.0, Code::GuestsOff);
     let mut browser = Browser::new(&server);
@@ -161,12 +161,12 @@ async fn welcome_comes_before_anything_else_whatever_is_going_on() {
     let token = anna.token.clone();
     let whispering = tokio::spawn(async move {
         for n in 0..1_000 {
-            ben.whisper("Anna", &n.to_string(), "psst").await;
+            ben.send_direct("Anna", &n.to_string(), "psst").await;
         }
     });
     for _ in 0..15 {
         let mut again = Client::connect(&server).await;
-        again.say(json!({"type": "login", "token": token})).await;
+        again.send(json!({"type": "login", "token": token})).await;
         let first = again.next().await;
         assert!(
             matches!(first, ServerFrame::Welcome(frame::Welcome { .. })),

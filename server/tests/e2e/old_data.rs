@@ -96,16 +96,16 @@ async fn old_sessions_are_valid_and_those_that_ended_stay_ended() {
     let mut ben = connect(&server, &expected, "Ben").await;
     assert_eq!(history(&mut ben, private).await, expected.log(private));
     let mut mira = connect(&server, &expected, "Mira").await;
-    let refused = mira.refused(json!({"type": "join", "room": private})).await;
+    let refused = mira.expect_refusal(json!({"type": "join", "room": private})).await;
     assert_eq!(refused.0, Code::NoSuchRoom);
     // The earlier Mira comes back under another nickname, as the same user.
     let before = &expected.users["Mira before"];
     let mut earlier = Client::connect(&server).await;
     let login = json!({"type": "login", "token": before.token});
-    assert_eq!(earlier.refused(login).await.0, Code::NicknameTaken);
+    assert_eq!(earlier.expect_refusal(login).await.0, Code::NicknameTaken);
     let login = json!({"type": "login", "token": before.token, "nickname": "Mira I"});
-    earlier.say(login).await;
-    assert_eq!(earlier.welcome().await, "Mira I");
+    earlier.send(login).await;
+    assert_eq!(earlier.until_welcome().await, "Mira I");
     assert_eq!(earlier.user, before.id);
     let lines = directs(&mut earlier).await;
     let [line] = &lines[..] else {
@@ -119,9 +119,9 @@ async fn old_sessions_are_valid_and_those_that_ended_stay_ended() {
     // Dora signed out: her cookie opens nothing, and whoever takes her nickname is a new user.
     let dora = &expected.users["Dora"];
     let headers = [("cookie", dora.cookie.as_str())];
-    let socket = Client::connect_as(&server, "/ws", &headers).await;
+    let socket = Client::connect_with(&server, "/ws", &headers).await;
     let mut socket = socket.expect("a handshake");
-    assert_eq!(socket.closed().await, Some(4100));
+    assert_eq!(socket.until_closed().await, Some(4100));
     let another = Client::sign_in(&server, "Dora").await;
     let newest = expected.users.values().map(|user| user.id).max();
     assert!(Some(another.user) > newest, "ids are never used again");
@@ -140,13 +140,13 @@ async fn what_is_sent_again_is_answered_with_the_old_event_also_after_another_st
     let (_, old) = expected.sent("Ben", "t2");
     assert_eq!(Event::of(&ben.post("tea", "t2", &old.text).await), *old);
     let (room, old) = expected.sent("Anna", "p1");
-    let whispered = anna.whisper("Ben", "p1", &old.text).await;
+    let whispered = anna.send_direct("Ben", "p1", &old.text).await;
     assert_eq!(
         (whispered.room.as_str(), Event::of(&whispered)),
         (room, old.clone())
     );
     let other = json!({"type": "room", "to": "tea", "id": "t2", "text": "something else"});
-    assert_eq!(ben.refused(other).await.0, Code::IdReused);
+    assert_eq!(ben.expect_refusal(other).await.0, Code::IdReused);
     // An invitation, which names a user, and a move.
     let won = expected.game("won");
     let (_, old) = expected.sent("Anna", "g1");
@@ -282,7 +282,7 @@ async fn old_read_markers_move_on_from_where_they_were() {
     assert_eq!(marker.unread(), unread(marker.read));
     let last = log.last().expect("not empty").seq;
     for seq in [marker.read - 1, last - 1] {
-        anna.say(json!({"type": "read", "room": GAMES, "seq": seq}))
+        anna.send(json!({"type": "read", "room": GAMES, "seq": seq}))
             .await;
     }
     let told = anna.until(|frame| match frame {

@@ -29,14 +29,14 @@ async fn twenty_see_the_same_in_the_same_order_while_ten_talk() {
                         let text = format!("{n} says {m}");
                         let id = format!("{n}-{m}");
                         client
-                            .say(json!({"type": "room", "to": "tea", "id": id, "text": text}))
+                            .send(json!({"type": "room", "to": "tea", "id": id, "text": text}))
                             .await;
                     }
                     // Talking and listening go on at the same time.
-                    seen.push(client.message().await);
+                    seen.push(client.next_message().await);
                 }
                 while seen.len() < 10 * EACH {
-                    seen.push(client.message().await);
+                    seen.push(client.next_message().await);
                 }
                 seen
             })
@@ -79,7 +79,7 @@ async fn who_joins_while_others_talk_misses_nothing_and_sees_nothing_twice() {
             while joined.load(Ordering::Relaxed) < VISITORS {
                 for _ in 0..50 {
                     said += 1;
-                    anna.say(json!({"type": "room", "to": "tea", "text": said.to_string()}))
+                    anna.send(json!({"type": "room", "to": "tea", "text": said.to_string()}))
                         .await;
                 }
                 anna.until(|f| matches!(f, ServerFrame::Message(m) if m.seq == said).then_some(()))
@@ -99,7 +99,7 @@ async fn who_joins_while_others_talk_misses_nothing_and_sees_nothing_twice() {
             let mut seen = joined.messages;
             assert_eq!(seen.last().map_or(0, |m| m.seq), joined.seq);
             while seen.last().is_none_or(|m| m.text != "end") {
-                seen.push(client.message().await);
+                seen.push(client.next_message().await);
             }
             let first = seen[0].seq;
             let no_hole = seen
@@ -129,7 +129,7 @@ async fn who_comes_back_while_others_talk_gets_page_after_page_and_then_what_is_
     let mut talk = async |anna: &mut Client| {
         for _ in 0..50 {
             said += 1;
-            anna.say(json!({"type": "room", "to": "tea", "text": text}))
+            anna.send(json!({"type": "room", "to": "tea", "text": text}))
                 .await;
         }
         anna.until(|f| matches!(f, ServerFrame::Message(m) if m.seq == said).then_some(()))
@@ -143,14 +143,14 @@ async fn who_comes_back_while_others_talk_gets_page_after_page_and_then_what_is_
         let back = Arc::clone(&back);
         visitors.push(tokio::spawn(async move {
             let after = client.join("tea").await.seq - BEHIND;
-            client.say(json!({"type": "leave", "room": "tea"})).await;
+            client.send(json!({"type": "leave", "room": "tea"})).await;
             client
-                .say(json!({"type": "join", "room": "tea", "after": after}))
+                .send(json!({"type": "join", "room": "tea", "after": after}))
                 .await;
             client
                 .until(|f| matches!(f, ServerFrame::Left(_)).then_some(()))
                 .await;
-            let joined = client.joined().await;
+            let joined = client.until_joined().await;
             assert!(
                 !joined.gap && joined.seq < after + BEHIND,
                 "one page of several"
@@ -158,7 +158,7 @@ async fn who_comes_back_while_others_talk_gets_page_after_page_and_then_what_is_
             let mut seen: Vec<_> = joined.messages.iter().map(|m| m.seq).collect();
             let mut last = String::new();
             while last != "end" {
-                let message = client.message().await;
+                let message = client.next_message().await;
                 seen.push(message.seq);
                 last = message.text;
                 if seen.len() as u64 == BEHIND {

@@ -30,12 +30,12 @@ async fn only_our_own_pages_may_post_or_open_a_browsers_socket() {
         }
     }
     for origin in ["http://evil.example", "null"] {
-        let socket = Client::connect_as(&server, "/ws", &[("Origin", origin)]).await;
+        let socket = Client::connect_with(&server, "/ws", &[("Origin", origin)]).await;
         assert_eq!(status(socket), 403, "{origin}");
     }
     let ours = server.url("");
     for origin in [ours.as_str(), "https://friend.example"] {
-        let socket = Client::connect_as(&server, "/ws", &[("Origin", origin)]).await;
+        let socket = Client::connect_with(&server, "/ws", &[("Origin", origin)]).await;
         assert_eq!(status(socket), 101, "{origin}");
     }
     let page = browser
@@ -56,7 +56,7 @@ async fn is_let_in(server: &Server, headers: &[(&'static str, &str)]) -> bool {
     let form = form.header("Content-Type", "application/x-www-form-urlencoded");
     let answer = form.body("nickname=Anna&room=tea").send().await;
     let is_refused = answer.expect("an answer").status() == 403;
-    let socket = status(Client::connect_as(server, "/ws", &headers).await);
+    let socket = status(Client::connect_with(server, "/ws", &headers).await);
     assert_eq!(socket, if is_refused { 403 } else { 101 }, "{headers:?}");
     !is_refused
 }
@@ -101,7 +101,7 @@ async fn without_a_trusted_proxy_nothing_that_is_forwarded_counts() {
         host("chat.example.org:443"),
         ("Origin", "http://chat.example.org:443"),
     ];
-    let socket = Client::connect_as(&direct, "/ws", &plain).await;
+    let socket = Client::connect_with(&direct, "/ws", &plain).await;
     assert_eq!(status(socket), 101, "a plain server on that port");
     assert!(!is_let_in(&direct, &[host("chat.example.org"), https]).await);
     let forwarded = ("X-Forwarded-Host", "chat.example.org:443");
@@ -119,7 +119,7 @@ async fn a_refused_origin_is_logged_once_a_minute_with_what_to_do() {
         ("Origin", "https://chat.example.org"),
     ];
     for _ in 0..5 {
-        let socket = Client::connect_as(&server, "/ws", &headers).await;
+        let socket = Client::connect_with(&server, "/ws", &headers).await;
         assert_eq!(status(socket), 403);
     }
     server.stop("TERM");

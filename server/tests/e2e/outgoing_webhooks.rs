@@ -19,7 +19,7 @@ use sha2::Sha256;
 use tokio::{net::TcpListener, sync::mpsc};
 
 use crate::{
-    client::{Client, PATIENCE},
+    client::{Client, TIMEOUT},
     server::Server,
 };
 
@@ -68,7 +68,7 @@ impl Receiver {
     }
 
     pub async fn next(&mut self) -> Posted {
-        let next = tokio::time::timeout(PATIENCE, self.posted.recv()).await;
+        let next = tokio::time::timeout(TIMEOUT, self.posted.recv()).await;
         next.expect("in time").expect("it is open")
     }
 

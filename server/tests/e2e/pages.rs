@@ -34,7 +34,7 @@ async fn signing_in_is_a_plain_form_and_the_last_fifty_are_there_without_scripts
     let server = Server::with(&["--messages-per-second", "0"]);
     let mut ben = Client::in_room(&server, "Ben", "tea time").await;
     for n in 1..=60 {
-        ben.say(json!({"type": "room", "to": "tea time", "text": format!("number <{n}>")}))
+        ben.send(json!({"type": "room", "to": "tea time", "text": format!("number <{n}>")}))
             .await;
     }
     ben.until(|f| matches!(f, ServerFrame::Message(m) if m.seq == 60).then_some(()))
@@ -193,7 +193,7 @@ async fn signing_out_ends_the_session_and_its_sockets_and_frees_the_nickname() {
     );
     assert!(browser.cookies.is_empty());
     assert_eq!(
-        socket.closed().await,
+        socket.until_closed().await,
         Some(protocol::Close::SignedOut.code())
     );
     ben.until(|f| {
@@ -206,10 +206,10 @@ async fn signing_out_ends_the_session_and_its_sockets_and_frees_the_nickname() {
     assert!(browser.get("/").await.body.contains("name=\"nickname\""));
     let cookies = browser.cookie_header();
     let header = [("Cookie", cookies.as_str())];
-    let mut late = Client::connect_as(&server, "/ws", &header)
+    let mut late = Client::connect_with(&server, "/ws", &header)
         .await
         .expect("a socket");
-    assert_eq!(late.closed().await, Some(protocol::Close::SignedOut.code()));
+    assert_eq!(late.until_closed().await, Some(protocol::Close::SignedOut.code()));
     Client::sign_in(&server, "Anna").await;
 }
 
@@ -254,12 +254,12 @@ async fn who_comes_back_to_a_taken_nickname_is_asked_for_another_and_stays_the_s
     let mut ben = Client::sign_in(&server, "Ben").await;
     // Anna is held by an open socket for as long as it takes to open a conversation.
     let (socket, _) = browser.socket(&server, "/ws").await;
-    let room = ben.whisper("Anna", "1", "remember me").await.room;
+    let room = ben.send_direct("Anna", "1", "remember me").await.room;
     drop(socket);
     let mut taker = Client::connect(&server).await;
     loop {
         taker
-            .say(json!({"type": "login", "nickname": "Anna"}))
+            .send(json!({"type": "login", "nickname": "Anna"}))
             .await;
         if matches!(
             taker.next().await,
@@ -325,8 +325,8 @@ async fn what_is_not_there_is_not_found() {
     assert_eq!(header(&plain, "upgrade"), "websocket");
     let posted = browser.post("/ws", &[]).await;
     assert_eq!(posted.status, 426);
-    let old = Client::connect_as(&server, "/ws", &[("Sec-WebSocket-Version", "8")]).await;
+    let old = Client::connect_with(&server, "/ws", &[("Sec-WebSocket-Version", "8")]).await;
     assert_eq!(status(old), 426);
-    let short = Client::connect_as(&server, "/ws", &[("Sec-WebSocket-Key", "c2hvcnQ=")]).await;
+    let short = Client::connect_with(&server, "/ws", &[("Sec-WebSocket-Key", "c2hvcnQ=")]).await;
     assert_eq!(status(short), 400);
 }

@@ -88,7 +88,7 @@ async fn in_a_pipe_each_line_is_a_message_and_it_ends_when_all_is_stored() {
             (&frame["type"], &frame["seq"]),
             (&json!("message"), &json!(n + 1))
         );
-        assert_eq!(anna.message().await.text, format!("line {n}"));
+        assert_eq!(anna.next_message().await.text, format!("line {n}"));
     }
     let stored = server.texts("ops");
     assert_eq!(
@@ -200,7 +200,7 @@ async fn in_a_pipe_what_is_heard_is_a_line() {
         .spawn()
         .expect("it runs");
     let mut anna = Client::in_room(&server, "Anna", "ops").await;
-    anna.until_here("ear", "ops").await;
+    anna.until_online("ear", "ops").await;
     anna.post("ops", "1", "two\nlines \u{202e}and more").await;
     let mut output = BufReader::new(child.stdout.take().expect("piped")).lines();
     let line = output.next().expect("a line").expect("UTF-8");
@@ -224,7 +224,7 @@ async fn send_says_one_thing_and_leaves_when_it_is_stored() {
     let bot = server.bot("bot", "post,read");
     let said = send(&["--token", &bot.token, "--to", "Anna", "psst"]);
     assert_eq!(said.status.code(), Some(0));
-    let heard = anna.message().await;
+    let heard = anna.next_message().await;
     assert_eq!((heard.text.as_str(), heard.bot), ("psst", true));
     let endless = parlor()
         .args(["send", "--url", &url, "--nick", "raw", "--room", "raw"])

@@ -47,7 +47,7 @@ async fn coming_and_leaving_are_told_to_who_is_here() {
         (vec!["Ben".into(), "Anna".into()], 2)
     );
     assert_eq!(presence(&mut anna).await, (vec!["Ben".into()], vec![], 2));
-    ben.say(json!({"type": "leave", "room": "tea"})).await;
+    ben.send(json!({"type": "leave", "room": "tea"})).await;
     assert_eq!(presence(&mut anna).await, (vec![], vec!["Ben".into()], 1));
 }
 
@@ -59,7 +59,7 @@ async fn who_loses_the_line_and_comes_back_in_time_was_never_gone() {
     until_online_told(&mut anna, 2).await;
     let token = ben.token.clone();
     drop(ben);
-    let mut ben = Client::come_back(&server, &token).await;
+    let mut ben = Client::sign_in_with_token(&server, &token).await;
     assert_eq!(ben.join("tea").await.online, 2);
     // Whatever there was to tell about Ben was told before Carl came.
     let _carl = Client::in_room(&server, "Carl", "tea").await;
@@ -109,12 +109,12 @@ async fn two_sockets_of_one_user_are_one_member() {
     let server = Server::with(&["--presence-grace-seconds", "0"]);
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let ben = Client::in_room(&server, "Ben", "tea").await;
-    let mut bens_other = Client::come_back(&server, &ben.token).await;
+    let mut bens_other = Client::sign_in_with_token(&server, &ben.token).await;
     assert_eq!(bens_other.join("tea").await.online, 2);
     until_online_told(&mut anna, 2).await;
     drop(ben);
     bens_other
-        .say(json!({"type": "leave", "room": "tea"}))
+        .send(json!({"type": "leave", "room": "tea"}))
         .await;
     // One line, when the last of the two is gone.
     assert_eq!(presence(&mut anna).await, (vec![], vec!["Ben".into()], 1));
@@ -128,7 +128,7 @@ async fn a_crowd_that_joins_at_once_costs_a_few_frames() {
     for n in 0..100 {
         let mut guest = Client::connect(&server).await;
         guest
-            .say(json!({"type": "login", "nickname": format!("Guest {n}"), "room": "tea"}))
+            .send(json!({"type": "login", "nickname": format!("Guest {n}"), "room": "tea"}))
             .await;
         crowd.push(guest);
     }

@@ -14,19 +14,19 @@ async fn a_private_message_reaches_all_sockets_of_these_two_and_nobody_else() {
     let server = Server::open();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let mut ben = Client::in_room(&server, "Ben", "tea").await;
-    let mut bens_other = Client::come_back(&server, &ben.token).await;
+    let mut bens_other = Client::sign_in_with_token(&server, &ben.token).await;
     let mut carl = Client::in_room(&server, "Carl", "tea").await;
-    let said = anna.whisper("bEN", "p1", "just between us").await;
+    let said = anna.send_direct("bEN", "p1", "just between us").await;
     assert!(said.room.starts_with('@'));
     assert_eq!((said.to.as_deref(), said.seq), (Some("Ben"), 1));
-    assert_eq!(ben.message().await, said);
-    assert_eq!(bens_other.message().await, said);
+    assert_eq!(ben.next_message().await, said);
+    assert_eq!(bens_other.next_message().await, said);
     // From now on the conversation has an address of its own.
     let answered = ben.post(&said.room, "p2", "of course").await;
     assert_eq!(answered.to.as_deref(), Some("Anna"));
-    assert_eq!(anna.message().await, answered);
-    carl.say(json!({"type": "rooms"})).await;
-    let heard = carl.so_far().await;
+    assert_eq!(anna.next_message().await, answered);
+    carl.send(json!({"type": "rooms"})).await;
+    let heard = carl.frames_so_far().await;
     let said_aloud = format!("{heard:?}");
     assert!(!said_aloud.contains("between us") && !said_aloud.contains(&said.room));
 }
@@ -38,13 +38,13 @@ async fn who_was_away_finds_the_message_on_coming_back() {
     let ben = Client::sign_in(&server, "Ben").await;
     let token = ben.token.clone();
     drop(ben);
-    let said = anna.whisper("Ben", "p1", "are you there?").await;
-    let mut ben = Client::come_back(&server, &token).await;
+    let said = anna.send_direct("Ben", "p1", "are you there?").await;
+    let mut ben = Client::sign_in_with_token(&server, &token).await;
     // The list of rooms tells Ben, and nobody else, that there is a conversation.
     let carl = Client::sign_in(&server, "Carl").await;
     for (mut client, seen) in [
         (carl, vec![]),
-        (Client::come_back(&server, &token).await, vec![1]),
+        (Client::sign_in_with_token(&server, &token).await, vec![1]),
     ] {
         let directs = directs(&mut client).await;
         assert_eq!(directs.iter().map(|d| d.seq).collect::<Vec<_>>(), seen);
@@ -64,13 +64,13 @@ async fn to_a_stranger_a_private_conversation_is_a_room_that_does_not_exist() {
     let server = Server::open();
     let mut anna = Client::sign_in(&server, "Anna").await;
     let _ben = Client::sign_in(&server, "Ben").await;
-    let room = anna.whisper("Ben", "p1", "hush").await.room;
+    let room = anna.send_direct("Ben", "p1", "hush").await.room;
     let nowhere = format!("@{}", "0".repeat(32));
     let mut carl = Client::sign_in(&server, "Carl").await;
     for kind in ["join", "history", "leave", "room"] {
         let mut answers = Vec::new();
         for place in [&room, &nowhere] {
-            carl.say(json!({"type": kind, "room": place, "to": place, "text": "x"}))
+            carl.send(json!({"type": kind, "room": place, "to": place, "text": "x"}))
                 .await;
             let answer = carl.until(|frame| match frame {
                 ServerFrame::Error(frame::Error { code, message, .. }) => {
@@ -100,10 +100,10 @@ async fn nobody_writes_to_nobody_or_to_oneself() {
     let to = |nickname: &str| json!({"type": "private", "to": nickname, "id": "x", "text": "hi"});
     let id = Some("x".to_owned());
     assert_eq!(
-        anna.refused(to("Nobody")).await,
+        anna.expect_refusal(to("Nobody")).await,
         (Code::NoSuchUser, id.clone())
     );
-    assert_eq!(anna.refused(to("anna")).await, (Code::ToYourself, id));
+    assert_eq!(anna.expect_refusal(to("anna")).await, (Code::ToYourself, id));
 }
 
 #[tokio::test]
@@ -112,13 +112,13 @@ async fn an_id_that_was_used_with_one_user_is_not_taken_for_a_message_to_another
     let mut anna = Client::sign_in(&server, "Anna").await;
     let mut ben = Client::sign_in(&server, "Ben").await;
     let mut carl = Client::sign_in(&server, "Carl").await;
-    let first = anna.whisper("Ben", "1", "hi").await;
-    assert_eq!(anna.whisper("ben", "1", "hi").await, first);
+    let first = anna.send_direct("Ben", "1", "hi").await;
+    assert_eq!(anna.send_direct("ben", "1", "hi").await, first);
     let again = json!({"type": "private", "to": "Carl", "id": "1", "text": "hi"});
-    let refused = anna.refused(again).await;
+    let refused = anna.expect_refusal(again).await;
     assert_eq!(refused, (Code::IdReused, Some("1".to_owned())));
-    assert_eq!(ben.message().await, first);
-    assert!(carl.so_far().await.is_empty());
+    assert_eq!(ben.next_message().await, first);
+    assert!(carl.frames_so_far().await.is_empty());
 }
 
 #[tokio::test]
@@ -127,13 +127,13 @@ async fn who_takes_a_lapsed_nickname_sees_nothing_of_the_first_ones() {
     let mut anna = Client::sign_in(&server, "Anna").await;
     let first = Client::sign_in(&server, "Ben").await;
     let (first_token, first_user) = (first.token.clone(), first.user);
-    let room = anna.whisper("Ben", "p1", "for the first Ben").await.room;
+    let room = anna.send_direct("Ben", "p1", "for the first Ben").await.room;
     drop(first);
     // The nickname is free as soon as the server has seen the line go.
     let mut second = Client::connect(&server).await;
     loop {
         second
-            .say(json!({"type": "login", "nickname": "ben"}))
+            .send(json!({"type": "login", "nickname": "ben"}))
             .await;
         match second.next().await {
             ServerFrame::Welcome(frame::Welcome { user, token, .. }) => {
@@ -145,12 +145,12 @@ async fn who_takes_a_lapsed_nickname_sees_nothing_of_the_first_ones() {
         }
     }
     assert_ne!(second.user, first_user);
-    let refused = second.refused(json!({"type": "join", "room": room})).await;
+    let refused = second.expect_refusal(json!({"type": "join", "room": room})).await;
     assert_eq!(refused.0, Code::NoSuchRoom);
     // By the nickname, Anna now reaches the second Ben, in another conversation …
-    let to_second = anna.whisper("Ben", "p2", "for the second Ben").await;
+    let to_second = anna.send_direct("Ben", "p2", "for the second Ben").await;
     assert_ne!(to_second.room, room);
-    assert_eq!(second.message().await.text, "for the second Ben");
+    assert_eq!(second.next_message().await.text, "for the second Ben");
     let holds = directs(&mut anna).await.into_iter();
     let holds: Vec<_> = holds
         .map(|line| (line.room, line.with, line.holds))
@@ -167,25 +167,25 @@ async fn who_takes_a_lapsed_nickname_sees_nothing_of_the_first_ones() {
     anna.post(&room, "p3", "still for the first").await;
     let mut first = Client::connect(&server).await;
     let refused = first
-        .refused(json!({"type": "login", "token": first_token}))
+        .expect_refusal(json!({"type": "login", "token": first_token}))
         .await;
     assert_eq!(refused.0, Code::NicknameTaken);
     first
-        .say(json!({"type": "login", "token": first_token, "nickname": "Benedict"}))
+        .send(json!({"type": "login", "token": first_token, "nickname": "Benedict"}))
         .await;
-    assert_eq!(first.welcome().await, "Benedict");
+    assert_eq!(first.until_welcome().await, "Benedict");
     assert_eq!(first.user, first_user);
     let joined = first.join(&room).await;
     assert_eq!(
         texts(&joined.messages),
         ["for the first Ben", "still for the first"]
     );
-    let heard = second.so_far().await;
+    let heard = second.frames_so_far().await;
     assert!(!format!("{heard:?}").contains("for the first"));
 }
 
 pub async fn directs(client: &mut Client) -> Vec<DirectLine> {
-    client.say(json!({"type": "rooms"})).await;
+    client.send(json!({"type": "rooms"})).await;
     let directs = |frame: &ServerFrame| match frame {
         ServerFrame::Rooms(frame::Rooms { directs, .. }) => Some(directs.clone()),
         _ => None,

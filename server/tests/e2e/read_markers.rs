@@ -30,7 +30,7 @@ async fn next_read(client: &mut Client) -> (String, u64) {
 
 /// Sends a frame that should be refused; returns the code and the room.
 async fn refused(client: &mut Client, frame: Value) -> (Code, Option<String>) {
-    client.say(frame).await;
+    client.send(frame).await;
     client
         .until(|frame| match frame {
             ServerFrame::Error(frame::Error { code, room, .. }) => Some((*code, room.clone())),
@@ -48,19 +48,19 @@ async fn what_is_read_on_one_socket_is_read_on_the_other_and_nobody_else_is_told
     }
     let mut anna = Client::in_room(&server, "Anna", "Tea").await;
     // All sockets of a user are told, whether they are in the room or not.
-    let mut annas_phone = Client::come_back(&server, &anna.token).await;
-    anna.say(read("tea", 2)).await;
-    assert_eq!(reads(&anna.so_far().await), [("Tea", 2)]);
+    let mut annas_phone = Client::sign_in_with_token(&server, &anna.token).await;
+    anna.send(read("tea", 2)).await;
+    assert_eq!(reads(&anna.frames_so_far().await), [("Tea", 2)]);
     assert_eq!(next_read(&mut annas_phone).await, ("Tea".to_owned(), 2));
     // Never back, no second time, and no further than the newest message.
-    anna.say(read("Tea", 1)).await;
-    anna.say(read("Tea", 2)).await;
-    assert_eq!(reads(&anna.so_far().await), []);
-    anna.say(read("Tea", number::MAX)).await;
-    assert_eq!(reads(&anna.so_far().await), [("Tea", 3)]);
+    anna.send(read("Tea", 1)).await;
+    anna.send(read("Tea", 2)).await;
+    assert_eq!(reads(&anna.frames_so_far().await), []);
+    anna.send(read("Tea", number::MAX)).await;
+    assert_eq!(reads(&anna.frames_so_far().await), [("Tea", 3)]);
     assert_eq!(next_read(&mut annas_phone).await, ("Tea".to_owned(), 3));
     assert_eq!(annas_phone.join("Tea").await.read, Some(3));
-    assert_eq!(reads(&ben.so_far().await), []);
+    assert_eq!(reads(&ben.frames_so_far().await), []);
     assert_eq!(ben.join("Tea").await.read, None, "Ben never said so");
 }
 
@@ -75,12 +75,12 @@ async fn what_is_read_outlives_a_kill_9_and_comes_with_the_room() {
     for n in 1..=3 {
         ben.post("tea", &n.to_string(), "hi").await;
     }
-    let direct = ben.whisper("Anna", "4", "between us").await.room;
-    ben.whisper("Anna", "5", "still").await;
+    let direct = ben.send_direct("Anna", "4", "between us").await.room;
+    ben.send_direct("Anna", "5", "still").await;
     assert_eq!(directs(&mut anna).await[0].read, 0, "never said so");
-    anna.say(read("tea", 2)).await;
-    anna.say(read(&direct, 1)).await;
-    assert_eq!(reads(&anna.so_far().await), [("tea", 2), (&direct, 1)]);
+    anna.send(read("tea", 2)).await;
+    anna.send(read(&direct, 1)).await;
+    assert_eq!(reads(&anna.frames_so_far().await), [("tea", 2), (&direct, 1)]);
     let cookies = browser.cookies.clone();
     let server = server.killed_and_reopened();
     let mut browser = Browser::new(&server);
@@ -95,7 +95,7 @@ async fn what_is_read_outlives_a_kill_9_and_comes_with_the_room() {
     assert_eq!(anna.join(&direct).await.read, Some(1));
     let lines = directs(&mut anna).await;
     assert_eq!((lines[0].seq, lines[0].read), (2, 1));
-    let mut ben = Client::come_back(&server, &ben.token).await;
+    let mut ben = Client::sign_in_with_token(&server, &ben.token).await;
     assert_eq!(directs(&mut ben).await[0].read, 0, "Ben's own");
 }
 
@@ -104,11 +104,11 @@ async fn who_signs_in_again_has_read_what_was_read_before() {
     let server = Server::open();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "hi").await;
-    anna.say(read("tea", 1)).await;
+    anna.send(read("tea", 1)).await;
     next_read(&mut anna).await;
     let token = anna.token.clone();
     drop(anna);
-    let mut anna = Client::come_back(&server, &token).await;
+    let mut anna = Client::sign_in_with_token(&server, &token).await;
     assert_eq!(anna.join("tea").await.read, Some(1));
 }
 
@@ -124,7 +124,7 @@ async fn a_message_said_in_the_same_breath_can_be_read() {
         read("tea", 9),
         json!({"type": "join", "room": "tea", "after": 3}),
     ];
-    anna.send(&lines.map(|line| line.to_string()).join("\n"))
+    anna.send_text(&lines.map(|line| line.to_string()).join("\n"))
         .await;
     let mut told = Vec::new();
     while told.len() < 6 {
@@ -149,7 +149,7 @@ async fn nothing_is_read_where_one_is_not() {
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let mut ben = Client::sign_in(&server, "Ben").await;
     anna.post("tea", "1", "hi").await;
-    let theirs = anna.whisper("Ben", "2", "hush").await.room;
+    let theirs = anna.send_direct("Ben", "2", "hush").await.room;
     let mut carl = Client::sign_in(&server, "Carl").await;
     let nowhere = format!("@{}", "0".repeat(32));
     for room in ["tea", "no/room", &theirs, &nowhere] {
@@ -158,11 +158,11 @@ async fn nothing_is_read_where_one_is_not() {
     }
     assert_eq!(carl.join("tea").await.read, None);
     // Who is one of the two need not have joined; and where nothing was said, nothing is read.
-    ben.say(read(&theirs, 1)).await;
+    ben.send(read(&theirs, 1)).await;
     assert_eq!(next_read(&mut ben).await, (theirs, 1));
     ben.join("coffee").await;
-    ben.say(read("coffee", 1)).await;
-    assert_eq!(reads(&ben.so_far().await), []);
+    ben.send(read("coffee", 1)).await;
+    assert_eq!(reads(&ben.frames_so_far().await), []);
 }
 
 #[tokio::test]
@@ -172,9 +172,9 @@ async fn who_reads_faster_than_anybody_can_is_told_to_wait() {
     anna.post("tea", "1", "hi").await;
     let start = std::time::Instant::now();
     for _ in 0..2 * limits::ASIDES_BURST {
-        anna.say(read("tea", 1)).await;
+        anna.send(read("tea", 1)).await;
     }
-    let frames = anna.so_far().await;
+    let frames = anna.frames_so_far().await;
     let refused = frames.iter().filter_map(|frame| match frame {
         ServerFrame::Error(frame::Error {
             code,
@@ -203,8 +203,8 @@ async fn a_disk_that_refuses_loses_what_was_read_without_a_word_and_it_can_be_sa
     // A real fault: somebody else holds the database for longer than the writer waits.
     let other = rusqlite::Connection::open(server.data().join("parlor.db")).expect("a database");
     other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
-    anna.say(read("tea", 1)).await;
-    let told = anna.so_far().await;
+    anna.send(read("tea", 1)).await;
+    let told = anna.frames_so_far().await;
     let told = told.iter().filter(|frame| {
         matches!(
             frame,
@@ -215,6 +215,6 @@ async fn a_disk_that_refuses_loses_what_was_read_without_a_word_and_it_can_be_sa
     other
         .execute_batch("ROLLBACK")
         .expect("the lock given back");
-    anna.say(read("tea", 1)).await;
+    anna.send(read("tea", 1)).await;
     assert_eq!(next_read(&mut anna).await, ("tea".to_owned(), 1));
 }

@@ -114,7 +114,7 @@ impl Regular {
         confirmed: &mut Option<mpsc::Sender<()>>,
         is_there: impl Fn() -> bool,
     ) -> Result<(), Broken> {
-        line.say(json!({"type": "login", "token": self.token}))
+        line.send(json!({"type": "login", "token": self.token}))
             .await?;
         for corner in &mut self.corners {
             corner.begin_line(&mut line).await?;
@@ -249,7 +249,7 @@ impl Corner {
         self.notebook.begin_line();
         self.due = (!self.outbox.is_empty()).then(Instant::now);
         let after = self.notebook.reached();
-        line.say(json!({"type": "join", "room": self.room, "after": after}))
+        line.send(json!({"type": "join", "room": self.room, "after": after}))
             .await
     }
 
@@ -265,7 +265,7 @@ impl Corner {
         }
         self.is_tried = true;
         self.due = None;
-        line.say(json!({"type": "room", "to": self.room, "id": id, "text": text}))
+        line.send(json!({"type": "room", "to": self.room, "id": id, "text": text}))
             .await
     }
 
@@ -290,7 +290,7 @@ impl Corner {
             return Ok(());
         };
         let limit = limits::HISTORY_PAGE;
-        line.say(json!({"type": "history", "room": self.room, "before": before, "limit": limit}))
+        line.send(json!({"type": "history", "room": self.room, "before": before, "limit": limit}))
             .await
     }
 }

@@ -2,7 +2,7 @@
 
 use protocol::{Close, Code, limits};
 use serde_json::json;
-use tokio_tungstenite::tungstenite::Message as Wire;
+use tokio_tungstenite::tungstenite::Message as WsMessage;
 
 use crate::{client::Client, server::Server};
 
@@ -27,12 +27,12 @@ async fn what_cannot_be_read_is_refused_and_the_connection_lives_on() {
         (r#"{"type":"join","room":"tea","after":-1}"#, Code::BadField),
         (r#"{"type":"room","to":"tea","text":["a"]}"#, Code::BadField),
     ] {
-        anna.send(text).await;
+        anna.send_text(text).await;
         let shown: String = text.chars().take(40).collect();
-        assert_eq!(anna.refusal().await.0, code, "{shown}");
+        assert_eq!(anna.next_refusal().await.0, code, "{shown}");
     }
-    anna.send_wire(Wire::binary(vec![1, 2, 3])).await;
-    assert_eq!(anna.refusal().await.0, Code::BinaryFrame);
+    anna.send_ws_message(WsMessage::binary(vec![1, 2, 3])).await;
+    assert_eq!(anna.next_refusal().await.0, Code::BinaryFrame);
     assert_eq!(anna.post("tea", "1", "still here").await.seq, 1);
 }
 
@@ -54,7 +54,7 @@ async fn what_makes_no_sense_is_refused_by_its_code_and_its_id() {
         (room("", "hi"), Code::NotInRoom),
     ] {
         assert_eq!(
-            anna.refused(frame.clone()).await,
+            anna.expect_refusal(frame.clone()).await,
             (code, id.clone()),
             "{frame}"
         );
@@ -62,7 +62,7 @@ async fn what_makes_no_sense_is_refused_by_its_code_and_its_id() {
     for bad in ["", "é", &"x".repeat(37)] {
         let frame = json!({"type": "room", "to": "tea", "id": bad, "text": "hi"});
         assert_eq!(
-            anna.refused(frame).await,
+            anna.expect_refusal(frame).await,
             (Code::BadId, Some(bad.to_owned()))
         );
     }
@@ -98,7 +98,7 @@ async fn what_makes_no_sense_is_refused_by_its_code_and_its_id() {
             Code::BadField,
         ),
     ] {
-        assert_eq!(anna.refused(frame.clone()).await.0, code, "{frame}");
+        assert_eq!(anna.expect_refusal(frame.clone()).await.0, code, "{frame}");
     }
     assert_eq!(
         anna.post("tea", "m", "none of these used the id").await.seq,
@@ -116,7 +116,7 @@ async fn who_has_not_signed_in_is_told_to_and_may_try_until_it_works() {
         json!({"type": "room", "to": "tea", "text": "hi"}),
     ] {
         assert_eq!(
-            anna.refused(frame.clone()).await.0,
+            anna.expect_refusal(frame.clone()).await.0,
             Code::LoginFirst,
             "{frame}"
         );
@@ -134,17 +134,17 @@ async fn who_has_not_signed_in_is_told_to_and_may_try_until_it_works() {
         ),
         (json!({"type": "login", "token": "made up"}), Code::BadToken),
     ] {
-        assert_eq!(anna.refused(frame.clone()).await.0, code, "{frame}");
+        assert_eq!(anna.expect_refusal(frame.clone()).await.0, code, "{frame}");
     }
-    anna.say(json!({"type": "login", "nickname": "Anna"})).await;
-    assert_eq!(anna.welcome().await, "Anna");
+    anna.send(json!({"type": "login", "nickname": "Anna"})).await;
+    assert_eq!(anna.until_welcome().await, "Anna");
 }
 
 #[tokio::test]
 async fn who_never_signs_in_is_closed() {
     let server = Server::open();
     let mut nobody = Client::connect(&server).await;
-    assert_eq!(nobody.closed().await, Some(Close::LoginTimeout.code()));
+    assert_eq!(nobody.until_closed().await, Some(Close::LoginTimeout.code()));
 }
 
 #[tokio::test]
@@ -153,16 +153,16 @@ async fn a_frame_that_is_too_large_closes_with_1009_and_the_code_arrives() {
     // Just too large, and so large that much of it is still on its way when it is refused.
     for bytes in [limits::FRAME_BYTES + 1, 600 * 1024, 900 * 1024] {
         let mut anna = Client::in_room(&server, &format!("Anna {bytes}"), "tea").await;
-        anna.send(&"x".repeat(bytes)).await;
-        assert_eq!(anna.closed().await, Some(1009), "{bytes} bytes");
+        anna.send_text(&"x".repeat(bytes)).await;
+        assert_eq!(anna.until_closed().await, Some(1009), "{bytes} bytes");
     }
     // The largest that fits.
     let mut ben = Client::in_room(&server, "Ben", "tea").await;
     let empty = json!({"type": "room", "to": "tea", "text": "hi", "padding": ""});
     let padding = "x".repeat(limits::FRAME_BYTES - empty.to_string().len());
-    ben.say(json!({"type": "room", "to": "tea", "text": "hi", "padding": padding}))
+    ben.send(json!({"type": "room", "to": "tea", "text": "hi", "padding": padding}))
         .await;
-    assert_eq!(ben.message().await.text, "hi");
+    assert_eq!(ben.next_message().await.text, "hi");
 }
 
 #[tokio::test]
@@ -174,14 +174,14 @@ async fn sending_an_id_again_is_answered_with_the_first_event() {
     assert_eq!(anna.post("tea", "m1", "once").await, first);
     let other = json!({"type": "room", "to": "tea", "id": "m1", "text": "another"});
     let id = Some("m1".to_owned());
-    assert_eq!(anna.refused(other).await, (Code::IdReused, id.clone()));
+    assert_eq!(anna.expect_refusal(other).await, (Code::IdReused, id.clone()));
     // The same words elsewhere are another message.
     anna.join("coffee").await;
     let elsewhere = json!({"type": "room", "to": "coffee", "id": "m1", "text": "once"});
-    assert_eq!(anna.refused(elsewhere).await, (Code::IdReused, id));
+    assert_eq!(anna.expect_refusal(elsewhere).await, (Code::IdReused, id));
     // Another user's id is another id.
     assert_eq!(ben.post("tea", "m1", "mine").await.seq, 2);
-    let heard = anna.so_far().await;
+    let heard = anna.frames_so_far().await;
     let seqs: Vec<_> = heard
         .iter()
         .filter_map(|f| match f {
@@ -202,11 +202,11 @@ async fn what_was_said_is_answered_whatever_would_hinder_a_new_message() {
     let mut refused = Vec::new();
     for n in 0..20 {
         let new = json!({"type": "room", "to": "tea", "id": format!("new {n}"), "text": "hi"});
-        anna.say(new).await;
+        anna.send(new).await;
         let old = json!({"type": "room", "to": "tea", "id": "m1", "text": "once"});
-        anna.say(old).await;
+        anna.send(old).await;
     }
-    for frame in anna.so_far().await {
+    for frame in anna.frames_so_far().await {
         match frame {
             protocol::ServerFrame::Message(message) if message == first => again += 1,
             protocol::ServerFrame::Message(_) => said += 1,
@@ -220,7 +220,7 @@ async fn what_was_said_is_answered_whatever_would_hinder_a_new_message() {
     let allowed = 2.0 + start.elapsed().as_secs_f64();
     assert!(f64::from(said) <= allowed, "{said} of {allowed}");
 
-    anna.say(json!({"type": "leave", "room": "tea"})).await;
+    anna.send(json!({"type": "leave", "room": "tea"})).await;
     assert_eq!(anna.post("tea", "m1", "once").await, first);
     assert_eq!(anna.post("Tea", "m1", "once").await, first);
     for (id, text, why) in [
@@ -228,6 +228,6 @@ async fn what_was_said_is_answered_whatever_would_hinder_a_new_message() {
         ("m2", "hi", Code::NotInRoom),
     ] {
         let frame = json!({"type": "room", "to": "tea", "id": id, "text": text});
-        assert_eq!(anna.refused(frame).await, (why, Some(id.to_owned())));
+        assert_eq!(anna.expect_refusal(frame).await, (why, Some(id.to_owned())));
     }
 }

@@ -19,7 +19,7 @@ async fn what_was_said_is_there_after_the_server_was_killed() {
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "before the crash").await;
     let server = server.killed_and_reopened();
-    let mut anna = Client::come_back(&server, &anna.token).await;
+    let mut anna = Client::sign_in_with_token(&server, &anna.token).await;
     let joined = anna.join("tea").await;
     assert_eq!(texts(&joined.messages), ["before the crash"]);
     assert_eq!(
@@ -38,8 +38,8 @@ async fn a_programs_token_holds_after_kill_9_and_so_does_the_nickname() {
     // The claim got its full time anew: nobody else can take the nickname meanwhile.
     let mut thief = Client::connect(&server).await;
     let login = serde_json::json!({"type": "login", "nickname": "Anna"});
-    assert_eq!(thief.refused(login).await.0, protocol::Code::NicknameTaken);
-    let again = Client::come_back(&server, &anna.token).await;
+    assert_eq!(thief.expect_refusal(login).await.0, protocol::Code::NicknameTaken);
+    let again = Client::sign_in_with_token(&server, &anna.token).await;
     assert_eq!((again.user, &again.token), (anna.user, &anna.token));
 }
 
@@ -49,7 +49,7 @@ async fn a_private_conversation_and_a_browsers_session_outlive_the_server() {
     let mut browser = Browser::new(&server);
     browser.sign_in("Anna", "tea").await;
     let mut ben = Client::sign_in(&server, "Ben").await;
-    let room = ben.whisper("Anna", "1", "until tomorrow").await.room;
+    let room = ben.send_direct("Anna", "1", "until tomorrow").await.room;
     let cookies = browser.cookies.clone();
     let server = server.stopped_and_reopened();
     let mut browser = Browser::new(&server);
@@ -63,14 +63,14 @@ async fn a_private_conversation_and_a_browsers_session_outlive_the_server() {
 async fn who_is_connected_when_the_server_stops_is_told_to_come_back() {
     let mut server = Server::open();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
-    anna.so_far().await;
+    anna.frames_so_far().await;
     let stopping = tokio::task::spawn_blocking(move || server.stop("TERM"));
     let bye = anna.until(|f| match f {
         ServerFrame::Bye(frame::Bye { retry_after_ms, .. }) => Some(*retry_after_ms),
         _ => None,
     });
     assert!(bye.await.is_some());
-    assert_eq!(anna.closed().await, Some(Close::Restart.code()));
+    assert_eq!(anna.until_closed().await, Some(Close::Restart.code()));
     let (status, rest) = stopping.await.expect("no panic");
     assert_eq!((status.code(), rest.as_str()), (Some(0), ""));
 }
@@ -91,7 +91,7 @@ async fn talk(mut client: Client, stored: mpsc::UnboundedSender<()>) -> Talker {
             said += 1;
             let text = said.to_string();
             client
-                .say(json!({"type": "room", "to": "tea", "id": text, "text": text}))
+                .send(json!({"type": "room", "to": "tea", "id": text, "text": text}))
                 .await;
         }
         match client.next_or_close().await {
@@ -122,8 +122,8 @@ async fn talk(mut client: Client, stored: mpsc::UnboundedSender<()>) -> Talker {
 async fn a_hundred_who_talk_are_sent_away_one_by_one_and_miss_nothing() {
     let server = Server::with(&["--messages-per-second", "0"]);
     // Never reads and never answers, and holds nobody up.
-    let narrow = Client::connect_narrowly(&server).await;
-    let mut deaf = narrow.signed_in("Deaf").await;
+    let narrow = Client::connect_with_small_buffer(&server).await;
+    let mut deaf = narrow.sign_in_as("Deaf").await;
     deaf.join("tea").await;
     let (stored, mut count) = mpsc::unbounded_channel();
     let mut clients = Vec::new();
@@ -149,7 +149,7 @@ async fn a_hundred_who_talk_are_sent_away_one_by_one_and_miss_nothing() {
     let log = &logs["tea"];
     let end = log.len() as u64;
     join_all(talkers.into_iter().map(|it| async move {
-        let mut back = Client::come_back(server, &it.client.token).await;
+        let mut back = Client::sign_in_with_token(server, &it.client.token).await;
         let mut heard = it.heard;
         let after = heard.last().map_or(0, |last| last.seq);
         heard.extend(back.catch_up("tea", after, end).await);
@@ -173,7 +173,7 @@ async fn a_stop_keeps_nobody_waiting_for_strangers() {
     let mut server = Server::open();
     let mut pending = Client::connect(&server).await;
     let stopping = tokio::task::spawn_blocking(move || server.stop("TERM"));
-    assert_eq!(pending.closed().await, Some(Close::Restart.code()));
+    assert_eq!(pending.until_closed().await, Some(Close::Restart.code()));
     let (status, _) = stopping.await.expect("no panic");
     assert_eq!(status.code(), Some(0));
 }
@@ -187,7 +187,7 @@ async fn a_disk_that_refuses_is_told_and_the_server_goes_on_when_it_is_back() {
     let other = rusqlite::Connection::open(server.data().join("parlor.db")).expect("a database");
     other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
     let refused = anna
-        .refused(serde_json::json!({"type": "room", "to": "tea", "id": "2", "text": "during"}))
+        .expect_refusal(serde_json::json!({"type": "room", "to": "tea", "id": "2", "text": "during"}))
         .await;
     assert_eq!(
         refused,

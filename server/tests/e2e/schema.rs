@@ -63,23 +63,23 @@ async fn what_travels_is_as_the_document_says() {
     let mut heard = Vec::new();
     for frame in &said {
         assert!(asked.is_valid(frame), "{frame}");
-        anna.say(frame.clone()).await;
+        anna.send(frame.clone()).await;
     }
-    heard.extend(anna.so_far().await);
+    heard.extend(anna.frames_so_far().await);
     // What follows in the game comes to both.
     for (nth, at) in ["b2", "a1", "c3"].iter().enumerate() {
         let deed = match nth {
             0 => json!({"accept": {"of": 2}}),
             _ => json!({"move": {"of": 2, "at": at}}),
         };
-        ben.say(json!({"type": "game", "to": "tea", "act": deed}))
+        ben.send(json!({"type": "game", "to": "tea", "act": deed}))
             .await;
-        ben.so_far().await;
+        ben.frames_so_far().await;
     }
-    ben.say(json!({"type": "game", "to": "tea", "act": {"resign": {"of": 2}}}))
+    ben.send(json!({"type": "game", "to": "tea", "act": {"resign": {"of": 2}}}))
         .await;
-    ben.so_far().await;
-    heard.extend(anna.so_far().await);
+    ben.frames_so_far().await;
+    heard.extend(anna.frames_so_far().await);
     let kinds: std::collections::BTreeSet<_> = heard
         .iter()
         .map(|frame| {

@@ -33,7 +33,7 @@ impl Speaker {
     async fn say_text(&mut self, text: &str) {
         self.said += 1;
         self.client
-            .say(json!({"type": "room", "to": "tea", "text": text}))
+            .send(json!({"type": "room", "to": "tea", "text": text}))
             .await;
         loop {
             match self.client.next().await {
@@ -49,7 +49,7 @@ impl Speaker {
 async fn listen(mut client: Client, begun: Instant) -> Vec<u64> {
     let mut took = Vec::new();
     loop {
-        let text = client.text().await;
+        let text = client.next_text().await;
         let now = begun.elapsed().as_micros() as u64;
         for line in text.split('\n') {
             let Some((_, message)) = line.split_once("\"type\":\"message\"") else {
@@ -80,7 +80,7 @@ fn percentiles(took: &mut [u64]) -> String {
 
 /// Comes back as the same, and returns what was missed.
 async fn catch_up(server: &Server, gone: &Client, after: u64, end: u64) -> Vec<Message> {
-    let mut back = Client::come_back(server, &gone.token).await;
+    let mut back = Client::sign_in_with_token(server, &gone.token).await;
     back.catch_up("tea", after, end).await
 }
 
@@ -90,8 +90,8 @@ async fn who_stops_reading_slows_nobody_down_and_misses_nothing() {
     let grace = ["--presence-grace-seconds", "0"];
     let server = &Server::with(&[&["--messages-per-second", "0"], &grace[..]].concat());
     let begun = Instant::now();
-    let narrow = Client::connect_narrowly(server).await;
-    let mut stopped = narrow.signed_in("Stopped").await;
+    let narrow = Client::connect_with_small_buffer(server).await;
+    let mut stopped = narrow.sign_in_as("Stopped").await;
     stopped.join("tea").await;
     let listeners: Vec<_> = stream::iter(0..LISTENERS)
         .map(|n| async move { Client::in_room(server, &format!("Listener {n}"), "tea").await })
@@ -111,13 +111,13 @@ async fn who_stops_reading_slows_nobody_down_and_misses_nothing() {
     for _ in 0..WITH_ALL {
         pace.tick().await;
         speaker.say().await;
-        heard.push(stopped.message().await);
+        heard.push(stopped.next_message().await);
     }
     // It asks for more than the kernel keeps for anybody, and from here on reads nothing: the server
     // has to find out.
     for _ in 0..100 {
         let page = json!({"type": "history", "room": "tea", "limit": 200});
-        stopped.say(page).await;
+        stopped.send(page).await;
     }
     while speaker.online > LISTENERS + 1 {
         pace.tick().await;

@@ -22,13 +22,13 @@ async fn say_marked(durability: &str, count: usize) -> Vec<Seen> {
     for nth in 0..count {
         let text = format!("mark-{nth:04}");
         let frame = json!({"type": "room", "to": "tea", "id": text, "text": text});
-        anna.say(frame).await;
+        anna.send(frame).await;
         if nth % 10 == 9 {
-            anna.echo(&text).await;
+            anna.until_echo(&text).await;
         }
     }
     for nth in 0..count {
-        assert_eq!(ben.message().await.text, format!("mark-{nth:04}"));
+        assert_eq!(ben.next_message().await.text, format!("mark-{nth:04}"));
     }
     disk.log()
 }
@@ -70,7 +70,7 @@ async fn what_a_failing_disk_refuses_can_be_sent_again_and_nothing_is_twice() {
         disk.fail(fault);
         for id in ["2", "3", "2"] {
             let during = json!({"type": "room", "to": "tea", "id": id, "text": "during"});
-            anna.say(during).await;
+            anna.send(during).await;
             let (code, wait) = anna
                 .until(|frame| match frame {
                     ServerFrame::Error(error) => Some((error.code, error.retry_after_ms)),
@@ -97,7 +97,7 @@ async fn what_a_failing_disk_refuses_can_be_sent_again_and_nothing_is_twice() {
         for (id, seq) in [("2", 2), ("3", 3), ("2", 2)] {
             assert_eq!(anna.post("tea", id, "during").await.seq, seq);
         }
-        let heard = ben.so_far().await;
+        let heard = ben.frames_so_far().await;
         let heard: Vec<_> = heard
             .iter()
             .filter_map(|frame| match frame {
@@ -123,21 +123,21 @@ async fn what_was_refused_and_is_on_the_disk_all_the_same_is_told_when_that_is_k
     // write-ahead log is read again, with what could not be synced.
     let mut anna = Client::sign_in(&server, "Anna").await;
     let mut ben = Client::sign_in(&server, "Ben").await;
-    anna.whisper("Ben", "1", "before").await;
+    anna.send_direct("Ben", "1", "before").await;
     disk.fail(Fault::Sync);
     let during = json!({"type": "private", "to": "Ben", "id": "2", "text": "during"});
-    assert_eq!(anna.refused(during).await.0, Code::StorageUnavailable);
+    assert_eq!(anna.expect_refusal(during).await.0, Code::StorageUnavailable);
     disk.heal();
     while health(&server).await[1].1 != 200 {}
     for (seq, text) in [(1, "before"), (2, "during")] {
-        let message = ben.message().await;
+        let message = ben.next_message().await;
         assert_eq!((message.seq, message.text.as_str()), (seq, text));
     }
     // Anna hears of it as well, and sending it again says nothing new.
-    assert_eq!(anna.message().await.seq, 2);
-    assert_eq!(anna.whisper("Ben", "2", "during").await.seq, 2);
-    assert_eq!(anna.whisper("Ben", "3", "after").await.seq, 3);
-    assert_eq!(ben.message().await.seq, 3);
+    assert_eq!(anna.next_message().await.seq, 2);
+    assert_eq!(anna.send_direct("Ben", "2", "during").await.seq, 2);
+    assert_eq!(anna.send_direct("Ben", "3", "after").await.seq, 3);
+    assert_eq!(ben.next_message().await.seq, 3);
 }
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn a_file_that_may_not_grow_is_a_full_disk_and_takes_no_server_down() {
     let mut said = Vec::new();
     let refused = loop {
         let id = format!("{}", said.len());
-        anna.say(json!({"type": "room", "to": "tea", "id": id, "text": text}))
+        anna.send(json!({"type": "room", "to": "tea", "id": id, "text": text}))
             .await;
         let answer = anna.until(|frame| match frame {
             ServerFrame::Message(message) => Some(Ok(message.seq)),

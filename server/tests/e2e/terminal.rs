@@ -8,7 +8,7 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    client::{Client, PATIENCE},
+    client::{Client, TIMEOUT},
     server::Server,
 };
 
@@ -80,7 +80,7 @@ impl Terminal {
             if is_so(&screen) {
                 return screen;
             }
-            assert!(begun.elapsed() < PATIENCE, "the screen is:\n{screen}");
+            assert!(begun.elapsed() < TIMEOUT, "the screen is:\n{screen}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -125,7 +125,7 @@ async fn one_talks_in_rooms_and_in_private_and_leaves() {
     toto.types("and this too");
     assert_eq!(anna.until_text("and this too").await.room, whisper.room);
     toto.types("/join garden");
-    anna.say(json!({"type": "join", "room": "garden"})).await;
+    anna.send(json!({"type": "join", "room": "garden"})).await;
     toto.says("#garden").await;
     toto.types("/who");
     toto.says("online: ").await;
@@ -169,12 +169,12 @@ async fn what_was_said_before_is_there_page_by_page() {
     toto.says("message 300.").await;
     let begun = Instant::now();
     while !toto.screen().contains("message 1.") {
-        assert!(begun.elapsed() < PATIENCE, "{}", toto.screen());
+        assert!(begun.elapsed() < TIMEOUT, "{}", toto.screen());
         toto.presses("PageUp");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     while !toto.screen().contains("message 300.") {
-        assert!(begun.elapsed() < PATIENCE, "{}", toto.screen());
+        assert!(begun.elapsed() < TIMEOUT, "{}", toto.screen());
         toto.presses("PageDown");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -188,7 +188,7 @@ async fn it_comes_back_after_the_server_does_and_catches_up() {
     let toto = Terminal::open(&server, "Toto", &["tea"], (80, 20));
     toto.says("before").await;
     let server = server.restarted_in_place("KILL");
-    let mut anna = Client::come_back(&server, &anna.token).await;
+    let mut anna = Client::sign_in_with_token(&server, &anna.token).await;
     anna.join("tea").await;
     anna.post("tea", "2", "meanwhile").await;
     toto.says("meanwhile").await;
@@ -203,13 +203,13 @@ async fn one_plays_a_game() {
     let toto = Terminal::open(&server, "Toto", &["tea"], (80, 24));
     toto.says("#tea").await;
     toto.types("/play Anna");
-    let card = anna.message().await;
+    let card = anna.next_message().await;
     toto.says(&format!("Toto #{}", card.seq)).await;
     let accept = json!({"accept": {"of": card.seq}});
-    anna.say(json!({"type": "game", "to": "tea", "act": accept}))
+    anna.send(json!({"type": "game", "to": "tea", "act": accept}))
         .await;
     toto.says("Anna").await;
-    let first = anna.message().await;
+    let first = anna.next_message().await;
     assert!(first.is_hidden());
     toto.types(&format!("/play #{} resign", card.seq));
     let resigned = anna.until_author("Toto").await;

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::{
     api_client::ApiClient,
     browser::Browser,
-    client::{Client, PATIENCE},
+    client::{Client, TIMEOUT},
     server::Server,
 };
 
@@ -70,16 +70,16 @@ async fn a_token_may_do_what_it_says_where_it_says_and_nothing_else() {
     let mut socket = Client::connect(&server).await;
     let login = json!({"type": "login", "token": token});
     assert_eq!(
-        socket.refused(login).await.0,
+        socket.expect_refusal(login).await.0,
         Code::NotAllowed,
         "a socket reads"
     );
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", bearer.as_str())];
-    let socket = Client::connect_as(&server, "/ws", &headers).await;
+    let socket = Client::connect_with(&server, "/ws", &headers).await;
     let mut socket = socket.expect("a socket");
-    assert_eq!(socket.refusal().await.0, Code::NotAllowed);
-    assert_eq!(socket.closed().await, Some(4100));
+    assert_eq!(socket.next_refusal().await.0, Code::NotAllowed);
+    assert_eq!(socket.until_closed().await, Some(4100));
 }
 
 #[tokio::test]
@@ -91,21 +91,21 @@ async fn a_socket_with_a_token_is_bound_by_it_as_well() {
     let token = server.told(&create);
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", bearer.as_str())];
-    let socket = Client::connect_as(&server, "/ws", &headers).await;
+    let socket = Client::connect_with(&server, "/ws", &headers).await;
     let mut bot = socket.expect("a socket");
-    assert_eq!(bot.welcome().await, "ops-bot");
+    assert_eq!(bot.until_welcome().await, "ops-bot");
     bot.join("ops").await;
     let join = json!({"type": "join", "room": "tea"});
-    assert_eq!(bot.refused(join).await.0, Code::NotAllowed);
+    assert_eq!(bot.expect_refusal(join).await.0, Code::NotAllowed);
     let say = json!({"type": "room", "to": "ops", "id": "x", "text": "hi"});
     assert_eq!(
-        bot.refused(say).await,
+        bot.expect_refusal(say).await,
         (Code::NotAllowed, Some("x".to_owned()))
     );
     let whisper = json!({"type": "private", "to": "Anna", "text": "hi"});
-    assert_eq!(bot.refused(whisper).await.0, Code::NotAllowed);
+    assert_eq!(bot.expect_refusal(whisper).await.0, Code::NotAllowed);
     let game = json!({"type": "game", "to": "ops", "act": {"invite": {"game": "tic_tac_toe"}}});
-    assert_eq!(bot.refused(game).await.0, Code::NotAllowed);
+    assert_eq!(bot.expect_refusal(game).await.0, Code::NotAllowed);
 }
 
 #[tokio::test]
@@ -119,7 +119,7 @@ async fn a_bot_is_marked_and_its_name_is_its_own() {
     )
     .await
     .ok();
-    let heard = anna.message().await;
+    let heard = anna.next_message().await;
     assert_eq!((heard.from.as_str(), heard.bot), ("build-bot", true));
     let own = anna.post("tea", "a", "Thank you").await;
     assert!(!own.bot);
@@ -131,7 +131,7 @@ async fn a_bot_is_marked_and_its_name_is_its_own() {
     for name in ["build-bot", "Build-Bot", "bui1d-bot"] {
         let login = json!({"type": "login", "nickname": name});
         assert_eq!(
-            impostor.refused(login).await.0,
+            impostor.expect_refusal(login).await.0,
             Code::NicknameTaken,
             "{name}"
         );
@@ -142,7 +142,7 @@ async fn a_bot_is_marked_and_its_name_is_its_own() {
     let mut impostor = Client::connect(&server).await;
     let login = json!({"type": "login", "nickname": "build-bot"});
     assert_eq!(
-        impostor.refused(login).await.0,
+        impostor.expect_refusal(login).await.0,
         Code::NicknameTaken,
         "after a restart"
     );
@@ -152,16 +152,16 @@ async fn a_bot_is_marked_and_its_name_is_its_own() {
 async fn a_revoked_token_ends_its_sockets_at_once_and_opens_nothing_more() {
     let server = Server::open();
     let bot = server.bot("build-bot", "post,read");
-    let mut socket = Client::come_back(&server, &bot.token).await;
+    let mut socket = Client::sign_in_with_token(&server, &bot.token).await;
     socket.join("tea").await;
     server.told(&["token", "revoke", "--name", "Build-bot"]);
-    let closed = tokio::time::timeout(PATIENCE, socket.closed()).await;
+    let closed = tokio::time::timeout(TIMEOUT, socket.until_closed()).await;
     assert_eq!(closed.expect("at once"), Some(4100));
     let answer = bot.get("/api/v1/rooms").await;
     assert_eq!(answer.refusal(), (401, "bad_token"));
     let mut again = Client::connect(&server).await;
     let login = json!({"type": "login", "token": bot.token});
-    assert_eq!(again.refused(login).await.0, Code::BadToken);
+    assert_eq!(again.expect_refusal(login).await.0, Code::BadToken);
     assert_eq!(server.told(&["token", "list"]), "");
     assert!(
         server
@@ -198,7 +198,7 @@ async fn a_users_own_token_is_for_sockets_alone() {
     assert_eq!(bot.get("/api/v1/rooms").await.refusal(), (401, "bad_token"));
     let bearer = format!("Bearer {}", anna.token);
     let headers = [("authorization", bearer.as_str())];
-    let socket = Client::connect_as(&server, "/ws", &headers).await;
+    let socket = Client::connect_with(&server, "/ws", &headers).await;
     let mut socket = socket.expect("a socket");
     let welcome = socket.until(|frame| match frame {
         ServerFrame::Welcome(welcome) => Some(welcome.nickname.clone()),
@@ -231,8 +231,8 @@ async fn a_token_in_a_browsers_cookie_shows_no_page_and_ends_nothing() {
         json!({"rooms": []}),
         "it stands"
     );
-    let mut socket = Client::come_back(&server, &token).await;
-    socket.say(json!({"type": "rooms"})).await;
+    let mut socket = Client::sign_in_with_token(&server, &token).await;
+    socket.send(json!({"type": "rooms"})).await;
     let rooms = socket.until(|frame| match frame {
         ServerFrame::Rooms(rooms) => Some(rooms.rooms.len()),
         _ => None,

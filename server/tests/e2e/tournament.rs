@@ -57,13 +57,13 @@ impl Player {
 
     async fn send(&mut self, id: &str, act: &Act) {
         let frame = json!({"type": "game", "to": self.room, "id": id, "act": act});
-        self.client.say(frame).await;
+        self.client.send(frame).await;
     }
 
     /// The next frame; now and then the line is cut instead.
     async fn hear(&mut self) {
         if self.is_unlucky && self.random.random_ratio(1, CUT) {
-            self.come_back().await;
+            self.reconnect().await;
             return;
         }
         match self.client.next().await {
@@ -74,14 +74,14 @@ impl Player {
     }
 
     /// A new line, from where the log ends here; what was not confirmed goes again.
-    async fn come_back(&mut self) {
+    async fn reconnect(&mut self) {
         self.cuts += 1;
-        self.client = Client::come_back(&self.server, &self.client.token).await;
+        self.client = Client::sign_in_with_token(&self.server, &self.client.token).await;
         let after = self.log.keys().next_back().copied().unwrap_or(0);
         self.client
-            .say(json!({"type": "join", "room": self.room, "after": after}))
+            .send(json!({"type": "join", "room": self.room, "after": after}))
             .await;
-        let joined = self.client.joined().await;
+        let joined = self.client.until_joined().await;
         assert!(!joined.gap, "nobody is away for so long");
         for message in joined.messages {
             self.note(message);

@@ -44,7 +44,7 @@ async fn told_until(client: &mut Client, server: &Server, newcomer: &str) -> Vec
             ServerFrame::Presence(frame::Presence { joined, .. })
                 if joined.iter().any(|name| name == newcomer) =>
             {
-                told.extend(client.so_far().await);
+                told.extend(client.frames_so_far().await);
                 return told;
             }
             frame => told.push(frame),
@@ -58,12 +58,12 @@ async fn who_is_typing_is_told_in_the_room_and_not_elsewhere() {
     let mut anna = Client::in_room(&server, "Anna", "Tea").await;
     let mut ben = Client::in_room(&server, "Ben", "Tea").await;
     let mut carl = Client::in_room(&server, "Carl", "coffee").await;
-    anna.say(typing("tea")).await;
+    anna.send(typing("tea")).await;
     let told = ("Tea".to_owned(), vec!["Anna".to_owned()]);
     assert_eq!(next_typists(&mut ben).await, told);
     // The same for all in the room, whoever it is that types.
     assert_eq!(next_typists(&mut anna).await, told);
-    assert_eq!(typists(&carl.so_far().await), []);
+    assert_eq!(typists(&carl.frames_so_far().await), []);
     let mut dora = Client::sign_in(&server, "Dora").await;
     let joined = dora.join("Tea").await;
     assert_eq!((joined.seq, joined.messages.len()), (0, 0), "kept nowhere");
@@ -73,17 +73,17 @@ async fn who_is_typing_is_told_in_the_room_and_not_elsewhere() {
 async fn in_private_only_the_other_one_is_told() {
     let server = Server::open();
     let mut anna = Client::in_room(&server, "Anna", "Tea").await;
-    let mut annas_phone = Client::come_back(&server, &anna.token).await;
+    let mut annas_phone = Client::sign_in_with_token(&server, &anna.token).await;
     let mut ben = Client::in_room(&server, "Ben", "Tea").await;
-    let mut bens_phone = Client::come_back(&server, &ben.token).await;
+    let mut bens_phone = Client::sign_in_with_token(&server, &ben.token).await;
     let mut carl = Client::in_room(&server, "Carl", "Tea").await;
-    let room = anna.whisper("Ben", "1", "a moment").await.room;
-    anna.say(typing(&room)).await;
+    let room = anna.send_direct("Ben", "1", "a moment").await.room;
+    anna.send(typing(&room)).await;
     let told = (room, vec!["Anna".to_owned()]);
     assert_eq!(next_typists(&mut ben).await, told);
     assert_eq!(next_typists(&mut bens_phone).await, told);
     for client in [&mut anna, &mut annas_phone, &mut carl] {
-        assert_eq!(typists(&client.so_far().await), []);
+        assert_eq!(typists(&client.frames_so_far().await), []);
     }
 }
 
@@ -93,18 +93,18 @@ async fn who_repeats_it_at_once_is_told_of_once() {
     let mut anna = Client::in_room(&server, "Anna", "Tea").await;
     let mut ben = Client::in_room(&server, "Ben", "Tea").await;
     for _ in 0..5 {
-        anna.say(typing("Tea")).await;
+        anna.send(typing("Tea")).await;
     }
     next_typists(&mut ben).await;
     let told = told_until(&mut ben, &server, "Carl").await;
     assert_eq!(typists(&told), []);
     // Each room has a time of its own.
-    let room = anna.whisper("Ben", "1", "a moment").await.room;
+    let room = anna.send_direct("Ben", "1", "a moment").await.room;
     for _ in 0..5 {
-        anna.say(typing(&room)).await;
+        anna.send(typing(&room)).await;
     }
-    anna.whisper("Ben", "2", "here I am").await;
-    let told = ben.so_far().await;
+    anna.send_direct("Ben", "2", "here I am").await;
+    let told = ben.frames_so_far().await;
     assert_eq!(typists(&told), [(room.as_str(), &["Anna".to_owned()][..])]);
 }
 
@@ -113,13 +113,13 @@ async fn who_goes_on_typing_is_told_of_again_after_three_seconds_and_not_before(
     let server = Server::open();
     let mut anna = Client::sign_in(&server, "Anna").await;
     let mut ben = Client::sign_in(&server, "Ben").await;
-    let room = anna.whisper("Ben", "1", "this takes a while").await.room;
+    let room = anna.send_direct("Ben", "1", "this takes a while").await.room;
     let start = Instant::now();
     let mut told = 0;
     while told < 2 {
-        anna.say(typing(&room)).await;
-        anna.so_far().await;
-        told += typists(&ben.so_far().await).len();
+        anna.send(typing(&room)).await;
+        anna.frames_so_far().await;
+        told += typists(&ben.frames_so_far().await).len();
     }
     let passed = start.elapsed();
     assert!(passed >= limits::TYPING_EVERY, "{passed:?}");
@@ -136,10 +136,10 @@ async fn of_many_who_type_at_once_three_are_named() {
     // What happens right after something was told is gathered.
     while presence(&mut anna).await.2 < 6 {}
     for guest in &mut crowd {
-        guest.say(typing("Tea")).await;
+        guest.send(typing("Tea")).await;
     }
     for guest in &mut crowd {
-        guest.so_far().await;
+        guest.frames_so_far().await;
     }
     let told = told_until(&mut anna, &server, "Carl").await;
     let told = typists(&told);
@@ -154,18 +154,18 @@ async fn nobody_types_where_one_is_not() {
     let server = Server::open();
     let mut anna = Client::in_room(&server, "Anna", "Tea").await;
     let _ben = Client::sign_in(&server, "Ben").await;
-    let theirs = anna.whisper("Ben", "1", "hush").await.room;
+    let theirs = anna.send_direct("Ben", "1", "hush").await.room;
     let nowhere = format!("@{}", "0".repeat(32));
     let mut carl = Client::sign_in(&server, "Carl").await;
     for room in ["Tea", "no/room", &theirs, &nowhere] {
-        carl.say(typing(room)).await;
+        carl.send(typing(room)).await;
         let refused = carl.until(|frame| match frame {
             ServerFrame::Error(frame::Error { code, room, .. }) => Some((*code, room.clone())),
             _ => None,
         });
         assert_eq!(refused.await, (Code::NotInRoom, Some(room.to_owned())));
     }
-    assert_eq!(typists(&anna.so_far().await), []);
+    assert_eq!(typists(&anna.frames_so_far().await), []);
 }
 
 #[tokio::test]
@@ -175,9 +175,9 @@ async fn who_types_far_too_fast_is_not_heeded_and_not_refused() {
     let start = Instant::now();
     // Somewhere where Carl is not, so that each one that is heeded is answered.
     for _ in 0..2 * limits::ASIDES_BURST {
-        carl.say(typing("Tea")).await;
+        carl.send(typing("Tea")).await;
     }
-    let told = carl.so_far().await;
+    let told = carl.frames_so_far().await;
     assert!(told.iter().all(|frame| matches!(
         frame,
         ServerFrame::Error(frame::Error {

@@ -48,7 +48,7 @@ async fn without_a_reader_of_its_log_a_server_survives_a_full_disk_and_ends_clea
     let mut server = unread_server(&[], disk.surroundings());
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     disk.fail(Fault::Full);
-    anna.refused(json!({"type": "room", "to": "tea", "id": "1", "text": "hello"}))
+    anna.expect_refusal(json!({"type": "room", "to": "tea", "id": "1", "text": "hello"}))
         .await;
     assert_eq!(status(&server, "/readyz").await, 503);
     disk.heal();
@@ -56,7 +56,7 @@ async fn without_a_reader_of_its_log_a_server_survives_a_full_disk_and_ends_clea
     assert_eq!(anna.post("tea", "1", "hello").await.seq, 1);
     // Another site, a handler's error, a client that goes away: whatever else is logged.
     let foreign = [("Origin", "https://evil.example")];
-    assert!(Client::connect_as(&server, "/ws", &foreign).await.is_err());
+    assert!(Client::connect_with(&server, "/ws", &foreign).await.is_err());
     let (status, _) = server.stop("TERM");
     assert_eq!(status.code(), Some(0));
 }

@@ -8,7 +8,7 @@ use std::{
 use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
-    client::PATIENCE,
+    client::TIMEOUT,
     server::{Server, parlor},
 };
 
@@ -59,7 +59,7 @@ impl Bot {
                 outcomes.extend(outcome(&line));
             }
         };
-        let is_over = timeout(PATIENCE, all).await.is_ok();
+        let is_over = timeout(TIMEOUT, all).await.is_ok();
         let so_far = outcomes.len();
         assert!(is_over, "{so_far} of {begun} games are over");
         assert_eq!(begun, games, "each is told once");

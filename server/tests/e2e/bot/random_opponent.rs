@@ -13,7 +13,7 @@ use protocol::{
 use rand::seq::IndexedRandom as _;
 use tokio::time::timeout;
 
-use crate::client::PATIENCE;
+use crate::client::TIMEOUT;
 
 /// A player by chance, with all games that were offered.
 pub struct Opponent {
@@ -80,7 +80,7 @@ impl Opponent {
     }
 
     async fn attend(&mut self) {
-        let event = timeout(PATIENCE, self.client.next()).await;
+        let event = timeout(TIMEOUT, self.client.next()).await;
         match event.expect("something happens").expect("the line holds") {
             Event::Welcome(_) => self.lines += 1,
             Event::Message(message) => self.hear(&message),

@@ -33,7 +33,7 @@ async fn moves_fill_no_page_and_are_not_unread() {
         page[48].game.as_ref().map(|game| game.stage),
         Some(Stage::Over)
     );
-    late.say(json!({"type": "history", "room": "tea", "limit": 200, "all": true}))
+    late.send(json!({"type": "history", "room": "tea", "limit": 200, "all": true}))
         .await;
     let all = late
         .until(|frame| match frame {
@@ -45,7 +45,7 @@ async fn moves_fill_no_page_and_are_not_unread() {
         all.iter().map(|it| it.seq).collect::<Vec<_>>(),
         (1..=72).collect::<Vec<_>>()
     );
-    late.say(json!({"type": "read", "room": "tea", "seq": 70}))
+    late.send(json!({"type": "read", "room": "tea", "seq": 70}))
         .await;
     let read = late
         .until(|frame| match frame {
@@ -70,13 +70,13 @@ async fn who_was_away_for_long_is_told_what_was_said_and_no_move_twice() {
     }
     let newest = one.post("tea", "2", "after").await;
     let mut back = Client::sign_in(&server, "Carl").await;
-    back.say(json!({"type": "join", "room": "tea", "after": last + 500}))
+    back.send(json!({"type": "join", "room": "tea", "after": last + 500}))
         .await;
-    let near = back.joined().await;
+    let near = back.until_joined().await;
     assert!(!near.gap && near.messages.len() > 50);
-    back.say(json!({"type": "join", "room": "tea", "after": last}))
+    back.send(json!({"type": "join", "room": "tea", "after": last}))
         .await;
-    let far = back.joined().await;
+    let far = back.until_joined().await;
     assert!(far.gap);
     assert_eq!(far.seq, newest.seq);
     assert!(

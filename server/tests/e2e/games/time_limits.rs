@@ -29,9 +29,9 @@ async fn who_is_late_has_lost_and_is_so_once() {
     assert_eq!(client.may_not("tea", act).await, Code::GameOver);
     let before = server.logs();
     let server = server.killed_and_reopened();
-    Client::come_back(&server, &client.token)
+    Client::sign_in_with_token(&server, &client.token)
         .await
-        .so_far()
+        .frames_so_far()
         .await;
     assert_eq!(server.logs(), before);
     let by_the_server = before["tea"].iter().filter(|event| event.author == 0);
@@ -52,7 +52,7 @@ async fn clocks_stand_still_while_the_server_is_closed() {
              UPDATE games SET due_at = due_at - 3600000",
         )
     });
-    let mut back = Client::come_back(&server, &token).await;
+    let mut back = Client::sign_in_with_token(&server, &token).await;
     back.join("tea").await;
     let card = back.games().await.remove(0);
     let game = card.game.as_deref().expect("its state");

@@ -62,9 +62,9 @@ pub async fn connect(server: &Server, expected: &Expected, nickname: &str) -> Cl
         None => {
             let mut client = Client::connect(server).await;
             client
-                .say(json!({"type": "login", "token": user.token}))
+                .send(json!({"type": "login", "token": user.token}))
                 .await;
-            let name = client.welcome().await;
+            let name = client.until_welcome().await;
             (client, name)
         }
     };
@@ -74,7 +74,7 @@ pub async fn connect(server: &Server, expected: &Expected, nickname: &str) -> Cl
 
 /// Joins a room; returns the whole answer.
 pub async fn join(client: &mut Client, room: &str) -> Joined {
-    client.say(json!({"type": "join", "room": room})).await;
+    client.send(json!({"type": "join", "room": room})).await;
     client
         .until(|frame| match frame {
             ServerFrame::Joined(joined) => Some(joined.clone()),
@@ -92,7 +92,7 @@ pub async fn history(client: &mut Client, room: &str) -> Vec<Event> {
         if let Some(first) = events.first() {
             ask["before"] = first.seq.into();
         }
-        client.say(ask).await;
+        client.send(ask).await;
         let page = client.until(|frame| match frame {
             ServerFrame::History(page) => Some(page.clone()),
             _ => None,
@@ -121,7 +121,7 @@ pub async fn read_markers(client: &mut Client) -> Read {
 }
 
 pub async fn scores(client: &mut Client, room: &str) -> Vec<Line> {
-    client.say(json!({"type": "scores", "room": room})).await;
+    client.send(json!({"type": "scores", "room": room})).await;
     client
         .until(|frame| match frame {
             ServerFrame::Scores(scores) => Some(scores.scores.iter().map(Line::of).collect()),

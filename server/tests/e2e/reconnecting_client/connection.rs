@@ -11,7 +11,7 @@ use tokio::{
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async,
-    tungstenite::{Error, Message as Wire, error::ProtocolError},
+    tungstenite::{Error, Message as WsMessage, error::ProtocolError},
 };
 
 /// After so long without a word one asks whether the server is there …
@@ -50,8 +50,8 @@ impl Line {
     }
 
     /// Sends one frame.
-    pub async fn say(&mut self, frame: Value) -> Result<(), Broken> {
-        let sending = self.socket.send(Wire::text(frame.to_string()));
+    pub async fn send(&mut self, frame: Value) -> Result<(), Broken> {
+        let sending = self.socket.send(WsMessage::text(frame.to_string()));
         match timeout(DEAD, sending).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(Broken),
@@ -74,7 +74,7 @@ impl Line {
                 Err(_) => {
                     self.since = Instant::now();
                     self.has_asked = true;
-                    self.say(serde_json::json!({"type": "ping"})).await?;
+                    self.send(serde_json::json!({"type": "ping"})).await?;
                 }
             }
         }
@@ -82,16 +82,16 @@ impl Line {
 }
 
 /// The frames of one piece of text; none in what is WebSocket's own.
-fn frames(heard: Option<Result<Wire, Error>>) -> Result<Option<Vec<ServerFrame>>, Broken> {
+fn frames(heard: Option<Result<WsMessage, Error>>) -> Result<Option<Vec<ServerFrame>>, Broken> {
     match heard {
-        Some(Ok(Wire::Text(text))) => {
+        Some(Ok(WsMessage::Text(text))) => {
             let decoded = text.split('\n').map(ServerFrame::decode);
             // However a line breaks, half a frame never gets through WebSocket.
             Ok(Some(
                 decoded.collect::<Result<_, _>>().expect("whole frames"),
             ))
         }
-        Some(Ok(Wire::Close(_))) | None => Err(Broken),
+        Some(Ok(WsMessage::Close(_))) | None => Err(Broken),
         Some(Ok(_)) => Ok(None),
         Some(Err(
             Error::Io(_)
