@@ -1,4 +1,4 @@
-//! A program that talks to the server over its socket.
+//! A client that talks to the server over one WebSocket.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -8,32 +8,35 @@ use serde_json::{Value, json};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
-    tungstenite::{self, Message as WsMessage, Utf8Bytes, client::IntoClientRequest, http::HeaderValue},
+    tungstenite::{
+        self, Message as WsMessage, Utf8Bytes, client::IntoClientRequest, http::HeaderValue,
+    },
 };
 
 use crate::server::Server;
 
-/// Nothing in a story takes so long unless it is broken.
+/// Nothing in a test takes so long unless it is broken.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// One open socket.
 pub struct Client {
     socket: WebSocketStream<TcpStream>,
-    waiting: VecDeque<ServerFrame>,
-    /// Of the last `welcome`.
+    /// Frames that arrived in one message with an earlier one.
+    buffered: VecDeque<ServerFrame>,
+    /// From the last `welcome`.
     pub token: String,
     pub user: i64,
 }
 
 impl Client {
-    /// Opens a socket and says nothing yet.
+    /// Opens a socket and sends nothing yet.
     pub async fn connect(server: &Server) -> Self {
         Self::connect_with(server, "/ws", &[])
             .await
             .expect("the server takes the socket")
     }
 
-    /// Opens a socket with headers of its own.
+    /// Opens a socket at this path, with these headers.
     pub async fn connect_with(
         server: &Server,
         path: &str,
@@ -43,8 +46,8 @@ impl Client {
         Self::connect_over(stream, path, headers).await
     }
 
-    /// Opens a socket for which the kernel keeps next to nothing, so that the server soon notices
-    /// when nobody reads.
+    /// Opens a socket with a tiny receive buffer, so that the server soon notices when the client stops
+    /// reading.
     pub async fn connect_with_small_buffer(server: &Server) -> Self {
         let narrow = TcpSocket::new_v4().expect("a socket");
         narrow.set_recv_buffer_size(4_096).expect("a small buffer");
@@ -69,18 +72,18 @@ impl Client {
         let (socket, _) = client_async(request, stream).await?;
         Ok(Self {
             socket,
-            waiting: VecDeque::new(),
+            buffered: VecDeque::new(),
             token: String::new(),
             user: 0,
         })
     }
 
-    /// Opens a socket and signs in as somebody new.
+    /// Opens a socket and signs in as a new user.
     pub async fn sign_in(server: &Server, nickname: &str) -> Self {
         Self::connect(server).await.sign_in_as(nickname).await
     }
 
-    /// Signs in as somebody new.
+    /// Signs in as a new user.
     pub async fn sign_in_as(mut self, nickname: &str) -> Self {
         self.send(json!({"type": "login", "nickname": nickname}))
             .await;
@@ -88,14 +91,14 @@ impl Client {
         self
     }
 
-    /// Opens a socket, signs in as somebody new and joins a room.
+    /// Opens a socket, signs in as a new user and joins a room.
     pub async fn in_room(server: &Server, nickname: &str, room: &str) -> Self {
         let mut client = Self::sign_in(server, nickname).await;
         client.join(room).await;
         client
     }
 
-    /// Opens a socket and signs in as the same again.
+    /// Opens a socket and signs in as the user of this token.
     pub async fn sign_in_with_token(server: &Server, token: &str) -> Self {
         let mut client = Self::connect(server).await;
         client.send(json!({"type": "login", "token": token})).await;
@@ -108,7 +111,7 @@ impl Client {
         self.send_text(&frame.to_string()).await;
     }
 
-    /// Sends text, whatever it is.
+    /// Sends a text message, whether it is valid or not.
     pub async fn send_text(&mut self, text: &str) {
         self.send_ws_message(WsMessage::text(text)).await;
     }
@@ -124,19 +127,22 @@ impl Client {
             .unwrap_or_else(|code| panic!("closed with {code:?}"))
     }
 
-    /// The next frame, or the close code if the server closes; `None` if the line just broke.
+    /// The next frame, or the close code if the server closes. `None` if the connection just ended.
     pub async fn next_or_close(&mut self) -> Result<ServerFrame, Option<u16>> {
-        // One deadline for all: the server's heartbeat must not keep a story waiting for ever.
+        // One deadline for all of it, because the server's heartbeat would extend a deadline for each
+        // message forever.
         let deadline = tokio::time::Instant::now() + TIMEOUT;
         loop {
-            if let Some(frame) = self.waiting.pop_front() {
+            if let Some(frame) = self.buffered.pop_front() {
                 return Ok(frame);
             }
             let next = tokio::time::timeout_at(deadline, self.socket.next()).await;
             match next.expect("the server says something in time") {
-                Some(Ok(WsMessage::Text(text))) => self.waiting.extend(text.split('\n').map(|line| {
-                    ServerFrame::decode(line).unwrap_or_else(|e| panic!("{e}: {line}"))
-                })),
+                Some(Ok(WsMessage::Text(text))) => {
+                    self.buffered.extend(text.split('\n').map(|line| {
+                        ServerFrame::decode(line).unwrap_or_else(|e| panic!("{e}: {line}"))
+                    }))
+                }
                 Some(Ok(WsMessage::Close(close))) => return Err(close.map(|c| c.code.into())),
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return Err(None),
@@ -144,7 +150,7 @@ impl Client {
         }
     }
 
-    /// The next piece of text as it is, for who has no time to look at everything.
+    /// The next text message, not decoded, for tests that have no time to decode every frame.
     pub async fn next_text(&mut self) -> Utf8Bytes {
         loop {
             let next = tokio::time::timeout(TIMEOUT, self.socket.next()).await;
@@ -156,7 +162,7 @@ impl Client {
         }
     }
 
-    /// Reads until the server closes; returns the close code.
+    /// Reads until the server closes. Returns the close code.
     pub async fn until_closed(&mut self) -> Option<u16> {
         loop {
             if let Err(code) = self.next_or_close().await {
@@ -165,7 +171,7 @@ impl Client {
         }
     }
 
-    /// Reads on until a frame is what `wanted` looks for.
+    /// Reads until `wanted` returns a value for a frame.
     pub async fn until<T>(&mut self, mut wanted: impl FnMut(&ServerFrame) -> Option<T>) -> T {
         loop {
             let frame = self.next().await;
@@ -175,7 +181,7 @@ impl Client {
         }
     }
 
-    /// Reads on to `welcome`, and remembers token and user.
+    /// Reads until `welcome`, and stores the token and the user. Returns the nickname.
     pub async fn until_welcome(&mut self) -> String {
         let (nickname, user, token) = self
             .until(|frame| match frame {
@@ -194,13 +200,13 @@ impl Client {
         nickname
     }
 
-    /// Joins a room; returns what it holds.
+    /// Joins a room. Returns the answer.
     pub async fn join(&mut self, room: &str) -> Joined {
         self.send(json!({"type": "join", "room": room})).await;
         self.until_joined().await
     }
 
-    /// Reads on to `joined`.
+    /// Reads until `joined`.
     pub async fn until_joined(&mut self) -> Joined {
         self.until(|frame| match frame {
             ServerFrame::Joined(frame::Joined {
@@ -231,8 +237,8 @@ impl Client {
         .await
     }
 
-    /// Joins a room again, with the number of the last message that is known; returns all that came
-    /// since, up to the number `end`.
+    /// Joins a room again after the number of the last known message. Returns all later messages up to
+    /// the number `end`.
     pub async fn catch_up(&mut self, room: &str, after: u64, end: u64) -> Vec<Message> {
         self.send(json!({"type": "join", "room": room, "after": after}))
             .await;
@@ -254,21 +260,21 @@ impl Client {
         messages
     }
 
-    /// Says something in a room and waits for its echo.
+    /// Sends a message to a room and waits for its echo.
     pub async fn post(&mut self, room: &str, id: &str, text: &str) -> Message {
         self.send(json!({"type": "room", "to": room, "id": id, "text": text}))
             .await;
         self.until_echo(id).await
     }
 
-    /// Says something in private and waits for its echo.
+    /// Sends a private message and waits for its echo.
     pub async fn send_direct(&mut self, to: &str, id: &str, text: &str) -> Message {
         self.send(json!({"type": "private", "to": to, "id": id, "text": text}))
             .await;
         self.until_echo(id).await
     }
 
-    /// Reads on to one's own message with this id.
+    /// Reads until this user's own message with this id.
     pub async fn until_echo(&mut self, id: &str) -> Message {
         let user = self.user;
         self.until(|frame| match frame {
@@ -285,7 +291,7 @@ impl Client {
         .await
     }
 
-    /// Reads on to the next message of anybody.
+    /// Reads until the next message of any user.
     pub async fn next_message(&mut self) -> Message {
         self.until(|frame| match frame {
             ServerFrame::Message(message) => Some(message.clone()),
@@ -294,7 +300,7 @@ impl Client {
         .await
     }
 
-    /// Reads on to a message that says exactly this.
+    /// Reads until a message with exactly this text.
     pub async fn until_text(&mut self, text: &str) -> Message {
         self.until(|frame| match frame {
             ServerFrame::Message(message) if message.text == text => Some(message.clone()),
@@ -303,7 +309,7 @@ impl Client {
         .await
     }
 
-    /// Reads on to a message of somebody with this nickname.
+    /// Reads until a message of the user with this nickname.
     pub async fn until_author(&mut self, nickname: &str) -> Message {
         self.until(|frame| match frame {
             ServerFrame::Message(message) if message.from == nickname => Some(message.clone()),
@@ -312,7 +318,7 @@ impl Client {
         .await
     }
 
-    /// Waits until somebody is in a room, in which one is.
+    /// Joins a room and waits until the user with this nickname is online in it.
     pub async fn until_online(&mut self, nickname: &str, room: &str) {
         let joined = self.join(room).await;
         if joined.members.iter().any(|name| name == nickname) {
@@ -329,13 +335,13 @@ impl Client {
         .await;
     }
 
-    /// Sends a frame that should be refused; returns the code and the id.
+    /// Sends a frame that the server must refuse. Returns the code and the id.
     pub async fn expect_refusal(&mut self, frame: Value) -> (Code, Option<String>) {
         self.send(frame).await;
         self.next_refusal().await
     }
 
-    /// Reads on to the next refusal.
+    /// Reads until the next refusal. Returns the code and the id.
     pub async fn next_refusal(&mut self) -> (Code, Option<String>) {
         self.until(|frame| match frame {
             ServerFrame::Error(frame::Error {
@@ -349,7 +355,7 @@ impl Client {
         .await
     }
 
-    /// Everything that the server has to say up to now: sends `ping` and reads to its `pong`.
+    /// Everything that the server has sent so far: sends `ping` and reads until its `pong`.
     pub async fn frames_so_far(&mut self) -> Vec<ServerFrame> {
         self.send(json!({"type": "ping"})).await;
         let mut frames = Vec::new();
@@ -362,7 +368,7 @@ impl Client {
     }
 }
 
-/// What `joined` told.
+/// What `joined` contained.
 #[derive(Debug)]
 pub struct Joined {
     pub room: String,

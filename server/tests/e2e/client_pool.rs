@@ -1,4 +1,5 @@
-//! Twenty regulars who talk in five rooms, and what they all have to agree on in the end.
+//! Twenty reconnecting clients that send to five rooms, and the comparison of what each of them
+//! received with what is stored.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -12,109 +13,115 @@ use tokio::{
 
 use crate::{
     client::{Client, TIMEOUT},
-    reconnecting_client::{Mishaps, Regular, Wish},
-    server::{Server, Stored},
+    reconnecting_client::{Goal, ReconnectingClient, Violations},
+    server::{Server, StoredMessage},
 };
 
-const REGULARS: u64 = 20;
+const CLIENTS: u64 = 20;
 const ROOMS: [&str; 5] = ["tea", "coffee", "milk", "sugar", "cake"];
 
-/// Twenty regulars, busy.
-pub struct Company {
+/// Twenty running clients.
+pub struct ClientPool {
     server: watch::Sender<SocketAddr>,
-    wish: watch::Sender<Wish>,
+    goal: watch::Sender<Goal>,
     confirmed: mpsc::Receiver<()>,
-    regulars: Vec<JoinHandle<Regular>>,
+    clients: Vec<JoinHandle<ReconnectingClient>>,
 }
 
-/// For how long a story goes on that was asked to be long, by `cargo xtask soak`.
+/// How long a test runs under `cargo xtask soak`. `None` otherwise.
 pub fn soak_time() -> Option<Duration> {
     let minutes = std::env::var("PARLOR_SOAK_MINUTES").ok()?;
     let minutes: f64 = minutes.parse().expect("PARLOR_SOAK_MINUTES is a number");
     Some(Duration::from_secs_f64(60.0 * minutes))
 }
 
-impl Company {
-    /// Signs everybody in and lets them talk, to where the server is found.
-    pub async fn gather(server: &Server, found_at: SocketAddr, seed: u64) -> Self {
-        let (sender, address) = watch::channel(found_at);
-        let (wish, wished) = watch::channel(Wish::Talk);
-        let (confirms, confirmed) = mpsc::channel(1);
-        let mut regulars = Vec::new();
-        for n in 0..REGULARS {
-            let client = Client::sign_in(server, &format!("Regular {n}")).await;
+impl ClientPool {
+    /// Signs all clients in and lets them send to the server at this address.
+    pub async fn start(server: &Server, address: SocketAddr, seed: u64) -> Self {
+        let (sender, address) = watch::channel(address);
+        let (goal, goal_receiver) = watch::channel(Goal::Send);
+        let (confirmed_sender, confirmed) = mpsc::channel(1);
+        let mut clients = Vec::new();
+        for n in 0..CLIENTS {
+            let client = Client::sign_in(server, &format!("Client {n}")).await;
             let random = StdRng::seed_from_u64(seed ^ n);
-            let regular = Regular::new(client.user, client.token, &ROOMS, random);
-            let living = regular.live(address.clone(), wished.clone(), confirms.clone());
-            regulars.push(tokio::spawn(living));
+            let client = ReconnectingClient::new(client.user, client.token, &ROOMS, random);
+            let run = client.run(
+                address.clone(),
+                goal_receiver.clone(),
+                confirmed_sender.clone(),
+            );
+            clients.push(tokio::spawn(run));
         }
         Self {
             server: sender,
-            wish,
+            goal,
             confirmed,
-            regulars,
+            clients,
         }
     }
 
-    /// From now on the server is found there.
-    pub fn find_server_at(&self, address: SocketAddr) {
+    /// Tells all clients that the server is at this address from now on.
+    pub fn set_server_address(&self, address: SocketAddr) {
         self.server.send_replace(address);
     }
 
-    /// Lets everybody finish and hear all; then what each has seen is held against what is stored.
-    /// Returns the figures, as a sentence.
-    pub async fn agree(mut self, server: &Server) -> String {
-        self.wish.send_replace(Wish::Finish);
-        // Comes to an end when each of them has dropped its sender.
+    /// Waits until all messages are confirmed and received by all clients, then asserts that each
+    /// client has received exactly what is stored. Returns the figures as a sentence.
+    pub async fn assert_agreement(mut self, server: &Server) -> String {
+        self.goal.send_replace(Goal::Confirm);
+        // Ends when each client has dropped its sender.
         let confirmed = timeout(TIMEOUT, self.confirmed.recv()).await;
-        assert_eq!(confirmed, Ok(None), "all that was said came back");
+        assert_eq!(confirmed, Ok(None), "every message is confirmed");
         let logs = server.logs();
         assert!(logs.keys().map(String::as_str).eq(sorted(ROOMS)));
         let ends = logs
             .iter()
             .map(|(room, log)| (room.clone(), log.len() as Seq));
-        self.wish.send_replace(Wish::HearAll(ends.collect()));
+        self.goal.send_replace(Goal::ReceiveAll(ends.collect()));
         let mut figures = Figures::default();
-        for regular in self.regulars {
-            let regular = timeout(TIMEOUT, regular).await;
-            let regular = regular.expect("everybody hears all").expect("no panic");
-            figures.lines += regular.lines;
-            for corner in &regular.corners {
-                figures.mishaps += corner.notebook.mishaps;
-                figures.gaps += corner.notebook.gaps;
-                figures.answered += corner.notebook.answered;
-                figures.said += corner.said.len();
-                figures.heard += corner.notebook.lines().len();
-                let log = &logs[&corner.room];
-                let heard = corner.notebook.lines().iter();
+        for client in self.clients {
+            let client = timeout(TIMEOUT, client).await;
+            let client = client
+                .expect("every client receives all")
+                .expect("no panic");
+            figures.connections += client.connections;
+            for room in &client.rooms {
+                figures.violations += room.log.violations;
+                figures.gaps += room.log.gaps;
+                figures.duplicate_answers += room.log.duplicate_answers;
+                figures.sent += room.sent.len();
+                figures.received += room.log.entries().len();
+                let log = &logs[&room.name];
+                let received = room.log.entries().iter();
                 let stored = log
                     .iter()
                     .map(|it| (&it.seq, (it.author, &*it.id, &*it.text)));
-                let is_same = heard
+                let is_same = received
                     .map(|(seq, (author, id, text))| (seq, (*author, id.as_str(), text.as_str())))
                     .eq(stored);
-                assert!(is_same, "{} saw another {}", regular.user, corner.room);
-                assert_said_once_in_order(regular.user, &corner.said, log);
+                assert!(is_same, "{} received another {}", client.user, room.name);
+                assert_sent_once_in_order(client.user, &room.sent, log);
             }
         }
         for log in logs.values() {
             figures.stored += log.len();
             assert!(log.iter().map(|it| it.seq).eq(1..=log.len() as Seq));
         }
-        assert_eq!(figures.mishaps, Mishaps::default());
-        assert_eq!(figures.stored, figures.said, "nobody said anything else");
-        assert!(figures.said > 0);
-        figures.sentence()
+        assert_eq!(figures.violations, Violations::default());
+        assert_eq!(figures.stored, figures.sent, "nothing else is stored");
+        assert!(figures.sent > 0);
+        figures.summary()
     }
 }
 
-/// What a user said in a room is there once each, in the order in which it was said.
-fn assert_said_once_in_order(user: i64, said: &[(String, String)], log: &[Stored]) {
-    let theirs = log.iter().filter(|it| it.author == user);
-    let is_same = theirs
+/// Asserts that each message of a user is stored once, in the order in which it was sent.
+fn assert_sent_once_in_order(user: i64, sent: &[(String, String)], log: &[StoredMessage]) {
+    let by_user = log.iter().filter(|it| it.author == user);
+    let is_same = by_user
         .map(|it| (it.id.as_str(), it.text.as_str()))
-        .eq(said.iter().map(|(id, text)| (id.as_str(), text.as_str())));
-    assert!(is_same, "what {user} said is not what is stored");
+        .eq(sent.iter().map(|(id, text)| (id.as_str(), text.as_str())));
+    assert!(is_same, "what user {user} sent is not what is stored");
 }
 
 fn sorted<const N: usize>(mut rooms: [&str; N]) -> [&str; N] {
@@ -124,30 +131,30 @@ fn sorted<const N: usize>(mut rooms: [&str; N]) -> [&str; N] {
 
 #[derive(Default)]
 struct Figures {
-    lines: usize,
-    said: usize,
+    connections: usize,
+    sent: usize,
     stored: usize,
-    heard: usize,
+    received: usize,
     gaps: usize,
-    answered: usize,
-    mishaps: Mishaps,
+    duplicate_answers: usize,
+    violations: Violations,
 }
 
 impl Figures {
-    /// The three noughts are what was asserted: what each has seen is what is stored.
-    fn sentence(&self) -> String {
+    /// The three zeros are what [`ClientPool::assert_agreement`] has asserted.
+    fn summary(&self) -> String {
         let Self {
-            lines,
-            said,
-            heard,
+            connections,
+            sent,
+            received,
             gaps,
-            answered,
+            duplicate_answers,
             ..
         } = self;
         format!(
-            "{REGULARS} people in {} rooms over {lines} connections said {said} messages ({answered} \
-             of them again, after they had arrived), recorded {heard} deliveries and filled {gaps} \
-             gaps: 0 lost, 0 repeated, 0 out of order",
+            "{CLIENTS} clients in {} rooms over {connections} connections sent {sent} messages \
+             ({duplicate_answers} of them again after they were stored), recorded {received} \
+             deliveries and filled {gaps} gaps: 0 lost, 0 repeated, 0 out of order",
             ROOMS.len()
         )
     }

@@ -1,4 +1,4 @@
-//! `/echo`, to try a connection with.
+//! `/echo`, the socket for trying out a connection.
 
 use futures_util::{SinkExt, StreamExt};
 use protocol::limits;
@@ -21,14 +21,14 @@ async fn next(socket: &mut WebSocketStream<TcpStream>) -> WsMessage {
 }
 
 #[tokio::test]
-async fn it_says_welcome_and_what_it_hears() {
-    let server = Server::open();
+async fn echo_greets_and_returns_every_message() {
+    let server = Server::start();
     let mut socket = open(&server).await;
     assert_eq!(next(&mut socket).await, WsMessage::text("Welcome"));
     for text in ["hello", "", "čaj 🫖"] {
         socket.send(WsMessage::text(text)).await.expect("open");
-        let said = format!("You said: {text}");
-        assert_eq!(next(&mut socket).await, WsMessage::text(said));
+        let expected = format!("You said: {text}");
+        assert_eq!(next(&mut socket).await, WsMessage::text(expected));
     }
     let bytes = WsMessage::binary(vec![0, 255, 7]);
     socket.send(bytes.clone()).await.expect("open");
@@ -38,8 +38,8 @@ async fn it_says_welcome_and_what_it_hears() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_ends_it_and_so_does_the_server() {
-    let mut server = Server::open();
+async fn a_message_that_is_too_large_and_a_server_stop_close_the_socket() {
+    let mut server = Server::start();
     let mut socket = open(&server).await;
     next(&mut socket).await;
     let large = WsMessage::binary(vec![0; limits::FRAME_BYTES + 1]);
@@ -59,8 +59,8 @@ async fn what_is_too_large_ends_it_and_so_does_the_server() {
 }
 
 #[tokio::test]
-async fn a_page_of_another_site_opens_none() {
-    let server = Server::open();
+async fn a_page_of_another_site_cannot_open_a_socket() {
+    let server = Server::start();
     let headers = [("origin", "https://evil.example")];
     let opened = crate::client::Client::connect_with(&server, "/echo", &headers).await;
     assert!(opened.is_err());

@@ -1,37 +1,37 @@
-//! A disk that fails when it is told to, under a real server: a small library stands between the
-//! two (`disk/disk.c`, loaded with LD_PRELOAD) and notes in which order things happen.
+//! A disk that fails on request, for a real server. A small library (`faulty_disk/disk.c`, loaded with
+//! LD_PRELOAD) intercepts the server's system calls and logs the order of writes, syncs and sends.
 
 use std::{path::PathBuf, process::Command};
 
 use tempfile::TempDir;
 
-use crate::server::{Server, Surroundings};
+use crate::server::{EnvVars, Server};
 
-/// What goes wrong.
+/// How the disk fails.
 #[derive(Clone, Copy)]
 pub enum Fault {
-    /// What is written cannot be synced: the result of a COMMIT is unknown.
+    /// Data cannot be synced, so the result of a COMMIT is unknown.
     Sync,
     /// Nothing can be written.
     Full,
 }
 
 /// The disk of one server.
-pub struct Disk(TempDir);
+pub struct FaultyDisk(TempDir);
 
-/// What the disk and the sockets saw, in order.
+/// One entry of the library's log.
 #[derive(Debug, Eq, PartialEq)]
-pub enum Seen {
+pub enum DiskEvent {
     /// A text with this mark was written to the write-ahead log.
     Written(String),
     /// The write-ahead log was synced.
     Synced,
-    /// A text with this mark is about to leave through a socket.
-    Told(String),
+    /// A text with this mark is about to be sent over a socket.
+    Sent(String),
 }
 
-impl Disk {
-    /// A disk that works.
+impl FaultyDisk {
+    /// Compiles the library. The disk works until [`Self::fail`].
     pub fn new() -> Self {
         let disk = Self(TempDir::new().expect("a temporary folder"));
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/faulty_disk/disk.c");
@@ -45,46 +45,46 @@ impl Disk {
         disk
     }
 
-    /// A server on this disk.
+    /// Starts a server on this disk.
     pub fn server(&self, options: &[&str]) -> Server {
-        Server::amid(options, self.surroundings())
+        Server::with_env(options, self.env())
     }
 
-    /// What puts a server on this disk.
-    pub fn surroundings(&self) -> Surroundings {
+    /// The environment variables that put a server on this disk.
+    pub fn env(&self) -> EnvVars {
         let paths = [
             ("LD_PRELOAD", "disk.so"),
             ("DISK_LOG", "log"),
             ("DISK_FAULT", "fault"),
         ];
-        let surroundings = paths.map(|(name, file)| (name, self.path(file).into()));
-        surroundings.into()
+        let env = paths.map(|(name, file)| (name, self.path(file).into()));
+        env.into()
     }
 
-    /// From now on it fails.
+    /// Makes the disk fail from now on.
     pub fn fail(&self, fault: Fault) {
         let how = match fault {
             Fault::Sync => "sync",
             Fault::Full => "full",
         };
-        // At once: half a word would be another fault.
+        // The rename is atomic, so the library never reads half a word.
         std::fs::write(self.path("next"), how).expect("writable");
         std::fs::rename(self.path("next"), self.path("fault")).expect("writable");
     }
 
-    /// It works again.
-    pub fn heal(&self) {
+    /// Makes the disk work again.
+    pub fn repair(&self) {
         std::fs::remove_file(self.path("fault")).expect("a fault to end");
     }
 
-    /// All that it has seen.
-    pub fn log(&self) -> Vec<Seen> {
-        let log = std::fs::read_to_string(self.path("log")).expect("something was written");
+    /// All log entries so far.
+    pub fn log(&self) -> Vec<DiskEvent> {
+        let log = std::fs::read_to_string(self.path("log")).expect("a log");
         let seen = log.lines().map(|line| match line.split_once(' ') {
-            Some(("W", mark)) => Seen::Written(mark.to_owned()),
-            Some(("M", mark)) => Seen::Told(mark.to_owned()),
-            None if line == "S" => Seen::Synced,
-            _ => panic!("not a line to expect: {line}"),
+            Some(("W", mark)) => DiskEvent::Written(mark.to_owned()),
+            Some(("M", mark)) => DiskEvent::Sent(mark.to_owned()),
+            None if line == "S" => DiskEvent::Synced,
+            _ => panic!("unexpected line: {line}"),
         });
         seen.collect()
     }

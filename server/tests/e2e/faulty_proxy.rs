@@ -1,5 +1,5 @@
-//! A bad network between people and the server: a TCP proxy that cuts connections in mid-frame,
-//! stalls them, delays them, and passes bytes on in tiny pieces. What it does follows from a seed.
+//! A faulty network between clients and the server: a TCP proxy that cuts connections in the middle of a
+//! frame, stalls and delays them, and forwards bytes in tiny pieces. A seed determines what it does.
 
 use std::{
     net::SocketAddr,
@@ -21,70 +21,70 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// Fewer bytes than this at once are a dribble.
-const DRIBBLE: usize = 100;
-/// Longer than either side waits.
-const FOR_EVER: Duration = Duration::from_secs(90);
+/// A connection with pieces of fewer bytes than this counts as fragmented.
+const SMALL_PIECE: usize = 100;
+/// Longer than either side waits for the other.
+const FOREVER: Duration = Duration::from_secs(90);
 
-/// The way to one server.
-pub struct Proxy {
+/// A proxy to one server.
+pub struct FaultyProxy {
     pub address: SocketAddr,
-    is_well: watch::Sender<bool>,
+    is_repaired: watch::Sender<bool>,
     faults: Arc<Faults>,
 }
 
-/// How often which fault really happened.
+/// How often each fault has happened.
 #[derive(Debug, Default)]
 struct Faults {
     connections: AtomicUsize,
     cuts: AtomicUsize,
     stalls: AtomicUsize,
-    stalls_for_ever: AtomicUsize,
+    permanent_stalls: AtomicUsize,
     delayed: AtomicUsize,
-    dribbled: AtomicUsize,
+    fragmented: AtomicUsize,
 }
 
-/// What becomes of the bytes in one direction of one connection.
-struct Way {
-    /// So many are passed on at once, at most …
+/// How the bytes in one direction of one connection are treated.
+struct Direction {
+    /// The most bytes that are forwarded at once.
     piece: usize,
-    /// … and each piece is kept for so long, at most.
+    /// The longest delay of each piece.
     delay: Duration,
-    /// The most that is passed on between two faults.
+    /// The most bytes that are forwarded between two faults.
     most: usize,
     random: StdRng,
 }
 
 #[derive(Clone, Copy)]
 enum Fault {
-    /// Both directions end.
+    /// Ends both directions.
     Cut,
-    /// Nothing moves, and nobody is told; after so long everything does.
+    /// Forwards nothing for so long, without closing the connection.
     Stall(Duration),
 }
 
-impl Proxy {
-    /// A bad way to this server.
+impl FaultyProxy {
+    /// Starts a faulty proxy to this server.
     pub async fn to(server: SocketAddr, seed: u64) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let (is_well, health) = watch::channel(false);
+        let (is_repaired, repaired) = watch::channel(false);
         let faults = Arc::new(Faults::default());
         let mut random = StdRng::seed_from_u64(seed);
         tokio::spawn({
             let faults = Arc::clone(&faults);
             async move {
-                while let Ok((near, _)) = listener.accept().await {
-                    let Ok(far) = TcpStream::connect(server).await else {
+                while let Ok((client, _)) = listener.accept().await {
+                    let Ok(server) = TcpStream::connect(server).await else {
                         continue;
                     };
-                    let up = Way::new(&mut random, 50_000);
-                    let down = Way::new(&mut random, 2_000_000);
-                    tokio::spawn(pass_on(
-                        near,
-                        far,
+                    let up = Direction::new(&mut random, 50_000);
+                    let down = Direction::new(&mut random, 2_000_000);
+                    tokio::spawn(relay(
+                        client,
+                        server,
                         [up, down],
-                        health.clone(),
+                        repaired.clone(),
                         Arc::clone(&faults),
                     ));
                 }
@@ -92,39 +92,39 @@ impl Proxy {
         });
         Self {
             address,
-            is_well,
+            is_repaired,
             faults,
         }
     }
 
-    /// From now on it is a good network, and what was stalled goes on.
-    pub fn heal(&self) {
-        self.is_well.send_replace(true);
+    /// Stops all faults, and resumes what is stalled.
+    pub fn repair(&self) {
+        self.is_repaired.send_replace(true);
     }
 
-    /// What it did, as a sentence.
+    /// The counts of all faults, as a sentence.
     pub fn figures(&self) -> String {
         let count = |faults: &AtomicUsize| faults.load(Ordering::Relaxed);
         format!(
-            "{} connections: {} cut, {} directions stalled, {} of them for ever, {} delayed, {} dribbled",
+            "{} connections: {} cut, {} directions stalled, {} of them forever, {} delayed, {} fragmented",
             count(&self.faults.connections),
             count(&self.faults.cuts),
             count(&self.faults.stalls),
-            count(&self.faults.stalls_for_ever),
+            count(&self.faults.permanent_stalls),
             count(&self.faults.delayed),
-            count(&self.faults.dribbled),
+            count(&self.faults.fragmented),
         )
     }
 }
 
-impl Way {
+impl Direction {
     fn new(random: &mut StdRng, most: usize) -> Self {
         let mut random = StdRng::seed_from_u64(random.random());
-        let is_dribbled = random.random_ratio(1, 5);
+        let is_fragmented = random.random_ratio(1, 5);
         let is_slow = random.random_ratio(1, 3);
         Self {
-            piece: if is_dribbled {
-                random.random_range(1..DRIBBLE)
+            piece: if is_fragmented {
+                random.random_range(1..SMALL_PIECE)
             } else {
                 64 * 1024
             },
@@ -138,78 +138,83 @@ impl Way {
         }
     }
 
-    /// What happens next, and after how many bytes: soon rather than late, sometimes in the midst
-    /// of the handshake.
+    /// The next fault, and after how many bytes it happens. Small numbers are more likely, and some
+    /// faults happen during the handshake.
     fn next_fault(&mut self) -> (usize, Fault) {
         let random = &mut self.random;
         let bytes = (self.most as f64).powf(random.random_range(0.4..1.0));
         let fault = match random.random_range(0..10) {
             0..5 => Fault::Cut,
             5..8 => Fault::Stall(random.random_range(Duration::ZERO..Duration::from_millis(3_500))),
-            _ => Fault::Stall(FOR_EVER),
+            _ => Fault::Stall(FOREVER),
         };
         (bytes as usize, fault)
     }
 }
 
-/// One connection, to its end.
-async fn pass_on(
-    near: TcpStream,
-    far: TcpStream,
-    [up, down]: [Way; 2],
-    health: watch::Receiver<bool>,
+/// Forwards one connection until it ends.
+async fn relay(
+    client: TcpStream,
+    server: TcpStream,
+    [up, down]: [Direction; 2],
+    repaired: watch::Receiver<bool>,
     faults: Arc<Faults>,
 ) {
     faults.connections.fetch_add(1, Ordering::Relaxed);
-    for stream in [&near, &far] {
+    for stream in [&client, &server] {
         stream.set_nodelay(true).expect("an open socket");
     }
-    let (from_near, to_near) = near.into_split();
-    let (from_far, to_far) = far.into_split();
-    // Whichever ends, the connection does: what the other has not passed on yet is lost.
+    let (from_client, to_client) = client.into_split();
+    let (from_server, to_server) = server.into_split();
+    // When one direction ends, so does the connection, and what the other one still holds is lost.
     tokio::select! {
-        () = flow(from_near, to_far, up, health.clone(), &faults) => {}
-        () = flow(from_far, to_near, down, health, &faults) => {}
+        () = forward(from_client, to_server, up, repaired.clone(), &faults) => {}
+        () = forward(from_server, to_client, down, repaired, &faults) => {}
     }
 }
 
-/// One direction of a connection, until it ends or is cut.
-async fn flow(
+/// Forwards one direction of a connection until it ends or is cut.
+async fn forward(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    mut way: Way,
-    mut health: watch::Receiver<bool>,
+    mut direction: Direction,
+    mut repaired: watch::Receiver<bool>,
     faults: &Faults,
 ) {
     let count = |faults: &AtomicUsize| {
         faults.fetch_add(1, Ordering::Relaxed);
     };
-    if !way.delay.is_zero() {
+    if !direction.delay.is_zero() {
         count(&faults.delayed);
     }
-    if way.piece < DRIBBLE {
-        count(&faults.dribbled);
+    if direction.piece < SMALL_PIECE {
+        count(&faults.fragmented);
     }
     let mut bytes = vec![0; 64 * 1024];
-    let (mut left, mut fault) = way.next_fault();
+    let (mut left, mut fault) = direction.next_fault();
     loop {
-        let is_well = *health.borrow();
-        let most = if is_well {
+        let is_repaired = *repaired.borrow();
+        let most = if is_repaired {
             bytes.len()
         } else {
-            way.piece.min(left)
+            direction.piece.min(left)
         };
         let Ok(some @ 1..) = from.read(&mut bytes[..most]).await else {
             return;
         };
-        if !is_well && !way.delay.is_zero() {
-            sleep(way.random.random_range(Duration::ZERO..way.delay)).await;
+        if !is_repaired && !direction.delay.is_zero() {
+            sleep(
+                direction
+                    .random
+                    .random_range(Duration::ZERO..direction.delay),
+            )
+            .await;
         }
         if to.write_all(&bytes[..some]).await.is_err() {
             return;
         }
         left = left.saturating_sub(some);
-        if is_well || left > 0 {
+        if is_repaired || left > 0 {
             continue;
         }
         match fault {
@@ -219,13 +224,13 @@ async fn flow(
             }
             Fault::Stall(time) => {
                 count(&faults.stalls);
-                if time == FOR_EVER {
-                    count(&faults.stalls_for_ever);
+                if time == FOREVER {
+                    count(&faults.permanent_stalls);
                 }
-                // A network that is well again stalls nobody any longer.
-                let _ = timeout(time, health.wait_for(|is_well| *is_well)).await;
+                // A repair ends the stall.
+                let _ = timeout(time, repaired.wait_for(|is_repaired| *is_repaired)).await;
             }
         }
-        (left, fault) = way.next_fault();
+        (left, fault) = direction.next_fault();
     }
 }

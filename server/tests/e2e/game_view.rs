@@ -1,4 +1,4 @@
-//! Somebody at a table: what a program does in a game, and what it hears of it.
+//! What a client does in a game, and its view of the game.
 
 use protocol::{
     Code, Message, ServerFrame, frame,
@@ -8,42 +8,42 @@ use serde_json::{Value, json};
 
 use crate::client::Client;
 
-/// A game that one client follows.
-pub struct Table {
+/// One client's view of a game.
+pub struct GameView {
     pub room: String,
-    /// The number of its card.
+    /// The number of its game message.
     pub of: u64,
     pub game: Game,
 }
 
 impl Client {
-    /// Does something in a game of a room, and waits for what comes of it.
+    /// Sends an act in a game of a room, and waits for its echo.
     pub async fn play(&mut self, room: &str, id: &str, act: Value) -> Message {
         self.send(json!({"type": "game", "to": room, "id": id, "act": act}))
             .await;
         self.until_echo(id).await
     }
 
-    /// Does something that should be refused; returns the code.
-    pub async fn may_not(&mut self, room: &str, act: Value) -> Code {
+    /// Sends an act that the server must refuse. Returns the code.
+    pub async fn expect_act_refusal(&mut self, room: &str, act: Value) -> Code {
         let frame = json!({"type": "game", "to": room, "id": "no", "act": act});
         let (code, id) = self.expect_refusal(frame).await;
-        assert_eq!(id.as_deref(), Some("no"), "which one is said");
+        assert_eq!(id.as_deref(), Some("no"), "the refusal names the act");
         code
     }
 
-    /// Offers a game, and sits down at its table.
-    pub async fn invite(&mut self, room: &str, id: &str, terms: Value) -> Table {
+    /// Invites to a game with these terms.
+    pub async fn invite(&mut self, room: &str, id: &str, terms: Value) -> GameView {
         let mut invite = json!({"game": "tic_tac_toe"});
         for (name, value) in terms.as_object().expect("terms by name") {
             invite[name] = value.clone();
         }
-        let card = self.play(room, id, json!({"invite": invite})).await;
-        Table::at(&card)
+        let invitation = self.play(room, id, json!({"invite": invite})).await;
+        GameView::of(&invitation)
     }
 
-    /// Reads on to the next card in any room.
-    pub async fn card(&mut self) -> Message {
+    /// Reads until the next game message in any room.
+    pub async fn next_invitation(&mut self) -> Message {
         self.until(|frame| match frame {
             ServerFrame::Message(message) => message.game.is_some().then(|| message.clone()),
             _ => None,
@@ -51,7 +51,7 @@ impl Client {
         .await
     }
 
-    /// This user's games that are going on.
+    /// This user's games that are not over.
     pub async fn games(&mut self) -> Vec<Message> {
         self.send(json!({"type": "games"})).await;
         self.until(|frame| match frame {
@@ -62,18 +62,21 @@ impl Client {
     }
 }
 
-impl Table {
-    /// The game of a card, as the card tells it.
-    pub fn at(card: &Message) -> Self {
+impl GameView {
+    /// The game of a game message.
+    pub fn of(invitation: &Message) -> Self {
         Self {
-            room: card.room.clone(),
-            of: card.seq,
-            game: *card.game.clone().expect("a card tells how its game stands"),
+            room: invitation.room.clone(),
+            of: invitation.seq,
+            game: *invitation
+                .game
+                .clone()
+                .expect("a game message has the game's state"),
         }
     }
 
-    /// Takes in a frame, if it is about this game; says what has happened.
-    pub fn hear(&mut self, frame: &ServerFrame) -> Option<Played> {
+    /// Applies a frame if it is about this game. Returns what has happened.
+    pub fn apply(&mut self, frame: &ServerFrame) -> Option<Played> {
         let ServerFrame::Message(event) = frame else {
             return None;
         };
@@ -82,19 +85,19 @@ impl Table {
         (is_ours && self.game.hear(event)).then(|| played.clone())
     }
 
-    /// Reads on until something happens in this game.
+    /// Reads until something happens in this game.
     pub async fn next(&mut self, client: &mut Client) -> Played {
-        client.until(|frame| self.hear(frame)).await
+        client.until(|frame| self.apply(frame)).await
     }
 
-    /// Reads on until the game is at this stage.
-    pub async fn reaches(&mut self, client: &mut Client, stage: Stage) {
+    /// Reads until the game is at this stage.
+    pub async fn until_stage(&mut self, client: &mut Client, stage: Stage) {
         while self.game.stage != stage {
             self.next(client).await;
         }
     }
 
-    /// Plays there when it is this client's turn, and hears what comes of it.
+    /// Waits for this client's turn, moves there, and waits for the move's event.
     pub async fn play(&mut self, client: &mut Client, at: &str) {
         while !self.is_turn_of(client) {
             self.next(client).await;
@@ -109,13 +112,13 @@ impl Table {
         }
     }
 
-    /// Is it this client's turn?
+    /// Whether it is this client's turn.
     pub fn is_turn_of(&self, client: &Client) -> bool {
         let turn = self.game.turn().map(|turn| self.game.seats[turn].user.0);
         turn == Some(client.user)
     }
 
-    /// An act in this game; `at` for a move only.
+    /// An act in this game. `at` is empty except for a move.
     pub fn act(&self, name: &str, at: &str) -> Value {
         match at {
             "" => json!({name: {"of": self.of}}),
@@ -124,45 +127,45 @@ impl Table {
     }
 }
 
-/// Two sit down at a table in a room that both are in: who begins, then the other one, each with
-/// what they know of the game.
-pub async fn sit_down(
+/// Starts a game between two clients in a room that both have joined. Returns the client that begins
+/// first, each client with its view of the game.
+pub async fn start_game(
     one: Client,
     other: Client,
     room: &str,
     terms: Value,
-) -> [(Client, Table); 2] {
+) -> [(Client, GameView); 2] {
     let (mut one, mut other) = (one, other);
     let mut ones = one
         .invite(room, &format!("invite {}", rand::random::<u32>()), terms)
         .await;
     let mut others = loop {
-        let card = other.card().await;
-        if card.seq == ones.of && card.room == ones.room {
-            break Table::at(&card);
+        let invitation = other.next_invitation().await;
+        if invitation.seq == ones.of && invitation.room == ones.room {
+            break GameView::of(&invitation);
         }
     };
     let id = format!("accept {}", others.of);
     other
         .send(json!({"type": "game", "to": others.room, "id": id, "act": others.act("accept", "")}))
         .await;
-    others.reaches(&mut other, Stage::Running).await;
-    ones.reaches(&mut one, Stage::Running).await;
+    others.until_stage(&mut other, Stage::Running).await;
+    ones.until_stage(&mut one, Stage::Running).await;
     match ones.is_turn_of(&one) {
         true => [(one, ones), (other, others)],
         false => [(other, others), (one, ones)],
     }
 }
 
-/// Two who have sat down play these places in turn.
-pub async fn play_out(players: &mut [(Client, Table); 2], places: &[&str]) {
+/// Plays these moves in turn, and waits until both clients have received them.
+pub async fn play_moves(players: &mut [(Client, GameView); 2], places: &[&str]) {
     for (nth, at) in places.iter().enumerate() {
-        let (client, table) = &mut players[nth % 2];
-        table.play(client, at).await;
+        let (client, view) = &mut players[nth % 2];
+        view.play(client, at).await;
     }
-    for (client, table) in players {
-        while table.game.moves.len() < places.len() {
-            table.next(client).await;
+    for (client, view) in players {
+        while view.game.moves.len() < places.len() {
+            view.next(client).await;
         }
     }
 }

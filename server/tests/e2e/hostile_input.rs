@@ -1,4 +1,4 @@
-//! One request never fails another: whatever a client sends, what others send is stored.
+//! One request never fails another: whatever a client sends, the messages of others are stored.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use crate::{
     server::Server,
 };
 
-/// Numbers that JavaScript, SQLite or nobody at all can represent.
+/// Numbers that JavaScript or SQLite cannot represent, or that are invalid.
 fn impossible_numbers() -> [Value; 5] {
     [
         json!(number::MAX + 1),
@@ -25,7 +25,7 @@ fn impossible_numbers() -> [Value; 5] {
     ]
 }
 
-/// Every frame of a client with a wrong value in one of its fields.
+/// Every client frame with an invalid value in one of its fields.
 fn impossible_frames() -> Vec<Value> {
     let frames = fields::of_client_frames();
     let frames = frames.iter().flat_map(|field| match field.is_number {
@@ -41,8 +41,8 @@ async fn is_ready(server: &Server) -> bool {
 }
 
 #[tokio::test]
-async fn every_field_of_every_frame_is_bounded_and_the_refusal_is_all_that_happens() {
-    let server = Server::open();
+async fn an_invalid_value_in_any_field_of_any_frame_is_refused_without_side_effects() {
+    let server = Server::start();
     let mut ben = Client::in_room(&server, "Ben", "tea").await;
     let mut mallory = Client::in_room(&server, "Mallory", "tea").await;
     for (nth, frame) in impossible_frames().into_iter().enumerate() {
@@ -58,12 +58,11 @@ async fn every_field_of_every_frame_is_bounded_and_the_refusal_is_all_that_happe
 }
 
 #[tokio::test]
-async fn a_flood_of_them_keeps_nobody_from_talking() {
-    let server = Server::open();
+async fn a_flood_of_invalid_frames_does_not_stop_other_users() {
+    let server = Server::start();
     let mut ben = Client::in_room(&server, "Ben", "tea").await;
     let mut mallory = Client::in_room(&server, "Mallory", "tea").await;
-    // Those that are refused at once, and those with the largest number that is read, which get as far
-    // as the writer.
+    // Frames that are refused at once, and frames with the largest valid number, which reach the writer.
     let mut frames = impossible_frames();
     let numbers = fields::of_client_frames();
     let numbers = numbers
@@ -77,7 +76,7 @@ async fn a_flood_of_them_keeps_nobody_from_talking() {
     let attack = async {
         while Instant::now() < end {
             mallory.send_text(&volley).await;
-            // The answer to the last line; what comes before it has been dealt with.
+            // The answer to the last line. Everything before it has been processed.
             mallory.send_text(r#"{"type":"ping"}"#).await;
             let pong = |frame: &ServerFrame| matches!(frame, ServerFrame::Pong).then_some(());
             mallory.until(pong).await;
@@ -85,7 +84,7 @@ async fn a_flood_of_them_keeps_nobody_from_talking() {
         }
     };
     let talk = async {
-        // Spread over the whole attack, and slower than anybody is let.
+        // Spread over the whole attack, and slower than the rate limit.
         let pause = Duration::from_secs(5) / 20;
         for nth in 0..20 {
             ben.post("tea", &nth.to_string(), &format!("message {nth}"))
@@ -108,8 +107,8 @@ async fn a_flood_of_them_keeps_nobody_from_talking() {
 }
 
 #[tokio::test]
-async fn what_the_writer_refuses_has_used_its_allowance() {
-    let server = Server::open();
+async fn requests_refused_by_the_writer_count_toward_the_rate_limit() {
+    let server = Server::start();
     let mut mallory = Client::in_room(&server, "Mallory", "tea").await;
     let nothing = json!({"type": "game", "to": "tea", "act": {"resign": {"of": 1}}});
     let mut codes = Vec::new();
@@ -120,22 +119,22 @@ async fn what_the_writer_refuses_has_used_its_allowance() {
         }
     }
     assert_eq!(codes.first(), Some(&Code::NoSuchGame));
-    assert_eq!(codes.last(), Some(&Code::TooFast), "it has an end");
-    // What was stored before costs nothing, however fast it is sent again.
+    assert_eq!(codes.last(), Some(&Code::TooFast), "the rate limit applies");
+    // Sending a stored message again costs nothing, however fast it is.
     let mut ben = Client::in_room(&server, "Ben", "tea").await;
     for _ in 0..10 * limits::MESSAGES_PER_SECOND {
         assert_eq!(ben.post("tea", "the same", "hello").await.seq, 1);
     }
 }
 
-/// Where a value stands in a request.
+/// Where a value is in a request.
 enum Place {
     Path,
     Query,
     Header,
 }
 
-/// A request as the OpenAPI document describes it, with an impossible value in one place of it.
+/// A request as the OpenAPI document describes it, with one invalid value.
 struct Attempt {
     method: reqwest::Method,
     path: String,
@@ -143,7 +142,7 @@ struct Attempt {
     body: Option<Value>,
 }
 
-/// One request for each value in each place that the document names.
+/// One request for each invalid value in each place that the document names.
 fn attempts(document: &Value) -> Vec<Attempt> {
     let mut attempts = Vec::new();
     let paths = document["paths"].as_object().expect("paths");
@@ -173,7 +172,7 @@ fn attempts(document: &Value) -> Vec<Attempt> {
                     Some("path") => Place::Path,
                     Some("query") => Place::Query,
                     Some("header") => Place::Header,
-                    other => panic!("nobody knows how to fill a parameter in {other:?}"),
+                    other => panic!("cannot fill a parameter in {other:?}"),
                 };
                 let kinds = parameter["schema"]["type"].to_string();
                 let is_number = kinds.contains("integer");
@@ -187,7 +186,7 @@ fn attempts(document: &Value) -> Vec<Attempt> {
                     // A header cannot hold U+0000 at all (RFC 9110, section 5.5).
                     Place::Header => Attempt {
                         header: Some((name.to_owned(), "t\u{e9}".repeat(40))),
-                        // The body's own would stand in for it.
+                        // An id in the body would replace the header's.
                         body: Some(json!({"text": "tea"})),
                         ..plain(in_path("tea"))
                     },
@@ -211,10 +210,10 @@ fn attempts(document: &Value) -> Vec<Attempt> {
 }
 
 #[tokio::test]
-async fn every_field_of_the_api_is_bounded() {
-    let server = Server::open();
+async fn an_invalid_value_in_any_parameter_of_the_api_is_refused() {
+    let server = Server::start();
     let mut ben = Client::in_room(&server, "Ben", "tea").await;
-    let bot = server.bot("bot", "post,read,announce");
+    let bot = server.create_bot("bot", "post,read,announce");
     let document = bot.get("/api/v1/openapi.json").await.ok();
     let attempts = attempts(&document);
     assert!(attempts.len() > 20, "{}", attempts.len());
@@ -227,10 +226,10 @@ async fn every_field_of_the_api_is_bounded() {
             request = request.body(body.to_string());
         }
         let answer = send(request).await;
-        let told = format!("{} {} {:?}", attempt.method, attempt.path, attempt.body);
-        assert_eq!(answer.status, 422, "{told}: {answer:?}");
+        let request = format!("{} {} {:?}", attempt.method, attempt.path, attempt.body);
+        assert_eq!(answer.status, 422, "{request}: {answer:?}");
     }
-    let hook = server.told(&["incoming", "create", "--name", "hook", "--room", "tea"]);
+    let hook = server.command_output(&["incoming", "create", "--name", "hook", "--room", "tea"]);
     let (_, secret) = hook.rsplit_once('/').expect("an address");
     let tool = ApiClient::new(&server, "");
     for (kind, body) in [

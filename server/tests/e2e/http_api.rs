@@ -1,4 +1,4 @@
-//! The HTTP API: what a program can say and ask with it, and every way of being refused.
+//! The HTTP API: what a bot can post and read with it, and every refusal.
 
 use std::process::Command;
 
@@ -16,28 +16,28 @@ use crate::{
 const TEA: &str = "/api/v1/rooms/tea/messages";
 
 #[tokio::test]
-async fn what_is_posted_is_on_disk_when_it_is_answered_and_everybody_sees_it() {
-    let server = Server::open();
+async fn a_posted_message_is_stored_before_the_response_and_reaches_the_room() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
-    let bot = server.bot("bot", "post,read");
+    let bot = server.create_bot("bot", "post,read");
     let stored = bot.post(TEA, &json!({"text": "Hello"})).await.ok();
     assert_eq!(
         (&stored["room"], &stored["seq"]),
         (&json!("tea"), &json!(1))
     );
-    let heard = anna.next_message().await;
+    let received = anna.next_message().await;
     assert_eq!(
-        (heard.seq, heard.at),
+        (received.seq, received.at),
         (1, stored["at"].as_i64().expect("a time"))
     );
-    let server = server.killed_and_reopened();
+    let server = server.kill_and_restart();
     assert_eq!(server.logs()["tea"][0].text, "Hello");
 }
 
 #[tokio::test]
-async fn the_same_id_is_said_once_and_another_text_under_it_is_refused() {
-    let server = Server::open();
-    let bot = server.bot("bot", "post,read");
+async fn a_repeated_id_is_stored_once_and_refused_with_another_text() {
+    let server = Server::start();
+    let bot = server.create_bot("bot", "post,read");
     let say = json!({"text": "Hello", "id": "h1"});
     let first = bot.post(TEA, &say).await.ok();
     assert_eq!(bot.post(TEA, &say).await.ok(), first, "again");
@@ -48,23 +48,23 @@ async fn the_same_id_is_said_once_and_another_text_under_it_is_refused() {
     assert_eq!(send(by_header).await.ok(), first, "by the header");
     let other = bot.post(TEA, &json!({"text": "Goodbye", "id": "h1"})).await;
     assert_eq!(other.refusal(), (409, "id_reused"));
-    let server = server.killed_and_reopened();
+    let server = server.kill_and_restart();
     let bot = ApiClient::new(&server, &bot.token);
     assert_eq!(bot.post(TEA, &say).await.ok(), first, "after a restart");
     assert_eq!(server.logs()["tea"].len(), 1);
 }
 
 #[tokio::test]
-async fn a_private_message_finds_its_user_and_is_read_by_the_two_alone() {
-    let server = Server::open();
+async fn a_private_message_can_be_read_by_its_two_users_only() {
+    let server = Server::start();
     let mut anna = Client::sign_in(&server, "Anna").await;
-    let bot = server.bot("bot", "post,read");
+    let bot = server.create_bot("bot", "post,read");
     let say = json!({"text": "Your parcel is here."});
     let stored = bot.post("/api/v1/people/anna/messages", &say).await.ok();
-    let heard = anna.next_message().await;
-    assert_eq!((heard.from.as_str(), heard.bot), ("bot", true));
+    let received = anna.next_message().await;
+    assert_eq!((received.from.as_str(), received.bot), ("bot", true));
     let room = stored["room"].as_str().expect("an id");
-    assert_eq!(room, heard.room);
+    assert_eq!(room, received.room);
     anna.send(json!({"type": "room", "to": room, "id": "a", "text": "Thanks"}))
         .await;
     anna.until_echo("a").await;
@@ -74,16 +74,16 @@ async fn a_private_message_finds_its_user_and_is_read_by_the_two_alone() {
     bot.post(&path, &json!({"text": "You are welcome."}))
         .await
         .ok();
-    let other = server.bot("other", "post,read");
+    let other = server.create_bot("other", "post,read");
     assert_eq!(other.get(&path).await.refusal(), (404, "no_such_room"));
     let nobody = bot.post("/api/v1/people/Nobody/messages", &say).await;
     assert_eq!(nobody.refusal(), (404, "no_such_user"));
 }
 
 #[tokio::test]
-async fn the_past_is_read_page_by_page() {
+async fn history_is_read_page_by_page() {
     let server = Server::with(&["--messages-per-second", "0"]);
-    let bot = server.bot("bot", "post,read");
+    let bot = server.create_bot("bot", "post,read");
     for n in 1..=120 {
         let say = json!({"text": n.to_string()});
         bot.post(TEA, &say).await.ok();
@@ -110,12 +110,12 @@ async fn the_past_is_read_page_by_page() {
 }
 
 #[tokio::test]
-async fn it_tells_which_rooms_there_are_and_who_is_here() {
-    let server = Server::open();
+async fn rooms_and_online_users_are_listed() {
+    let server = Server::start();
     let _anna = Client::in_room(&server, "Anna", "tea").await;
     let _ben = Client::in_room(&server, "Ben", "tea").await;
     let _carl = Client::sign_in(&server, "Carl").await;
-    let bot = server.bot("bot", "read");
+    let bot = server.create_bot("bot", "read");
     let rooms = bot.get("/api/v1/rooms").await.ok();
     assert_eq!(rooms, json!({"rooms": [{"room": "tea", "online": 2}]}));
     let people = bot.get("/api/v1/rooms/TEA/people").await.ok();
@@ -128,9 +128,9 @@ async fn it_tells_which_rooms_there_are_and_who_is_here() {
 }
 
 #[tokio::test]
-async fn whatever_is_wrong_is_refused_with_the_sockets_codes_and_a_sentence() {
-    let server = Server::open();
-    let bot = server.bot("bot", "post,read");
+async fn invalid_requests_are_refused_with_the_codes_of_the_socket_and_a_sentence() {
+    let server = Server::start();
+    let bot = server.create_bot("bot", "post,read");
     let long = json!({"text": "x".repeat(limits::TEXT_CHARS + 1)}).to_string();
     let large = json!({"text": "x".repeat(limits::FRAME_BYTES)}).to_string();
     for (body, refusal) in [
@@ -157,17 +157,17 @@ async fn whatever_is_wrong_is_refused_with_the_sockets_codes_and_a_sentence() {
     let deleted = send(bot.request(Method::DELETE, TEA)).await;
     assert_eq!(deleted.refusal(), (405, "wrong_method"));
     for token in ["", "x", &"0".repeat(64)] {
-        let pending = ApiClient::new(&server, token);
-        let answer = pending.post(TEA, &json!({"text": "x"})).await;
+        let anonymous = ApiClient::new(&server, token);
+        let answer = anonymous.post(TEA, &json!({"text": "x"})).await;
         assert_eq!(answer.refusal(), (401, "bad_token"), "“{token}”");
     }
-    assert!(server.logs().is_empty(), "nothing was said");
+    assert!(server.logs().is_empty(), "nothing is stored");
 }
 
 #[tokio::test]
-async fn a_flood_is_told_when_to_come_back_and_what_was_said_before_is_no_flood() {
-    let server = Server::open();
-    let bot = server.bot("bot", "post");
+async fn posting_too_fast_is_refused_with_retry_after_except_for_resends() {
+    let server = Server::start();
+    let bot = server.create_bot("bot", "post");
     let mut refused = None;
     for n in 0..60 {
         let say = json!({"text": "hi", "id": n.to_string()});
@@ -185,10 +185,10 @@ async fn a_flood_is_told_when_to_come_back_and_what_was_said_before_is_no_flood(
 }
 
 #[tokio::test]
-async fn the_description_is_there_for_programs_and_for_people() {
-    let server = Server::open();
-    let pending = ApiClient::new(&server, "");
-    let document = pending.get("/api/v1/openapi.json").await.ok();
+async fn the_api_is_described_as_openapi_and_as_a_page() {
+    let server = Server::start();
+    let anonymous = ApiClient::new(&server, "");
+    let document = anonymous.get("/api/v1/openapi.json").await.ok();
     assert!(
         document["openapi"]
             .as_str()
@@ -196,8 +196,8 @@ async fn the_description_is_there_for_programs_and_for_people() {
     );
     let paths = document["paths"].as_object().expect("paths");
     assert!(paths.contains_key("/rooms/{room}/messages"));
-    let page = pending.get("/api/v1/").await;
-    assert_eq!(page.kind, "text/html; charset=utf-8");
+    let page = anonymous.get("/api/v1/").await;
+    assert_eq!(page.content_type, "text/html; charset=utf-8");
     let page = page.ok();
     let page = page.as_str().expect("a page");
     for path in paths.keys() {
@@ -206,9 +206,9 @@ async fn the_description_is_there_for_programs_and_for_people() {
 }
 
 #[tokio::test]
-async fn whatever_is_sent_the_answer_is_one_that_is_described() {
+async fn every_response_is_one_that_the_openapi_document_describes() {
     let server = Server::with(&["--messages-per-second", "0"]);
-    let bot = server.bot("bot", "post,read,announce");
+    let bot = server.create_bot("bot", "post,read,announce");
     let _anna = Client::in_room(&server, "Anna", "tea").await;
     bot.post(TEA, &json!({"text": "Hello"})).await.ok();
     let output = Command::new(python_env::with("schemathesis").join("schemathesis"))
@@ -224,7 +224,7 @@ async fn whatever_is_sent_the_answer_is_one_that_is_described() {
         .env("NO_PROXY", "*")
         .current_dir(server.folder.path())
         .output()
-        .expect("it runs");
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{told}");
+        .expect("schemathesis runs");
+    let report = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{report}");
 }

@@ -1,4 +1,4 @@
-//! Incoming webhooks: whatever can post to an address can speak in a room.
+//! Incoming webhooks: a tool that can post to a URL can post to a room.
 
 use std::{collections::BTreeSet, process::Command};
 
@@ -24,7 +24,7 @@ fn hook(server: &Server, name: &str, room: &str) -> String {
         "--url",
         "http://x.example/",
     ];
-    let url = server.told(&create);
+    let url = server.command_output(&create);
     let path = url
         .strip_prefix("http://x.example")
         .expect("the server's own");
@@ -32,8 +32,8 @@ fn hook(server: &Server, name: &str, room: &str) -> String {
 }
 
 #[tokio::test]
-async fn json_a_form_and_plain_text_all_say_it() {
-    let server = Server::open();
+async fn json_forms_and_plain_text_are_accepted() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "ops").await;
     let path = hook(&server, "alerts", "ops");
     let tool = ApiClient::new(&server, "");
@@ -65,15 +65,18 @@ async fn json_a_form_and_plain_text_all_say_it() {
     ] {
         let answer = tool.post_raw(&path, kind, body).await;
         assert_eq!(answer.ok(), "ok", "as Slack answers");
-        let heard = anna.next_message().await;
-        assert_eq!((heard.text.as_str(), heard.from.as_str()), (text, "alerts"));
-        assert!(heard.bot);
+        let received = anna.next_message().await;
+        assert_eq!(
+            (received.text.as_str(), received.from.as_str()),
+            (text, "alerts")
+        );
+        assert!(received.bot);
     }
 }
 
 #[tokio::test]
-async fn curl_needs_nothing_but_the_text() {
-    let server = Server::open();
+async fn curl_can_post_with_the_text_alone() {
+    let server = Server::start();
     let path = hook(&server, "alerts", "ops");
     let curl = Command::new("curl")
         .args([
@@ -90,8 +93,8 @@ async fn curl_needs_nothing_but_the_text() {
 }
 
 #[tokio::test]
-async fn a_username_is_shown_unless_it_is_somebody_elses() {
-    let server = Server::open();
+async fn a_username_is_shown_unless_another_user_has_it() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "ops").await;
     let path = hook(&server, "alerts", "ops");
     let tool = ApiClient::new(&server, "");
@@ -108,9 +111,9 @@ async fn a_username_is_shown_unless_it_is_somebody_elses() {
             .post_raw(&path, "application/json", say.to_string())
             .await;
         assert_eq!(answer.ok(), "ok");
-        let heard = anna.next_message().await;
+        let received = anna.next_message().await;
         assert_eq!(
-            (heard.from.as_str(), heard.bot),
+            (received.from.as_str(), received.bot),
             (shown, true),
             "“{username}”"
         );
@@ -118,8 +121,8 @@ async fn a_username_is_shown_unless_it_is_somebody_elses() {
 }
 
 #[tokio::test]
-async fn to_look_at_the_address_says_nothing_and_tells_how() {
-    let server = Server::open();
+async fn a_get_request_posts_nothing_and_is_answered_with_instructions() {
+    let server = Server::start();
     let path = hook(&server, "alerts", "ops");
     let tool = ApiClient::new(&server, "");
     let answer = tool.get(&format!("{path}?text=hi")).await;
@@ -130,8 +133,8 @@ async fn to_look_at_the_address_says_nothing_and_tells_how() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_refused_and_a_removed_webhook_leads_nowhere() {
-    let server = Server::open();
+async fn invalid_posts_are_refused_and_a_removed_webhook_is_not_found() {
+    let server = Server::start();
     let path = hook(&server, "alerts", "ops");
     let tool = ApiClient::new(&server, "");
     let large = "x".repeat(limits::FRAME_BYTES + 1);
@@ -154,23 +157,26 @@ async fn what_is_wrong_is_refused_and_a_removed_webhook_leads_nowhere() {
     assert_eq!(parts.refusal(), (422, "bad_field"));
     let bytes = tool.post_raw(&path, "text/plain", [0xff, 0xfe]).await;
     assert_eq!(bytes.refusal(), (422, "bad_field"));
-    // A webhook's secret is no token, and a token no webhook's address.
+    // A webhook's secret is not a token, and a token is not a webhook's secret.
     let secret = path.strip_prefix("/hooks/").expect("an address");
     let as_token = ApiClient::new(&server, secret);
     let say = json!({"text": "hi"});
     let answer = as_token.post("/api/v1/rooms/ops/messages", &say).await;
     assert_eq!(answer.refusal(), (403, "not_allowed"));
-    let bot = server.bot("bot", "post,read");
+    let bot = server.create_bot("bot", "post,read");
     let answer = tool.post(&format!("/hooks/{}", bot.token), &say).await;
     assert_eq!(answer.refusal(), (404, "not_found"));
-    assert_eq!(server.told(&["incoming", "list"]), "alerts\thook\tops");
-    server.told(&["incoming", "remove", "--name", "alerts"]);
+    assert_eq!(
+        server.command_output(&["incoming", "list"]),
+        "alerts\thook\tops"
+    );
+    server.command_output(&["incoming", "remove", "--name", "alerts"]);
     assert_eq!(tool.post(&path, &say).await.refusal(), (404, "not_found"));
     assert!(server.logs().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_thousand_pushes_all_arrive_once_and_in_order() {
+async fn ten_thousand_posts_arrive_once_and_in_order() {
     const PUSHES: usize = 10_000;
     const TOOLS: usize = 20;
     let server = Server::with(&["--messages-per-second", "0", "--durability", "normal"]);
@@ -190,13 +196,13 @@ async fn ten_thousand_pushes_all_arrive_once_and_in_order() {
     let mut next = [0; TOOLS];
     let mut seen = BTreeSet::new();
     for seq in 1..=PUSHES as u64 {
-        let heard = anna.next_message().await;
-        assert_eq!(heard.seq, seq, "in order");
-        let (tool, n) = heard.text.split_once(' ').expect("two numbers");
+        let received = anna.next_message().await;
+        assert_eq!(received.seq, seq, "in order");
+        let (tool, n) = received.text.split_once(' ').expect("two numbers");
         let (tool, n): (usize, usize) = (tool.parse().expect("one"), n.parse().expect("two"));
-        assert_eq!(n, next[tool], "each tool's own in its order");
+        assert_eq!(n, next[tool], "each tool's posts in order");
         next[tool] += 1;
-        assert!(seen.insert(heard.text), "once");
+        assert!(seen.insert(received.text), "once");
     }
     tools.join_all().await;
     assert_eq!(server.logs()["ops"].len(), PUSHES);

@@ -1,4 +1,4 @@
-//! Bounds that one can run into, and what happens then.
+//! Limits that a client can reach, and what happens then.
 
 use std::time::Instant;
 
@@ -16,8 +16,8 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_burst_of_twenty_and_then_ten_a_second_and_refused_frames_use_nothing_up() {
-    let server = Server::open();
+async fn the_rate_limit_allows_a_burst_of_twenty_then_ten_per_second_and_ignores_refused_frames() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     for _ in 0..30 {
         let blank = json!({"type": "room", "to": "tea", "text": " "});
@@ -30,10 +30,10 @@ async fn a_burst_of_twenty_and_then_ten_a_second_and_refused_frames_use_nothing_
         anna.send(json!({"type": "room", "to": "tea", "id": n.to_string(), "text": "hi"}))
             .await;
     }
-    let (mut said, mut refused, mut wait) = (0, Vec::new(), 0);
-    while said + refused.len() < 200 {
+    let (mut sent, mut refused, mut wait) = (0, Vec::new(), 0);
+    while sent + refused.len() < 200 {
         match anna.next().await {
-            ServerFrame::Message(_) => said += 1,
+            ServerFrame::Message(_) => sent += 1,
             ServerFrame::Error(frame::Error {
                 code,
                 id,
@@ -49,11 +49,11 @@ async fn a_burst_of_twenty_and_then_ten_a_second_and_refused_frames_use_nothing_
     }
     let allowed = 20.0 + 10.0 * start.elapsed().as_secs_f64() + 1.0;
     assert!(
-        said >= 20 && (said as f64) <= allowed,
-        "{said} of {allowed}"
+        sent >= 20 && (sent as f64) <= allowed,
+        "{sent} of {allowed}"
     );
     assert!((1..=101).contains(&wait), "{wait}");
-    // What was too fast may be sent again, under the same id.
+    // A message that was too fast can be sent again with the same id.
     let id = refused.remove(0);
     loop {
         anna.send(json!({"type": "room", "to": "tea", "id": id, "text": "hi"}))
@@ -71,7 +71,7 @@ async fn a_burst_of_twenty_and_then_ten_a_second_and_refused_frames_use_nothing_
 }
 
 #[tokio::test]
-async fn the_rate_is_the_users_whatever_socket_it_comes_from() {
+async fn all_sockets_of_a_user_share_one_rate_limit() {
     let server = Server::with(&["--messages-per-second", "1"]);
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let mut other = Client::sign_in_with_token(&server, &anna.token).await;
@@ -85,7 +85,7 @@ async fn the_rate_is_the_users_whatever_socket_it_comes_from() {
                 .await;
         }
     }
-    // Anna's echoes come to both sockets; refusals only to the one that was too fast.
+    // Both sockets receive Anna's echoes. Only the socket that was too fast receives a refusal.
     let refused = |frames: Vec<ServerFrame>| {
         frames
             .iter()
@@ -101,8 +101,8 @@ async fn the_rate_is_the_users_whatever_socket_it_comes_from() {
 }
 
 #[tokio::test]
-async fn twenty_sockets_a_user() {
-    let server = Server::open();
+async fn a_user_can_have_twenty_sockets() {
+    let server = Server::start();
     let anna = Client::sign_in(&server, "Anna").await;
     let mut open = Vec::new();
     for _ in 1..limits::SOCKETS_PER_USER {
@@ -119,7 +119,7 @@ async fn twenty_sockets_a_user() {
         one_more.send(login.clone()).await;
         match one_more.next().await {
             ServerFrame::Welcome(frame::Welcome { .. }) => break,
-            // Until the server has seen the other line go.
+            // Until the server has noticed that the other socket is closed.
             ServerFrame::Error(frame::Error { code, .. }) => assert_eq!(code, Code::TooManySockets),
             other => panic!("{other:?}"),
         }
@@ -127,8 +127,8 @@ async fn twenty_sockets_a_user() {
 }
 
 #[tokio::test]
-async fn ten_new_rooms_a_minute_and_a_hundred_rooms_a_socket() {
-    let server = Server::open();
+async fn a_user_can_create_ten_rooms_per_minute_and_a_socket_can_join_a_hundred() {
+    let server = Server::start();
     let mut rooms = Vec::new();
     for user in 0..11 {
         let mut maker = Client::sign_in(&server, &format!("Maker {user}")).await;
@@ -153,7 +153,7 @@ async fn ten_new_rooms_a_minute_and_a_hundred_rooms_a_socket() {
 }
 
 #[tokio::test]
-async fn thirty_sign_ins_a_minute_from_one_address() {
+async fn one_address_can_sign_in_thirty_times_per_minute() {
     let server = Server::with(&["--trust-proxy"]);
     let from_afar = [("X-Forwarded-For", "203.0.113.7")];
     let start = Instant::now();
@@ -185,13 +185,13 @@ async fn thirty_sign_ins_a_minute_from_one_address() {
         refused > 0 && f64::from(welcomed) <= allowed,
         "{welcomed} of {allowed}"
     );
-    // From the machine itself there is no such limit.
+    // The limit does not apply to loopback addresses.
     Client::sign_in(&server, "Somebody here").await;
 }
 
 #[tokio::test]
-async fn a_form_that_is_far_too_large_is_refused() {
-    let server = Server::open();
+async fn a_form_that_is_too_large_is_refused() {
+    let server = Server::start();
     let mut browser = Browser::new(&server);
     let long = "x".repeat(limits::FORM_BYTES);
     let page = browser
@@ -201,7 +201,7 @@ async fn a_form_that_is_far_too_large_is_refused() {
 }
 
 #[tokio::test]
-async fn the_longest_messages_come_page_by_page_and_fill_no_outbox() {
+async fn the_longest_messages_arrive_page_by_page_within_the_send_queue_limit() {
     let server = Server::with(&["--messages-per-second", "0"]);
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     // Each of these characters takes six bytes as JSON.
@@ -214,12 +214,12 @@ async fn the_longest_messages_come_page_by_page_and_fill_no_outbox() {
         .await;
     let joined = ben.until_joined().await;
     assert!(!joined.gap);
-    assert_eq!(joined.seq, 1, "a second one would be more than a page");
+    assert_eq!(joined.seq, 1, "two of them exceed a page");
     assert!(joined.messages.iter().map(|m| m.seq).eq([1]));
     for seq in 2..=140 {
         assert_eq!(ben.next_message().await.seq, seq);
     }
-    anna.post("tea", "live", "what is live comes after that")
+    anna.post("tea", "live", "live messages follow the pages")
         .await;
     assert_eq!(ben.next_message().await.seq, 141);
     let (mut before, mut seen) = (141, 0);
@@ -239,27 +239,28 @@ async fn the_longest_messages_come_page_by_page_and_fill_no_outbox() {
 }
 
 #[tokio::test]
-async fn a_request_that_never_comes_is_not_waited_for() {
-    let server = Server::open();
-    let mut lines = Vec::new();
+async fn a_connection_without_a_complete_request_is_closed() {
+    let server = Server::start();
+    let mut connections = Vec::new();
     for beginning in ["", "GET / HTTP/1.1\r\nHost: parlor\r\nX-Half-"] {
-        let line = TcpStream::connect(server.address).await;
-        let mut line = line.expect("a connection");
-        line.write_all(beginning.as_bytes())
+        let connection = TcpStream::connect(server.address).await;
+        let mut connection = connection.expect("a connection");
+        connection
+            .write_all(beginning.as_bytes())
             .await
             .expect("writable");
-        lines.push(line);
+        connections.push(connection);
     }
-    for mut line in lines {
+    for mut connection in connections {
         let mut answer = Vec::new();
-        let ended = tokio::time::timeout(TIMEOUT, line.read_to_end(&mut answer)).await;
+        let ended = tokio::time::timeout(TIMEOUT, connection.read_to_end(&mut answer)).await;
         assert!(ended.is_ok(), "still open");
     }
 }
 
 #[tokio::test]
-async fn who_claims_to_be_ahead_of_all_time_starts_afresh() {
-    let server = Server::open();
+async fn joining_after_a_number_that_does_not_exist_yet_starts_from_the_newest_page() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "hello").await;
     for after in [2, number::MAX] {

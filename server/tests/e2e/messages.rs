@@ -1,36 +1,36 @@
-//! Rooms, and what is said in them.
+//! Rooms and their messages: sending, joining, history, and the list of rooms.
 
 use protocol::{RoomLine, ServerFrame, frame};
 use serde_json::{Value, json};
 
 use crate::{
     client::{Client, texts},
-    presence::until_online_told,
+    presence::until_online_count,
     server::Server,
 };
 
 #[tokio::test]
-async fn two_talk_in_one_room_and_a_third_in_another_hears_nothing() {
-    let server = Server::open();
+async fn messages_reach_everyone_in_their_room_and_nobody_in_another() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let mut ben = Client::in_room(&server, "Ben", "tea").await;
     let mut carl = Client::in_room(&server, "Carl", "coffee").await;
-    let said = anna.post("tea", "a1", "Good morning, Ben").await;
-    assert_eq!((said.seq, said.from.as_str()), (1, "Anna"));
-    assert_eq!(ben.next_message().await, said);
+    let sent = anna.post("tea", "a1", "Good morning, Ben").await;
+    assert_eq!((sent.seq, sent.from.as_str()), (1, "Anna"));
+    assert_eq!(ben.next_message().await, sent);
     let answered = ben.post("tea", "b1", "Good morning, Anna").await;
     assert_eq!(anna.next_message().await, answered);
     assert_eq!(answered.seq, 2);
-    let heard = carl.frames_so_far().await;
+    let frames = carl.frames_so_far().await;
     assert!(
-        !heard.iter().any(|f| matches!(f, ServerFrame::Message(_))),
-        "{heard:?}"
+        !frames.iter().any(|f| matches!(f, ServerFrame::Message(_))),
+        "{frames:?}"
     );
 }
 
 #[tokio::test]
-async fn the_frames_have_the_shapes_that_programs_rely_on() {
-    let server = Server::open();
+async fn the_frames_have_the_documented_shapes() {
+    let server = Server::start();
     let mut anna = Client::connect(&server).await;
     anna.send(json!({"type": "login", "nickname": "Anna", "room": "tea"}))
         .await;
@@ -63,8 +63,8 @@ async fn the_frames_have_the_shapes_that_programs_rely_on() {
 }
 
 #[tokio::test]
-async fn several_frames_may_come_in_one_and_take_effect_in_order() {
-    let server = Server::open();
+async fn several_frames_in_one_text_message_take_effect_in_order() {
+    let server = Server::start();
     let mut anna = Client::connect(&server).await;
     let lines = [
         json!({"type": "login", "nickname": "Anna"}),
@@ -77,22 +77,24 @@ async fn several_frames_may_come_in_one_and_take_effect_in_order() {
     ];
     anna.send_text(&lines.map(|line| line.to_string()).join("\n"))
         .await;
-    let mut told = Vec::new();
+    let mut received = Vec::new();
     loop {
         match anna.next().await {
-            ServerFrame::Welcome(frame::Welcome { .. }) => told.push("welcome".to_owned()),
-            ServerFrame::Joined(frame::Joined { room, .. }) => told.push(format!("joined {room}")),
-            ServerFrame::Message(m) => told.push(m.text),
-            ServerFrame::Left(frame::Left { room }) => told.push(format!("left {room}")),
+            ServerFrame::Welcome(frame::Welcome { .. }) => received.push("welcome".to_owned()),
+            ServerFrame::Joined(frame::Joined { room, .. }) => {
+                received.push(format!("joined {room}"))
+            }
+            ServerFrame::Message(m) => received.push(m.text),
+            ServerFrame::Left(frame::Left { room }) => received.push(format!("left {room}")),
             ServerFrame::Error(frame::Error { code, id, .. }) => {
-                told.push(format!("{} {}", code.as_str(), id.unwrap_or_default()));
+                received.push(format!("{} {}", code.as_str(), id.unwrap_or_default()));
             }
             ServerFrame::Pong => break,
             _ => {}
         }
     }
     assert_eq!(
-        told,
+        received,
         [
             "welcome",
             "joined tea",
@@ -105,7 +107,7 @@ async fn several_frames_may_come_in_one_and_take_effect_in_order() {
 }
 
 #[tokio::test]
-async fn who_comes_later_reads_the_last_fifty_and_pages_back_to_the_first() {
+async fn a_new_client_gets_the_last_fifty_messages_and_can_page_back_to_the_first() {
     let server = Server::with(&["--messages-per-second", "0"]);
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     for n in 1..=120 {
@@ -142,8 +144,8 @@ async fn who_comes_later_reads_the_last_fifty_and_pages_back_to_the_first() {
 }
 
 #[tokio::test]
-async fn who_resumes_gets_just_what_came_since() {
-    let server = Server::open();
+async fn joining_after_a_number_brings_only_later_messages() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     for n in 1..=5 {
         anna.post("tea", &n.to_string(), &format!("number {n}"))
@@ -155,7 +157,7 @@ async fn who_resumes_gets_just_what_came_since() {
     let joined = ben.until_joined().await;
     assert_eq!(texts(&joined.messages), ["number 4", "number 5"]);
     assert_eq!((joined.seq, joined.gap), (5, false));
-    // Again on the same socket: nothing twice.
+    // Joining again on the same socket repeats nothing.
     ben.send(json!({"type": "join", "room": "tea", "after": 5}))
         .await;
     let joined = ben.until_joined().await;
@@ -165,7 +167,7 @@ async fn who_resumes_gets_just_what_came_since() {
 }
 
 #[tokio::test]
-async fn who_is_too_far_behind_is_told_of_the_gap() {
+async fn a_client_that_is_too_far_behind_gets_a_gap() {
     let server = Server::with(&["--messages-per-second", "0"]);
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     for n in 1..=600 {
@@ -184,7 +186,7 @@ async fn who_is_too_far_behind_is_told_of_the_gap() {
         .await;
     let joined = ben.until_joined().await;
     assert_eq!((joined.gap, joined.missing), (false, None));
-    // A page of it, and the rest as it would have come.
+    // The first page, and then the rest as live messages.
     assert!(joined.messages.iter().map(|m| m.seq).eq(101..=joined.seq));
     for seq in joined.seq + 1..=600 {
         assert_eq!(ben.next_message().await.seq, seq);
@@ -192,7 +194,7 @@ async fn who_is_too_far_behind_is_told_of_the_gap() {
 }
 
 #[tokio::test]
-async fn the_list_shows_the_rooms_with_the_people_in_them_and_forgets_empty_ones() {
+async fn the_room_list_counts_online_users_and_omits_rooms_that_were_never_used() {
     let server = Server::with(&["--presence-grace-seconds", "0"]);
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "so that it stays").await;
@@ -206,14 +208,14 @@ async fn the_list_shows_the_rooms_with_the_people_in_them_and_forgets_empty_ones
         rooms(&mut anna).await,
         [line("tea", 2), line("just looking", 1)]
     );
-    // Who comes and goes before anybody was told leaves no line, so the coming has to be told first.
-    until_online_told(&mut anna, 2).await;
+    // A join and a leave within one interval are omitted, so the join has to be sent first.
+    until_online_count(&mut anna, 2).await;
     for room in ["just looking", "tea"] {
         ben.send(json!({"type": "leave", "room": room})).await;
     }
-    until_online_told(&mut anna, 1).await;
+    until_online_count(&mut anna, 1).await;
     anna.send(json!({"type": "leave", "room": "tea"})).await;
-    // The room in which nothing was said is gone; the other one is empty.
+    // The room without messages is gone. The other one is empty.
     assert_eq!(rooms(&mut anna).await, [line("tea", 0)]);
 }
 
@@ -228,8 +230,8 @@ async fn rooms(client: &mut Client) -> Vec<RoomLine> {
 }
 
 #[tokio::test]
-async fn a_rooms_name_leads_to_the_same_room_however_it_is_typed() {
-    let server = Server::open();
+async fn room_names_match_regardless_of_case_and_surrounding_spaces() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "Swift-Dev").await;
     let mut ben = Client::sign_in(&server, "Ben").await;
     let joined = ben.join("  swift-DEV ").await;

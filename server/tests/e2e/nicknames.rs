@@ -1,4 +1,4 @@
-//! Nicknames: one user each, at a time.
+//! Nicknames: each belongs to one user at a time.
 
 use protocol::{Code, ServerFrame, frame};
 use serde_json::json;
@@ -6,13 +6,13 @@ use serde_json::json;
 use crate::{browser::Browser, client::Client, server::Server};
 
 #[tokio::test]
-async fn of_fifty_who_claim_one_nickname_at_once_one_wins() {
-    let server = Server::open();
+async fn one_of_fifty_sockets_that_request_a_nickname_at_once_gets_it() {
+    let server = Server::start();
     let mut clients = Vec::new();
     for _ in 0..50 {
         clients.push(Client::connect(&server).await);
     }
-    let claims = clients.into_iter().map(|mut client| {
+    let attempts = clients.into_iter().map(|mut client| {
         tokio::spawn(async move {
             client
                 .send(json!({"type": "login", "nickname": "Toto"}))
@@ -21,10 +21,10 @@ async fn of_fifty_who_claim_one_nickname_at_once_one_wins() {
             (client, answer)
         })
     });
-    let claims: Vec<_> = claims.collect();
+    let attempts: Vec<_> = attempts.collect();
     let (mut welcomed, mut refused) = (Vec::new(), 0);
-    for claim in claims {
-        match claim.await.expect("no panic") {
+    for attempt in attempts {
+        match attempt.await.expect("no panic") {
             (client, ServerFrame::Welcome(frame::Welcome { .. })) => welcomed.push(client),
             (
                 _,
@@ -40,26 +40,26 @@ async fn of_fifty_who_claim_one_nickname_at_once_one_wins() {
 }
 
 #[tokio::test]
-async fn of_fifty_browsers_and_programs_one_wins() {
-    let server = Server::open();
-    let mut claims = Vec::new();
+async fn one_of_fifty_browsers_and_sockets_gets_the_nickname() {
+    let server = Server::start();
+    let mut attempts = Vec::new();
     for n in 0..50 {
         let nickname = ["Toto", "tOTO", "T\u{43e}t\u{43e}"][n % 3];
         if n % 2 == 0 {
             let mut client = Client::connect(&server).await;
-            claims.push(tokio::spawn(async move {
+            attempts.push(tokio::spawn(async move {
                 client
                     .send(json!({"type": "login", "nickname": nickname}))
                     .await;
-                let is_in = matches!(
+                let is_signed_in = matches!(
                     client.next().await,
                     ServerFrame::Welcome(frame::Welcome { .. })
                 );
-                (is_in, Some(client))
+                (is_signed_in, Some(client))
             }));
         } else {
             let mut browser = Browser::new(&server);
-            claims.push(tokio::spawn(async move {
+            attempts.push(tokio::spawn(async move {
                 let page = browser
                     .post("/", &[("nickname", nickname), ("room", "tea")])
                     .await;
@@ -69,17 +69,17 @@ async fn of_fifty_browsers_and_programs_one_wins() {
     }
     let mut winners = 0;
     let mut open = Vec::new();
-    for claim in claims {
-        let (is_in, client) = claim.await.expect("no panic");
-        winners += usize::from(is_in);
+    for attempt in attempts {
+        let (is_signed_in, client) = attempt.await.expect("no panic");
+        winners += usize::from(is_signed_in);
         open.push(client);
     }
     assert_eq!(winners, 1);
 }
 
 #[tokio::test]
-async fn a_nickname_in_use_is_refused_in_any_clothes_and_the_socket_may_try_again() {
-    let server = Server::open();
+async fn lookalikes_of_a_nickname_in_use_are_refused_and_the_socket_can_try_another() {
+    let server = Server::start();
     let _toto = Client::sign_in(&server, "Toto").await;
     let mut late = Client::connect(&server).await;
     for nickname in [
@@ -95,13 +95,14 @@ async fn a_nickname_in_use_is_refused_in_any_clothes_and_the_socket_may_try_agai
             .await;
         assert_eq!(refused.0, Code::NicknameTaken, "{nickname}");
     }
-    late.send(json!({"type": "login", "nickname": "Titi"})).await;
+    late.send(json!({"type": "login", "nickname": "Titi"}))
+        .await;
     assert_eq!(late.until_welcome().await, "Titi");
 }
 
 #[tokio::test]
-async fn a_room_that_looks_like_another_is_refused() {
-    let server = Server::open();
+async fn a_room_name_that_looks_like_another_is_refused() {
+    let server = Server::start();
     let _anna = Client::in_room(&server, "Anna", "tea").await;
     let mut ben = Client::sign_in(&server, "Ben").await;
     let refused = ben
@@ -111,8 +112,8 @@ async fn a_room_that_looks_like_another_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_brings_back_the_same_user_also_while_the_old_socket_stands() {
-    let server = Server::open();
+async fn a_token_signs_in_the_same_user_even_while_the_old_socket_is_open() {
+    let server = Server::start();
     let anna = Client::in_room(&server, "Anna", "tea").await;
     let second = Client::sign_in_with_token(&server, &anna.token).await;
     assert_eq!(second.user, anna.user);
@@ -123,13 +124,13 @@ async fn a_token_brings_back_the_same_user_also_while_the_old_socket_stands() {
 }
 
 #[tokio::test]
-async fn a_nickname_is_held_for_who_lost_the_line() {
-    let server = Server::open();
+async fn a_nickname_stays_reserved_after_its_users_socket_closes() {
+    let server = Server::start();
     let anna = Client::sign_in(&server, "Anna").await;
     let (token, user) = (anna.token.clone(), anna.user);
     drop(anna);
-    let mut thief = Client::connect(&server).await;
-    let refused = thief
+    let mut other = Client::connect(&server).await;
+    let refused = other
         .expect_refusal(json!({"type": "login", "nickname": "Anna"}))
         .await;
     assert_eq!(refused.0, Code::NicknameTaken);
@@ -138,7 +139,7 @@ async fn a_nickname_is_held_for_who_lost_the_line() {
 }
 
 #[tokio::test]
-async fn a_server_without_guests_takes_nobody_new() {
+async fn a_server_without_guests_refuses_new_users() {
     let server = Server::with(&["--guests", "false"]);
     let mut anna = Client::connect(&server).await;
     let refused = anna
@@ -154,12 +155,12 @@ async fn a_server_without_guests_takes_nobody_new() {
 }
 
 #[tokio::test]
-async fn welcome_comes_before_anything_else_whatever_is_going_on() {
+async fn welcome_is_the_first_frame_even_while_messages_arrive() {
     let server = Server::with(&["--messages-per-second", "0"]);
     let anna = Client::sign_in(&server, "Anna").await;
     let mut ben = Client::sign_in(&server, "Ben").await;
     let token = anna.token.clone();
-    let whispering = tokio::spawn(async move {
+    let sending = tokio::spawn(async move {
         for n in 0..1_000 {
             ben.send_direct("Anna", &n.to_string(), "psst").await;
         }
@@ -173,24 +174,24 @@ async fn welcome_comes_before_anything_else_whatever_is_going_on() {
             "{first:?}"
         );
     }
-    whispering.await.expect("no panic");
+    sending.await.expect("no panic");
 }
 
 #[tokio::test]
-async fn a_sign_in_whose_answer_got_lost_blocks_the_nickname_for_a_minute_and_not_for_a_day() {
-    let server = Server::open();
+async fn a_sign_in_whose_response_was_lost_reserves_the_nickname_for_a_minute_only() {
+    let server = Server::start();
     let mut browser = Browser::new(&server);
-    let seconds_held = || {
+    let reserved_seconds = || {
         let database = rusqlite::Connection::open(server.data().join("parlor.db"));
-        let lapses_at: i64 = database
+        let expires_at: i64 = database
             .expect("a database")
             .query_row("SELECT expires_at FROM nicknames", [], |row| row.get(0))
-            .expect("one claim");
+            .expect("one reservation");
         let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970");
-        lapses_at / 1_000 - now.as_secs() as i64
+        expires_at / 1_000 - now.as_secs() as i64
     };
     let place = browser.sign_in("Anna", "tea").await;
-    assert!((0..=60).contains(&seconds_held()));
+    assert!((0..=60).contains(&reserved_seconds()));
     browser.get(&place).await;
-    assert!(seconds_held() > 23 * 60 * 60, "a page was seen");
+    assert!(reserved_seconds() > 23 * 60 * 60, "a page was loaded");
 }

@@ -33,7 +33,7 @@ use self::{
     fixture::{GAMES, connect, history, join, read_markers, scores, start, start_after},
 };
 use crate::{
-    api_client::ApiClient, browser::Browser, client::Client, game_view::Table,
+    api_client::ApiClient, browser::Browser, client::Client, game_view::GameView,
     outgoing_webhooks::Receiver, private_conversations::directs, server::Server,
 };
 
@@ -45,7 +45,11 @@ const PAGE: usize = 50;
 /// Asserts everything that can be asked without changing anything.
 async fn assert_as_it_was(server: &Server, expected: &Expected) {
     for (list, printed) in &expected.lists {
-        assert_eq!(&server.told(&[list, "list"]), printed, "parlor {list} list");
+        assert_eq!(
+            &server.command_output(&[list, "list"]),
+            printed,
+            "parlor {list} list"
+        );
     }
     let mut anna = connect(server, expected, "Anna").await;
     for (room, log) in &expected.rooms {
@@ -61,7 +65,7 @@ async fn assert_as_it_was(server: &Server, expected: &Expected) {
         let read = read_markers(&mut client).await;
         assert_eq!(read, expected.read[nickname], "read by {nickname}");
         let games = client.games().await.into_iter();
-        let games: Vec<_> = games.map(|card| (card.room, card.seq)).collect();
+        let games: Vec<_> = games.map(|message| (message.room, message.seq)).collect();
         assert_eq!(games, expected.playing[nickname], "{nickname}'s games");
         if let Some(lines) = expected.scores.get(nickname) {
             let told = scores(&mut client, GAMES).await;
@@ -74,9 +78,9 @@ async fn assert_as_it_was(server: &Server, expected: &Expected) {
 async fn old_data_is_the_same_after_the_first_start_and_after_every_other() {
     let (server, expected) = (start(), Expected::read());
     assert_as_it_was(&server, &expected).await;
-    let server = server.stopped_and_reopened();
+    let server = server.stop_and_restart();
     assert_as_it_was(&server, &expected).await;
-    let server = server.killed_and_reopened();
+    let server = server.kill_and_restart();
     assert_as_it_was(&server, &expected).await;
 }
 
@@ -96,7 +100,9 @@ async fn old_sessions_are_valid_and_those_that_ended_stay_ended() {
     let mut ben = connect(&server, &expected, "Ben").await;
     assert_eq!(history(&mut ben, private).await, expected.log(private));
     let mut mira = connect(&server, &expected, "Mira").await;
-    let refused = mira.expect_refusal(json!({"type": "join", "room": private})).await;
+    let refused = mira
+        .expect_refusal(json!({"type": "join", "room": private}))
+        .await;
     assert_eq!(refused.0, Code::NoSuchRoom);
     // The earlier Mira comes back under another nickname, as the same user.
     let before = &expected.users["Mira before"];
@@ -128,9 +134,9 @@ async fn old_sessions_are_valid_and_those_that_ended_stay_ended() {
 }
 
 #[tokio::test]
-async fn what_is_sent_again_is_answered_with_the_old_event_also_after_another_start() {
+async fn resends_are_answered_with_the_old_events_after_another_start() {
     let (server, expected) = (start(), Expected::read());
-    let server = server.stopped_and_reopened();
+    let server = server.stop_and_restart();
     let mut anna = connect(&server, &expected, "Anna").await;
     let mut ben = connect(&server, &expected, "Ben").await;
     for client in [&mut anna, &mut ben] {
@@ -170,7 +176,7 @@ async fn what_is_sent_again_is_answered_with_the_old_event_also_after_another_st
 }
 
 #[tokio::test]
-async fn old_bots_and_incoming_webhooks_may_do_what_they_might() {
+async fn old_bots_and_incoming_webhooks_keep_their_permissions() {
     let (server, expected) = (start(), Expected::read());
     let bot = |name: &str| ApiClient::new(&server, &expected.bots[name]);
     let (builder, reader) = (bot("build-bot"), bot("reader"));
@@ -217,18 +223,18 @@ async fn old_bots_and_incoming_webhooks_may_do_what_they_might() {
     assert_eq!(removed.refusal(), (404, "not_found"));
     let alerts = &expected.incoming["alerts"];
     assert_eq!(tool.post_raw(alerts, "", "disk is fine").await.ok(), "ok");
-    let heard = Event::of(&ben.until_text("disk is fine").await);
+    let received = Event::of(&ben.until_text("disk is fine").await);
     let last = expected.log("ops").last().expect("not empty");
     let by_alerts = &expected.log("ops")[2];
-    assert_eq!((heard.seq, heard.bot), (last.seq + 1, true));
+    assert_eq!((received.seq, received.bot), (last.seq + 1, true));
     assert_eq!(
-        (heard.author, heard.from),
+        (received.author, received.from),
         (by_alerts.author, by_alerts.from.clone())
     );
 }
 
 #[tokio::test]
-async fn an_old_outgoing_webhook_goes_on_after_what_it_delivered() {
+async fn an_old_outgoing_webhook_continues_after_its_last_delivery() {
     let expected = Expected::read();
     let mut receiver = Receiver::open(&[]).await;
     let url = format!(
@@ -240,16 +246,16 @@ async fn an_old_outgoing_webhook_goes_on_after_what_it_delivered() {
     join(&mut ben, "ops").await;
     ben.post("ops", "new", "a new one").await;
     for text in ["main is red", "Исправлено.", "a new one"] {
-        let posted = receiver.next().await;
-        assert_eq!(posted.text(), text);
+        let delivery = receiver.next().await;
+        assert_eq!(delivery.text(), text);
         assert!(
-            posted.is_signed_with(&expected.outgoing["mirror"]),
+            delivery.is_signed_with(&expected.outgoing["mirror"]),
             "{text}"
         );
     }
-    // A new webhook gets a new id, because receivers know what they have had by it.
+    // A new webhook gets a new id, because receivers use it to detect repeated deliveries.
     let mut receiver = Receiver::open(&[]).await;
-    server.told(&[
+    server.command_output(&[
         "outgoing",
         "create",
         "--name",
@@ -261,8 +267,8 @@ async fn an_old_outgoing_webhook_goes_on_after_what_it_delivered() {
         "--allow-private",
     ]);
     ben.post("ops", "newest", "the newest").await;
-    let posted = receiver.next().await;
-    let (row, _) = posted
+    let delivery = receiver.next().await;
+    let (row, _) = delivery
         .header("webhook-id")
         .split_once('_')
         .expect("row_seq");
@@ -270,7 +276,7 @@ async fn an_old_outgoing_webhook_goes_on_after_what_it_delivered() {
 }
 
 #[tokio::test]
-async fn old_read_markers_move_on_from_where_they_were() {
+async fn old_read_markers_move_forward_from_where_they_were() {
     let (server, expected) = (start(), Expected::read());
     let mut anna = connect(&server, &expected, "Anna").await;
     let marker = Marker::of(&join(&mut anna, GAMES).await).expect("marked");
@@ -295,13 +301,13 @@ async fn old_read_markers_move_on_from_where_they_were() {
 }
 
 /// The message that a game is shown on.
-fn table(cards: &[Message], of: u64) -> Table {
-    let card = cards.iter().find(|card| card.seq == of);
-    Table::at(card.expect("the game goes on"))
+fn view_of(messages: &[Message], of: u64) -> GameView {
+    let message = messages.iter().find(|message| message.seq == of);
+    GameView::of(message.expect("the game goes on"))
 }
 
 #[tokio::test]
-async fn old_games_go_on_and_their_scores_count_on() {
+async fn old_games_continue_and_their_scores_keep_counting() {
     let (server, expected) = (start(), Expected::read());
     let mut anna = connect(&server, &expected, "Anna").await;
     let mut ben = connect(&server, &expected, "Ben").await;
@@ -309,8 +315,8 @@ async fn old_games_go_on_and_their_scores_count_on() {
         join(client, GAMES).await;
     }
     let (running, open) = (expected.game("running"), expected.game("open"));
-    let mut annas = table(&anna.games().await, running);
-    let mut bens = table(&ben.games().await, running);
+    let mut annas = view_of(&anna.games().await, running);
+    let mut bens = view_of(&ben.games().await, running);
     assert_eq!(annas.game.moves, ["b2", "a1", "c3"]);
     assert_eq!((annas.game.clock, annas.game.offer), (86_400, Some(0)));
     // The clock stood still for the hour in which no server ran.
@@ -354,18 +360,27 @@ async fn old_games_go_on_and_their_scores_count_on() {
             "{name} {against}"
         );
     }
-    // An open invitation is still to Anna and to nobody else.
-    let invitation = table(&anna.games().await, open);
+    // An open invitation is still for Anna only.
+    let invitation = view_of(&anna.games().await, open);
     assert_eq!(invitation.game.stage, Stage::Open);
     let accept = invitation.act("accept", "");
-    assert_eq!(ben.may_not(GAMES, accept.clone()).await, Code::SeatTaken);
+    assert_eq!(
+        ben.expect_act_refusal(GAMES, accept.clone()).await,
+        Code::SeatTaken
+    );
     anna.play(GAMES, "accept", accept).await;
-    let accepted = table(&anna.games().await, open);
+    let accepted = view_of(&anna.games().await, open);
     assert_eq!(accepted.game.stage, Stage::Running);
-    // A game that was over before can be played again, and one that was declined cannot.
+    // A game that was over can have a rematch. A game that was declined cannot.
     let again = json!({"rematch": {"of": expected.game("won")}});
-    let card = anna.play(GAMES, "again", again).await;
-    assert_eq!(Table::at(&card).game.again, Some(expected.game("won")));
+    let message = anna.play(GAMES, "again", again).await;
+    assert_eq!(
+        GameView::of(&message).game.again,
+        Some(expected.game("won"))
+    );
     let declined = json!({"rematch": {"of": expected.game("declined")}});
-    assert_eq!(ben.may_not(GAMES, declined).await, Code::NotYourGame);
+    assert_eq!(
+        ben.expect_act_refusal(GAMES, declined).await,
+        Code::NotYourGame
+    );
 }

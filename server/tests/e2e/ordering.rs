@@ -1,4 +1,4 @@
-//! Everyone in a room sees the same, in the same order.
+//! All clients in a room receive the same messages in the same order.
 
 use std::sync::{
     Arc,
@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::{client::Client, server::Server};
 
 #[tokio::test]
-async fn twenty_see_the_same_in_the_same_order_while_ten_talk() {
+async fn twenty_clients_receive_the_messages_of_ten_senders_in_the_same_order() {
     const EACH: usize = 100;
     let server = Server::with(&["--messages-per-second", "0"]);
     let mut clients = Vec::new();
@@ -32,7 +32,7 @@ async fn twenty_see_the_same_in_the_same_order_while_ten_talk() {
                             .send(json!({"type": "room", "to": "tea", "id": id, "text": text}))
                             .await;
                     }
-                    // Talking and listening go on at the same time.
+                    // Sending and receiving go on at the same time.
                     seen.push(client.next_message().await);
                 }
                 while seen.len() < 10 * EACH {
@@ -56,37 +56,37 @@ async fn twenty_see_the_same_in_the_same_order_while_ten_talk() {
         let expected = (0..EACH).map(|m| format!("{n} says {m}"));
         assert!(
             theirs.map(|m| m.text.clone()).eq(expected),
-            "the order in which {n} spoke"
+            "the order in which client {n} sent"
         );
     }
     println!(
-        "agreement: 20 clients saw the same {} messages",
+        "ordering: 20 clients received the same {} messages",
         first.len()
     );
 }
 
 #[tokio::test]
-async fn who_joins_while_others_talk_misses_nothing_and_sees_nothing_twice() {
+async fn joining_during_a_flood_misses_and_repeats_nothing() {
     const VISITORS: usize = 20;
     let server = Server::with(&["--messages-per-second", "0"]);
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let joined = Arc::new(AtomicUsize::new(0));
-    let talking = tokio::spawn({
+    let sending = tokio::spawn({
         let joined = Arc::clone(&joined);
         async move {
-            let mut said = 0;
-            // Anna talks until the last visitor has come in.
+            let mut sent = 0;
+            // Anna sends until the last visitor has joined.
             while joined.load(Ordering::Relaxed) < VISITORS {
                 for _ in 0..50 {
-                    said += 1;
-                    anna.send(json!({"type": "room", "to": "tea", "text": said.to_string()}))
+                    sent += 1;
+                    anna.send(json!({"type": "room", "to": "tea", "text": sent.to_string()}))
                         .await;
                 }
-                anna.until(|f| matches!(f, ServerFrame::Message(m) if m.seq == said).then_some(()))
+                anna.until(|f| matches!(f, ServerFrame::Message(m) if m.seq == sent).then_some(()))
                     .await;
             }
             anna.post("tea", "end", "end").await;
-            said
+            sent
         }
     });
     let mut visitors = Vec::new();
@@ -112,31 +112,31 @@ async fn who_joins_while_others_talk_misses_nothing_and_sees_nothing_twice() {
     for visitor in visitors {
         visitor.await.expect("no hole, no repeat");
     }
-    let said = talking.await.expect("no panic");
-    println!("agreement: {VISITORS} people joined while {said} messages were said");
+    let sent = sending.await.expect("no panic");
+    println!("ordering: {VISITORS} clients joined while {sent} messages were sent");
 }
 
 #[tokio::test]
-async fn who_comes_back_while_others_talk_gets_page_after_page_and_then_what_is_live() {
+async fn catching_up_during_a_flood_brings_all_pages_and_then_live_messages() {
     const VISITORS: u64 = 10;
     const BEHIND: u64 = 300;
     let server = Server::with(&["--messages-per-second", "0"]);
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
-    // Thirty of these are more than a page.
+    // Thirty of these exceed a page.
     let text = "x".repeat(2_000);
     let back = Arc::new(AtomicUsize::new(0));
-    let mut said = 0;
-    let mut talk = async |anna: &mut Client| {
+    let mut sent = 0;
+    let mut send_fifty = async |anna: &mut Client| {
         for _ in 0..50 {
-            said += 1;
+            sent += 1;
             anna.send(json!({"type": "room", "to": "tea", "text": text}))
                 .await;
         }
-        anna.until(|f| matches!(f, ServerFrame::Message(m) if m.seq == said).then_some(()))
+        anna.until(|f| matches!(f, ServerFrame::Message(m) if m.seq == sent).then_some(()))
             .await;
-        said
+        sent
     };
-    while talk(&mut anna).await < BEHIND {}
+    while send_fifty(&mut anna).await < BEHIND {}
     let mut visitors = Vec::new();
     for n in 0..VISITORS {
         let mut client = Client::sign_in(&server, &format!("Visitor {n}")).await;
@@ -174,13 +174,13 @@ async fn who_comes_back_while_others_talk_gets_page_after_page_and_then_what_is_
         }));
     }
     while (back.load(Ordering::Relaxed) as u64) < VISITORS {
-        talk(&mut anna).await;
+        send_fifty(&mut anna).await;
     }
-    let said = talk(&mut anna).await;
+    let sent = send_fifty(&mut anna).await;
     anna.post("tea", "end", "end").await;
     let mut seen = 0;
     for visitor in visitors {
         seen += visitor.await.expect("no hole, no repeat");
     }
-    println!("agreement: {VISITORS} came back and read {seen} messages while {said} were said");
+    println!("ordering: {VISITORS} clients caught up with {seen} messages while {sent} were sent");
 }

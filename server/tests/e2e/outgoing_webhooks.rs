@@ -1,4 +1,4 @@
-//! Outgoing webhooks: a receiver on this machine gets what is said in a room, whatever happens to it or
+//! Outgoing webhooks: a receiver on this machine gets the messages of a room, whatever happens to it or
 //! to the server.
 
 use std::{
@@ -23,56 +23,59 @@ use crate::{
     server::Server,
 };
 
-/// How a receiver answers.
+/// How a receiver responds to a delivery.
 #[derive(Clone, Copy)]
-pub enum Manner {
-    Takes,
+pub enum Behavior {
+    Accepts,
     Fails,
-    /// Says nothing at all.
+    /// Never responds.
     Hangs,
-    /// Sends elsewhere, where it would be taken.
+    /// Redirects to a path that accepts the delivery.
     Redirects,
 }
 
-/// Something that was posted.
-pub struct Posted {
+/// A delivery that was received.
+pub struct Delivery {
     headers: HeaderMap,
     body: String,
 }
 
-/// Somebody whom a server posts to.
+/// An HTTP server that a webhook posts to.
 pub struct Receiver {
     pub url: String,
-    posted: mpsc::UnboundedReceiver<Posted>,
-    manners: Arc<Mutex<VecDeque<Manner>>>,
+    deliveries: mpsc::UnboundedReceiver<Delivery>,
+    behaviors: Arc<Mutex<VecDeque<Behavior>>>,
 }
 
-type Shared = (mpsc::UnboundedSender<Posted>, Arc<Mutex<VecDeque<Manner>>>);
+type Shared = (
+    mpsc::UnboundedSender<Delivery>,
+    Arc<Mutex<VecDeque<Behavior>>>,
+);
 
 impl Receiver {
-    /// Answers the first posts in these manners, and takes all others.
-    pub async fn open(manners: &[Manner]) -> Self {
+    /// Starts a receiver that responds to the first deliveries like this, and accepts all others.
+    pub async fn open(behaviors: &[Behavior]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}/in", listener.local_addr().expect("an address"));
-        let (sender, posted) = mpsc::unbounded_channel();
-        let manners = Arc::new(Mutex::new(manners.iter().copied().collect()));
+        let (sender, deliveries) = mpsc::unbounded_channel();
+        let behaviors = Arc::new(Mutex::new(behaviors.iter().copied().collect()));
         let router = Router::new()
             .fallback(receive)
-            .with_state((sender, Arc::clone(&manners)));
+            .with_state((sender, Arc::clone(&behaviors)));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self {
             url,
-            posted,
-            manners,
+            deliveries,
+            behaviors,
         }
     }
 
-    pub async fn next(&mut self) -> Posted {
-        let next = tokio::time::timeout(TIMEOUT, self.posted.recv()).await;
+    pub async fn next(&mut self) -> Delivery {
+        let next = tokio::time::timeout(TIMEOUT, self.deliveries.recv()).await;
         next.expect("in time").expect("it is open")
     }
 
-    /// The texts of the next so many posts.
+    /// The texts of the next `count` deliveries.
     pub async fn texts(&mut self, count: usize) -> Vec<String> {
         let mut texts = Vec::new();
         while texts.len() < count {
@@ -83,23 +86,23 @@ impl Receiver {
 }
 
 async fn receive(
-    State((sender, manners)): State<Shared>,
+    State((sender, behaviors)): State<Shared>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    let manner = manners.lock().expect("no panic").pop_front();
-    sender.send(Posted { headers, body }).expect("it is open");
-    match manner.unwrap_or(Manner::Takes) {
-        Manner::Takes => StatusCode::NO_CONTENT.into_response(),
-        Manner::Fails => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        Manner::Hangs => std::future::pending().await,
-        Manner::Redirects => {
+    let behavior = behaviors.lock().expect("no panic").pop_front();
+    sender.send(Delivery { headers, body }).expect("it is open");
+    match behavior.unwrap_or(Behavior::Accepts) {
+        Behavior::Accepts => StatusCode::NO_CONTENT.into_response(),
+        Behavior::Fails => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Behavior::Hangs => std::future::pending().await,
+        Behavior::Redirects => {
             (StatusCode::TEMPORARY_REDIRECT, [("location", "/there")]).into_response()
         }
     }
 }
 
-impl Posted {
+impl Delivery {
     pub fn header(&self, name: &str) -> &str {
         self.headers[name].to_str().expect("ASCII")
     }
@@ -109,7 +112,7 @@ impl Posted {
         body["text"].as_str().expect("a text").to_owned()
     }
 
-    /// As Standard Webhooks has it, computed by hand.
+    /// Whether the signature is valid, computed here from the Standard Webhooks specification.
     pub fn is_signed_with(&self, secret: &str) -> bool {
         let key = STANDARD.decode(secret.strip_prefix("whsec_").expect("a secret"));
         let mut mac = Hmac::<Sha256>::new_from_slice(&key.expect("base64")).expect("a key");
@@ -120,19 +123,19 @@ impl Posted {
     }
 }
 
-/// Has what is said in the room `ops` posted there; returns the secret.
+/// Creates a webhook from the room `ops` to this receiver. Returns the secret.
 fn outgoing(server: &Server, receiver: &Receiver, more: &[&str]) -> String {
     let mut create = vec![
         "outgoing", "create", "--name", "mirror", "--room", "ops", "--url",
     ];
     create.push(&receiver.url);
     create.extend(more);
-    server.told(&create)
+    server.command_output(&create)
 }
 
 #[tokio::test]
-async fn what_is_said_from_now_on_is_posted_in_order_and_signed() {
-    let server = Server::open();
+async fn new_messages_are_delivered_in_order_and_signed() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "ops").await;
     anna.post("ops", "before", "too early").await;
     let mut receiver = Receiver::open(&[]).await;
@@ -142,10 +145,10 @@ async fn what_is_said_from_now_on_is_posted_in_order_and_signed() {
             .await;
     }
     for n in 0..10 {
-        let posted = receiver.next().await;
-        assert_eq!(posted.text(), format!("message {n}"));
-        assert!(posted.is_signed_with(&secret));
-        let body: Value = serde_json::from_str(&posted.body).expect("JSON");
+        let delivery = receiver.next().await;
+        assert_eq!(delivery.text(), format!("message {n}"));
+        assert!(delivery.is_signed_with(&secret));
+        let body: Value = serde_json::from_str(&delivery.body).expect("JSON");
         assert_eq!(
             (&body["webhook"], &body["from"]),
             (&"mirror".into(), &"Anna".into())
@@ -157,10 +160,10 @@ async fn what_is_said_from_now_on_is_posted_in_order_and_signed() {
     }
     assert!(
         server
-            .told(&["outgoing", "list"])
+            .command_output(&["outgoing", "list"])
             .starts_with("mirror\tops\thttp://127.0.0.1")
     );
-    server.told(&["outgoing", "remove", "--name", "mirror"]);
+    server.command_output(&["outgoing", "remove", "--name", "mirror"]);
     anna.post("ops", "after", "too late").await;
     outgoing(&server, &receiver, &["--allow-private"]);
     anna.post("ops", "again", "in time").await;
@@ -168,8 +171,8 @@ async fn what_is_said_from_now_on_is_posted_in_order_and_signed() {
 }
 
 #[tokio::test]
-async fn only_what_begins_with_the_word_is_posted() {
-    let server = Server::open();
+async fn only_messages_that_begin_with_the_trigger_word_are_delivered() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "ops").await;
     let mut receiver = Receiver::open(&[]).await;
     outgoing(&server, &receiver, &["--allow-private", "--word", "deploy"]);
@@ -190,35 +193,36 @@ async fn only_what_begins_with_the_word_is_posted() {
 }
 
 #[tokio::test]
-async fn what_was_not_taken_is_posted_again_and_slows_nobody() {
-    let server = Server::open();
+async fn failed_deliveries_are_retried_without_slowing_the_room() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "ops").await;
-    let mut receiver = Receiver::open(&[Manner::Hangs, Manner::Fails, Manner::Redirects]).await;
+    let mut receiver =
+        Receiver::open(&[Behavior::Hangs, Behavior::Fails, Behavior::Redirects]).await;
     outgoing(&server, &receiver, &["--allow-private"]);
-    // The room goes on while the first of these hangs.
+    // The room accepts messages while the first delivery hangs.
     for n in 0..5 {
         anna.post("ops", &n.to_string(), &n.to_string()).await;
     }
     assert_eq!(receiver.texts(1).await, ["0"]);
     let first_tries = receiver.texts(3).await;
-    assert_eq!(first_tries, ["0", "0", "0"], "and no redirect is followed");
+    assert_eq!(first_tries, ["0", "0", "0"], "redirects are not followed");
     assert_eq!(receiver.texts(4).await, ["1", "2", "3", "4"]);
-    assert!(receiver.manners.lock().expect("no panic").is_empty());
+    assert!(receiver.behaviors.lock().expect("no panic").is_empty());
 }
 
 #[tokio::test]
-async fn after_a_restart_it_goes_on_where_it_was() {
-    let server = Server::open();
+async fn deliveries_continue_after_a_restart() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "ops").await;
-    let mut receiver = Receiver::open(&[Manner::Takes, Manner::Fails]).await;
+    let mut receiver = Receiver::open(&[Behavior::Accepts, Behavior::Fails]).await;
     outgoing(&server, &receiver, &["--allow-private"]);
     anna.post("ops", "a", "taken").await;
     assert_eq!(receiver.texts(1).await, ["taken"]);
     anna.post("ops", "b", "not taken").await;
     assert_eq!(receiver.texts(1).await, ["not taken"]);
     anna.post("ops", "c", "behind it").await;
-    let server = server.killed_and_reopened();
-    // Of what was taken in the last moment before the end it may get a second one.
+    let server = server.kill_and_restart();
+    // A delivery that was accepted just before the server was killed may be repeated.
     let mut texts = receiver.texts(2).await;
     if texts[0] == "taken" {
         texts = [texts[1].clone(), receiver.texts(1).await.remove(0)].to_vec();
@@ -228,14 +232,14 @@ async fn after_a_restart_it_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn a_private_address_is_refused_unless_it_is_allowed() {
-    let server = Server::open();
+async fn deliveries_to_private_addresses_are_refused_unless_allowed() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "ops").await;
     let mut receiver = Receiver::open(&[]).await;
     let create = [
         "outgoing", "create", "--name", "mirror", "--room", "ops", "--url",
     ];
-    let refused = server.not_told(&[&create[..], &[&receiver.url]].concat());
+    let refused = server.command_error(&[&create[..], &[&receiver.url]].concat());
     assert!(refused.contains("--allow-private"), "{refused}");
     let by_name = receiver.url.replace("127.0.0.1", "localhost");
     for (name, url) in [
@@ -250,17 +254,17 @@ async fn a_private_address_is_refused_unless_it_is_allowed() {
         } else {
             &[]
         };
-        server.told(&[&create, more].concat());
+        server.command_output(&[&create, more].concat());
     }
     anna.post("ops", "a", "a secret of the server").await;
-    let posted = receiver.next().await;
-    let body: Value = serde_json::from_str(&posted.body).expect("JSON");
+    let delivery = receiver.next().await;
+    let body: Value = serde_json::from_str(&delivery.body).expect("JSON");
     assert_eq!(body["webhook"], "open");
-    // The other has tried by now as well, or will, and nothing comes of it.
+    // The other webhook tries as well, now or later, and delivers nothing.
     anna.post("ops", "b", "another").await;
     assert_eq!(receiver.next().await.text(), "another");
     let reached: Vec<_> = server
-        .told(&["outgoing", "list"])
+        .command_output(&["outgoing", "list"])
         .lines()
         .map(str::to_owned)
         .collect();
@@ -271,42 +275,46 @@ async fn a_private_address_is_refused_unless_it_is_allowed() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_is_refused_on_the_command_line() {
-    let server = Server::open();
+async fn invalid_commands_are_refused() {
+    let server = Server::start();
     for (url, why) in [("ftp://x.example", "https://"), ("nowhere", "https://")] {
         let create = [
             "outgoing", "create", "--name", "x", "--room", "ops", "--url", url,
         ];
-        assert!(server.not_told(&create).contains(why), "{url}");
+        assert!(server.command_error(&create).contains(why), "{url}");
     }
     let remove = ["outgoing", "remove", "--name", "x"];
-    assert!(server.not_told(&remove).contains("no outgoing webhook"));
+    assert!(
+        server
+            .command_error(&remove)
+            .contains("no outgoing webhook")
+    );
 }
 
 #[tokio::test]
-async fn a_room_that_is_written_otherwise_or_made_later_is_followed_all_the_same() {
-    let server = Server::open();
+async fn a_webhook_follows_a_room_in_any_spelling_and_before_it_exists() {
+    let server = Server::start();
     let mut receiver = Receiver::open(&[]).await;
     outgoing(&server, &receiver, &["--allow-private"]);
     let mut anna = Client::in_room(&server, "Anna", "OPS").await;
     anna.post("OPS", "a", "one").await;
     let first = receiver.next().await;
     assert_eq!(first.text(), "one");
-    server.told(&["outgoing", "remove", "--name", "mirror"]);
+    server.command_output(&["outgoing", "remove", "--name", "mirror"]);
     outgoing(&server, &receiver, &["--allow-private"]);
     anna.post("OPS", "b", "two").await;
     let second = receiver.next().await;
     assert_eq!(
         second.text(),
         "two",
-        "what was said before it was made is not told"
+        "messages from before the webhook are not delivered"
     );
-    let row = |posted: &Posted| {
-        posted
+    let row = |delivery: &Delivery| {
+        delivery
             .header("webhook-id")
             .split('_')
             .next()
             .map(str::to_owned)
     };
-    assert_ne!(row(&first), row(&second), "no id is used again");
+    assert_ne!(row(&first), row(&second), "ids are never reused");
 }

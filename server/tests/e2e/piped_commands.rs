@@ -1,4 +1,4 @@
-//! `parlor chat` and `parlor send` in a pipe.
+//! `parlor chat` and `parlor send` with piped input and output.
 
 use std::{
     fs::File,
@@ -24,8 +24,8 @@ use crate::{
 };
 
 #[test]
-fn who_cannot_come_in_is_told_why() {
-    let server = Server::open();
+fn chat_that_cannot_connect_prints_the_reason() {
+    let server = Server::start();
     let refused = chat(&server, &["--nick", "bad/name", "--room", "tea"], "");
     assert_eq!(refused.status.code(), Some(1));
     assert!(!refused.stderr.is_empty() && refused.stdout.is_empty());
@@ -59,15 +59,15 @@ fn pipe(url: &str, words: &[&str], input: impl AsRef<[u8]>) -> Output {
         .spawn()
         .expect("it runs");
     let mut stdin = child.stdin.take().expect("piped");
-    // A refused client reads nothing.
+    // A client that is refused does not read its input.
     let _ = stdin.write_all(input.as_ref());
     drop(stdin);
     child.wait_with_output().expect("it ends")
 }
 
 #[tokio::test]
-async fn in_a_pipe_each_line_is_a_message_and_it_ends_when_all_is_stored() {
-    let server = Server::open();
+async fn each_piped_line_is_a_message_and_chat_ends_when_all_are_stored() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "ops").await;
     let lines: String = (0..50).map(|n| format!("line {n}\n\n")).collect();
     let piped = chat(
@@ -98,63 +98,59 @@ async fn in_a_pipe_each_line_is_a_message_and_it_ends_when_all_is_stored() {
     let bytes = chat(&server, &["--nick", "bytes", "--room", "raw"], b"a \xff\nb");
     assert_eq!(bytes.status.code(), Some(0));
     let stored = server.texts("raw");
-    assert_eq!(
-        stored,
-        ["a \u{fffd}", "b"],
-        "what is no UTF-8 stops nothing"
-    );
+    assert_eq!(stored, ["a \u{fffd}", "b"], "invalid UTF-8 is replaced");
     let long = "x".repeat(9_000);
     let refused = chat(&server, &["--nick", "logs2", "--room", "ops"], &long);
     assert_eq!(refused.status.code(), Some(1));
     assert!(
         String::from_utf8_lossy(&refused.stderr).contains("the limit is 8000"),
-        "says why"
+        "the reason is printed"
     );
 }
 
 #[tokio::test]
-async fn in_a_pipe_a_line_that_is_too_long_is_told_and_skipped() {
-    let server = Server::open();
+async fn a_piped_line_that_is_too_long_is_reported_and_skipped() {
+    let server = Server::start();
     let far_too_long = "x".repeat(140_000);
     let lines = format!("before\n{far_too_long}\nafter\n\0\nlast\n");
     let piped = chat(&server, &["--nick", "logs", "--room", "ops"], lines);
     assert_eq!(piped.status.code(), Some(1));
-    let said = String::from_utf8(piped.stderr).expect("UTF-8");
-    let told: Vec<_> = said.lines().collect();
-    assert!(told[0].contains("140000 characters"), "{said}");
-    assert_eq!(told.len(), 2, "{said}");
+    let stderr = String::from_utf8(piped.stderr).expect("UTF-8");
+    let errors: Vec<_> = stderr.lines().collect();
+    assert!(errors[0].contains("140000 characters"), "{stderr}");
+    assert_eq!(errors.len(), 2, "{stderr}");
     let stored = server.texts("ops");
     assert_eq!(stored, ["before", "after", "last"]);
 }
 
-/// A relay in front of the server that closes a socket over any message of more bytes than this, as some
-/// proxies do, whatever the server announced.
-async fn narrow_relay(server: &Server, bytes: usize) -> SocketAddr {
+/// A relay in front of the server that closes a socket after any message of more bytes than this, as some
+/// proxies do, whatever limit the server announces.
+async fn size_limiting_relay(server: &Server, bytes: usize) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let server = format!("ws://{}/ws", server.address);
     tokio::spawn(async move {
-        while let Ok((near, _)) = listener.accept().await {
+        while let Ok((from_client, _)) = listener.accept().await {
             let limits = WebSocketConfig::default().max_message_size(Some(bytes));
-            let near = accept_async_with_config(near, Some(limits)).await;
-            let (mut near, (mut far, _)) = (
-                near.expect("a handshake"),
+            let from_client = accept_async_with_config(from_client, Some(limits)).await;
+            let (mut from_client, (mut to_server, _)) = (
+                from_client.expect("a handshake"),
                 connect_async(&server).await.expect("the server is there"),
             );
             loop {
                 tokio::select! {
-                    said = near.next() => match said {
-                        Some(Ok(said)) => far.send(said).await.expect("an open socket"),
+                    message = from_client.next() => match message {
+                        Some(Ok(message)) => to_server.send(message).await.expect("an open socket"),
                         Some(Err(tungstenite::Error::Capacity(_))) => {
                             let code = CloseCode::Size;
                             let close = CloseFrame { code, reason: "".into() };
-                            near.close(Some(close)).await.expect("an open socket");
+                            from_client.close(Some(close)).await.expect("an open socket");
                             break;
                         }
                         _ => break,
                     },
-                    heard = far.next() => match heard {
-                        Some(Ok(heard)) => near.send(heard).await.expect("an open socket"),
+                    message = to_server.next() => match message {
+                        Some(Ok(message)) => from_client.send(message).await.expect("an open socket"),
                         _ => break,
                     },
                 }
@@ -165,9 +161,9 @@ async fn narrow_relay(server: &Server, bytes: usize) -> SocketAddr {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_proxy_finds_too_large_is_told_and_skipped_and_all_else_is_stored() {
-    let server = Server::open();
-    let relay = narrow_relay(&server, 4_000).await;
+async fn a_line_that_a_proxy_refuses_as_too_large_is_reported_and_skipped() {
+    let server = Server::start();
+    let relay = size_limiting_relay(&server, 4_000).await;
     let too_long = "y".repeat(5_000);
     let lines = format!("before\n{too_long}\nafter\n");
     let piped = pipe(
@@ -175,16 +171,16 @@ async fn what_a_proxy_finds_too_large_is_told_and_skipped_and_all_else_is_stored
         &["--nick", "logs", "--room", "ops"],
         lines,
     );
-    let said = String::from_utf8(piped.stderr).expect("UTF-8");
-    assert_eq!(piped.status.code(), Some(1), "{said}");
-    assert_eq!(said.lines().count(), 1, "{said}");
+    let stderr = String::from_utf8(piped.stderr).expect("UTF-8");
+    assert_eq!(piped.status.code(), Some(1), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
     let stored = server.texts("ops");
     assert_eq!(stored, ["before", "after"]);
 }
 
 #[tokio::test]
-async fn in_a_pipe_what_is_heard_is_a_line() {
-    let server = Server::open();
+async fn each_received_message_is_one_line_of_output() {
+    let server = Server::start();
     let mut child = parlor()
         .args([
             "chat",
@@ -210,28 +206,28 @@ async fn in_a_pipe_what_is_heard_is_a_line() {
 }
 
 #[tokio::test]
-async fn send_says_one_thing_and_leaves_when_it_is_stored() {
-    let server = Server::open();
+async fn send_ends_when_its_message_is_stored() {
+    let server = Server::start();
     let url = server.url("");
     let send = |words: &[&str]| {
         let command = parlor().args(["send", "--url", &url]).args(words).output();
         command.expect("it runs")
     };
-    let said = send(&["--nick", "Toto", "--room", "ops", "hello"]);
-    assert_eq!(said.status.code(), Some(0));
+    let output = send(&["--nick", "Toto", "--room", "ops", "hello"]);
+    assert_eq!(output.status.code(), Some(0));
     assert_eq!(server.logs()["ops"][0].text, "hello");
     let mut anna = Client::sign_in(&server, "Anna").await;
-    let bot = server.bot("bot", "post,read");
-    let said = send(&["--token", &bot.token, "--to", "Anna", "psst"]);
-    assert_eq!(said.status.code(), Some(0));
-    let heard = anna.next_message().await;
-    assert_eq!((heard.text.as_str(), heard.bot), ("psst", true));
+    let bot = server.create_bot("bot", "post,read");
+    let output = send(&["--token", &bot.token, "--to", "Anna", "psst"]);
+    assert_eq!(output.status.code(), Some(0));
+    let received = anna.next_message().await;
+    assert_eq!((received.text.as_str(), received.bot), ("psst", true));
     let endless = parlor()
         .args(["send", "--url", &url, "--nick", "raw", "--room", "raw"])
         .stdin(File::open("/dev/urandom").expect("it is there"))
         .output();
     let refused = endless.expect("it runs").status.code();
-    assert_eq!(refused, Some(1), "an input without an end is too long");
+    assert_eq!(refused, Some(1), "endless input is too long");
     let nobody = send(&["--nick", "Tata", "--to", "Nobody", "psst"]);
     assert_eq!(nobody.status.code(), Some(1));
     let wrong = send(&["--nick", "Tata", "psst"]);

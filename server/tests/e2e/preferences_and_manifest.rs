@@ -1,4 +1,4 @@
-//! What a device says about itself, and what it gets for its home screen.
+//! The cookies with a device's preferences, and the web app manifest with its icons.
 
 use serde_json::Value;
 
@@ -15,8 +15,8 @@ fn header<'a>(page: &'a Page, name: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn whatever_a_devices_cookies_say_it_gets_its_pages() {
-    let server = Server::open();
+async fn pages_are_served_whatever_the_preference_cookies_contain() {
+    let server = Server::start();
     let mut ben = Client::in_room(&server, "Ben", "tea").await;
     ben.post("tea", "1", "good morning").await;
     let devices = [
@@ -43,8 +43,8 @@ async fn whatever_a_devices_cookies_say_it_gets_its_pages() {
 }
 
 #[tokio::test]
-async fn a_home_screen_finds_the_manifest_and_each_icon_that_it_names() {
-    let server = Server::open();
+async fn the_manifest_and_its_icons_are_served() {
+    let server = Server::start();
     let mut browser = Browser::new(&server);
     let manifest = browser.get("/manifest.webmanifest").await;
     assert_eq!(manifest.status, 200);
@@ -77,7 +77,7 @@ async fn a_home_screen_finds_the_manifest_and_each_icon_that_it_names() {
         assert_eq!(headers["x-content-type-options"], "nosniff");
         let bytes = answer.bytes().await.expect("the whole icon");
         if icon["type"] == "image/png" {
-            // The signature and the size (PNG, sections 5.2 and 11.2.1).
+            // The signature and the size (PNG specification, sections 5.2 and 11.2.1).
             assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n"), "{source}");
             let side = |at: usize| u32::from_be_bytes([0, 1, 2, 3].map(|n| bytes[at + n]));
             let sizes = format!("{}x{}", side(16), side(20));

@@ -1,4 +1,4 @@
-//! Private messages: for these two, and for nobody else.
+//! Private conversations: their messages reach two users and nobody else.
 
 use protocol::{Code, DirectLine, ServerFrame, frame};
 use serde_json::json;
@@ -10,37 +10,37 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_private_message_reaches_all_sockets_of_these_two_and_nobody_else() {
-    let server = Server::open();
+async fn a_private_message_reaches_all_sockets_of_its_two_users_and_nobody_else() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let mut ben = Client::in_room(&server, "Ben", "tea").await;
     let mut bens_other = Client::sign_in_with_token(&server, &ben.token).await;
     let mut carl = Client::in_room(&server, "Carl", "tea").await;
-    let said = anna.send_direct("bEN", "p1", "just between us").await;
-    assert!(said.room.starts_with('@'));
-    assert_eq!((said.to.as_deref(), said.seq), (Some("Ben"), 1));
-    assert_eq!(ben.next_message().await, said);
-    assert_eq!(bens_other.next_message().await, said);
-    // From now on the conversation has an address of its own.
-    let answered = ben.post(&said.room, "p2", "of course").await;
+    let sent = anna.send_direct("bEN", "p1", "just between us").await;
+    assert!(sent.room.starts_with('@'));
+    assert_eq!((sent.to.as_deref(), sent.seq), (Some("Ben"), 1));
+    assert_eq!(ben.next_message().await, sent);
+    assert_eq!(bens_other.next_message().await, sent);
+    // From now on the conversation can be addressed by its id.
+    let answered = ben.post(&sent.room, "p2", "of course").await;
     assert_eq!(answered.to.as_deref(), Some("Anna"));
     assert_eq!(anna.next_message().await, answered);
     carl.send(json!({"type": "rooms"})).await;
-    let heard = carl.frames_so_far().await;
-    let said_aloud = format!("{heard:?}");
-    assert!(!said_aloud.contains("between us") && !said_aloud.contains(&said.room));
+    let frames = carl.frames_so_far().await;
+    let frames = format!("{frames:?}");
+    assert!(!frames.contains("between us") && !frames.contains(&sent.room));
 }
 
 #[tokio::test]
-async fn who_was_away_finds_the_message_on_coming_back() {
-    let server = Server::open();
+async fn an_offline_user_finds_the_message_after_signing_in_again() {
+    let server = Server::start();
     let mut anna = Client::sign_in(&server, "Anna").await;
     let ben = Client::sign_in(&server, "Ben").await;
     let token = ben.token.clone();
     drop(ben);
-    let said = anna.send_direct("Ben", "p1", "are you there?").await;
+    let sent = anna.send_direct("Ben", "p1", "are you there?").await;
     let mut ben = Client::sign_in_with_token(&server, &token).await;
-    // The list of rooms tells Ben, and nobody else, that there is a conversation.
+    // The room list shows the conversation to Ben and to nobody else.
     let carl = Client::sign_in(&server, "Carl").await;
     for (mut client, seen) in [
         (carl, vec![]),
@@ -51,17 +51,17 @@ async fn who_was_away_finds_the_message_on_coming_back() {
         assert!(
             directs
                 .iter()
-                .all(|d| d.room == said.room && d.with == "Anna")
+                .all(|d| d.room == sent.room && d.with == "Anna")
         );
     }
-    let joined = ben.join(&said.room).await;
+    let joined = ben.join(&sent.room).await;
     assert_eq!(texts(&joined.messages), ["are you there?"]);
     assert_eq!(joined.members, ["Anna", "Ben"]);
 }
 
 #[tokio::test]
-async fn to_a_stranger_a_private_conversation_is_a_room_that_does_not_exist() {
-    let server = Server::open();
+async fn to_other_users_a_private_conversation_is_a_room_that_does_not_exist() {
+    let server = Server::start();
     let mut anna = Client::sign_in(&server, "Anna").await;
     let _ben = Client::sign_in(&server, "Ben").await;
     let room = anna.send_direct("Ben", "p1", "hush").await.room;
@@ -94,8 +94,8 @@ async fn to_a_stranger_a_private_conversation_is_a_room_that_does_not_exist() {
 }
 
 #[tokio::test]
-async fn nobody_writes_to_nobody_or_to_oneself() {
-    let server = Server::open();
+async fn private_messages_to_unknown_users_and_to_yourself_are_refused() {
+    let server = Server::start();
     let mut anna = Client::sign_in(&server, "Anna").await;
     let to = |nickname: &str| json!({"type": "private", "to": nickname, "id": "x", "text": "hi"});
     let id = Some("x".to_owned());
@@ -103,12 +103,15 @@ async fn nobody_writes_to_nobody_or_to_oneself() {
         anna.expect_refusal(to("Nobody")).await,
         (Code::NoSuchUser, id.clone())
     );
-    assert_eq!(anna.expect_refusal(to("anna")).await, (Code::ToYourself, id));
+    assert_eq!(
+        anna.expect_refusal(to("anna")).await,
+        (Code::ToYourself, id)
+    );
 }
 
 #[tokio::test]
-async fn an_id_that_was_used_with_one_user_is_not_taken_for_a_message_to_another() {
-    let server = Server::open();
+async fn an_id_used_with_one_user_is_refused_with_another() {
+    let server = Server::start();
     let mut anna = Client::sign_in(&server, "Anna").await;
     let mut ben = Client::sign_in(&server, "Ben").await;
     let mut carl = Client::sign_in(&server, "Carl").await;
@@ -122,14 +125,17 @@ async fn an_id_that_was_used_with_one_user_is_not_taken_for_a_message_to_another
 }
 
 #[tokio::test]
-async fn who_takes_a_lapsed_nickname_sees_nothing_of_the_first_ones() {
+async fn a_user_who_takes_an_expired_nickname_sees_nothing_of_the_earlier_user() {
     let server = Server::with(&["--bot-hold-seconds", "0"]);
     let mut anna = Client::sign_in(&server, "Anna").await;
     let first = Client::sign_in(&server, "Ben").await;
     let (first_token, first_user) = (first.token.clone(), first.user);
-    let room = anna.send_direct("Ben", "p1", "for the first Ben").await.room;
+    let room = anna
+        .send_direct("Ben", "p1", "for the first Ben")
+        .await
+        .room;
     drop(first);
-    // The nickname is free as soon as the server has seen the line go.
+    // The nickname is free as soon as the server has noticed the closed socket.
     let mut second = Client::connect(&server).await;
     loop {
         second
@@ -145,9 +151,11 @@ async fn who_takes_a_lapsed_nickname_sees_nothing_of_the_first_ones() {
         }
     }
     assert_ne!(second.user, first_user);
-    let refused = second.expect_refusal(json!({"type": "join", "room": room})).await;
+    let refused = second
+        .expect_refusal(json!({"type": "join", "room": room}))
+        .await;
     assert_eq!(refused.0, Code::NoSuchRoom);
-    // By the nickname, Anna now reaches the second Ben, in another conversation …
+    // By nickname, Anna now reaches the second Ben, in another conversation.
     let to_second = anna.send_direct("Ben", "p2", "for the second Ben").await;
     assert_ne!(to_second.room, room);
     assert_eq!(second.next_message().await.text, "for the second Ben");
@@ -163,7 +171,7 @@ async fn who_takes_a_lapsed_nickname_sees_nothing_of_the_first_ones() {
             (of_first, "Ben".to_owned(), false)
         ]
     );
-    // … and by the conversation, still the first one, who comes back under another nickname.
+    // By the conversation's id, she still reaches the first one, who signs in with another nickname.
     anna.post(&room, "p3", "still for the first").await;
     let mut first = Client::connect(&server).await;
     let refused = first
@@ -180,8 +188,8 @@ async fn who_takes_a_lapsed_nickname_sees_nothing_of_the_first_ones() {
         texts(&joined.messages),
         ["for the first Ben", "still for the first"]
     );
-    let heard = second.frames_so_far().await;
-    assert!(!format!("{heard:?}").contains("for the first"));
+    let received = second.frames_so_far().await;
+    assert!(!format!("{received:?}").contains("for the first"));
 }
 
 pub async fn directs(client: &mut Client) -> Vec<DirectLine> {

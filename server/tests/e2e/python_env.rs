@@ -1,11 +1,11 @@
-//! A Python with what stories need of PyPI, made once in the target folder.
+//! A Python environment with a package from PyPI, created once in the target directory.
 
 use std::{
     path::{Path, PathBuf},
     process::Command,
 };
 
-/// The folder of its programs, `python` among them, with this package in it.
+/// The directory of the executables, such as `python`, of an environment with this package.
 pub fn with(package: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("python-{package}"));
     let bin = folder.join("bin");

@@ -1,4 +1,4 @@
-//! What one has read, on whichever socket and however often the server is opened anew.
+//! Read markers: the same on every socket of a user, and stored across restarts.
 
 use protocol::{Code, ServerFrame, frame, limits, number};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ fn read(room: &str, seq: u64) -> Value {
     json!({"type": "read", "room": room, "seq": seq})
 }
 
-/// Each `read` among these frames: the room and the number.
+/// The `read` frames among these: room and number.
 fn reads(frames: &[ServerFrame]) -> Vec<(&str, u64)> {
     let reads = frames.iter().filter_map(|frame| match frame {
         ServerFrame::Read(frame::Read { room, seq, .. }) => Some((room.as_str(), *seq)),
@@ -18,7 +18,7 @@ fn reads(frames: &[ServerFrame]) -> Vec<(&str, u64)> {
     reads.collect()
 }
 
-/// Reads on to the next `read`.
+/// Reads until the next `read`.
 async fn next_read(client: &mut Client) -> (String, u64) {
     client
         .until(|frame| match frame {
@@ -28,7 +28,7 @@ async fn next_read(client: &mut Client) -> (String, u64) {
         .await
 }
 
-/// Sends a frame that should be refused; returns the code and the room.
+/// Sends a frame that the server must refuse. Returns the code and the room.
 async fn refused(client: &mut Client, frame: Value) -> (Code, Option<String>) {
     client.send(frame).await;
     client
@@ -40,19 +40,19 @@ async fn refused(client: &mut Client, frame: Value) -> (Code, Option<String>) {
 }
 
 #[tokio::test]
-async fn what_is_read_on_one_socket_is_read_on_the_other_and_nobody_else_is_told() {
-    let server = Server::open();
+async fn a_read_marker_is_sent_to_all_sockets_of_its_user_and_to_nobody_else() {
+    let server = Server::start();
     let mut ben = Client::in_room(&server, "Ben", "Tea").await;
     for n in 1..=3 {
         ben.post("Tea", &n.to_string(), "hi").await;
     }
     let mut anna = Client::in_room(&server, "Anna", "Tea").await;
-    // All sockets of a user are told, whether they are in the room or not.
+    // All sockets of a user receive it, whether they have joined the room or not.
     let mut annas_phone = Client::sign_in_with_token(&server, &anna.token).await;
     anna.send(read("tea", 2)).await;
     assert_eq!(reads(&anna.frames_so_far().await), [("Tea", 2)]);
     assert_eq!(next_read(&mut annas_phone).await, ("Tea".to_owned(), 2));
-    // Never back, no second time, and no further than the newest message.
+    // A marker never moves back, is not sent twice, and stops at the newest message.
     anna.send(read("Tea", 1)).await;
     anna.send(read("Tea", 2)).await;
     assert_eq!(reads(&anna.frames_so_far().await), []);
@@ -61,12 +61,12 @@ async fn what_is_read_on_one_socket_is_read_on_the_other_and_nobody_else_is_told
     assert_eq!(next_read(&mut annas_phone).await, ("Tea".to_owned(), 3));
     assert_eq!(annas_phone.join("Tea").await.read, Some(3));
     assert_eq!(reads(&ben.frames_so_far().await), []);
-    assert_eq!(ben.join("Tea").await.read, None, "Ben never said so");
+    assert_eq!(ben.join("Tea").await.read, None, "Ben has no marker");
 }
 
 #[tokio::test]
-async fn what_is_read_outlives_a_kill_9_and_comes_with_the_room() {
-    let server = Server::open();
+async fn read_markers_survive_sigkill_and_come_with_the_room() {
+    let server = Server::start();
     let mut browser = Browser::new(&server);
     browser.sign_in("Anna", "tea").await;
     let (mut anna, _) = browser.socket(&server, "/ws").await;
@@ -77,18 +77,21 @@ async fn what_is_read_outlives_a_kill_9_and_comes_with_the_room() {
     }
     let direct = ben.send_direct("Anna", "4", "between us").await.room;
     ben.send_direct("Anna", "5", "still").await;
-    assert_eq!(directs(&mut anna).await[0].read, 0, "never said so");
+    assert_eq!(directs(&mut anna).await[0].read, 0, "Anna has no marker");
     anna.send(read("tea", 2)).await;
     anna.send(read(&direct, 1)).await;
-    assert_eq!(reads(&anna.frames_so_far().await), [("tea", 2), (&direct, 1)]);
+    assert_eq!(
+        reads(&anna.frames_so_far().await),
+        [("tea", 2), (&direct, 1)]
+    );
     let cookies = browser.cookies.clone();
-    let server = server.killed_and_reopened();
+    let server = server.kill_and_restart();
     let mut browser = Browser::new(&server);
     browser.cookies = cookies;
     let page = browser.get("/rooms/tea").await;
     assert!(
         page.body.contains(r#"\"read\":{\"seq\":2,"#),
-        "with the first paint"
+        "in the initial data"
     );
     let (mut anna, _) = browser.socket(&server, "/ws").await;
     assert_eq!(anna.join("tea").await.read, Some(2));
@@ -96,12 +99,12 @@ async fn what_is_read_outlives_a_kill_9_and_comes_with_the_room() {
     let lines = directs(&mut anna).await;
     assert_eq!((lines[0].seq, lines[0].read), (2, 1));
     let mut ben = Client::sign_in_with_token(&server, &ben.token).await;
-    assert_eq!(directs(&mut ben).await[0].read, 0, "Ben's own");
+    assert_eq!(directs(&mut ben).await[0].read, 0, "Ben has no marker");
 }
 
 #[tokio::test]
-async fn who_signs_in_again_has_read_what_was_read_before() {
-    let server = Server::open();
+async fn a_read_marker_is_kept_after_signing_in_again() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "hi").await;
     anna.send(read("tea", 1)).await;
@@ -113,8 +116,8 @@ async fn who_signs_in_again_has_read_what_was_read_before() {
 }
 
 #[tokio::test]
-async fn a_message_said_in_the_same_breath_can_be_read() {
-    let server = Server::open();
+async fn messages_sent_in_the_same_text_message_can_be_marked_as_read() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let lines = [
         json!({"type": "room", "to": "tea", "id": "1", "text": "one"}),
@@ -126,26 +129,26 @@ async fn a_message_said_in_the_same_breath_can_be_read() {
     ];
     anna.send_text(&lines.map(|line| line.to_string()).join("\n"))
         .await;
-    let mut told = Vec::new();
-    while told.len() < 6 {
+    let mut received = Vec::new();
+    while received.len() < 6 {
         match anna.next().await {
-            ServerFrame::Message(message) => told.push(message.text),
-            ServerFrame::Read(frame::Read { seq, .. }) => told.push(format!("read {seq}")),
+            ServerFrame::Message(message) => received.push(message.text),
+            ServerFrame::Read(frame::Read { seq, .. }) => received.push(format!("read {seq}")),
             ServerFrame::Joined(frame::Joined { read, .. }) => {
-                told.push(format!("joined {read:?}"))
+                received.push(format!("joined {read:?}"))
             }
             _ => {}
         }
     }
     assert_eq!(
-        told,
+        received,
         ["one", "two", "read 2", "three", "read 3", "joined Some(3)"]
     );
 }
 
 #[tokio::test]
-async fn nothing_is_read_where_one_is_not() {
-    let server = Server::open();
+async fn read_markers_in_rooms_of_others_are_refused() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let mut ben = Client::sign_in(&server, "Ben").await;
     anna.post("tea", "1", "hi").await;
@@ -157,7 +160,7 @@ async fn nothing_is_read_where_one_is_not() {
         assert_eq!(refused, (Code::NotInRoom, Some(room.to_owned())));
     }
     assert_eq!(carl.join("tea").await.read, None);
-    // Who is one of the two need not have joined; and where nothing was said, nothing is read.
+    // The users of a private conversation need not join it. A room without messages has no marker.
     ben.send(read(&theirs, 1)).await;
     assert_eq!(next_read(&mut ben).await, (theirs, 1));
     ben.join("coffee").await;
@@ -166,8 +169,8 @@ async fn nothing_is_read_where_one_is_not() {
 }
 
 #[tokio::test]
-async fn who_reads_faster_than_anybody_can_is_told_to_wait() {
-    let server = Server::open();
+async fn sending_read_markers_too_fast_is_refused_with_retry_after() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "hi").await;
     let start = std::time::Instant::now();
@@ -189,32 +192,32 @@ async fn who_reads_faster_than_anybody_can_is_told_to_wait() {
     assert!(refused.iter().all(|refused| *refused == expected));
     let allowed = f64::from(limits::ASIDES_BURST)
         + f64::from(limits::ASIDES_PER_SECOND) * start.elapsed().as_secs_f64();
-    let heeded = 2.0 * f64::from(limits::ASIDES_BURST) - refused.len() as f64;
-    assert!(heeded <= allowed + 1.0, "{heeded} of {allowed}");
-    // Messages have an allowance of their own.
+    let accepted = 2.0 * f64::from(limits::ASIDES_BURST) - refused.len() as f64;
+    assert!(accepted <= allowed + 1.0, "{accepted} of {allowed}");
+    // Messages have a separate rate limit.
     anna.post("tea", "2", "still here").await;
 }
 
 #[tokio::test]
-async fn a_disk_that_refuses_loses_what_was_read_without_a_word_and_it_can_be_said_again() {
-    let server = Server::open();
+async fn a_failed_write_drops_a_read_marker_silently_and_it_can_be_sent_again() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "hi").await;
-    // A real fault: somebody else holds the database for longer than the writer waits.
+    // A real fault: another connection locks the database for longer than the writer waits.
     let other = rusqlite::Connection::open(server.data().join("parlor.db")).expect("a database");
     other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
     anna.send(read("tea", 1)).await;
-    let told = anna.frames_so_far().await;
-    let told = told.iter().filter(|frame| {
+    let frames = anna.frames_so_far().await;
+    let answers = frames.iter().filter(|frame| {
         matches!(
             frame,
             ServerFrame::Read(frame::Read { .. }) | ServerFrame::Error(frame::Error { .. })
         )
     });
-    assert_eq!(told.count(), 0);
+    assert_eq!(answers.count(), 0);
     other
         .execute_batch("ROLLBACK")
-        .expect("the lock given back");
+        .expect("the lock is released");
     anna.send(read("tea", 1)).await;
     assert_eq!(next_read(&mut anna).await, ("tea".to_owned(), 1));
 }

@@ -1,5 +1,5 @@
-//! A regular: a program that keeps its side of "Never lost, never twice" in docs/PROTOCOL.md. It
-//! talks in its rooms, comes back after whatever happens to its line, and writes down all that it hears.
+//! A client that follows the rules of "Never lost, never twice" in docs/PROTOCOL.md. It sends messages
+//! to its rooms, reconnects after every failure, and records all that it receives.
 
 mod connection;
 mod received_log;
@@ -10,183 +10,186 @@ use std::{
     time::Duration,
 };
 
-use connection::{Broken, Line};
+use connection::{Connection, ConnectionLost};
 use protocol::{Code, Message, Seq, ServerFrame, frame, limits};
 use rand::{RngExt, rngs::StdRng};
-pub use received_log::{Mishaps, Notebook};
+pub use received_log::{ReceivedLog, Violations};
 use serde_json::json;
 use tokio::{
     sync::{mpsc, watch},
     time::{Instant, sleep, sleep_until},
 };
 
-/// From one thing said to the next, at most.
-const PAUSE: Duration = Duration::from_millis(100);
-/// Who has said so much in a room without an echo waits.
-const UNHEARD: usize = 20;
-/// From one line to the next, at most.
-const BACKOFF: Duration = Duration::from_millis(30);
+/// The longest time between two messages.
+const MAX_PAUSE: Duration = Duration::from_millis(100);
+/// A client with so many unconfirmed messages in a room sends no new ones.
+const MAX_PENDING: usize = 20;
+/// The longest time between two connections.
+const MAX_BACKOFF: Duration = Duration::from_millis(30);
 
-/// Somebody who is there whenever it is possible.
-pub struct Regular {
+/// A client that is connected whenever it can be.
+pub struct ReconnectingClient {
     pub user: i64,
     token: String,
-    pub corners: Vec<Corner>,
+    pub rooms: Vec<RoomState>,
     random: StdRng,
-    speaks_at: Instant,
-    /// How many lines it has had.
-    pub lines: usize,
+    next_message_at: Instant,
+    /// How many connections it has had.
+    pub connections: usize,
 }
 
-/// What a regular has to do with one room.
-pub struct Corner {
-    pub room: String,
-    pub notebook: Notebook,
-    /// Id and text of all that was said here, in order.
-    pub said: Vec<(String, String)>,
-    /// Of these, what is not confirmed, in order; the first may be on its way.
-    outbox: VecDeque<(String, String)>,
-    /// When the first of them may be sent; none while it is on its way.
-    due: Option<Instant>,
-    /// The first of them was sent before, on this line or another.
-    is_tried: bool,
+/// What a client has sent to and received from one room.
+pub struct RoomState {
+    pub name: String,
+    pub log: ReceivedLog,
+    /// The ids and texts of all messages that were written for this room, in order.
+    pub sent: Vec<(String, String)>,
+    /// The unconfirmed ones of these, in order. The first may be on its way.
+    pending: VecDeque<(String, String)>,
+    /// When the first of them may be sent. `None` while it is on its way.
+    send_at: Option<Instant>,
+    /// The first of them has been sent before, on this connection or an earlier one.
+    was_sent: bool,
 }
 
-/// What all regulars are asked to do.
+/// What all clients of a pool have to do.
 #[derive(Clone)]
-pub enum Wish {
-    Talk,
-    /// Say nothing new, and see to it that what was said is confirmed.
-    Finish,
-    /// Hear everything up to these numbers, and go.
-    HearAll(BTreeMap<String, Seq>),
+pub enum Goal {
+    Send,
+    /// Write no new messages, and send the pending ones until they are confirmed.
+    Confirm,
+    /// Receive everything up to these numbers, then return.
+    ReceiveAll(BTreeMap<String, Seq>),
 }
 
-impl Regular {
-    /// Somebody who has signed in before.
+impl ReconnectingClient {
+    /// Creates a client for a user who has already signed in.
     pub fn new(user: i64, token: String, rooms: &[&str], random: StdRng) -> Self {
-        let corner = |room: &&str| Corner {
-            room: (*room).to_owned(),
-            notebook: Notebook::default(),
-            said: Vec::new(),
-            outbox: VecDeque::new(),
-            due: None,
-            is_tried: false,
+        let room = |name: &&str| RoomState {
+            name: (*name).to_owned(),
+            log: ReceivedLog::default(),
+            sent: Vec::new(),
+            pending: VecDeque::new(),
+            send_at: None,
+            was_sent: false,
         };
         Self {
             user,
             token,
-            corners: rooms.iter().map(corner).collect(),
+            rooms: rooms.iter().map(room).collect(),
             random,
-            speaks_at: Instant::now(),
-            lines: 0,
+            next_message_at: Instant::now(),
+            connections: 0,
         }
     }
 
-    /// Does what is wished, wherever the server is, and returns with what it has heard. Says
-    /// `confirmed` once, when there is nothing to be confirmed any more.
-    pub async fn live(
+    /// Follows the goal, wherever the server is, and returns with what it has received. Drops
+    /// `confirmed` when no message is pending any more.
+    pub async fn run(
         mut self,
         server: watch::Receiver<SocketAddr>,
-        mut wish: watch::Receiver<Wish>,
+        mut goal: watch::Receiver<Goal>,
         confirmed: mpsc::Sender<()>,
     ) -> Self {
         let mut confirmed = Some(confirmed);
         loop {
             let address = *server.borrow();
-            let is_there = || *server.borrow() == address;
-            if let Ok(line) = Line::open(address).await {
-                self.lines += 1;
-                let spent = self.spend(line, &mut wish, &mut confirmed, is_there).await;
-                if spent.is_ok() {
+            let server_is_current = || *server.borrow() == address;
+            if let Ok(connection) = Connection::open(address).await {
+                self.connections += 1;
+                let result = self
+                    .use_connection(connection, &mut goal, &mut confirmed, server_is_current)
+                    .await;
+                if result.is_ok() {
                     return self;
                 }
             }
-            sleep(self.random.random_range(Duration::ZERO..BACKOFF)).await;
+            sleep(self.random.random_range(Duration::ZERO..MAX_BACKOFF)).await;
         }
     }
 
-    /// Uses a line until it breaks or nothing is left to do.
-    async fn spend(
+    /// Uses a connection until it breaks or nothing is left to do.
+    async fn use_connection(
         &mut self,
-        mut line: Line,
-        wish: &mut watch::Receiver<Wish>,
+        mut connection: Connection,
+        goal: &mut watch::Receiver<Goal>,
         confirmed: &mut Option<mpsc::Sender<()>>,
-        is_there: impl Fn() -> bool,
-    ) -> Result<(), Broken> {
-        line.send(json!({"type": "login", "token": self.token}))
+        server_is_current: impl Fn() -> bool,
+    ) -> Result<(), ConnectionLost> {
+        connection
+            .send(json!({"type": "login", "token": self.token}))
             .await?;
-        for corner in &mut self.corners {
-            corner.begin_line(&mut line).await?;
+        for room in &mut self.rooms {
+            room.on_connected(&mut connection).await?;
         }
         loop {
-            let is_talking = match &*wish.borrow_and_update() {
-                Wish::Talk => true,
-                Wish::Finish => {
-                    if self.corners.iter().all(|corner| corner.outbox.is_empty()) {
-                        // It is told once only.
+            let is_sending = match &*goal.borrow_and_update() {
+                Goal::Send => true,
+                Goal::Confirm => {
+                    if self.rooms.iter().all(|room| room.pending.is_empty()) {
+                        // Dropping the sender signals it, once.
                         confirmed.take();
                     }
                     false
                 }
-                Wish::HearAll(ends) => {
-                    let has_all = |it: &Corner| it.notebook.has_all(ends[&it.room]);
-                    if self.corners.iter().all(has_all) {
+                Goal::ReceiveAll(ends) => {
+                    let has_all = |it: &RoomState| it.log.has_all(ends[&it.name]);
+                    if self.rooms.iter().all(has_all) {
                         return Ok(());
                     }
                     false
                 }
             };
-            for corner in &mut self.corners {
-                corner.send_if_due(&mut line).await?;
+            for room in &mut self.rooms {
+                room.send_if_ready(&mut connection).await?;
             }
-            let due = self.corners.iter().filter_map(|corner| corner.due).min();
+            let send_at = self.rooms.iter().filter_map(|room| room.send_at).min();
             tokio::select! {
-                frames = line.hear() => {
+                frames = connection.receive() => {
                     for frame in frames? {
-                        self.obey(&mut line, frame, &is_there).await?;
+                        self.handle(&mut connection, frame, &server_is_current).await?;
                     }
                 }
-                () = sleep_until(self.speaks_at), if is_talking => self.think_of_something(),
-                () = sleep_until(due.unwrap_or(self.speaks_at)), if due.is_some() => {}
-                changed = wish.changed() => changed.expect("somebody wishes something to the end"),
+                () = sleep_until(self.next_message_at), if is_sending => self.write_message(),
+                () = sleep_until(send_at.unwrap_or(self.next_message_at)), if send_at.is_some() => {}
+                changed = goal.changed() => changed.expect("the pool keeps its sender to the end"),
             }
         }
     }
 
-    async fn obey(
+    async fn handle(
         &mut self,
-        line: &mut Line,
+        connection: &mut Connection,
         frame: ServerFrame,
-        is_there: impl Fn() -> bool,
-    ) -> Result<(), Broken> {
+        server_is_current: impl Fn() -> bool,
+    ) -> Result<(), ConnectionLost> {
         let me = self.user;
         match frame {
             ServerFrame::Joined(joined) => {
-                let corner = self.corner(&joined.room);
-                corner.notebook.joined(&joined);
-                corner.confirm(&joined.messages, me);
-                corner.ask_for_what_is_missing(line).await
+                let room = self.room(&joined.room);
+                room.log.on_joined(&joined);
+                room.confirm(&joined.messages, me);
+                room.request_missing(connection).await
             }
             ServerFrame::Message(message) => {
-                let corner = self.corner(&message.room);
-                let skipped = corner.notebook.mishaps.skipped;
-                corner.notebook.told(&message, me);
-                corner.confirm(&[message], me);
-                if corner.notebook.mishaps.skipped > skipped {
-                    corner.ask_for_what_is_missing(line).await?;
+                let room = self.room(&message.room);
+                let skipped = room.log.violations.skipped;
+                room.log.on_live_message(&message, me);
+                room.confirm(&[message], me);
+                if room.log.violations.skipped > skipped {
+                    room.request_missing(connection).await?;
                 }
                 Ok(())
             }
             ServerFrame::History(history) => {
-                let corner = self.corner(&history.room);
+                let room = self.room(&history.room);
                 assert!(!history.messages.is_empty(), "what is missing is there");
-                corner.notebook.page(&history.messages);
-                corner.confirm(&history.messages, me);
-                corner.ask_for_what_is_missing(line).await
+                room.log.on_history(&history.messages);
+                room.confirm(&history.messages, me);
+                room.request_missing(connection).await
             }
-            ServerFrame::Error(refusal) => self.refused(&refusal, is_there),
-            ServerFrame::Bye(_) => Err(Broken),
+            ServerFrame::Error(refusal) => self.refused(&refusal, server_is_current),
+            ServerFrame::Bye(_) => Err(ConnectionLost),
             _ => Ok(()),
         }
     }
@@ -194,103 +197,106 @@ impl Regular {
     fn refused(
         &mut self,
         refusal: &frame::Error,
-        is_there: impl Fn() -> bool,
-    ) -> Result<(), Broken> {
-        let waited_for = self.corners.iter_mut().find(|corner| {
-            let first = corner.outbox.front().map(|(id, _)| id);
+        server_is_current: impl Fn() -> bool,
+    ) -> Result<(), ConnectionLost> {
+        let refused_room = self.rooms.iter_mut().find(|room| {
+            let first = room.pending.front().map(|(id, _)| id);
             first.is_some() && first == refusal.id.as_ref()
         });
         let wait = refusal.retry_after_ms.map(Duration::from_millis);
-        match (refusal.code, waited_for, wait) {
-            (Code::TooFast | Code::StorageUnavailable, Some(corner), Some(wait)) => {
-                corner.due = Some(Instant::now() + wait);
+        match (refusal.code, refused_room, wait) {
+            (Code::TooFast | Code::StorageUnavailable, Some(room), Some(wait)) => {
+                room.send_at = Some(Instant::now() + wait);
                 Ok(())
             }
-            // Old lines that the server has not seen break, or a join that met a full disk.
-            (Code::TooManySockets | Code::StorageUnavailable, ..) => Err(Broken),
-            // The server has moved, and somebody else's stands where it was.
-            _ if !is_there() => Err(Broken),
-            _ => panic!("refused for good: {refusal:?}"),
+            // The server has not noticed yet that old connections broke, or a join met a full disk.
+            (Code::TooManySockets | Code::StorageUnavailable, ..) => Err(ConnectionLost),
+            // The server has moved, and another test's server uses its old address.
+            _ if !server_is_current() => Err(ConnectionLost),
+            _ => panic!("not a refusal to retry after: {refusal:?}"),
         }
     }
 
-    fn think_of_something(&mut self) {
-        // One room is busier than all others, so that who is away for long misses more than a page.
-        let which = self.random.random_range(0..2 * self.corners.len());
-        let which = if which < self.corners.len() { which } else { 0 };
-        let corner = &mut self.corners[which];
-        self.speaks_at = Instant::now() + self.random.random_range(Duration::ZERO..PAUSE);
-        if corner.outbox.len() >= UNHEARD {
+    fn write_message(&mut self) {
+        // The first room is busier than the others, so that a long absence misses more than a page.
+        let index = self.random.random_range(0..2 * self.rooms.len());
+        let index = if index < self.rooms.len() { index } else { 0 };
+        let room = &mut self.rooms[index];
+        self.next_message_at = Instant::now() + self.random.random_range(Duration::ZERO..MAX_PAUSE);
+        if room.pending.len() >= MAX_PENDING {
             return;
         }
-        let id = format!("{}-{}", corner.room, corner.said.len());
-        let mostly = if self.random.random_ratio(1, 50) {
+        let id = format!("{}-{}", room.name, room.sent.len());
+        let max_length = if self.random.random_ratio(1, 50) {
             4_000
         } else {
             80
         };
-        let tail = "…".repeat(self.random.random_range(0..mostly));
+        let tail = "…".repeat(self.random.random_range(0..max_length));
         let text = format!("{} says {id} {tail}", self.user);
-        corner.said.push((id.clone(), text.clone()));
-        corner.outbox.push_back((id, text));
-        if corner.outbox.len() == 1 {
-            corner.next_is_due();
+        room.sent.push((id.clone(), text.clone()));
+        room.pending.push_back((id, text));
+        if room.pending.len() == 1 {
+            room.prepare_next();
         }
     }
 
-    fn corner(&mut self, room: &str) -> &mut Corner {
-        let corner = self.corners.iter_mut().find(|corner| corner.room == room);
-        corner.expect("a room that was joined")
+    fn room(&mut self, name: &str) -> &mut RoomState {
+        let room = self.rooms.iter_mut().find(|room| room.name == name);
+        room.expect("a room that was joined")
     }
 }
 
-impl Corner {
-    async fn begin_line(&mut self, line: &mut Line) -> Result<(), Broken> {
-        self.notebook.begin_line();
-        self.due = (!self.outbox.is_empty()).then(Instant::now);
-        let after = self.notebook.reached();
-        line.send(json!({"type": "join", "room": self.room, "after": after}))
+impl RoomState {
+    async fn on_connected(&mut self, connection: &mut Connection) -> Result<(), ConnectionLost> {
+        self.log.on_connected();
+        self.send_at = (!self.pending.is_empty()).then(Instant::now);
+        let after = self.log.reached();
+        connection
+            .send(json!({"type": "join", "room": self.name, "after": after}))
             .await
     }
 
-    async fn send_if_due(&mut self, line: &mut Line) -> Result<(), Broken> {
-        let Some((id, text)) = self.outbox.front() else {
+    async fn send_if_ready(&mut self, connection: &mut Connection) -> Result<(), ConnectionLost> {
+        let Some((id, text)) = self.pending.front() else {
             return Ok(());
         };
-        if self.due.is_none_or(|due| due > Instant::now()) {
+        if self.send_at.is_none_or(|send_at| send_at > Instant::now()) {
             return Ok(());
         }
-        if self.is_tried {
-            self.notebook.expect_answer(id);
+        if self.was_sent {
+            self.log.expect_answer(id);
         }
-        self.is_tried = true;
-        self.due = None;
-        line.send(json!({"type": "room", "to": self.room, "id": id, "text": text}))
+        self.was_sent = true;
+        self.send_at = None;
+        connection
+            .send(json!({"type": "room", "to": self.name, "id": id, "text": text}))
             .await
     }
 
-    /// Takes out of the outbox what has come back.
+    /// Removes the pending message whose echo is among these.
     fn confirm(&mut self, messages: &[Message], me: i64) {
         for message in messages {
-            let first = self.outbox.front().map(|(id, _)| id);
+            let first = self.pending.front().map(|(id, _)| id);
             if message.author.0 == me && first == Some(&message.id) {
-                self.outbox.pop_front();
-                self.next_is_due();
+                self.pending.pop_front();
+                self.prepare_next();
             }
         }
     }
 
-    fn next_is_due(&mut self) {
-        self.is_tried = false;
-        self.due = (!self.outbox.is_empty()).then(Instant::now);
+    fn prepare_next(&mut self) {
+        self.was_sent = false;
+        self.send_at = (!self.pending.is_empty()).then(Instant::now);
     }
 
-    async fn ask_for_what_is_missing(&self, line: &mut Line) -> Result<(), Broken> {
-        let Some(before) = self.notebook.hole_below() else {
+    async fn request_missing(&self, connection: &mut Connection) -> Result<(), ConnectionLost> {
+        let Some(before) = self.log.highest_gap_end() else {
             return Ok(());
         };
         let limit = limits::HISTORY_PAGE;
-        line.send(json!({"type": "history", "room": self.room, "before": before, "limit": limit}))
+        connection
+            .send(json!({"type": "history", "room": self.name, "before": before, "limit": limit}))
             .await
     }
 }

@@ -1,86 +1,89 @@
-//! From the command line: how it starts, how it ends, and what it says if it cannot.
+//! Starting and stopping the server from the command line, and the errors when it cannot start.
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::server::{Server, fails_to_start, parlor};
+use crate::server::{Server, expect_start_failure, parlor};
 
 #[test]
-fn it_says_one_line_and_ends_cleanly_on_either_signal() {
+fn the_server_prints_one_line_and_stops_cleanly_on_sigterm_and_sigint() {
     for signal in ["TERM", "INT"] {
-        let mut server = Server::open();
+        let mut server = Server::start();
         let (status, rest) = server.stop(signal);
         assert_eq!((status.code(), rest.as_str()), (Some(0), ""), "{signal}");
     }
 }
 
 #[test]
-fn a_folder_in_use_is_left_alone() {
-    let server = Server::open();
-    let (code, said) = fails_to_start(&server.data());
-    assert_eq!(code, Some(2));
-    assert!(said.contains("in use by another running Parlor"), "{said}");
-    assert!(!said.contains("panicked"));
-}
-
-#[test]
-fn a_folder_that_cannot_be_written_to_is_told_by_name() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let file = folder.path().join("data");
-    // As root, permissions stop nobody; a file where the folder should be stops everybody.
-    std::fs::write(&file, "not a folder").expect("writable");
-    let (code, said) = fails_to_start(&file);
+fn a_data_directory_in_use_is_refused() {
+    let server = Server::start();
+    let (code, stderr) = expect_start_failure(&server.data());
     assert_eq!(code, Some(2));
     assert!(
-        said.contains("cannot be written to") && said.contains("data"),
-        "{said}"
+        stderr.contains("in use by another running Parlor"),
+        "{stderr}"
     );
-    let (code, said) = fails_to_start(std::path::Path::new("/proc/parlor"));
-    assert_eq!(code, Some(2), "{said}");
+    assert!(!stderr.contains("panicked"));
 }
 
 #[test]
-fn a_folder_of_a_newer_version_is_not_touched() {
-    let mut server = Server::open();
+fn a_data_directory_that_is_not_writable_is_named_in_the_error() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("data");
+    // Permissions do not stop root. A file in place of the directory does.
+    std::fs::write(&file, "not a folder").expect("writable");
+    let (code, stderr) = expect_start_failure(&file);
+    assert_eq!(code, Some(2));
+    assert!(
+        stderr.contains("cannot be written to") && stderr.contains("data"),
+        "{stderr}"
+    );
+    let (code, stderr) = expect_start_failure(std::path::Path::new("/proc/parlor"));
+    assert_eq!(code, Some(2), "{stderr}");
+}
+
+#[test]
+fn a_data_directory_of_a_newer_version_is_refused() {
+    let mut server = Server::start();
     server.stop("TERM");
     let database = rusqlite::Connection::open(server.data().join("parlor.db")).expect("a database");
     database
         .pragma_update(None, "user_version", 999)
         .expect("writable");
     drop(database);
-    let (code, said) = fails_to_start(&server.data());
+    let (code, stderr) = expect_start_failure(&server.data());
     assert_eq!(code, Some(2));
-    assert!(said.contains("newer Parlor"), "{said}");
+    assert!(stderr.contains("newer Parlor"), "{stderr}");
 }
 
 #[test]
-fn a_file_that_is_no_database_is_told_as_such() {
+fn a_file_that_is_not_a_database_is_reported() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     std::fs::write(folder.path().join("parlor.db"), "x".repeat(10_000)).expect("writable");
-    let (code, said) = fails_to_start(folder.path());
+    let (code, stderr) = expect_start_failure(folder.path());
     assert_eq!(code, Some(2));
     assert!(
-        said.contains("cannot be opened") && !said.contains("panicked"),
-        "{said}"
+        stderr.contains("cannot be opened") && !stderr.contains("panicked"),
+        "{stderr}"
     );
 }
 
 #[test]
-fn the_data_folder_is_for_its_owner_alone() {
-    let server = Server::open();
+fn only_the_owner_can_access_the_data_directory() {
+    let server = Server::start();
     let mode = std::fs::metadata(server.data())
-        .expect("it is there")
+        .expect("a data directory")
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o700);
 }
 
 #[test]
-fn parlor_config_tells_what_is_in_force_and_where_from() {
+fn parlor_config_prints_the_settings_and_their_sources() {
     let output = parlor()
         .args(["config", "--messages-per-second", "5"])
         .env("PARLOR_LISTEN", "127.0.0.1:4444")
         .output()
-        .expect("the bot runs");
+        .expect("parlor runs");
     let table = String::from_utf8_lossy(&output.stdout);
     let line = |option: &str| {
         let line = table

@@ -1,4 +1,4 @@
-//! Somebody who plays in a room with whoever accepts, each move at random.
+//! An opponent that invites any user of a room to games and chooses each move at random.
 
 use std::collections::BTreeMap;
 
@@ -15,14 +15,14 @@ use tokio::time::timeout;
 
 use crate::client::TIMEOUT;
 
-/// A player by chance, with all games that were offered.
+/// A random player, with all games of the room.
 pub struct Opponent {
     client: Client,
     room: String,
     games: BTreeMap<Seq, Game>,
-    /// How many lines it has had.
-    pub lines: usize,
-    /// The newest event that was heard: they come once, and in order.
+    /// How many connections it has had.
+    pub connections: usize,
+    /// The number of the newest event that was received. Events come once and in order.
     newest: Seq,
 }
 
@@ -33,12 +33,12 @@ impl Opponent {
             client,
             room: room.to_owned(),
             games: BTreeMap::new(),
-            lines: 1,
+            connections: 1,
             newest: 0,
         }
     }
 
-    /// Offers a game to whoever accepts it.
+    /// Invites any user to a game.
     pub fn invite(&mut self) {
         let invite = Act::Invite {
             game: GameName::TicTacToe,
@@ -48,23 +48,23 @@ impl Opponent {
         self.client.play(&self.room, invite);
     }
 
-    /// Offers the newest game once more to the same.
+    /// Offers a rematch of the newest game.
     pub fn rematch(&mut self) {
         let (of, _) = self.games.last_key_value().expect("a game");
         self.client.play(&self.room, Act::Rematch { of: *of });
     }
 
-    /// Waits until so many games are offered.
-    pub async fn hear_of_offers(&mut self, games: usize) {
+    /// Waits until there are so many invitations.
+    pub async fn until_invitations(&mut self, games: usize) {
         while self.games.len() < games {
-            self.attend().await;
+            self.handle_event().await;
         }
     }
 
-    /// Plays until the room's log is so long.
-    pub async fn hear_up_to(&mut self, events: usize) {
+    /// Plays until the room's log has so many events.
+    pub async fn until_events(&mut self, events: usize) {
         while self.newest < events as Seq {
-            self.attend().await;
+            self.handle_event().await;
         }
     }
 
@@ -75,15 +75,15 @@ impl Opponent {
             over.count()
         };
         while over(&self.games) < games {
-            self.attend().await;
+            self.handle_event().await;
         }
     }
 
-    async fn attend(&mut self) {
+    async fn handle_event(&mut self) {
         let event = timeout(TIMEOUT, self.client.next()).await;
         match event.expect("something happens").expect("the line holds") {
-            Event::Welcome(_) => self.lines += 1,
-            Event::Message(message) => self.hear(&message),
+            Event::Welcome(_) => self.connections += 1,
+            Event::Message(message) => self.apply(&message),
             Event::Refused { draft, refusal } => panic!("{draft:?}: {}", refusal.message),
             Event::Joined { .. }
             | Event::NotJoined { .. }
@@ -93,7 +93,7 @@ impl Opponent {
         }
     }
 
-    fn hear(&mut self, message: &Message) {
+    fn apply(&mut self, message: &Message) {
         assert!(message.seq > self.newest, "once and in order");
         self.newest = message.seq;
         let of = message.played.as_deref().and_then(Played::of);
@@ -107,7 +107,7 @@ impl Opponent {
         game.hear(message);
         let me = self.client.user();
         if game.waits_for(me)
-            && let Some(at) = anywhere(&game.moves)
+            && let Some(at) = random_move(&game.moves)
         {
             self.client.play(&self.room, Act::Move { of, at });
         }
@@ -115,7 +115,7 @@ impl Opponent {
 }
 
 /// An empty cell.
-fn anywhere(moves: &[String]) -> Option<String> {
+fn random_move(moves: &[String]) -> Option<String> {
     let state = after(moves);
     let empty: Vec<_> = Cell::all()
         .filter(|cell| state.at(*cell).is_none())

@@ -1,10 +1,10 @@
-/* Stands between the server and its disk (LD_PRELOAD): notes in which order the write-ahead log is
- * written, synced and told of, and fails when it is told to.
+/* Intercepts the server's system calls (LD_PRELOAD): logs in which order texts are written to the
+ * write-ahead log, synced, and sent over sockets, and makes the disk fail on request.
  *
- * DISK_LOG: a file that gets a line for each: "W mark-0001" when a text with that mark was written
- * to the log, "S" when the log was synced, "M mark-0001" when a text with that mark is about to
- * leave through a socket. DISK_FAULT: a file; while it says "sync" syncing fails with EIO, while it
- * says "full" writing fails with ENOSPC.
+ * DISK_LOG is a file that gets a line for each event: "W mark-0001" when a text with that mark was
+ * written to the write-ahead log, "S" when the log was synced, "M mark-0001" when a text with that
+ * mark is about to be sent over a socket. DISK_FAULT is a file. While it contains "sync", syncing
+ * fails with EIO. While it contains "full", writing fails with ENOSPC.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

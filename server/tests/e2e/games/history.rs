@@ -1,4 +1,4 @@
-//! Moves bury nothing, however many there are.
+//! Moves are hidden events: however many there are, pages and unread counts contain only messages.
 
 use protocol::{ServerFrame, games::Stage};
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{DRAW, two_in_tea};
 use crate::{
     client::Client,
-    game_view::{play_out, sit_down},
+    game_view::{play_moves, start_game},
     server::Server,
 };
 
@@ -17,10 +17,10 @@ async fn moves_fill_no_page_and_are_not_unread() {
     for n in 1..=60 {
         anna.post("tea", &format!("before {n}"), "hello").await;
     }
-    let mut players = sit_down(anna, ben, "tea", json!({"clock": 0})).await;
-    play_out(&mut players, &DRAW).await;
-    let (talker, _) = &mut players[0];
-    let last = talker.post("tea", "after", "well played").await;
+    let mut players = start_game(anna, ben, "tea", json!({"clock": 0})).await;
+    play_moves(&mut players, &DRAW).await;
+    let (player, _) = &mut players[0];
+    let last = player.post("tea", "after", "well played").await;
     assert_eq!((last.seq, last.hidden, last.nth()), (72, 10, 62));
     let mut late = Client::sign_in(&server, "Late").await;
     let page = late.join("tea").await.messages;
@@ -53,19 +53,19 @@ async fn moves_fill_no_page_and_are_not_unread() {
             _ => None,
         })
         .await;
-    assert_eq!(read, (70, 9), "61 are read, one is not");
+    assert_eq!(read, (70, 9), "61 messages are read, one is not");
 }
 
 #[tokio::test]
-async fn who_was_away_for_long_is_told_what_was_said_and_no_move_twice() {
+async fn a_client_far_behind_gets_a_page_without_moves() {
     let server = Server::with(&["--messages-per-second", "0"]);
     let (mut anna, ben) = two_in_tea(&server).await;
     let last = anna.post("tea", "1", "before").await.seq;
     let (mut one, mut other) = (anna, ben);
-    // 61 games of 9 moves and one who accepts, and a card each.
+    // 61 games, each of which has a game message, an acceptance and 9 moves.
     for _ in 0..61 {
-        let mut players = sit_down(one, other, "tea", json!({"clock": 0})).await;
-        play_out(&mut players, &DRAW).await;
+        let mut players = start_game(one, other, "tea", json!({"clock": 0})).await;
+        play_moves(&mut players, &DRAW).await;
         [(one, _), (other, _)] = players;
     }
     let newest = one.post("tea", "2", "after").await;

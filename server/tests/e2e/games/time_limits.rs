@@ -1,4 +1,4 @@
-//! A clock for each move, kept by the server.
+//! The time limit of each move, which the server enforces.
 
 use protocol::{
     Code, ServerFrame,
@@ -9,26 +9,26 @@ use serde_json::json;
 use super::two_in_tea;
 use crate::{
     client::Client,
-    game_view::{Table, sit_down},
+    game_view::{GameView, start_game},
     server::Server,
 };
 
 #[tokio::test]
-async fn who_is_late_has_lost_and_is_so_once() {
-    let server = Server::open();
+async fn a_player_who_runs_out_of_time_loses_exactly_once() {
+    let server = Server::start();
     let (anna, ben) = two_in_tea(&server).await;
-    let mut players = sit_down(anna, ben, "tea", json!({"clock": 1})).await;
-    let (client, table) = &mut players[0];
-    table.reaches(client, Stage::Over).await;
+    let mut players = start_game(anna, ben, "tea", json!({"clock": 1})).await;
+    let (client, view) = &mut players[0];
+    view.until_stage(client, Stage::Over).await;
     let end = End {
         winner: Some(1),
         by: By::Time,
     };
-    assert_eq!(table.game.end, Some(end));
-    let act = table.act("move", "b2");
-    assert_eq!(client.may_not("tea", act).await, Code::GameOver);
+    assert_eq!(view.game.end, Some(end));
+    let act = view.act("move", "b2");
+    assert_eq!(client.expect_act_refusal("tea", act).await, Code::GameOver);
     let before = server.logs();
-    let server = server.killed_and_reopened();
+    let server = server.kill_and_restart();
     Client::sign_in_with_token(&server, &client.token)
         .await
         .frames_so_far()
@@ -39,14 +39,14 @@ async fn who_is_late_has_lost_and_is_so_once() {
 }
 
 #[tokio::test]
-async fn clocks_stand_still_while_the_server_is_closed() {
-    let server = Server::open();
+async fn move_timers_stop_while_the_server_is_down() {
+    let server = Server::start();
     let (anna, ben) = two_in_tea(&server).await;
-    let mut players = sit_down(anna, ben, "tea", json!({"clock": 2})).await;
-    let (client, table) = &mut players[0];
+    let mut players = start_game(anna, ben, "tea", json!({"clock": 2})).await;
+    let (client, view) = &mut players[0];
     let token = client.token.clone();
-    let server = server.killed_and_reopened_after(|db| {
-        // An hour goes by.
+    let server = server.kill_and_restart_after(|db| {
+        // An hour passes.
         db.execute_batch(
             "UPDATE server_state SET alive_at = alive_at - 3600000;
              UPDATE games SET due_at = due_at - 3600000",
@@ -54,25 +54,25 @@ async fn clocks_stand_still_while_the_server_is_closed() {
     });
     let mut back = Client::sign_in_with_token(&server, &token).await;
     back.join("tea").await;
-    let card = back.games().await.remove(0);
-    let game = card.game.as_deref().expect("its state");
+    let message = back.games().await.remove(0);
+    let game = message.game.as_deref().expect("its state");
     assert_eq!(game.stage, Stage::Running);
     assert!(
         game.left.is_some_and(|left| left <= 2_000),
         "{:?}",
         game.left
     );
-    back.play("tea", "m", table.act("move", "b2")).await;
-    let mut table = Table::at(&back.games().await.remove(0));
-    table.reaches(&mut back, Stage::Over).await;
+    back.play("tea", "m", view.act("move", "b2")).await;
+    let mut view = GameView::of(&back.games().await.remove(0));
+    view.until_stage(&mut back, Stage::Over).await;
     assert_eq!(
-        table.game.end.map(|end| (end.winner, end.by)),
+        view.game.end.map(|end| (end.winner, end.by)),
         Some((Some(0), By::Time))
     );
 }
 
 #[tokio::test]
-async fn who_has_gone_is_not_beaten_by_the_clock() {
+async fn a_timed_invitation_of_an_offline_user_cannot_be_accepted() {
     let server = Server::with(&["--presence-grace-seconds", "0"]);
     let (mut anna, mut ben) = two_in_tea(&server).await;
     let timed = anna.invite("tea", "1", json!({})).await;
@@ -84,7 +84,7 @@ async fn who_has_gone_is_not_beaten_by_the_clock() {
     })
     .await;
     assert_eq!(
-        ben.may_not("tea", timed.act("accept", "")).await,
+        ben.expect_act_refusal("tea", timed.act("accept", "")).await,
         Code::Away
     );
     ben.play("tea", "a", untimed.act("accept", "")).await;

@@ -47,7 +47,7 @@ pub fn start() -> Server {
 
 /// Starts the server on a copy of the fixture that this SQL, for the old tables, has changed.
 pub fn start_after(change: &str) -> Server {
-    Server::on(|data| copy(data, change))
+    Server::with_data(|data| copy(data, change))
 }
 
 /// Connects as a user of the fixture, by the old cookie or token.

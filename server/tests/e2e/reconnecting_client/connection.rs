@@ -1,4 +1,4 @@
-//! One connection of a regular, which may break at any moment.
+//! One connection of a [`ReconnectingClient`](super::ReconnectingClient), which may break at any time.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -14,66 +14,70 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message as WsMessage, error::ProtocolError},
 };
 
-/// After so long without a word one asks whether the server is there …
-const QUIET: Duration = Duration::from_secs(1);
-/// … and takes the line for dead when nothing has come for so long since.
-const DEAD: Duration = Duration::from_secs(2);
+/// After so long without a frame the client sends a `ping`.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(1);
+/// The connection is given up if nothing arrives for so long after the `ping`.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// An open socket.
-pub struct Line {
+pub struct Connection {
     socket: WebSocketStream<TcpStream>,
-    /// When the server was last heard, or else asked.
-    since: Instant,
-    has_asked: bool,
+    /// When something was last received, or the `ping` was sent.
+    last_activity: Instant,
+    sent_ping: bool,
 }
 
-/// The line is no more; another may do better.
+/// The connection is lost. The client opens another one.
 #[derive(Debug)]
-pub struct Broken;
+pub struct ConnectionLost;
 
-impl Line {
+impl Connection {
     /// Opens a socket.
-    pub async fn open(address: SocketAddr) -> Result<Self, Broken> {
+    pub async fn open(address: SocketAddr) -> Result<Self, ConnectionLost> {
         let opening = async {
             let stream = TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;
             client_async(format!("ws://{address}/ws"), stream).await
         };
-        match timeout(DEAD, opening).await {
+        match timeout(RESPONSE_TIMEOUT, opening).await {
             Ok(Ok((socket, _))) => Ok(Self {
                 socket,
-                since: Instant::now(),
-                has_asked: false,
+                last_activity: Instant::now(),
+                sent_ping: false,
             }),
-            Ok(Err(_)) | Err(_) => Err(Broken),
+            Ok(Err(_)) | Err(_) => Err(ConnectionLost),
         }
     }
 
     /// Sends one frame.
-    pub async fn send(&mut self, frame: Value) -> Result<(), Broken> {
+    pub async fn send(&mut self, frame: Value) -> Result<(), ConnectionLost> {
         let sending = self.socket.send(WsMessage::text(frame.to_string()));
-        match timeout(DEAD, sending).await {
+        match timeout(RESPONSE_TIMEOUT, sending).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Broken),
+            Ok(Err(_)) | Err(_) => Err(ConnectionLost),
         }
     }
 
-    /// What the server says next. Nothing is lost if this is not waited for.
-    pub async fn hear(&mut self) -> Result<Vec<ServerFrame>, Broken> {
+    /// The next frames from the server. This is cancel safe.
+    pub async fn receive(&mut self) -> Result<Vec<ServerFrame>, ConnectionLost> {
         loop {
-            let patience = if self.has_asked { DEAD } else { QUIET };
-            match timeout_at(self.since + patience, self.socket.next()).await {
-                Ok(heard) => {
-                    self.since = Instant::now();
-                    self.has_asked = false;
-                    if let Some(frames) = frames(heard)? {
+            let timeout = if self.sent_ping {
+                RESPONSE_TIMEOUT
+            } else {
+                IDLE_TIMEOUT
+            };
+            match timeout_at(self.last_activity + timeout, self.socket.next()).await {
+                Ok(received) => {
+                    self.last_activity = Instant::now();
+                    self.sent_ping = false;
+                    if let Some(frames) = frames(received)? {
                         return Ok(frames);
                     }
                 }
-                Err(_) if self.has_asked => return Err(Broken),
+                Err(_) if self.sent_ping => return Err(ConnectionLost),
                 Err(_) => {
-                    self.since = Instant::now();
-                    self.has_asked = true;
+                    self.last_activity = Instant::now();
+                    self.sent_ping = true;
                     self.send(serde_json::json!({"type": "ping"})).await?;
                 }
             }
@@ -81,24 +85,26 @@ impl Line {
     }
 }
 
-/// The frames of one piece of text; none in what is WebSocket's own.
-fn frames(heard: Option<Result<WsMessage, Error>>) -> Result<Option<Vec<ServerFrame>>, Broken> {
-    match heard {
+/// The frames of one text message. WebSocket's control frames hold none.
+fn frames(
+    received: Option<Result<WsMessage, Error>>,
+) -> Result<Option<Vec<ServerFrame>>, ConnectionLost> {
+    match received {
         Some(Ok(WsMessage::Text(text))) => {
             let decoded = text.split('\n').map(ServerFrame::decode);
-            // However a line breaks, half a frame never gets through WebSocket.
+            // However a connection breaks, WebSocket never delivers a part of a message.
             Ok(Some(
                 decoded.collect::<Result<_, _>>().expect("whole frames"),
             ))
         }
-        Some(Ok(WsMessage::Close(_))) | None => Err(Broken),
+        Some(Ok(WsMessage::Close(_))) | None => Err(ConnectionLost),
         Some(Ok(_)) => Ok(None),
         Some(Err(
             Error::Io(_)
             | Error::ConnectionClosed
             | Error::AlreadyClosed
             | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake),
-        )) => Err(Broken),
-        Some(Err(error)) => panic!("that was no WebSocket: {error}"),
+        )) => Err(ConnectionLost),
+        Some(Err(error)) => panic!("not valid WebSocket: {error}"),
     }
 }

@@ -1,135 +1,135 @@
-//! What a regular has of one room, and a count of what must never happen on the way to it.
+//! What a client has received of one room's log, and a count of the guarantees that were violated.
 
 use std::collections::{BTreeMap, HashMap};
 
 use protocol::{Message, Seq, frame};
 
-/// One message, without its number: author, id, text.
-pub type Line = (i64, String, String);
+/// One message without its `seq`: author, id, text.
+pub type Entry = (i64, String, String);
 
-/// Of one room: all that was ever heard, whatever line it came by.
+/// All that was received of one room, over all connections.
 #[derive(Default)]
-pub struct Notebook {
-    lines: BTreeMap<Seq, Line>,
-    /// Up to here the server has brought us; `after` of the next `join`.
+pub struct ReceivedLog {
+    entries: BTreeMap<Seq, Entry>,
+    /// The highest number that the server has sent, which is `after` of the next `join`.
     reached: Seq,
-    /// What was sent again on this line, by id: so many answers may tell what we have already.
-    answers: HashMap<String, usize>,
-    pub mishaps: Mishaps,
-    /// How often a page left something out, and said so.
+    /// How many answers may repeat a known message, by the id that was sent again on this connection.
+    expected_answers: HashMap<String, usize>,
+    pub violations: Violations,
+    /// How many pages left something out and reported it.
     pub gaps: usize,
-    /// How often something that was sent again had arrived before.
-    pub answered: usize,
+    /// How often a message that was sent again had already been stored.
+    pub duplicate_answers: usize,
 }
 
-/// What the server has promised not to do, counted.
+/// How often the server did what it promises not to do.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Mishaps {
-    /// A number has another author, id or text than before.
+pub struct Violations {
+    /// A number came with another author, id or text than before.
     pub changed: usize,
-    /// A number was passed over without a word.
+    /// A number was left out without a report.
     pub skipped: usize,
-    /// What we have was told again, and not because we said it again.
+    /// A known message was sent again, although the client had not sent it again.
     pub repeated: usize,
 }
 
-impl Notebook {
-    /// A new line: answers to what was sent on the old one will not come.
-    pub fn begin_line(&mut self) {
-        self.answers.clear();
+impl ReceivedLog {
+    /// Starts a new connection. Answers to what was sent on the old one will not arrive.
+    pub fn on_connected(&mut self) {
+        self.expected_answers.clear();
     }
 
-    /// The message with this id is about to be sent, not for the first time.
+    /// Notes that the message with this id is about to be sent again.
     pub fn expect_answer(&mut self, id: &str) {
-        *self.answers.entry(id.to_owned()).or_default() += 1;
+        *self.expected_answers.entry(id.to_owned()).or_default() += 1;
     }
 
-    /// The highest number that we have.
+    /// The highest number that was received.
     pub fn reached(&self) -> Seq {
         self.reached
     }
 
-    /// The answer to a `join` with `after` = [`Notebook::reached`].
-    pub fn joined(&mut self, joined: &frame::Joined) {
+    /// Records the answer to a `join` with `after` = [`ReceivedLog::reached`].
+    pub fn on_joined(&mut self, joined: &frame::Joined) {
         if let Some([from, to]) = joined.missing {
             self.gaps += 1;
-            self.arrive_at(from);
+            self.check_next(from);
             self.reached = to;
         }
         for message in &joined.messages {
-            self.arrive_at(message.seq);
+            self.check_next(message.seq);
             self.reached = message.seq;
-            self.write(message);
+            self.record(message);
         }
         if joined.seq != self.reached || (joined.gap && joined.missing.is_none()) {
-            self.mishaps.skipped += 1;
+            self.violations.skipped += 1;
         }
     }
 
-    /// A live message, or an answer to one that `me` has sent again.
-    pub fn told(&mut self, message: &Message, me: i64) {
+    /// Records a live message, or the answer to one that `me` has sent again.
+    pub fn on_live_message(&mut self, message: &Message, me: i64) {
         let is_old = message.seq <= self.reached;
-        let answers = self.answers.get_mut(&message.id);
-        match answers.filter(|left| is_old && message.author.0 == me && **left > 0) {
+        let expected_answers = self.expected_answers.get_mut(&message.id);
+        match expected_answers.filter(|left| is_old && message.author.0 == me && **left > 0) {
             Some(left) => {
                 *left -= 1;
-                self.answered += 1;
+                self.duplicate_answers += 1;
             }
-            None => self.arrive_at(message.seq),
+            None => self.check_next(message.seq),
         }
         self.reached = self.reached.max(message.seq);
-        self.write(message);
+        self.record(message);
     }
 
-    /// A page of what was left out.
-    pub fn page(&mut self, messages: &[Message]) {
+    /// Records a page of history.
+    pub fn on_history(&mut self, messages: &[Message]) {
         for message in messages {
-            self.write(message);
+            self.record(message);
         }
     }
 
-    /// The number above the highest hole: from there on downwards something is missing.
-    pub fn hole_below(&self) -> Option<Seq> {
-        if self.lines.len() as u64 == self.reached {
+    /// The number above the highest gap: something below it is missing.
+    pub fn highest_gap_end(&self) -> Option<Seq> {
+        if self.entries.len() as u64 == self.reached {
             return None;
         }
-        let with_expected = self.lines.keys().rev().zip((1..=self.reached).rev());
-        let whole = with_expected.take_while(|(seq, expected)| *seq == expected);
-        Some(whole.last().map_or(self.reached + 1, |(seq, _)| *seq))
+        let with_expected = self.entries.keys().rev().zip((1..=self.reached).rev());
+        let contiguous = with_expected.take_while(|(seq, expected)| *seq == expected);
+        Some(contiguous.last().map_or(self.reached + 1, |(seq, _)| *seq))
     }
 
-    /// Is there everything up to this number?
+    /// Whether everything up to this number was received.
     pub fn has_all(&self, end: Seq) -> bool {
-        self.reached >= end && self.hole_below().is_none()
+        self.reached >= end && self.highest_gap_end().is_none()
     }
 
-    /// All that was heard, by number.
-    pub fn lines(&self) -> &BTreeMap<Seq, Line> {
-        &self.lines
+    /// All that was received, by number.
+    pub fn entries(&self) -> &BTreeMap<Seq, Entry> {
+        &self.entries
     }
 
-    /// The next number has to be the one after what we have.
-    fn arrive_at(&mut self, seq: Seq) {
+    /// Counts a violation unless this is the number after the highest one.
+    fn check_next(&mut self, seq: Seq) {
         if seq <= self.reached {
-            self.mishaps.repeated += 1;
+            self.violations.repeated += 1;
         } else if seq > self.reached + 1 {
-            self.mishaps.skipped += 1;
+            self.violations.skipped += 1;
         }
     }
 
-    fn write(&mut self, message: &Message) {
-        let line = (message.author.0, message.id.clone(), message.text.clone());
-        let place = self
-            .lines
+    fn record(&mut self, message: &Message) {
+        let entry = (message.author.0, message.id.clone(), message.text.clone());
+        let recorded = self
+            .entries
             .entry(message.seq)
-            .or_insert_with(|| line.clone());
-        if *place != line {
-            self.mishaps.changed += 1;
+            .or_insert_with(|| entry.clone());
+        if *recorded != entry {
+            self.violations.changed += 1;
         }
     }
 }
 
-impl std::ops::AddAssign for Mishaps {
+impl std::ops::AddAssign for Violations {
     fn add_assign(&mut self, other: Self) {
         self.changed += other.changed;
         self.skipped += other.skipped;
@@ -137,7 +137,7 @@ impl std::ops::AddAssign for Mishaps {
     }
 }
 
-// A count that is always nought shows something only if it could be another.
+// The tests below show that the counts can be other than zero.
 
 const ME: i64 = 7;
 
@@ -148,17 +148,17 @@ fn message(seq: Seq, id: &str) -> Message {
     .expect("a message")
 }
 
-/// Has heard numbers 1 to 3, under the ids a, b and c.
-fn notebook() -> Notebook {
-    let mut notebook = Notebook::default();
+/// A log with the numbers 1 to 3, under the ids a, b and c.
+fn log() -> ReceivedLog {
+    let mut log = ReceivedLog::default();
     for (seq, id) in [(1, "a"), (2, "b"), (3, "c")] {
-        notebook.told(&message(seq, id), ME);
+        log.on_live_message(&message(seq, id), ME);
     }
-    assert_eq!(notebook.mishaps, Mishaps::default());
-    notebook
+    assert_eq!(log.violations, Violations::default());
+    log
 }
 
-/// After `seq`, as a server would tell it.
+/// A `joined` frame of a room whose newest number is `seq`.
 fn joined(seq: Seq, missing: Option<[Seq; 2]>, messages: Vec<Message>) -> frame::Joined {
     serde_json::from_value(serde_json::json!({
         "room": "tea", "kind": "public", "seq": seq, "members": ["Me"], "online": 1,
@@ -168,47 +168,50 @@ fn joined(seq: Seq, missing: Option<[Seq; 2]>, messages: Vec<Message>) -> frame:
 }
 
 #[test]
-fn a_notebook_counts_what_is_told_twice_unless_it_was_asked_for() {
-    let mut notebook = notebook();
-    notebook.expect_answer("b");
-    notebook.told(&message(2, "b"), ME);
-    assert_eq!(notebook.mishaps.repeated, 0);
-    notebook.told(&message(2, "b"), ME);
-    assert_eq!(notebook.mishaps.repeated, 1);
-    notebook.joined(&joined(4, None, vec![message(3, "c"), message(4, "d")]));
-    assert_eq!(notebook.mishaps.repeated, 2);
-    assert_eq!((notebook.mishaps.skipped, notebook.mishaps.changed), (0, 0));
+fn repeated_messages_are_counted_unless_they_were_sent_again() {
+    let mut log = log();
+    log.expect_answer("b");
+    log.on_live_message(&message(2, "b"), ME);
+    assert_eq!(log.violations.repeated, 0);
+    log.on_live_message(&message(2, "b"), ME);
+    assert_eq!(log.violations.repeated, 1);
+    log.on_joined(&joined(4, None, vec![message(3, "c"), message(4, "d")]));
+    assert_eq!(log.violations.repeated, 2);
+    assert_eq!((log.violations.skipped, log.violations.changed), (0, 0));
 }
 
 #[test]
-fn a_notebook_counts_what_is_passed_over_in_silence() {
-    let mut live = notebook();
-    live.told(&message(5, "e"), ME);
-    assert_eq!((live.mishaps.skipped, live.hole_below()), (1, Some(5)));
-    let mut silent = notebook();
-    silent.joined(&joined(5, None, vec![message(5, "e")]));
-    assert_eq!(silent.mishaps.skipped, 1);
-    let mut empty = notebook();
-    empty.joined(&joined(5, None, Vec::new()));
-    assert_eq!(empty.mishaps.skipped, 1);
+fn unreported_gaps_are_counted() {
+    let mut live = log();
+    live.on_live_message(&message(5, "e"), ME);
+    assert_eq!(
+        (live.violations.skipped, live.highest_gap_end()),
+        (1, Some(5))
+    );
+    let mut silent = log();
+    silent.on_joined(&joined(5, None, vec![message(5, "e")]));
+    assert_eq!(silent.violations.skipped, 1);
+    let mut empty = log();
+    empty.on_joined(&joined(5, None, Vec::new()));
+    assert_eq!(empty.violations.skipped, 1);
 }
 
 #[test]
-fn a_gap_that_is_announced_is_no_mishap_and_is_filled_page_by_page() {
-    let mut notebook = notebook();
-    notebook.joined(&joined(7, Some([4, 6]), vec![message(7, "g")]));
-    assert_eq!((notebook.reached(), notebook.hole_below()), (7, Some(7)));
-    notebook.page(&[message(6, "f")]);
-    assert_eq!(notebook.hole_below(), Some(6));
-    assert!(!notebook.has_all(7));
-    notebook.page(&[message(4, "d"), message(5, "e")]);
-    assert!(notebook.has_all(7) && !notebook.has_all(8));
-    assert_eq!(notebook.mishaps, Mishaps::default());
+fn a_reported_gap_is_no_violation_and_is_filled_page_by_page() {
+    let mut log = log();
+    log.on_joined(&joined(7, Some([4, 6]), vec![message(7, "g")]));
+    assert_eq!((log.reached(), log.highest_gap_end()), (7, Some(7)));
+    log.on_history(&[message(6, "f")]);
+    assert_eq!(log.highest_gap_end(), Some(6));
+    assert!(!log.has_all(7));
+    log.on_history(&[message(4, "d"), message(5, "e")]);
+    assert!(log.has_all(7) && !log.has_all(8));
+    assert_eq!(log.violations, Violations::default());
 }
 
 #[test]
-fn a_notebook_counts_a_number_that_means_something_else() {
-    let mut notebook = notebook();
-    notebook.page(&[message(2, "not b")]);
-    assert_eq!(notebook.mishaps.changed, 1);
+fn a_number_with_other_content_is_counted() {
+    let mut log = log();
+    log.on_history(&[message(2, "not b")]);
+    assert_eq!(log.violations.changed, 1);
 }

@@ -1,4 +1,4 @@
-"""Ends TLS in front of a server, as a reverse proxy does: proxy.py CERT KEY HOST PORT"""
+"""Terminates TLS in front of a server, as a reverse proxy does: tls_proxy.py CERT KEY HOST PORT"""
 
 import asyncio
 import ssl
