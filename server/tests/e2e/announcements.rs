@@ -1,5 +1,5 @@
-//! Announcements: every connected user receives them at once, users who connect later receive the newest
-//! one, and only announcers can post to their room.
+//! Announcements: every connected user receives them at once, users who connect later receive the
+//! newest one, and only announcers can post to their room.
 
 use protocol::{Code, ServerFrame, limits::ANNOUNCEMENTS};
 use serde_json::json;

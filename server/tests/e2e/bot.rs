@@ -1,5 +1,5 @@
-//! `parlor bot` plays against a random opponent, against another bot, and while the server is killed. It
-//! never loses.
+//! `parlor bot` plays against a random opponent, against another bot, and while the server is
+//! killed. It never loses.
 
 mod process;
 mod random_opponent;
@@ -102,8 +102,8 @@ async fn the_bot_finishes_all_games_at_ten_moves_per_second() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bot_finishes_every_game_although_the_server_is_killed() {
     const AT_ONCE: usize = 30;
-    // A client that loses its connection again soon waits longer each time, so more kills would only
-    // take longer.
+    // A client that loses its connection again soon waits longer each time, so more kills would
+    // only take longer.
     const KILLS: usize = 2;
     let begun = Instant::now();
     let mut server = Server::with(&["--messages-per-second", "0"]);

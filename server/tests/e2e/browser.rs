@@ -1,4 +1,5 @@
-//! Requests pages as a browser without scripts does, with cookies and forms. Redirects are not followed.
+//! Requests pages as a browser without scripts does, with cookies and forms. Redirects are not
+//! followed.
 
 use std::collections::BTreeMap;
 
@@ -72,8 +73,8 @@ impl Browser {
         page.location.expect("a redirect has a location")
     }
 
-    /// Opens an account slot's socket as the page does: with the cookie, which signs in at once. Returns
-    /// the nickname too.
+    /// Opens an account slot's socket as the page does: with the cookie, which signs in at once.
+    /// Returns the nickname too.
     pub async fn socket(&self, server: &Server, path: &str) -> (Client, String) {
         let cookies = self.cookie_header();
         let socket = Client::connect_with(server, path, &[("Cookie", &cookies)]).await;

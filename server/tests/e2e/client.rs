@@ -46,8 +46,8 @@ impl Client {
         Self::connect_over(stream, path, headers).await
     }
 
-    /// Opens a socket with a tiny receive buffer, so that the server soon notices when the client stops
-    /// reading.
+    /// Opens a socket with a tiny receive buffer, so that the server soon notices when the client
+    /// stops reading.
     pub async fn connect_with_small_buffer(server: &Server) -> Self {
         let narrow = TcpSocket::new_v4().expect("a socket");
         narrow.set_recv_buffer_size(4_096).expect("a small buffer");
@@ -129,8 +129,8 @@ impl Client {
 
     /// The next frame, or the close code if the server closes. `None` if the connection just ended.
     pub async fn next_or_close(&mut self) -> Result<ServerFrame, Option<u16>> {
-        // One deadline for all of it, because the server's heartbeat would extend a deadline for each
-        // message forever.
+        // One deadline for all of it, because the server's heartbeat would extend a deadline for
+        // each message forever.
         let deadline = tokio::time::Instant::now() + TIMEOUT;
         loop {
             if let Some(frame) = self.buffered.pop_front() {
@@ -237,8 +237,8 @@ impl Client {
         .await
     }
 
-    /// Joins a room again after the number of the last known message. Returns all later messages up to
-    /// the number `end`.
+    /// Joins a room again after the number of the last known message. Returns all later messages up
+    /// to the number `end`.
     pub async fn catch_up(&mut self, room: &str, after: u64, end: u64) -> Vec<Message> {
         self.send(json!({"type": "join", "room": room, "after": after}))
             .await;

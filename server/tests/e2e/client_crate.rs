@@ -1,5 +1,5 @@
-//! The server's own client library: its messages are stored once, and it receives everything once and in
-//! order, whatever happens to the server.
+//! The server's own client library: its messages are stored once, and it receives everything once
+//! and in order, whatever happens to the server.
 
 use std::collections::BTreeMap;
 
@@ -64,8 +64,8 @@ impl RecordingClient {
         Ok(())
     }
 
-    /// Reads until there is enough. All clients have to do so at the same time, because a client that is
-    /// not polled stops sending after a while.
+    /// Reads until there is enough. All clients have to do so at the same time, because a client
+    /// that is not polled stops sending after a while.
     async fn until(&mut self, is_enough: impl Fn(&Self) -> bool) {
         while !is_enough(self) {
             self.next().await.expect("a line, sooner or later");
@@ -97,7 +97,8 @@ async fn clients_receive_every_message_once_although_the_server_restarts() {
     let mut bots = Vec::new();
     for nickname in ["Toto", "Titi", "Tata"] {
         let mut bot = RecordingClient::open(&server, nickname, &ROOMS).await;
-        // All clients join before the first message. A later one would receive only the newest page.
+        // All clients join before the first message. A later one would receive only the newest
+        // page.
         bot.client.ask(protocol::ClientFrame::Ping);
         let in_both = |event: &Event| matches!(event, Event::Other(protocol::ServerFrame::Pong));
         while !in_both(&bot.client.next().await.expect("a line")) {}

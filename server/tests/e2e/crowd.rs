@@ -1,5 +1,5 @@
-//! Two thousand users join one room at once. The number of names that the server sends stays far below
-//! two thousand times two thousand.
+//! Two thousand users join one room at once. The number of names that the server sends stays far
+//! below two thousand times two thousand.
 
 use std::{process::Command, time::Instant};
 
@@ -31,8 +31,8 @@ async fn join(mut client: Client) -> usize {
     }
 }
 
-/// Raises a process's limit of open files to what this test needs (RLIMIT_NOFILE, getrlimit(2)), which
-/// is often only 1,024.
+/// Raises a process's limit of open files to what this test needs (RLIMIT_NOFILE, getrlimit(2)),
+/// which is often only 1,024.
 fn allow_files(process: u32) {
     let allowed = Command::new("prlimit")
         .arg(format!("--pid={process}"))

@@ -1,5 +1,6 @@
-//! A disk that fails on request, for a real server. A small library (`faulty_disk/disk.c`, loaded with
-//! LD_PRELOAD) intercepts the server's system calls and logs the order of writes, syncs and sends.
+//! A disk that fails on request, for a real server. A small library (`faulty_disk/disk.c`, loaded
+//! with LD_PRELOAD) intercepts the server's system calls and logs the order of writes, syncs and
+//! sends.
 
 use std::{path::PathBuf, process::Command};
 

@@ -1,5 +1,6 @@
-//! A faulty network between clients and the server: a TCP proxy that cuts connections in the middle of a
-//! frame, stalls and delays them, and forwards bytes in tiny pieces. A seed determines what it does.
+//! A faulty network between clients and the server: a TCP proxy that cuts connections in the middle
+//! of a frame, stalls and delays them, and forwards bytes in tiny pieces. A seed determines what it
+//! does.
 
 use std::{
     net::SocketAddr,
@@ -106,7 +107,8 @@ impl FaultyProxy {
     pub fn figures(&self) -> String {
         let count = |faults: &AtomicUsize| faults.load(Ordering::Relaxed);
         format!(
-            "{} connections: {} cut, {} directions stalled, {} of them forever, {} delayed, {} fragmented",
+            "{} connections: {} cut, {} directions stalled, {} of them forever, {} delayed, \
+             {} fragmented",
             count(&self.faults.connections),
             count(&self.faults.cuts),
             count(&self.faults.stalls),

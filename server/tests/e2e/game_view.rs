@@ -127,8 +127,8 @@ impl GameView {
     }
 }
 
-/// Starts a game between two clients in a room that both have joined. Returns the client that begins
-/// first, each client with its view of the game.
+/// Starts a game between two clients in a room that both have joined. Returns the client that
+/// begins first, each client with its view of the game.
 pub async fn start_game(
     one: Client,
     other: Client,

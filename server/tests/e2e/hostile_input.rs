@@ -62,7 +62,8 @@ async fn a_flood_of_invalid_frames_does_not_stop_other_users() {
     let server = Server::start();
     let mut ben = Client::in_room(&server, "Ben", "tea").await;
     let mut mallory = Client::in_room(&server, "Mallory", "tea").await;
-    // Frames that are refused at once, and frames with the largest valid number, which reach the writer.
+    // Frames that are refused at once, and frames with the largest valid number, which reach the
+    // writer.
     let mut frames = impossible_frames();
     let numbers = fields::of_client_frames();
     let numbers = numbers

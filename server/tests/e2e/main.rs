@@ -1,12 +1,12 @@
-//! End-to-end tests: they start a real server process and use its public interfaces alone, which are
-//! sockets, HTTP, pages and the command line.
+//! End-to-end tests: they start a real server process and use its public interfaces alone, which
+//! are sockets, HTTP, pages and the command line.
 //!
 //! # Tools
 //!
 //! - [`server`] starts, stops, kills and restarts the server, and reads what it has stored.
-//! - [`client`] is one WebSocket connection that speaks the protocol. [`browser`] requests pages with
-//!   cookies and forms, as a browser without scripts does. [`api_client`] uses the HTTP API with a
-//!   token, and runs `parlor` commands on the server's data.
+//! - [`client`] is one WebSocket connection that speaks the protocol. [`browser`] requests pages
+//!   with cookies and forms, as a browser without scripts does. [`api_client`] uses the HTTP API
+//!   with a token, and runs `parlor` commands on the server's data.
 //! - [`game_view`] follows and plays a game over a [`client`].
 //! - [`reconnecting_client`] reconnects after every failure and records all that it receives;
 //!   [`client_pool`] runs twenty of them and compares their records with the database.

@@ -68,8 +68,8 @@ async fn assert_as_it_was(server: &Server, expected: &Expected) {
         let games: Vec<_> = games.map(|message| (message.room, message.seq)).collect();
         assert_eq!(games, expected.playing[nickname], "{nickname}'s games");
         if let Some(lines) = expected.scores.get(nickname) {
-            let told = scores(&mut client, GAMES).await;
-            assert_eq!(&told, lines, "told to {nickname}");
+            let lines_now = scores(&mut client, GAMES).await;
+            assert_eq!(&lines_now, lines, "sent to {nickname}");
         }
     }
 }
@@ -119,9 +119,9 @@ async fn old_sessions_are_valid_and_those_that_ended_stay_ended() {
     };
     let (with, seq, read) = (line.with.as_str(), line.seq, line.read);
     assert_eq!((with, seq, read), ("Anna", 2, 1));
-    let said = history(&mut earlier, &line.room).await;
-    assert_eq!(said, expected.log(&line.room));
-    assert_eq!(said[0].text, "Keep this for me.");
+    let events = history(&mut earlier, &line.room).await;
+    assert_eq!(events, expected.log(&line.room));
+    assert_eq!(events[0].text, "Keep this for me.");
     // Dora signed out: her cookie opens nothing, and whoever takes her nickname is a new user.
     let dora = &expected.users["Dora"];
     let headers = [("cookie", dora.cookie.as_str())];
@@ -146,11 +146,8 @@ async fn resends_are_answered_with_the_old_events_after_another_start() {
     let (_, old) = expected.sent("Ben", "t2");
     assert_eq!(Event::of(&ben.post("tea", "t2", &old.text).await), *old);
     let (room, old) = expected.sent("Anna", "p1");
-    let whispered = anna.send_direct("Ben", "p1", &old.text).await;
-    assert_eq!(
-        (whispered.room.as_str(), Event::of(&whispered)),
-        (room, old.clone())
-    );
+    let sent = anna.send_direct("Ben", "p1", &old.text).await;
+    assert_eq!((sent.room.as_str(), Event::of(&sent)), (room, old.clone()));
     let other = json!({"type": "room", "to": "tea", "id": "t2", "text": "something else"});
     assert_eq!(ben.expect_refusal(other).await.0, Code::IdReused);
     // An invitation, which names a user, and a move.
@@ -183,17 +180,17 @@ async fn old_bots_and_incoming_webhooks_keep_their_permissions() {
     for room in ["tea", "ops", "announcements"] {
         let path = format!("/api/v1/rooms/{room}/messages");
         let page = reader.get(&path).await.ok();
-        let told = page["messages"].as_array().expect("messages");
-        assert_eq!(told.len(), expected.log(room).len());
-        for (message, event) in told.iter().zip(expected.log(room)) {
-            let told = [
+        let messages = page["messages"].as_array().expect("messages");
+        assert_eq!(messages.len(), expected.log(room).len());
+        for (message, event) in messages.iter().zip(expected.log(room)) {
+            let fields = [
                 &message["seq"],
                 &message["author"],
                 &message["from"],
                 &message["text"],
             ];
             assert_eq!(
-                json!(told),
+                json!(fields),
                 json!([event.seq, event.author, event.from, event.text])
             );
         }
@@ -201,8 +198,8 @@ async fn old_bots_and_incoming_webhooks_keep_their_permissions() {
     let (ops, tea) = ("/api/v1/rooms/ops/messages", "/api/v1/rooms/tea/messages");
     let say = json!({"text": "It is built.", "id": "build-17"});
     let old = &expected.log("ops")[0];
-    let told = builder.post(ops, &say).await.ok();
-    assert_eq!(told, json!({"room": "ops", "seq": old.seq, "at": old.at}));
+    let stored = builder.post(ops, &say).await.ok();
+    assert_eq!(stored, json!({"room": "ops", "seq": old.seq, "at": old.at}));
     let say = json!({"text": "hi"});
     for (bot, path) in [
         (&builder, tea),
@@ -291,11 +288,11 @@ async fn old_read_markers_move_forward_from_where_they_were() {
         anna.send(json!({"type": "read", "room": GAMES, "seq": seq}))
             .await;
     }
-    let told = anna.until(|frame| match frame {
+    let read = anna.until(|frame| match frame {
         ServerFrame::Read(read) => Some((read.room.clone(), read.seq)),
         _ => None,
     });
-    assert_eq!(told.await, (GAMES.to_owned(), last - 1), "never back");
+    assert_eq!(read.await, (GAMES.to_owned(), last - 1), "never back");
     let marker = Marker::of(&join(&mut anna, GAMES).await).expect("marked");
     assert_eq!((marker.read, marker.unread()), (last - 1, 1));
 }
@@ -303,7 +300,7 @@ async fn old_read_markers_move_forward_from_where_they_were() {
 /// The message that a game is shown on.
 fn view_of(messages: &[Message], of: u64) -> GameView {
     let message = messages.iter().find(|message| message.seq == of);
-    GameView::of(message.expect("the game goes on"))
+    GameView::of(message.expect("the game is not over"))
 }
 
 #[tokio::test]

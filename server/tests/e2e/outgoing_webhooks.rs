@@ -1,5 +1,5 @@
-//! Outgoing webhooks: a receiver on this machine gets the messages of a room, whatever happens to it or
-//! to the server.
+//! Outgoing webhooks: a receiver on this machine gets the messages of a room, whatever happens to
+//! it or to the server.
 
 use std::{
     collections::VecDeque,

@@ -123,8 +123,8 @@ async fn a_piped_line_that_is_too_long_is_reported_and_skipped() {
     assert_eq!(stored, ["before", "after", "last"]);
 }
 
-/// A relay in front of the server that closes a socket after any message of more bytes than this, as some
-/// proxies do, whatever limit the server announces.
+/// A relay in front of the server that closes a socket after any message of more bytes than this,
+/// as some proxies do, whatever limit the server announces.
 async fn size_limiting_relay(server: &Server, bytes: usize) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
@@ -140,7 +140,9 @@ async fn size_limiting_relay(server: &Server, bytes: usize) -> SocketAddr {
             loop {
                 tokio::select! {
                     message = from_client.next() => match message {
-                        Some(Ok(message)) => to_server.send(message).await.expect("an open socket"),
+                        Some(Ok(message)) => {
+                            to_server.send(message).await.expect("an open socket");
+                        }
                         Some(Err(tungstenite::Error::Capacity(_))) => {
                             let code = CloseCode::Size;
                             let close = CloseFrame { code, reason: "".into() };
@@ -150,7 +152,9 @@ async fn size_limiting_relay(server: &Server, bytes: usize) -> SocketAddr {
                         _ => break,
                     },
                     message = to_server.next() => match message {
-                        Some(Ok(message)) => from_client.send(message).await.expect("an open socket"),
+                        Some(Ok(message)) => {
+                            from_client.send(message).await.expect("an open socket");
+                        }
                         _ => break,
                     },
                 }

@@ -171,7 +171,8 @@ async fn a_user_who_takes_an_expired_nickname_sees_nothing_of_the_earlier_user()
             (of_first, "Ben".to_owned(), false)
         ]
     );
-    // By the conversation's id, she still reaches the first one, who signs in with another nickname.
+    // By the conversation's id, she still reaches the first one, who signs in with another
+    // nickname.
     anna.post(&room, "p3", "still for the first").await;
     let mut first = Client::connect(&server).await;
     let refused = first

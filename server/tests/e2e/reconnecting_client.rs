@@ -1,5 +1,5 @@
-//! A client that follows the rules of "Never lost, never twice" in docs/PROTOCOL.md. It sends messages
-//! to its rooms, reconnects after every failure, and records all that it receives.
+//! A client that follows the rules of "Never lost, never twice" in docs/PROTOCOL.md. It sends
+//! messages to its rooms, reconnects after every failure, and records all that it receives.
 
 mod connection;
 mod received_log;
@@ -151,7 +151,8 @@ impl ReconnectingClient {
                     }
                 }
                 () = sleep_until(self.next_message_at), if is_sending => self.write_message(),
-                () = sleep_until(send_at.unwrap_or(self.next_message_at)), if send_at.is_some() => {}
+                () = sleep_until(send_at.unwrap_or(self.next_message_at)),
+                    if send_at.is_some() => {}
                 changed = goal.changed() => changed.expect("the pool keeps its sender to the end"),
             }
         }

@@ -151,8 +151,8 @@ impl Server {
         self.restart(ANY_PORT)
     }
 
-    /// Sends this signal, then restarts on the same data and the same port, for clients that keep the
-    /// address.
+    /// Sends this signal, then restarts on the same data and the same port, for clients that keep
+    /// the address.
     pub fn restart_on_same_port(mut self, signal: &str) -> Self {
         self.stop(signal);
         let address = self.address.to_string();

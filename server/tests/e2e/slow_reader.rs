@@ -1,4 +1,5 @@
-//! One of five hundred clients stops reading. The others are not slowed down, and it misses no message.
+//! One of five hundred clients stops reading. The others are not slowed down, and it misses no
+//! message.
 
 use std::time::{Duration, Instant};
 

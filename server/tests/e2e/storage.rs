@@ -33,8 +33,8 @@ async fn send_marked(durability: &str, count: usize) -> Vec<DiskEvent> {
     disk.log()
 }
 
-/// How many of the marked texts were sent over a socket only after the write-ahead log that contains
-/// them was synced.
+/// How many of the marked texts were sent over a socket only after the write-ahead log that
+/// contains them was synced.
 fn synced_before_sent(seen: &[DiskEvent], count: usize) -> usize {
     let is_synced = |nth: &usize| {
         let mark = format!("mark-{nth:04}");

@@ -1,5 +1,5 @@
-//! A thousand games at once: two hundred players in twenty rooms finish their games, although some of
-//! them lose their connections. In the end all clients have seen the same.
+//! A thousand games at once: two hundred players in twenty rooms finish their games, although some
+//! of them lose their connections. In the end all clients have seen the same.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -162,8 +162,8 @@ impl Player {
     }
 }
 
-/// Joins the room, offers games to the next players, accepts offers, and waits until all games of the
-/// room have begun.
+/// Joins the room, offers games to the next players, accepts offers, and waits until all games of
+/// the room have begun.
 async fn join_and_start_games(
     server: Arc<Server>,
     nth: usize,
@@ -268,8 +268,8 @@ async fn a_thousand_concurrent_games_end_as_the_rules_say_on_every_client() {
     round_trips.sort_unstable();
     let quantile = |of: usize| round_trips[round_trips.len() * of / 100];
     println!(
-        "tournament: {games} games at once, {moves} moves in {took:.1?} after {start_time:.1?} to start, \
-         {cuts} connections cut; a move's round trip {:.1?} at p50, {:.1?} at p99",
+        "tournament: {games} games at once, {moves} moves in {took:.1?} after {start_time:.1?} to \
+         start, {cuts} connections cut; a move's round trip {:.1?} at p50, {:.1?} at p99",
         quantile(50),
         quantile(99)
     );

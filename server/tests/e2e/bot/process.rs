@@ -48,8 +48,8 @@ impl Bot {
         Self { child, lines }
     }
 
-    /// Waits until so many games are over, then sends SIGTERM. Returns the outcome of every game that
-    /// ended, and the exit code.
+    /// Waits until so many games are over, then sends SIGTERM. Returns the outcome of every game
+    /// that ended, and the exit code.
     pub async fn stop_after(mut self, games: usize) -> (Vec<Outcome>, Option<i32>) {
         let (mut begun, mut outcomes) = (0, Vec::new());
         let all = async {

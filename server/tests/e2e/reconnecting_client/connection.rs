@@ -1,4 +1,5 @@
-//! One connection of a [`ReconnectingClient`](super::ReconnectingClient), which may break at any time.
+//! One connection of a [`ReconnectingClient`](super::ReconnectingClient), which may break at any
+//! time.
 
 use std::{net::SocketAddr, time::Duration};
 

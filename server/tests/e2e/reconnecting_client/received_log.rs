@@ -13,7 +13,8 @@ pub struct ReceivedLog {
     entries: BTreeMap<Seq, Entry>,
     /// The highest number that the server has sent, which is `after` of the next `join`.
     reached: Seq,
-    /// How many answers may repeat a known message, by the id that was sent again on this connection.
+    /// How many answers may repeat a known message, by the id that was sent again on this
+    /// connection.
     expected_answers: HashMap<String, usize>,
     pub violations: Violations,
     /// How many pages left something out and reported it.
