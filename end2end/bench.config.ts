@@ -2,9 +2,9 @@
 
 import { defineConfig } from "@playwright/test";
 
-import stories from "./playwright.config.ts";
+import tests from "./playwright.config.ts";
 
-export default defineConfig(stories, {
+export default defineConfig(tests, {
   testDir: "bench",
   testMatch: "*.bench.ts",
   // What is measured has the machine to itself.

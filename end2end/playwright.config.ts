@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
-  testDir: "stories",
+  testDir: "tests",
   outputDir: "test-results",
   // Each story has a server and browsers of its own, so stories may run beside each other.
   fullyParallel: true,

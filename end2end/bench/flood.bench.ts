@@ -4,7 +4,7 @@
 import type { Page } from "@playwright/test";
 
 import { numbered, say } from "../support/bot.ts";
-import { expect, test } from "../support/story.ts";
+import { expect, test } from "../support/test.ts";
 import { median, note, quantile } from "./figures.ts";
 import { type Watch, equip, longestTask, watch } from "./meters.ts";
 

@@ -4,7 +4,7 @@
 import type { CDPSession, Page } from "@playwright/test";
 
 import { numbered, say } from "../support/bot.ts";
-import { expect, test } from "../support/story.ts";
+import { expect, test } from "../support/test.ts";
 import { note } from "./figures.ts";
 import { equip, wasmMemory } from "./meters.ts";
 

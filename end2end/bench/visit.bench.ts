@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { type BrowserContext, chromium } from "@playwright/test";
 
 import { numbered, say } from "../support/bot.ts";
-import { expect, test } from "../support/story.ts";
+import { expect, test } from "../support/test.ts";
 import { median, note } from "./figures.ts";
 import { type Beginning, beginning, equip } from "./meters.ts";
 

@@ -1,7 +1,7 @@
 // A bot that speaks HTTP, with a token.
 
 import type { Server } from "./server.ts";
-import { expect } from "./story.ts";
+import { expect } from "./test.ts";
 
 /** Posts texts to paths of the API, with a token of its own that may do this. */
 export async function bot(

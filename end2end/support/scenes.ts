@@ -2,11 +2,11 @@
 
 import type { BrowserContext, BrowserContextOptions, Page } from "@playwright/test";
 
-import type { Calm } from "./calm.ts";
+import type { Calm } from "./console_guard.ts";
 import type { Server } from "./server.ts";
 import { bot } from "./api.ts";
-import { User, expect } from "./story.ts";
-import { Table, WIN, invites, playOut, sitDown } from "./table.ts";
+import { User, expect } from "./test.ts";
+import { Table, WIN, invites, playOut, sitDown } from "./game.ts";
 
 /** What a scene is played with. */
 export interface Stage {

@@ -1,6 +1,6 @@
 import { HOSTILE } from "../support/hostile.ts";
 import { say } from "../support/bot.ts";
-import { User, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/test.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { type AddressInfo } from "node:net";
 
 import { bot } from "../support/api.ts";
-import { Server, User, expect, test } from "../support/story.ts";
+import { Server, User, expect, test } from "../support/test.ts";
 
 test("a bot is known as one, now and when the page is loaded again", async ({ server, enter }) => {
   const anna = await enter("Anna", "ops");

@@ -2,7 +2,7 @@
 
 import type { BrowserContext, Page } from "@playwright/test";
 
-import { expect, test } from "../support/story.ts";
+import { expect, test } from "../support/test.ts";
 
 test("a bell rings beside the page while the reader looks at another tab", async ({ open, enter }) => {
   const browser = await open({ permissions: ["notifications"] });

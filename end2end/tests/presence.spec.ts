@@ -1,4 +1,4 @@
-import { User, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/test.ts";
 
 test.use({ options: ["--presence-grace-seconds", "1"] });
 

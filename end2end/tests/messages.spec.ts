@@ -1,4 +1,4 @@
-import { expect, test } from "../support/story.ts";
+import { expect, test } from "../support/test.ts";
 
 test("Anna says good morning and Ben reads it; Carl in another room sees nothing", async ({ enter }) => {
   const anna = await enter("Anna", "tea");

@@ -1,6 +1,6 @@
 import type { Locator } from "@playwright/test";
 
-import { type User, expect, test } from "../support/story.ts";
+import { type User, expect, test } from "../support/test.ts";
 
 test.use({ options: ["--presence-grace-seconds", "1"] });
 

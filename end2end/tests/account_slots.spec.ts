@@ -1,4 +1,4 @@
-import { User, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/test.ts";
 
 test("four tabs of one browser are four people in two rooms", async ({ server, open, enter }) => {
   const browser = await open();

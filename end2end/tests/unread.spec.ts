@@ -1,7 +1,7 @@
 import type { Locator } from "@playwright/test";
 
 import { numbered, say } from "../support/bot.ts";
-import { User, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/test.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 

@@ -3,7 +3,7 @@
 import type { BrowserContext, Page } from "@playwright/test";
 
 import { numbered } from "../support/bot.ts";
-import { User, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/test.ts";
 
 // A page waits longer after each attempt that failed.
 const PATIENCE = { timeout: 40_000 };

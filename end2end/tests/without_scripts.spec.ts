@@ -1,5 +1,5 @@
 import { numbered, say } from "../support/bot.ts";
-import { User, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/test.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 

@@ -1,4 +1,4 @@
-import { expect, test } from "../support/story.ts";
+import { expect, test } from "../support/test.ts";
 
 test("a message that is too long stays with the reason until it is short enough", async ({ enter }) => {
   const anna = await enter("Anna", "tea");

@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 
 import { numbered, say } from "../support/bot.ts";
-import { expect, test } from "../support/story.ts";
+import { expect, test } from "../support/test.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 
-import { User, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/test.ts";
 
 test("Anna comes in, talks and goes elsewhere without a mouse", async ({ server, open, enter }) => {
   const ben = await enter("Ben", "tea");

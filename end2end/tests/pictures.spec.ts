@@ -7,7 +7,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
 import { SCENES } from "../support/scenes.ts";
-import { expect, test } from "../support/story.ts";
+import { expect, test } from "../support/test.ts";
 
 const WIDTHS = { 360: 740, 768: 900, 1440: 900 };
 const THEMES = ["light", "dark"] as const;

@@ -1,4 +1,4 @@
-import { User, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/test.ts";
 
 test("a nickname that is taken is refused beside its field", async ({
   server,

@@ -1,4 +1,4 @@
-import { expect, test } from "../support/story.ts";
+import { expect, test } from "../support/test.ts";
 
 test("markup is shown as it was typed and does nothing", async ({ enter }) => {
   const anna = await enter("Anna", "tea");

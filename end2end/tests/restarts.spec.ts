@@ -1,4 +1,4 @@
-import { expect, test } from "../support/story.ts";
+import { expect, test } from "../support/test.ts";
 
 // A page waits longer after each attempt that failed.
 const PATIENCE = { timeout: 40_000 };

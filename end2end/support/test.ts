@@ -2,7 +2,7 @@
 
 import { type BrowserContext, type BrowserContextOptions, test as base, expect } from "@playwright/test";
 
-import { Calm } from "./calm.ts";
+import { Calm } from "./console_guard.ts";
 import { Server } from "./server.ts";
 import { User } from "./user.ts";
 

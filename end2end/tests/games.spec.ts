@@ -2,8 +2,8 @@
 
 import { AxeBuilder } from "@axe-core/playwright";
 
-import { User, expect, test } from "../support/story.ts";
-import { DRAW, Table, WIN, invites, offersQuickly, playOut, sitDown } from "../support/table.ts";
+import { User, expect, test } from "../support/test.ts";
+import { DRAW, Table, WIN, invites, offersQuickly, playOut, sitDown } from "../support/game.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 

@@ -1,6 +1,6 @@
 import type { Locator } from "@playwright/test";
 
-import { type User, expect, test } from "../support/story.ts";
+import { type User, expect, test } from "../support/test.ts";
 
 test("Ctrl and K go to a room, to somebody, or do something, by typing", async ({ enter }) => {
   const ben = await enter("Ben", "Kitchen garden");

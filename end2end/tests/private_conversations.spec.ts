@@ -1,4 +1,4 @@
-import { User, expect, test } from "../support/story.ts";
+import { User, expect, test } from "../support/test.ts";
 
 test("Anna writes to Ben in private while he is away; he comes back, reads it and answers", async ({
   server,

@@ -1,6 +1,6 @@
 import type { Locator } from "@playwright/test";
 
-import { expect, test } from "../support/story.ts";
+import { expect, test } from "../support/test.ts";
 
 const BERLIN = "Europe/Berlin";
 

@@ -1,6 +1,6 @@
 import type { Page, Response } from "@playwright/test";
 
-import { expect, test } from "../support/story.ts";
+import { expect, test } from "../support/test.ts";
 
 test("a choice of colours is kept, and the next page comes in them at once", async ({ open, enter }) => {
   const anna = await enter("Anna", "tea", await open({ colorScheme: "light" }));

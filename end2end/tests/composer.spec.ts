@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 
-import { expect, test } from "../support/story.ts";
+import { expect, test } from "../support/test.ts";
 
 test("Enter sends, Shift and Enter make a line, and so do lines that are pasted", async ({ open, enter }) => {
   const browser = await open({ permissions: ["clipboard-read", "clipboard-write"] });
