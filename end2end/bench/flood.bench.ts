@@ -3,7 +3,7 @@
 
 import type { Page } from "@playwright/test";
 
-import { numbered, say } from "../support/bot.ts";
+import { numberedLines, sendMessages } from "../support/bot.ts";
 import { expect, test } from "../support/test.ts";
 import { median, note, quantile } from "./figures.ts";
 import { type Watch, equip, longestTask, watch } from "./meters.ts";
@@ -17,20 +17,20 @@ const FRAME = 1000 / 60;
 
 test.use({ options: ["--messages-per-second", "0"] });
 
-test("five hundred messages in a second", async ({ server, open, enter }) => {
-  const browser = await open();
+test("five hundred messages in a second", async ({ server, openBrowser, signIn }) => {
+  const browser = await openBrowser();
   await equip(browser);
-  const anna = await enter("Anna", "tea", browser);
-  const talkers = await open();
+  const anna = await signIn("Anna", "tea", browser);
+  const talkers = await openBrowser();
   let talked = 0;
   // Words, links, code and emoji, as people write.
-  const texts = numbered(MESSAGES).map((line, nth) =>
+  const texts = numberedLines(MESSAGES).map((line, nth) =>
     nth % 5 ? `${line} of many, and so on` : `${line} **bold** \`code\` https://a.example/${nth} 🎉`,
   );
   const flood = async (page: Page, every: number): Promise<Watch> => {
     talked += 1;
     const stop = await watch(page);
-    const talking = say(server, talkers, `Talker ${talked}`, "tea", texts, every);
+    const talking = sendMessages(server, talkers, `Talker ${talked}`, "tea", texts, every);
     await type(page);
     await talking;
     return stop();

@@ -3,7 +3,7 @@
 
 import type { CDPSession, Page } from "@playwright/test";
 
-import { numbered, say } from "../support/bot.ts";
+import { numberedLines, sendMessages } from "../support/bot.ts";
 import { expect, test } from "../support/test.ts";
 import { note } from "./figures.ts";
 import { equip, wasmMemory } from "./meters.ts";
@@ -14,17 +14,17 @@ const FLAT = 1.1;
 
 test.use({ options: ["--messages-per-second", "0"] });
 
-test("memory, while fifty thousand messages arrive", async ({ server, open, enter }) => {
-  const browser = await open();
+test("memory, while fifty thousand messages arrive", async ({ server, openBrowser, signIn }) => {
+  const browser = await openBrowser();
   await equip(browser);
-  const anna = await enter("Anna", "tea", browser);
+  const anna = await signIn("Anna", "tea", browser);
   const session = await browser.newCDPSession(anna.page);
   await session.send("Performance.enable");
   const last = anna.log.locator(".message[id]").last();
-  const talkers = await open();
+  const talkers = await openBrowser();
   const steps: Record<string, number>[] = [];
   for (let step = 1; step <= 5; step += 1) {
-    await say(server, talkers, `Talker ${step}`, "tea", numbered(STEP));
+    await sendMessages(server, talkers, `Talker ${step}`, "tea", numberedLines(STEP));
     await expect(last).toHaveId(`${step * STEP}`);
     await expect(last).toBeInViewport();
     const held = await heldBy(anna.page, session);

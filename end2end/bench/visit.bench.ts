@@ -11,7 +11,7 @@ import { join } from "node:path";
 
 import { type BrowserContext, chromium } from "@playwright/test";
 
-import { numbered, say } from "../support/bot.ts";
+import { numberedLines, sendMessages } from "../support/bot.ts";
 import { expect, test } from "../support/test.ts";
 import { median, note } from "./figures.ts";
 import { type Beginning, beginning, equip } from "./meters.ts";
@@ -20,8 +20,8 @@ const RUNS = 11;
 
 test.use({ options: ["--messages-per-second", "0"] });
 
-test("a visit, from navigation to interactive", async ({ server, open, launchOptions }) => {
-  await say(server, await open(), "Ben", "tea", numbered(200));
+test("a visit, from navigation to interactive", async ({ server, openBrowser, launchOptions }) => {
+  await sendMessages(server, await openBrowser(), "Ben", "tea", numberedLines(200));
   const colds: Beginning[] = [];
   const warms: Beginning[] = [];
   const blanks: number[] = [];

@@ -1,32 +1,32 @@
-// Whatever a browser complains about fails the story, unless the story says that it expects it.
+// Any error or warning that a browser reports fails the test, unless the test expects it.
 
 import type { BrowserContext } from "@playwright/test";
 
-/** Listens for complaints: errors and warnings on the console (violations of the content security
- * policy are among them), uncaught errors, requests that failed or were refused. */
-export class Calm {
-  private readonly complaints: string[] = [];
+/** Collects problems: errors and warnings on the console (including violations of the content
+ * security policy), uncaught errors, and requests that failed or were refused. */
+export class ConsoleGuard {
+  private readonly problems: string[] = [];
   private readonly expected: RegExp[] = [];
 
-  /** From now on such a complaint belongs to the story. */
-  expect(complaint: RegExp): void {
-    this.expected.push(complaint);
+  /** From now on such a problem is expected. */
+  expect(problem: RegExp): void {
+    this.expected.push(problem);
   }
 
-  /** While the server is down the browser says so about every attempt to reach it, and about each
-   * that the page gives up for a better one. */
+  /** While the server is down, the browser reports each failed attempt to connect, and each attempt
+   * that the page gives up in favor of another. */
   expectLostConnections(): void {
     this.expect(/^(error|warning): WebSocket connection to 'ws:\S+\/ws' failed/);
   }
 
-  /** Without a network the browser says so, too. */
+  /** Without a network, the browser reports that too. */
   expectNoNetwork(): void {
     this.expectLostConnections();
     this.expect(/ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED/);
   }
 
-  /** Listens to all pages of a browser. */
-  over(browser: BrowserContext): void {
+  /** Watches all pages of a browser. */
+  watch(browser: BrowserContext): void {
     browser.on("console", (message) => {
       const kind = message.type();
       if (kind === "error" || kind === "warning" || kind === "assert") {
@@ -36,7 +36,7 @@ export class Calm {
     browser.on("weberror", (error) => this.note(`uncaught: ${error.error()}`));
     browser.on("requestfailed", (request) => {
       const reason = request.failure()?.errorText ?? "";
-      // Not a failure: the reader went on to another page before this one was complete.
+      // Not a failure: another page was opened before this one had loaded.
       if (reason !== "net::ERR_ABORTED") this.note(`failed: ${request.url()} ${reason}`);
     });
     browser.on("response", (response) => {
@@ -44,13 +44,13 @@ export class Calm {
     });
   }
 
-  /** What nobody expected. */
+  /** All problems that were not expected. */
   unexpected(): string[] {
     const unexpected = (text: string) => !this.expected.some((pattern) => pattern.test(text));
-    return this.complaints.filter(unexpected);
+    return this.problems.filter(unexpected);
   }
 
-  private note(complaint: string): void {
-    this.complaints.push(complaint);
+  private note(problem: string): void {
+    this.problems.push(problem);
   }
 }

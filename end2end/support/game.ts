@@ -1,44 +1,44 @@
-// A game on somebody's page: its board, and what they do there.
+// A game on a user's page: its board, and the user's actions.
 
 import { type Locator, expect } from "@playwright/test";
 
 import type { User } from "./user.ts";
 
-/** A place by its name, `a1` at the top left: as it is read aloud. */
-function spoken(at: string): string {
+/** The accessible name of a cell such as `a1`, which is at the top left. */
+function cellName(at: string): string {
   return `row ${at[1]}, column ${"abc".indexOf(at[0]) + 1}`;
 }
 
-/** A game as one user sees it. */
-export class Table {
+/** One user's view of a game. */
+export class GameView {
   readonly board: Locator;
   readonly status: Locator;
 
   constructor(
     readonly user: User,
-    /** The card, or the large board. */
-    readonly card: Locator,
+    /** The game message, or the dialog with the large board. */
+    readonly container: Locator,
   ) {
-    this.board = card.getByRole("grid", { name: "Board" });
-    this.status = card.locator(".game-status");
+    this.board = container.getByRole("grid", { name: "Board" });
+    this.status = container.locator(".game-status");
   }
 
-  /** The game whose card is the nth on the page; -1 is the last. */
-  static of(user: User, nth = -1): Table {
-    return new Table(user, user.log.locator(".card").nth(nth));
+  /** The nth game on the page, where -1 is the last. */
+  static of(user: User, nth = -1): GameView {
+    return new GameView(user, user.log.locator(".card").nth(nth));
   }
 
-  /** A place of the board, by what stands there: X, O or empty. */
+  /** A cell of the board, by what is in it: X, O or empty. */
   cell(at: string, what = ""): Locator {
-    return this.board.getByRole("gridcell", { name: `${spoken(at)}, ${what}` });
+    return this.board.getByRole("gridcell", { name: `${cellName(at)}, ${what}` });
   }
 
   button(name: string): Locator {
-    return this.card.getByRole("button", { name });
+    return this.container.getByRole("button", { name });
   }
 
-  /** Plays there, and sees that the server has it. */
-  async plays(at: string): Promise<void> {
+  /** Plays there, and waits until the server has confirmed the move. */
+  async play(at: string): Promise<void> {
     await expect(this.status).toContainText("Your turn");
     await this.cell(at, "empty").click();
     await expect(this.status).not.toContainText("Your turn");
@@ -46,8 +46,8 @@ export class Table {
   }
 }
 
-/** Somebody offers a game in the room that is open. */
-export async function invites(user: User, to?: string, clock = "No time limit"): Promise<Table> {
+/** Invites to a game in the room that is open. */
+export async function invite(user: User, to?: string, clock = "No time limit"): Promise<GameView> {
   const cards = await user.log.locator(".card").count();
   await user.page.getByRole("button", { name: "Play a game" }).click();
   const dialog = user.page.getByRole("dialog");
@@ -55,11 +55,11 @@ export async function invites(user: User, to?: string, clock = "No time limit"):
   await dialog.getByLabel("Time per move").selectOption(clock);
   await dialog.getByRole("button", { name: "Invite" }).click();
   await expect(user.log.locator(".card")).toHaveCount(cards + 1);
-  return Table.of(user);
+  return GameView.of(user);
 }
 
-/** Somebody offers a game with so short a clock that only a bot would, over a socket of its own. */
-export async function offersQuickly(user: User, room: string, clock: number): Promise<void> {
+/** Invites to a game over a separate socket, with a shorter time limit than the page offers. */
+export async function inviteWithShortTimeLimit(user: User, room: string, clock: number): Promise<void> {
   await user.page.evaluate(
     ({ room, clock }) =>
       new Promise<void>((done) => {
@@ -78,20 +78,20 @@ export async function offersQuickly(user: User, room: string, clock: number): Pr
   );
 }
 
-/** Two sit down at the last card: who begins first. */
-export async function sitDown(ones: Table, others: Table): Promise<[Table, Table]> {
+/** Accepts the invitation. Returns the two views, that of the first player first. */
+export async function startGame(ones: GameView, others: GameView): Promise<[GameView, GameView]> {
   await others.button("Accept").click();
   await expect(ones.status).toContainText("turn");
   const begins = (await ones.status.textContent())?.includes("Your turn");
   return begins ? [ones, others] : [others, ones];
 }
 
-/** Both play these places in turn. */
-export async function playOut(players: [Table, Table], places: string[]): Promise<void> {
-  for (const [nth, at] of places.entries()) await players[nth % 2].plays(at);
+/** Plays these moves in turn. */
+export async function playMoves(players: [GameView, GameView], places: string[]): Promise<void> {
+  for (const [nth, at] of places.entries()) await players[nth % 2].play(at);
 }
 
-/** Who begins has the upper row. */
+/** The first player gets the upper row. */
 export const WIN = ["a1", "a2", "b1", "b2", "c1"];
 /** A full board without a line. */
 export const DRAW = ["b2", "a1", "c3", "a3", "a2", "c2", "b1", "b3", "c1"];

@@ -1,59 +1,59 @@
-// What every story begins with: a server, browsers to visit it, and an ear for complaints.
+// The fixtures of every test: a server, browsers, and a guard against browser errors.
 
 import { type BrowserContext, type BrowserContextOptions, test as base, expect } from "@playwright/test";
 
-import { Calm } from "./console_guard.ts";
+import { ConsoleGuard } from "./console_guard.ts";
 import { Server } from "./server.ts";
 import { User } from "./user.ts";
 
 export { expect, Server, User };
 
-interface Story {
-  /** Options of the server, like `["--messages-per-second", "0"]`. */
+interface Fixtures {
+  /** Options of the server, such as `["--messages-per-second", "0"]`. */
   options: string[];
-  calm: Calm;
+  consoleGuard: ConsoleGuard;
   server: Server;
-  /** Opens another browser, with cookies of its own. */
-  open: (settings?: BrowserContextOptions) => Promise<BrowserContext>;
-  /** Somebody comes into a room, in a browser of their own or in a new tab of this one. */
-  enter: (name: string, room: string, browser?: BrowserContext) => Promise<User>;
+  /** Opens another browser with its own cookies. */
+  openBrowser: (settings?: BrowserContextOptions) => Promise<BrowserContext>;
+  /** Signs a new user in and joins a room, in a new browser or in a new tab of this one. */
+  signIn: (name: string, room: string, browser?: BrowserContext) => Promise<User>;
 }
 
-export const test = base.extend<Story>({
+export const test = base.extend<Fixtures>({
   options: [[], { option: true }],
 
-  calm: async ({}, use) => {
-    await use(new Calm());
+  consoleGuard: async ({}, use) => {
+    await use(new ConsoleGuard());
   },
 
   server: async ({ options }, use) => {
-    const server = await Server.open(options);
+    const server = await Server.start(options);
     await use(server);
     await server.tearDown();
   },
 
-  // Closed before the server is, so that nobody complains about that.
-  open: async ({ browser, server, calm }, use) => {
+  // Browsers are closed before the server, so that they do not report lost connections.
+  openBrowser: async ({ browser, server, consoleGuard }, use) => {
     void server;
     const opened: BrowserContext[] = [];
     await use(async (settings) => {
       const context = await browser.newContext(settings);
-      calm.over(context);
+      consoleGuard.watch(context);
       opened.push(context);
       return context;
     });
-    const unexpected = calm.unexpected();
+    const unexpected = consoleGuard.unexpected();
     await Promise.all(opened.map((context) => context.close()));
-    expect(unexpected, "complaints of the browser").toEqual([]);
+    expect(unexpected, "errors and warnings of the browser").toEqual([]);
   },
 
-  enter: async ({ server, open }, use) => {
+  signIn: async ({ server, openBrowser }, use) => {
     await use(async (name, room, browser) => {
-      const page = await (browser ?? (await open())).newPage();
+      const page = await (browser ?? (await openBrowser())).newPage();
       const user = new User(page, name);
       await page.goto(server.url());
-      await user.signsIn(room);
-      await user.isIn(room);
+      await user.signIn(room);
+      await user.expectRoom(room);
       return user;
     });
   },

@@ -2,10 +2,10 @@ import type { Page } from "@playwright/test";
 
 import { expect, test } from "../support/test.ts";
 
-test("Enter sends, Shift and Enter make a line, and so do lines that are pasted", async ({ open, enter }) => {
-  const browser = await open({ permissions: ["clipboard-read", "clipboard-write"] });
-  const anna = await enter("Anna", "tea", browser);
-  const ben = await enter("Ben", "tea");
+test("Enter sends, Shift and Enter make a line, and so do lines that are pasted", async ({ openBrowser, signIn }) => {
+  const browser = await openBrowser({ permissions: ["clipboard-read", "clipboard-write"] });
+  const anna = await signIn("Anna", "tea", browser);
+  const ben = await signIn("Ben", "tea");
   await anna.page.keyboard.type("milk");
   await anna.page.keyboard.press("Shift+Enter");
   await anna.page.keyboard.type("honey");
@@ -20,50 +20,50 @@ test("Enter sends, Shift and Enter make a line, and so do lines that are pasted"
   await expect(ben.log.locator(".text")).toHaveText([list], { useInnerText: true });
 });
 
-test("what is typed and not sent is there again, each in its place", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
-  const ben = await enter("Ben", "tea");
-  await ben.turnsTo("Anna");
-  await ben.says("Psst");
-  const dora = await enter("Dora", "tea");
+test("what is typed and not sent is there again, each in its place", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  const ben = await signIn("Ben", "tea");
+  await ben.openConversationWith("Anna");
+  await ben.send("Psst");
+  const dora = await signIn("Dora", "tea");
   await anna.composer.fill("For everybody in tea");
-  await anna.joins("coffee");
+  await anna.joinRoom("coffee");
   await anna.composer.fill("For everybody in coffee\nin two lines");
-  await anna.conversation("Ben").click();
-  await anna.reads("Psst", "Ben");
+  await anna.conversationLink("Ben").click();
+  await anna.expectMessage("Psst", "Ben");
   await anna.composer.fill("For Ben");
-  await anna.room("tea").click();
-  await anna.turnsTo("Dora");
+  await anna.roomLink("tea").click();
+  await anna.openConversationWith("Dora");
   await anna.composer.fill("For Dora");
 
   for (const when of ["at once", "after loading the page again"]) {
     await expect(anna.composer, when).toHaveValue("For Dora");
-    await anna.conversation("Ben").click();
+    await anna.conversationLink("Ben").click();
     await expect(anna.composer, when).toHaveValue("For Ben");
-    await anna.room("coffee").click();
+    await anna.roomLink("coffee").click();
     await expect(anna.composer, when).toHaveValue("For everybody in coffee\nin two lines");
-    await anna.room("tea").click();
+    await anna.roomLink("tea").click();
     await expect(anna.composer, when).toHaveValue("For everybody in tea");
-    await anna.turnsTo("Dora");
+    await anna.openConversationWith("Dora");
     await anna.page.reload();
-    await anna.isIn("Dora");
+    await anna.expectRoom("Dora");
   }
   await anna.composer.press("Enter");
-  await expect(dora.conversation("Anna")).toBeVisible();
-  await anna.reads("For Dora", "Anna");
+  await expect(dora.conversationLink("Anna")).toBeVisible();
+  await anna.expectMessage("For Dora", "Anna");
   await anna.page.reload();
-  await anna.reads("For Dora", "Anna");
+  await anna.expectMessage("For Dora", "Anna");
   await expect(anna.composer, "what is sent is gone").toHaveValue("");
 });
 
-test("the arrow upwards in an empty field brings back what one said last", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
-  const ben = await enter("Ben", "tea");
-  await anna.says("First");
-  await anna.says("Secnod\n**twice**");
-  await ben.reads("First");
-  await ben.says("Not Anna's");
-  await anna.reads("Not Anna's");
+test("the arrow upwards in an empty field brings back what one said last", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  const ben = await signIn("Ben", "tea");
+  await anna.send("First");
+  await anna.send("Secnod\n**twice**");
+  await ben.expectMessage("First");
+  await ben.send("Not Anna's");
+  await anna.expectMessage("Not Anna's");
 
   await anna.composer.press("ArrowUp");
   await expect(anna.composer).toHaveValue("Secnod\n**twice**");
@@ -72,8 +72,8 @@ test("the arrow upwards in an empty field brings back what one said last", async
   await expect(anna.composer, "elsewhere the key is the field's").toHaveValue("half a line");
 });
 
-test("near the limit what is left is counted", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
+test("near the limit what is left is counted", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
   const left = anna.page.getByText(/^\d+ left$/);
   await anna.composer.fill("é".repeat(7_200));
   await expect(left).toBeHidden();
@@ -89,8 +89,8 @@ test("near the limit what is left is counted", async ({ enter }) => {
   await expect(left).toBeHidden();
 });
 
-test("the field grows with what is typed, up to a third of the page", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
+test("the field grows with what is typed, up to a third of the page", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
   const height = async () => (await anna.composer.boundingBox())!.height;
   const empty = await height();
   await anna.composer.fill("one");
@@ -101,13 +101,13 @@ test("the field grows with what is typed, up to a third of the page", async ({ e
   await expect.poll(height).toBeGreaterThan(200);
   expect(await height()).toBeLessThanOrEqual(0.35 * 800 + 1);
   await expect(anna.composer).toBeInViewport({ ratio: 1 });
-  await anna.says("one");
+  await anna.send("one");
   await expect.poll(height, "and shrinks again").toBe(empty);
 });
 
-test("the Enter that ends a composition does not send", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
-  const ben = await enter("Ben", "tea");
+test("the Enter that ends a composition does not send", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  const ben = await signIn("Ben", "tea");
   const keyboard = await anna.page.context().newCDPSession(anna.page);
   const compose = (text: string) =>
     keyboard.send("Input.imeSetComposition", {
@@ -129,7 +129,7 @@ test("the Enter that ends a composition does not send", async ({ enter }) => {
   await expect(anna.composer).toHaveValue("日本");
   await expect(anna.log.locator(".message"), "nothing is sent yet").toHaveCount(0);
   await anna.page.keyboard.press("Enter");
-  await ben.reads("日本", "Anna");
+  await ben.expectMessage("日本", "Anna");
   await expect(ben.log.locator(".text")).toHaveText(["日本"]);
 });
 

@@ -1,22 +1,22 @@
 import type { Page } from "@playwright/test";
 
-import { numbered, say } from "../support/bot.ts";
+import { numberedLines, sendMessages } from "../support/bot.ts";
 import { expect, test } from "../support/test.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 
 // Long enough that what is out of sight is far from its edge, where more would be fetched.
-const said = numbered(60).map((line) => `${line} ${"and so on ".repeat(30).trim()}`);
+const said = numberedLines(60).map((line) => `${line} ${"and so on ".repeat(30).trim()}`);
 const shown = said.slice(10);
 
 test("a page comes with its messages, comes alive, and asks for nothing more", async ({
   server,
-  open,
-  enter,
+  openBrowser,
+  signIn,
 }) => {
-  const browser = await open();
-  await say(server, browser, "Ben", "tea", said);
-  const anna = await enter("Anna", "tea", browser);
+  const browser = await openBrowser();
+  await sendMessages(server, browser, "Ben", "tea", said);
+  const anna = await signIn("Anna", "tea", browser);
 
   const page = await browser.newPage();
   const asked: string[] = [];
@@ -30,7 +30,7 @@ test("a page comes with its messages, comes alive, and asks for nothing more", a
   expect(await textsIn(page, await document!.text()), "in the document").toEqual(shown);
   // The socket has done its work when a message comes through it.
   await expect(page.getByRole("textbox", { name: "Message", exact: true })).toBeFocused();
-  await anna.says("Here I am");
+  await anna.send("Here I am");
   const texts = page.getByRole("log").locator(".text");
   await expect(texts).toHaveText([...shown, "Here I am"]);
 
@@ -47,12 +47,12 @@ test("a page comes with its messages, comes alive, and asks for nothing more", a
 
 test("coming alive takes over what is there instead of drawing it again", async ({
   server,
-  open,
-  enter,
+  openBrowser,
+  signIn,
 }) => {
-  const browser = await open();
-  await say(server, browser, "Ben", "tea", said);
-  const anna = await enter("Anna", "tea", browser);
+  const browser = await openBrowser();
+  await sendMessages(server, browser, "Ben", "tea", said);
+  const anna = await signIn("Anna", "tea", browser);
 
   const page = await browser.newPage();
   const release = await hold(page);
@@ -67,19 +67,19 @@ test("coming alive takes over what is there instead of drawing it again", async 
   await composer.fill("typed early");
   release();
 
-  await anna.says("A new one");
+  await anna.send("A new one");
   // The other tab's draft goes before the message comes, so for a moment there may be one line less.
   const drawn = () => lines.evaluateAll((lines) => lines.map((line) => line.getAttribute("data-drawn")));
   await expect.poll(drawn).toEqual([...shown.map((_, nth) => `${nth}`), null]);
   await expect(page.getByRole("log").locator(".text")).toHaveText([...shown, "A new one"]);
   await expect(composer, "what was typed before is kept").toHaveValue("typed early");
   await composer.press("Enter");
-  await anna.reads("typed early", "Anna");
+  await anna.expectMessage("typed early", "Anna");
 });
 
-test("who sends before the page is alive loses nothing", async ({ server, open, enter }) => {
-  const browser = await open();
-  const anna = await enter("Anna", "tea", browser);
+test("who sends before the page is alive loses nothing", async ({ server, openBrowser, signIn }) => {
+  const browser = await openBrowser();
+  const anna = await signIn("Anna", "tea", browser);
   const page = await browser.newPage();
   const release = await hold(page);
   await page.goto(server.url("/rooms/tea"), { waitUntil: "commit" });
@@ -92,29 +92,29 @@ test("who sends before the page is alive loses nothing", async ({ server, open, 
   await expect(composer).toBeFocused();
   await expect(composer).toHaveValue("An early bird");
   await composer.press("Enter");
-  await anna.reads("An early bird", "Anna");
+  await anna.expectMessage("An early bird", "Anna");
 });
 
-test("nothing that is hidden is seen", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
-  await enter("Ben", "tea");
+test("nothing that is hidden is seen", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  await signIn("Ben", "tea");
   const hidden = anna.page.locator("[hidden]");
   const seen = anna.page.locator("[hidden]:visible");
-  await expect(anna.among("Ben")).toBeVisible();
+  await expect(anna.userInList("Ben")).toBeVisible();
   expect(await hidden.count(), "something is").toBeGreaterThan(2);
   await expect(seen, "in a room").toHaveCount(0);
-  await anna.turnsTo("Ben");
+  await anna.openConversationWith("Ben");
   await expect(seen, "in private").toHaveCount(0);
-  await anna.room("tea").click();
-  await anna.leaves();
+  await anna.roomLink("tea").click();
+  await anna.leaveRoom();
   await expect(seen, "on the start page").toHaveCount(0);
 });
 
-test("times of day are the reader's own once the page is alive", async ({ open, enter }) => {
-  const anna = await enter("Anna", "tea", await open({ timezoneId: "Asia/Kolkata" }));
-  await anna.says("What time is it?");
-  await anna.reads("What time is it?");
-  const time = anna.line("What time is it?").locator("time");
+test("times of day are the reader's own once the page is alive", async ({ openBrowser, signIn }) => {
+  const anna = await signIn("Anna", "tea", await openBrowser({ timezoneId: "Asia/Kolkata" }));
+  await anna.send("What time is it?");
+  await anna.expectMessage("What time is it?");
+  const time = anna.logItem("What time is it?").locator("time");
   const utc = new Date((await time.getAttribute("datetime"))!);
   const there = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Kolkata", timeStyle: "short" });
   await expect(time).toHaveText(there.format(utc));

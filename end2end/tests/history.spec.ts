@@ -1,62 +1,62 @@
-import { numbered, say } from "../support/bot.ts";
+import { numberedLines, sendMessages } from "../support/bot.ts";
 import { type User, expect, test } from "../support/test.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 
 test("older messages come by scrolling up, until the beginning of the room", async ({
   server,
-  open,
-  enter,
+  openBrowser,
+  signIn,
 }) => {
-  await say(server, await open(), "Ben", "tea", numbered(400));
-  const anna = await enter("Anna", "tea");
-  await expect(anna.line("Line 1")).toHaveCount(0);
+  await sendMessages(server, await openBrowser(), "Ben", "tea", numberedLines(400));
+  const anna = await signIn("Anna", "tea");
+  await expect(anna.logItem("Line 1")).toHaveCount(0);
 
   const read = await readUpTo(anna, "Line 1");
-  expect(numbered(400).filter((line) => !read.has(line)), "passed over").toEqual([]);
+  expect(numberedLines(400).filter((line) => !read.has(line)), "passed over").toEqual([]);
   await expect(anna.log.getByText("This is the beginning of tea.")).toBeVisible();
 
   // Saying something brings one back to the end.
-  await anna.says("I have read it all");
-  await anna.reads("I have read it all");
-  await expect(anna.line("Line 400")).toBeInViewport();
+  await anna.send("I have read it all");
+  await anna.expectMessage("I have read it all");
+  await expect(anna.logItem("Line 400")).toBeInViewport();
 });
 
-test("one reads on where one was when older messages are drawn", async ({ server, open, enter }) => {
-  await say(server, await open(), "Ben", "tea", numbered(200));
-  const anna = await enter("Anna", "tea");
+test("one reads on where one was when older messages are drawn", async ({ server, openBrowser, signIn }) => {
+  await sendMessages(server, await openBrowser(), "Ben", "tea", numberedLines(200));
+  const anna = await signIn("Anna", "tea");
   // Each of them so near to the edge that more is drawn.
   for (const [line, drawn, next] of [
     ["Line 155", "Line 110", "Line 70"],
     ["Line 105", "Line 60", "Line 20"],
   ]) {
-    await expect(anna.line(next)).toHaveCount(0);
-    const place = () => anna.line(line).evaluate((line) => line.getBoundingClientRect().top);
-    await anna.line(line).evaluate((line) => line.scrollIntoView({ block: "start" }));
+    await expect(anna.logItem(next)).toHaveCount(0);
+    const place = () => anna.logItem(line).evaluate((line) => line.getBoundingClientRect().top);
+    await anna.logItem(line).evaluate((line) => line.scrollIntoView({ block: "start" }));
     const before = await place();
-    await expect(anna.line(drawn)).toHaveCount(1);
+    await expect(anna.logItem(drawn)).toHaveCount(1);
     await expect.poll(async () => Math.abs((await place()) - before), "pixels moved").toBeLessThan(2);
   }
 });
 
-test("who reads the past is not moved by what is said meanwhile", async ({ server, open, enter }) => {
-  await say(server, await open(), "Ben", "tea", numbered(60));
-  const anna = await enter("Anna", "tea");
-  await anna.line("Line 30").evaluate((line) => line.scrollIntoView({ block: "center" }));
+test("who reads the past is not moved by what is said meanwhile", async ({ server, openBrowser, signIn }) => {
+  await sendMessages(server, await openBrowser(), "Ben", "tea", numberedLines(60));
+  const anna = await signIn("Anna", "tea");
+  await anna.logItem("Line 30").evaluate((line) => line.scrollIntoView({ block: "center" }));
   await expect(anna.page.getByRole("button", { name: "Jump to latest" })).toBeVisible();
-  const carl = await enter("Carl", "tea");
-  await expect(anna.among("Carl")).toBeVisible();
-  const place = () => anna.line("Line 30").evaluate((line) => line.getBoundingClientRect().top);
+  const carl = await signIn("Carl", "tea");
+  await expect(anna.userInList("Carl")).toBeVisible();
+  const place = () => anna.logItem("Line 30").evaluate((line) => line.getBoundingClientRect().top);
   const before = await place();
 
-  for (const text of ["A new one", "Another", "And a third"]) await carl.says(text);
+  for (const text of ["A new one", "Another", "And a third"]) await carl.send(text);
   const down = anna.page.getByRole("button", { name: "3 new messages" });
   await expect(down).toBeVisible();
-  await expect(anna.line("And a third"), "nothing is drawn meanwhile").toHaveCount(0);
+  await expect(anna.logItem("And a third"), "nothing is drawn meanwhile").toHaveCount(0);
   expect(Math.abs((await place()) - before), "pixels moved").toBeLessThan(2);
 
   await down.click();
-  await anna.reads("And a third", "Carl");
+  await anna.expectMessage("And a third", "Carl");
   await expect(down).toBeHidden();
 });
 
@@ -89,36 +89,36 @@ function seen(anna: User): Promise<string[]> {
 
 test("who was away for more than can be caught up on at once reads all of it", async ({
   server,
-  calm,
-  open,
-  enter,
+  consoleGuard,
+  openBrowser,
+  signIn,
 }) => {
-  calm.expectNoNetwork();
-  const browser = await open();
-  const anna = await enter("Anna", "tea", browser);
-  await anna.says("Before the tunnel");
-  await anna.reads("Before the tunnel");
+  consoleGuard.expectNoNetwork();
+  const browser = await openBrowser();
+  const anna = await signIn("Anna", "tea", browser);
+  await anna.send("Before the tunnel");
+  await anna.expectMessage("Before the tunnel");
   await browser.setOffline(true);
   await expect(anna.page.getByText("You are offline.")).toBeVisible();
-  await say(server, await open(), "Ben", "tea", numbered(700));
+  await sendMessages(server, await openBrowser(), "Ben", "tea", numberedLines(700));
   await browser.setOffline(false);
-  await expect(anna.line("Line 700")).toBeVisible({ timeout: 40_000 });
+  await expect(anna.logItem("Line 700")).toBeVisible({ timeout: 40_000 });
   const read = await readUpTo(anna, "Before the tunnel");
-  expect(numbered(700).filter((line) => !read.has(line)), "passed over").toEqual([]);
+  expect(numberedLines(700).filter((line) => !read.has(line)), "passed over").toEqual([]);
 });
 
 test("one reads up by keyboard, from the field and from message to message", async ({
   server,
-  open,
-  enter,
+  openBrowser,
+  signIn,
 }) => {
-  await say(server, await open(), "Ben", "tea", numbered(200));
-  const anna = await enter("Anna", "tea");
+  await sendMessages(server, await openBrowser(), "Ben", "tea", numberedLines(200));
+  const anna = await signIn("Anna", "tea");
   const { keyboard } = anna.page;
   const focused = () => anna.page.evaluate(() => document.activeElement?.textContent ?? "");
   await anna.composer.fill("half a");
   await keyboard.press("PageUp");
-  await expect(anna.line("Line 200")).not.toBeInViewport();
+  await expect(anna.logItem("Line 200")).not.toBeInViewport();
   await keyboard.type(" sentence");
   await expect(anna.composer, "one types on").toHaveValue("half a sentence");
 
@@ -127,10 +127,10 @@ test("one reads up by keyboard, from the field and from message to message", asy
   await keyboard.press("ArrowUp");
   const first = await focused();
   expect(lines.some((line) => first.endsWith(line)), "one that was seen").toBe(true);
-  await expect(anna.line("Line 200"), "nothing jumps").not.toBeInViewport();
+  await expect(anna.logItem("Line 200"), "nothing jumps").not.toBeInViewport();
 
   // Home draws what is older; the focus stays with its message.
   await keyboard.press("Home");
-  await expect(anna.line("Line 60")).toHaveCount(1);
+  await expect(anna.logItem("Line 60")).toHaveCount(1);
   await expect.poll(focused).toBe(first);
 });

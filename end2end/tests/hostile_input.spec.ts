@@ -1,5 +1,5 @@
 import { HOSTILE } from "../support/hostile.ts";
-import { say } from "../support/bot.ts";
+import { sendMessages } from "../support/bot.ts";
 import { User, expect, test } from "../support/test.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
@@ -21,11 +21,11 @@ const ALLOWED: Record<string, string[]> = {
   UL: [],
 };
 
-test("a hundred hostile texts are shown, and are texts", async ({ server, open }) => {
+test("a hundred hostile texts are shown, and are texts", async ({ server, openBrowser }) => {
   expect(HOSTILE.length).toBeGreaterThan(100);
-  const browser = await open();
-  await say(server, browser, "Mallory", "tea", HOSTILE);
-  const page = await (await open()).newPage();
+  const browser = await openBrowser();
+  await sendMessages(server, browser, "Mallory", "tea", HOSTILE);
+  const page = await (await openBrowser()).newPage();
   // A violation of the policy would be a complaint as well: this one has the details.
   await page.addInitScript(() => {
     const seen: string[] = [];
@@ -36,8 +36,8 @@ test("a hundred hostile texts are shown, and are texts", async ({ server, open }
   });
   const ben = new User(page, "Ben");
   await page.goto(server.url());
-  await ben.signsIn("tea");
-  await ben.isIn("tea");
+  await ben.signIn("tea");
+  await ben.expectRoom("tea");
 
   const shown = new Map<number, string>();
   for (const way of ["as the server draws it", "as it comes"]) {
@@ -57,7 +57,7 @@ test("a hundred hostile texts are shown, and are texts", async ({ server, open }
     }
     expect([...shown.keys()].sort((a, b) => a - b)).toEqual(HOSTILE.map((_, nth) => nth + 1));
     await page.reload();
-    await ben.isIn("tea");
+    await ben.expectRoom("tea");
     if (way === "as the server draws it") shown.clear();
   }
   // What is no mark of ours is shown to the letter.
@@ -92,11 +92,11 @@ function look(allowed: Record<string, string[]>) {
 
 test("a hostile nickname is refused, shown as it was typed, and does nothing", async ({
   server,
-  calm,
-  open,
+  consoleGuard,
+  openBrowser,
 }) => {
-  calm.expect(/422|404|409/);
-  const page = await (await open()).newPage();
+  consoleGuard.expect(/422|404|409/);
+  const page = await (await openBrowser()).newPage();
   const names = HOSTILE.filter((text) => !/[\r\n\0]/.test(text) && text.length < 120 && text.trim() === text);
   expect(names.length).toBeGreaterThan(60);
   for (const name of names.filter((_, nth) => nth % 4 === 0)) {
@@ -111,14 +111,14 @@ test("a hostile nickname is refused, shown as it was typed, and does nothing", a
 });
 
 test("names that only look strange are welcome and stay apart from what is around them", async ({
-  enter,
+  signIn,
 }) => {
-  const anna = await enter("Anna", "tea");
+  const anna = await signIn("Anna", "tea");
   for (const name of ["אבג", "O'Brien-Šárka", "مريم", "Ñandú"]) {
-    const guest = await enter(name, "tea");
-    await guest.says(`I am ${name}`);
-    await anna.reads(`I am ${name}`);
-    const author = anna.line(`I am ${name}`).locator(".author");
+    const guest = await signIn(name, "tea");
+    await guest.send(`I am ${name}`);
+    await anna.expectMessage(`I am ${name}`);
+    const author = anna.logItem(`I am ${name}`).locator(".author");
     await expect(author).toHaveText(name.normalize("NFKC"));
     expect(await author.evaluate((it) => it.nodeName), "isolated (HTML, bdi)").toBe("BDI");
     await guest.page.close();

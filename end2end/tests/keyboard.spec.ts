@@ -2,11 +2,11 @@ import type { Page } from "@playwright/test";
 
 import { User, expect, test } from "../support/test.ts";
 
-test("Anna comes in, talks and goes elsewhere without a mouse", async ({ server, open, enter }) => {
-  const ben = await enter("Ben", "tea");
-  await ben.joins("coffee");
+test("Anna comes in, talks and goes elsewhere without a mouse", async ({ server, openBrowser, signIn }) => {
+  const ben = await signIn("Ben", "tea");
+  await ben.joinRoom("coffee");
 
-  const page = await (await open()).newPage();
+  const page = await (await openBrowser()).newPage();
   const anna = new User(page, "Anna");
   await page.goto(server.url());
   await expect(page.getByLabel("Nickname"), "one can type at once").toBeFocused();
@@ -14,10 +14,10 @@ test("Anna comes in, talks and goes elsewhere without a mouse", async ({ server,
   await page.keyboard.press("Tab");
   await page.keyboard.type("coffee");
   await page.keyboard.press("Enter");
-  await anna.isIn("coffee");
+  await anna.expectRoom("coffee");
   await page.keyboard.type("Hello, Ben");
   await page.keyboard.press("Enter");
-  await ben.reads("Hello, Ben", "Anna");
+  await ben.expectMessage("Hello, Ben", "Anna");
 
   expect(await tabAround(page)).toEqual([
     "Message",
@@ -33,13 +33,13 @@ test("Anna comes in, talks and goes elsewhere without a mouse", async ({ server,
     "coffee", // the log, so that the arrow keys scroll it
   ]);
 
-  await anna.among("Ben").getByRole("link").focus();
+  await anna.userInList("Ben").getByRole("link").focus();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: "Ben" })).toBeVisible();
   await expect(anna.composer, "one can write at once").toBeFocused();
   await page.keyboard.type("Between us");
   await page.keyboard.press("Enter");
-  await expect(ben.conversation("Anna")).toBeVisible();
+  await expect(ben.conversationLink("Anna")).toBeVisible();
 });
 
 /** The names of all that Tab reaches, from what has the focus until it has it again. */

@@ -4,15 +4,15 @@ import { expect, test } from "../support/test.ts";
 
 const BERLIN = "Europe/Berlin";
 
-test("who goes on at once is named once, for the eye", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
-  const ben = await enter("Ben", "tea");
-  for (const text of ["One", "Two"]) await anna.says(text);
-  await ben.reads("Two", "Anna");
-  await ben.says("Three");
-  await anna.reads("Three");
-  await anna.says("Four");
-  await ben.reads("Four");
+test("who goes on at once is named once, for the eye", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  const ben = await signIn("Ben", "tea");
+  for (const text of ["One", "Two"]) await anna.send(text);
+  await ben.expectMessage("Two", "Anna");
+  await ben.send("Three");
+  await anna.expectMessage("Three");
+  await anna.send("Four");
+  await ben.expectMessage("Four");
 
   for (const pass of ["as it came", "as the server draws it"]) {
     for (const [text, author, leads] of [
@@ -21,62 +21,62 @@ test("who goes on at once is named once, for the eye", async ({ enter }) => {
       ["Three", "Ben", true],
       ["Four", "Anna", true],
     ] as const) {
-      const line = ben.line(text);
+      const line = ben.logItem(text);
       await expect(line.locator(".avatar"), `${text}, ${pass}`).toHaveCount(leads ? 1 : 0);
       await expect(line.locator(".author"), "for the ear always").toHaveText(author);
       const { width } = (await line.locator(".author").boundingBox())!;
       expect(width > 2, `${text} shows its author, ${pass}`).toBe(leads);
     }
     await ben.page.reload();
-    await ben.isIn("tea");
+    await ben.expectRoom("tea");
   }
 });
 
-test("after a minute a group begins anew", async ({ server, enter }) => {
-  const anna = await enter("Anna", "tea");
-  await anna.says("One");
-  await anna.reads("One");
+test("after a minute a group begins anew", async ({ server, signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  await anna.send("One");
+  await anna.expectMessage("One");
   // Nothing is confirmed meanwhile, so the reader's clock is what counts.
   server.pause();
-  await anna.says("Two");
-  await expect(anna.line("Two").locator(".avatar")).toHaveCount(0);
+  await anna.send("Two");
+  await expect(anna.logItem("Two").locator(".avatar")).toHaveCount(0);
   await anna.page.clock.setFixedTime(Date.now() + 61_000);
-  await anna.says("Three");
-  await expect(anna.line("Three").locator(".avatar")).toHaveCount(1);
+  await anna.send("Three");
+  await expect(anna.logItem("Three").locator(".avatar")).toHaveCount(1);
   server.resume();
-  await anna.reads("Three");
+  await anna.expectMessage("Three");
 });
 
-test("days are told apart by name", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
-  await anna.says("Good morning");
-  await anna.reads("Good morning");
+test("days are told apart by name", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  await anna.send("Good morning");
+  await anna.expectMessage("Good morning");
   const days = anna.log.locator(".day");
   await expect(days).toHaveText(["Today"]);
-  const said = await anna.line("Good morning").locator("time").getAttribute("datetime");
+  const said = await anna.logItem("Good morning").locator("time").getAttribute("datetime");
 
   await anna.page.clock.setFixedTime(Date.now() + 24 * 3_600_000);
   await anna.page.reload();
-  await anna.reads("Good morning");
+  await anna.expectMessage("Good morning");
   await expect(days).toHaveText(["Yesterday"]);
   await anna.page.clock.setFixedTime(Date.now() + 48 * 3_600_000);
   await anna.page.reload();
-  await anna.reads("Good morning");
+  await anna.expectMessage("Good morning");
   await expect(days).toHaveText([dateOf(said!)]);
 });
 
-test("a message's time is there when it is asked for, to the day", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
-  for (const text of ["One", "Two", "Three"]) await anna.says(text);
-  await anna.reads("Three");
-  const time = (text: string) => anna.line(text).locator(".time");
+test("a message's time is there when it is asked for, to the day", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  for (const text of ["One", "Two", "Three"]) await anna.send(text);
+  await anna.expectMessage("Three");
+  const time = (text: string) => anna.logItem(text).locator(".time");
   await anna.composer.hover();
   await expect(time("One")).toHaveCSS("opacity", "1");
   await expect(time("Two")).toHaveCSS("opacity", "0");
-  await anna.line("Two").hover();
+  await anna.logItem("Two").hover();
   await expect(time("Two")).toHaveCSS("opacity", "1");
   await expect(time("Three")).toHaveCSS("opacity", "0");
-  await anna.line("Three").focus();
+  await anna.logItem("Three").focus();
   await expect(time("Three")).toHaveCSS("opacity", "1");
 
   const said = (await time("Two").locator("time").getAttribute("datetime"))!;
@@ -85,9 +85,9 @@ test("a message's time is there when it is asked for, to the day", async ({ ente
   await expect(time("Two")).toHaveAttribute("title", exact);
 });
 
-test("light Markdown is drawn as what it means", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
-  const ben = await enter("Ben", "tea");
+test("light Markdown is drawn as what it means", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  const ben = await signIn("Ben", "tea");
   const typed = [
     "Really *good*, **very** good, not ~~bad~~, said `cargo *run*`",
     "```rust\nfn main() {\n    *tea* <b>\n}\n```",
@@ -96,7 +96,7 @@ test("light Markdown is drawn as what it means", async ({ enter }) => {
     "[The kettle](https://kettle.example/) and [nothing](javascript:alert(1))",
     "Ben: @Ben, tea@Ben.example",
   ];
-  for (const text of typed) await anna.says(text);
+  for (const text of typed) await anna.send(text);
   const texts = ben.log.locator(".text");
   const inside = (nth: number, what: string) => texts.nth(nth).locator(what);
   for (const pass of ["as it came", "as the server draws it"]) {
@@ -120,38 +120,38 @@ test("light Markdown is drawn as what it means", async ({ enter }) => {
     await expect(texts.nth(4)).toContainText("[nothing](javascript:alert(1))");
     await expect(inside(5, "mark")).toHaveText(["@Ben"]);
     await ben.page.reload();
-    await ben.isIn("tea");
+    await ben.expectRoom("tea");
   }
   await expect(anna.log.locator("mark"), "only who is meant").toHaveCount(0);
 });
 
-test("a mention counts as for the reader", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
-  const ben = await enter("Ben", "tea");
-  await ben.joins("coffee");
-  await anna.says("Where is he?");
-  await expect(ben.room("tea")).toHaveAccessibleName(/^tea\W+1 unread\W+2 people online$/);
-  await anna.says("@ben, where are you?");
-  await expect(ben.room("tea")).toHaveAccessibleName(/^tea\W+2 unread for you\W+2 people online$/);
+test("a mention counts as for the reader", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  const ben = await signIn("Ben", "tea");
+  await ben.joinRoom("coffee");
+  await anna.send("Where is he?");
+  await expect(ben.roomLink("tea")).toHaveAccessibleName(/^tea\W+1 unread\W+2 people online$/);
+  await anna.send("@ben, where are you?");
+  await expect(ben.roomLink("tea")).toHaveAccessibleName(/^tea\W+2 unread for you\W+2 people online$/);
 });
 
-test("nothing but emoji is drawn large", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
-  for (const text of ["👍🏽", "🫖 ☕", "Yes 👍"]) await anna.says(text);
-  await anna.reads("Yes 👍");
+test("nothing but emoji is drawn large", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  for (const text of ["👍🏽", "🫖 ☕", "Yes 👍"]) await anna.send(text);
+  await anna.expectMessage("Yes 👍");
   const size = (text: string) =>
-    anna.line(text).locator("p").evaluate((text) => parseFloat(getComputedStyle(text).fontSize));
+    anna.logItem(text).locator("p").evaluate((text) => parseFloat(getComputedStyle(text).fontSize));
   const plain = await size("Yes 👍");
   expect(await size("👍🏽")).toBeGreaterThanOrEqual(2 * plain);
   expect(await size("🫖 ☕")).toBeGreaterThanOrEqual(2 * plain);
 });
 
-test("a very long message is folded until all of it is wanted", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
-  const ben = await enter("Ben", "tea");
+test("a very long message is folded until all of it is wanted", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  const ben = await signIn("Ben", "tea");
   const lines = (count: number) => Array.from({ length: count }, (_, nth) => `row ${nth + 1}`).join("\n");
-  await anna.says(lines(5));
-  await anna.says(lines(60));
+  await anna.send(lines(5));
+  await anna.send(lines(60));
   const [short, long] = [ben.log.locator(".message").first(), ben.log.locator(".message").last()];
   await expect(ben.log.locator(".message")).toHaveCount(2);
   await expect(short.getByRole("button")).toHaveCount(0);
@@ -167,13 +167,13 @@ test("a very long message is folded until all of it is wanted", async ({ enter }
   await expect.poll(() => height(long)).toBe(folded);
 });
 
-test("who unfolds a message reads on where they were", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
+test("who unfolds a message reads on where they were", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
   const rows = Array.from({ length: 200 }, (_, nth) => `row ${nth + 1}`);
-  for (let nth = 0; nth < 5; nth++) await anna.says("Now listen\nto this\nlong\nstory");
-  await anna.says(rows.join("\n"));
-  for (const text of ["Well", "That", "Was", "Long"]) await anna.says(text);
-  await anna.reads("Long");
+  for (let nth = 0; nth < 5; nth++) await anna.send("Now listen\nto this\nlong\nstory");
+  await anna.send(rows.join("\n"));
+  for (const text of ["Well", "That", "Was", "Long"]) await anna.send(text);
+  await anna.expectMessage("Long");
   const text = anna.log.locator(".text.folded");
   await text.evaluate((text) => text.scrollIntoView({ block: "center" }));
   const top = () => anna.log.locator(".text", { hasText: "row 200" }).evaluate((it) => it.getBoundingClientRect().top);
@@ -183,10 +183,10 @@ test("who unfolds a message reads on where they were", async ({ enter }) => {
   await expect.poll(async () => Math.abs((await top()) - before), "pixels moved").toBeLessThan(2);
 });
 
-test("a link that the keyboard reaches is never folded away", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
+test("a link that the keyboard reaches is never folded away", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
   const rows = Array.from({ length: 60 }, (_, nth) => `row ${nth + 1}`);
-  await anna.says([...rows, "https://example.org/at-the-end"].join("\n"));
+  await anna.send([...rows, "https://example.org/at-the-end"].join("\n"));
   const link = anna.log.getByRole("link", { name: "https://example.org/at-the-end" });
   await expect(link).not.toBeInViewport();
   await anna.log.focus();

@@ -2,18 +2,18 @@ import { User, expect, test } from "../support/test.ts";
 
 test("a nickname that is taken is refused beside its field", async ({
   server,
-  calm,
-  open,
-  enter,
+  consoleGuard,
+  openBrowser,
+  signIn,
 }) => {
-  await enter("Toto", "swift-dev");
-  calm.expect(/409/);
+  await signIn("Toto", "swift-dev");
+  consoleGuard.expect(/409/);
 
-  const browser = await open();
+  const browser = await openBrowser();
   // With a Cyrillic о, which looks the same.
   const late = new User(await browser.newPage(), "Tоto");
   await late.page.goto(server.url());
-  await late.signsIn("rust and wasm's");
+  await late.signIn("rust and wasm's");
   const nickname = late.page.getByLabel("Nickname");
   await expect(late.page.getByText("is already in use. Choose another")).toBeVisible();
   await expect(nickname).toHaveAccessibleDescription(/is already in use/);
@@ -24,39 +24,39 @@ test("a nickname that is taken is refused beside its field", async ({
 
 test("what was typed is kept, so that only the nickname has to change", async ({
   server,
-  calm,
-  open,
-  enter,
+  consoleGuard,
+  openBrowser,
+  signIn,
 }) => {
-  const toto = await enter("Toto", "swift-dev");
-  calm.expect(/409/);
+  const toto = await signIn("Toto", "swift-dev");
+  consoleGuard.expect(/409/);
 
-  const page = await (await open()).newPage();
+  const page = await (await openBrowser()).newPage();
   await page.goto(server.url());
-  await new User(page, "TOTO").signsIn("swift-dev");
+  await new User(page, "TOTO").signIn("swift-dev");
   await expect(page.getByText("already in use")).toBeVisible();
   await page.getByLabel("Nickname").fill("Titi");
   await page.getByRole("button", { name: "Join" }).click();
   const titi = new User(page, "Titi");
-  await titi.isIn("swift-dev");
-  await titi.says("Hello, Toto");
-  await toto.reads("Hello, Toto", "Titi");
+  await titi.expectRoom("swift-dev");
+  await titi.send("Hello, Toto");
+  await toto.expectMessage("Hello, Toto", "Titi");
 });
 
-test("a room's name that cannot be one is refused beside its field", async ({ server, calm, open }) => {
-  calm.expect(/422/);
-  const page = await (await open()).newPage();
+test("a room's name that cannot be one is refused beside its field", async ({ server, consoleGuard, openBrowser }) => {
+  consoleGuard.expect(/422/);
+  const page = await (await openBrowser()).newPage();
   await page.goto(server.url());
-  await new User(page, "Anna").signsIn("tea/time");
+  await new User(page, "Anna").signIn("tea/time");
   const room = page.getByRole("combobox", { name: "Room" });
   await expect(room).toHaveAccessibleDescription(/room name/i);
   await expect(room).toHaveValue("tea/time");
   await expect(page.getByLabel("Nickname")).toHaveValue("Anna");
 });
 
-test("the form suggests the rooms that there are", async ({ server, open, enter }) => {
-  await enter("Anna", "tea");
-  const page = await (await open()).newPage();
+test("the form suggests the rooms that there are", async ({ server, openBrowser, signIn }) => {
+  await signIn("Anna", "tea");
+  const page = await (await openBrowser()).newPage();
   await page.goto(server.url());
   await expect(page.locator("datalist option")).toHaveAttribute("value", "tea");
 });

@@ -4,43 +4,43 @@ import type { BrowserContext, Page } from "@playwright/test";
 
 import { expect, test } from "../support/test.ts";
 
-test("a bell rings beside the page while the reader looks at another tab", async ({ open, enter }) => {
-  const browser = await open({ permissions: ["notifications"] });
+test("a bell rings beside the page while the reader looks at another tab", async ({ openBrowser, signIn }) => {
+  const browser = await openBrowser({ permissions: ["notifications"] });
   await listenBeside(browser);
-  const anna = await enter("Anna", "tea", browser);
-  await anna.joins("coffee");
-  await anna.room("tea").click();
-  await anna.isIn("tea");
-  const ben = await enter("Ben", "tea");
+  const anna = await signIn("Anna", "tea", browser);
+  await anna.joinRoom("coffee");
+  await anna.roomLink("tea").click();
+  await anna.expectRoom("tea");
+  const ben = await signIn("Ben", "tea");
   await anna.page.getByRole("button", { name: "Notify me when Ben is online" }).click();
   const notices = anna.page.getByRole("alert").locator("p");
 
-  await ben.leaves();
-  await expect(anna.among("Ben")).toHaveCount(0);
-  await ben.joins("tea");
+  await ben.leaveRoom();
+  await expect(anna.userInList("Ben")).toHaveCount(0);
+  await ben.joinRoom("tea");
   await expect(notices).toHaveText(["Ben is online in tea."]);
   expect(await heard(anna.page, "notification"), "the page is in view").toEqual([]);
   await notices.getByRole("button", { name: "Dismiss" }).click();
 
-  await ben.leaves();
-  await expect(anna.among("Ben")).toHaveCount(0);
+  await ben.leaveRoom();
+  await expect(anna.userInList("Ben")).toHaveCount(0);
   await hide(anna.page);
-  await ben.joins("tea");
+  await ben.joinRoom("tea");
   await expect(notices).toHaveText(["Ben is online in tea."]);
   await expect.poll(() => heard(anna.page, "notification")).toEqual(["Ben is here"]);
 });
 
-test("the number on the bot's icon is what is unread", async ({ open, enter }) => {
-  const browser = await open();
+test("the number on the bot's icon is what is unread", async ({ openBrowser, signIn }) => {
+  const browser = await openBrowser();
   await listenBeside(browser);
-  const anna = await enter("Anna", "tea", browser);
-  const ben = await enter("Ben", "tea");
-  await anna.joins("coffee");
-  await ben.says("One");
-  await ben.says("Two");
+  const anna = await signIn("Anna", "tea", browser);
+  const ben = await signIn("Ben", "tea");
+  await anna.joinRoom("coffee");
+  await ben.send("One");
+  await ben.send("Two");
   await expect(anna.page).toHaveTitle(/^\(2\)/);
-  await anna.room("tea").click();
-  await anna.reads("Two");
+  await anna.roomLink("tea").click();
+  await anna.expectMessage("Two");
   await expect(anna.page).toHaveTitle(/^tea/);
   const badges = await heard(anna.page, "badge");
   expect(badges).toContain("2");

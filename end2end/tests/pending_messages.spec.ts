@@ -2,7 +2,7 @@
 
 import type { BrowserContext, Page } from "@playwright/test";
 
-import { numbered } from "../support/bot.ts";
+import { numberedLines } from "../support/bot.ts";
 import { User, expect, test } from "../support/test.ts";
 
 // A page waits longer after each attempt that failed.
@@ -10,24 +10,24 @@ const PATIENCE = { timeout: 40_000 };
 
 test("what is typed without a line survives loading the page again, and goes out once and in order", async ({
   server,
-  calm,
-  open,
-  enter,
+  consoleGuard,
+  openBrowser,
+  signIn,
 }) => {
-  calm.expectNoNetwork();
-  const browser = await open();
-  const anna = await enter("Anna", "tea", browser);
-  const ben = await enter("Ben", "tea");
+  consoleGuard.expectNoNetwork();
+  const browser = await openBrowser();
+  const anna = await signIn("Anna", "tea", browser);
+  const ben = await signIn("Ben", "tea");
   await browser.setOffline(true);
   await server.kill();
   for (const text of ["One", "Two", "Three"]) {
-    await anna.says(text);
-    await expect(anna.line(text)).toContainText("Sending…");
+    await anna.send(text);
+    await expect(anna.logItem(text)).toContainText("Sending…");
   }
   // There is nothing to be loaded now: the page is gone.
   await expect(anna.page.reload()).rejects.toThrow();
 
-  await server.reopen();
+  await server.restart();
   await browser.setOffline(false);
   await anna.page.goto(server.url("/rooms/tea"));
   for (const { page } of [anna, ben]) {
@@ -36,26 +36,26 @@ test("what is typed without a line survives loading the page again, and goes out
   await expect(anna.log).not.toContainText("Sending…");
   expect(await kept(anna.page), "nothing is kept any longer").toEqual([]);
   await anna.page.reload();
-  await anna.isIn("tea");
+  await anna.expectRoom("tea");
   await expect(anna.log.locator(".text")).toHaveText(["One", "Two", "Three"]);
 });
 
-test("what is sent in the instant of the cut is there once", async ({ server, calm, enter }) => {
-  calm.expectLostConnections();
-  const anna = await enter("Anna", "tea");
-  const ben = await enter("Ben", "tea");
+test("what is sent in the instant of the cut is there once", async ({ server, consoleGuard, signIn }) => {
+  consoleGuard.expectLostConnections();
+  const anna = await signIn("Anna", "tea");
+  const ben = await signIn("Ben", "tea");
   const texts: string[] = [];
   for (const later of [0, 1, 2, 5, 10]) {
     const text = `Cut after ${later} ms`;
     texts.push(text);
-    await anna.says("Before");
+    await anna.send("Before");
     await anna.composer.fill(text);
     const cut = new Promise((done) => setTimeout(done, later)).then(() => server.kill());
     await Promise.all([anna.composer.press("Enter"), cut]);
-    await server.reopen();
+    await server.restart();
     for (const user of [anna, ben]) {
-      await expect(user.line(text)).toHaveCount(1, PATIENCE);
-      await expect(user.line(text)).not.toContainText("Sending…", PATIENCE);
+      await expect(user.logItem(text)).toHaveCount(1, PATIENCE);
+      await expect(user.logItem(text)).not.toContainText("Sending…", PATIENCE);
     }
   }
   for (const { page } of [anna, ben]) {
@@ -66,39 +66,39 @@ test("what is sent in the instant of the cut is there once", async ({ server, ca
 });
 
 test("a hundred messages typed offline arrive in order, however fast one may speak", async ({
-  calm,
-  open,
-  enter,
+  consoleGuard,
+  openBrowser,
+  signIn,
 }) => {
-  calm.expectNoNetwork();
-  const browser = await open();
-  const anna = await enter("Anna", "tea", browser);
-  const ben = await enter("Ben", "tea");
+  consoleGuard.expectNoNetwork();
+  const browser = await openBrowser();
+  const anna = await signIn("Anna", "tea", browser);
+  const ben = await signIn("Ben", "tea");
   await browser.setOffline(true);
   await expect(anna.page.getByText("You are offline.")).toBeVisible();
-  for (const text of numbered(100)) await anna.says(text);
+  for (const text of numberedLines(100)) await anna.send(text);
   await browser.setOffline(false);
   await expect(anna.log.locator(".message.pending")).toHaveCount(0, { timeout: 60_000 });
   for (const { log } of [anna, ben]) {
-    await expect(log.locator(".text")).toHaveText(numbered(100));
+    await expect(log.locator(".text")).toHaveText(numberedLines(100));
   }
 });
 
-test("two tabs show one outbox, and one of them sends", async ({ server, calm, open, enter }) => {
-  calm.expectNoNetwork();
-  const browser = await open();
+test("two tabs show one outbox, and one of them sends", async ({ server, consoleGuard, openBrowser, signIn }) => {
+  consoleGuard.expectNoNetwork();
+  const browser = await openBrowser();
   const sent = framesOf(browser);
-  const anna = await enter("Anna", "tea", browser);
+  const anna = await signIn("Anna", "tea", browser);
   const other = new User(await browser.newPage(), "Anna");
   await other.page.goto(server.url("/rooms/tea"));
-  await other.isIn("tea");
-  const ben = await enter("Ben", "tea");
+  await other.expectRoom("tea");
+  const ben = await signIn("Ben", "tea");
   await browser.setOffline(true);
   await expect(anna.page.getByText("You are offline.")).toBeVisible();
-  await anna.says("From the first");
-  await expect(other.line("From the first")).toContainText("Sending…");
-  await other.says("From the second");
-  await expect(anna.line("From the second")).toContainText("Sending…");
+  await anna.send("From the first");
+  await expect(other.logItem("From the first")).toContainText("Sending…");
+  await other.send("From the second");
+  await expect(anna.logItem("From the second")).toContainText("Sending…");
   await browser.setOffline(false);
   const all = ["From the first", "From the second"];
   for (const { page } of [anna, other, ben]) {
@@ -110,57 +110,57 @@ test("two tabs show one outbox, and one of them sends", async ({ server, calm, o
   // What a tab leaves behind, the other one sends.
   await browser.setOffline(true);
   await expect(anna.page.getByText("You are offline.")).toBeVisible();
-  await anna.says("Left behind");
-  await expect(other.line("Left behind")).toContainText("Sending…");
+  await anna.send("Left behind");
+  await expect(other.logItem("Left behind")).toContainText("Sending…");
   await anna.page.goto("about:blank");
   await browser.setOffline(false);
-  await other.reads("Left behind");
-  await ben.reads("Left behind", "Anna");
+  await other.expectMessage("Left behind");
+  await ben.expectMessage("Left behind", "Anna");
   await expect(ben.log.locator(".text")).toHaveText([...all, "Left behind"]);
   expect(await kept(other.page)).toEqual([]);
 });
 
 test("while the disk is full a message waits, and goes out when there is room", async ({
   server,
-  calm,
-  enter,
+  consoleGuard,
+  signIn,
 }) => {
-  calm.expectLostConnections();
-  const anna = await enter("Anna", "tea");
-  const ben = await enter("Ben", "tea");
-  await anna.says("Before");
-  await ben.reads("Before");
+  consoleGuard.expectLostConnections();
+  const anna = await signIn("Anna", "tea");
+  const ben = await signIn("Ben", "tea");
+  await anna.send("Before");
+  await ben.expectMessage("Before");
   await server.fillDisk();
-  await anna.says("First");
-  await anna.says("Second");
-  await expect(anna.line("First")).toContainText("Sending…");
+  await anna.send("First");
+  await anna.send("Second");
+  await expect(anna.logItem("First")).toContainText("Sending…");
   await expect(anna.log.getByRole("button", { name: "Discard" }), "it is not refused").toHaveCount(0);
-  await server.clearDisk();
+  await server.freeDisk();
   for (const { log } of [anna, ben]) {
     await expect(log.locator(".text")).toHaveText(["Before", "First", "Second"], PATIENCE);
     await expect(log).not.toContainText("Sending…", PATIENCE);
   }
 
   // Who loads the page meanwhile is told why there is none, and has what they wrote all the same.
-  calm.expect(/503/);
+  consoleGuard.expect(/503/);
   await server.fillDisk();
-  await anna.says("Third");
-  await expect(anna.line("Third")).toContainText("Sending…");
+  await anna.send("Third");
+  await expect(anna.logItem("Third")).toContainText("Sending…");
   await anna.page.reload();
   await expect(anna.page.getByText("The server can't use its disk right now.")).toBeVisible();
-  await server.clearDisk();
+  await server.freeDisk();
   await anna.page.reload();
-  await anna.reads("Third");
+  await anna.expectMessage("Third");
   await expect(ben.log.locator(".text")).toHaveText(["Before", "First", "Second", "Third"]);
 });
 
 test("where the browser has no room to keep what is typed, one is told so", async ({
   server,
-  calm,
-  enter,
+  consoleGuard,
+  signIn,
 }) => {
-  calm.expectLostConnections();
-  const anna = await enter("Anna", "tea");
+  consoleGuard.expectLostConnections();
+  const anna = await signIn("Anna", "tea");
   await anna.page.evaluate(() => {
     for (let size = 2 ** 22; size >= 1; size /= 2)
       for (let nth = 0; ; nth++)
@@ -172,20 +172,20 @@ test("where the browser has no room to keep what is typed, one is told so", asyn
   });
   await server.kill();
   await expect(anna.banner).toBeVisible();
-  await anna.says("Nowhere to keep it");
-  await expect(anna.line("Nowhere to keep it")).toContainText("Sending…");
+  await anna.send("Nowhere to keep it");
+  await expect(anna.logItem("Nowhere to keep it")).toContainText("Sending…");
   await expect(anna.page.getByRole("alert")).toContainText("Keep this page open until your messages are sent.");
-  await server.reopen();
-  await anna.reads("Nowhere to keep it");
+  await server.restart();
+  await anna.expectMessage("Nowhere to keep it");
 });
 
-test("signing out erases what is kept, after asking", async ({ server, calm, open, enter }) => {
-  calm.expectNoNetwork();
-  const browser = await open();
-  const anna = await enter("Anna", "tea", browser);
+test("signing out erases what is kept, after asking", async ({ server, consoleGuard, openBrowser, signIn }) => {
+  consoleGuard.expectNoNetwork();
+  const browser = await openBrowser();
+  const anna = await signIn("Anna", "tea", browser);
   await server.kill();
   await expect(anna.banner).toBeVisible();
-  await anna.says("Not for everybody");
+  await anna.send("Not for everybody");
   await anna.composer.fill("Half a thought");
   const questions: string[] = [];
   const answers = [false, true];
@@ -194,23 +194,23 @@ test("signing out erases what is kept, after asking", async ({ server, calm, ope
     return answers.shift() ? dialog.accept() : dialog.dismiss();
   });
   const signOut = anna.page.getByRole("button", { name: "Sign out" });
-  await anna.opensMenu();
+  await anna.openUserMenu();
   await signOut.click();
   await expect.poll(() => questions.length).toBe(1);
-  await expect(anna.line("Not for everybody"), "on second thoughts").toContainText("Sending…");
+  await expect(anna.logItem("Not for everybody"), "on second thoughts").toContainText("Sending…");
 
   // The server is not there, and so cannot be told; what is erased is erased.
   await signOut.click();
   await expect.poll(() => questions.length).toBe(2);
   expect(questions[1]).toBe("Some of your messages haven't been sent. Sign out and lose them?");
   await expect(anna.page.getByRole("log")).toHaveCount(0);
-  await server.reopen();
+  await server.restart();
   await anna.page.goto(server.url("/rooms/tea"));
-  await anna.isIn("tea");
+  await anna.expectRoom("tea");
   expect(await kept(anna.page)).toEqual([]);
   await expect(anna.composer).toHaveValue("");
-  await anna.says("Nothing of that");
-  await anna.reads("Nothing of that");
+  await anna.send("Nothing of that");
+  await anna.expectMessage("Nothing of that");
   await expect(anna.log.locator(".text")).toHaveText(["Nothing of that"]);
 });
 

@@ -15,9 +15,9 @@ const THEMES = ["light", "dark"] as const;
 test.use({ reducedMotion: "reduce" } as object);
 
 for (const [name, scene] of Object.entries(SCENES)) {
-  test(`${name}: axe has nothing to say, and it looks as it did`, async ({ server, calm, open, enter }) => {
+  test(`${name}: axe has nothing to say, and it looks as it did`, async ({ server, consoleGuard, openBrowser, signIn }) => {
     test.slow();
-    const page = await scene.play({ server, calm, open, enter });
+    const page = await scene.play({ server, consoleGuard, openBrowser, signIn });
     const measured = await widths(page);
     expect(measured, "the browser does not use the fonts of end2end/fonts.conf").toEqual(WIDTH_OF);
     for (const [width, height] of Object.entries(WIDTHS)) {

@@ -2,22 +2,22 @@ import type { Page, Response } from "@playwright/test";
 
 import { expect, test } from "../support/test.ts";
 
-test("a choice of colours is kept, and the next page comes in them at once", async ({ open, enter }) => {
-  const anna = await enter("Anna", "tea", await open({ colorScheme: "light" }));
+test("a choice of colours is kept, and the next page comes in them at once", async ({ openBrowser, signIn }) => {
+  const anna = await signIn("Anna", "tea", await openBrowser({ colorScheme: "light" }));
   const { page } = anna;
   const root = page.locator("html");
   const dark = () => brightness(page);
   const light = await dark();
-  await anna.opensMenu();
+  await anna.openUserMenu();
   await expect(page.getByRole("radio", { name: "System" })).toBeChecked();
   await page.getByRole("radio", { name: "Dark" }).check();
   await expect(root).toHaveAttribute("data-theme", "dark");
   await expect.poll(dark).toBeLessThan(light / 2);
 
   expect(await htmlTag(await page.reload())).toContain('data-theme="dark"');
-  await anna.isIn("tea");
+  await anna.expectRoom("tea");
   expect(await dark()).toBeLessThan(light / 2);
-  await anna.opensMenu();
+  await anna.openUserMenu();
   await expect(page.getByRole("radio", { name: "Dark" })).toBeChecked();
   await page.getByRole("radio", { name: "System" }).check();
   await expect(root).not.toHaveAttribute("data-theme");
@@ -25,14 +25,14 @@ test("a choice of colours is kept, and the next page comes in them at once", asy
   expect(await htmlTag(await page.reload())).not.toContain("data-theme");
 });
 
-test("a choice of density is kept, too", async ({ open, enter }) => {
-  const anna = await enter("Anna", "tea", await open());
-  for (const text of ["One", "Two"]) await anna.says(text);
-  await anna.reads("Two");
+test("a choice of density is kept, too", async ({ openBrowser, signIn }) => {
+  const anna = await signIn("Anna", "tea", await openBrowser());
+  for (const text of ["One", "Two"]) await anna.send(text);
+  await anna.expectMessage("Two");
   const { page } = anna;
   const height = async () => (await anna.log.locator(".lines").boundingBox())!.height;
   const wide = await height();
-  await anna.opensMenu();
+  await anna.openUserMenu();
   const compact = page.getByRole("checkbox", { name: "Compact" });
   await expect(compact).not.toBeChecked();
   await compact.check();
@@ -40,17 +40,17 @@ test("a choice of density is kept, too", async ({ open, enter }) => {
   const narrow = await height();
 
   expect(await htmlTag(await page.reload())).toContain('data-density="compact"');
-  await anna.isIn("tea");
+  await anna.expectRoom("tea");
   expect(await height()).toBe(narrow);
-  await anna.opensMenu();
+  await anna.openUserMenu();
   await expect(compact).toBeChecked();
   await compact.uncheck();
   await expect.poll(height).toBe(wide);
   expect(await htmlTag(await page.reload())).not.toContain("data-density");
 });
 
-test("who speaks to their device keeps only keys with Ctrl or Alt", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
+test("who speaks to their device keeps only keys with Ctrl or Alt", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
   const { page } = anna;
   const list = page.locator("dialog[aria-label='Keyboard shortcuts']");
   const single = page.getByRole("checkbox", { name: "Press ?" });
@@ -69,10 +69,10 @@ test("who speaks to their device keeps only keys with Ctrl or Alt", async ({ ent
     await expect(page.getByRole("dialog"), when).toHaveAccessibleName(/^Quick switcher$/);
     await page.keyboard.press("Escape");
     await page.reload();
-    await anna.isIn("tea");
+    await anna.expectRoom("tea");
   }
 
-  await anna.opensMenu();
+  await anna.openUserMenu();
   await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
   await single.check();
   await page.keyboard.press("Escape");
@@ -83,11 +83,11 @@ test("who speaks to their device keeps only keys with Ctrl or Alt", async ({ ent
   await expect(list, "and may have them back").toBeVisible();
 });
 
-test("from the second page on, times come in the reader's zone", async ({ server, open, enter }) => {
-  const anna = await enter("Anna", "tea", await open({ timezoneId: "Asia/Kathmandu" }));
-  await anna.says("What time is it?");
-  await anna.reads("What time is it?");
-  const time = anna.line("What time is it?").locator("time");
+test("from the second page on, times come in the reader's zone", async ({ server, openBrowser, signIn }) => {
+  const anna = await signIn("Anna", "tea", await openBrowser({ timezoneId: "Asia/Kathmandu" }));
+  await anna.send("What time is it?");
+  await anna.expectMessage("What time is it?");
+  const time = anna.logItem("What time is it?").locator("time");
   const utc = new Date((await time.getAttribute("datetime"))!);
   const there = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Kathmandu", timeStyle: "short" });
   await expect(time).toHaveText(there.format(utc));
@@ -98,26 +98,26 @@ test("from the second page on, times come in the reader's zone", async ({ server
     return page.querySelector(".message time")?.textContent;
   }, await document!.text());
   expect(shown, "in the document").toBe(there.format(utc));
-  await anna.isIn("tea");
+  await anna.expectRoom("tea");
   await expect(time).toHaveText(there.format(utc));
 });
 
-test("the icon and the title of the tab tell what is unread", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
-  const ben = await enter("Ben", "tea");
+test("the icon and the title of the tab tell what is unread", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  const ben = await signIn("Ben", "tea");
   const icon = () => anna.page.locator("link#icon").getAttribute("href");
-  await anna.joins("coffee");
-  const calm = await icon();
+  await anna.joinRoom("coffee");
+  const normalIcon = await icon();
   await expect(anna.page).toHaveTitle("coffee · Parlor");
-  await ben.says("Where is Anna?");
+  await ben.send("Where is Anna?");
   await expect(anna.page).toHaveTitle("(1) coffee · Parlor");
-  await expect.poll(icon).not.toBe(calm);
-  await ben.says("Anna?");
+  await expect.poll(icon).not.toBe(normalIcon);
+  await ben.send("Anna?");
   await expect(anna.page).toHaveTitle("(2) coffee · Parlor");
-  await anna.room("tea").click();
-  await anna.reads("Anna?", "Ben");
+  await anna.roomLink("tea").click();
+  await anna.expectMessage("Anna?", "Ben");
   await expect(anna.page).toHaveTitle("tea · Parlor");
-  await expect.poll(icon).toBe(calm);
+  await expect.poll(icon).toBe(normalIcon);
 });
 
 /** The tag with which a document begins, as the server sent it. */

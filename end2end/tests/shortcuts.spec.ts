@@ -2,10 +2,10 @@ import type { Locator } from "@playwright/test";
 
 import { type User, expect, test } from "../support/test.ts";
 
-test("Ctrl and K go to a room, to somebody, or do something, by typing", async ({ enter }) => {
-  const ben = await enter("Ben", "Kitchen garden");
-  await ben.joins("tea");
-  const anna = await enter("Anna", "tea");
+test("Ctrl and K go to a room, to somebody, or do something, by typing", async ({ signIn }) => {
+  const ben = await signIn("Ben", "Kitchen garden");
+  await ben.joinRoom("tea");
+  const anna = await signIn("Anna", "tea");
   const { page } = anna;
   const { field, choices, dialog } = palette(anna);
 
@@ -15,17 +15,17 @@ test("Ctrl and K go to a room, to somebody, or do something, by typing", async (
   await expect(choices.first()).toHaveAccessibleName(/^Kitchen garden\b/);
   await page.keyboard.press("Enter");
   await expect(dialog).toHaveCount(0);
-  await anna.isIn("Kitchen garden");
+  await anna.expectRoom("Kitchen garden");
 
   await page.keyboard.press("Control+k");
   await page.keyboard.type("ben");
   await expect(choices.first()).toHaveAccessibleName(/^Ben Private conversation$/);
   await page.keyboard.press("Enter");
-  await anna.isIn("Ben");
+  await anna.expectRoom("Ben");
   await page.keyboard.type("Hello, Ben");
   await page.keyboard.press("Enter");
-  await ben.conversation("Anna").click();
-  await ben.reads("Hello, Ben", "Anna");
+  await ben.conversationLink("Anna").click();
+  await ben.expectMessage("Hello, Ben", "Anna");
 
   await page.keyboard.press("Control+k");
   await page.keyboard.type("dark");
@@ -37,7 +37,7 @@ test("Ctrl and K go to a room, to somebody, or do something, by typing", async (
   await page.keyboard.type("A new room");
   await expect(choices).toHaveText(["Create room “A new room”"]);
   await page.keyboard.press("Enter");
-  await anna.isIn("A new room");
+  await anna.expectRoom("A new room");
 
   await page.keyboard.press("Control+k");
   await page.keyboard.type("leave");
@@ -45,9 +45,9 @@ test("Ctrl and K go to a room, to somebody, or do something, by typing", async (
   await expect(page.getByRole("heading", { level: 1, name: "Welcome" })).toBeVisible();
 });
 
-test("in the palette the arrows choose, and Escape does nothing but close it", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
-  for (const room of ["tea 2", "tea 3"]) await anna.joins(room);
+test("in the palette the arrows choose, and Escape does nothing but close it", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  for (const room of ["tea 2", "tea 3"]) await anna.joinRoom(room);
   const { page } = anna;
   const { field, choices, dialog } = palette(anna);
   const chosen = () => choices.and(page.locator("[aria-selected=true]"));
@@ -65,7 +65,7 @@ test("in the palette the arrows choose, and Escape does nothing but close it", a
   await expect(chosen(), "round at the ends").toHaveAccessibleName(/^tea 3\b/);
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("Enter");
-  await anna.isIn("tea 2");
+  await anna.expectRoom("tea 2");
 
   await page.keyboard.press("Control+k");
   await page.keyboard.type("tea 3");
@@ -79,13 +79,13 @@ test("in the palette the arrows choose, and Escape does nothing but close it", a
   await expect(anna.composer).toBeFocused();
 });
 
-test("Alt and the arrows go from conversation to conversation", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
-  const ben = await enter("Ben", "tea");
-  await anna.joins("coffee");
-  await ben.turnsTo("Anna");
-  await ben.says("Psst");
-  await expect(anna.conversation("Ben")).toBeVisible();
+test("Alt and the arrows go from conversation to conversation", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  const ben = await signIn("Ben", "tea");
+  await anna.joinRoom("coffee");
+  await ben.openConversationWith("Anna");
+  await ben.send("Psst");
+  await expect(anna.conversationLink("Ben")).toBeVisible();
   // In the order of the lists, and round: coffee, tea, Ben.
   for (const [key, place] of [
     ["ArrowDown", "tea"],
@@ -95,21 +95,21 @@ test("Alt and the arrows go from conversation to conversation", async ({ enter }
     ["ArrowUp", "tea"],
   ]) {
     await anna.page.keyboard.press(`Alt+${key}`);
-    await anna.isIn(place);
+    await anna.expectRoom(place);
   }
 });
 
-test("a question mark lists the keys, and Escape marks as read", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
-  const ben = await enter("Ben", "tea");
-  await anna.joins("coffee");
-  await ben.says("News");
-  await expect(anna.room("tea")).toHaveAccessibleName(/1 unread/);
-  await anna.room("tea").click();
+test("a question mark lists the keys, and Escape marks as read", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  const ben = await signIn("Ben", "tea");
+  await anna.joinRoom("coffee");
+  await ben.send("News");
+  await expect(anna.roomLink("tea")).toHaveAccessibleName(/1 unread/);
+  await anna.roomLink("tea").click();
   const unread = anna.log.locator(".unread-line");
   await expect(unread).toHaveCount(1);
 
-  await anna.isIn("tea");
+  await anna.expectRoom("tea");
   await anna.page.keyboard.type("?");
   await expect(anna.composer, "in a text it is what it is").toHaveValue("?");
   await anna.composer.press("Backspace");
@@ -125,7 +125,7 @@ test("a question mark lists the keys, and Escape marks as read", async ({ enter 
   await expect(unread).toHaveCount(0);
   await expect(anna.composer).toBeFocused();
   // The list stands in the menu as well.
-  await anna.opensMenu();
+  await anna.openUserMenu();
   await anna.page.getByRole("button", { name: "Keyboard shortcuts" }).click();
   await expect(keys).toBeVisible();
   await keys.getByRole("button", { name: "Close" }).click();
@@ -138,10 +138,10 @@ function palette({ page }: User): { dialog: Locator; field: Locator; choices: Lo
   return { dialog, field: dialog.getByRole("combobox"), choices: dialog.getByRole("option") };
 }
 
-test("long names fit into the palette", async ({ enter }) => {
+test("long names fit into the palette", async ({ signIn }) => {
   const long = "W".repeat(32);
-  const anna = await enter("Anna", "W".repeat(60));
-  await enter(long, "W".repeat(60));
+  const anna = await signIn("Anna", "W".repeat(60));
+  await signIn(long, "W".repeat(60));
   for (const width of [360, 1280]) {
     await anna.page.setViewportSize({ width, height: 740 });
     await anna.page.keyboard.press("Control+k");

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 
-import { numbered, say } from "../support/bot.ts";
+import { numberedLines, sendMessages } from "../support/bot.ts";
 import { expect, test } from "../support/test.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
@@ -52,33 +52,33 @@ async function scrollTo(page: Page, way: -1 | 1, seq: number): Promise<void> {
 
 test("ten thousand messages are read to the first and back, a few at a time", async ({
   server,
-  open,
-  enter,
+  openBrowser,
+  signIn,
 }) => {
   test.slow();
-  await say(server, await open(), "Ben", "tea", numbered(10_000));
-  const anna = await enter("Anna", "tea");
+  await sendMessages(server, await openBrowser(), "Ben", "tea", numberedLines(10_000));
+  const anna = await signIn("Anna", "tea");
   await watch(anna.page);
   await scrollTo(anna.page, -1, 1);
   await expect(anna.log.getByText("This is the beginning of tea.")).toBeInViewport();
   await scrollTo(anna.page, 1, 10_000);
-  await anna.says("I have read it all");
-  await anna.reads("I have read it all");
+  await anna.send("I have read it all");
+  await anna.expectMessage("I have read it all");
   expect((await seen(anna.page)).most).toBeLessThanOrEqual(300);
 });
 
 test("nothing moves and no key is lost while a hundred messages a second arrive", async ({
   server,
-  open,
-  enter,
+  openBrowser,
+  signIn,
 }) => {
-  await say(server, await open(), "Ben", "tea", numbered(100));
-  const anna = await enter("Anna", "tea");
-  await expect(anna.line("Line 100")).toBeInViewport();
+  await sendMessages(server, await openBrowser(), "Ben", "tea", numberedLines(100));
+  const anna = await signIn("Anna", "tea");
+  await expect(anna.logItem("Line 100")).toBeInViewport();
   await watch(anna.page);
 
-  const texts = numbered(600).map((line) => `${line} of many`);
-  const talking = say(server, await open(), "Carl", "tea", texts, 10);
+  const texts = numberedLines(600).map((line) => `${line} of many`);
+  const talking = sendMessages(server, await openBrowser(), "Carl", "tea", texts, 10);
   // One line at a time: a field that grows moves what is above it, and may.
   const typed = "The quick brown fox jumps over the lazy dog.";
   for (let line = 0; line < 10; line += 1) {
@@ -88,7 +88,7 @@ test("nothing moves and no key is lost while a hundred messages a second arrive"
     await anna.page.keyboard.press("Backspace");
   }
   await talking;
-  await expect(anna.line("Line 600 of many")).toBeInViewport();
+  await expect(anna.logItem("Line 600 of many")).toBeInViewport();
 
   const { most, shifts } = await seen(anna.page);
   expect(shifts, "layout shifts in the log").toEqual([]);

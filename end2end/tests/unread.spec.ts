@@ -1,180 +1,180 @@
 import type { Locator } from "@playwright/test";
 
-import { numbered, say } from "../support/bot.ts";
+import { numberedLines, sendMessages } from "../support/bot.ts";
 import { User, expect, test } from "../support/test.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 
-test("a line says where the unread begin, and Escape takes it away", async ({ enter }) => {
-  const anna = await enter("Anna", "tea");
-  const ben = await enter("Ben", "tea");
-  await anna.says("Known already");
-  await ben.reads("Known already");
-  await anna.joins("coffee");
-  await ben.says("First news");
-  await ben.says("Second news");
-  await expect(anna.room("tea")).toHaveAccessibleName(/2 unread/);
+test("a line says where the unread begin, and Escape takes it away", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  const ben = await signIn("Ben", "tea");
+  await anna.send("Known already");
+  await ben.expectMessage("Known already");
+  await anna.joinRoom("coffee");
+  await ben.send("First news");
+  await ben.send("Second news");
+  await expect(anna.roomLink("tea")).toHaveAccessibleName(/2 unread/);
 
-  await anna.room("tea").click();
-  await anna.reads("Second news", "Ben");
+  await anna.roomLink("tea").click();
+  await anna.expectMessage("Second news", "Ben");
   await expect(unread(anna)).toHaveText(["New"]);
   await expect(behindUnread(anna)).toContainText("First news");
-  await expect(anna.room("tea")).not.toHaveAccessibleName(/unread/);
-  await ben.says("Third news");
-  await anna.reads("Third news", "Ben");
+  await expect(anna.roomLink("tea")).not.toHaveAccessibleName(/unread/);
+  await ben.send("Third news");
+  await anna.expectMessage("Third news", "Ben");
   await expect(behindUnread(anna), "the line stays while one reads").toContainText("First news");
 
   await anna.page.keyboard.press("Escape");
   await expect(unread(anna)).toHaveCount(0);
   await expect(anna.composer).toBeFocused();
-  await anna.reads("First news", "Ben");
+  await anna.expectMessage("First news", "Ben");
 });
 
 test("the line stands in the page of who comes back, and goes when they answer", async ({
   server,
-  open,
-  enter,
+  openBrowser,
+  signIn,
 }) => {
-  const browser = await open();
-  const before = await enter("Anna", "tea", browser);
-  const ben = await enter("Ben", "tea");
-  await ben.says("Good night");
-  await before.reads("Good night");
+  const browser = await openBrowser();
+  const before = await signIn("Anna", "tea", browser);
+  const ben = await signIn("Ben", "tea");
+  await ben.send("Good night");
+  await before.expectMessage("Good night");
   // The other page hears of it from the server, so the server knows.
   const other = new User(await browser.newPage(), "Anna");
   await other.page.goto(server.url());
-  await expect(other.room("tea")).not.toHaveAccessibleName(/unread/);
+  await expect(other.roomLink("tea")).not.toHaveAccessibleName(/unread/);
   await other.page.close();
   await before.page.close();
-  await ben.says("Good morning");
-  await ben.says("Slept well?");
-  await ben.reads("Slept well?");
+  await ben.send("Good morning");
+  await ben.send("Slept well?");
+  await ben.expectMessage("Slept well?");
 
   const page = await browser.newPage();
   const document = await page.goto(server.url("/rooms/tea"));
   const html = (await document!.text()).replace(/<!--.*?-->/g, "");
   expect(html).toMatch(/Good night(?:(?!Good morning).)*unread-line(?:(?!Slept well).)*Good morning/s);
   const anna = new User(page, "Anna");
-  await anna.isIn("tea");
+  await anna.expectRoom("tea");
   await expect(unread(anna)).toHaveText(["New"]);
   await expect(behindUnread(anna)).toContainText("Good morning");
-  await anna.says("Like a stone");
-  await anna.reads("Like a stone");
+  await anna.send("Like a stone");
+  await anna.expectMessage("Like a stone");
   await expect(unread(anna)).toHaveCount(0);
 });
 
-test("who comes back to many unread messages can go to the first", async ({ server, open, enter }) => {
-  const browser = await open();
-  const anna = await enter("Anna", "tea", browser);
-  await anna.says("Be right back");
-  await anna.reads("Be right back");
-  await anna.joins("coffee");
-  await say(server, await open(), "Ben", "tea", numbered(300));
-  await expect(anna.room("tea")).toHaveAccessibleName(/300 unread/);
+test("who comes back to many unread messages can go to the first", async ({ server, openBrowser, signIn }) => {
+  const browser = await openBrowser();
+  const anna = await signIn("Anna", "tea", browser);
+  await anna.send("Be right back");
+  await anna.expectMessage("Be right back");
+  await anna.joinRoom("coffee");
+  await sendMessages(server, await openBrowser(), "Ben", "tea", numberedLines(300));
+  await expect(anna.roomLink("tea")).toHaveAccessibleName(/300 unread/);
 
-  await anna.room("tea").click();
-  await anna.reads("Line 300");
+  await anna.roomLink("tea").click();
+  await anna.expectMessage("Line 300");
   const up = anna.page.getByRole("button", { name: "Jump to first unread" });
   await up.click();
-  await expect(anna.line("Line 1")).toBeInViewport({ ratio: 1 });
+  await expect(anna.logItem("Line 1")).toBeInViewport({ ratio: 1 });
   await expect(behindUnread(anna)).toContainText("Line 1");
   await expect(up).toBeHidden();
   await anna.page.getByRole("button", { name: "Jump to latest" }).or(newBelow(anna)).click();
-  await expect(anna.line("Line 300")).toBeInViewport();
+  await expect(anna.logItem("Line 300")).toBeInViewport();
   await expect(anna.composer).toBeFocused();
 });
 
-test("what comes while one reads up is counted on the way down", async ({ server, open, enter }) => {
-  await say(server, await open(), "Ben", "tea", numbered(60));
-  const anna = await enter("Anna", "tea");
-  const carl = await enter("Carl", "tea");
-  await anna.line("Line 30").evaluate((line) => line.scrollIntoView({ block: "center" }));
+test("what comes while one reads up is counted on the way down", async ({ server, openBrowser, signIn }) => {
+  await sendMessages(server, await openBrowser(), "Ben", "tea", numberedLines(60));
+  const anna = await signIn("Anna", "tea");
+  const carl = await signIn("Carl", "tea");
+  await anna.logItem("Line 30").evaluate((line) => line.scrollIntoView({ block: "center" }));
   await expect(anna.page.getByRole("button", { name: "Jump to latest" })).toBeVisible();
 
-  await carl.says("Are you there?");
+  await carl.send("Are you there?");
   await expect(newBelow(anna)).toHaveText("1 new message");
   await expect(anna.page, "not read yet").toHaveTitle("(1) tea · Parlor");
-  await carl.says("Hello?");
+  await carl.send("Hello?");
   await expect(newBelow(anna)).toHaveText("2 new messages");
   await newBelow(anna).click();
-  await anna.reads("Hello?", "Carl");
+  await anna.expectMessage("Hello?", "Carl");
   await expect(newBelow(anna)).toBeHidden();
   await expect(behindUnread(anna)).toContainText("Are you there?");
   await expect(anna.page).toHaveTitle("tea · Parlor");
   // And is followed again.
-  await carl.says("There you are");
-  await anna.reads("There you are", "Carl");
+  await carl.send("There you are");
+  await anna.expectMessage("There you are", "Carl");
 });
 
-test("who comes back to a room is where they were", async ({ server, open, enter }) => {
-  await say(server, await open(), "Ben", "tea", numbered(300));
-  const anna = await enter("Anna", "tea");
-  const line = anna.line("Line 260");
+test("who comes back to a room is where they were", async ({ server, openBrowser, signIn }) => {
+  await sendMessages(server, await openBrowser(), "Ben", "tea", numberedLines(300));
+  const anna = await signIn("Anna", "tea");
+  const line = anna.logItem("Line 260");
   await line.evaluate((line) => line.scrollIntoView({ block: "center" }));
-  await expect(anna.line("Line 201"), "more is drawn above").toHaveCount(1);
+  await expect(anna.logItem("Line 201"), "more is drawn above").toHaveCount(1);
   const before = await place(line);
 
-  await anna.joins("coffee");
-  await anna.says("A quick one");
-  await anna.reads("A quick one");
-  await anna.room("tea").click();
+  await anna.joinRoom("coffee");
+  await anna.send("A quick one");
+  await anna.expectMessage("A quick one");
+  await anna.roomLink("tea").click();
   await expect(line).toBeInViewport();
   await expect.poll(async () => Math.abs((await place(line)) - before), "pixels moved").toBeLessThan(2);
   await anna.page.goBack();
-  await anna.reads("A quick one");
+  await anna.expectMessage("A quick one");
   await anna.page.goForward();
   await expect(line).toBeInViewport();
   await expect.poll(async () => Math.abs((await place(line)) - before), "pixels moved").toBeLessThan(2);
 });
 
-test("a message has an address, however far back it is", async ({ server, open, enter }) => {
-  const browser = await open();
-  await say(server, browser, "Ben", "tea", numbered(300));
-  await enter("Anna", "tea", browser);
+test("a message has an address, however far back it is", async ({ server, openBrowser, signIn }) => {
+  const browser = await openBrowser();
+  await sendMessages(server, browser, "Ben", "tea", numberedLines(300));
+  await signIn("Anna", "tea", browser);
   const anna = new User(await browser.newPage(), "Anna");
   const pointedOut = anna.log.locator(".pointed-out .text");
   await anna.page.goto(server.url("/rooms/tea#7"));
   await expect(pointedOut).toHaveText(["Line 7"]);
-  await expect(anna.line("Line 7")).toBeInViewport({ ratio: 1 });
-  await expect(anna.line("Line 7"), "one reads on from there").toBeFocused();
+  await expect(anna.logItem("Line 7")).toBeInViewport({ ratio: 1 });
+  await expect(anna.logItem("Line 7"), "one reads on from there").toBeFocused();
 
   // The time is the way to its own message, for giving it to others.
-  await anna.line("Line 9").locator(".time").click();
+  await anna.logItem("Line 9").locator(".time").click();
   await expect(anna.page).toHaveURL(server.url("/rooms/tea#9"));
   await expect(pointedOut).toHaveText(["Line 9"]);
-  await expect(anna.line("Line 9")).toBeInViewport({ ratio: 1 });
+  await expect(anna.logItem("Line 9")).toBeInViewport({ ratio: 1 });
   await anna.page.goBack();
   await expect(anna.page).toHaveURL(server.url("/rooms/tea#7"));
   await expect(pointedOut).toHaveText(["Line 7"]);
 
   await anna.page.getByRole("button", { name: /Jump to latest|new message/ }).click();
-  await expect(anna.line("Line 300")).toBeInViewport();
+  await expect(anna.logItem("Line 300")).toBeInViewport();
 });
 
-test("the tabs of a user agree on what is unread and read", async ({ server, open, enter }) => {
-  const browser = await open();
-  const anna = await enter("Anna", "tea", browser);
-  const ben = await enter("Ben", "tea");
-  await anna.joins("coffee");
+test("the tabs of a user agree on what is unread and read", async ({ server, openBrowser, signIn }) => {
+  const browser = await openBrowser();
+  const anna = await signIn("Anna", "tea", browser);
+  const ben = await signIn("Ben", "tea");
+  await anna.joinRoom("coffee");
   const other = new User(await browser.newPage(), "Anna");
   await other.page.goto(server.url("/rooms/coffee"));
-  await other.isIn("coffee");
+  await other.expectRoom("coffee");
 
-  await ben.says("Is anybody there?");
-  await ben.turnsTo("Anna");
-  await ben.says("Anna, are you?");
+  await ben.send("Is anybody there?");
+  await ben.openConversationWith("Anna");
+  await ben.send("Anna, are you?");
   for (const tab of [anna, other]) {
-    await expect(tab.room("tea")).toHaveAccessibleName(/1 unread/);
-    await expect(tab.conversation("Ben")).toHaveAccessibleName(/1 unread for you/);
+    await expect(tab.roomLink("tea")).toHaveAccessibleName(/1 unread/);
+    await expect(tab.conversationLink("Ben")).toHaveAccessibleName(/1 unread for you/);
     await expect(tab.page).toHaveTitle("(2) coffee · Parlor");
   }
-  await anna.room("tea").click();
-  await anna.reads("Is anybody there?", "Ben");
-  await expect(other.room("tea")).not.toHaveAccessibleName(/unread/);
+  await anna.roomLink("tea").click();
+  await anna.expectMessage("Is anybody there?", "Ben");
+  await expect(other.roomLink("tea")).not.toHaveAccessibleName(/unread/);
   await expect(other.page).toHaveTitle("(1) coffee · Parlor");
-  await other.conversation("Ben").click();
-  await other.reads("Anna, are you?", "Ben");
-  await expect(anna.conversation("Ben")).not.toHaveAccessibleName(/unread/);
+  await other.conversationLink("Ben").click();
+  await other.expectMessage("Anna, are you?", "Ben");
+  await expect(anna.conversationLink("Ben")).not.toHaveAccessibleName(/unread/);
   await expect(anna.page).toHaveTitle("tea · Parlor");
 });
 
@@ -201,12 +201,12 @@ function place(line: Locator): Promise<number> {
   });
 }
 
-test("a link to a message that is not there points at no other", async ({ server, enter }) => {
-  const anna = await enter("Anna", "tea");
-  await anna.says("The only one");
-  await anna.reads("The only one");
+test("a link to a message that is not there points at no other", async ({ server, signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  await anna.send("The only one");
+  await anna.expectMessage("The only one");
   await anna.page.goto(server.url("/rooms/tea#99"));
-  await anna.reads("The only one");
+  await anna.expectMessage("The only one");
   await expect(anna.composer).toBeFocused();
   await expect(anna.log.locator(".pointed-out")).toHaveCount(0);
 });

@@ -130,30 +130,30 @@ async fn size_limiting_relay(server: &Server, bytes: usize) -> SocketAddr {
     let address = listener.local_addr().expect("an address");
     let server = format!("ws://{}/ws", server.address);
     tokio::spawn(async move {
-        while let Ok((from_client, _)) = listener.accept().await {
+        while let Ok((client_socket, _)) = listener.accept().await {
             let limits = WebSocketConfig::default().max_message_size(Some(bytes));
-            let from_client = accept_async_with_config(from_client, Some(limits)).await;
-            let (mut from_client, (mut to_server, _)) = (
-                from_client.expect("a handshake"),
+            let client_socket = accept_async_with_config(client_socket, Some(limits)).await;
+            let (mut client_socket, (mut server_socket, _)) = (
+                client_socket.expect("a handshake"),
                 connect_async(&server).await.expect("the server is there"),
             );
             loop {
                 tokio::select! {
-                    message = from_client.next() => match message {
+                    message = client_socket.next() => match message {
                         Some(Ok(message)) => {
-                            to_server.send(message).await.expect("an open socket");
+                            server_socket.send(message).await.expect("an open socket");
                         }
                         Some(Err(tungstenite::Error::Capacity(_))) => {
                             let code = CloseCode::Size;
                             let close = CloseFrame { code, reason: "".into() };
-                            from_client.close(Some(close)).await.expect("an open socket");
+                            client_socket.close(Some(close)).await.expect("an open socket");
                             break;
                         }
                         _ => break,
                     },
-                    message = to_server.next() => match message {
+                    message = server_socket.next() => match message {
                         Some(Ok(message)) => {
-                            from_client.send(message).await.expect("an open socket");
+                            client_socket.send(message).await.expect("an open socket");
                         }
                         _ => break,
                     },
