@@ -4,8 +4,8 @@ import type { BrowserContext } from "@playwright/test";
 
 import type { Server } from "./server.ts";
 
-/** Signs in, sends all these texts to a room, `every` so many milliseconds, waits until the last one
- * is stored, and closes the socket. */
+/** Signs in, sends all these texts to a room with `every` milliseconds in between, waits until the
+ * last one is stored, and closes the socket. */
 export async function sendMessages(
   server: Server,
   browser: BrowserContext,

@@ -70,8 +70,8 @@ async function alone({ signIn }: SceneContext, texts: string[] = ["Hello?"]): Pr
   return anna;
 }
 
-/** Mira and Jonas play in a room, and Aiko watches. The first player is chosen at random, so this is
- * repeated on an empty server until it is Mira. */
+/** Mira and Jonas play in a room, and Aiko watches. The first player is chosen at random, so this
+ * is repeated on an empty server until it is Mira. */
 async function game({ server, signIn }: SceneContext, places: string[]): Promise<[GameView, GameView]> {
   for (;;) {
     const mira = await signIn("Mira", "tea");

@@ -36,7 +36,7 @@ export class User {
     await this.page.getByRole("button", { name: "Join" }).click();
   }
 
-  /** Waits until the page shows the room, is hydrated, and has the list of users from its socket. */
+  /** Waits until the page shows the room, is hydrated, and has received the list of users. */
   async expectRoom(room: string): Promise<void> {
     await expect(this.page.getByRole("heading", { level: 1, name: room })).toBeVisible();
     // Hydration moves the focus to the composer. The list of users comes over the socket.

@@ -1,6 +1,8 @@
+// Account slots: several users in one browser.
+
 import { User, expect, test } from "../support/test.ts";
 
-test("four tabs of one browser are four people in two rooms", async ({ server, openBrowser, signIn }) => {
+test("four tabs of one browser are four users in two rooms", async ({ server, openBrowser, signIn }) => {
   const browser = await openBrowser();
   const people: User[] = [await signIn("Anna", "tea", browser)];
   for (const [name, room] of [["Ben", "tea"], ["Cleo", "coffee"], ["Dora", "coffee"]]) {
@@ -35,7 +37,7 @@ test("four tabs of one browser are four people in two rooms", async ({ server, o
     await expect(user.logItem(/Tea|cup/)).toHaveCount(0);
   }
 
-  // Each tab stays who it is when it is loaded again.
+  // Each tab keeps its user after a reload.
   await cleo.page.reload();
   await cleo.expectRoom("coffee");
   await cleo.expectMessage("One for me, please", "Dora");

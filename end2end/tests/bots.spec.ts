@@ -1,3 +1,5 @@
+// Bots, webhooks, announcements, and the example of a page with a bare WebSocket.
+
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { type AddressInfo } from "node:net";
@@ -5,7 +7,7 @@ import { type AddressInfo } from "node:net";
 import { createBot } from "../support/api.ts";
 import { Server, User, expect, test } from "../support/test.ts";
 
-test("a bot is known as one, now and when the page is loaded again", async ({ server, signIn }) => {
+test("a bot's messages are marked, after a reload too", async ({ server, signIn }) => {
   const anna = await signIn("Anna", "ops");
   const post = await createBot(server, "build-bot", "post");
   await post("/rooms/ops/messages", "It is **built**.");
@@ -19,7 +21,7 @@ test("a bot is known as one, now and when the page is loaded again", async ({ se
   await expect(anna.logItem("Thank you").locator(".author small")).toHaveCount(0);
 });
 
-test("a webhook speaks under many names, and each is told apart", async ({ server, signIn }) => {
+test("a webhook's usernames are shown as different authors", async ({ server, signIn }) => {
   const anna = await signIn("Anna", "ops");
   const base = ["--url", server.url("").replace(/\/$/, "")];
   const hook = await server.command("incoming", "create", "--name", "alerts", "--room", "ops", ...base);
@@ -27,11 +29,11 @@ test("a webhook speaks under many names, and each is told apart", async ({ serve
     await fetch(hook, { method: "POST", body: new URLSearchParams({ username, text }) });
     await anna.expectMessage(text, username);
   }
-  await expect(anna.logItem("two"), "somebody else speaks").toHaveClass(/leads/);
-  await expect(anna.logItem("three"), "goes on").not.toHaveClass(/leads/);
+  await expect(anna.logItem("two"), "another author").toHaveClass(/leads/);
+  await expect(anna.logItem("three"), "the same author").not.toHaveClass(/leads/);
 });
 
-test("an announcement is before everybody's eyes until they have read it, on every device", async ({
+test("an announcement is shown to every user until it is read, on every device", async ({
   server,
   openBrowser,
   signIn,
@@ -44,7 +46,7 @@ test("an announcement is before everybody's eyes until they have read it, on eve
   await expect(notice(anna)).toBeVisible();
 
   const ben = await signIn("Ben", "tea");
-  await expect(notice(ben), "who comes later is told, too").toBeVisible();
+  await expect(notice(ben), "a user who connects later sees it too").toBeVisible();
 
   const second = new User(await annas.newPage(), "Anna");
   await second.page.goto(server.url("/rooms/tea"));
@@ -56,7 +58,7 @@ test("an announcement is before everybody's eyes until they have read it, on eve
   await anna.expectRoom("tea");
   await expect(notice(anna)).toHaveCount(0);
 
-  // It stands in a room of its own, in which nobody else speaks.
+  // It is in the announcements room, where other users cannot post.
   await ben.roomLink("announcements").click();
   await ben.expectMessage("The server closes at ten.", "crier");
   await expect(notice(ben)).toHaveCount(0);
@@ -64,20 +66,20 @@ test("an announcement is before everybody's eyes until they have read it, on eve
   await expect(ben.logItem("Oh no")).toContainText("That room is for announcements only.");
 });
 
-test("the example of a page with a bare WebSocket talks with people", async ({ consoleGuard, openBrowser }) => {
-  // This server is gone before the browsers are.
+test("the example of a page with a bare WebSocket exchanges messages with users", async ({ consoleGuard, openBrowser }) => {
+  // This server stops before the browsers are closed.
   consoleGuard.expectLostConnections();
   const page = await readFile(new URL("../../examples/page.html", import.meta.url));
-  const elsewhere = createServer((_, answer) => answer.setHeader("content-type", "text/html").end(page));
-  await new Promise<void>((done) => elsewhere.listen(0, "127.0.0.1", done));
-  const origin = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+  const pageServer = createServer((_, answer) => answer.setHeader("content-type", "text/html").end(page));
+  await new Promise<void>((done) => pageServer.listen(0, "127.0.0.1", done));
+  const origin = `http://127.0.0.1:${(pageServer.address() as AddressInfo).port}`;
   const server = await Server.start(["--allow-origin", origin]);
   try {
     const anna = new User(await (await openBrowser()).newPage(), "Anna");
     await anna.page.goto(server.url());
     await anna.signIn("swift-dev");
     await anna.expectRoom("swift-dev");
-    // In another browser: cookies know no ports, so in Anna's own it would be her.
+    // This needs another browser: cookies ignore ports, so Anna's browser would sign in as Anna.
     const tab = await (await openBrowser()).newPage();
     await tab.goto(`${origin}/?${server.url("/ws").replace("http", "ws")}`);
     await expect(anna.userInList("Page")).toBeVisible();
@@ -88,7 +90,7 @@ test("the example of a page with a bare WebSocket talks with people", async ({ c
     await anna.expectMessage("Hello, Anna", "Page");
     await tab.close();
   } finally {
-    elsewhere.close();
+    pageServer.close();
     await server.tearDown();
   }
 });

@@ -1,8 +1,10 @@
+// The composer: keys, drafts, length, height and input methods.
+
 import type { Page } from "@playwright/test";
 
 import { expect, test } from "../support/test.ts";
 
-test("Enter sends, Shift and Enter make a line, and so do lines that are pasted", async ({ openBrowser, signIn }) => {
+test("Enter sends, and Shift+Enter and pasted text add lines", async ({ openBrowser, signIn }) => {
   const browser = await openBrowser({ permissions: ["clipboard-read", "clipboard-write"] });
   const anna = await signIn("Anna", "tea", browser);
   const ben = await signIn("Ben", "tea");
@@ -20,7 +22,7 @@ test("Enter sends, Shift and Enter make a line, and so do lines that are pasted"
   await expect(ben.log.locator(".text")).toHaveText([list], { useInnerText: true });
 });
 
-test("what is typed and not sent is there again, each in its place", async ({ signIn }) => {
+test("drafts are kept for each conversation", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   await ben.openConversationWith("Anna");
@@ -53,10 +55,10 @@ test("what is typed and not sent is there again, each in its place", async ({ si
   await anna.expectMessage("For Dora", "Anna");
   await anna.page.reload();
   await anna.expectMessage("For Dora", "Anna");
-  await expect(anna.composer, "what is sent is gone").toHaveValue("");
+  await expect(anna.composer, "no draft is left of a sent message").toHaveValue("");
 });
 
-test("the arrow upwards in an empty field brings back what one said last", async ({ signIn }) => {
+test("the up arrow in an empty composer brings back the last own message", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   await anna.send("First");
@@ -69,10 +71,10 @@ test("the arrow upwards in an empty field brings back what one said last", async
   await expect(anna.composer).toHaveValue("Secnod\n**twice**");
   await anna.composer.fill("half a line");
   await anna.composer.press("ArrowUp");
-  await expect(anna.composer, "elsewhere the key is the field's").toHaveValue("half a line");
+  await expect(anna.composer, "a draft is kept").toHaveValue("half a line");
 });
 
-test("near the limit what is left is counted", async ({ signIn }) => {
+test("near the limit the remaining characters are counted", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const left = anna.page.getByText(/^\d+ left$/);
   await anna.composer.fill("é".repeat(7_200));
@@ -89,12 +91,12 @@ test("near the limit what is left is counted", async ({ signIn }) => {
   await expect(left).toBeHidden();
 });
 
-test("the field grows with what is typed, up to a third of the page", async ({ signIn }) => {
+test("the composer grows with its text, up to a third of the page", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const height = async () => (await anna.composer.boundingBox())!.height;
   const empty = await height();
   await anna.composer.fill("one");
-  await expect.poll(height, "one line is as high as none").toBe(empty);
+  await expect.poll(height, "one line is as high as an empty composer").toBe(empty);
   await anna.composer.fill("one\ntwo\nthree");
   await expect.poll(height).toBeGreaterThan(empty + 30);
   await anna.composer.fill("line\n".repeat(100));
@@ -102,10 +104,10 @@ test("the field grows with what is typed, up to a third of the page", async ({ s
   expect(await height()).toBeLessThanOrEqual(0.35 * 800 + 1);
   await expect(anna.composer).toBeInViewport({ ratio: 1 });
   await anna.send("one");
-  await expect.poll(height, "and shrinks again").toBe(empty);
+  await expect.poll(height, "it shrinks again").toBe(empty);
 });
 
-test("the Enter that ends a composition does not send", async ({ signIn }) => {
+test("Enter that ends an input method's composition does not send", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   const keyboard = await anna.page.context().newCDPSession(anna.page);
@@ -119,11 +121,11 @@ test("the Enter that ends a composition does not send", async ({ signIn }) => {
   await compose("に");
   await compose("にほん");
   await expect(anna.composer).toHaveValue("にほん");
-  // As keyboards that compose send it: the key makes no line by itself.
+  // This is how input methods send the key: it adds no line by itself.
   const key = { key: "Enter", code: "Enter", windowsVirtualKeyCode: 13 };
   await keyboard.send("Input.dispatchKeyEvent", { type: "rawKeyDown", ...key });
   await keyboard.send("Input.dispatchKeyEvent", { type: "keyUp", ...key });
-  expect(await enters(), "the key has come, as a part of the composition").toEqual([true]);
+  expect(await enters(), "the key arrived as a part of the composition").toEqual([true]);
   await expect(anna.composer).toHaveValue("にほん");
   await keyboard.send("Input.insertText", { text: "日本" });
   await expect(anna.composer).toHaveValue("日本");
@@ -133,7 +135,7 @@ test("the Enter that ends a composition does not send", async ({ signIn }) => {
   await expect(ben.log.locator(".text")).toHaveText(["日本"]);
 });
 
-/** From now on, for each Enter whether it belongs to a composition. */
+/** Records for each Enter from now on whether it belongs to a composition. */
 async function countEnters(page: Page): Promise<() => Promise<boolean[]>> {
   await page.evaluate(() => {
     const pressed: boolean[] = [];

@@ -1,3 +1,5 @@
+// The first paint and hydration: the page is readable at once, and hydration changes nothing.
+
 import type { Page } from "@playwright/test";
 
 import { numberedLines, sendMessages } from "../support/bot.ts";
@@ -5,11 +7,11 @@ import { expect, test } from "../support/test.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 
-// Long enough that what is out of sight is far from its edge, where more would be fetched.
+// Long texts, so that the top of the log is far from its edge, where older messages are fetched.
 const said = numberedLines(60).map((line) => `${line} ${"and so on ".repeat(30).trim()}`);
 const shown = said.slice(10);
 
-test("a page comes with its messages, comes alive, and asks for nothing more", async ({
+test("a page contains its messages, is hydrated, and requests nothing more", async ({
   server,
   openBrowser,
   signIn,
@@ -28,7 +30,7 @@ test("a page comes with its messages, comes alive, and asks for nothing more", a
   const document = await page.goto(server.url("/rooms/tea"));
 
   expect(await textsIn(page, await document!.text()), "in the document").toEqual(shown);
-  // The socket has done its work when a message comes through it.
+  // A message that arrives shows that the socket has joined the room.
   await expect(page.getByRole("textbox", { name: "Message", exact: true })).toBeFocused();
   await anna.send("Here I am");
   const texts = page.getByRole("log").locator(".text");
@@ -45,7 +47,7 @@ test("a page comes with its messages, comes alive, and asks for nothing more", a
   expect(logged, "on the console").toEqual([]);
 });
 
-test("coming alive takes over what is there instead of drawing it again", async ({
+test("hydration reuses the server's elements instead of drawing them again", async ({
   server,
   openBrowser,
   signIn,
@@ -55,7 +57,7 @@ test("coming alive takes over what is there instead of drawing it again", async 
   const anna = await signIn("Anna", "tea", browser);
 
   const page = await browser.newPage();
-  const release = await hold(page);
+  const release = await delayHydration(page);
   await page.goto(server.url("/rooms/tea"), { waitUntil: "commit" });
   const lines = page.getByRole("log").locator(".message");
   await expect(lines).toHaveCount(50);
@@ -68,24 +70,25 @@ test("coming alive takes over what is there instead of drawing it again", async 
   release();
 
   await anna.send("A new one");
-  // The other tab's draft goes before the message comes, so for a moment there may be one line less.
+  // The other tab's pending message is removed before the message arrives, so for a moment there
+  // may be one item fewer.
   const drawn = () => lines.evaluateAll((lines) => lines.map((line) => line.getAttribute("data-drawn")));
   await expect.poll(drawn).toEqual([...shown.map((_, nth) => `${nth}`), null]);
   await expect(page.getByRole("log").locator(".text")).toHaveText([...shown, "A new one"]);
-  await expect(composer, "what was typed before is kept").toHaveValue("typed early");
+  await expect(composer, "text typed before hydration is kept").toHaveValue("typed early");
   await composer.press("Enter");
   await anna.expectMessage("typed early", "Anna");
 });
 
-test("who sends before the page is alive loses nothing", async ({ server, openBrowser, signIn }) => {
+test("sending before hydration loses nothing", async ({ server, openBrowser, signIn }) => {
   const browser = await openBrowser();
   const anna = await signIn("Anna", "tea", browser);
   const page = await browser.newPage();
-  const release = await hold(page);
+  const release = await delayHydration(page);
   await page.goto(server.url("/rooms/tea"), { waitUntil: "commit" });
   const composer = page.getByRole("textbox", { name: "Message", exact: true });
   await composer.fill("An early bird");
-  // Whether the button can be pressed already is the page's choice.
+  // The page decides whether the button is already enabled.
   await page.getByRole("button", { name: "Send" }).click({ force: true });
   release();
 
@@ -95,13 +98,13 @@ test("who sends before the page is alive loses nothing", async ({ server, openBr
   await anna.expectMessage("An early bird", "Anna");
 });
 
-test("nothing that is hidden is seen", async ({ signIn }) => {
+test("hidden elements are not visible", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   await signIn("Ben", "tea");
   const hidden = anna.page.locator("[hidden]");
   const seen = anna.page.locator("[hidden]:visible");
   await expect(anna.userInList("Ben")).toBeVisible();
-  expect(await hidden.count(), "something is").toBeGreaterThan(2);
+  expect(await hidden.count(), "there are hidden elements").toBeGreaterThan(2);
   await expect(seen, "in a room").toHaveCount(0);
   await anna.openConversationWith("Ben");
   await expect(seen, "in private").toHaveCount(0);
@@ -110,7 +113,7 @@ test("nothing that is hidden is seen", async ({ signIn }) => {
   await expect(seen, "on the start page").toHaveCount(0);
 });
 
-test("times of day are the reader's own once the page is alive", async ({ openBrowser, signIn }) => {
+test("after hydration, times are in the user's time zone", async ({ openBrowser, signIn }) => {
   const anna = await signIn("Anna", "tea", await openBrowser({ timezoneId: "Asia/Kolkata" }));
   await anna.send("What time is it?");
   await anna.expectMessage("What time is it?");
@@ -120,19 +123,19 @@ test("times of day are the reader's own once the page is alive", async ({ openBr
   await expect(time).toHaveText(there.format(utc));
 });
 
-/** Holds a page between its first paint and its life, until what is returned is called. */
-async function hold(page: Page): Promise<() => void> {
+/** Delays the page's hydration until the returned function is called. */
+async function delayHydration(page: Page): Promise<() => void> {
   let release = () => {};
   const held = new Promise<void>((done) => (release = done));
   await page.route("**/*.wasm", async (route) => {
     await held;
-    // Fails if the page that asked is gone.
+    // Fails if the page is already closed.
     await route.continue().catch(() => {});
   });
   return release;
 }
 
-/** The messages that stand in a document, before any script has run. */
+/** The messages in a document, before any script has run. */
 function textsIn(page: Page, html: string): Promise<string[]> {
   return page.evaluate((html) => {
     const document = new DOMParser().parseFromString(html, "text/html");

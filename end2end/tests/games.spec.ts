@@ -1,4 +1,4 @@
-// People play tic-tac-toe in their room, and the others watch.
+// Users play tic-tac-toe in a room while others watch.
 
 import { AxeBuilder } from "@axe-core/playwright";
 
@@ -7,7 +7,7 @@ import { DRAW, GameView, WIN, invite, inviteWithShortTimeLimit, playMoves, start
 
 test.use({ options: ["--messages-per-second", "0"] });
 
-test("two play to a win, before two who watch, and then to a draw", async ({ signIn }) => {
+test("two users play a win and a draw while two others watch", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   const watching = [await signIn("Carl", "tea"), await signIn("Dora", "tea")];
@@ -26,7 +26,7 @@ test("two play to a win, before two who watch, and then to a draw", async ({ sig
       await expect(watcher.cell(at, "X")).toHaveAttribute("data-kind", "won");
     }
   }
-  // Whoever did not begin begins now.
+  // The other player begins the rematch.
   await players[0].button("Play again").click();
   const again: [GameView, GameView] = [GameView.of(players[1].user), GameView.of(players[0].user)];
   await expect(again[0].status).toHaveText(`${winner} invited you`);
@@ -42,7 +42,7 @@ test("two play to a win, before two who watch, and then to a draw", async ({ sig
   await expect(anna.page.getByRole("table", { name: "Your results" })).toContainText("Ben");
 });
 
-test("a game outlives the server, and what was played meanwhile comes with the page", async ({
+test("a game survives a restart, and moves made offline are sent", async ({
   consoleGuard,
   signIn,
   server,
@@ -54,7 +54,7 @@ test("a game outlives the server, and what was played meanwhile comes with the p
   await playMoves(players, WIN.slice(0, 3));
   await server.kill();
   await expect(anna.banner).toBeVisible();
-  // Without a connection a move waits, and is seen to.
+  // Without a connection a move is shown as pending.
   await players[1].cell("b2", "empty").click();
   await expect(players[1].cell("b2", "O")).toHaveAttribute("data-kind", "wish");
   await server.restart();
@@ -65,7 +65,7 @@ test("a game outlives the server, and what was played meanwhile comes with the p
   await expect(players[1].status).toHaveText(`${players[0].user.name} wins`);
 });
 
-test("one plays three games at once, and the shelf says where it is their turn", async ({
+test("the list of games shows in which of three games it is the user's turn", async ({
   signIn,
 }) => {
   const anna = await signIn("Anna", "tea");
@@ -75,29 +75,29 @@ test("one plays three games at once, and the shelf says where it is their turn",
     await invite(anna, other.name);
     games.push(await startGame(GameView.of(anna, nth), GameView.of(other, nth)));
   }
-  const shelf = anna.page.getByRole("list", { name: "Your games" });
-  await expect(shelf.getByRole("listitem")).toHaveCount(3);
-  // Each game gets so far that it is Anna's turn.
+  const myGames = anna.page.getByRole("list", { name: "Your games" });
+  await expect(myGames.getByRole("listitem")).toHaveCount(3);
+  // Bring each game to Anna's turn.
   for (const [first] of games) {
     if (first.user !== anna) await first.play("b2");
   }
-  await expect(shelf.getByText("Your turn")).toHaveCount(3);
+  await expect(myGames.getByText("Your turn")).toHaveCount(3);
   await expect(anna.page).toHaveTitle("(3) tea · Parlor");
   for (const [nth, [first]] of games.entries()) {
     await GameView.of(anna, nth).play(first.user === anna ? "b2" : "a1");
     await expect(anna.page).toHaveTitle(nth === 2 ? "tea · Parlor" : `(${2 - nth}) tea · Parlor`);
   }
-  await shelf.getByRole("link", { name: "Ben" }).click();
+  await myGames.getByRole("link", { name: "Ben" }).click();
   await expect(GameView.of(anna, 0).container).toBeInViewport();
   for (const [nth, other] of others.entries()) {
     other.page.once("dialog", (sure) => sure.accept());
     await GameView.of(other, nth).button("Resign").click();
     await expect(GameView.of(anna, nth).status).toContainText("You win");
   }
-  await expect(shelf).toBeHidden();
+  await expect(myGames).toBeHidden();
 });
 
-test("all of it can be done with the keyboard, and is read aloud", async ({ signIn }) => {
+test("games can be played with the keyboard and are announced to screen readers", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   const { keyboard } = anna.page;
@@ -124,7 +124,7 @@ test("all of it can be done with the keyboard, and is read aloud", async ({ sign
   await expect(annas.status).toHaveText("A draw: by agreement");
 });
 
-test("on a phone the board is large, and the moves can be stepped through", async ({
+test("on a phone the board can be enlarged and the moves stepped through", async ({
   signIn,
   openBrowser,
 }) => {
@@ -138,7 +138,7 @@ test("on a phone the board is large, and the moves can be stepped through", asyn
   const players = await startGame(await invite(anna), GameView.of(ben));
   const bens = GameView.of(ben);
   const size = await bens.cell("a1").boundingBox();
-  expect(size?.width, "wide enough for a thumb").toBeGreaterThanOrEqual(44);
+  expect(size?.width, "wide enough for touch").toBeGreaterThanOrEqual(44);
   await bens.button("Enlarge board").click();
   const large = new GameView(ben, page.getByRole("dialog", { name: "Board" }));
   const [first, second] = players[0].user === ben ? [large, players[1]] : [players[0], large];
@@ -155,7 +155,7 @@ test("on a phone the board is large, and the moves can be stepped through", asyn
   await expect(bens.cell("c1", "X")).toBeVisible();
 });
 
-test("who is late loses", async ({ signIn }) => {
+test("a player who runs out of time loses", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   await inviteWithShortTimeLimit(ben, "tea", 3);
@@ -166,7 +166,7 @@ test("who is late loses", async ({ signIn }) => {
   await expect(annas.status).toHaveText(/^(You win: Ben|Ben wins: Anna) ran out of time$/);
 });
 
-test("games are well made for everybody", async ({ signIn }) => {
+test("games have no accessibility violations", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   const clean = async () => {

@@ -1,9 +1,11 @@
+// Older messages: scrolling, catching up, and reading with the keyboard.
+
 import { numberedLines, sendMessages } from "../support/bot.ts";
 import { type User, expect, test } from "../support/test.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 
-test("older messages come by scrolling up, until the beginning of the room", async ({
+test("scrolling up loads older messages until the beginning of the room", async ({
   server,
   openBrowser,
   signIn,
@@ -13,19 +15,19 @@ test("older messages come by scrolling up, until the beginning of the room", asy
   await expect(anna.logItem("Line 1")).toHaveCount(0);
 
   const read = await readUpTo(anna, "Line 1");
-  expect(numberedLines(400).filter((line) => !read.has(line)), "passed over").toEqual([]);
+  expect(numberedLines(400).filter((line) => !read.has(line)), "lines that were skipped").toEqual([]);
   await expect(anna.log.getByText("This is the beginning of tea.")).toBeVisible();
 
-  // Saying something brings one back to the end.
+  // Sending a message scrolls back to the end.
   await anna.send("I have read it all");
   await anna.expectMessage("I have read it all");
   await expect(anna.logItem("Line 400")).toBeInViewport();
 });
 
-test("one reads on where one was when older messages are drawn", async ({ server, openBrowser, signIn }) => {
+test("drawing older messages keeps the scroll position", async ({ server, openBrowser, signIn }) => {
   await sendMessages(server, await openBrowser(), "Ben", "tea", numberedLines(200));
   const anna = await signIn("Anna", "tea");
-  // Each of them so near to the edge that more is drawn.
+  // Each of these lines is so near to the edge that older ones are drawn.
   for (const [line, drawn, next] of [
     ["Line 155", "Line 110", "Line 70"],
     ["Line 105", "Line 60", "Line 20"],
@@ -39,7 +41,7 @@ test("one reads on where one was when older messages are drawn", async ({ server
   }
 });
 
-test("who reads the past is not moved by what is said meanwhile", async ({ server, openBrowser, signIn }) => {
+test("new messages do not move a user who reads older ones", async ({ server, openBrowser, signIn }) => {
   await sendMessages(server, await openBrowser(), "Ben", "tea", numberedLines(60));
   const anna = await signIn("Anna", "tea");
   await anna.logItem("Line 30").evaluate((line) => line.scrollIntoView({ block: "center" }));
@@ -52,7 +54,7 @@ test("who reads the past is not moved by what is said meanwhile", async ({ serve
   for (const text of ["A new one", "Another", "And a third"]) await carl.send(text);
   const down = anna.page.getByRole("button", { name: "3 new messages" });
   await expect(down).toBeVisible();
-  await expect(anna.logItem("And a third"), "nothing is drawn meanwhile").toHaveCount(0);
+  await expect(anna.logItem("And a third"), "it is not drawn yet").toHaveCount(0);
   expect(Math.abs((await place()) - before), "pixels moved").toBeLessThan(2);
 
   await down.click();
@@ -60,8 +62,7 @@ test("who reads the past is not moved by what is said meanwhile", async ({ serve
   await expect(down).toBeHidden();
 });
 
-/** The texts that are on the screen, at least in part. */
-/** Scrolls up, a little at a time, until a line stands at the top; returns all that was seen. */
+/** Scrolls up, a little at a time, until a line is at the top. Returns all lines that were seen. */
 async function readUpTo(anna: User, first: string): Promise<Set<string>> {
   const read = new Set<string>();
   await anna.log.hover();
@@ -72,10 +73,11 @@ async function readUpTo(anna: User, first: string): Promise<Set<string>> {
     expect(drawn, "messages drawn").toBeLessThanOrEqual(240);
     if (lines[0] === first) return read;
     await anna.page.mouse.wheel(0, -300);
-    await expect.poll(() => seen(anna), "one gets further").not.toEqual(lines);
+    await expect.poll(() => seen(anna), "scrolling moves on").not.toEqual(lines);
   }
 }
 
+/** The texts that are on the screen, at least in part. */
 function seen(anna: User): Promise<string[]> {
   return anna.log.evaluate((log) => {
     const { top, bottom } = log.getBoundingClientRect();
@@ -87,7 +89,7 @@ function seen(anna: User): Promise<string[]> {
   });
 }
 
-test("who was away for more than can be caught up on at once reads all of it", async ({
+test("a client far behind can read everything that it missed", async ({
   server,
   consoleGuard,
   openBrowser,
@@ -107,7 +109,7 @@ test("who was away for more than can be caught up on at once reads all of it", a
   expect(numberedLines(700).filter((line) => !read.has(line)), "passed over").toEqual([]);
 });
 
-test("one reads up by keyboard, from the field and from message to message", async ({
+test("the keyboard scrolls from the composer and moves from message to message", async ({
   server,
   openBrowser,
   signIn,
@@ -120,16 +122,16 @@ test("one reads up by keyboard, from the field and from message to message", asy
   await keyboard.press("PageUp");
   await expect(anna.logItem("Line 200")).not.toBeInViewport();
   await keyboard.type(" sentence");
-  await expect(anna.composer, "one types on").toHaveValue("half a sentence");
+  await expect(anna.composer, "typing continues").toHaveValue("half a sentence");
 
   const lines = await seen(anna);
   await anna.log.focus();
   await keyboard.press("ArrowUp");
   const first = await focused();
-  expect(lines.some((line) => first.endsWith(line)), "one that was seen").toBe(true);
-  await expect(anna.logItem("Line 200"), "nothing jumps").not.toBeInViewport();
+  expect(lines.some((line) => first.endsWith(line)), "a line that was on the screen").toBe(true);
+  await expect(anna.logItem("Line 200"), "the log does not jump").not.toBeInViewport();
 
-  // Home draws what is older; the focus stays with its message.
+  // Home draws older messages. The focus stays on its message.
   await keyboard.press("Home");
   await expect(anna.logItem("Line 60")).toHaveCount(1);
   await expect.poll(focused).toBe(first);

@@ -1,10 +1,12 @@
+// Hostile texts and nicknames are shown as text and do nothing.
+
 import { HOSTILE } from "../support/hostile.ts";
 import { sendMessages } from "../support/bot.ts";
 import { User, expect, test } from "../support/test.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 
-/** What a text may be made of, with the attributes that each may have. */
+/** The elements that a text may contain, with their allowed attributes. */
 const ALLOWED: Record<string, string[]> = {
   A: ["href", "rel", "target", "title"],
   BLOCKQUOTE: [],
@@ -21,12 +23,12 @@ const ALLOWED: Record<string, string[]> = {
   UL: [],
 };
 
-test("a hundred hostile texts are shown, and are texts", async ({ server, openBrowser }) => {
+test("a hundred hostile texts are shown as text", async ({ server, openBrowser }) => {
   expect(HOSTILE.length).toBeGreaterThan(100);
   const browser = await openBrowser();
   await sendMessages(server, browser, "Mallory", "tea", HOSTILE);
   const page = await (await openBrowser()).newPage();
-  // A violation of the policy would be a complaint as well: this one has the details.
+  // A violation of the policy would fail the console guard too. This one has the details.
   await page.addInitScript(() => {
     const seen: string[] = [];
     Object.assign(window, { violations: seen });
@@ -40,16 +42,16 @@ test("a hundred hostile texts are shown, and are texts", async ({ server, openBr
   await ben.expectRoom("tea");
 
   const shown = new Map<number, string>();
-  for (const way of ["as the server draws it", "as it comes"]) {
-    // Up to the beginning: what is drawn changes on the way.
+  for (const pass of ["as the server draws it", "as it comes"]) {
+    // Scroll up to the beginning, because only a part of the log is drawn at a time.
     for (let before = -1; shown.size > before; ) {
       before = shown.size;
       await ben.log.hover();
       await page.mouse.wheel(0, -20_000);
       await expect(async () => {
-        const drawn = await page.evaluate(look, ALLOWED);
-        for (const { seq, text, strange } of drawn) {
-          expect(strange, `${way}: ${HOSTILE[seq - 1]}`).toEqual([]);
+        const drawn = await page.evaluate(inspectMessages, ALLOWED);
+        for (const { seq, text, forbidden } of drawn) {
+          expect(forbidden, `${pass}: ${HOSTILE[seq - 1]}`).toEqual([]);
           shown.set(seq, text);
         }
         expect(shown.size > before || shown.has(1)).toBe(true);
@@ -58,9 +60,9 @@ test("a hundred hostile texts are shown, and are texts", async ({ server, openBr
     expect([...shown.keys()].sort((a, b) => a - b)).toEqual(HOSTILE.map((_, nth) => nth + 1));
     await page.reload();
     await ben.expectRoom("tea");
-    if (way === "as the server draws it") shown.clear();
+    if (pass === "as the server draws it") shown.clear();
   }
-  // What is no mark of ours is shown to the letter.
+  // A text without Markdown is shown exactly as it was typed.
   HOSTILE.forEach((typed, nth) => {
     if (!/[*_~`[\]]|^(>|-|\d+\.) |^>/m.test(typed)) {
       const lines = typed.split(/\r?\n/);
@@ -71,26 +73,26 @@ test("a hundred hostile texts are shown, and are texts", async ({ server, openBr
   expect(await page.evaluate(() => (window as unknown as { violations: string[] }).violations)).toEqual([]);
 });
 
-/** Every message that is drawn: its number, its text, and whatever in it should not be there. */
-function look(allowed: Record<string, string[]>) {
+/** Every drawn message: its number, its text, and everything in it that is not allowed. */
+function inspectMessages(allowed: Record<string, string[]>) {
   return [...document.querySelectorAll<HTMLElement>(".message[id]")].map((message) => {
     const text = message.querySelector(".text")!;
-    const strange: string[] = [];
+    const forbidden: string[] = [];
     for (const element of text.querySelectorAll("*")) {
       const names = element.getAttributeNames();
       const known = allowed[element.nodeName];
-      if (!known || names.some((name) => !known.includes(name))) strange.push(element.outerHTML);
+      if (!known || names.some((name) => !known.includes(name))) forbidden.push(element.outerHTML);
       const href = element.getAttribute("href");
-      if (href !== null && !/^(https?:|mailto:)/i.test(href)) strange.push(href);
+      if (href !== null && !/^(https?:|mailto:)/i.test(href)) forbidden.push(href);
     }
     const copy = text.cloneNode(true) as Element;
     copy.querySelectorAll("br").forEach((end) => end.replaceWith("\n"));
     const blocks = [...copy.children].map((block) => block.textContent);
-    return { seq: Number(message.id), text: blocks.join("\n"), strange };
+    return { seq: Number(message.id), text: blocks.join("\n"), forbidden };
   });
 }
 
-test("a hostile nickname is refused, shown as it was typed, and does nothing", async ({
+test("a hostile nickname is refused and shown as it was typed", async ({
   server,
   consoleGuard,
   openBrowser,
@@ -110,7 +112,7 @@ test("a hostile nickname is refused, shown as it was typed, and does nothing", a
   }
 });
 
-test("names that only look strange are welcome and stay apart from what is around them", async ({
+test("unusual nicknames are accepted and isolated from the surrounding text", async ({
   signIn,
 }) => {
   const anna = await signIn("Anna", "tea");

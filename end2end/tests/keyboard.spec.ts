@@ -1,15 +1,17 @@
+// The page can be used with the keyboard alone.
+
 import type { Page } from "@playwright/test";
 
 import { User, expect, test } from "../support/test.ts";
 
-test("Anna comes in, talks and goes elsewhere without a mouse", async ({ server, openBrowser, signIn }) => {
+test("a user signs in, sends and switches conversations without a mouse", async ({ server, openBrowser, signIn }) => {
   const ben = await signIn("Ben", "tea");
   await ben.joinRoom("coffee");
 
   const page = await (await openBrowser()).newPage();
   const anna = new User(page, "Anna");
   await page.goto(server.url());
-  await expect(page.getByLabel("Nickname"), "one can type at once").toBeFocused();
+  await expect(page.getByLabel("Nickname"), "typing can start at once").toBeFocused();
   await page.keyboard.type("Anna");
   await page.keyboard.press("Tab");
   await page.keyboard.type("coffee");
@@ -36,19 +38,19 @@ test("Anna comes in, talks and goes elsewhere without a mouse", async ({ server,
   await anna.userInList("Ben").getByRole("link").focus();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: "Ben" })).toBeVisible();
-  await expect(anna.composer, "one can write at once").toBeFocused();
+  await expect(anna.composer, "writing can start at once").toBeFocused();
   await page.keyboard.type("Between us");
   await page.keyboard.press("Enter");
   await expect(ben.conversationLink("Anna")).toBeVisible();
 });
 
-/** The names of all that Tab reaches, from what has the focus until it has it again. */
+/** The names of all elements that Tab reaches, from the focused one until Tab returns to it. */
 async function tabAround(page: Page): Promise<string[]> {
   const names: string[] = [];
   for (;;) {
     const focused = await page.evaluate(() => {
       const at = document.activeElement;
-      // Between the end of the page and its beginning lies the browser's own bar.
+      // Between the end of the page and its beginning, the focus is in the browser's own controls.
       if (!at || at === document.body) return null;
       // A field may have its outline around its frame.
       const outlined = [at, at.parentElement!].some((at) => {
@@ -62,9 +64,9 @@ async function tabAround(page: Page): Promise<string[]> {
     });
     if (focused) {
       if (names.includes("Ben") && focused.name === names[0]) return names;
-      expect(focused, "the focus can be seen").toEqual({ name: focused.name, seen: true });
+      expect(focused, "the focus is visible").toEqual({ name: focused.name, seen: true });
       names.push(focused.name);
-      expect(names.length, "Tab goes round").toBeLessThan(30);
+      expect(names.length, "Tab returns to the start").toBeLessThan(30);
     }
     await page.keyboard.press("Tab");
   }

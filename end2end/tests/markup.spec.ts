@@ -1,6 +1,8 @@
+// HTML in messages is shown as text, and only web addresses become links.
+
 import { expect, test } from "../support/test.ts";
 
-test("markup is shown as it was typed and does nothing", async ({ signIn }) => {
+test("HTML is shown as it was typed and does nothing", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   const typed = [
@@ -12,7 +14,7 @@ test("markup is shown as it was typed and does nothing", async ({ signIn }) => {
   for (const text of typed) await anna.send(text);
   for (const text of typed) await ben.expectMessage(text, "Anna");
 
-  // The same from the server, which writes them into HTML and into the data beside it.
+  // The same from the server, which writes the texts into HTML and into the initial data.
   await ben.page.reload();
   await ben.expectRoom("tea");
   for (const text of typed) await ben.expectMessage(text, "Anna");
@@ -20,7 +22,7 @@ test("markup is shown as it was typed and does nothing", async ({ signIn }) => {
   await expect(ben.page).toHaveTitle("tea · Parlor");
 });
 
-test("web addresses can be followed, nothing else can", async ({ signIn }) => {
+test("only web addresses become links", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   await anna.send("See https://parlor.example/a?b=1&c=2, (http://tea.example).");

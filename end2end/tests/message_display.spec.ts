@@ -1,10 +1,12 @@
+// How messages are shown: groups, days, times, Markdown, mentions, emoji and long texts.
+
 import type { Locator } from "@playwright/test";
 
 import { expect, test } from "../support/test.ts";
 
 const BERLIN = "Europe/Berlin";
 
-test("who goes on at once is named once, for the eye", async ({ signIn }) => {
+test("successive messages of a user show the author once", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   for (const text of ["One", "Two"]) await anna.send(text);
@@ -23,7 +25,7 @@ test("who goes on at once is named once, for the eye", async ({ signIn }) => {
     ] as const) {
       const line = ben.logItem(text);
       await expect(line.locator(".avatar"), `${text}, ${pass}`).toHaveCount(leads ? 1 : 0);
-      await expect(line.locator(".author"), "for the ear always").toHaveText(author);
+      await expect(line.locator(".author"), "screen readers get the author each time").toHaveText(author);
       const { width } = (await line.locator(".author").boundingBox())!;
       expect(width > 2, `${text} shows its author, ${pass}`).toBe(leads);
     }
@@ -32,11 +34,11 @@ test("who goes on at once is named once, for the eye", async ({ signIn }) => {
   }
 });
 
-test("after a minute a group begins anew", async ({ server, signIn }) => {
+test("a new group starts after a minute", async ({ server, signIn }) => {
   const anna = await signIn("Anna", "tea");
   await anna.send("One");
   await anna.expectMessage("One");
-  // Nothing is confirmed meanwhile, so the reader's clock is what counts.
+  // Nothing is confirmed meanwhile, so the browser's clock counts.
   server.pause();
   await anna.send("Two");
   await expect(anna.logItem("Two").locator(".avatar")).toHaveCount(0);
@@ -47,7 +49,7 @@ test("after a minute a group begins anew", async ({ server, signIn }) => {
   await anna.expectMessage("Three");
 });
 
-test("days are told apart by name", async ({ signIn }) => {
+test("days are separated and named", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   await anna.send("Good morning");
   await anna.expectMessage("Good morning");
@@ -65,7 +67,7 @@ test("days are told apart by name", async ({ signIn }) => {
   await expect(days).toHaveText([dateOf(said!)]);
 });
 
-test("a message's time is there when it is asked for, to the day", async ({ signIn }) => {
+test("a message's time is shown on hover and focus, with the date", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   for (const text of ["One", "Two", "Three"]) await anna.send(text);
   await anna.expectMessage("Three");
@@ -85,7 +87,7 @@ test("a message's time is there when it is asked for, to the day", async ({ sign
   await expect(time("Two")).toHaveAttribute("title", exact);
 });
 
-test("light Markdown is drawn as what it means", async ({ signIn }) => {
+test("simple Markdown is rendered", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   const typed = [
@@ -122,10 +124,10 @@ test("light Markdown is drawn as what it means", async ({ signIn }) => {
     await ben.page.reload();
     await ben.expectRoom("tea");
   }
-  await expect(anna.log.locator("mark"), "only who is meant").toHaveCount(0);
+  await expect(anna.log.locator("mark"), "only the user's own mentions are marked").toHaveCount(0);
 });
 
-test("a mention counts as for the reader", async ({ signIn }) => {
+test("a mention is counted as unread for you", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   await ben.joinRoom("coffee");
@@ -135,7 +137,7 @@ test("a mention counts as for the reader", async ({ signIn }) => {
   await expect(ben.roomLink("tea")).toHaveAccessibleName(/^tea\W+2 unread for you\W+2 people online$/);
 });
 
-test("nothing but emoji is drawn large", async ({ signIn }) => {
+test("messages of emoji alone are large", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   for (const text of ["👍🏽", "🫖 ☕", "Yes 👍"]) await anna.send(text);
   await anna.expectMessage("Yes 👍");
@@ -146,7 +148,7 @@ test("nothing but emoji is drawn large", async ({ signIn }) => {
   expect(await size("🫖 ☕")).toBeGreaterThanOrEqual(2 * plain);
 });
 
-test("a very long message is folded until all of it is wanted", async ({ signIn }) => {
+test("a very long message is folded and can be unfolded", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   const lines = (count: number) => Array.from({ length: count }, (_, nth) => `row ${nth + 1}`).join("\n");
@@ -162,12 +164,12 @@ test("a very long message is folded until all of it is wanted", async ({ signIn 
   await expect.poll(() => height(long)).toBeGreaterThan(2 * folded);
   const less = long.getByRole("button", { name: "Show less" });
   await expect(less).toHaveAttribute("aria-expanded", "true");
-  await expect(less, "one reads on where one was").toBeVisible();
+  await expect(less, "the position is kept").toBeVisible();
   await less.click();
   await expect.poll(() => height(long)).toBe(folded);
 });
 
-test("who unfolds a message reads on where they were", async ({ signIn }) => {
+test("unfolding a message keeps the scroll position", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const rows = Array.from({ length: 200 }, (_, nth) => `row ${nth + 1}`);
   for (let nth = 0; nth < 5; nth++) await anna.send("Now listen\nto this\nlong\nstory");
@@ -183,7 +185,7 @@ test("who unfolds a message reads on where they were", async ({ signIn }) => {
   await expect.poll(async () => Math.abs((await top()) - before), "pixels moved").toBeLessThan(2);
 });
 
-test("a link that the keyboard reaches is never folded away", async ({ signIn }) => {
+test("focusing a folded link with the keyboard unfolds the message", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const rows = Array.from({ length: 60 }, (_, nth) => `row ${nth + 1}`);
   await anna.send([...rows, "https://example.org/at-the-end"].join("\n"));
@@ -201,7 +203,7 @@ async function height(line: Locator): Promise<number> {
   return (await line.boundingBox())!.height;
 }
 
-/** Like "Saturday, 21 November 2026", in the zone of the stories. */
+/** A date such as "Saturday, 21 November 2026", in the time zone of the tests. */
 function dateOf(utc: string): string {
   const part = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat("en-US", { timeZone: BERLIN, ...options }).format(new Date(utc));

@@ -1,6 +1,8 @@
+// Sending and receiving messages in a room.
+
 import { expect, test } from "../support/test.ts";
 
-test("Anna says good morning and Ben reads it; Carl in another room sees nothing", async ({ signIn }) => {
+test("a message reaches its room and no other room", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   const carl = await signIn("Carl", "coffee");
@@ -10,7 +12,7 @@ test("Anna says good morning and Ben reads it; Carl in another room sees nothing
   await ben.send("Good morning, Anna.");
   await anna.expectMessage("Good morning, Anna.", "Ben");
 
-  // What Carl says comes back to him behind everything that he could have heard before.
+  // Carl's own message arrives after everything that was sent to him before.
   await carl.send("Anybody here?");
   await carl.expectMessage("Anybody here?", "Carl");
   await expect(carl.logItem(/Good morning/)).toHaveCount(0);
@@ -18,7 +20,7 @@ test("Anna says good morning and Ben reads it; Carl in another room sees nothing
   await expect(anna.logItem("Anybody here?")).toHaveCount(0);
 });
 
-test("one's own messages look different from other people's", async ({ signIn }) => {
+test("a user's own messages look different from others", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   await anna.send("Mine");
@@ -31,7 +33,7 @@ test("one's own messages look different from other people's", async ({ signIn })
   expect(await look("Mine")).not.toBe(await look("Ben's"));
 });
 
-test("Enter sends, the button sends, Shift and Enter begin a line", async ({ signIn }) => {
+test("Enter and the button send, and Shift+Enter adds a line", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   const send = anna.page.getByRole("button", { name: "Send" });
@@ -39,7 +41,7 @@ test("Enter sends, the button sends, Shift and Enter begin a line", async ({ sig
   await anna.composer.fill("with the button");
   await send.click();
   await ben.expectMessage("with the button");
-  await expect(anna.composer, "one goes on typing").toBeFocused();
+  await expect(anna.composer, "typing can continue").toBeFocused();
 
   await anna.page.keyboard.type("first");
   await anna.page.keyboard.press("Shift+Enter");
@@ -50,7 +52,7 @@ test("Enter sends, the button sends, Shift and Enter begin a line", async ({ sig
   await expect(ben.logItem(/first/).locator("p")).toHaveText("first\nsecond", { useInnerText: true });
 });
 
-test("a message of nothing but blanks is not sent", async ({ signIn }) => {
+test("a blank message is not sent", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   const send = anna.page.getByRole("button", { name: "Send" });
@@ -59,7 +61,7 @@ test("a message of nothing but blanks is not sent", async ({ signIn }) => {
   await anna.composer.fill("  \n ");
   await expect(send).toBeDisabled();
   await anna.composer.press("Enter");
-  await expect(anna.composer, "it stays").toHaveValue("  \n ");
+  await expect(anna.composer, "the text stays").toHaveValue("  \n ");
   await anna.send("Now I know what to say");
   await ben.expectMessage("Now I know what to say");
   await expect(ben.logItem(/Anna/).filter({ hasNotText: "joined" })).toHaveCount(1);

@@ -1,6 +1,8 @@
+// The sign-in form: refused nicknames and rooms, and suggestions.
+
 import { User, expect, test } from "../support/test.ts";
 
-test("a nickname that is taken is refused beside its field", async ({
+test("a nickname in use is refused with an error at its field", async ({
   server,
   consoleGuard,
   openBrowser,
@@ -22,7 +24,7 @@ test("a nickname that is taken is refused beside its field", async ({
   await expect(late.page.getByRole("combobox", { name: "Room" })).toHaveValue("rust and wasm's");
 });
 
-test("what was typed is kept, so that only the nickname has to change", async ({
+test("a refused form keeps its input, so that only the nickname has to change", async ({
   server,
   consoleGuard,
   openBrowser,
@@ -43,7 +45,7 @@ test("what was typed is kept, so that only the nickname has to change", async ({
   await toto.expectMessage("Hello, Toto", "Titi");
 });
 
-test("a room's name that cannot be one is refused beside its field", async ({ server, consoleGuard, openBrowser }) => {
+test("an invalid room name is refused with an error at its field", async ({ server, consoleGuard, openBrowser }) => {
   consoleGuard.expect(/422/);
   const page = await (await openBrowser()).newPage();
   await page.goto(server.url());
@@ -54,7 +56,7 @@ test("a room's name that cannot be one is refused beside its field", async ({ se
   await expect(page.getByLabel("Nickname")).toHaveValue("Anna");
 });
 
-test("the form suggests the rooms that there are", async ({ server, openBrowser, signIn }) => {
+test("the form suggests existing rooms", async ({ server, openBrowser, signIn }) => {
   await signIn("Anna", "tea");
   const page = await (await openBrowser()).newPage();
   await page.goto(server.url());

@@ -1,10 +1,10 @@
-// What the browser shows beside the page: notifications and the number on the program's icon.
+// What the browser shows outside the page: notifications, and the badge on the app's icon.
 
 import type { BrowserContext, Page } from "@playwright/test";
 
 import { expect, test } from "../support/test.ts";
 
-test("a bell rings beside the page while the reader looks at another tab", async ({ openBrowser, signIn }) => {
+test("a bell shows a notification while the page is hidden", async ({ openBrowser, signIn }) => {
   const browser = await openBrowser({ permissions: ["notifications"] });
   await listenBeside(browser);
   const anna = await signIn("Anna", "tea", browser);
@@ -19,7 +19,7 @@ test("a bell rings beside the page while the reader looks at another tab", async
   await expect(anna.userInList("Ben")).toHaveCount(0);
   await ben.joinRoom("tea");
   await expect(notices).toHaveText(["Ben is online in tea."]);
-  expect(await heard(anna.page, "notification"), "the page is in view").toEqual([]);
+  expect(await shown(anna.page, "notification"), "the page is visible").toEqual([]);
   await notices.getByRole("button", { name: "Dismiss" }).click();
 
   await ben.leaveRoom();
@@ -27,10 +27,10 @@ test("a bell rings beside the page while the reader looks at another tab", async
   await hide(anna.page);
   await ben.joinRoom("tea");
   await expect(notices).toHaveText(["Ben is online in tea."]);
-  await expect.poll(() => heard(anna.page, "notification")).toEqual(["Ben is here"]);
+  await expect.poll(() => shown(anna.page, "notification")).toEqual(["Ben is online"]);
 });
 
-test("the number on the bot's icon is what is unread", async ({ openBrowser, signIn }) => {
+test("the badge on the app's icon is the number of unread messages", async ({ openBrowser, signIn }) => {
   const browser = await openBrowser();
   await listenBeside(browser);
   const anna = await signIn("Anna", "tea", browser);
@@ -42,43 +42,43 @@ test("the number on the bot's icon is what is unread", async ({ openBrowser, sig
   await anna.roomLink("tea").click();
   await anna.expectMessage("Two");
   await expect(anna.page).toHaveTitle(/^tea/);
-  const badges = await heard(anna.page, "badge");
+  const badges = await shown(anna.page, "badge");
   expect(badges).toContain("2");
   expect(badges.at(-1)).toBe("none");
 });
 
 type Kind = "notification" | "badge";
 
-/** Notes what the page has the browser show, once the browser says that it does. */
+/** Records each notification and badge once the browser has shown it. */
 async function listenBeside(browser: BrowserContext): Promise<void> {
   await browser.addInitScript(() => {
-    const heard: [Kind, string][] = ((window as any).heard = []);
+    const shown: [Kind, string][] = ((window as any).shown = []);
     window.Notification = class extends Notification {
-      constructor(...told: ConstructorParameters<typeof Notification>) {
-        super(...told);
-        this.onshow = () => heard.push(["notification", this.title]);
+      constructor(...args: ConstructorParameters<typeof Notification>) {
+        super(...args);
+        this.onshow = () => shown.push(["notification", this.title]);
       }
     };
     const { setAppBadge, clearAppBadge } = Navigator.prototype as any;
     Object.assign(Navigator.prototype, {
       async setAppBadge(this: Navigator, count: number) {
         await setAppBadge.call(this, count);
-        heard.push(["badge", String(count)]);
+        shown.push(["badge", String(count)]);
       },
       async clearAppBadge(this: Navigator) {
         await clearAppBadge.call(this);
-        heard.push(["badge", "none"]);
+        shown.push(["badge", "none"]);
       },
     });
   });
 }
 
-async function heard(page: Page, kind: Kind): Promise<string[]> {
-  const all: [Kind, string][] = await page.evaluate(() => (window as any).heard);
+async function shown(page: Page, kind: Kind): Promise<string[]> {
+  const all: [Kind, string][] = await page.evaluate(() => (window as any).shown);
   return all.filter(([of]) => of === kind).map(([, what]) => what);
 }
 
-/** The reader turns to another tab, as far as the page can tell: Playwright keeps each page in view. */
+/** Tells the page that it is hidden, as behind another tab. Playwright keeps every page visible. */
 async function hide(page: Page): Promise<void> {
   await page.evaluate(() => {
     for (const [name, value] of Object.entries({ hidden: true, visibilityState: "hidden" }))

@@ -1,14 +1,15 @@
-// What is typed is kept until its echo has come, whatever happens to the page, the line or the server.
+// Pending messages are kept until their echo arrives, whatever happens to the page, the connection
+// or the server.
 
 import type { BrowserContext, Page } from "@playwright/test";
 
 import { numberedLines } from "../support/bot.ts";
 import { User, expect, test } from "../support/test.ts";
 
-// A page waits longer after each attempt that failed.
-const PATIENCE = { timeout: 40_000 };
+// The page waits longer after each failed attempt to connect.
+const RECONNECT_TIMEOUT = { timeout: 40_000 };
 
-test("what is typed without a line survives loading the page again, and goes out once and in order", async ({
+test("messages typed offline survive a reload and are sent once and in order", async ({
   server,
   consoleGuard,
   openBrowser,
@@ -24,23 +25,23 @@ test("what is typed without a line survives loading the page again, and goes out
     await anna.send(text);
     await expect(anna.logItem(text)).toContainText("Sending…");
   }
-  // There is nothing to be loaded now: the page is gone.
+  // The reload fails because the server is down, so the page is gone.
   await expect(anna.page.reload()).rejects.toThrow();
 
   await server.restart();
   await browser.setOffline(false);
   await anna.page.goto(server.url("/rooms/tea"));
   for (const { page } of [anna, ben]) {
-    await expect(page.getByRole("log").locator(".text")).toHaveText(["One", "Two", "Three"], PATIENCE);
+    await expect(page.getByRole("log").locator(".text")).toHaveText(["One", "Two", "Three"], RECONNECT_TIMEOUT);
   }
   await expect(anna.log).not.toContainText("Sending…");
-  expect(await kept(anna.page), "nothing is kept any longer").toEqual([]);
+  expect(await pendingKeys(anna.page), "no pending message is left").toEqual([]);
   await anna.page.reload();
   await anna.expectRoom("tea");
   await expect(anna.log.locator(".text")).toHaveText(["One", "Two", "Three"]);
 });
 
-test("what is sent in the instant of the cut is there once", async ({ server, consoleGuard, signIn }) => {
+test("a message sent while the connection is cut is stored once", async ({ server, consoleGuard, signIn }) => {
   consoleGuard.expectLostConnections();
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
@@ -54,8 +55,8 @@ test("what is sent in the instant of the cut is there once", async ({ server, co
     await Promise.all([anna.composer.press("Enter"), cut]);
     await server.restart();
     for (const user of [anna, ben]) {
-      await expect(user.logItem(text)).toHaveCount(1, PATIENCE);
-      await expect(user.logItem(text)).not.toContainText("Sending…", PATIENCE);
+      await expect(user.logItem(text)).toHaveCount(1, RECONNECT_TIMEOUT);
+      await expect(user.logItem(text)).not.toContainText("Sending…", RECONNECT_TIMEOUT);
     }
   }
   for (const { page } of [anna, ben]) {
@@ -65,7 +66,7 @@ test("what is sent in the instant of the cut is there once", async ({ server, co
   }
 });
 
-test("a hundred messages typed offline arrive in order, however fast one may speak", async ({
+test("a hundred messages typed offline arrive in order despite the rate limit", async ({
   consoleGuard,
   openBrowser,
   signIn,
@@ -84,10 +85,10 @@ test("a hundred messages typed offline arrive in order, however fast one may spe
   }
 });
 
-test("two tabs show one outbox, and one of them sends", async ({ server, consoleGuard, openBrowser, signIn }) => {
+test("two tabs show the same pending messages, and one of them sends", async ({ server, consoleGuard, openBrowser, signIn }) => {
   consoleGuard.expectNoNetwork();
   const browser = await openBrowser();
-  const sent = framesOf(browser);
+  const sent = countSentFrames(browser);
   const anna = await signIn("Anna", "tea", browser);
   const other = new User(await browser.newPage(), "Anna");
   await other.page.goto(server.url("/rooms/tea"));
@@ -102,12 +103,12 @@ test("two tabs show one outbox, and one of them sends", async ({ server, console
   await browser.setOffline(false);
   const all = ["From the first", "From the second"];
   for (const { page } of [anna, other, ben]) {
-    await expect(page.getByRole("log").locator(".text")).toHaveText(all, PATIENCE);
+    await expect(page.getByRole("log").locator(".text")).toHaveText(all, RECONNECT_TIMEOUT);
     await expect(page.getByRole("log")).not.toContainText("Sending…");
   }
-  for (const text of all) expect(sent(text), `${text}: sent by one of the two`).toBe(1);
+  for (const text of all) expect(sent(text), `${text}: sent by one of the two tabs`).toBe(1);
 
-  // What a tab leaves behind, the other one sends.
+  // The other tab sends what a closed tab leaves behind.
   await browser.setOffline(true);
   await expect(anna.page.getByText("You are offline.")).toBeVisible();
   await anna.send("Left behind");
@@ -117,10 +118,10 @@ test("two tabs show one outbox, and one of them sends", async ({ server, console
   await other.expectMessage("Left behind");
   await ben.expectMessage("Left behind", "Anna");
   await expect(ben.log.locator(".text")).toHaveText([...all, "Left behind"]);
-  expect(await kept(other.page)).toEqual([]);
+  expect(await pendingKeys(other.page)).toEqual([]);
 });
 
-test("while the disk is full a message waits, and goes out when there is room", async ({
+test("while the server's disk is full a message stays pending, and is sent later", async ({
   server,
   consoleGuard,
   signIn,
@@ -137,11 +138,11 @@ test("while the disk is full a message waits, and goes out when there is room", 
   await expect(anna.log.getByRole("button", { name: "Discard" }), "it is not refused").toHaveCount(0);
   await server.freeDisk();
   for (const { log } of [anna, ben]) {
-    await expect(log.locator(".text")).toHaveText(["Before", "First", "Second"], PATIENCE);
-    await expect(log).not.toContainText("Sending…", PATIENCE);
+    await expect(log.locator(".text")).toHaveText(["Before", "First", "Second"], RECONNECT_TIMEOUT);
+    await expect(log).not.toContainText("Sending…", RECONNECT_TIMEOUT);
   }
 
-  // Who loads the page meanwhile is told why there is none, and has what they wrote all the same.
+  // A reload meanwhile shows the reason, and keeps the pending message.
   consoleGuard.expect(/503/);
   await server.fillDisk();
   await anna.send("Third");
@@ -154,7 +155,7 @@ test("while the disk is full a message waits, and goes out when there is room", 
   await expect(ben.log.locator(".text")).toHaveText(["Before", "First", "Second", "Third"]);
 });
 
-test("where the browser has no room to keep what is typed, one is told so", async ({
+test("a browser without room for pending messages is reported", async ({
   server,
   consoleGuard,
   signIn,
@@ -179,7 +180,7 @@ test("where the browser has no room to keep what is typed, one is told so", asyn
   await anna.expectMessage("Nowhere to keep it");
 });
 
-test("signing out erases what is kept, after asking", async ({ server, consoleGuard, openBrowser, signIn }) => {
+test("signing out erases pending messages after a confirmation", async ({ server, consoleGuard, openBrowser, signIn }) => {
   consoleGuard.expectNoNetwork();
   const browser = await openBrowser();
   const anna = await signIn("Anna", "tea", browser);
@@ -197,9 +198,9 @@ test("signing out erases what is kept, after asking", async ({ server, consoleGu
   await anna.openUserMenu();
   await signOut.click();
   await expect.poll(() => questions.length).toBe(1);
-  await expect(anna.logItem("Not for everybody"), "on second thoughts").toContainText("Sending…");
+  await expect(anna.logItem("Not for everybody"), "signing out was canceled").toContainText("Sending…");
 
-  // The server is not there, and so cannot be told; what is erased is erased.
+  // The server is down, so it cannot end the session. The pending messages are erased all the same.
   await signOut.click();
   await expect.poll(() => questions.length).toBe(2);
   expect(questions[1]).toBe("Some of your messages haven't been sent. Sign out and lose them?");
@@ -207,15 +208,15 @@ test("signing out erases what is kept, after asking", async ({ server, consoleGu
   await server.restart();
   await anna.page.goto(server.url("/rooms/tea"));
   await anna.expectRoom("tea");
-  expect(await kept(anna.page)).toEqual([]);
+  expect(await pendingKeys(anna.page)).toEqual([]);
   await expect(anna.composer).toHaveValue("");
   await anna.send("Nothing of that");
   await anna.expectMessage("Nothing of that");
   await expect(anna.log.locator(".text")).toHaveText(["Nothing of that"]);
 });
 
-/** How often frames with this text were sent by the pages of a browser. */
-function framesOf(browser: BrowserContext): (text: string) => number {
+/** Counts the frames with a text that the pages of a browser have sent. */
+function countSentFrames(browser: BrowserContext): (text: string) => number {
   const frames: string[] = [];
   browser.on("page", (page) =>
     page.on("websocket", (socket) =>
@@ -225,7 +226,7 @@ function framesOf(browser: BrowserContext): (text: string) => number {
   return (text) => frames.filter((frame) => frame.includes(`"text":"${text}"`)).length;
 }
 
-/** The names of the drafts that the browser keeps. */
-function kept(page: Page): Promise<string[]> {
+/** The names of the pending messages in the browser's local storage. */
+function pendingKeys(page: Page): Promise<string[]> {
   return page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes(".draft.")));
 }

@@ -1,8 +1,10 @@
+// A device's preferences: theme, density, single keys and time zone; the tab's icon and title.
+
 import type { Page, Response } from "@playwright/test";
 
 import { expect, test } from "../support/test.ts";
 
-test("a choice of colours is kept, and the next page comes in them at once", async ({ openBrowser, signIn }) => {
+test("the theme is kept, and the server renders the next page with it", async ({ openBrowser, signIn }) => {
   const anna = await signIn("Anna", "tea", await openBrowser({ colorScheme: "light" }));
   const { page } = anna;
   const root = page.locator("html");
@@ -25,7 +27,7 @@ test("a choice of colours is kept, and the next page comes in them at once", asy
   expect(await htmlTag(await page.reload())).not.toContain("data-theme");
 });
 
-test("a choice of density is kept, too", async ({ openBrowser, signIn }) => {
+test("the density is kept", async ({ openBrowser, signIn }) => {
   const anna = await signIn("Anna", "tea", await openBrowser());
   for (const text of ["One", "Two"]) await anna.send(text);
   await anna.expectMessage("Two");
@@ -49,7 +51,7 @@ test("a choice of density is kept, too", async ({ openBrowser, signIn }) => {
   expect(await htmlTag(await page.reload())).not.toContain("data-density");
 });
 
-test("who speaks to their device keeps only keys with Ctrl or Alt", async ({ signIn }) => {
+test("single-key shortcuts can be turned off, for speech input", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const { page } = anna;
   const list = page.locator("dialog[aria-label='Keyboard shortcuts']");
@@ -64,7 +66,7 @@ test("who speaks to their device keeps only keys with Ctrl or Alt", async ({ sig
   for (const when of ["at once", "after loading the page again"]) {
     await anna.log.focus();
     await page.keyboard.press("?");
-    // Were the list on its way, this would be too late for the palette.
+    // If the list of shortcuts were opening, the quick switcher would not open.
     await page.keyboard.press("Control+k");
     await expect(page.getByRole("dialog"), when).toHaveAccessibleName(/^Quick switcher$/);
     await page.keyboard.press("Escape");
@@ -76,14 +78,14 @@ test("who speaks to their device keeps only keys with Ctrl or Alt", async ({ sig
   await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
   await single.check();
   await page.keyboard.press("Escape");
-  // Once it is gone it gives the focus back, which must not come after the next line.
+  // Closing moves the focus back, which has to happen before the next line.
   await expect(list).toHaveCount(0);
   await anna.log.focus();
   await page.keyboard.press("?");
-  await expect(list, "and may have them back").toBeVisible();
+  await expect(list, "they can be turned on again").toBeVisible();
 });
 
-test("from the second page on, times come in the reader's zone", async ({ server, openBrowser, signIn }) => {
+test("from the second page on, the server renders times in the user's time zone", async ({ server, openBrowser, signIn }) => {
   const anna = await signIn("Anna", "tea", await openBrowser({ timezoneId: "Asia/Kathmandu" }));
   await anna.send("What time is it?");
   await anna.expectMessage("What time is it?");
@@ -102,7 +104,7 @@ test("from the second page on, times come in the reader's zone", async ({ server
   await expect(time).toHaveText(there.format(utc));
 });
 
-test("the icon and the title of the tab tell what is unread", async ({ signIn }) => {
+test("the tab's icon and title show unread messages", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   const icon = () => anna.page.locator("link#icon").getAttribute("href");
@@ -120,12 +122,12 @@ test("the icon and the title of the tab tell what is unread", async ({ signIn })
   await expect.poll(icon).toBe(normalIcon);
 });
 
-/** The tag with which a document begins, as the server sent it. */
+/** The `<html>` tag of a document, as the server sent it. */
 async function htmlTag(document: Response | null): Promise<string> {
   return /<html[^>]*>/.exec(await document!.text())![0];
 }
 
-/** How bright the page's ground is, from 0 to 1. */
+/** The brightness of the page's background, from 0 to 1. */
 function brightness(page: Page): Promise<number> {
   return page.evaluate(() => {
     const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true })!;

@@ -1,8 +1,10 @@
+// Presence: the list of people, joining and leaving rooms, and several tabs.
+
 import { User, expect, test } from "../support/test.ts";
 
 test.use({ options: ["--presence-grace-seconds", "1"] });
 
-test("who comes and goes is told in quiet lines, and the list follows", async ({ signIn }) => {
+test("joins and leaves are shown as lines in the log and in the list of people", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   await expect(anna.people.getByRole("listitem")).toHaveText([/Anna.*you/]);
   const ben = await signIn("Ben", "tea");
@@ -11,9 +13,9 @@ test("who comes and goes is told in quiet lines, and the list follows", async ({
   await expect(anna.logItem(/^Ben and Carl joined$/)).toBeVisible();
   await expect(anna.people.getByRole("listitem")).toHaveText([/Anna.*you/, /Ben$/, /Carl$/]);
   await expect(anna.heading.getByText("3 people online")).toBeVisible();
-  await expect(ben.logItem(/Ben joined/), "one's own coming is no news").toHaveCount(0);
+  await expect(ben.logItem(/Ben joined/), "a user's own join is not shown").toHaveCount(0);
 
-  // Between two messages, who came and went has done neither.
+  // A join and a leave between two messages cancel out.
   await anna.send("Make yourselves at home");
   await ben.leaveRoom();
   await expect(anna.logItem(/^Ben left$/)).toBeVisible();
@@ -25,7 +27,7 @@ test("who comes and goes is told in quiet lines, and the list follows", async ({
   await expect(anna.heading.getByText("1 person online")).toBeVisible();
 });
 
-test("who has left a room stays out of it until they come back", async ({ signIn }) => {
+test("a user who has left a room stays out until joining again", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   await ben.leaveRoom();
@@ -42,7 +44,7 @@ test("who has left a room stays out of it until they come back", async ({ signIn
   await expect(anna.userInList("Ben")).toBeVisible();
 });
 
-test("a new room greets, until somebody has said something", async ({ signIn }) => {
+test("a new room shows a greeting until the first message", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   await anna.joinRoom("teahouse");
   await expect(anna.page).toHaveURL(/\/rooms\/teahouse$/);
@@ -52,7 +54,7 @@ test("a new room greets, until somebody has said something", async ({ signIn }) 
   await expect(anna.log.getByText("This is the beginning of teahouse.")).toBeVisible();
 });
 
-test("a room is entered under the name that it has, and its list shows it to others", async ({ signIn }) => {
+test("a room is joined in any spelling of its name and is listed for others", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   await anna.joinRoom("Rust");
   const ben = await signIn("Ben", "coffee");
@@ -69,7 +71,7 @@ test("a room is entered under the name that it has, and its list shows it to oth
   await expect(ben.roomInput).toHaveValue("a/b");
 });
 
-test("signing out in one tab ends the other, with a sentence", async ({ server, openBrowser, signIn }) => {
+test("signing out in one tab signs out the other and says so", async ({ server, openBrowser, signIn }) => {
   const browser = await openBrowser();
   const anna = await signIn("Anna", "tea", browser);
   const other = new User(await browser.newPage(), "Anna");
@@ -78,7 +80,7 @@ test("signing out in one tab ends the other, with a sentence", async ({ server, 
 
   await anna.signOut();
   await expect(other.page.getByRole("status").filter({ hasText: "You were signed out." })).toBeVisible();
-  // What is typed there now is not sent away into nothing.
+  // Text that is typed there now is kept instead of being sent.
   await other.composer.fill("Too late");
   await other.composer.press("Enter");
   await expect(other.composer).toHaveValue("Too late");
@@ -89,7 +91,7 @@ test("signing out in one tab ends the other, with a sentence", async ({ server, 
   await expect(other.page.getByLabel("Nickname")).toBeVisible();
 });
 
-test("the tabs of a user enter and leave a room together", async ({ server, openBrowser, signIn }) => {
+test("the tabs of a user join and leave rooms together", async ({ server, openBrowser, signIn }) => {
   const browser = await openBrowser();
   const anna = await signIn("Anna", "tea", browser);
   const ben = await signIn("Ben", "tea");
@@ -106,7 +108,7 @@ test("the tabs of a user enter and leave a room together", async ({ server, open
   await expect(other.page.getByRole("heading", { level: 1, name: "coffee" })).toBeVisible();
 });
 
-test("Back does not lead into a room that was left, and a click on where one is leads nowhere", async ({
+test("Back does not lead into a room that was left, and the current room's link adds no history", async ({
   signIn,
 }) => {
   const anna = await signIn("Anna", "tea");
@@ -120,7 +122,7 @@ test("Back does not lead into a room that was left, and a click on where one is 
   await anna.roomLink("tea").click();
   await anna.expectRoom("tea");
   await anna.leaveRoom();
-  await expect(anna.roomInput, "one goes on from here").toBeFocused();
+  await expect(anna.roomInput, "the room field has the focus").toBeFocused();
   await expect(ben.userInList("Anna")).toHaveCount(0);
   await anna.page.goBack();
   await anna.expectRoom("coffee");

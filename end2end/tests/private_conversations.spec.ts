@@ -1,6 +1,8 @@
+// Private conversations, and unread messages in other rooms.
+
 import { User, expect, test } from "../support/test.ts";
 
-test("Anna writes to Ben in private while he is away; he comes back, reads it and answers", async ({
+test("a private message to an offline user is unread later and can be answered", async ({
   server,
   openBrowser,
   signIn,
@@ -34,20 +36,20 @@ test("Anna writes to Ben in private while he is away; he comes back, reads it an
   await anna.conversationLink("Ben").click();
   await anna.expectMessage("A cake!", "Ben");
 
-  // What Carl says comes back to him behind everything that he could have heard before.
+  // Carl's own message arrives after everything that was sent to him before.
   await carl.send("What are you whispering?");
   await carl.expectMessage("What are you whispering?");
   await expect(carl.logItem(/surprise|cake/)).toHaveCount(0);
   await expect(carl.conversations.getByRole("listitem")).toHaveCount(0);
   await expect(carl.page).toHaveTitle("tea · Parlor");
 
-  // Nor does the address help him: it looks like one where nothing is.
+  // The conversation's URL is not found for him, like one that does not exist.
   const answer = await carl.page.request.get(ben.page.url());
   expect(answer.status()).toBe(404);
   expect(await answer.text()).not.toContain("cake");
 });
 
-test("what is read stays read when the page is loaded again", async ({ server, signIn }) => {
+test("read messages stay read after a reload", async ({ server, signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   await anna.openConversationWith("Ben");
@@ -58,12 +60,12 @@ test("what is read stays read when the page is loaded again", async ({ server, s
 
   await ben.page.goto(server.url());
   await expect(ben.conversationLink("Anna")).toHaveAccessibleName("Anna");
-  // Another message shows that counting has begun anew.
+  // Another message shows that the count has started again.
   await anna.send("And this");
   await expect(ben.conversationLink("Anna")).toHaveAccessibleName(/^Anna\W+1 unread for you$/);
 });
 
-test("messages in a room that Anna is in and does not look at are counted", async ({ signIn }) => {
+test("unread messages in a joined room are counted", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   await anna.joinRoom("coffee");
   const ben = await signIn("Ben", "tea");
@@ -76,7 +78,7 @@ test("messages in a room that Anna is in and does not look at are counted", asyn
   await expect(anna.roomLink("tea")).toHaveAccessibleName(/^tea\W+2 people online$/);
 });
 
-test("the echo of a first private message leaves Anna where she is, and what she typed where it was", async ({
+test("the echo of a first private message changes neither the view nor the drafts", async ({
   server,
   signIn,
 }) => {
@@ -100,7 +102,7 @@ test("the echo of a first private message leaves Anna where she is, and what she
   await expect(anna.composer).toHaveValue("I wanted to ask you");
 });
 
-test("if the other one is faster, the conversation is the one that both are in", async ({ signIn }) => {
+test("two users who start a private conversation at once share one", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   await anna.openConversationWith("Ben");
@@ -117,7 +119,7 @@ test("if the other one is faster, the conversation is the one that both are in",
   await ben.expectMessage("Hello Ben", "Anna");
 });
 
-test("who takes a nickname that became free gets nothing that was for the first one", async ({ signIn }) => {
+test("a user who takes a free nickname gets nothing that was sent to the earlier user", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const first = await signIn("Titi", "tea");
   await anna.openConversationWith("Titi");
@@ -136,7 +138,7 @@ test("who takes a nickname that became free gets nothing that was for the first 
   await expect(anna.conversations.locator(".name")).toHaveText([/^Titi$/, /^Titi has left$/]);
 });
 
-test("a conversation that moves up takes the focus from none of the others", async ({ signIn }) => {
+test("a conversation that moves up in the list does not take the focus", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   const carl = await signIn("Carl", "tea");

@@ -1,6 +1,8 @@
+// Messages that the server or the page refuses.
+
 import { expect, test } from "../support/test.ts";
 
-test("a message that is too long stays with the reason until it is short enough", async ({ signIn }) => {
+test("a message that is too long stays in the composer with the reason", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   const long = "a".repeat(8_000);
@@ -18,7 +20,7 @@ test("a message that is too long stays with the reason until it is short enough"
   await expect(ben.logItem(long)).toHaveCount(1);
 });
 
-test("a refused message stays where it was written, and can be tried again or discarded", async ({
+test("a refused message stays in its conversation and can be retried or discarded", async ({
   signIn,
 }) => {
   const anna = await signIn("Anna", "tea");
@@ -43,10 +45,10 @@ test("a refused message stays where it was written, and can be tried again or di
   await expect(ben.logItem("First")).toHaveCount(0);
 });
 
-test.describe("in a slow server", () => {
+test.describe("with a low rate limit", () => {
   test.use({ options: ["--messages-per-second", "1"] });
 
-  test("what was sent too fast is sent after a while, once and in order", async ({ signIn }) => {
+  test("messages that were too fast are sent later, once and in order", async ({ signIn }) => {
     const anna = await signIn("Anna", "tea");
     const ben = await signIn("Ben", "tea");
     const texts = ["one", "two", "three", "four", "five", "six"];

@@ -1,10 +1,12 @@
+// Restarts of the server, and times without a network.
+
 import { expect, test } from "../support/test.ts";
 
-// A page waits longer after each attempt that failed.
-const PATIENCE = { timeout: 40_000 };
+// The page waits longer after each failed attempt to connect.
+const RECONNECT_TIMEOUT = { timeout: 40_000 };
 
 for (const end of ["stop", "kill"] as const) {
-  test(`after a ${end} everything is still there and the talk goes on`, async ({ server, consoleGuard, signIn }) => {
+  test(`after a ${end} all messages are there and the conversation continues`, async ({ server, consoleGuard, signIn }) => {
     consoleGuard.expectLostConnections();
     const anna = await signIn("Anna", "tea");
     const ben = await signIn("Ben", "tea");
@@ -21,8 +23,8 @@ for (const end of ["stop", "kill"] as const) {
     await anna.composer.fill("Half a thou");
 
     await server.restart();
-    await expect(anna.banner).toBeHidden(PATIENCE);
-    await expect(ben.banner).toBeHidden(PATIENCE);
+    await expect(anna.banner).toBeHidden(RECONNECT_TIMEOUT);
+    await expect(ben.banner).toBeHidden(RECONNECT_TIMEOUT);
     await anna.expectMessage("Meanwhile", "Anna");
     await ben.expectMessage("Meanwhile", "Anna");
     await expect(anna.composer).toHaveValue("Half a thou");
@@ -36,7 +38,7 @@ for (const end of ["stop", "kill"] as const) {
     for (const { page } of [anna, ben]) {
       await expect(page.getByRole("log").locator(".text")).toHaveText(log);
     }
-    // Coming back in time is no news.
+    // Reconnecting within the grace time is not shown.
     await expect(anna.log.getByText(/joined|left/)).toHaveText(["Ben joined"]);
     await expect(ben.log.getByText(/joined|left/)).toHaveCount(0);
     await ben.page.reload();
@@ -45,7 +47,7 @@ for (const end of ["stop", "kill"] as const) {
   });
 }
 
-test("without a network one is told so, and nothing is lost", async ({ consoleGuard, openBrowser, signIn }) => {
+test("being offline is shown, and no message is lost", async ({ consoleGuard, openBrowser, signIn }) => {
   consoleGuard.expectNoNetwork();
   const browser = await openBrowser();
   const anna = await signIn("Anna", "tea", browser);
@@ -57,13 +59,13 @@ test("without a network one is told so, and nothing is lost", async ({ consoleGu
   await expect(anna.logItem("Into the tunnel")).toContainText("Sending…");
   await ben.send("Anna?");
   await browser.setOffline(false);
-  await expect(offline).toBeHidden(PATIENCE);
+  await expect(offline).toBeHidden(RECONNECT_TIMEOUT);
   await anna.expectMessage("Into the tunnel", "Anna");
   await anna.expectMessage("Anna?", "Ben");
   await ben.expectMessage("Into the tunnel", "Anna");
 });
 
-test("a conversation is there for who comes tomorrow", async ({ server, openBrowser, signIn }) => {
+test("messages are there after a restart, for new users too", async ({ server, openBrowser, signIn }) => {
   const browser = await openBrowser();
   const anna = await signIn("Anna", "tea", browser);
   await anna.send("Until tomorrow");

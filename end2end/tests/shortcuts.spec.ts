@@ -1,13 +1,15 @@
+// Keyboard shortcuts and the quick switcher.
+
 import type { Locator } from "@playwright/test";
 
 import { type User, expect, test } from "../support/test.ts";
 
-test("Ctrl and K go to a room, to somebody, or do something, by typing", async ({ signIn }) => {
+test("Ctrl+K opens the quick switcher, which finds rooms, users and actions", async ({ signIn }) => {
   const ben = await signIn("Ben", "Kitchen garden");
   await ben.joinRoom("tea");
   const anna = await signIn("Anna", "tea");
   const { page } = anna;
-  const { field, choices, dialog } = palette(anna);
+  const { field, choices, dialog } = quickSwitcher(anna);
 
   await page.keyboard.press("Control+k");
   await expect(field).toBeFocused();
@@ -31,7 +33,7 @@ test("Ctrl and K go to a room, to somebody, or do something, by typing", async (
   await page.keyboard.type("dark");
   await page.keyboard.press("Enter");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
-  await expect(anna.composer, "back where one was").toBeFocused();
+  await expect(anna.composer, "the focus returns to the composer").toBeFocused();
 
   await page.keyboard.press("Control+k");
   await page.keyboard.type("A new room");
@@ -45,11 +47,11 @@ test("Ctrl and K go to a room, to somebody, or do something, by typing", async (
   await expect(page.getByRole("heading", { level: 1, name: "Welcome" })).toBeVisible();
 });
 
-test("in the palette the arrows choose, and Escape does nothing but close it", async ({ signIn }) => {
+test("in the quick switcher the arrows select, and Escape only closes it", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   for (const room of ["tea 2", "tea 3"]) await anna.joinRoom(room);
   const { page } = anna;
-  const { field, choices, dialog } = palette(anna);
+  const { field, choices, dialog } = quickSwitcher(anna);
   const chosen = () => choices.and(page.locator("[aria-selected=true]"));
 
   await page.keyboard.press("Control+k");
@@ -59,10 +61,10 @@ test("in the palette the arrows choose, and Escape does nothing but close it", a
   await page.keyboard.press("ArrowDown");
   await expect(chosen()).toHaveAccessibleName(/^tea 2\b/);
   const id = (await chosen().getAttribute("id"))!;
-  await expect(field, "it is told to who listens").toHaveAttribute("aria-activedescendant", id);
+  await expect(field, "screen readers get the selected option").toHaveAttribute("aria-activedescendant", id);
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("ArrowUp");
-  await expect(chosen(), "round at the ends").toHaveAccessibleName(/^tea 3\b/);
+  await expect(chosen(), "the selection wraps around").toHaveAccessibleName(/^tea 3\b/);
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("Enter");
   await anna.expectRoom("tea 2");
@@ -73,20 +75,20 @@ test("in the palette the arrows choose, and Escape does nothing but close it", a
   await expect(dialog).toHaveCount(0);
   await expect(page.getByRole("heading", { level: 1, name: "tea 2" })).toBeVisible();
   await page.keyboard.press("Control+k");
-  await expect(field, "it begins anew").toHaveValue("");
+  await expect(field, "it opens empty").toHaveValue("");
   await page.keyboard.press("Control+k");
   await expect(dialog).toHaveCount(0);
   await expect(anna.composer).toBeFocused();
 });
 
-test("Alt and the arrows go from conversation to conversation", async ({ signIn }) => {
+test("Alt and the arrow keys switch between conversations", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   await anna.joinRoom("coffee");
   await ben.openConversationWith("Anna");
   await ben.send("Psst");
   await expect(anna.conversationLink("Ben")).toBeVisible();
-  // In the order of the lists, and round: coffee, tea, Ben.
+  // In the order of the lists, and wrapping around: coffee, tea, Ben.
   for (const [key, place] of [
     ["ArrowDown", "tea"],
     ["ArrowDown", "Ben"],
@@ -99,7 +101,7 @@ test("Alt and the arrows go from conversation to conversation", async ({ signIn 
   }
 });
 
-test("a question mark lists the keys, and Escape marks as read", async ({ signIn }) => {
+test("a question mark lists the shortcuts, and Escape marks messages as read", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   await anna.joinRoom("coffee");
@@ -111,7 +113,7 @@ test("a question mark lists the keys, and Escape marks as read", async ({ signIn
 
   await anna.expectRoom("tea");
   await anna.page.keyboard.type("?");
-  await expect(anna.composer, "in a text it is what it is").toHaveValue("?");
+  await expect(anna.composer, "in the composer it is text").toHaveValue("?");
   await anna.composer.press("Backspace");
   await anna.log.focus();
   await anna.page.keyboard.press("?");
@@ -119,12 +121,12 @@ test("a question mark lists the keys, and Escape marks as read", async ({ signIn
   await expect(keys).toContainText("Open the quick switcher");
   await anna.page.keyboard.press("Escape");
   await expect(keys).toHaveCount(0);
-  await expect(unread, "that was for the list").toHaveCount(1);
+  await expect(unread, "Escape closed only the list").toHaveCount(1);
 
   await anna.page.keyboard.press("Escape");
   await expect(unread).toHaveCount(0);
   await expect(anna.composer).toBeFocused();
-  // The list stands in the menu as well.
+  // The list can be opened from the menu too.
   await anna.openUserMenu();
   await anna.page.getByRole("button", { name: "Keyboard shortcuts" }).click();
   await expect(keys).toBeVisible();
@@ -132,23 +134,23 @@ test("a question mark lists the keys, and Escape marks as read", async ({ signIn
   await expect(keys).toHaveCount(0);
 });
 
-function palette({ page }: User): { dialog: Locator; field: Locator; choices: Locator } {
-  // One that is closed and still there would take keys.
-  const dialog = page.locator("dialog[aria-label='Go to or do']");
+function quickSwitcher({ page }: User): { dialog: Locator; field: Locator; choices: Locator } {
+  // A closed one that is still in the document would take keys.
+  const dialog = page.locator("dialog[aria-label='Quick switcher']");
   return { dialog, field: dialog.getByRole("combobox"), choices: dialog.getByRole("option") };
 }
 
-test("long names fit into the palette", async ({ signIn }) => {
+test("long names fit into the quick switcher", async ({ signIn }) => {
   const long = "W".repeat(32);
   const anna = await signIn("Anna", "W".repeat(60));
   await signIn(long, "W".repeat(60));
   for (const width of [360, 1280]) {
     await anna.page.setViewportSize({ width, height: 740 });
     await anna.page.keyboard.press("Control+k");
-    const palette = anna.page.getByRole("dialog");
-    await expect(palette.getByRole("option", { name: long }).last()).toBeVisible();
-    const sideways = await palette.evaluate((it) => it.scrollWidth - it.clientWidth);
-    expect(sideways, `sticks out at ${width}`).toBe(0);
+    const switcher = anna.page.getByRole("dialog");
+    await expect(switcher.getByRole("option", { name: long }).last()).toBeVisible();
+    const overflow = await switcher.evaluate((it) => it.scrollWidth - it.clientWidth);
+    expect(overflow, `overflow at ${width} pixels`).toBe(0);
     await anna.page.keyboard.press("Escape");
   }
 });

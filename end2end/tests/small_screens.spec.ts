@@ -1,9 +1,11 @@
+// Phones, zoom and forced colors.
+
 import { numberedLines } from "../support/bot.ts";
 import { User, expect, test } from "../support/test.ts";
 
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
-test("on a phone the rooms and the people wait behind a button each", async ({ server, openBrowser, signIn }) => {
+test("on a phone a button each opens the rooms and the people", async ({ server, openBrowser, signIn }) => {
   const ben = await signIn("Ben", "tea");
   const page = await (await openBrowser(PHONE)).newPage();
   const anna = new User(page, "Anna");
@@ -17,7 +19,7 @@ test("on a phone the rooms and the people wait behind a button each", async ({ s
   await anna.roomInput.fill("coffee");
   await page.getByRole("button", { name: "Create room “coffee”" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "coffee" })).toBeVisible();
-  await expect(anna.rooms, "out of the way of the room").toBeHidden();
+  await expect(anna.rooms, "the list closes").toBeHidden();
 
   await ben.send("Where did you go?");
   await expect(page.getByRole("button", { name: "Conversations, 1 unread" })).toBeVisible();
@@ -30,11 +32,11 @@ test("on a phone the rooms and the people wait behind a button each", async ({ s
   await anna.send("For coffee");
   await expect(ben.conversationLink("Anna")).toBeVisible();
 
-  const sideways = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  expect(await page.evaluate(sideways), "nothing sticks out").toBe(0);
+  const overflow = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  expect(await page.evaluate(overflow), "horizontal overflow").toBe(0);
 });
 
-test("on a phone one types on after the first private message", async ({ server, openBrowser, signIn }) => {
+test("on a phone typing continues after the first private message", async ({ server, openBrowser, signIn }) => {
   const ben = await signIn("Ben", "tea");
   const page = await (await openBrowser(PHONE)).newPage();
   const anna = new User(page, "Anna");
@@ -54,13 +56,14 @@ test("on a phone one types on after the first private message", async ({ server,
   await ben.expectMessage("Second");
 });
 
-test("the composer stays above the keyboard on the screen, and the newest message with it", async ({
+test("the composer and the newest message stay above an on-screen keyboard", async ({
   signIn,
 }) => {
   const anna = await signIn("Anna", "tea");
   await anna.page.setViewportSize({ width: 360, height: 740 });
   for (const text of numberedLines(20)) await anna.send(text);
-  // What `interactive-widget=resizes-content` makes of a keyboard that comes up.
+  // With `interactive-widget=resizes-content`, a keyboard that opens shrinks the viewport like
+  // this.
   await anna.page.setViewportSize({ width: 360, height: 380 });
   await expect(anna.composer).toBeInViewport({ ratio: 1 });
   await expect(anna.logItem("Line 20")).toBeInViewport({ ratio: 1 });
@@ -68,9 +71,9 @@ test("the composer stays above the keyboard on the screen, and the newest messag
   await anna.expectMessage("With a thumb");
 });
 
-test("at 200 % of its size the page can still be used", async ({ signIn }) => {
+test("the page can be used at a zoom of 200%", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
-  // What a browser makes of a window of 1280 by 800 pixels at 200 %.
+  // The viewport of a window of 1280 by 800 pixels at 200%.
   await anna.page.setViewportSize({ width: 640, height: 400 });
   await anna.send("Large, please");
   await anna.expectMessage("Large, please");
@@ -79,11 +82,11 @@ test("at 200 % of its size the page can still be used", async ({ signIn }) => {
   await expect(anna.roomLink("tea")).toBeInViewport({ ratio: 1 });
   await anna.openUserMenu();
   await expect(anna.page.getByRole("button", { name: "Sign out" })).toBeInViewport({ ratio: 1 });
-  const sideways = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  expect(await anna.page.evaluate(sideways), "nothing sticks out").toBe(0);
+  const overflow = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  expect(await anna.page.evaluate(overflow), "horizontal overflow").toBe(0);
 });
 
-test("with forced colours, what was told by a background is told by a line", async ({ openBrowser, signIn }) => {
+test("with forced colors, the selection is shown by an outline", async ({ openBrowser, signIn }) => {
   const anna = await signIn("Anna", "tea", await openBrowser({ forcedColors: "active" }));
   const outline = (it: Element) => getComputedStyle(it).outlineStyle;
   expect(await anna.roomLink("tea").evaluate(outline)).toBe("solid");

@@ -1,3 +1,5 @@
+// Scrolling and typing stay smooth with many messages.
+
 import type { Page } from "@playwright/test";
 
 import { numberedLines, sendMessages } from "../support/bot.ts";
@@ -5,15 +7,15 @@ import { expect, test } from "../support/test.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 
-/** What moved (Layout Instability API, LayoutShiftAttribution). */
+/** An element that moved (Layout Instability API, LayoutShiftAttribution). */
 interface Source {
   node?: Node;
   previousRect: DOMRectReadOnly;
   currentRect: DOMRectReadOnly;
 }
 
-/** Counts the drawn messages in every frame, and listens to the browser's own layout shifts (Layout
- * Instability API) of what is in the log. */
+/** Counts the drawn messages in every frame, and records the browser's layout shifts (Layout
+ * Instability API) in the log. */
 async function watch(page: Page): Promise<void> {
   await page.evaluate(() => {
     const seen = { most: 0, shifts: [] as string[] };
@@ -39,18 +41,18 @@ async function watch(page: Page): Promise<void> {
 const seen = (page: Page) =>
   page.evaluate(() => (window as unknown as { seen: { most: number; shifts: string[] } }).seen);
 
-/** Scrolls one way until a message is in view. */
+/** Scrolls in one direction until a message is in view. */
 async function scrollTo(page: Page, way: -1 | 1, seq: number): Promise<void> {
   await page.getByRole("log").hover();
   const target = page.locator(`[id="${seq}"]`);
   await expect(async () => {
-    // As far as what is drawn goes: more is drawn there by then.
+    // Scroll to the end of what is drawn. More is drawn by then.
     for (let turn = 0; turn < 20; turn += 1) await page.mouse.wheel(0, way * 4_000);
     await expect(target).toBeInViewport({ timeout: 100 });
   }).toPass({ intervals: [0], timeout: 80_000 });
 }
 
-test("ten thousand messages are read to the first and back, a few at a time", async ({
+test("scrolling through ten thousand messages draws only a few at a time", async ({
   server,
   openBrowser,
   signIn,
@@ -67,7 +69,7 @@ test("ten thousand messages are read to the first and back, a few at a time", as
   expect((await seen(anna.page)).most).toBeLessThanOrEqual(300);
 });
 
-test("nothing moves and no key is lost while a hundred messages a second arrive", async ({
+test("nothing shifts and no key is lost while a hundred messages per second arrive", async ({
   server,
   openBrowser,
   signIn,
@@ -78,8 +80,8 @@ test("nothing moves and no key is lost while a hundred messages a second arrive"
   await watch(anna.page);
 
   const texts = numberedLines(600).map((line) => `${line} of many`);
-  const talking = sendMessages(server, await openBrowser(), "Carl", "tea", texts, 10);
-  // One line at a time: a field that grows moves what is above it, and may.
+  const sending = sendMessages(server, await openBrowser(), "Carl", "tea", texts, 10);
+  // One line at a time, because a composer that grows moves what is above it.
   const typed = "The quick brown fox jumps over the lazy dog.";
   for (let line = 0; line < 10; line += 1) {
     await anna.page.keyboard.type(typed, { delay: 12 });
@@ -87,7 +89,7 @@ test("nothing moves and no key is lost while a hundred messages a second arrive"
     await anna.page.keyboard.press("Control+a");
     await anna.page.keyboard.press("Backspace");
   }
-  await talking;
+  await sending;
   await expect(anna.logItem("Line 600 of many")).toBeInViewport();
 
   const { most, shifts } = await seen(anna.page);

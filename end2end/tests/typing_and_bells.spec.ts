@@ -1,31 +1,33 @@
+// Typing notices, bells for users who come online, and the lines about joins and leaves.
+
 import type { Locator } from "@playwright/test";
 
 import { type User, expect, test } from "../support/test.ts";
 
 test.use({ options: ["--presence-grace-seconds", "1"] });
 
-// Longer than typing is shown for, shorter than anybody's patience.
+// Shorter than typing is shown without an update.
 const SOON = { timeout: 3_000 };
 
-test("that somebody types is shown where they type, until they have said it", async ({ signIn }) => {
+test("typing is shown in its room until the message is sent", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   const carl = await signIn("Carl", "coffee");
   await ben.page.keyboard.type("Good morn");
   await expect(anna.page.getByText("Ben is typing…")).toBeVisible();
-  await expect(typing(ben), "one knows that oneself").toBeEmpty();
+  await expect(typing(ben), "a user's own typing is not shown").toBeEmpty();
   await ben.page.keyboard.type("ing");
   await ben.page.keyboard.press("Enter");
   await anna.expectMessage("Good morning", "Ben");
   await expect(typing(anna)).toBeEmpty(SOON);
 
-  // What Carl says comes back to him behind everything that he could have heard before.
+  // Carl's own message arrives after everything that was sent to him before.
   await carl.send("Nobody types here");
   await carl.expectMessage("Nobody types here");
   await expect(typing(carl)).toBeEmpty();
 });
 
-test("that somebody types ends by itself", async ({ signIn }) => {
+test("typing is no longer shown after a while", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   const carl = await signIn("Carl", "tea");
@@ -33,10 +35,10 @@ test("that somebody types ends by itself", async ({ signIn }) => {
   await carl.page.keyboard.type("Hm");
   await expect(anna.page.getByText(/^(Ben and Carl|Carl and Ben) are typing…$/)).toBeVisible();
   await expect(typing(anna)).toBeEmpty();
-  await expect(ben.composer, "and nobody has lost a word").toHaveValue("Well");
+  await expect(ben.composer, "the draft is kept").toHaveValue("Well");
 });
 
-test("typing in private is shown to the other one alone", async ({ signIn }) => {
+test("private typing is shown to the other user only", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   const carl = await signIn("Carl", "tea");
@@ -58,7 +60,7 @@ test("typing in private is shown to the other one alone", async ({ signIn }) => 
   await expect(typing(carl)).toBeEmpty();
 });
 
-test("a bell tells when somebody comes in, also after loading the page again", async ({ signIn }) => {
+test("a bell notifies when a user comes online, after a reload too", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   const carl = await signIn("Carl", "tea");
@@ -82,7 +84,7 @@ test("a bell tells when somebody comes in, also after loading the page again", a
     await anna.page.reload();
     await anna.expectRoom("tea");
     await expect(bell).toHaveAttribute("aria-pressed", "true");
-    await expect(notices, "who is here has not come in").toHaveCount(0);
+    await expect(notices, "a user who is already online is not reported").toHaveCount(0);
   }
 
   await bell.click();
@@ -93,34 +95,34 @@ test("a bell tells when somebody comes in, also after loading the page again", a
   await expect(notices, "a bell can be turned off").toHaveCount(0);
 });
 
-test("who came and went between two messages is one line", async ({ signIn }) => {
+test("joins and leaves between two messages are one line", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const dora = await signIn("Dora", "tea");
-  await expect(passing(anna)).toHaveText(["Dora joined"]);
+  await expect(membershipLines(anna)).toHaveText(["Dora joined"]);
   await anna.send("Welcome");
   await anna.expectMessage("Welcome");
   const ben = await signIn("Ben", "tea");
-  await expect(passing(anna)).toHaveText(["Dora joined", "Ben joined"]);
+  await expect(membershipLines(anna)).toHaveText(["Dora joined", "Ben joined"]);
   await signIn("Carl", "tea");
-  await expect(passing(anna)).toHaveText(["Dora joined", "Ben and Carl joined"]);
+  await expect(membershipLines(anna)).toHaveText(["Dora joined", "Ben and Carl joined"]);
   await dora.leaveRoom();
-  await expect(passing(anna)).toHaveText(["Dora joined", "Ben and Carl joined · Dora left"]);
+  await expect(membershipLines(anna)).toHaveText(["Dora joined", "Ben and Carl joined · Dora left"]);
   await ben.leaveRoom();
-  await expect(passing(anna), "who came and went has done neither").toHaveText([
+  await expect(membershipLines(anna), "a join and a leave cancel out").toHaveText([
     "Dora joined",
     "Carl joined · Dora left",
   ]);
   await anna.send("There she goes");
-  // Only then does somebody come after it.
+  // Wait, so that Dora joins after this message.
   await anna.expectMessage("There she goes");
   await dora.joinRoom("tea");
-  await expect(passing(anna)).toHaveText(["Dora joined", "Carl joined · Dora left", "Dora joined"]);
+  await expect(membershipLines(anna)).toHaveText(["Dora joined", "Carl joined · Dora left", "Dora joined"]);
 });
 
 function typing(user: User): Locator {
   return user.page.locator(".composer .typing");
 }
 
-function passing(user: User): Locator {
+function membershipLines(user: User): Locator {
   return user.log.locator(".passing");
 }

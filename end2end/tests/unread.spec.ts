@@ -1,3 +1,5 @@
+// Unread messages, the reading position, and links to messages.
+
 import type { Locator } from "@playwright/test";
 
 import { numberedLines, sendMessages } from "../support/bot.ts";
@@ -5,7 +7,7 @@ import { User, expect, test } from "../support/test.ts";
 
 test.use({ options: ["--messages-per-second", "0"] });
 
-test("a line says where the unread begin, and Escape takes it away", async ({ signIn }) => {
+test("a line marks the first unread message, and Escape removes it", async ({ signIn }) => {
   const anna = await signIn("Anna", "tea");
   const ben = await signIn("Ben", "tea");
   await anna.send("Known already");
@@ -17,20 +19,20 @@ test("a line says where the unread begin, and Escape takes it away", async ({ si
 
   await anna.roomLink("tea").click();
   await anna.expectMessage("Second news", "Ben");
-  await expect(unread(anna)).toHaveText(["New"]);
-  await expect(behindUnread(anna)).toContainText("First news");
+  await expect(unreadLine(anna)).toHaveText(["New"]);
+  await expect(firstUnread(anna)).toContainText("First news");
   await expect(anna.roomLink("tea")).not.toHaveAccessibleName(/unread/);
   await ben.send("Third news");
   await anna.expectMessage("Third news", "Ben");
-  await expect(behindUnread(anna), "the line stays while one reads").toContainText("First news");
+  await expect(firstUnread(anna), "the line stays while new messages arrive").toContainText("First news");
 
   await anna.page.keyboard.press("Escape");
-  await expect(unread(anna)).toHaveCount(0);
+  await expect(unreadLine(anna)).toHaveCount(0);
   await expect(anna.composer).toBeFocused();
   await anna.expectMessage("First news", "Ben");
 });
 
-test("the line stands in the page of who comes back, and goes when they answer", async ({
+test("the server renders the unread line, and answering removes it", async ({
   server,
   openBrowser,
   signIn,
@@ -40,7 +42,7 @@ test("the line stands in the page of who comes back, and goes when they answer",
   const ben = await signIn("Ben", "tea");
   await ben.send("Good night");
   await before.expectMessage("Good night");
-  // The other page hears of it from the server, so the server knows.
+  // Another page gets the read marker from the server, so the server has stored it.
   const other = new User(await browser.newPage(), "Anna");
   await other.page.goto(server.url());
   await expect(other.roomLink("tea")).not.toHaveAccessibleName(/unread/);
@@ -56,14 +58,14 @@ test("the line stands in the page of who comes back, and goes when they answer",
   expect(html).toMatch(/Good night(?:(?!Good morning).)*unread-line(?:(?!Slept well).)*Good morning/s);
   const anna = new User(page, "Anna");
   await anna.expectRoom("tea");
-  await expect(unread(anna)).toHaveText(["New"]);
-  await expect(behindUnread(anna)).toContainText("Good morning");
+  await expect(unreadLine(anna)).toHaveText(["New"]);
+  await expect(firstUnread(anna)).toContainText("Good morning");
   await anna.send("Like a stone");
   await anna.expectMessage("Like a stone");
-  await expect(unread(anna)).toHaveCount(0);
+  await expect(unreadLine(anna)).toHaveCount(0);
 });
 
-test("who comes back to many unread messages can go to the first", async ({ server, openBrowser, signIn }) => {
+test("a button leads to the first of many unread messages", async ({ server, openBrowser, signIn }) => {
   const browser = await openBrowser();
   const anna = await signIn("Anna", "tea", browser);
   await anna.send("Be right back");
@@ -77,14 +79,14 @@ test("who comes back to many unread messages can go to the first", async ({ serv
   const up = anna.page.getByRole("button", { name: "Jump to first unread" });
   await up.click();
   await expect(anna.logItem("Line 1")).toBeInViewport({ ratio: 1 });
-  await expect(behindUnread(anna)).toContainText("Line 1");
+  await expect(firstUnread(anna)).toContainText("Line 1");
   await expect(up).toBeHidden();
-  await anna.page.getByRole("button", { name: "Jump to latest" }).or(newBelow(anna)).click();
+  await anna.page.getByRole("button", { name: "Jump to latest" }).or(newMessagesButton(anna)).click();
   await expect(anna.logItem("Line 300")).toBeInViewport();
   await expect(anna.composer).toBeFocused();
 });
 
-test("what comes while one reads up is counted on the way down", async ({ server, openBrowser, signIn }) => {
+test("messages that arrive while the user reads older ones are counted", async ({ server, openBrowser, signIn }) => {
   await sendMessages(server, await openBrowser(), "Ben", "tea", numberedLines(60));
   const anna = await signIn("Anna", "tea");
   const carl = await signIn("Carl", "tea");
@@ -92,42 +94,42 @@ test("what comes while one reads up is counted on the way down", async ({ server
   await expect(anna.page.getByRole("button", { name: "Jump to latest" })).toBeVisible();
 
   await carl.send("Are you there?");
-  await expect(newBelow(anna)).toHaveText("1 new message");
+  await expect(newMessagesButton(anna)).toHaveText("1 new message");
   await expect(anna.page, "not read yet").toHaveTitle("(1) tea · Parlor");
   await carl.send("Hello?");
-  await expect(newBelow(anna)).toHaveText("2 new messages");
-  await newBelow(anna).click();
+  await expect(newMessagesButton(anna)).toHaveText("2 new messages");
+  await newMessagesButton(anna).click();
   await anna.expectMessage("Hello?", "Carl");
-  await expect(newBelow(anna)).toBeHidden();
-  await expect(behindUnread(anna)).toContainText("Are you there?");
+  await expect(newMessagesButton(anna)).toBeHidden();
+  await expect(firstUnread(anna)).toContainText("Are you there?");
   await expect(anna.page).toHaveTitle("tea · Parlor");
-  // And is followed again.
+  // The log follows new messages again.
   await carl.send("There you are");
   await anna.expectMessage("There you are", "Carl");
 });
 
-test("who comes back to a room is where they were", async ({ server, openBrowser, signIn }) => {
+test("returning to a room restores the scroll position", async ({ server, openBrowser, signIn }) => {
   await sendMessages(server, await openBrowser(), "Ben", "tea", numberedLines(300));
   const anna = await signIn("Anna", "tea");
   const line = anna.logItem("Line 260");
   await line.evaluate((line) => line.scrollIntoView({ block: "center" }));
-  await expect(anna.logItem("Line 201"), "more is drawn above").toHaveCount(1);
-  const before = await place(line);
+  await expect(anna.logItem("Line 201"), "older messages are drawn above").toHaveCount(1);
+  const before = await positionOf(line);
 
   await anna.joinRoom("coffee");
   await anna.send("A quick one");
   await anna.expectMessage("A quick one");
   await anna.roomLink("tea").click();
   await expect(line).toBeInViewport();
-  await expect.poll(async () => Math.abs((await place(line)) - before), "pixels moved").toBeLessThan(2);
+  await expect.poll(async () => Math.abs((await positionOf(line)) - before), "pixels moved").toBeLessThan(2);
   await anna.page.goBack();
   await anna.expectMessage("A quick one");
   await anna.page.goForward();
   await expect(line).toBeInViewport();
-  await expect.poll(async () => Math.abs((await place(line)) - before), "pixels moved").toBeLessThan(2);
+  await expect.poll(async () => Math.abs((await positionOf(line)) - before), "pixels moved").toBeLessThan(2);
 });
 
-test("a message has an address, however far back it is", async ({ server, openBrowser, signIn }) => {
+test("every message has a link, however old it is", async ({ server, openBrowser, signIn }) => {
   const browser = await openBrowser();
   await sendMessages(server, browser, "Ben", "tea", numberedLines(300));
   await signIn("Anna", "tea", browser);
@@ -136,9 +138,9 @@ test("a message has an address, however far back it is", async ({ server, openBr
   await anna.page.goto(server.url("/rooms/tea#7"));
   await expect(pointedOut).toHaveText(["Line 7"]);
   await expect(anna.logItem("Line 7")).toBeInViewport({ ratio: 1 });
-  await expect(anna.logItem("Line 7"), "one reads on from there").toBeFocused();
+  await expect(anna.logItem("Line 7"), "it has the focus").toBeFocused();
 
-  // The time is the way to its own message, for giving it to others.
+  // A message's time is a link to the message.
   await anna.logItem("Line 9").locator(".time").click();
   await expect(anna.page).toHaveURL(server.url("/rooms/tea#9"));
   await expect(pointedOut).toHaveText(["Line 9"]);
@@ -151,7 +153,7 @@ test("a message has an address, however far back it is", async ({ server, openBr
   await expect(anna.logItem("Line 300")).toBeInViewport();
 });
 
-test("the tabs of a user agree on what is unread and read", async ({ server, openBrowser, signIn }) => {
+test("the tabs of a user agree on unread messages", async ({ server, openBrowser, signIn }) => {
   const browser = await openBrowser();
   const anna = await signIn("Anna", "tea", browser);
   const ben = await signIn("Ben", "tea");
@@ -178,21 +180,21 @@ test("the tabs of a user agree on what is unread and read", async ({ server, ope
   await expect(anna.page).toHaveTitle("tea · Parlor");
 });
 
-function unread(user: User): Locator {
+function unreadLine(user: User): Locator {
   return user.log.locator(".unread-line");
 }
 
-/** The message before which the line stands. */
-function behindUnread(user: User): Locator {
+/** The message below the unread line. */
+function firstUnread(user: User): Locator {
   return user.log.locator(".unread-line + .message");
 }
 
-function newBelow(user: User): Locator {
+function newMessagesButton(user: User): Locator {
   return user.page.getByRole("button", { name: /new messages?$/ });
 }
 
-/** Where a line stands on the screen, once it has been drawn there. */
-function place(line: Locator): Promise<number> {
+/** The position of a log item on the screen, after it was drawn. */
+function positionOf(line: Locator): Promise<number> {
   return line.evaluate(async (line) => {
     const frame = () => new Promise(requestAnimationFrame);
     await frame();
@@ -201,7 +203,7 @@ function place(line: Locator): Promise<number> {
   });
 }
 
-test("a link to a message that is not there points at no other", async ({ server, signIn }) => {
+test("a link to a message that does not exist highlights no other", async ({ server, signIn }) => {
   const anna = await signIn("Anna", "tea");
   await anna.send("The only one");
   await anna.expectMessage("The only one");
