@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::games::{Game, Played};
+use crate::games::{Game, GameEvent, Played};
 use crate::{Mark, Seq, UserId};
 
 /// Who may be in a room.
@@ -82,6 +82,17 @@ impl Message {
         Mark {
             seq: self.seq,
             hidden: self.hidden,
+        }
+    }
+}
+
+impl<'a> From<&'a Message> for GameEvent<'a> {
+    fn from(message: &'a Message) -> Self {
+        Self {
+            seq: message.seq,
+            author: message.author,
+            from: &message.from,
+            played: message.played.as_deref(),
         }
     }
 }

@@ -30,7 +30,7 @@ mod play;
 mod text;
 pub mod tic_tac_toe;
 
-pub use game::{By, End, Game, Stage, other};
+pub use game::{By, End, Game, GameEvent, Stage, other};
 pub use play::{Act, Played, Player};
 use serde::{Deserialize, Serialize};
 pub use text::text;

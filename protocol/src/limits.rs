@@ -129,7 +129,7 @@ pub const TIDY_EVERY: Duration = Duration::from_secs(10);
 /// A session ends when it was not used for so long.
 pub const SESSION_DAYS: i64 = 30;
 /// People that one browser can be at the same time: `/` and `/u/1/` … `/u/7/`.
-pub const SEATS: u8 = 8;
+pub const ACCOUNT_SLOTS: u8 = 8;
 
 /// What `welcome` announces: the bounds that a client can run into.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]

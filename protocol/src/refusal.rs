@@ -37,7 +37,6 @@ pub enum Code {
     NotFound,
     WrongMethod,
     // What is said, and to whom
-    #[serde(alias = "no_such_person")]
     NoSuchUser,
     ToYourself,
     Blank,

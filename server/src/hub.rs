@@ -8,20 +8,20 @@
 //! private conversations, [`reads`] tells a user's sockets what is read, [`rate_limits`] counts
 //! what each user does, [`announcing`] tells everybody something, [`followers`] wakes who reads a
 //! room's log, [`watching`] who watches which game, [`batch`] makes frames of events,
-//! [`pace`] says for how long they linger.
+//! [`pace`] says for how long they flush_delay.
 
-mod announcing;
+mod announcements;
 mod batch;
+mod catch_up;
 mod cursor;
-mod directory;
-mod directs;
-mod followers;
-mod pace;
-mod pages;
+mod direct_messages;
+mod log_watch;
+mod message_rate;
 mod presence;
 mod rate_limits;
-mod reads;
+mod read_markers;
 mod room;
+mod room_list;
 mod typing;
 mod user;
 mod watching;
@@ -55,7 +55,7 @@ pub struct ConnectionHandle {
 }
 
 /// A public room that a socket is in.
-pub struct Entered {
+pub struct JoinTicket {
     /// As it is written.
     pub name: RoomName,
     /// Was the socket not in it before?
@@ -64,7 +64,7 @@ pub struct Entered {
 
 /// What the store holds of a room, for who joins it.
 #[derive(Default)]
-pub struct Past {
+pub struct JoinSnapshot {
     /// Up to where this brings one.
     pub upto: Mark,
     /// Ascending.
@@ -84,8 +84,8 @@ pub struct Hub {
     state: Mutex<State>,
     messages_per_second: u32,
     presence_grace: Duration,
-    linger: Duration,
-    stirred: Notify,
+    flush_delay: Duration,
+    presence_changed: Notify,
 }
 
 #[derive(Default)]
@@ -93,22 +93,22 @@ struct State {
     rooms: HashMap<RoomKey, Room>,
     /// Which room has this [`name::skeleton_key`].
     skeletons: HashMap<String, RoomKey>,
-    people: HashMap<UserId, User>,
-    presence: presence::Agenda,
-    followers: followers::Followers,
+    users: HashMap<UserId, User>,
+    presence: presence::PresenceQueue,
+    followers: log_watch::LogWatch,
 }
 
 impl Hub {
     /// A hub without rooms. `presence_grace`: how long after the last socket closed a user is
-    /// still counted as here; `messages_per_second` per user, 0 for no limit; `linger`: for how
+    /// still counted as here; `messages_per_second` per user, 0 for no limit; `flush_delay`: for how
     /// long what a busy room is told may wait to be written with what comes next.
-    pub fn new(messages_per_second: u32, presence_grace: Duration, linger: Duration) -> Self {
+    pub fn new(messages_per_second: u32, presence_grace: Duration, flush_delay: Duration) -> Self {
         Self {
             state: Mutex::default(),
             messages_per_second,
             presence_grace,
-            linger,
-            stirred: Notify::new(),
+            flush_delay,
+            presence_changed: Notify::new(),
         }
     }
 
@@ -126,7 +126,7 @@ impl Hub {
         let mut state = self.state();
         connection.send_queue.send(&welcome);
         let user = state
-            .people
+            .users
             .entry(connection.user)
             .or_insert_with(|| User::new(self.messages_per_second, now));
         user.nickname.clone_from(&connection.nickname);
@@ -139,7 +139,7 @@ impl Hub {
         let now = Instant::now();
         let mut state = self.state();
         let state = &mut *state;
-        let Some(user) = state.people.get_mut(&connection.user) else {
+        let Some(user) = state.users.get_mut(&connection.user) else {
             return;
         };
         let id = connection.send_queue.id();
@@ -148,29 +148,31 @@ impl Hub {
         };
         let socket = user.sockets.swap_remove(place);
         if user.sockets.is_empty() {
-            state.presence.rest(connection.user, now);
-            self.stirred.notify_one();
+            state.presence.schedule_forget(connection.user, now);
+            self.presence_changed.notify_one();
         }
         for key in socket.rooms {
             let Some(room) = state.rooms.get_mut(&key) else {
                 continue;
             };
-            if room.stop_listening(connection, now) == 0 {
+            if room.unsubscribe(connection, now) == 0 {
                 let due = now + self.presence_grace;
-                state.presence.part_later(due, key.clone(), connection.user);
-                self.stirred.notify_one();
+                state
+                    .presence
+                    .schedule_leave(due, key.clone(), connection.user);
+                self.presence_changed.notify_one();
             }
             if room.watching.has_changed() {
                 state.presence.changed(key);
-                self.stirred.notify_one();
+                self.presence_changed.notify_one();
             }
         }
     }
 
     /// Closes the user's sockets; whoever comes back is the same as before, if the session still
     /// holds.
-    pub fn send_away(&self, user: UserId, close: Close) {
-        if let Some(user) = self.state().people.get(&user) {
+    pub fn disconnect_user(&self, user: UserId, close: Close) {
+        if let Some(user) = self.state().users.get(&user) {
             for socket in &user.sockets {
                 socket.send_queue.close(close);
             }
@@ -183,7 +185,7 @@ impl Hub {
         let state = &mut *state;
         // Without its place here a socket may say nothing more, however slowly it closes.
         for socket in state
-            .people
+            .users
             .remove(&user)
             .into_iter()
             .flat_map(|p| p.sockets)
@@ -194,7 +196,7 @@ impl Hub {
         for (key, room) in &mut state.rooms {
             if room.remove(user) {
                 state.presence.changed(key.clone());
-                self.stirred.notify_one();
+                self.presence_changed.notify_one();
                 empty.extend(room.is_forgotten().then(|| key.clone()));
             }
         }
@@ -204,15 +206,19 @@ impl Hub {
     }
 
     /// Lets the socket into a public room, making it if it is new, and holds back its events until
-    /// [`Hub::settle`].
+    /// [`Hub::complete_join`].
     ///
     /// # Errors
     /// [`Code::TooManyRooms`], [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
-    pub fn enter(&self, connection: &ConnectionHandle, name: RoomName) -> Result<Entered, Refusal> {
+    pub fn subscribe(
+        &self,
+        connection: &ConnectionHandle,
+        name: RoomName,
+    ) -> Result<JoinTicket, Refusal> {
         let key = key_of(&name);
         let mut state = self.state();
         let state = &mut *state;
-        let Some(user) = state.people.get_mut(&connection.user) else {
+        let Some(user) = state.users.get_mut(&connection.user) else {
             return Err(Code::LoginFirst.into());
         };
         let Some(socket) = user.socket(connection) else {
@@ -227,30 +233,36 @@ impl Hub {
             .is_some_and(|socket| socket.rooms.insert(key.clone()));
         let room = state.room(key.clone(), name);
         let name = room.name.clone();
-        if room.enter(connection) {
+        if room.subscribe(connection) {
             state.presence.changed(key);
-            self.stirred.notify_one();
+            self.presence_changed.notify_one();
         }
-        Ok(Entered { name, is_new })
+        Ok(JoinTicket { name, is_new })
     }
 
     /// There is no page to be had: who has just entered goes out again, who was in it before hears
     /// on without.
-    pub fn give_up(&self, connection: &ConnectionHandle, entered: &Entered) {
-        if entered.is_new {
+    pub fn abort_join(&self, connection: &ConnectionHandle, ticket: &JoinTicket) {
+        if ticket.is_new {
             // It was entered a moment ago; if it is left by now, all the better.
-            let _ = self.leave(connection, &entered.name);
-        } else if let Some(room) = self.state().rooms.get_mut(&key_of(&entered.name)) {
+            let _ = self.leave(connection, &ticket.name);
+        } else if let Some(room) = self.state().rooms.get_mut(&key_of(&ticket.name)) {
             room.release(connection);
         }
     }
 
     /// Sends `joined` with what the store holds; if that is all, the live events flow from now on,
     /// else pages follow: [`Hub::begin_page`], [`Hub::end_page`].
-    pub fn settle(&self, connection: &ConnectionHandle, room: &RoomName, asked: &str, past: Past) {
+    pub fn complete_join(
+        &self,
+        connection: &ConnectionHandle,
+        room: &RoomName,
+        asked: &str,
+        snapshot: JoinSnapshot,
+    ) {
         let key = key_of(room);
         if let Some(room) = self.state().rooms.get_mut(&key) {
-            room.settle(connection, asked, past);
+            room.complete_join(connection, asked, snapshot);
         }
     }
 
@@ -312,7 +324,7 @@ impl Hub {
         let mut state = self.state();
         let state = &mut *state;
         for member in members.into_iter().flatten() {
-            if let Some(user) = state.people.get_mut(&member) {
+            if let Some(user) = state.users.get_mut(&member) {
                 user.deliver_direct(&last.room, &frames);
             }
         }
@@ -320,11 +332,11 @@ impl Hub {
             let room = state.room(key.clone(), name);
             (room.seq, room.used_at) = (last.seq, last.at);
             for message in messages.iter().filter(|message| !message.is_hidden()) {
-                room.typists.remove(message.author);
+                room.typing_users.remove(message.author);
             }
-            room.deliver(messages, &frames, self.linger);
-            state.followers.tell(&key, last.seq);
-            if announcing::is_announcements(&key) {
+            room.deliver(messages, &frames, self.flush_delay);
+            state.followers.broadcast(&key, last.seq);
+            if announcements::is_announcements(&key) {
                 state.announce(&key, &frames);
             }
         }
@@ -335,11 +347,11 @@ impl Hub {
         let Some(room) = state.rooms.get_mut(key) else {
             return;
         };
-        let was_last = room.stop_listening(connection, now) == 0;
-        let has_gone = was_last && room.part(connection.user, now, Duration::ZERO);
+        let was_last = room.unsubscribe(connection, now) == 0;
+        let has_gone = was_last && room.leave(connection.user, now, Duration::ZERO);
         if has_gone || room.watching.has_changed() {
             state.presence.changed(key.to_owned());
-            self.stirred.notify_one();
+            self.presence_changed.notify_one();
         }
         if has_gone {
             state.forget_if_empty(key);
@@ -361,12 +373,12 @@ impl State {
     }
 
     fn socket(&mut self, connection: &ConnectionHandle) -> Option<&mut Socket> {
-        self.people.get_mut(&connection.user)?.socket(connection)
+        self.users.get_mut(&connection.user)?.socket(connection)
     }
 
     /// Forgets a room that nobody is in and nothing was said in.
     fn forget_if_empty(&mut self, key: &str) {
-        if !announcing::is_announcements(key)
+        if !announcements::is_announcements(key)
             && self.rooms.get(key).is_some_and(Room::is_forgotten)
             && let Some(room) = self.rooms.remove(key)
         {

@@ -12,7 +12,10 @@ use protocol::limits;
 
 use crate::{
     state::AppState,
-    web::{api, assets, headers, health, hook, icons, mishap, origin, pages, sign_in},
+    web::{
+        api, assets, health, icons, incoming_webhook, origin, pages, panic_page, security_headers,
+        sign_in,
+    },
     ws::{echo, handshake},
 };
 
@@ -21,7 +24,7 @@ use crate::{
 pub fn router(state: &Arc<AppState>) -> Router {
     let mut router = Router::new()
         .route("/u/new", get(pages::next_seat))
-        .route("/u/{seat}", get(pages::with_slash))
+        .route("/u/{slot}", get(pages::with_slash))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/pkg/{file}", get(assets::asset))
@@ -29,13 +32,13 @@ pub fn router(state: &Arc<AppState>) -> Router {
         .route("/icon.svg", get(icons::drawing))
         .route("/icon-192.png", get(icons::small))
         .route("/icon-512.png", get(icons::large));
-    for base in ["", "/u/{seat}"] {
+    for base in ["", "/u/{slot}"] {
         let at = |path: &str| format!("{base}{path}");
         router = router
-            .route(&at("/"), get(pages::start).post(sign_in::enter))
+            .route(&at("/"), get(pages::start).post(sign_in::sign_in))
             .route(&at("/rooms/{room}"), get(pages::room))
             .route(&at("/to/{nickname}"), get(pages::user))
-            .route(&at("/sign-out"), post(sign_in::leave))
+            .route(&at("/sign-out"), post(sign_in::sign_out))
             .route(&at("/ws"), any(handshake::open));
     }
     let router = router
@@ -50,7 +53,7 @@ pub fn router(state: &Arc<AppState>) -> Router {
     let router = router
         .route("/api/v1/", get(api::page))
         .nest("/api/v1", api::routes())
-        .nest("/hooks", hook::routes());
+        .nest("/hooks", incoming_webhook::routes());
     behind_the_door(router, state)
 }
 
@@ -60,8 +63,8 @@ pub fn behind_the_door(router: Router<Arc<AppState>>, state: &Arc<AppState>) -> 
         .layer(DefaultBodyLimit::max(limits::FORM_BYTES))
         .layer(middleware::from_fn_with_state(
             Arc::clone(state),
-            mishap::own_up,
+            panic_page::respond,
         ))
-        .layer(middleware::map_response(headers::protect))
+        .layer(middleware::map_response(security_headers::protect))
         .with_state(Arc::clone(state))
 }

@@ -54,7 +54,7 @@ async fn listen(state: AppState) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let presence = tokio::spawn({
         let hub = Arc::clone(&state.hub);
-        async move { hub.keep_presence().await }
+        async move { hub.run_presence().await }
     });
     let tidy = tokio::spawn({
         let writer = state.writer.clone();

@@ -8,6 +8,7 @@
 pub mod bots;
 mod data_dir;
 pub mod events;
+pub mod game_messages;
 pub mod games;
 mod health;
 mod json;

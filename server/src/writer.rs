@@ -123,6 +123,11 @@ impl WriterHandle {
             .await
     }
 
+    /// A connection of the user's is gone. Never waits: a dropped guard cannot.
+    fn disconnected(&self, user: UserId) {
+        self.queue.push_unbounded(Write::Disconnected(user));
+    }
+
     /// Ends the user's sessions, frees the nickname and closes the sockets.
     ///
     /// # Errors

@@ -62,7 +62,7 @@ pub fn Card(message: Arc<Message>) -> impl IntoView {
         .game
         .as_deref()
         .cloned()
-        .or_else(|| Game::of(&message));
+        .or_else(|| Game::of(&*message));
     let game = game.map(|game| {
         let (room, of) = (message.room.clone(), message.seq);
         view! { <GameView room of card=Arc::new(game) is_large=false /> }

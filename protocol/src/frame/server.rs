@@ -256,8 +256,12 @@ pub struct DirectLine {
 
 /// A code that this version does not know is a refusal all the same, and final.
 fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
-    let code: StringDeserializer<Unreadable> =
-        String::deserialize(deserializer)?.into_deserializer();
+    let code = String::deserialize(deserializer)?;
+    // Its name in protocol 1.
+    if code == "no_such_person" {
+        return Ok(Code::NoSuchUser);
+    }
+    let code: StringDeserializer<Unreadable> = code.into_deserializer();
     Ok(Code::deserialize(code).unwrap_or(Code::Internal))
 }
 

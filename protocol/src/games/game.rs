@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Act, Ending, GameName, Played, Player, Position};
-use crate::{Code, Message, Refusal, Seq, UserId, limits};
+use crate::{Code, Refusal, Seq, UserId, limits};
 
 /// A game's present state.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -47,6 +47,17 @@ pub struct Game {
     pub left: Option<u64>,
 }
 
+/// What a game needs to know of an event in its room's log.
+#[derive(Clone, Copy, Debug)]
+pub struct GameEvent<'a> {
+    pub seq: Seq,
+    pub author: UserId,
+    /// The author's nickname at the time.
+    pub from: &'a str,
+    /// What happened; `None` if the event is no game's.
+    pub played: Option<&'a Played>,
+}
+
 /// How far a game is.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -87,9 +98,10 @@ pub enum By {
 }
 
 impl Game {
-    /// The game that begins with this card, if it is one.
-    pub fn of(card: &Message) -> Option<Self> {
-        match card.played.as_deref()? {
+    /// The game that this event begins; `None` for any event but an invitation.
+    pub fn of<'a>(invitation: impl Into<GameEvent<'a>>) -> Option<Self> {
+        let invitation = invitation.into();
+        match invitation.played? {
             Played::Invited {
                 game,
                 with,
@@ -98,11 +110,11 @@ impl Game {
                 first,
             } => Some(Self {
                 game: *game,
-                seq: card.seq,
+                seq: invitation.seq,
                 stage: Stage::Open,
                 by: Player {
-                    user: card.author,
-                    name: card.from.clone(),
+                    user: invitation.author,
+                    name: invitation.from.to_owned(),
                 },
                 with: with.clone(),
                 clock: *clock,
@@ -121,8 +133,9 @@ impl Game {
 
     /// Takes in an event of this game: what was known already, and what is of another one, changes
     /// nothing. Says whether anything has changed.
-    pub fn hear(&mut self, event: &Message) -> bool {
-        let Some(played) = event.played.as_deref() else {
+    pub fn hear<'a>(&mut self, event: impl Into<GameEvent<'a>>) -> bool {
+        let event = event.into();
+        let Some(played) = event.played else {
             return false;
         };
         if event.seq <= self.seq {
@@ -136,7 +149,7 @@ impl Game {
             Played::Accepted { first, .. } => {
                 let other = Player {
                     user: event.author,
-                    name: event.from.clone(),
+                    name: event.from.to_owned(),
                 };
                 self.seats = match *first == self.by.user {
                     true => vec![self.by.clone(), other],
@@ -226,8 +239,8 @@ impl Game {
 
     /// Is this event of the game, once it is heard, where its clock starts anew, or stops? A draw that is
     /// offered leaves the clock as it is.
-    pub fn sets_clock(&self, event: &Message) -> bool {
-        !self.is_alive() || !matches!(event.played.as_deref(), Some(Played::Draw { .. }))
+    pub fn sets_clock<'a>(&self, event: impl Into<GameEvent<'a>>) -> bool {
+        !self.is_alive() || !matches!(event.into().played, Some(Played::Draw { .. }))
     }
 
     /// May this user do this in this game now? What [`Act::Rematch`] needs besides is known to

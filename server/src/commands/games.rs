@@ -3,7 +3,7 @@
 use protocol::{Refusal, ServerFrame, frame};
 
 use super::{ConnectionContext, unavailable};
-use crate::store::games;
+use crate::store::game_messages;
 
 pub async fn games(context: &mut ConnectionContext) -> Result<(), Refusal> {
     let user = context.identity()?.user;
@@ -12,7 +12,7 @@ pub async fn games(context: &mut ConnectionContext) -> Result<(), Refusal> {
     let read = context
         .state
         .store
-        .read(move |db| games::cards_of(db, user));
+        .read(move |db| game_messages::of_user(db, user));
     let games = read.await.map_err(unavailable)?;
     context
         .send_queue

@@ -4,7 +4,7 @@ use protocol::{Close, Code, Refusal, RoomName, Seq, UserId, is_direct};
 
 use super::{ConnectionContext, unavailable};
 use crate::{
-    hub::{ConnectionHandle, Past},
+    hub::{ConnectionHandle, JoinSnapshot},
     permissions::Scope,
     store::{self, events, read_markers, rooms},
 };
@@ -34,7 +34,7 @@ async fn join_public(
     let hub = &context.state.hub;
     let name = RoomName::parse(room)?;
     connection.permissions.check_in(Scope::Read, &name)?;
-    let entered = hub.enter(connection, name)?;
+    let entered = hub.subscribe(connection, name)?;
     let (user, asked) = (connection.user, entered.name.clone());
     let joined = async {
         let past = context
@@ -43,11 +43,11 @@ async fn join_public(
             .read(move |db| past(db, user, asked.as_str(), after));
         let past = past.await?;
         let reached = (past.upto.seq, past.is_all);
-        hub.settle(connection, &entered.name, room, past);
+        hub.complete_join(connection, &entered.name, room, past);
         catch_up(context, connection, entered.name.as_str(), reached).await
     };
     joined.await.or_else(|error| {
-        hub.give_up(connection, &entered);
+        hub.abort_join(connection, &entered);
         come_back(connection, error)
     })
 }
@@ -70,7 +70,7 @@ async fn join_direct(
         .filter(|direct| direct.other(user).is_some())
         .ok_or(Code::NoSuchRoom)?;
     let hub = &context.state.hub;
-    hub.hold_direct(connection, room);
+    hub.begin_direct_join(connection, room);
     let asked = room.to_owned();
     let joined = async {
         let read = context.state.store.read(move |db| {
@@ -82,11 +82,11 @@ async fn join_direct(
         let (past, [first, second]) = read.await?;
         let members = [(direct.members[0], first), (direct.members[1], second)];
         let reached = (past.upto.seq, past.is_all);
-        hub.settle_direct(connection, room, members, past);
+        hub.complete_direct_join(connection, room, members, past);
         catch_up(context, connection, room, reached).await
     };
     joined.await.or_else(|error| {
-        hub.release_direct(connection, room);
+        hub.abort_direct_join(connection, room);
         come_back(connection, error)
     })
 }
@@ -132,9 +132,9 @@ fn past(
     user: UserId,
     room: &str,
     after: Option<Seq>,
-) -> Result<Past, store::Error> {
+) -> Result<JoinSnapshot, store::Error> {
     let page = events::catch_up(db, room, after)?;
-    Ok(Past {
+    Ok(JoinSnapshot {
         upto: page.upto,
         messages: page.messages,
         gap: page.gap,

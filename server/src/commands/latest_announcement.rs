@@ -13,7 +13,7 @@ pub async fn latest_announcement(context: &ConnectionContext) {
     let Ok(connection) = context.identity() else {
         return;
     };
-    if !context.state.hub.has_announced() {
+    if !context.state.hub.has_announcements() {
         return;
     }
     let user = connection.user;

@@ -252,7 +252,7 @@ fn list(bots: &[Bot], are_hooks: bool) -> io::Result<()> {
     for bot in bots.iter().filter(|it| is_its_kind(it, are_hooks)) {
         let may: Vec<_> = bot.grant.may.iter().map(|it| it.as_str()).collect();
         let rooms = bot.grant.rooms.as_ref().map(|rooms| rooms.join(", "));
-        let rooms = rooms.unwrap_or_else(|| "all rooms".to_owned());
+        let rooms = rooms.unwrap_or_else(|| "everywhere".to_owned());
         let may = may.join(",");
         log::print(format_args!("{}\t{may}\t{rooms}", bot.name))?;
     }

@@ -12,11 +12,11 @@ use crate::{send_queue::SendQueue, send_queue::ws_frame::Frame};
 #[derive(Default)]
 pub struct Cursor {
     shown: Seq,
-    holding: Option<Holding>,
+    joining: Option<Joining>,
 }
 
 #[derive(Default)]
-struct Holding {
+struct Joining {
     frames: Vec<(Seq, Frame)>,
     bytes: usize,
     /// The first page is out, and with it who is here: what has no place in the log need not wait.
@@ -28,10 +28,10 @@ pub const EPHEMERAL: Seq = Seq::MAX;
 
 impl Cursor {
     /// The cursor of a socket that has just entered, while its first page is being read.
-    pub fn holding() -> Self {
+    pub fn joining() -> Self {
         Self {
             shown: 0,
-            holding: Some(Holding::default()),
+            joining: Some(Joining::default()),
         }
     }
 
@@ -43,52 +43,52 @@ impl Cursor {
         seq: Seq,
         frame: &Frame,
         send_queue: &Arc<SendQueue>,
-        linger: Duration,
+        flush_delay: Duration,
     ) {
         if seq <= self.shown {
             return;
         }
-        match &mut self.holding {
-            Some(holding) if seq != EPHEMERAL || !holding.has_begun => {
-                holding.bytes += frame.len();
-                if holding.bytes <= limits::SEND_QUEUE_BYTES {
-                    holding.frames.push((seq, frame.clone()));
+        match &mut self.joining {
+            Some(joining) if seq != EPHEMERAL || !joining.has_begun => {
+                joining.bytes += frame.len();
+                if joining.bytes <= limits::SEND_QUEUE_BYTES {
+                    joining.frames.push((seq, frame.clone()));
                 } else {
                     send_queue.close(Close::TooSlow);
                 }
             }
-            _ => send_queue.push_delayed(frame.clone(), linger),
+            _ => send_queue.push_delayed(frame.clone(), flush_delay),
         }
     }
 
     /// A page that reaches up to `seq` was just sent. If that is all there was when it was read,
     /// what was held back and is newer follows, and from then on what is live.
-    pub fn settle(&mut self, seq: Seq, is_all: bool, send_queue: &Arc<SendQueue>) {
+    pub fn complete_join(&mut self, seq: Seq, is_all: bool, send_queue: &Arc<SendQueue>) {
         self.shown = seq;
         if is_all {
-            let held = self.holding.take().unwrap_or_default();
+            let held = self.joining.take().unwrap_or_default();
             for (seq, frame) in held.frames {
                 self.deliver(seq, &frame, send_queue, Duration::ZERO);
             }
-        } else if let Some(holding) = &mut self.holding {
-            for (_, frame) in holding.frames.extract_if(.., |(seq, _)| *seq == EPHEMERAL) {
+        } else if let Some(joining) = &mut self.joining {
+            for (_, frame) in joining.frames.extract_if(.., |(seq, _)| *seq == EPHEMERAL) {
                 send_queue.push(frame);
             }
-            holding.has_begun = true;
+            joining.has_begun = true;
         }
     }
 
     /// Forgets what was held back: it is committed, so the page that is read next has it.
     pub fn begin_page(&mut self) {
-        if let Some(holding) = &mut self.holding {
-            holding.frames.clear();
-            holding.bytes = 0;
+        if let Some(joining) = &mut self.joining {
+            joining.frames.clear();
+            joining.bytes = 0;
         }
     }
 
     /// Sends what was held back, for there is no page.
     pub fn release(self, send_queue: &Arc<SendQueue>) {
-        for (_, frame) in self.holding.unwrap_or_default().frames {
+        for (_, frame) in self.joining.unwrap_or_default().frames {
             send_queue.push(frame);
         }
     }
@@ -105,12 +105,12 @@ mod tests {
     #[test]
     fn the_page_comes_first_and_nothing_of_it_twice() {
         let send_queue = SendQueue::detached();
-        let mut cursor = Cursor::holding();
+        let mut cursor = Cursor::joining();
         deliver(&mut cursor, 4, "in the page", &send_queue);
         deliver(&mut cursor, EPHEMERAL, "presence", &send_queue);
         deliver(&mut cursor, 6, "after the page", &send_queue);
         send_queue.push(Frame::text("page"));
-        cursor.settle(5, true, &send_queue);
+        cursor.complete_join(5, true, &send_queue);
         deliver(&mut cursor, 5, "published late", &send_queue);
         deliver(&mut cursor, 7, "live", &send_queue);
         assert_eq!(
@@ -122,16 +122,16 @@ mod tests {
     #[test]
     fn page_after_page_comes_before_what_is_live() {
         let send_queue = SendQueue::detached();
-        let mut cursor = Cursor::holding();
+        let mut cursor = Cursor::joining();
         deliver(&mut cursor, EPHEMERAL, "presence", &send_queue);
         deliver(&mut cursor, 9, "in the second page", &send_queue);
         send_queue.push(Frame::text("first page"));
-        cursor.settle(5, false, &send_queue);
+        cursor.complete_join(5, false, &send_queue);
         deliver(&mut cursor, EPHEMERAL, "typing", &send_queue);
         cursor.begin_page();
         deliver(&mut cursor, 10, "while it is read", &send_queue);
         send_queue.push(Frame::text("second page"));
-        cursor.settle(9, true, &send_queue);
+        cursor.complete_join(9, true, &send_queue);
         deliver(&mut cursor, 11, "live", &send_queue);
         let order = [
             "first page",

@@ -28,25 +28,25 @@ fn pause_after(copies: usize) -> Duration {
 /// What is to be done and when. Each delay is the same for all, so queues stay in order by
 /// themselves.
 #[derive(Default)]
-pub struct Agenda {
+pub struct PresenceQueue {
     changed: HashSet<RoomKey>,
     parting: VecDeque<(Instant, RoomKey, UserId)>,
     resting: VecDeque<(Instant, UserId)>,
 }
 
-impl Agenda {
+impl PresenceQueue {
     /// Somebody came into the room, went, or is typing there.
     pub fn changed(&mut self, room: RoomKey) {
         self.changed.insert(room);
     }
 
     /// The user's last socket in the room closed; the user is gone at `due`, unless back.
-    pub fn part_later(&mut self, due: Instant, room: RoomKey, user: UserId) {
+    pub fn schedule_leave(&mut self, due: Instant, room: RoomKey, user: UserId) {
         self.parting.push_back((due, room, user));
     }
 
     /// The user's last socket closed.
-    pub fn rest(&mut self, user: UserId, now: Instant) {
+    pub fn schedule_forget(&mut self, user: UserId, now: Instant) {
         self.resting.push_back((now + REST, user));
     }
 
@@ -61,16 +61,16 @@ impl Hub {
     /// Tells presence for as long as the server runs: at once after a quiet time, and then at most
     /// once every [`limits::PRESENCE_EVERY`]; less often when many have to be told, so that who comes
     /// and goes never keeps the server from its work.
-    pub async fn keep_presence(&self) {
+    pub async fn run_presence(&self) {
         loop {
-            let (copies, due) = self.tell_presence(Instant::now());
+            let (copies, due) = self.broadcast_presence(Instant::now());
             tokio::time::sleep(pause_after(copies)).await;
-            let stirred = self.stirred.notified();
+            let presence_changed = self.presence_changed.notified();
             match due {
-                None => stirred.await,
+                None => presence_changed.await,
                 Some(due) => {
                     // Either way it is time to look again, so it does not matter which it was.
-                    let _ = tokio::time::timeout_at(due.into(), stirred).await;
+                    let _ = tokio::time::timeout_at(due.into(), presence_changed).await;
                 }
             }
         }
@@ -78,7 +78,7 @@ impl Hub {
 
     /// Does what is due by `now`; returns how many copies of frames that made, and when there will be
     /// more without anybody stirring.
-    fn tell_presence(&self, now: Instant) -> (usize, Option<Instant>) {
+    fn broadcast_presence(&self, now: Instant) -> (usize, Option<Instant>) {
         let mut state = self.state();
         let state = &mut *state;
         while state
@@ -89,7 +89,7 @@ impl Hub {
         {
             if let Some((_, key, user)) = state.presence.parting.pop_front()
                 && let Some(room) = state.rooms.get_mut(&key)
-                && room.part(user, now, self.presence_grace)
+                && room.leave(user, now, self.presence_grace)
             {
                 state.presence.changed(key);
             }
@@ -101,26 +101,26 @@ impl Hub {
             .is_some_and(|(due, _)| *due <= now)
         {
             if let Some((_, id)) = state.presence.resting.pop_front()
-                && let Some(user) = state.people.get_mut(&id)
+                && let Some(user) = state.users.get_mut(&id)
                 && user.sockets.is_empty()
             {
-                if user.is_rested(now) {
-                    state.people.remove(&id);
+                if user.is_forgettable(now) {
+                    state.users.remove(&id);
                 } else {
-                    state.presence.rest(id, now);
+                    state.presence.schedule_forget(id, now);
                 }
             }
         }
         let mut copies = 0;
         for key in std::mem::take(&mut state.presence.changed) {
             if let Some(room) = state.rooms.get_mut(&key) {
-                copies += room.listeners();
+                copies += room.subscribers();
                 // First: whoever hears of a newcomer has heard what was being typed before.
-                room.tell_typing(self.linger);
-                let has_more = room.tell_watchers(self.linger);
-                if room.tell_presence(self.linger) || has_more {
+                room.broadcast_typing(self.flush_delay);
+                let has_more = room.broadcast_watchers(self.flush_delay);
+                if room.broadcast_presence(self.flush_delay) || has_more {
                     state.presence.changed(key.clone());
-                    self.stirred.notify_one();
+                    self.presence_changed.notify_one();
                 }
             }
             state.forget_if_empty(&key);

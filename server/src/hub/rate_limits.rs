@@ -29,16 +29,16 @@ impl Hub {
     /// Somebody does something without being connected: remembered for as long as it counts.
     pub(super) fn remember(&self, state: &mut State, id: UserId) {
         let now = Instant::now();
-        state.people.entry(id).or_insert_with(|| {
-            state.presence.rest(id, now);
-            self.stirred.notify_one();
+        state.users.entry(id).or_insert_with(|| {
+            state.presence.schedule_forget(id, now);
+            self.presence_changed.notify_one();
             User::new(self.messages_per_second, now)
         });
     }
 
     /// Gives back what a refused message had used.
     pub fn refund(&self, user: UserId) {
-        if let Some(user) = self.state().people.get_mut(&user) {
+        if let Some(user) = self.state().users.get_mut(&user) {
             user.messages.refund();
         }
     }
@@ -57,7 +57,7 @@ fn take(
     user: UserId,
     of: fn(&mut User) -> &mut TokenBucket,
 ) -> Result<(), Refusal> {
-    match state.people.get_mut(&user) {
+    match state.users.get_mut(&user) {
         Some(user) => of(user)
             .take(Instant::now())
             .map_err(|wait| Refusal::retry_after(Code::TooFast, wait)),

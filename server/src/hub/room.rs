@@ -1,5 +1,7 @@
 //! One public room as this node knows it: who listens, who is here, what has changed.
 
+mod broadcast;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
@@ -9,10 +11,10 @@ use std::{
 use protocol::{Message, RoomKind, RoomName, Seq, ServerFrame, UserId, frame, limits};
 
 use super::{
-    ConnectionHandle, Past,
+    ConnectionHandle, JoinSnapshot,
     cursor::{Cursor, EPHEMERAL},
-    pace::Pace,
-    typing::Typists,
+    message_rate::MessageRate,
+    typing::TypingUsers,
     watching::Watching,
 };
 use crate::{send_queue::SendQueue, send_queue::ws_frame::Frame};
@@ -25,11 +27,11 @@ pub struct Room {
     /// When that was, in milliseconds since 1970; 0 if never.
     pub used_at: i64,
     /// Of whom the next presence tells that they are typing.
-    pub typists: Typists,
+    pub typing_users: TypingUsers,
     /// Who watches which games.
     pub watching: Watching,
-    pace: Pace,
-    listeners: Vec<Listener>,
+    pace: MessageRate,
+    subscribers: Vec<Subscriber>,
     members: BTreeMap<UserId, Member>,
     /// Who was here, or not, when presence was last told, of those who came or went since.
     changed: HashMap<UserId, Change>,
@@ -37,7 +39,7 @@ pub struct Room {
     lists: u64,
 }
 
-struct Listener {
+struct Subscriber {
     user: UserId,
     send_queue: Arc<SendQueue>,
     cursor: Cursor,
@@ -65,10 +67,10 @@ impl Room {
             name,
             seq: 0,
             used_at: 0,
-            typists: Typists::default(),
+            typing_users: TypingUsers::default(),
             watching: Watching::default(),
-            pace: Pace::default(),
-            listeners: Vec::new(),
+            pace: MessageRate::default(),
+            subscribers: Vec::new(),
             members: BTreeMap::new(),
             changed: HashMap::new(),
             lists: 0,
@@ -81,8 +83,8 @@ impl Room {
     }
 
     /// How many sockets are told what is said here.
-    pub fn listeners(&self) -> usize {
-        self.listeners.len()
+    pub fn subscribers(&self) -> usize {
+        self.subscribers.len()
     }
 
     /// Nobody is here and nothing was ever said: the room may vanish, and is not listed.
@@ -90,21 +92,21 @@ impl Room {
         self.seq == 0 && self.members.is_empty()
     }
 
-    /// Lets the socket listen, holding back what is published until [`Room::settle`]. `true` if
+    /// Lets the socket listen, holding back what is published until [`Room::complete_join`]. `true` if
     /// this changes who is here.
-    pub fn enter(&mut self, connection: &ConnectionHandle) -> bool {
-        if let Some(listener) = self.listener(&connection.send_queue) {
-            listener.cursor = Cursor::holding();
+    pub fn subscribe(&mut self, connection: &ConnectionHandle) -> bool {
+        if let Some(subscriber) = self.subscriber(&connection.send_queue) {
+            subscriber.cursor = Cursor::joining();
             return false;
         }
-        self.listeners.push(Listener {
+        self.subscribers.push(Subscriber {
             user: connection.user,
             send_queue: Arc::clone(&connection.send_queue),
-            cursor: Cursor::holding(),
+            cursor: Cursor::joining(),
         });
         let is_new = !self.members.contains_key(&connection.user);
         if is_new {
-            self.note_change(connection.user, false, &connection.nickname);
+            self.record_change(connection.user, false, &connection.nickname);
         }
         let member = self.members.entry(connection.user).or_insert(Member {
             nickname: connection.nickname.clone(),
@@ -117,41 +119,50 @@ impl Room {
     }
 
     /// Sends `joined` with what the store gave; if that is all, the live events flow.
-    pub fn settle(&mut self, connection: &ConnectionHandle, asked: &str, past: Past) {
+    pub fn complete_join(
+        &mut self,
+        connection: &ConnectionHandle,
+        asked: &str,
+        snapshot: JoinSnapshot,
+    ) {
         self.lists += 1;
         let joined = ServerFrame::Joined(frame::Joined {
             room: self.name.as_str().to_owned(),
             asked: (asked != self.name.as_str()).then(|| asked.to_owned()),
             kind: RoomKind::Public,
-            seq: past.upto.seq,
-            hidden: past.upto.hidden,
+            seq: snapshot.upto.seq,
+            hidden: snapshot.upto.hidden,
             members: self.nicknames(Some(connection)),
             online: self.online(),
-            messages: past.messages,
-            gap: past.gap,
-            missing: past.missing,
-            read: past.read.map(|read| read.seq),
-            read_hidden: past.read.map_or(0, |read| read.hidden),
+            messages: snapshot.messages,
+            gap: snapshot.gap,
+            missing: snapshot.missing,
+            read: snapshot.read.map(|read| read.seq),
+            read_hidden: snapshot.read.map_or(0, |read| read.hidden),
         });
         if let Some(cursor) = self.cursor(&connection.send_queue) {
             connection.send_queue.send(&joined);
-            cursor.settle(past.upto.seq, past.is_all, &connection.send_queue);
+            cursor.complete_join(snapshot.upto.seq, snapshot.is_all, &connection.send_queue);
         }
     }
 
     /// How far this socket has been brought, if it listens.
     pub fn cursor(&mut self, send_queue: &SendQueue) -> Option<&mut Cursor> {
-        self.listener(send_queue)
-            .map(|listener| &mut listener.cursor)
+        self.subscriber(send_queue)
+            .map(|subscriber| &mut subscriber.cursor)
     }
 
     /// Takes the socket out. Returns how many sockets of this user are left in the room.
-    pub fn stop_listening(&mut self, connection: &ConnectionHandle, now: Instant) -> usize {
+    pub fn unsubscribe(&mut self, connection: &ConnectionHandle, now: Instant) -> usize {
         let id = connection.send_queue.id();
-        let Some(place) = self.listeners.iter().position(|l| l.send_queue.id() == id) else {
+        let Some(place) = self
+            .subscribers
+            .iter()
+            .position(|l| l.send_queue.id() == id)
+        else {
             return 0;
         };
-        self.listeners.swap_remove(place);
+        self.subscribers.swap_remove(place);
         self.watching.watch(connection.user, id, &[]);
         let Some(member) = self.members.get_mut(&connection.user) else {
             return 0;
@@ -175,122 +186,74 @@ impl Room {
         let Some(member) = self.members.remove(&user) else {
             return false;
         };
-        for listener in self.listeners.extract_if(.., |it| it.user == user) {
-            self.watching.watch(user, listener.send_queue.id(), &[]);
+        for subscriber in self.subscribers.extract_if(.., |it| it.user == user) {
+            self.watching.watch(user, subscriber.send_queue.id(), &[]);
         }
-        self.note_change(user, true, &member.nickname);
+        self.record_change(user, true, &member.nickname);
         true
     }
 
     /// The user is here no more, if no socket of theirs has been for `grace`. `true` if so.
-    pub fn part(&mut self, user: UserId, now: Instant, grace: Duration) -> bool {
+    pub fn leave(&mut self, user: UserId, now: Instant, grace: Duration) -> bool {
         let gone = self
             .members
             .get(&user)
             .and_then(|member| member.away_since)
             .is_some_and(|since| now.saturating_duration_since(since) >= grace);
         if gone && let Some(member) = self.members.remove(&user) {
-            self.note_change(user, true, &member.nickname);
+            self.record_change(user, true, &member.nickname);
         }
         gone
     }
 
     /// Delivers events, in these frames, each with its newest event's number. In a busy room they may
-    /// linger for `linger` at most, but for their authors: to them they are the acknowledgement.
-    pub fn deliver(&mut self, messages: &[Message], frames: &[(Seq, Frame)], linger: Duration) {
-        let linger = self.pace.count(messages.len(), linger, Instant::now());
+    /// flush_delay for `flush_delay` at most, but for their authors: to them they are the acknowledgement.
+    pub fn deliver(
+        &mut self,
+        messages: &[Message],
+        frames: &[(Seq, Frame)],
+        flush_delay: Duration,
+    ) {
+        let flush_delay = self.pace.count(messages.len(), flush_delay, Instant::now());
         let mut authors: Vec<_> = messages.iter().map(|message| message.author).collect();
         authors.sort_unstable();
         authors.dedup();
-        self.pass_on(frames, &authors, linger);
+        self.relay(frames, &authors, flush_delay);
     }
 
     /// Delivers what has no place in the log to everyone.
-    pub(super) fn tell(&mut self, frame: &ServerFrame, linger: Duration) {
-        let linger = self.pace.linger(linger, Instant::now());
-        self.pass_on(&[(EPHEMERAL, frame.into())], &[], linger);
+    pub(super) fn broadcast(&mut self, frame: &ServerFrame, flush_delay: Duration) {
+        let flush_delay = self.pace.flush_delay(flush_delay, Instant::now());
+        self.relay(&[(EPHEMERAL, frame.into())], &[], flush_delay);
     }
 
-    /// `in_a_hurry`, ascending: for whom nothing lingers.
-    fn pass_on(&mut self, frames: &[(Seq, Frame)], in_a_hurry: &[UserId], linger: Duration) {
-        for listener in &mut self.listeners {
-            let Listener {
+    /// `immediate`, ascending: for whom nothing lingers.
+    fn relay(&mut self, frames: &[(Seq, Frame)], immediate: &[UserId], flush_delay: Duration) {
+        for subscriber in &mut self.subscribers {
+            let Subscriber {
                 user,
                 send_queue,
                 cursor,
-            } = listener;
-            let linger = match in_a_hurry.binary_search(user) {
+            } = subscriber;
+            let flush_delay = match immediate.binary_search(user) {
                 Ok(_) => Duration::ZERO,
-                Err(_) => linger,
+                Err(_) => flush_delay,
             };
             for (seq, frame) in frames {
-                cursor.deliver(*seq, frame, send_queue, linger);
+                cursor.deliver(*seq, frame, send_queue, flush_delay);
             }
         }
     }
 
     /// Delivers a frame to the sockets of one user that are in the room.
     pub fn deliver_to(&mut self, user: UserId, frame: &Frame) {
-        for listener in &mut self.listeners {
-            if listener.user == user {
-                listener
+        for subscriber in &mut self.subscribers {
+            if subscriber.user == user {
+                subscriber
                     .cursor
-                    .deliver(EPHEMERAL, frame, &listener.send_queue, Duration::ZERO);
+                    .deliver(EPHEMERAL, frame, &subscriber.send_queue, Duration::ZERO);
             }
         }
-    }
-
-    /// Tells everyone who came and who went since the last time, if anybody did. `true` if some are
-    /// left to be told of next time; of a crowd nobody knows all who came, and the number is enough.
-    pub fn tell_presence(&mut self, linger: Duration) -> bool {
-        let is_crowd = self.online() > limits::NAMES;
-        let copies = self.listeners.len().max(1);
-        let most = limits::PRESENCE_NAMES.min(limits::PRESENCE_COPIES / copies);
-        let (mut joined, mut left) = (Vec::new(), Vec::new());
-        let mut is_news = false;
-        for (user, change) in std::mem::take(&mut self.changed) {
-            let is_here = self.members.contains_key(&user);
-            // Came and went, or went and came back, while nobody was told: no line at all.
-            if is_here == change.was_here && !change.seen {
-                continue;
-            }
-            is_news = true;
-            if joined.len() + left.len() < most {
-                let told = if is_here { &mut joined } else { &mut left };
-                told.push(change.nickname);
-            } else if !is_crowd || !is_here {
-                // A name that is told once has to be taken back one day.
-                self.changed.insert(user, change);
-            }
-        }
-        if is_news {
-            joined.sort_unstable();
-            left.sort_unstable();
-            let presence = ServerFrame::Presence(frame::Presence {
-                room: self.name.as_str().to_owned(),
-                joined,
-                left,
-                online: self.online(),
-            });
-            self.tell(&presence, linger);
-        }
-        !self.changed.is_empty()
-    }
-
-    /// Tells everyone who has typed since the last time, if anybody did and is still here. Who
-    /// typed is told as well: so everybody gets the same bytes.
-    pub fn tell_typing(&mut self, linger: Duration) {
-        let typists = self.typists.take();
-        let nickname = |user| Some(self.members.get(&user)?.nickname.clone());
-        let names: Vec<String> = typists.into_iter().filter_map(nickname).collect();
-        if names.is_empty() {
-            return;
-        }
-        let typing = ServerFrame::Typing(frame::Typing {
-            room: self.name.as_str().to_owned(),
-            names,
-        });
-        self.tell(&typing, linger);
     }
 
     /// Who is here, `first` before all: everybody, or a part of a crowd.
@@ -310,7 +273,7 @@ impl Room {
         myself.chain(others).take(most).collect()
     }
 
-    fn note_change(&mut self, user: UserId, was_here: bool, nickname: &str) {
+    fn record_change(&mut self, user: UserId, was_here: bool, nickname: &str) {
         let lists = self.lists;
         let change = self.changed.entry(user).or_insert(Change {
             was_here,
@@ -323,9 +286,11 @@ impl Room {
         nickname.clone_into(&mut change.nickname);
     }
 
-    fn listener(&mut self, send_queue: &SendQueue) -> Option<&mut Listener> {
+    fn subscriber(&mut self, send_queue: &SendQueue) -> Option<&mut Subscriber> {
         let id = send_queue.id();
-        self.listeners.iter_mut().find(|l| l.send_queue.id() == id)
+        self.subscribers
+            .iter_mut()
+            .find(|l| l.send_queue.id() == id)
     }
 }
 
@@ -345,12 +310,12 @@ mod tests {
 
     /// Enters and is told who is here.
     fn join(room: &mut Room, connection: &ConnectionHandle) {
-        room.enter(connection);
-        let past = Past {
+        room.subscribe(connection);
+        let snapshot = JoinSnapshot {
             is_all: true,
-            ..Past::default()
+            ..JoinSnapshot::default()
         };
-        room.settle(connection, "tea", past);
+        room.complete_join(connection, "tea", snapshot);
     }
 
     /// Whom the connection takes to be here, after all that was sent.
@@ -376,17 +341,17 @@ mod tests {
             [(1, "Anna"), (2, "Ben"), (3, "Carl")].map(|(n, name)| connection(n, name));
         let mut room = Room::new(RoomName::parse("tea").expect("a name"));
         join(&mut room, &carl);
-        room.tell_presence(Duration::ZERO);
+        room.broadcast_presence(Duration::ZERO);
         // Ben comes, Anna is told of him, Ben goes, all in a moment.
         join(&mut room, &ben);
         join(&mut room, &anna);
         room.remove(ben.user);
-        room.tell_presence(Duration::ZERO);
+        room.broadcast_presence(Duration::ZERO);
         // Carl goes, Ben is told who is left, Carl is back.
         room.remove(carl.user);
         join(&mut room, &ben);
         join(&mut room, &carl);
-        room.tell_presence(Duration::ZERO);
+        room.broadcast_presence(Duration::ZERO);
         assert_eq!(taken_to_be_here(&anna), ["Anna", "Ben", "Carl"]);
         assert_eq!(taken_to_be_here(&ben), ["Anna", "Ben", "Carl"]);
     }

@@ -10,9 +10,9 @@ use super::{ConnectionHandle, Hub, cursor::EPHEMERAL};
 /// Who typed in a public room since that was last told: at most [`limits::TYPERS`], for more are
 /// not told in one frame.
 #[derive(Default)]
-pub struct Typists(Vec<UserId>);
+pub struct TypingUsers(Vec<UserId>);
 
-impl Typists {
+impl TypingUsers {
     pub fn add(&mut self, user: UserId) {
         if self.0.len() < limits::TYPERS && !self.0.contains(&user) {
             self.0.push(user);
@@ -31,9 +31,9 @@ impl Typists {
 
 /// In which rooms a user's typing was passed on, and when.
 #[derive(Default)]
-pub struct PassedOn(HashMap<String, Instant>);
+pub struct TypingThrottle(HashMap<String, Instant>);
 
-impl PassedOn {
+impl TypingThrottle {
     /// May it be passed on again?
     pub fn is_due(&self, room: &str, now: Instant) -> bool {
         self.0.get(room).is_none_or(|last| is_over(*last, now))
@@ -58,37 +58,37 @@ fn is_over(last: Instant, now: Instant) -> bool {
 impl Hub {
     /// Is this `typing` worth a look? Not if the last one for the room was passed on a moment ago.
     /// Else it uses one of the user's asides, and is not if there are none left.
-    pub fn heeds_typing(&self, user: UserId, room: &str) -> bool {
+    pub fn should_broadcast_typing(&self, user: UserId, room: &str) -> bool {
         let now = Instant::now();
-        match self.state().people.get_mut(&user) {
+        match self.state().users.get_mut(&user) {
             Some(user) => user.typing.is_due(room, now) && user.asides.take(now).is_ok(),
             None => false,
         }
     }
 
     /// Tells a public room, with its next presence, that the user is typing there.
-    pub fn type_in(&self, connection: &ConnectionHandle, room: &RoomName) {
+    pub fn typing_in_room(&self, connection: &ConnectionHandle, room: &RoomName) {
         let key = super::key_of(room);
         let mut state = self.state();
         let state = &mut *state;
-        if let Some(user) = state.people.get_mut(&connection.user)
+        if let Some(user) = state.users.get_mut(&connection.user)
             && let Some(room) = state.rooms.get_mut(&key)
             && user.typing.note(room.name.as_str(), Instant::now())
         {
-            room.typists.add(connection.user);
+            room.typing_users.add(connection.user);
             state.presence.changed(key);
-            self.stirred.notify_one();
+            self.presence_changed.notify_one();
         }
     }
 
     /// Tells the other one of a private conversation, on every socket, that the user is typing.
-    pub fn type_to(&self, connection: &ConnectionHandle, room: &str, other: UserId) {
+    pub fn typing_to_user(&self, connection: &ConnectionHandle, room: &str, other: UserId) {
         let mut state = self.state();
         let is_due = state
-            .people
+            .users
             .get_mut(&connection.user)
             .is_some_and(|user| user.typing.note(room, Instant::now()));
-        if is_due && let Some(other) = state.people.get_mut(&other) {
+        if is_due && let Some(other) = state.users.get_mut(&other) {
             let typing = ServerFrame::Typing(frame::Typing {
                 room: room.to_owned(),
                 names: vec![connection.nickname.clone()],
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn it_is_passed_on_once_and_again_when_that_is_over() {
         let start = Instant::now();
-        let mut passed_on = PassedOn::default();
+        let mut passed_on = TypingThrottle::default();
         assert!(passed_on.note("tea", start));
         let soon = start + limits::TYPING_EVERY - Duration::from_millis(1);
         assert!(!passed_on.note("tea", soon));
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn what_is_over_is_forgotten() {
         let start = Instant::now();
-        let mut passed_on = PassedOn::default();
+        let mut passed_on = TypingThrottle::default();
         for n in 0..1_000 {
             assert!(passed_on.note(&n.to_string(), start + limits::TYPING_EVERY * n));
         }
@@ -128,16 +128,16 @@ mod tests {
     #[test]
     fn at_most_three_are_told_and_not_who_has_said_it_meanwhile() {
         let [anna, ben] = [UserId(1), UserId(2)];
-        let mut typists = Typists::default();
+        let mut typing_users = TypingUsers::default();
         for user in [anna, ben, anna] {
-            typists.add(user);
+            typing_users.add(user);
         }
-        typists.remove(ben);
-        assert_eq!(typists.take(), [anna]);
+        typing_users.remove(ben);
+        assert_eq!(typing_users.take(), [anna]);
         for user in 1..=5 {
-            typists.add(UserId(user));
+            typing_users.add(UserId(user));
         }
-        assert_eq!(typists.take().len(), limits::TYPERS);
-        assert_eq!(typists.take(), []);
+        assert_eq!(typing_users.take().len(), limits::TYPERS);
+        assert_eq!(typing_users.take(), []);
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use protocol::{Seq, limits};
 
-use super::{ConnectionHandle, RoomKey, cursor::Cursor, typing::PassedOn};
+use super::{ConnectionHandle, RoomKey, cursor::Cursor, typing::TypingThrottle};
 use crate::{rate_limit::TokenBucket, send_queue::SendQueue, send_queue::ws_frame::Frame};
 
 /// Somebody who is connected, or was until a moment ago.
@@ -21,7 +21,7 @@ pub struct User {
     /// `read` and `typing`.
     pub asides: TokenBucket,
     /// Where the others were told a moment ago that this user is typing.
-    pub typing: PassedOn,
+    pub typing: TypingThrottle,
 }
 
 /// One open socket of a user.
@@ -47,12 +47,12 @@ impl User {
                 f64::from(limits::ASIDES_PER_SECOND),
                 now,
             ),
-            typing: PassedOn::default(),
+            typing: TypingThrottle::default(),
         }
     }
 
     /// Has all that was used up come back, so that nothing has to be remembered?
-    pub fn is_rested(&mut self, now: Instant) -> bool {
+    pub fn is_forgettable(&mut self, now: Instant) -> bool {
         let Self {
             sockets: _,
             nickname: _,
@@ -95,23 +95,23 @@ impl Socket {
         }
     }
 
-    /// Holds back a private conversation's events until [`Socket::settle_direct`].
-    pub fn hold_direct(&mut self, room: &str) {
-        self.directs.insert(room.to_owned(), Cursor::holding());
+    /// Holds back a private conversation's events until [`Socket::complete_direct_join`].
+    pub fn begin_direct_join(&mut self, room: &str) {
+        self.directs.insert(room.to_owned(), Cursor::joining());
     }
 
     /// Delivers what was held back, without a page.
-    pub fn release_direct(&mut self, room: &str) {
+    pub fn abort_direct_join(&mut self, room: &str) {
         if let Some(cursor) = self.directs.remove(room) {
             cursor.release(&self.send_queue);
         }
     }
 
     /// Sends a private conversation's `joined`; if that is all, the live events flow.
-    pub fn settle_direct(&mut self, room: &str, seq: Seq, joined: Frame, is_all: bool) {
+    pub fn complete_direct_join(&mut self, room: &str, seq: Seq, joined: Frame, is_all: bool) {
         if let Some(cursor) = self.directs.get_mut(room) {
             self.send_queue.push(joined);
-            cursor.settle(seq, is_all, &self.send_queue);
+            cursor.complete_join(seq, is_all, &self.send_queue);
         }
     }
 }

@@ -1,13 +1,10 @@
 //! Who watches which games of a public room. Told like presence: gathered, and kept nowhere.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use protocol::{RoomName, Seq, ServerFrame, UserId, frame, limits};
 
-use super::{ConnectionHandle, Hub, room::Room};
+use super::{ConnectionHandle, Hub};
 
 /// The games of one room that are watched: at most [`limits::GAMES_WATCHED_IN_A_ROOM`].
 #[derive(Default)]
@@ -24,11 +21,11 @@ impl Watching {
     pub fn watch(&mut self, user: UserId, socket: u64, games: &[Seq]) {
         let before = self.sockets.remove(&socket).unwrap_or_default();
         for game in before.iter().filter(|game| !games.contains(game)) {
-            self.looks_away(user, *game);
+            self.remove_watcher(user, *game);
         }
         let mut now = Vec::new();
         for game in games {
-            if now.contains(game) || !before.contains(game) && !self.looks_at(user, *game) {
+            if now.contains(game) || !before.contains(game) && !self.add_watcher(user, *game) {
                 continue;
             }
             now.push(*game);
@@ -39,7 +36,7 @@ impl Watching {
     }
 
     /// `false`: there are too many games in this room to tell who watches this one as well.
-    fn looks_at(&mut self, user: UserId, game: Seq) -> bool {
+    fn add_watcher(&mut self, user: UserId, game: Seq) -> bool {
         let is_full = self.games.len() >= limits::GAMES_WATCHED_IN_A_ROOM;
         if is_full && !self.games.contains_key(&game) {
             return false;
@@ -52,19 +49,19 @@ impl Watching {
         true
     }
 
-    fn looks_away(&mut self, user: UserId, game: Seq) {
-        let Some(people) = self.games.get_mut(&game) else {
+    fn remove_watcher(&mut self, user: UserId, game: Seq) {
+        let Some(users) = self.games.get_mut(&game) else {
             return;
         };
-        let Some(sockets) = people.get_mut(&user) else {
+        let Some(sockets) = users.get_mut(&user) else {
             return;
         };
         *sockets -= 1;
         if *sockets == 0 {
-            people.remove(&user);
+            users.remove(&user);
             self.changed.insert(game);
         }
-        if people.is_empty() {
+        if users.is_empty() {
             self.games.remove(&game);
         }
     }
@@ -92,23 +89,7 @@ impl Watching {
     }
 
     fn count(&self, game: Seq) -> u64 {
-        self.games
-            .get(&game)
-            .map_or(0, |people| people.len() as u64)
-    }
-}
-
-impl Room {
-    /// Tells everyone how many people watch the games of which that has changed. `true` if some are left
-    /// to be told of next time.
-    pub fn tell_watchers(&mut self, linger: Duration) -> bool {
-        let games = self.watching.take_changed();
-        if !games.is_empty() {
-            let room = self.name.as_str().to_owned();
-            let watchers = ServerFrame::Watchers(frame::Watchers { room, games });
-            self.tell(&watchers, linger);
-        }
-        self.watching.has_changed()
+        self.games.get(&game).map_or(0, |users| users.len() as u64)
     }
 }
 
@@ -132,7 +113,7 @@ impl Hub {
             .watch(connection.user, connection.send_queue.id(), &games);
         if room.watching.has_changed() {
             state.presence.changed(key);
-            self.stirred.notify_one();
+            self.presence_changed.notify_one();
         }
         connection
             .send_queue

@@ -56,20 +56,6 @@ pub fn count_of(db: &Connection, user: UserId, asked: bool) -> Result<usize, Err
         .query_row(params![user.0, asked], |row| row.get(0))
 }
 
-/// The cards of the games of this user that are going on, invitations among them, the newest first:
-/// at most [`limits::GAMES_PER_USER`] and [`limits::INVITATIONS_PER_USER`].
-pub fn cards_of(db: &Connection, user: UserId) -> Result<Vec<Message>, Error> {
-    let games = db
-        .prepare_cached("SELECT room, seq FROM players WHERE user_id = ?")?
-        .query_map([user.0], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<Vec<(i64, Seq)>, _>>()?;
-    let cards = games.into_iter();
-    let cards = cards.filter_map(|(room, seq)| super::events::at(db, room, seq).transpose());
-    let mut cards = cards.collect::<Result<Vec<_>, _>>()?;
-    cards.sort_by_key(|card| std::cmp::Reverse(card.at));
-    Ok(cards)
-}
-
 /// Takes in an event of the room with this row; how its game stands then. Every change of what is
 /// kept of games comes from here.
 ///

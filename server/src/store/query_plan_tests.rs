@@ -14,7 +14,7 @@ use rusqlite::{
 
 use super::{
     events::{self, Which},
-    games, in_memory, read_markers, rooms,
+    game_messages, games, in_memory, read_markers, rooms,
     users::{self, SecretHash},
 };
 
@@ -91,7 +91,7 @@ fn play(db: &Connection, log: rooms::Log, card: &Message) {
     games::due(db, NOW * 2, 9).expect("an answer");
     games::stay_alive(db, NOW).expect("noted");
     games::count_of(db, card.author, false).expect("an answer");
-    games::cards_of(db, card.author).expect("an answer");
+    game_messages::of_user(db, card.author).expect("an answer");
     happens(4, Played::Resigned { of: 2 });
     games::scores(db, "tea", card.author).expect("an answer");
 }

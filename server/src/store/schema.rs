@@ -79,7 +79,7 @@ mod tests {
         let mut db = Connection::open_in_memory().expect("a database");
         db.execute_batch(STEPS[0]).expect("the first version");
         db.execute_batch(
-            "INSERT INTO users (nickname, created_at) VALUES ('Anna', 0);
+            "INSERT INTO persons (nickname, created_at) VALUES ('Anna', 0);
              INSERT INTO rooms (name, fold_key, skeleton_key, last_seq, last_at)
              VALUES ('tea', 'tea', 'tea', 1, 0);
              INSERT INTO events (room, seq, author, id, nickname, text, at)

@@ -2,15 +2,15 @@
 //! as the socket's; [`openapi`] describes all of it.
 //!
 //! [`auth`] says who is asking, [`body`] reads what was sent, [`problem`] is every way of saying no.
-//! What can be asked stands in [`messages`], [`places`] and [`announce`].
+//! What can be asked stands in [`messages`], [`rooms`] and [`announce`].
 
 mod announce;
 pub mod auth;
 pub mod body;
 mod messages;
 mod openapi;
-mod places;
 pub mod problem;
+mod rooms;
 
 use std::sync::Arc;
 
@@ -31,13 +31,13 @@ pub fn routes() -> Router<Arc<AppState>> {
     Router::new()
         .route("/openapi.json", get(openapi::document))
         .route("/page.css", get(openapi::style))
-        .route("/rooms", get(places::rooms))
-        .route("/rooms/{room}/people", get(places::people_in))
+        .route("/rooms", get(rooms::rooms))
+        .route("/rooms/{room}/people", get(rooms::people_in))
         .route(
             "/rooms/{room}/messages",
             get(messages::history).post(messages::to_room),
         )
-        .route("/people", get(places::people))
+        .route("/people", get(rooms::people))
         .route("/people/{nickname}/messages", post(messages::to_user))
         .route("/announce", post(announce::announce))
         .fallback(nothing_here)

@@ -8,19 +8,19 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::render::{self, Canvas};
+use super::render::{self, RenderContext};
 use crate::{site, state::AppState};
 
 /// A part of the bundle, as small as the browser takes it.
 pub async fn asset(
     State(state): State<Arc<AppState>>,
     file: Result<Path<String>, PathRejection>,
-    canvas: Canvas,
+    context: RenderContext,
     headers: HeaderMap,
 ) -> Response {
     let file = file.map_or_else(|_| String::new(), |Path(file)| file);
     let Some(kind) = content_type(&file) else {
-        return render::nothing_here(&state, 0, canvas).await;
+        return render::nothing_here(&state, 0, context).await;
     };
     for (encoding, ending) in accepted(&headers) {
         let Some(bytes) = state.site.read(&format!("pkg/{file}{ending}")) else {
@@ -38,7 +38,7 @@ pub async fn asset(
         }
         return response;
     }
-    render::nothing_here(&state, 0, canvas).await
+    render::nothing_here(&state, 0, context).await
 }
 
 /// What the browser takes (RFC 9110, section 12.5.3), smallest first, with the file's ending.

@@ -11,23 +11,23 @@ const CACHING: &str = "public, max-age=86400";
 
 /// `/manifest.webmanifest`
 pub async fn manifest() -> Response {
-    let manifest = include_bytes!("icons/manifest.webmanifest");
+    let manifest = include_bytes!("../../../public/manifest.webmanifest");
     kept("application/manifest+json", manifest)
 }
 
 /// `/icon.svg`
 pub async fn drawing() -> Response {
-    kept("image/svg+xml", include_bytes!("icons/icon.svg"))
+    kept("image/svg+xml", include_bytes!("../../../public/icon.svg"))
 }
 
 /// `/icon-192.png`
 pub async fn small() -> Response {
-    kept("image/png", include_bytes!("icons/icon-192.png"))
+    kept("image/png", include_bytes!("../../../public/icon-192.png"))
 }
 
 /// `/icon-512.png`
 pub async fn large() -> Response {
-    kept("image/png", include_bytes!("icons/icon-512.png"))
+    kept("image/png", include_bytes!("../../../public/icon-512.png"))
 }
 
 fn kept(kind: &'static str, bytes: &'static [u8]) -> Response {

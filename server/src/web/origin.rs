@@ -14,7 +14,7 @@ use axum::{
 };
 use protocol::Code;
 
-use super::client::Client;
+use super::client_info::ClientInfo;
 use crate::{origin::Origin, state::AppState};
 
 /// Refuses with 403 what comes from elsewhere. Bots send no Origin with their sockets and are
@@ -29,7 +29,7 @@ pub async fn only_ours(
     let names_origin = parts.headers.contains_key(header::ORIGIN);
     let opens_socket = parts.headers.contains_key(header::UPGRADE);
     if changes || (opens_socket && names_origin) {
-        let client = Client::of(&parts, state.config.trust_proxy);
+        let client = ClientInfo::of(&parts, state.config.trust_proxy);
         let allowed = &state.config.allow_origin;
         let is_ours = claimed_origin(&parts.headers)
             .is_some_and(|origin| client.origins.contains(&origin) || allowed.contains(&origin));

@@ -15,21 +15,21 @@ use protocol::{Code, Nickname, Refusal, RoomKind, UserId, is_direct, limits, nam
 use serde::Deserialize;
 
 use super::{
-    client::Client,
-    render::{self, Canvas},
-    seat::{self, Seat},
+    account_slot::{self, AccountSlot},
+    client_info::ClientInfo,
+    render::{self, RenderContext},
     status,
 };
 use crate::{
     commands,
     state::AppState,
-    store::{self, events, games, read_markers, rooms},
+    store::{self, events, game_messages, read_markers, rooms},
     writer::Authenticate,
 };
 
 /// The query of the start page: the room to suggest.
 #[derive(Deserialize)]
-pub struct Wish {
+pub struct StartQuery {
     #[serde(default)]
     room: String,
 }
@@ -42,124 +42,131 @@ pub struct Params {
 
 /// The path of a page that begins a private conversation.
 #[derive(Deserialize)]
-pub struct Addressee {
+pub struct UserPath {
     nickname: String,
 }
 
 /// `/`: the sign-in form, or the rooms of who is signed in.
 pub async fn start(
     State(state): State<Arc<AppState>>,
-    visit: Visit,
-    wish: Result<Query<Wish>, QueryRejection>,
+    request: PageRequest,
+    query: Result<Query<StartQuery>, QueryRejection>,
 ) -> Response {
     // A query that cannot be read wishes for nothing.
-    let wish = wish.map_or_else(|_| String::new(), |Query(wish)| wish.room);
-    let nickname_problem = match who(&state, &visit.seat).await {
-        Ok(Somebody::Signed(user, nickname)) => {
-            return visit.chat(&state, user, nickname, Wanted::Start).await;
+    let query = query.map_or_else(|_| String::new(), |Query(query)| query.room);
+    let nickname_problem = match authenticate(&state, &request.slot).await {
+        Ok(Viewer::Signed(user, nickname)) => {
+            return request
+                .chat(&state, user, nickname, ChatTarget::Start)
+                .await;
         }
-        Ok(Somebody::MustRename(refusal)) => Some(refusal.message),
-        Ok(Somebody::Nobody) => None,
-        Err(refusal) => return trouble(&state, &visit.seat, visit.canvas, refusal).await,
+        Ok(Viewer::MustRename(refusal)) => Some(refusal.message),
+        Ok(Viewer::Nobody) => None,
+        Err(refusal) => return error_page(&state, &request.slot, request.context, refusal).await,
     };
     let form = SignIn {
         nickname_problem,
-        room: wish,
-        ..sign_in_form(&state, &visit.seat)
+        room: query,
+        ..sign_in_form(&state, &request.slot)
     };
-    render::page(&state, StatusCode::OK, visit.canvas, Page::SignIn(form)).await
+    render::page(&state, StatusCode::OK, request.context, Page::SignIn(form)).await
 }
 
 /// `/rooms/{room}`: a conversation, for who is signed in.
 pub async fn room(
     State(state): State<Arc<AppState>>,
-    visit: Visit,
+    request: PageRequest,
     params: Result<Path<Params>, PathRejection>,
 ) -> Response {
     let Ok(Path(Params { room: asked })) = params else {
-        return render::nothing_here(&state, visit.seat.number, visit.canvas).await;
+        return render::nothing_here(&state, request.slot.number, request.context).await;
     };
     let asked = asked.as_str();
-    let (user, nickname) = match who(&state, &visit.seat).await {
-        Ok(Somebody::Signed(user, nickname)) => (user, nickname),
+    let (user, nickname) = match authenticate(&state, &request.slot).await {
+        Ok(Viewer::Signed(user, nickname)) => (user, nickname),
         // A private conversation's address says nothing to who is not signed in.
-        Ok(_) if is_direct(asked) => return seat::see_other(&home(&visit.seat)),
+        Ok(_) if is_direct(asked) => return account_slot::see_other(&home(&request.slot)),
         Ok(_) => {
             let query = serde_urlencoded::to_string([("room", asked)]).unwrap_or_default();
-            return seat::see_other(&format!("{}?{query}", home(&visit.seat)));
+            return account_slot::see_other(&format!("{}?{query}", home(&request.slot)));
         }
-        Err(refusal) => return trouble(&state, &visit.seat, visit.canvas, refusal).await,
+        Err(refusal) => return error_page(&state, &request.slot, request.context, refusal).await,
     };
     let place = if is_direct(asked) {
         asked.to_owned()
     } else {
         match state.hub.look_up(asked) {
             Ok((name, ..)) if name != asked => {
-                return seat::see_other(&first_paint::room_path(visit.seat.number, &name));
+                return account_slot::see_other(&first_paint::room_path(
+                    request.slot.number,
+                    &name,
+                ));
             }
             Ok((name, ..)) => name,
-            Err(_) => return render::nothing_here(&state, visit.seat.number, visit.canvas).await,
+            Err(_) => {
+                return render::nothing_here(&state, request.slot.number, request.context).await;
+            }
         }
     };
-    visit
-        .chat(&state, user, nickname, Wanted::Room(place))
+    request
+        .chat(&state, user, nickname, ChatTarget::Room(place))
         .await
 }
 
 /// `/to/{nickname}`: where a private conversation with somebody begins, for who is signed in.
 pub async fn user(
     State(state): State<Arc<AppState>>,
-    visit: Visit,
-    params: Result<Path<Addressee>, PathRejection>,
+    request: PageRequest,
+    params: Result<Path<UserPath>, PathRejection>,
 ) -> Response {
     let asked = params.ok().map(|Path(params)| params.nickname);
     let Some(Ok(other)) = asked.map(|asked| Nickname::parse(&asked)) else {
-        return render::nothing_here(&state, visit.seat.number, visit.canvas).await;
+        return render::nothing_here(&state, request.slot.number, request.context).await;
     };
-    let (user, nickname) = match who(&state, &visit.seat).await {
-        Ok(Somebody::Signed(user, nickname)) => (user, nickname),
-        Ok(_) => return seat::see_other(&home(&visit.seat)),
-        Err(refusal) => return trouble(&state, &visit.seat, visit.canvas, refusal).await,
+    let (user, nickname) = match authenticate(&state, &request.slot).await {
+        Ok(Viewer::Signed(user, nickname)) => (user, nickname),
+        Ok(_) => return account_slot::see_other(&home(&request.slot)),
+        Err(refusal) => return error_page(&state, &request.slot, request.context, refusal).await,
     };
     if name::is_same(other.as_str(), &nickname) {
-        return render::nothing_here(&state, visit.seat.number, visit.canvas).await;
+        return render::nothing_here(&state, request.slot.number, request.context).await;
     }
-    visit
-        .chat(&state, user, nickname, Wanted::User(other))
+    request
+        .chat(&state, user, nickname, ChatTarget::User(other))
         .await
 }
 
 /// `/u/new`: to the first seat of this browser where nobody sits.
 pub async fn next_seat(
     State(state): State<Arc<AppState>>,
-    canvas: Canvas,
+    context: RenderContext,
     headers: HeaderMap,
 ) -> Response {
-    for number in 0..limits::SEATS {
-        let seat = Seat::of(number, &headers);
-        match who(&state, &seat).await {
-            Ok(Somebody::Nobody) => return seat::see_other(&home(&seat)),
+    for number in 0..limits::ACCOUNT_SLOTS {
+        let slot = AccountSlot::of(number, &headers);
+        match authenticate(&state, &slot).await {
+            Ok(Viewer::Nobody) => return account_slot::see_other(&home(&slot)),
             // Who only has to choose another nickname sits there as well.
-            Ok(Somebody::Signed(..) | Somebody::MustRename(_)) => {}
-            Err(refusal) => return trouble(&state, &seat, canvas, refusal).await,
+            Ok(Viewer::Signed(..) | Viewer::MustRename(_)) => {}
+            Err(refusal) => return error_page(&state, &slot, context, refusal).await,
         }
     }
     let sentence = format!(
         "This browser already has {} people signed in. Sign one of them out first.",
-        limits::SEATS
+        limits::ACCOUNT_SLOTS
     );
     let page = Page::Trouble { seat: 0, sentence };
-    render::page(&state, StatusCode::CONFLICT, canvas, page).await
+    render::page(&state, StatusCode::CONFLICT, context, page).await
 }
 
 /// `/u/3`: the seat's own address ends in a slash.
-pub async fn with_slash(seat: Seat) -> Response {
-    Redirect::permanent(&home(&seat)).into_response()
+pub async fn with_slash(slot: AccountSlot) -> Response {
+    Redirect::permanent(&home(&slot)).into_response()
 }
 
 /// Any other path.
-pub async fn not_found(State(state): State<Arc<AppState>>, canvas: Canvas) -> Response {
-    render::nothing_here(&state, 0, canvas).await
+pub async fn not_found(State(state): State<Arc<AppState>>, context: RenderContext) -> Response {
+    render::nothing_here(&state, 0, context).await
 }
 
 /// A path that is there, asked in a way that it does not know.
@@ -169,7 +176,12 @@ pub async fn wrong_method() -> Response {
 }
 
 /// A page with one sentence: what went wrong and what to do.
-pub async fn trouble(state: &AppState, seat: &Seat, canvas: Canvas, refusal: Refusal) -> Response {
+pub async fn error_page(
+    state: &AppState,
+    slot: &AccountSlot,
+    context: RenderContext,
+    refusal: Refusal,
+) -> Response {
     let sentence = match refusal.code {
         // Nothing was sent: whoever asked for a page asks for it again.
         Code::StorageUnavailable => {
@@ -178,33 +190,33 @@ pub async fn trouble(state: &AppState, seat: &Seat, canvas: Canvas, refusal: Ref
         _ => refusal.message,
     };
     let page = Page::Trouble {
-        seat: seat.number,
+        seat: slot.number,
         sentence,
     };
-    render::page(state, status::of(refusal.code), canvas, page).await
+    render::page(state, status::of(refusal.code), context, page).await
 }
 
 /// The empty form, with the rooms that there are.
-pub fn sign_in_form(state: &AppState, seat: &Seat) -> SignIn {
+pub fn sign_in_form(state: &AppState, slot: &AccountSlot) -> SignIn {
     SignIn {
-        seat: seat.number,
-        known: seat.secret.is_some(),
+        seat: slot.number,
+        known: slot.secret.is_some(),
         rooms: state.hub.rooms(),
         ..SignIn::default()
     }
 }
 
 /// Who sits here.
-enum Somebody {
+enum Viewer {
     Signed(UserId, String),
     /// Signed in, but the nickname is somebody else's by now.
     MustRename(Refusal),
     Nobody,
 }
 
-async fn who(state: &AppState, seat: &Seat) -> Result<Somebody, Refusal> {
-    let Some(secret) = seat.secret else {
-        return Ok(Somebody::Nobody);
+async fn authenticate(state: &AppState, slot: &AccountSlot) -> Result<Viewer, Refusal> {
+    let Some(secret) = slot.secret else {
+        return Ok(Viewer::Nobody);
     };
     let arrival = Authenticate {
         secret,
@@ -213,17 +225,17 @@ async fn who(state: &AppState, seat: &Seat) -> Result<Somebody, Refusal> {
         token: None,
     };
     match state.writer.authenticate(arrival).await {
-        Ok(arrived) => Ok(Somebody::Signed(arrived.user, arrived.nickname)),
+        Ok(arrived) => Ok(Viewer::Signed(arrived.user, arrived.nickname)),
         Err(refusal) => match refusal.code {
-            Code::NicknameTaken => Ok(Somebody::MustRename(refusal)),
-            Code::BadToken => Ok(Somebody::Nobody),
+            Code::NicknameTaken => Ok(Viewer::MustRename(refusal)),
+            Code::BadToken => Ok(Viewer::Nobody),
             _ => Err(refusal),
         },
     }
 }
 
-/// What of the chat is wanted.
-enum Wanted {
+/// What of the chat is target.
+enum ChatTarget {
     Start,
     Room(String),
     User(Nickname),
@@ -232,15 +244,15 @@ enum Wanted {
 /// The chat as it stands; without a room if the one asked for is none of this user's.
 async fn chat(
     state: &AppState,
-    seat: &Seat,
+    slot: &AccountSlot,
     user: UserId,
     nickname: String,
-    wanted: Wanted,
+    target: ChatTarget,
 ) -> Result<Chat, store::Error> {
-    let (asked, to) = match wanted {
-        Wanted::Start => (None, None),
-        Wanted::Room(room) => (Some(room), None),
-        Wanted::User(nickname) => (None, Some(nickname.as_str().to_owned())),
+    let (asked, to) = match target {
+        ChatTarget::Start => (None, None),
+        ChatTarget::Room(room) => (Some(room), None),
+        ChatTarget::User(nickname) => (None, Some(nickname.as_str().to_owned())),
     };
     let (directs, games, conversation) = state
         .store
@@ -250,7 +262,7 @@ async fn chat(
                 Some(room) => conversation(db, room, user)?,
                 None => None,
             };
-            let mut games = games::cards_of(db, user)?;
+            let mut games = game_messages::of_user(db, user)?;
             games.truncate(limits::NEWEST);
             Ok((directs, games, conversation))
         })
@@ -265,7 +277,7 @@ async fn chat(
         conversation
     });
     Ok(Chat {
-        seat: seat.number,
+        seat: slot.number,
         user,
         nickname,
         rooms: state.hub.rooms(),
@@ -304,14 +316,14 @@ fn conversation(
 }
 
 /// Somebody asks for a page of the chat.
-pub struct Visit {
-    seat: Seat,
-    client: Client,
+pub struct PageRequest {
+    slot: AccountSlot,
+    client: ClientInfo,
     headers: HeaderMap,
-    canvas: Canvas,
+    context: RenderContext,
 }
 
-impl FromRequestParts<Arc<AppState>> for Visit {
+impl FromRequestParts<Arc<AppState>> for PageRequest {
     type Rejection = Response;
 
     async fn from_request_parts(
@@ -319,30 +331,30 @@ impl FromRequestParts<Arc<AppState>> for Visit {
         state: &Arc<AppState>,
     ) -> Result<Self, Self::Rejection> {
         Ok(Self {
-            seat: Seat::from_request_parts(parts, state).await?,
-            client: Client::of(parts, state.config.trust_proxy),
+            slot: AccountSlot::from_request_parts(parts, state).await?,
+            client: ClientInfo::of(parts, state.config.trust_proxy),
             headers: parts.headers.clone(),
-            canvas: Canvas::of(parts),
+            context: RenderContext::of(parts),
         })
     }
 }
 
-impl Visit {
+impl PageRequest {
     /// The chat, at a room or at the start. The cookie's time to live begins anew with each.
     async fn chat(
         self,
         state: &AppState,
         user: UserId,
         nickname: String,
-        wanted: Wanted,
+        target: ChatTarget,
     ) -> Response {
-        let seat = &self.seat;
-        let needs_room = matches!(wanted, Wanted::Room(_));
-        let chat = match chat(state, seat, user, nickname, wanted).await {
+        let slot = &self.slot;
+        let needs_room = matches!(target, ChatTarget::Room(_));
+        let chat = match chat(state, slot, user, nickname, target).await {
             Ok(chat) if chat.room.is_some() || !needs_room => chat,
-            Ok(_) => return render::nothing_here(state, seat.number, self.canvas).await,
+            Ok(_) => return render::nothing_here(state, slot.number, self.context).await,
             Err(error) => {
-                return trouble(state, seat, self.canvas, commands::unavailable(error)).await;
+                return error_page(state, slot, self.context, commands::unavailable(error)).await;
             }
         };
         // Once it has begun, a conversation has an address of its own.
@@ -352,17 +364,17 @@ impl Visit {
                 .iter()
                 .find(|d| d.holds && name::is_same(&d.with, to))
         {
-            return seat::see_other(&first_paint::room_path(seat.number, &line.room));
+            return account_slot::see_other(&first_paint::room_path(slot.number, &line.room));
         }
         let page = Page::Chat(chat);
-        let mut response = render::page(state, StatusCode::OK, self.canvas, page).await;
-        let secret = seat::sent_secret(seat.number, &self.headers);
-        let cookie = seat::set_cookie(seat.number, secret.as_deref(), &self.client);
+        let mut response = render::page(state, StatusCode::OK, self.context, page).await;
+        let secret = account_slot::sent_secret(slot.number, &self.headers);
+        let cookie = account_slot::set_cookie(slot.number, secret.as_deref(), &self.client);
         response.headers_mut().insert(header::SET_COOKIE, cookie);
         response
     }
 }
 
-fn home(seat: &Seat) -> String {
-    format!("{}/", first_paint::base(seat.number))
+fn home(slot: &AccountSlot) -> String {
+    format!("{}/", first_paint::base(slot.number))
 }

@@ -12,17 +12,17 @@ use axum::{
 use leptos::nonce::Nonce;
 use leptos::prelude::provide_context;
 
-use super::{device, headers};
+use super::{preferences, security_headers};
 use crate::{state::AppState, store};
 
 /// What a page is drawn on: its address, and the device that shows it.
 #[derive(Clone, Debug)]
-pub struct Canvas {
+pub struct RenderContext {
     uri: Uri,
     device: Device,
 }
 
-impl Canvas {
+impl RenderContext {
     /// The one that the request asks for.
     pub fn of(parts: &Parts) -> Self {
         // Leptos wants a path. A request in authority form (RFC 9112, section 3.2.3) has none, and
@@ -33,12 +33,12 @@ impl Canvas {
         };
         Self {
             uri,
-            device: device::of(&parts.headers),
+            device: preferences::of(&parts.headers),
         }
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Canvas {
+impl<S: Sync> FromRequestParts<S> for RenderContext {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
@@ -47,23 +47,28 @@ impl<S: Sync> FromRequestParts<S> for Canvas {
 }
 
 /// Draws the page. Personal pages are kept by nobody.
-pub async fn page(state: &AppState, status: StatusCode, canvas: Canvas, page: Page) -> Response {
+pub async fn page(
+    state: &AppState,
+    status: StatusCode,
+    context: RenderContext,
+    page: Page,
+) -> Response {
     let nonce = Nonce::new();
-    let policy = headers::page_policy(&nonce);
+    let policy = security_headers::page_policy(&nonce);
     let assets = state.site.assets.clone();
     let paint = FirstPaint {
-        device: canvas.device,
+        device: context.device,
         now: store::now_ms(),
         page,
     };
-    let context = move || {
+    let leptos_context = move || {
         provide_context(nonce.clone());
         provide_context(paint.clone());
     };
     let shell = move || app::shell(assets.clone());
-    let render = leptos_axum::render_app_async_with_context(context, shell);
+    let render = leptos_axum::render_app_async_with_context(leptos_context, shell);
     let mut request = Request::new(Body::empty());
-    *request.uri_mut() = canvas.uri;
+    *request.uri_mut() = context.uri;
     let mut response = render(request).await;
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -74,7 +79,7 @@ pub async fn page(state: &AppState, status: StatusCode, canvas: Canvas, page: Pa
 }
 
 /// The page that says that there is none.
-pub async fn nothing_here(state: &AppState, seat: u8, canvas: Canvas) -> Response {
+pub async fn nothing_here(state: &AppState, seat: u8, context: RenderContext) -> Response {
     let page = Page::NotFound { seat };
-    self::page(state, StatusCode::NOT_FOUND, canvas, page).await
+    self::page(state, StatusCode::NOT_FOUND, context, page).await
 }

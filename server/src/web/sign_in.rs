@@ -12,10 +12,10 @@ use protocol::{Code, Nickname, Refusal, RoomName};
 use serde::Deserialize;
 
 use super::{
-    client::Client,
+    account_slot::{self, AccountSlot},
+    client_info::ClientInfo,
     pages,
-    render::{self, Canvas},
-    seat::{self, Seat},
+    render::{self, RenderContext},
     status,
 };
 use crate::{
@@ -27,7 +27,7 @@ use crate::{
 
 /// What was typed.
 #[derive(Default, Deserialize)]
-pub struct Typed {
+pub struct SignInForm {
     #[serde(default)]
     nickname: String,
     #[serde(default)]
@@ -36,12 +36,12 @@ pub struct Typed {
 
 /// `POST /`: claims the nickname and goes to the room. A refusal shows the form again, with its
 /// sentence beside the field and everything as it was typed.
-pub async fn enter(
+pub async fn sign_in(
     State(state): State<Arc<AppState>>,
-    seat: Seat,
-    client: Client,
-    canvas: Canvas,
-    form: Result<Form<Typed>, FormRejection>,
+    slot: AccountSlot,
+    client: ClientInfo,
+    context: RenderContext,
+    form: Result<Form<SignInForm>, FormRejection>,
 ) -> Response {
     let typed = match form {
         Ok(Form(typed)) => typed,
@@ -56,34 +56,34 @@ pub async fn enter(
     let (nickname, room) = match (nickname, room) {
         (Ok(nickname), Ok(room)) => (nickname, room),
         (nickname, room) => {
-            return again(&state, &seat, canvas, typed, nickname.err(), room.err()).await;
+            return redisplay(&state, &slot, context, typed, nickname.err(), room.err()).await;
         }
     };
-    match claim(&state, &seat, &client, nickname).await {
+    match claim(&state, &slot, &client, nickname).await {
         Ok(new_secret) => {
             let place = match room {
-                Some(room) => first_paint::room_path(seat.number, &room),
-                None => format!("{}/", first_paint::base(seat.number)),
+                Some(room) => first_paint::room_path(slot.number, &room),
+                None => format!("{}/", first_paint::base(slot.number)),
             };
-            let mut response = seat::see_other(&place);
+            let mut response = account_slot::see_other(&place);
             if let Some(secret) = new_secret {
-                let cookie = seat::set_cookie(seat.number, Some(&secret), &client);
+                let cookie = account_slot::set_cookie(slot.number, Some(&secret), &client);
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
             }
             response
         }
-        Err(refusal) => again(&state, &seat, canvas, typed, Some(refusal), None).await,
+        Err(refusal) => redisplay(&state, &slot, context, typed, Some(refusal), None).await,
     }
 }
 
 /// `POST /sign-out`: ends the session, the user's sockets, and the hold on the nickname.
-pub async fn leave(
+pub async fn sign_out(
     State(state): State<Arc<AppState>>,
-    seat: Seat,
-    client: Client,
-    canvas: Canvas,
+    slot: AccountSlot,
+    client: ClientInfo,
+    context: RenderContext,
 ) -> Response {
-    if let Some(secret) = seat.secret {
+    if let Some(secret) = slot.secret {
         let read = state
             .store
             .read(move |db| crate::store::users::session(db, secret, crate::store::now_ms()));
@@ -96,11 +96,11 @@ pub async fn leave(
             Err(error) => Err(commands::unavailable(error)),
         };
         if let Err(refusal) = signed_out {
-            return pages::trouble(&state, &seat, canvas, refusal).await;
+            return pages::error_page(&state, &slot, context, refusal).await;
         }
     }
-    let mut response = seat::see_other(&format!("{}/", first_paint::base(seat.number)));
-    let cookie = seat::set_cookie(seat.number, None, &client);
+    let mut response = account_slot::see_other(&format!("{}/", first_paint::base(slot.number)));
+    let cookie = account_slot::set_cookie(slot.number, None, &client);
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     response
 }
@@ -114,12 +114,12 @@ fn room_of(state: &AppState, typed: &str) -> Result<String, Refusal> {
 /// Returns the secret of a new session; none if the browser's own goes on.
 async fn claim(
     state: &AppState,
-    seat: &Seat,
-    client: &Client,
+    slot: &AccountSlot,
+    client: &ClientInfo,
     nickname: Nickname,
 ) -> Result<Option<String>, Refusal> {
     state.ip_limiter.allow_sign_in(client.address)?;
-    if let Some(secret) = seat.secret {
+    if let Some(secret) = slot.secret {
         // Who comes back is the same user, also under another nickname if the old one is taken.
         let arrival = Authenticate {
             secret,
@@ -146,11 +146,11 @@ async fn claim(
     Ok(Some(secret))
 }
 
-async fn again(
+async fn redisplay(
     state: &AppState,
-    seat: &Seat,
-    canvas: Canvas,
-    typed: Typed,
+    slot: &AccountSlot,
+    context: RenderContext,
+    typed: SignInForm,
     nickname: Option<Refusal>,
     room: Option<Refusal>,
 ) -> Response {
@@ -164,7 +164,7 @@ async fn again(
         room: typed.room,
         nickname_problem: nickname.map(|refusal| refusal.message),
         room_problem: room.map(|refusal| refusal.message),
-        ..pages::sign_in_form(state, seat)
+        ..pages::sign_in_form(state, slot)
     };
-    render::page(state, status, canvas, Page::SignIn(form)).await
+    render::page(state, status, context, Page::SignIn(form)).await
 }

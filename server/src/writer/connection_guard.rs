@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{WriterHandle, writes::Write};
+use super::WriterHandle;
 use crate::hub::{ConnectionHandle, Hub};
 
 /// As long as this lives, the socket is connected to the hub and counts for its user. It is made
@@ -38,8 +38,6 @@ impl ConnectionGuard {
 impl Drop for ConnectionGuard {
     fn drop(&mut self) {
         self.hub.disconnect(&self.handle);
-        self.writer
-            .queue
-            .push_unbounded(Write::Disconnected(self.handle.user));
+        self.writer.disconnected(self.handle.user);
     }
 }

@@ -46,7 +46,7 @@ impl PostCommit {
                 draft.reply.refused(refusal, &draft.id);
             }),
             (Write::Read(read), Outcome::Read(upto)) => Self::answer(move |hub| {
-                hub.tell_read(read.user, read.room, upto);
+                hub.broadcast_read(read.user, read.room, upto);
             }),
             // Whoever asked may be gone by now; then there is nobody to be told.
             (Write::SignIn(_, asker) | Write::Change(_, asker), outcome) => {
@@ -119,7 +119,7 @@ impl PostCommit {
             }
             Write::SignOut(user, asker) => {
                 // Perhaps it came to pass: whoever comes back finds out.
-                hub.send_away(user, Close::StorageUnavailable);
+                hub.disconnect_user(user, Close::StorageUnavailable);
                 let _ = asker.send(Err(refusal));
             }
             Write::Flush(asker) => {

@@ -20,13 +20,13 @@ use tungstenite::{
 };
 
 use super::handshake::handshake;
-use crate::{rate_limit::TokenBucket, state::AppState, web::client::Client};
+use crate::{rate_limit::TokenBucket, state::AppState, web::client_info::ClientInfo};
 
 /// Opens a socket that says `Welcome`, and then `You said: …` to every text; what is binary comes back
 /// as it is.
 pub async fn open(
     State(state): State<Arc<AppState>>,
-    client: Client,
+    client: ClientInfo,
     request: Request,
 ) -> Response {
     // It never signs in, so it counts against its address for as long as it is there.

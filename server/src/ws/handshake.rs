@@ -20,15 +20,15 @@ use crate::{
     rate_limit::PendingConnection,
     state::AppState,
     store::users::SecretHash,
-    web::{api::bearer, client::Client, seat::Seat, status},
+    web::{account_slot::AccountSlot, api::bearer, client_info::ClientInfo, status},
 };
 
 /// Opens a socket: a browser's by the seat's cookie, a bot's by `Authorization: Bearer …`, or
 /// without either until it says `login`.
 pub async fn open(
     State(state): State<Arc<AppState>>,
-    seat: Seat,
-    client: Client,
+    slot: AccountSlot,
+    client: ClientInfo,
     request: Request,
 ) -> Response {
     let token = bearer(request.headers()).map(SecretHash::of);
@@ -41,7 +41,7 @@ pub async fn open(
         match upgrade.await {
             Ok(upgraded) => match Socket::new(upgraded, &state.flushers) {
                 Some(socket) => {
-                    let secret = token.or(seat.secret);
+                    let secret = token.or(slot.secret);
                     session::serve(socket, state, client.address, pending, secret).await;
                 }
                 None => tracing::error!("a WebSocket arrived over something other than TCP"),
@@ -59,7 +59,7 @@ pub async fn open(
 /// What is wrong with the request, or that its address has too many such places.
 pub fn handshake(
     state: &AppState,
-    client: &Client,
+    client: &ClientInfo,
     mut request: Request,
 ) -> Result<(OnUpgrade, PendingConnection, Response), NoHandshake> {
     let accept = accept_key(&request)?;

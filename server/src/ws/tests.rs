@@ -15,10 +15,10 @@ use tungstenite::Message as Wire;
 use super::socket;
 use crate::{accept, config::Config, router, state::AppState};
 
-type Client = WebSocketStream<TcpStream>;
+type ClientInfo = WebSocketStream<TcpStream>;
 
 /// Opens a socket and signs in with these fields; returns the first answer.
-async fn sign_in(address: SocketAddr, fields: &str) -> (Client, ServerFrame) {
+async fn sign_in(address: SocketAddr, fields: &str) -> (ClientInfo, ServerFrame) {
     let stream = TcpStream::connect(address).await.expect("a connection");
     let opened = client_async(format!("ws://{address}/ws"), stream).await;
     let (mut client, _) = opened.expect("a socket");
@@ -31,7 +31,7 @@ async fn sign_in(address: SocketAddr, fields: &str) -> (Client, ServerFrame) {
 }
 
 /// All that comes until the server closes, with no answer to any of it.
-async fn read_to_end(mut client: Client) -> Vec<u8> {
+async fn read_to_end(mut client: ClientInfo) -> Vec<u8> {
     let mut bytes = Vec::new();
     let line = client.get_mut();
     line.read_to_end(&mut bytes).await.expect("a whole end");

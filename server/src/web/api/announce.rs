@@ -6,7 +6,7 @@ use axum::{Json, extract::State, http::HeaderMap};
 
 use super::{
     auth::Bot,
-    body::{Sent, id},
+    body::{JsonBody, id},
     messages::{Say, Stored},
     problem::Problem,
 };
@@ -27,7 +27,7 @@ pub async fn announce(
     State(state): State<Arc<AppState>>,
     bot: Bot,
     headers: HeaderMap,
-    Sent(say): Sent<Say>,
+    JsonBody(say): JsonBody<Say>,
 ) -> Result<Json<Stored>, Problem> {
     bot.permissions.check(Scope::Announce)?;
     let id = id(say.id, &headers)?;

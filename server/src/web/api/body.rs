@@ -14,9 +14,9 @@ use super::problem::Problem;
 use crate::state::AppState;
 
 /// The one name in the path.
-pub struct Named(pub String);
+pub struct PathParam(pub String);
 
-impl FromRequestParts<Arc<AppState>> for Named {
+impl FromRequestParts<Arc<AppState>> for PathParam {
     type Rejection = Problem;
 
     async fn from_request_parts(
@@ -38,9 +38,9 @@ impl FromRequestParts<Arc<AppState>> for Named {
 }
 
 /// What stands after the question mark.
-pub struct Asked<T>(pub T);
+pub struct QueryParams<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequestParts<Arc<AppState>> for Asked<T> {
+impl<T: DeserializeOwned> FromRequestParts<Arc<AppState>> for QueryParams<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(
@@ -55,9 +55,9 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<AppState>> for Asked<T> {
 }
 
 /// A JSON object, whatever its `Content-Type`.
-pub struct Sent<T>(pub T);
+pub struct JsonBody<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequest<Arc<AppState>> for Sent<T> {
+impl<T: DeserializeOwned> FromRequest<Arc<AppState>> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(

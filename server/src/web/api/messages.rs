@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{
     auth::Bot,
-    body::{Asked, Named, Sent, id},
+    body::{JsonBody, PathParam, QueryParams, id},
     problem::Problem,
 };
 use crate::{
@@ -77,9 +77,9 @@ impl From<Message> for Stored {
 pub async fn to_room(
     State(state): State<Arc<AppState>>,
     bot: Bot,
-    Named(room): Named,
+    PathParam(room): PathParam,
     headers: HeaderMap,
-    Sent(say): Sent<Say>,
+    JsonBody(say): JsonBody<Say>,
 ) -> Result<Json<Stored>, Problem> {
     let place = post::place(&state, bot.user, &bot.permissions, &room)?;
     let id = id(say.id, &headers)?;
@@ -103,9 +103,9 @@ pub async fn to_room(
 pub async fn to_user(
     State(state): State<Arc<AppState>>,
     bot: Bot,
-    Named(nickname): Named,
+    PathParam(nickname): PathParam,
     headers: HeaderMap,
-    Sent(say): Sent<Say>,
+    JsonBody(say): JsonBody<Say>,
 ) -> Result<Json<Stored>, Problem> {
     bot.permissions.check_private(Scope::Post)?;
     let nickname = Nickname::parse(&nickname).map_err(|_| Code::NoSuchUser)?;
@@ -151,8 +151,8 @@ pub struct Past {
 pub async fn history(
     State(state): State<Arc<AppState>>,
     bot: Bot,
-    Named(room): Named,
-    Asked(asked): Asked<Before>,
+    PathParam(room): PathParam,
+    QueryParams(asked): QueryParams<Before>,
 ) -> Result<Json<Past>, Problem> {
     let limit = commands::page_limit(asked.before, asked.limit)?;
     let room = if is_direct(&room) {

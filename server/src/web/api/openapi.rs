@@ -18,7 +18,7 @@ use utoipa::{
     },
 };
 
-use super::{announce, messages, places, problem::Details};
+use super::{announce, messages, problem::Details, rooms};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -35,9 +35,9 @@ use super::{announce, messages, places, problem::Details};
         messages::history,
         messages::to_user,
         announce::announce,
-        places::rooms,
-        places::people_in,
-        places::people,
+        rooms::rooms,
+        rooms::people_in,
+        rooms::people,
     ),
     components(schemas(Details)),
     modifiers(&Common),
@@ -102,7 +102,7 @@ pub async fn page() -> impl IntoResponse {
 pub async fn style() -> impl IntoResponse {
     (
         [(header::CONTENT_TYPE, "text/css")],
-        include_str!("page.css"),
+        include_str!("../../../../style/api.css"),
     )
 }
 

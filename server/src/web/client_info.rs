@@ -15,7 +15,7 @@ use crate::{origin::Origin, state::AppState};
 
 /// The client's address, and the origins that it may know this server by.
 #[derive(Clone, Debug)]
-pub struct Client {
+pub struct ClientInfo {
     /// With which the ip_limiter counts; none for a direct connection from the machine itself.
     pub address: Option<IpAddr>,
     /// Like `https://chat.example.org`. Several where the headers leave the port or the scheme open; no
@@ -25,7 +25,7 @@ pub struct Client {
     pub is_https: bool,
 }
 
-impl Client {
+impl ClientInfo {
     /// Reads the connection and, behind a trusted proxy, what proxies added.
     pub fn of(parts: &Parts, trust_proxy: bool) -> Self {
         let headers = &parts.headers;
@@ -86,7 +86,7 @@ fn origins(is_https: Option<bool>, host: &str, port: Option<&str>) -> Vec<Origin
     [at(host), with_port.unwrap_or_default()].concat()
 }
 
-impl FromRequestParts<Arc<AppState>> for Client {
+impl FromRequestParts<Arc<AppState>> for ClientInfo {
     type Rejection = Infallible;
 
     async fn from_request_parts(
@@ -119,13 +119,13 @@ mod tests {
 
     use super::*;
 
-    fn client(headers: &[(&str, &str)], trust_proxy: bool) -> Client {
+    fn client(headers: &[(&str, &str)], trust_proxy: bool) -> ClientInfo {
         let mut request = Request::builder();
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let (parts, ()) = request.body(()).expect("a request").into_parts();
-        Client::of(&parts, trust_proxy)
+        ClientInfo::of(&parts, trust_proxy)
     }
 
     #[test]

@@ -9,11 +9,11 @@ use super::{Hub, RoomKey, key_of};
 
 /// The newest number of each room that is followed.
 #[derive(Default)]
-pub struct Followers(HashMap<RoomKey, watch::Sender<Seq>>);
+pub struct LogWatch(HashMap<RoomKey, watch::Sender<Seq>>);
 
-impl Followers {
+impl LogWatch {
     /// A room's log has grown so far. Who does not follow it any more is forgotten.
-    pub fn tell(&mut self, room: &str, seq: Seq) {
+    pub fn broadcast(&mut self, room: &str, seq: Seq) {
         if let Some(sender) = self.0.get(room)
             && sender.send(seq).is_err()
         {

@@ -28,7 +28,7 @@ impl Hub {
             for (_, frame) in frames {
                 send_queue.push(frame);
             }
-            cursor.settle(seq, is_all, send_queue);
+            cursor.complete_join(seq, is_all, send_queue);
         });
     }
 

@@ -11,20 +11,20 @@ use axum::{
 use protocol::limits;
 
 use super::{
-    client::Client,
+    client_info::ClientInfo,
     cookies::cookie,
-    render::{self, Canvas},
+    render::{self, RenderContext},
 };
 use crate::{state::AppState, store::users::SecretHash};
 
 /// One of the browser's seats, with the session that its cookie names, whether it stands or not.
 #[derive(Clone, Debug)]
-pub struct Seat {
+pub struct AccountSlot {
     pub number: u8,
     pub secret: Option<SecretHash>,
 }
 
-impl Seat {
+impl AccountSlot {
     /// The seat of this number.
     pub fn of(number: u8, headers: &HeaderMap) -> Self {
         Self {
@@ -34,7 +34,7 @@ impl Seat {
     }
 }
 
-impl FromRequestParts<Arc<AppState>> for Seat {
+impl FromRequestParts<Arc<AppState>> for AccountSlot {
     type Rejection = Response;
 
     async fn from_request_parts(
@@ -43,7 +43,7 @@ impl FromRequestParts<Arc<AppState>> for Seat {
     ) -> Result<Self, Self::Rejection> {
         match number_of(parts).await {
             Some(number) => Ok(Self::of(number, &parts.headers)),
-            None => Err(render::nothing_here(state, 0, Canvas::of(parts)).await),
+            None => Err(render::nothing_here(state, 0, RenderContext::of(parts)).await),
         }
     }
 }
@@ -52,18 +52,18 @@ impl FromRequestParts<Arc<AppState>> for Seat {
 pub async fn number_of(parts: &mut Parts) -> Option<u8> {
     // What is no text is no seat's number either.
     let params = RawPathParams::from_request_parts(parts, &()).await.ok()?;
-    match params.iter().find(|(name, _)| *name == "seat") {
+    match params.iter().find(|(name, _)| *name == "slot") {
         None => Some(0),
         // One way to write each: "01" and "+1" are no seats.
         Some((_, text)) => text
             .parse()
             .ok()
-            .filter(|n: &u8| *n < limits::SEATS && n.to_string() == text),
+            .filter(|n: &u8| *n < limits::ACCOUNT_SLOTS && n.to_string() == text),
     }
 }
 
 /// `Set-Cookie` (RFC 6265, section 4.1) for a session that stands for a user as long as it is used, or that is over.
-pub fn set_cookie(seat: u8, secret: Option<&str>, client: &Client) -> HeaderValue {
+pub fn set_cookie(seat: u8, secret: Option<&str>, client: &ClientInfo) -> HeaderValue {
     let days = if secret.is_some() {
         limits::SESSION_DAYS
     } else {

@@ -1,31 +1,31 @@
-//! How busy a room is, and so for how long its frames may linger on their way: not at all while it
+//! How busy a room is, and so for how long its frames may flush_delay on their way: not at all while it
 //! is quiet, for then there is nothing to be gathered.
 
 use std::time::{Duration, Instant};
 
 /// Events a second up to which a room is quiet …
 const QUIET: f64 = 40.0;
-/// … and from which on its frames linger as long as any may.
+/// … and from which on its frames flush_delay as long as any may.
 const BUSY: f64 = 80.0;
 
 /// Events a second, averaged over about a second: what was counted loses a factor of e in that time.
 #[derive(Default)]
-pub struct Pace {
+pub struct MessageRate {
     events: f64,
     counted_at: Option<Instant>,
 }
 
-impl Pace {
-    /// So many events are about to be delivered. Returns for how long they may linger: `most` in a
+impl MessageRate {
+    /// So many events are about to be delivered. Returns for how long they may flush_delay: `most` in a
     /// busy room, nothing in a hidden one.
     pub fn count(&mut self, events: usize, most: Duration, now: Instant) -> Duration {
-        let linger = self.linger(most, now);
+        let flush_delay = self.flush_delay(most, now);
         self.events += events as f64;
-        linger
+        flush_delay
     }
 
-    /// For how long what is no event may linger.
-    pub fn linger(&mut self, most: Duration, now: Instant) -> Duration {
+    /// For how long what is no event may flush_delay.
+    pub fn flush_delay(&mut self, most: Duration, now: Instant) -> Duration {
         let passed = self.counted_at.replace(now).map_or(0.0, |last| {
             now.saturating_duration_since(last).as_secs_f64()
         });
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn what_is_said_in_a_hidden_room_never_lingers() {
-        let mut pace = Pace::default();
+        let mut pace = MessageRate::default();
         let mut now = Instant::now();
         for _ in 0..100 {
             assert_eq!(pace.count(10, MOST, now), Duration::ZERO);
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn in_a_busy_room_it_lingers_until_it_is_hidden_again() {
-        let mut pace = Pace::default();
+        let mut pace = MessageRate::default();
         let mut now = Instant::now();
         for _ in 0..1_000 {
             pace.count(1, MOST, now);

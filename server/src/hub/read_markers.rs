@@ -8,7 +8,7 @@ use crate::send_queue::ws_frame::Frame;
 impl Hub {
     /// Tells all sockets of the user up to where the room is read. One that is just joining it is
     /// told after its `joined`, which may have been read from the store before this was written.
-    pub fn tell_read(&self, user: UserId, room: String, upto: Mark) {
+    pub fn broadcast_read(&self, user: UserId, room: String, upto: Mark) {
         let read = ServerFrame::Read(frame::Read {
             room: room.clone(),
             seq: upto.seq,
@@ -17,7 +17,7 @@ impl Hub {
         let frame = Frame::from(&read);
         let mut state = self.state();
         let state = &mut *state;
-        let Some(reader) = state.people.get_mut(&user) else {
+        let Some(reader) = state.users.get_mut(&user) else {
             return;
         };
         if is_direct(&room) {

@@ -61,10 +61,7 @@ impl Hub {
     /// How many people are connected, and the nicknames of at most so many, in order.
     pub fn people(&self, most: usize) -> (usize, Vec<String>) {
         let state = self.state();
-        let here = state
-            .people
-            .values()
-            .filter(|user| !user.sockets.is_empty());
+        let here = state.users.values().filter(|user| !user.sockets.is_empty());
         let mut names: Vec<_> = here.map(|user| user.nickname.clone()).collect();
         let online = names.len();
         names.sort_unstable_by_key(|name| name::fold_key(name));
@@ -110,7 +107,7 @@ impl State {
             let sentence = "This server can't hold any more rooms. Join an existing one.";
             return Err(Refusal::new(Code::TooManyNewRooms, sentence));
         }
-        let user = self.people.get_mut(&user).ok_or(Code::LoginFirst)?;
+        let user = self.users.get_mut(&user).ok_or(Code::LoginFirst)?;
         let taken = user.new_rooms.take(Instant::now());
         taken.map_err(|wait| Refusal::retry_after(Code::TooManyNewRooms, wait))
     }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::api::{
     self,
     auth::Bot,
-    body::{self, Named},
+    body::{self, PathParam},
     problem::Problem,
 };
 use crate::{commands, permissions::Scope, state::AppState};
@@ -41,7 +41,7 @@ struct Payload {
 /// once it is on disk, with `ok` as Slack does.
 async fn take(
     State(state): State<Arc<AppState>>,
-    Named(secret): Named,
+    PathParam(secret): PathParam,
     headers: HeaderMap,
     request: Request,
 ) -> Result<&'static str, Problem> {

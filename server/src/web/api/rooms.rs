@@ -7,7 +7,7 @@ use protocol::limits;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{auth::Bot, body::Named, problem::Problem};
+use super::{auth::Bot, body::PathParam, problem::Problem};
 use crate::{commands::post, permissions::Scope, state::AppState};
 
 /// The public rooms, those with the most people first.
@@ -66,7 +66,7 @@ pub async fn rooms(State(state): State<Arc<AppState>>, bot: Bot) -> Result<Json<
 pub async fn people_in(
     State(state): State<Arc<AppState>>,
     bot: Bot,
-    Named(room): Named,
+    PathParam(room): PathParam,
 ) -> Result<Json<People>, Problem> {
     let room = post::known_room(&state, &bot.permissions, Scope::Read, &room)?;
     let (_, people, online) = state.hub.look_up(&room)?;

@@ -13,8 +13,8 @@ use axum::{
 use futures_util::FutureExt;
 
 use super::{
-    render::{self, Canvas},
-    seat,
+    account_slot,
+    render::{self, RenderContext},
 };
 use crate::state::AppState;
 
@@ -22,10 +22,10 @@ const SENTENCE: &str = "The server had an internal error. Reload the page. If th
                         contact the server's administrator.";
 
 /// Answers with 500 and a page where a handler panics.
-pub async fn own_up(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+pub async fn respond(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let canvas = Canvas::of(&parts);
-    let seat = seat::number_of(&mut parts).await.unwrap_or(0);
+    let context = RenderContext::of(&parts);
+    let seat = account_slot::number_of(&mut parts).await.unwrap_or(0);
     let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
     // Who knows a webhook's address may use it.
     let is_secret = path.starts_with("/hooks/");
@@ -44,7 +44,7 @@ pub async fn own_up(State(state): State<Arc<AppState>>, request: Request, next: 
             tracing::error!(%method, path, why, "a handler panicked; responded with 500");
             let sentence = SENTENCE.to_owned();
             let page = Page::Trouble { seat, sentence };
-            render::page(&state, StatusCode::INTERNAL_SERVER_ERROR, canvas, page).await
+            render::page(&state, StatusCode::INTERNAL_SERVER_ERROR, context, page).await
         }
     }
 }
@@ -74,7 +74,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (state, _writer) = AppState::open(Config::on(folder.path())).expect("a state");
         let routes = Router::new()
-            .route("/u/{seat}/broken", get(broken))
+            .route("/u/{slot}/broken", get(broken))
             .route("/whole", get(|| async { "whole" }));
         let router = router::behind_the_door(routes, &Arc::new(state));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

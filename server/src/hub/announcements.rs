@@ -12,7 +12,7 @@ pub fn is_announcements(key: &str) -> bool {
 
 impl Hub {
     /// Was anything ever announced?
-    pub fn has_announced(&self) -> bool {
+    pub fn has_announcements(&self) -> bool {
         let state = self.state();
         let room = state.rooms.get(limits::ANNOUNCEMENTS);
         room.is_some_and(|room| room.seq > 0)
@@ -22,7 +22,7 @@ impl Hub {
 impl State {
     /// Delivers an announcement to every socket that is not in its room, where it is heard anyway.
     pub(super) fn announce(&self, key: &str, frames: &[(Seq, Frame)]) {
-        let sockets = self.people.values().flat_map(|user| &user.sockets);
+        let sockets = self.users.values().flat_map(|user| &user.sockets);
         for socket in sockets.filter(|socket| !socket.rooms.contains(key)) {
             for (_, frame) in frames {
                 socket.send_queue.push(frame.clone());
