@@ -29,13 +29,22 @@ fn copy(data: &Path, change: &str) {
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .expect("a version");
     assert_eq!(version, 6, "the fixture is never migrated itself");
-    db.execute_batch(
+    // The old name of the table `server_state`, found by its column.
+    let state: String = db
+        .query_row(
+            "SELECT t.name FROM sqlite_master t JOIN pragma_table_info(t.name) c
+             WHERE t.type = 'table' AND c.name = 'alive_at'",
+            [],
+            |row| row.get(0),
+        )
+        .expect("one table");
+    db.execute_batch(&format!(
         "CREATE TEMP TABLE later AS
-         SELECT (CAST(strftime('%s', 'now') AS INTEGER) - 3600) * 1000 - alive_at AS ms FROM house;
+         SELECT (CAST(strftime('%s', 'now') AS INTEGER) - 3600) * 1000 - alive_at AS ms FROM {state};
          UPDATE sessions SET used_at = used_at + (SELECT ms FROM later);
          UPDATE games SET due_at = due_at + (SELECT ms FROM later) WHERE due_at IS NOT NULL;
-         UPDATE house SET alive_at = alive_at + (SELECT ms FROM later);",
-    )
+         UPDATE {state} SET alive_at = alive_at + (SELECT ms FROM later);"
+    ))
     .expect("the old tables");
     db.execute_batch(change).expect("the old tables");
 }
