@@ -12,15 +12,15 @@ async fn an_announcement_reaches_every_connection_and_later_ones_until_it_is_rea
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let mut ben = Client::in_room(&server, "Ben", ANNOUNCEMENTS).await;
     let announcer = server.create_bot("crier", "announce");
-    let say = json!({"text": "The server closes at ten.", "id": "ten"});
-    let stored = announcer.post("/api/v1/announce", &say).await.ok();
+    let message = json!({"text": "The server closes at ten.", "id": "ten"});
+    let stored = announcer.post("/api/v1/announce", &message).await.ok();
     assert_eq!(stored["room"], ANNOUNCEMENTS);
     for user in [&mut anna, &mut ben] {
         let received = user.next_message().await;
         assert_eq!((received.room.as_str(), received.seq), (ANNOUNCEMENTS, 1));
         assert!(user.frames_so_far().await.is_empty(), "once");
     }
-    let again = announcer.post("/api/v1/announce", &say).await.ok();
+    let again = announcer.post("/api/v1/announce", &message).await.ok();
     assert_eq!(again, stored);
     let mut carl = Client::sign_in(&server, "Carl").await;
     assert_eq!(carl.next_message().await.text, "The server closes at ten.");
@@ -46,8 +46,8 @@ async fn an_announcement_reaches_every_connection_and_later_ones_until_it_is_rea
 async fn posting_and_playing_in_the_announcements_room_is_refused() {
     let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", ANNOUNCEMENTS).await;
-    let say = json!({"type": "room", "to": "Announcements", "text": "hi"});
-    assert_eq!(anna.expect_refusal(say).await.0, Code::ReadOnly);
+    let message = json!({"type": "room", "to": "Announcements", "text": "hi"});
+    assert_eq!(anna.expect_refusal(message).await.0, Code::ReadOnly);
     let game =
         json!({"type": "game", "to": ANNOUNCEMENTS, "act": {"invite": {"game": "tic_tac_toe"}}});
     assert_eq!(anna.expect_refusal(game).await.0, Code::ReadOnly);

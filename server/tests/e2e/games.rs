@@ -67,7 +67,7 @@ async fn invalid_acts_are_refused_and_change_nothing() {
         .invite("tea", "i", json!({"with": "Ben"}))
         .await;
     let of = view.of;
-    let go = |at: &str| json!({"move": {"of": of, "at": at}});
+    let move_to = |at: &str| json!({"move": {"of": of, "at": at}});
     let invite = |terms: Value| {
         let mut invite = json!({"game": "tic_tac_toe"});
         invite
@@ -78,7 +78,7 @@ async fn invalid_acts_are_refused_and_change_nothing() {
     };
     let accept = json!({"accept": {"of": of}});
     for (who, act, code) in [
-        (ANNA, go("b2"), Code::NotBegun),
+        (ANNA, move_to("b2"), Code::NotBegun),
         (ANNA, accept.clone(), Code::ToYourself),
         (CARL, accept.clone(), Code::SeatTaken),
         (CARL, json!({"decline": {"of": of}}), Code::NotYourGame),
@@ -110,13 +110,13 @@ async fn invalid_acts_are_refused_and_change_nothing() {
         true => (ANNA, BEN),
         false => (BEN, ANNA),
     };
-    people[first].play("tea", "1", go("b2")).await;
+    people[first].play("tea", "1", move_to("b2")).await;
     for (who, act, code) in [
-        (first, go("a1"), Code::NotYourTurn),
-        (second, go("b2"), Code::PlaceTaken),
-        (second, go("d4"), Code::OutsideBoard),
-        (second, go("1e"), Code::OutsideBoard),
-        (CARL, go("a1"), Code::NotYourGame),
+        (first, move_to("a1"), Code::NotYourTurn),
+        (second, move_to("b2"), Code::PlaceTaken),
+        (second, move_to("d4"), Code::OutsideBoard),
+        (second, move_to("1e"), Code::OutsideBoard),
+        (CARL, move_to("a1"), Code::NotYourGame),
         (CARL, accept, Code::SeatTaken),
         (second, json!({"rematch": {"of": of}}), Code::NotBegun),
     ] {
@@ -136,12 +136,12 @@ async fn invalid_acts_are_refused_and_change_nothing() {
     let second = &mut people[second];
     second.send(json!({"type": "leave", "room": "tea"})).await;
     assert_eq!(
-        second.expect_act_refusal("tea", go("a1")).await,
+        second.expect_act_refusal("tea", move_to("a1")).await,
         Code::NotInRoom
     );
     let mut pending = Client::connect(&server).await;
     assert_eq!(
-        pending.expect_act_refusal("tea", go("a1")).await,
+        pending.expect_act_refusal("tea", move_to("a1")).await,
         Code::LoginFirst
     );
     let mut late = Client::sign_in(&server, "Late").await;
@@ -150,7 +150,7 @@ async fn invalid_acts_are_refused_and_change_nothing() {
     second.join("tea").await;
     second.play("tea", "3", json!({"resign": {"of": of}})).await;
     assert_eq!(
-        second.expect_act_refusal("tea", go("a1")).await,
+        second.expect_act_refusal("tea", move_to("a1")).await,
         Code::GameOver
     );
 }
@@ -189,18 +189,18 @@ async fn an_act_sent_again_with_its_id_is_answered_with_the_first_event() {
     let (anna, ben) = two_in_tea(&server).await;
     let mut players = start_game(anna, ben, "tea", json!({"clock": 0})).await;
     let (client, view) = &mut players[0];
-    let go = |at| json!({"move": {"of": view.of, "at": at}});
-    let first = client.play("tea", "m", go("b2")).await;
-    assert_eq!(client.play("tea", "m", go("b2")).await, first);
+    let move_to = |at| json!({"move": {"of": view.of, "at": at}});
+    let first = client.play("tea", "m", move_to("b2")).await;
+    assert_eq!(client.play("tea", "m", move_to("b2")).await, first);
     let server = server.kill_and_restart();
     let mut back = Client::sign_in_with_token(&server, &client.token).await;
     back.join("tea").await;
     assert_eq!(
-        back.play("tea", "m", go("b2")).await,
+        back.play("tea", "m", move_to("b2")).await,
         first,
         "after SIGKILL too"
     );
-    let other = json!({"type": "game", "to": "tea", "id": "m", "act": go("a1")});
+    let other = json!({"type": "game", "to": "tea", "id": "m", "act": move_to("a1")});
     assert_eq!(back.expect_refusal(other).await.0, Code::IdReused);
     let talk = json!({"type": "room", "to": "tea", "id": "m", "text": first.text});
     assert_eq!(

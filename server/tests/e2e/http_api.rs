@@ -38,9 +38,9 @@ async fn a_posted_message_is_stored_before_the_response_and_reaches_the_room() {
 async fn a_repeated_id_is_stored_once_and_refused_with_another_text() {
     let server = Server::start();
     let bot = server.create_bot("bot", "post,read");
-    let say = json!({"text": "Hello", "id": "h1"});
-    let first = bot.post(TEA, &say).await.ok();
-    assert_eq!(bot.post(TEA, &say).await.ok(), first, "again");
+    let message = json!({"text": "Hello", "id": "h1"});
+    let first = bot.post(TEA, &message).await.ok();
+    assert_eq!(bot.post(TEA, &message).await.ok(), first, "again");
     let by_header = bot
         .request(Method::POST, TEA)
         .header("idempotency-key", "h1");
@@ -50,7 +50,7 @@ async fn a_repeated_id_is_stored_once_and_refused_with_another_text() {
     assert_eq!(other.refusal(), (409, "id_reused"));
     let server = server.kill_and_restart();
     let bot = ApiClient::new(&server, &bot.token);
-    assert_eq!(bot.post(TEA, &say).await.ok(), first, "after a restart");
+    assert_eq!(bot.post(TEA, &message).await.ok(), first, "after a restart");
     assert_eq!(server.logs()["tea"].len(), 1);
 }
 
@@ -59,8 +59,11 @@ async fn a_private_message_can_be_read_by_its_two_users_only() {
     let server = Server::start();
     let mut anna = Client::sign_in(&server, "Anna").await;
     let bot = server.create_bot("bot", "post,read");
-    let say = json!({"text": "Your parcel is here."});
-    let stored = bot.post("/api/v1/people/anna/messages", &say).await.ok();
+    let message = json!({"text": "Your parcel is here."});
+    let stored = bot
+        .post("/api/v1/people/anna/messages", &message)
+        .await
+        .ok();
     let received = anna.next_message().await;
     assert_eq!((received.from.as_str(), received.bot), ("bot", true));
     let room = stored["room"].as_str().expect("an id");
@@ -76,7 +79,7 @@ async fn a_private_message_can_be_read_by_its_two_users_only() {
         .ok();
     let other = server.create_bot("other", "post,read");
     assert_eq!(other.get(&path).await.refusal(), (404, "no_such_room"));
-    let nobody = bot.post("/api/v1/people/Nobody/messages", &say).await;
+    let nobody = bot.post("/api/v1/people/Nobody/messages", &message).await;
     assert_eq!(nobody.refusal(), (404, "no_such_user"));
 }
 
@@ -85,8 +88,8 @@ async fn history_is_read_page_by_page() {
     let server = Server::with(&["--messages-per-second", "0"]);
     let bot = server.create_bot("bot", "post,read");
     for n in 1..=120 {
-        let say = json!({"text": n.to_string()});
-        bot.post(TEA, &say).await.ok();
+        let message = json!({"text": n.to_string()});
+        bot.post(TEA, &message).await.ok();
     }
     let newest = bot.get(TEA).await.ok();
     let numbers = |page: &Value| -> Vec<u64> {
@@ -170,8 +173,8 @@ async fn posting_too_fast_is_refused_with_retry_after_except_for_resends() {
     let bot = server.create_bot("bot", "post");
     let mut refused = None;
     for n in 0..60 {
-        let say = json!({"text": "hi", "id": n.to_string()});
-        let answer = bot.post(TEA, &say).await;
+        let message = json!({"text": "hi", "id": n.to_string()});
+        let answer = bot.post(TEA, &message).await;
         if answer.status != 200 {
             refused = Some(answer);
             break;

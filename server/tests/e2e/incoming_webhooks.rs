@@ -106,9 +106,9 @@ async fn a_username_is_shown_unless_another_user_has_it() {
         ("", "alerts"),
         ("alerts", "alerts"),
     ] {
-        let say = json!({"text": "hi", "username": username});
+        let message = json!({"text": "hi", "username": username});
         let answer = tool
-            .post_raw(&path, "application/json", say.to_string())
+            .post_raw(&path, "application/json", message.to_string())
             .await;
         assert_eq!(answer.ok(), "ok");
         let received = anna.next_message().await;
@@ -160,18 +160,21 @@ async fn invalid_posts_are_refused_and_a_removed_webhook_is_not_found() {
     // A webhook's secret is not a token, and a token is not a webhook's secret.
     let secret = path.strip_prefix("/hooks/").expect("an address");
     let as_token = ApiClient::new(&server, secret);
-    let say = json!({"text": "hi"});
-    let answer = as_token.post("/api/v1/rooms/ops/messages", &say).await;
+    let message = json!({"text": "hi"});
+    let answer = as_token.post("/api/v1/rooms/ops/messages", &message).await;
     assert_eq!(answer.refusal(), (403, "not_allowed"));
     let bot = server.create_bot("bot", "post,read");
-    let answer = tool.post(&format!("/hooks/{}", bot.token), &say).await;
+    let answer = tool.post(&format!("/hooks/{}", bot.token), &message).await;
     assert_eq!(answer.refusal(), (404, "not_found"));
     assert_eq!(
         server.command_output(&["incoming", "list"]),
         "alerts\thook\tops"
     );
     server.command_output(&["incoming", "remove", "--name", "alerts"]);
-    assert_eq!(tool.post(&path, &say).await.refusal(), (404, "not_found"));
+    assert_eq!(
+        tool.post(&path, &message).await.refusal(),
+        (404, "not_found")
+    );
     assert!(server.logs().is_empty());
 }
 

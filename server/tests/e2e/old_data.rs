@@ -196,21 +196,24 @@ async fn old_bots_and_incoming_webhooks_keep_their_permissions() {
         }
     }
     let (ops, tea) = ("/api/v1/rooms/ops/messages", "/api/v1/rooms/tea/messages");
-    let say = json!({"text": "It is built.", "id": "build-17"});
+    let message = json!({"text": "It is built.", "id": "build-17"});
     let old = &expected.log("ops")[0];
-    let stored = builder.post(ops, &say).await.ok();
+    let stored = builder.post(ops, &message).await.ok();
     assert_eq!(stored, json!({"room": "ops", "seq": old.seq, "at": old.at}));
-    let say = json!({"text": "hi"});
+    let message = json!({"text": "hi"});
     for (bot, path) in [
         (&builder, tea),
         (&builder, "/api/v1/announce"),
         (&reader, ops),
     ] {
-        assert_eq!(bot.post(path, &say).await.refusal(), (403, "not_allowed"));
+        assert_eq!(
+            bot.post(path, &message).await.refusal(),
+            (403, "not_allowed")
+        );
     }
-    let revoked = bot("old-bot").post(ops, &say).await;
+    let revoked = bot("old-bot").post(ops, &message).await;
     assert_eq!(revoked.refusal(), (401, "bad_token"));
-    let announced = bot("crier").post("/api/v1/announce", &say).await.ok();
+    let announced = bot("crier").post("/api/v1/announce", &message).await.ok();
     assert_eq!(announced["seq"], expected.log("announcements").len() + 1);
     // What is posted to the old address has the next number, and the webhook's old author.
     let mut ben = connect(&server, &expected, "Ben").await;

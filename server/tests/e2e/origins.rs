@@ -138,6 +138,6 @@ async fn a_refused_origin_is_logged_once_per_minute_with_advice() {
         "--trust-proxy",
         "X-Forwarded-Proto",
     ] {
-        assert!(warning.contains(part), "{part}: {warnings}");
+        assert!(warning.contains(part), "{part}: {warning}");
     }
 }

@@ -36,8 +36,8 @@ fn validator(kind: &str) -> Validator {
 async fn sent_and_received_frames_match_the_schema() {
     let server = Server::start();
     let bot = server.create_bot("crier", "announce");
-    let say = json!({"text": "Welcome to the server."});
-    bot.post("/api/v1/announce", &say).await.ok();
+    let message = json!({"text": "Welcome to the server."});
+    bot.post("/api/v1/announce", &message).await.ok();
     let mut anna = Client::connect(&server).await;
     let mut ben = Client::in_room(&server, "Ben", "tea").await;
     let invite = json!({"invite": {"game": "tic_tac_toe", "with": "Ben", "clock": 60}});

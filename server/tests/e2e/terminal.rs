@@ -130,8 +130,8 @@ async fn chat_sends_to_rooms_and_privately_and_quits() {
     toto.type_line("/who");
     toto.until_text("online: ").await;
     let announcer = server.create_bot("crier", "announce");
-    let say = json!({"text": "The server closes at ten."});
-    announcer.post("/api/v1/announce", &say).await.ok();
+    let message = json!({"text": "The server closes at ten."});
+    announcer.post("/api/v1/announce", &message).await.ok();
     toto.until_text("#announcements 1").await;
     toto.type_line("/nonsense");
     let screen = toto

@@ -45,15 +45,15 @@ async fn a_token_grants_its_scopes_in_its_room_and_nothing_else() {
         "post,read",
     ];
     let ops = ApiClient::new(&server, &server.command_output(&create));
-    let say = json!({"text": "hi"});
-    let stored = ops.post("/api/v1/rooms/ops/messages", &say).await.ok();
+    let message = json!({"text": "hi"});
+    let stored = ops.post("/api/v1/rooms/ops/messages", &message).await.ok();
     assert_eq!(stored["room"], "ops");
     for (path, why) in [
         ("/api/v1/rooms/tea/messages", "another room"),
         ("/api/v1/people/Anna/messages", "in private"),
         ("/api/v1/announce", "to everybody"),
     ] {
-        let answer = ops.post(path, &say).await;
+        let answer = ops.post(path, &message).await;
         assert_eq!(answer.refusal(), (403, "not_allowed"), "{why}");
     }
     for path in ["/api/v1/rooms/tea/messages", "/api/v1/people"] {
@@ -101,9 +101,9 @@ async fn a_tokens_scopes_and_room_also_apply_to_its_sockets() {
     bot.join("ops").await;
     let join = json!({"type": "join", "room": "tea"});
     assert_eq!(bot.expect_refusal(join).await.0, Code::NotAllowed);
-    let say = json!({"type": "room", "to": "ops", "id": "x", "text": "hi"});
+    let message = json!({"type": "room", "to": "ops", "id": "x", "text": "hi"});
     assert_eq!(
-        bot.expect_refusal(say).await,
+        bot.expect_refusal(message).await,
         (Code::NotAllowed, Some("x".to_owned()))
     );
     let whisper = json!({"type": "private", "to": "Anna", "text": "hi"});
