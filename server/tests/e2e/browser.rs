@@ -78,7 +78,7 @@ impl Browser {
     pub async fn socket(&self, server: &Server, path: &str) -> (Client, String) {
         let cookies = self.cookie_header();
         let socket = Client::connect_with(server, path, &[("Cookie", &cookies)]).await;
-        let mut socket = socket.expect("the server takes the socket");
+        let mut socket = socket.expect("the server accepts the socket");
         let nickname = socket.until_welcome().await;
         (socket, nickname)
     }

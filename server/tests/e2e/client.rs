@@ -33,7 +33,7 @@ impl Client {
     pub async fn connect(server: &Server) -> Self {
         Self::connect_with(server, "/ws", &[])
             .await
-            .expect("the server takes the socket")
+            .expect("the server accepts the socket")
     }
 
     /// Opens a socket at this path, with these headers.
@@ -54,7 +54,7 @@ impl Client {
         let stream = narrow.connect(server.address).await.expect("a connection");
         Self::connect_over(stream, "/ws", &[])
             .await
-            .expect("the server takes the socket")
+            .expect("the server accepts the socket")
     }
 
     async fn connect_over(
@@ -137,7 +137,7 @@ impl Client {
                 return Ok(frame);
             }
             let next = tokio::time::timeout_at(deadline, self.socket.next()).await;
-            match next.expect("the server says something in time") {
+            match next.expect("the server sends something in time") {
                 Some(Ok(WsMessage::Text(text))) => {
                     self.buffered.extend(text.split('\n').map(|line| {
                         ServerFrame::decode(line).unwrap_or_else(|e| panic!("{e}: {line}"))
@@ -154,7 +154,7 @@ impl Client {
     pub async fn next_text(&mut self) -> Utf8Bytes {
         loop {
             let next = tokio::time::timeout(TIMEOUT, self.socket.next()).await;
-            match next.expect("the server says something in time") {
+            match next.expect("the server sends something in time") {
                 Some(Ok(WsMessage::Text(text))) => return text,
                 Some(Ok(WsMessage::Close(_)) | Err(_)) | None => panic!("closed"),
                 Some(Ok(_)) => {}

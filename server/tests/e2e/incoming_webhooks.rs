@@ -88,7 +88,7 @@ async fn curl_can_post_with_the_text_alone() {
             &server.url(&path),
         ])
         .output();
-    assert_eq!(curl.expect("curl is there").stdout, b"ok");
+    assert_eq!(curl.expect("curl is installed").stdout, b"ok");
     assert_eq!(server.logs()["ops"][0].text, "disk is full");
 }
 

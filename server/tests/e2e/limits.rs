@@ -161,7 +161,7 @@ async fn one_address_can_sign_in_thirty_times_per_minute() {
     let mut open = Vec::new();
     for n in 0..2 * limits::SIGN_INS_PER_MINUTE {
         let client = Client::connect_with(&server, "/ws", &from_afar).await;
-        let mut client = client.expect("the server takes the socket");
+        let mut client = client.expect("the server accepts the socket");
         client
             .send(json!({"type": "login", "nickname": format!("Guest {n}")}))
             .await;

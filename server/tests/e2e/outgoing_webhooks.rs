@@ -72,7 +72,7 @@ impl Receiver {
 
     pub async fn next(&mut self) -> Delivery {
         let next = tokio::time::timeout(TIMEOUT, self.deliveries.recv()).await;
-        next.expect("in time").expect("it is open")
+        next.expect("in time").expect("the receiver is open")
     }
 
     /// The texts of the next `count` deliveries.
@@ -91,7 +91,9 @@ async fn receive(
     body: String,
 ) -> Response {
     let behavior = behaviors.lock().expect("no panic").pop_front();
-    sender.send(Delivery { headers, body }).expect("it is open");
+    sender
+        .send(Delivery { headers, body })
+        .expect("the receiver is open");
     match behavior.unwrap_or(Behavior::Accepts) {
         Behavior::Accepts => StatusCode::NO_CONTENT.into_response(),
         Behavior::Fails => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

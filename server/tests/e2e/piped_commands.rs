@@ -42,7 +42,7 @@ fn chat_that_cannot_connect_prints_the_reason() {
         .args(words)
         .stdin(Stdio::null())
         .output();
-    assert_eq!(away.expect("it runs").status.code(), Some(3));
+    assert_eq!(away.expect("parlor runs").status.code(), Some(3));
 }
 
 fn chat(server: &Server, words: &[&str], input: impl AsRef<[u8]>) -> Output {
@@ -57,7 +57,7 @@ fn pipe(url: &str, words: &[&str], input: impl AsRef<[u8]>) -> Output {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("it runs");
+        .expect("parlor runs");
     let mut stdin = child.stdin.take().expect("piped");
     // A client that is refused does not read its input.
     let _ = stdin.write_all(input.as_ref());
@@ -135,7 +135,9 @@ async fn size_limiting_relay(server: &Server, bytes: usize) -> SocketAddr {
             let client_socket = accept_async_with_config(client_socket, Some(limits)).await;
             let (mut client_socket, (mut server_socket, _)) = (
                 client_socket.expect("a handshake"),
-                connect_async(&server).await.expect("the server is there"),
+                connect_async(&server)
+                    .await
+                    .expect("a connection to the server"),
             );
             loop {
                 tokio::select! {
@@ -198,7 +200,7 @@ async fn each_received_message_is_one_line_of_output() {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("it runs");
+        .expect("parlor runs");
     let mut anna = Client::in_room(&server, "Anna", "ops").await;
     anna.until_online("ear", "ops").await;
     anna.post("ops", "1", "two\nlines \u{202e}and more").await;
@@ -215,7 +217,7 @@ async fn send_ends_when_its_message_is_stored() {
     let url = server.url("");
     let send = |words: &[&str]| {
         let command = parlor().args(["send", "--url", &url]).args(words).output();
-        command.expect("it runs")
+        command.expect("parlor runs")
     };
     let output = send(&["--nick", "Toto", "--room", "ops", "hello"]);
     assert_eq!(output.status.code(), Some(0));
@@ -228,9 +230,9 @@ async fn send_ends_when_its_message_is_stored() {
     assert_eq!((received.text.as_str(), received.bot), ("psst", true));
     let endless = parlor()
         .args(["send", "--url", &url, "--nick", "raw", "--room", "raw"])
-        .stdin(File::open("/dev/urandom").expect("it is there"))
+        .stdin(File::open("/dev/urandom").expect("it exists"))
         .output();
-    let refused = endless.expect("it runs").status.code();
+    let refused = endless.expect("parlor runs").status.code();
     assert_eq!(refused, Some(1), "endless input is too long");
     let nobody = send(&["--nick", "Tata", "--to", "Nobody", "psst"]);
     assert_eq!(nobody.status.code(), Some(1));

@@ -134,7 +134,7 @@ impl Server {
     /// Sends SIGKILL, as the kernel does when it is out of memory, then restarts on the same data.
     pub fn kill_and_restart(mut self) -> Self {
         self.child.kill().expect("a running process");
-        self.child.wait().expect("it is dead");
+        self.child.wait().expect("the process ends");
         self.restart(ANY_PORT)
     }
 
@@ -144,7 +144,7 @@ impl Server {
         change: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<()>,
     ) -> Self {
         self.child.kill().expect("a running process");
-        self.child.wait().expect("it is dead");
+        self.child.wait().expect("the process ends");
         let db = self.database();
         change(&db).expect("changed");
         drop(db);
@@ -198,7 +198,7 @@ impl Server {
                 "SELECT r.name, e.seq, e.author, e.id, e.text
                  FROM events e JOIN rooms r ON r.id = e.room ORDER BY r.name, e.seq",
             )
-            .expect("the tables are there");
+            .expect("the tables exist");
         let rows = all.query_map([], |row| {
             let stored = StoredMessage {
                 seq: row.get(1)?,
@@ -230,7 +230,7 @@ impl Server {
                 "SELECT r.name, e.seq, e.played FROM events e JOIN rooms r ON r.id = e.room
                  WHERE e.played IS NOT NULL ORDER BY r.name, e.seq",
             )
-            .expect("the tables are there");
+            .expect("the tables exist");
         let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
         let mut rooms = Vec::<RoomGames>::new();
         for row in rows.expect("readable") {
@@ -258,7 +258,7 @@ impl Server {
             .arg(format!("-{signal}"))
             .arg(self.child.id().to_string())
             .status()
-            .expect("kill is there");
+            .expect("kill is installed");
         assert!(sent.success());
         let status = self.child.wait().expect("the server ends");
         let mut rest = String::new();

@@ -114,7 +114,7 @@ async fn a_server_whose_standard_output_is_closed_serves_requests() {
     let answer = http().get(format!("http://{address}/readyz")).send().await;
     assert_eq!(answer.expect("an answer").status(), 200);
     let killed = Command::new("kill").arg(server.id().to_string()).status();
-    assert!(killed.expect("kill is there").success());
+    assert!(killed.expect("kill is installed").success());
     assert_eq!(server.wait().expect("it ends").code(), Some(0));
 }
 
@@ -167,7 +167,7 @@ fn no_command_panics_when_it_cannot_print() {
             File::options()
                 .write(true)
                 .open("/dev/full")
-                .expect("it is there")
+                .expect("it exists")
                 .into()
         };
         for (what, output) in [("unread", unread as fn() -> Stdio), ("full", full)] {
@@ -178,7 +178,7 @@ fn no_command_panics_when_it_cannot_print() {
                 .stdout(output())
                 .stderr(output())
                 .spawn();
-            let status = child.expect("it runs").wait().expect("it ends");
+            let status = child.expect("parlor runs").wait().expect("it ends");
             assert!(
                 !PANICKED.contains(&status.code()),
                 "{command:?} {what}: {status}"
@@ -205,7 +205,7 @@ async fn chat_whose_output_is_closed_ends_although_its_input_stays_open() {
         .stdout(unread())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("it runs");
+        .expect("parlor runs");
     let mut input = child.stdin.take().expect("piped");
     std::io::Write::write_all(&mut input, b"one\ntwo\n").expect("it reads");
     // The echo of the first line cannot be printed, while the input is still open.

@@ -67,7 +67,7 @@ impl Bot {
             .arg("-TERM")
             .arg(self.child.id().to_string())
             .status()
-            .expect("kill is there");
+            .expect("kill is installed");
         assert!(sent.success());
         while let Some(line) = self.lines.recv().await {
             outcomes.extend(outcome(&line));

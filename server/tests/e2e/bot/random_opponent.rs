@@ -81,7 +81,10 @@ impl Opponent {
 
     async fn handle_event(&mut self) {
         let event = timeout(TIMEOUT, self.client.next()).await;
-        match event.expect("something happens").expect("the line holds") {
+        match event
+            .expect("something happens")
+            .expect("the connection holds")
+        {
             Event::Welcome(_) => self.connections += 1,
             Event::Message(message) => self.apply(&message),
             Event::Refused { draft, refusal } => panic!("{draft:?}: {}", refusal.message),
