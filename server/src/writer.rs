@@ -2,7 +2,7 @@
 //! then lets anybody see it (group commit). Load makes the batches larger, so the cost of an fsync
 //! is shared.
 //!
-//! Deliberately absent: sockets and HTTP. Whoever wants something written sends a [`Write`] and is
+//! Deliberately absent: sockets and HTTP. Whoever wants something written sends a [`WriteRequest`] and is
 //! answered after the commit: a message by its [`Reply`], everything else through the `oneshot` that
 //! came with it. [`desk`] applies each kind of [write](writes) to the database,
 //! [`effects`] carries out what follows from a commit, in order.
@@ -15,9 +15,9 @@ mod games;
 pub mod measure;
 mod post_commit;
 mod queue;
+mod requests;
 mod room_logs;
 mod state;
-mod writes;
 
 use std::{sync::Arc, thread, time::Instant};
 
@@ -25,13 +25,13 @@ pub use connection_guard::ConnectionGuard;
 use post_commit::PostCommit;
 use protocol::{Code, Refusal, UserId, limits};
 use queue::Queue;
-use state::{BatchResult, Desk};
-use tokio::sync::{oneshot, watch};
-use writes::Write;
-pub use writes::{
+use requests::WriteRequest;
+pub use requests::{
     Authenticate, Authenticated, Author, Body, Change, Delivered, Destination, Draft, NewBot, Read,
     Reply, SignIn,
 };
+use state::{BatchResult, Desk};
+use tokio::sync::{oneshot, watch};
 
 use crate::{
     hub::Hub,
@@ -86,19 +86,19 @@ impl WriterHandle {
     /// Hands a message over; waits only while the queue is full. The answer, an echo or a refusal,
     /// comes through the draft's send queue.
     pub async fn submit(&self, draft: Draft) {
-        self.queue.push(Write::Send(draft)).await;
+        self.queue.push(WriteRequest::Send(draft)).await;
     }
 
     /// Hands over up to where somebody has read; waits only while the queue is full. If it is news,
     /// all sockets of the user are told.
     pub async fn read(&self, read: Read) {
-        self.queue.push(Write::Read(read)).await;
+        self.queue.push(WriteRequest::Read(read)).await;
     }
 
     /// Waits until everything that was handed over before is committed and published.
     pub async fn flush(&self) {
         let (done, answer) = oneshot::channel();
-        self.queue.push(Write::Flush(done)).await;
+        self.queue.push(WriteRequest::Flush(done)).await;
         // The writer lives as long as this handle; if it died, there is nothing to wait for.
         let _ = answer.await;
     }
@@ -108,7 +108,8 @@ impl WriterHandle {
     /// # Errors
     /// [`Code::NicknameTaken`], [`Code::StorageUnavailable`].
     pub async fn sign_in(&self, sign_in: SignIn) -> Result<(), Refusal> {
-        self.ask(|answer| Write::SignIn(sign_in, answer)).await
+        self.ask(|answer| WriteRequest::SignIn(sign_in, answer))
+            .await
     }
 
     /// Lets in who has a session: a socket, which is connected to the hub by the time this returns,
@@ -119,13 +120,13 @@ impl WriterHandle {
     /// [`Code::TooManySockets`], [`Code::StorageUnavailable`].
     pub async fn authenticate(&self, arrival: Authenticate) -> Result<Authenticated, Refusal> {
         let writer = self.clone();
-        self.ask(|answer| Write::Authenticate(arrival, writer, answer))
+        self.ask(|answer| WriteRequest::Authenticate(arrival, writer, answer))
             .await
     }
 
     /// A connection of the user's is gone. Never waits: a dropped guard cannot.
     fn disconnected(&self, user: UserId) {
-        self.queue.push_unbounded(Write::Disconnected(user));
+        self.queue.push_unbounded(WriteRequest::Disconnected(user));
     }
 
     /// Ends the user's sessions, frees the nickname and closes the sockets.
@@ -133,7 +134,7 @@ impl WriterHandle {
     /// # Errors
     /// [`Code::StorageUnavailable`].
     pub async fn sign_out(&self, user: UserId) -> Result<(), Refusal> {
-        self.ask(|answer| Write::SignOut(user, answer)).await
+        self.ask(|answer| WriteRequest::SignOut(user, answer)).await
     }
 
     /// Changes which bots and webhooks there are.
@@ -141,7 +142,9 @@ impl WriterHandle {
     /// # Errors
     /// [`Code::NicknameTaken`], [`Code::NotFound`], [`Code::StorageUnavailable`].
     pub async fn change(&self, change: Change) -> Result<(), Refusal> {
-        let done = self.ask(|answer| Write::Change(change, answer)).await;
+        let done = self
+            .ask(|answer| WriteRequest::Change(change, answer))
+            .await;
         self.changes.send_modify(|nth| *nth += 1);
         done
     }
@@ -153,20 +156,20 @@ impl WriterHandle {
 
     /// An outgoing webhook has come so far; waits only while the queue is full.
     pub async fn delivered(&self, delivered: Delivered) {
-        self.queue.push(Write::Delivered(delivered)).await;
+        self.queue.push(WriteRequest::Delivered(delivered)).await;
     }
 
     /// Deletes what has lapsed, again and again, for as long as the server runs.
     pub async fn run_expiry(&self) {
         loop {
             tokio::time::sleep(limits::TIDY_EVERY).await;
-            self.queue.push(Write::Expire).await;
+            self.queue.push(WriteRequest::Expire).await;
         }
     }
 
     async fn ask<T>(
         &self,
-        write: impl FnOnce(oneshot::Sender<Result<T, Refusal>>) -> Write,
+        write: impl FnOnce(oneshot::Sender<Result<T, Refusal>>) -> WriteRequest,
     ) -> Result<T, Refusal> {
         let (sender, answer) = oneshot::channel();
         self.queue.push(write(sender)).await;
@@ -199,7 +202,7 @@ impl WriterThread {
 
 /// Writes the batch in one transaction. If that fails, all of it is refused: nobody has seen any of
 /// it, and who sends it again learns whether it is on disk all the same.
-fn commit(desk: &mut Desk, batch: Vec<Write>) -> Vec<PostCommit> {
+fn commit(desk: &mut Desk, batch: Vec<WriteRequest>) -> Vec<PostCommit> {
     let BatchResult {
         recovered: late,
         outcomes,

@@ -6,8 +6,8 @@ use protocol::{ClientFrame, Code, Message, MessageId, Nickname, RoomName, is_dir
 use tokio::sync::oneshot;
 
 use super::{
+    requests::{Author, Body, Destination, Draft, Outcome, Read, Reply, SignIn, WriteRequest},
     state::Desk,
-    writes::{Author, Body, Destination, Draft, Outcome, Read, Reply, SignIn, Write},
 };
 use crate::{
     send_queue::SendQueue,
@@ -135,7 +135,7 @@ impl Frames {
 
     /// What a frame has the writer do. Those that are only answered stand for what the server does by
     /// itself.
-    fn write_of(&mut self, user: usize, frame: ClientFrame) -> Option<Write> {
+    fn write_of(&mut self, user: usize, frame: ClientFrame) -> Option<WriteRequest> {
         let author = self.users[user % self.users.len()].clone();
         Some(match frame {
             ClientFrame::Room { to, id, text } => {
@@ -150,7 +150,7 @@ impl Frames {
                 let place = room(to)?;
                 self.draft(author, place, id, Body::Act(act))?
             }
-            ClientFrame::Read { room, seq } => Write::Read(Read {
+            ClientFrame::Read { room, seq } => WriteRequest::Read(Read {
                 user: author.user,
                 room,
                 seq,
@@ -163,11 +163,11 @@ impl Frames {
                     // The server makes up secrets, no two the same.
                     secret: SecretHash::of(&self.sent.to_string()),
                 };
-                Write::SignIn(sign_in, oneshot::channel().0)
+                WriteRequest::SignIn(sign_in, oneshot::channel().0)
             }
-            ClientFrame::Leave { .. } => Write::Disconnected(author.user),
-            ClientFrame::Ping => Write::TimeoutGames,
-            ClientFrame::Pong => Write::Expire,
+            ClientFrame::Leave { .. } => WriteRequest::Disconnected(author.user),
+            ClientFrame::Ping => WriteRequest::TimeoutGames,
+            ClientFrame::Pong => WriteRequest::Expire,
             ClientFrame::Join { .. }
             | ClientFrame::Games
             | ClientFrame::Scores { .. }
@@ -184,10 +184,10 @@ impl Frames {
         place: Destination,
         id: Option<String>,
         body: Body,
-    ) -> Option<Write> {
+    ) -> Option<WriteRequest> {
         self.sent += 1;
         let id = id.unwrap_or_else(|| format!("fresh {}", self.sent));
-        Some(Write::Send(Draft {
+        Some(WriteRequest::Send(Draft {
             author,
             reply: Reply::Socket(Arc::clone(&self.send_queue)),
             destination: place,

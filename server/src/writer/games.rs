@@ -9,8 +9,8 @@ use protocol::{
 
 use super::{
     connection_counts::ConnectionCounts,
+    requests::{Destination, Draft, Outcome, Publication, refused},
     room_logs::{RoomLogs, RoomRef, duplicate},
-    writes::{Destination, Draft, Outcome, Publication, refused},
 };
 use crate::store::{
     self, Connection, Error, events,

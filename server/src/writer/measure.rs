@@ -7,8 +7,8 @@ use anyhow::{Context, anyhow, ensure};
 use protocol::{MessageId, Nickname, Refusal, RoomName};
 
 use super::{
+    requests::{Author, Body, Destination, Draft, Outcome, Reply, WriteRequest},
     state::Desk,
-    writes::{Author, Body, Destination, Draft, Outcome, Reply, Write},
 };
 use crate::{
     send_queue::SendQueue,
@@ -61,7 +61,7 @@ impl Rooms {
     pub fn write(&mut self, batch: usize, text: &str) -> anyhow::Result<()> {
         let drafts = (self.said..self.said + batch).map(|nth| {
             let (room, author) = &self.rooms[nth * STRIDE % self.rooms.len()];
-            Ok(Write::Send(Draft {
+            Ok(WriteRequest::Send(Draft {
                 author: author.clone(),
                 reply: Reply::Socket(Arc::clone(&self.send_queue)),
                 destination: Destination::Public(room.clone()),

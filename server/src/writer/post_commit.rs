@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::{
     Authenticated, ConnectionGuard,
-    writes::{Outcome, Publication, Reply, Write},
+    requests::{Outcome, Publication, Reply, WriteRequest},
 };
 use crate::hub::{ConnectionHandle, Hub};
 
@@ -29,33 +29,35 @@ type Answer = Box<dyn FnOnce(&Arc<Hub>)>;
 
 impl PostCommit {
     /// The write is committed.
-    pub fn committed(write: Write, outcome: Outcome) -> Self {
+    pub fn committed(write: WriteRequest, outcome: Outcome) -> Self {
         match (write, outcome) {
-            (Write::Send(draft), Outcome::Stored { message, members }) => match draft.reply {
-                Reply::Socket(_) => Self::Publish((message, members)),
-                Reply::Channel(asker) => Self::PublishAndAnswer((message, members), asker),
-            },
-            (Write::TimeoutGames, Outcome::TimedOut(ended)) => Self::PublishAll(ended),
-            (Write::Send(draft), Outcome::Duplicate(first)) => Self::answer(move |hub| {
+            (WriteRequest::Send(draft), Outcome::Stored { message, members }) => {
+                match draft.reply {
+                    Reply::Socket(_) => Self::Publish((message, members)),
+                    Reply::Channel(asker) => Self::PublishAndAnswer((message, members), asker),
+                }
+            }
+            (WriteRequest::TimeoutGames, Outcome::TimedOut(ended)) => Self::PublishAll(ended),
+            (WriteRequest::Send(draft), Outcome::Duplicate(first)) => Self::answer(move |hub| {
                 if draft.is_paid {
                     hub.refund(draft.author.user);
                 }
                 draft.reply.duplicate(first);
             }),
-            (Write::Send(draft), Outcome::Refused(refusal)) => Self::answer(move |_| {
+            (WriteRequest::Send(draft), Outcome::Refused(refusal)) => Self::answer(move |_| {
                 draft.reply.refused(refusal, &draft.id);
             }),
-            (Write::Read(read), Outcome::Read(upto)) => Self::answer(move |hub| {
+            (WriteRequest::Read(read), Outcome::Read(upto)) => Self::answer(move |hub| {
                 hub.broadcast_read(read.user, read.room, upto);
             }),
             // Whoever asked may be gone by now; then there is nobody to be told.
-            (Write::SignIn(_, asker) | Write::Change(_, asker), outcome) => {
+            (WriteRequest::SignIn(_, asker) | WriteRequest::Change(_, asker), outcome) => {
                 Self::answer(move |_| {
                     let _ = asker.send(outcome.into_result());
                 })
             }
             (
-                Write::Authenticate(arrival, writer, asker),
+                WriteRequest::Authenticate(arrival, writer, asker),
                 Outcome::Authenticated {
                     user,
                     nickname,
@@ -77,61 +79,61 @@ impl PostCommit {
                     guard: attendance,
                 }));
             }),
-            (Write::Authenticate(_, _, asker), Outcome::Refused(refusal)) => {
+            (WriteRequest::Authenticate(_, _, asker), Outcome::Refused(refusal)) => {
                 Self::answer(move |_| {
                     let _ = asker.send(Err(refusal));
                 })
             }
-            (Write::SignOut(user, asker), outcome) => Self::answer(move |hub| {
+            (WriteRequest::SignOut(user, asker), outcome) => Self::answer(move |hub| {
                 let signed_out = outcome.into_result();
                 if signed_out.is_ok() {
                     hub.sign_out(user);
                 }
                 let _ = asker.send(signed_out);
             }),
-            (Write::Flush(asker), _) => Self::answer(move |_| {
+            (WriteRequest::Flush(asker), _) => Self::answer(move |_| {
                 let _ = asker.send(());
             }),
             (
-                Write::Read(_)
-                | Write::Disconnected(_)
-                | Write::Delivered(_)
-                | Write::TimeoutGames
-                | Write::Expire,
+                WriteRequest::Read(_)
+                | WriteRequest::Disconnected(_)
+                | WriteRequest::Delivered(_)
+                | WriteRequest::TimeoutGames
+                | WriteRequest::Expire,
                 _,
             ) => Self::Nothing,
-            (Write::Send(_) | Write::Authenticate(..), _) => {
+            (WriteRequest::Send(_) | WriteRequest::Authenticate(..), _) => {
                 unreachable!("the desk gives a message and an arrival outcomes of their own")
             }
         }
     }
 
     /// The batch could not be written, so this did not happen.
-    pub fn failed(write: Write) -> Self {
+    pub fn failed(write: WriteRequest) -> Self {
         let refusal = Refusal::retry_after(Code::StorageUnavailable, limits::STORAGE_RETRY);
         Self::answer(move |hub| match write {
-            Write::Send(draft) => draft.reply.refused(refusal, &draft.id),
-            Write::SignIn(_, asker) | Write::Change(_, asker) => {
+            WriteRequest::Send(draft) => draft.reply.refused(refusal, &draft.id),
+            WriteRequest::SignIn(_, asker) | WriteRequest::Change(_, asker) => {
                 let _ = asker.send(Err(refusal));
             }
-            Write::Authenticate(_, _, asker) => {
+            WriteRequest::Authenticate(_, _, asker) => {
                 let _ = asker.send(Err(refusal));
             }
-            Write::SignOut(user, asker) => {
+            WriteRequest::SignOut(user, asker) => {
                 // Perhaps it came to pass: whoever comes back finds out.
                 hub.disconnect_user(user, Close::StorageUnavailable);
                 let _ = asker.send(Err(refusal));
             }
-            Write::Flush(asker) => {
+            WriteRequest::Flush(asker) => {
                 let _ = asker.send(());
             }
             // What was read is said again with the next message that is read: no loss worth a
             // sentence to somebody who typed nothing. What was delivered may be posted once more.
-            Write::Read(_)
-            | Write::Disconnected(_)
-            | Write::Delivered(_)
-            | Write::TimeoutGames
-            | Write::Expire => {}
+            WriteRequest::Read(_)
+            | WriteRequest::Disconnected(_)
+            | WriteRequest::Delivered(_)
+            | WriteRequest::TimeoutGames
+            | WriteRequest::Expire => {}
         })
     }
 

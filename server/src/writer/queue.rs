@@ -14,7 +14,7 @@ use std::{
 use protocol::limits;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::writes::Write;
+use super::requests::WriteRequest;
 
 /// Bytes of text that share one transaction, at most.
 pub const BATCH_BYTES: usize = 1024 * 1024;
@@ -45,7 +45,7 @@ pub struct BatchReceiver {
 }
 
 struct Entry {
-    write: Write,
+    write: WriteRequest,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -79,18 +79,18 @@ impl Queue {
     }
 
     /// Puts a write at the end; waits only while the queue is full.
-    pub async fn push(&self, write: Write) {
+    pub async fn push(&self, write: WriteRequest) {
         let permit = Arc::clone(&self.free).acquire_owned().await.ok();
         self.enqueue(write, permit);
     }
 
     /// The same, however full it is: for what a socket leaves behind, which cannot wait. Sockets are
     /// bounded, and so is this.
-    pub fn push_unbounded(&self, write: Write) {
+    pub fn push_unbounded(&self, write: WriteRequest) {
         self.enqueue(write, None);
     }
 
-    fn enqueue(&self, write: Write, permit: Option<OwnedSemaphorePermit>) {
+    fn enqueue(&self, write: WriteRequest, permit: Option<OwnedSemaphorePermit>) {
         let entry = Entry {
             write,
             _permit: permit,
@@ -111,7 +111,7 @@ impl Queue {
 impl BatchReceiver {
     /// What is to be written next in one transaction, in order and never nothing; `None` when nobody is
     /// left who could write. Blocks; always called by the same thread.
-    pub fn next(&mut self) -> Option<Vec<Write>> {
+    pub fn next(&mut self) -> Option<Vec<WriteRequest>> {
         let idle_from = Instant::now();
         let first = self.entries.blocking_recv()?.write;
         // After a quiet time what was before says nothing.
@@ -150,7 +150,7 @@ impl BatchReceiver {
     }
 
     /// What has queued up, as far as it fits into one transaction.
-    fn take(&mut self, first: Write) -> Vec<Write> {
+    fn take(&mut self, first: WriteRequest) -> Vec<WriteRequest> {
         let mut bytes = first.bytes();
         let mut batch = vec![first];
         while batch.len() < limits::WRITER_BATCH

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use protocol::{Code, Mark, Message, Nickname, RoomName, UserId, is_direct};
 
-use super::writes::{Author, Destination, Draft, Outcome, Read, refused};
+use super::requests::{Author, Destination, Draft, Outcome, Read, refused};
 use crate::store::{
     Connection, Error, events, read_markers,
     rooms::{self, Direct, Log},

@@ -10,8 +10,8 @@ use protocol::{Code, UserId};
 use super::{
     connection_counts::ConnectionCounts,
     game_timers::GameTimers,
+    requests::{Outcome, Publication, WriteRequest},
     room_logs::RoomLogs,
-    writes::{Outcome, Publication, Write},
 };
 use crate::store::{
     self, Connection, Error, Store, TransactionBehavior, events, games, rooms, users,
@@ -52,7 +52,7 @@ enum Rollback {
     /// One that cannot be written rolls back all of them.
     Batch,
     /// Each has a savepoint, and is rolled back alone. That costs a copy of each page it touches.
-    Write,
+    Request,
 }
 
 impl Desk {
@@ -75,7 +75,7 @@ impl Desk {
 
     /// Writes the batch in one transaction. A write that cannot be written is refused, and no other one
     /// with it; only an outage of the database fails the batch.
-    pub fn write(&mut self, batch: &[Write], now: i64) -> BatchResult {
+    pub fn write(&mut self, batch: &[WriteRequest], now: i64) -> BatchResult {
         let mut written = BatchResult::default();
         match self.try_to_write(batch, now, &mut written.recovered) {
             Ok(outcomes) => {
@@ -103,7 +103,7 @@ impl Desk {
 
     fn try_to_write(
         &mut self,
-        batch: &[Write],
+        batch: &[WriteRequest],
         now: i64,
         late: &mut Vec<Publication>,
     ) -> Result<Vec<Outcome>, Error> {
@@ -129,7 +129,7 @@ impl Desk {
                 self.game_timers.mark_changed();
                 self.sockets.undo();
                 self.signed_out = signed_out;
-                self.transact(&mut db, batch, now, Rollback::Write)?
+                self.transact(&mut db, batch, now, Rollback::Request)?
             }
             outcome => outcome?,
         };
@@ -140,7 +140,7 @@ impl Desk {
     fn transact(
         &mut self,
         db: &mut Connection,
-        batch: &[Write],
+        batch: &[WriteRequest],
         now: i64,
         rollback: Rollback,
     ) -> Result<Vec<Outcome>, Error> {
@@ -158,7 +158,7 @@ impl Desk {
                 .iter()
                 .map(|write| self.apply(&transaction, write, now))
                 .collect::<Result<Vec<_>, _>>(),
-            Rollback::Write => batch
+            Rollback::Request => batch
                 .iter()
                 .map(|write| self.apply_alone(&transaction, write, now))
                 .collect(),
@@ -175,7 +175,7 @@ impl Desk {
         self.missed_disconnects = batch
             .iter()
             .zip(&outcomes)
-            .any(|it| matches!(it, (Write::Disconnected(_), Outcome::Refused(_))));
+            .any(|it| matches!(it, (WriteRequest::Disconnected(_), Outcome::Refused(_))));
         Ok(outcomes)
     }
 
@@ -183,7 +183,12 @@ impl Desk {
     ///
     /// # Errors
     /// Only an outage of the database.
-    fn apply_alone(&mut self, db: &Connection, write: &Write, now: i64) -> Result<Outcome, Error> {
+    fn apply_alone(
+        &mut self,
+        db: &Connection,
+        write: &WriteRequest,
+        now: i64,
+    ) -> Result<Outcome, Error> {
         let applied = store::in_savepoint(db, || {
             let outcome = self.apply(db, write, now)?;
             // The rooms' newest numbers stand in the database, so they go back with it.
@@ -233,13 +238,13 @@ impl Desk {
 
     /// Forgets what a failed batch had changed in memory. Of a user that signed out, or perhaps did,
     /// nothing counts that a socket says before it has proved itself anew.
-    fn reset_after_failure(&mut self, batch: &[Write]) {
+    fn reset_after_failure(&mut self, batch: &[WriteRequest]) {
         self.logs = RoomLogs::default();
         self.game_timers.mark_changed();
         self.sockets.undo();
         self.missed_disconnects = true;
         for write in batch {
-            if let Write::Disconnected(user) = write {
+            if let WriteRequest::Disconnected(user) = write {
                 self.sockets.close(*user);
             }
         }

@@ -8,8 +8,8 @@ use protocol::{Message, MessageId, Nickname, RoomName, Seq, name};
 
 use super::{
     queue::BATCH_BYTES,
+    requests::{Outcome, WriteRequest},
     state::Desk,
-    writes::{Outcome, Write},
     *,
 };
 use crate::{
@@ -130,7 +130,9 @@ impl Office {
 
     /// Writes the drafts in one transaction; none if that failed.
     fn write(&mut self, sayings: &[Saying]) -> Option<Vec<Answer>> {
-        let drafts = sayings.iter().map(|saying| Write::Send(saying.draft()));
+        let drafts = sayings
+            .iter()
+            .map(|saying| WriteRequest::Send(saying.draft()));
         let outcomes = self.desk.write(&drafts.collect::<Vec<_>>(), NOW).outcomes?;
         let answers = outcomes.into_iter().map(|outcome| match outcome {
             Outcome::Stored { message, .. } => Answer::Said(message),
@@ -326,12 +328,12 @@ proptest! {
         for size in &sizes {
             let saying = Saying { author: UserId(1), room: ROOMS[0], id: 0, text: 0 };
             let body = Body::Text("x".repeat(*size));
-            queue.push_unbounded(Write::Send(Draft { body, ..saying.draft() }));
+            queue.push_unbounded(WriteRequest::Send(Draft { body, ..saying.draft() }));
         }
         drop(queue);
         let mut taken = Vec::new();
         while let Some(batch) = waiting.next() {
-            let batch: Vec<_> = batch.iter().map(Write::bytes).collect();
+            let batch: Vec<_> = batch.iter().map(WriteRequest::bytes).collect();
             prop_assert!(batch.len() <= limits::WRITER_BATCH);
             // Only the last one may go beyond.
             prop_assert!(batch[..batch.len() - 1].iter().sum::<usize>() < BATCH_BYTES);

@@ -8,8 +8,8 @@ use super::Desk;
 use crate::{
     permissions::{Permissions, Scope},
     store::{Connection, Error, bots, games, users, webhooks},
-    writer::writes::{
-        Authenticate, Body, Change, Delivered, Draft, NewBot, Outcome, Reply, SignIn, Write,
+    writer::requests::{
+        Authenticate, Body, Change, Delivered, Draft, NewBot, Outcome, Reply, SignIn, WriteRequest,
         refused,
     },
 };
@@ -22,62 +22,62 @@ impl Desk {
     pub(super) fn apply(
         &mut self,
         db: &Connection,
-        write: &Write,
+        write: &WriteRequest,
         now: i64,
     ) -> Result<Outcome, Error> {
         match write {
             // Signed out while the line was still open: the nickname may be somebody else's by now.
-            Write::Send(draft) if self.signed_out.contains(&draft.author.user) => {
+            WriteRequest::Send(draft) if self.signed_out.contains(&draft.author.user) => {
                 refused(Code::LoginFirst)
             }
             // Revoked since it was asked whose token that is.
-            Write::Send(Draft {
+            WriteRequest::Send(Draft {
                 reply: Reply::Channel(_),
                 author,
                 ..
             }) if users::reserved_nickname(db, author.user, now)?.is_none() => {
                 refused(Code::BadToken)
             }
-            Write::Send(draft) => match &draft.body {
+            WriteRequest::Send(draft) => match &draft.body {
                 Body::Text(text) => self.logs.append_message(db, draft, text, now),
                 Body::Act(act) => {
                     self.game_timers.mark_changed();
                     self.logs.play(db, draft, act, &self.sockets, now)
                 }
             },
-            Write::TimeoutGames => {
+            WriteRequest::TimeoutGames => {
                 self.game_timers.mark_changed();
                 Ok(Outcome::TimedOut(self.logs.time_out(db, now)?))
             }
-            Write::Read(read) if self.signed_out.contains(&read.user) => Ok(Outcome::Done),
-            Write::Read(read) => self.logs.read(db, read),
-            Write::SignIn(new, _) => sign_in(db, new, now),
-            Write::Authenticate(arrival, ..) => self.authenticate(db, arrival, now),
-            Write::Disconnected(user) => {
+            WriteRequest::Read(read) if self.signed_out.contains(&read.user) => Ok(Outcome::Done),
+            WriteRequest::Read(read) => self.logs.read(db, read),
+            WriteRequest::SignIn(new, _) => sign_in(db, new, now),
+            WriteRequest::Authenticate(arrival, ..) => self.authenticate(db, arrival, now),
+            WriteRequest::Disconnected(user) => {
                 if self.sockets.close(*user) == 0 {
                     self.signed_out.remove(user);
                     users::start_expiry(db, *user, now)?;
                 }
                 Ok(Outcome::Done)
             }
-            Write::SignOut(user, _) => {
+            WriteRequest::SignOut(user, _) => {
                 users::sign_out(db, *user)?;
                 if self.sockets.of(*user) > 0 {
                     self.signed_out.insert(*user);
                 }
                 Ok(Outcome::Done)
             }
-            Write::Change(change, _) => self.change(db, change, now),
-            Write::Delivered(Delivered { row, upto }) => {
+            WriteRequest::Change(change, _) => self.change(db, change, now),
+            WriteRequest::Delivered(Delivered { row, upto }) => {
                 webhooks::advance(db, *row, *upto)?;
                 Ok(Outcome::Done)
             }
-            Write::Expire => {
+            WriteRequest::Expire => {
                 users::expire(db, now)?;
                 games::stay_alive(db, now)?;
                 Ok(Outcome::Done)
             }
-            Write::Flush(_) => Ok(Outcome::Done),
+            WriteRequest::Flush(_) => Ok(Outcome::Done),
         }
     }
 

@@ -7,7 +7,7 @@ use super::{NOBODY, NOW, Office, Outcome, ROOMS, Saying, UNWRITABLE};
 use crate::{
     send_queue::SendQueue,
     store::users::{self, SecretHash},
-    writer::{Authenticate, SignIn, WriterHandle, queue::Queue, writes::Write},
+    writer::{Authenticate, SignIn, WriterHandle, queue::Queue, requests::WriteRequest},
 };
 use protocol::{Code, Nickname, UserId};
 
@@ -20,33 +20,33 @@ fn writer() -> WriterHandle {
     }
 }
 
-fn sign_in(nickname: &str) -> Write {
+fn sign_in(nickname: &str) -> WriteRequest {
     let sign_in = SignIn {
         nickname: Nickname::parse(nickname).expect("a nickname"),
         hold: std::time::Duration::from_secs(60),
         secret: SecretHash::of(nickname),
     };
-    Write::SignIn(sign_in, oneshot::channel().0)
+    WriteRequest::SignIn(sign_in, oneshot::channel().0)
 }
 
-fn arrive(nickname: &str) -> Write {
+fn arrive(nickname: &str) -> WriteRequest {
     let arrival = Authenticate {
         secret: SecretHash::of(nickname),
         nickname: None,
         send_queue: Some(SendQueue::detached()),
         token: None,
     };
-    Write::Authenticate(arrival, writer(), oneshot::channel().0)
+    WriteRequest::Authenticate(arrival, writer(), oneshot::channel().0)
 }
 
-fn say(author: UserId, id: u8) -> Write {
+fn say(author: UserId, id: u8) -> WriteRequest {
     let saying = Saying {
         author,
         room: ROOMS[0],
         id,
         text: 0,
     };
-    Write::Send(saying.draft())
+    WriteRequest::Send(saying.draft())
 }
 
 /// What came of each write, in short.
@@ -83,9 +83,9 @@ fn a_batch_that_is_tried_twice_counts_once() {
             arrive(eve),
             arrive(fay),
             say(eve_id, 1),
-            Write::Disconnected(eve_id),
+            WriteRequest::Disconnected(eve_id),
             say(fay_id, 1),
-            Write::SignOut(fay_id, oneshot::channel().0),
+            WriteRequest::SignOut(fay_id, oneshot::channel().0),
             say(fay_id, 2),
         ]
     };
@@ -130,7 +130,7 @@ fn a_batch_that_is_tried_twice_counts_once() {
     // What she said before she signed out counts, though she had signed out when it was tried again.
     let writes = [
         say(eve_id, 2),
-        Write::SignOut(eve_id, oneshot::channel().0),
+        WriteRequest::SignOut(eve_id, oneshot::channel().0),
         say(UNWRITABLE, 99),
         say(eve_id, 3),
     ];
@@ -138,7 +138,7 @@ fn a_batch_that_is_tried_twice_counts_once() {
     let expected = ["said 3", "done", "internal", "login_first"];
     assert_eq!(told(&outcomes.expect("written")), expected);
     // The last socket of somebody who signed out takes that with it, also if it goes in an outage.
-    let outage = [Write::Disconnected(fay_id), say(NOBODY, 1)];
+    let outage = [WriteRequest::Disconnected(fay_id), say(NOBODY, 1)];
     assert!(office.desk.write(&outage, NOW).outcomes.is_none());
     assert!(!office.desk.signed_out.contains(&fay_id));
     let well = office.desk.write(&[say(UserId(1), 9)], NOW);

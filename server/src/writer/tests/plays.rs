@@ -11,7 +11,7 @@ use protocol::{
 
 use super::{
     AUTHORS, Author, Body, Destination, Draft, NOBODY, NOW, Office, Outcome, ROOMS, Reply, Saying,
-    UNWRITABLE, Write, log,
+    UNWRITABLE, WriteRequest, log,
 };
 use crate::{
     send_queue::SendQueue,
@@ -27,8 +27,8 @@ struct Try {
 }
 
 impl Try {
-    fn draft(&self, nth: usize) -> Write {
-        Write::Send(Draft {
+    fn draft(&self, nth: usize) -> WriteRequest {
+        WriteRequest::Send(Draft {
             author: Author {
                 user: UserId(self.author),
                 nickname: AUTHORS[self.author as usize - 1].to_owned(),
@@ -124,19 +124,19 @@ proptest! {
             if fails == Some(nth) {
                 // All that it did, and the clocks that it ended, has to go again.
                 let nobody = Saying { author: NOBODY, room: ROOMS[0], id: 0, text: 0 };
-                let failing = writes().chain([Write::TimeoutGames, Write::Send(nobody.draft())]);
+                let failing = writes().chain([WriteRequest::TimeoutGames, WriteRequest::Send(nobody.draft())]);
                 prop_assert!(office.desk.write(&failing.collect::<Vec<_>>(), now).outcomes.is_none());
             }
             let mut written: Vec<_> = writes().collect();
             if refused == Some(nth) {
                 // Nothing but itself.
                 let unwritable = Saying { author: UNWRITABLE, room: ROOMS[0], id: 0, text: 0 };
-                written.push(Write::Send(unwritable.draft()));
+                written.push(WriteRequest::Send(unwritable.draft()));
             }
             prop_assert!(office.desk.write(&written, now).outcomes.is_some());
             // Now and then a clock runs out.
             now += 400;
-            let ended = office.desk.write(&[Write::TimeoutGames], now).outcomes.expect("the disk is well");
+            let ended = office.desk.write(&[WriteRequest::TimeoutGames], now).outcomes.expect("the disk is well");
             prop_assert!(matches!(&ended[..], [Outcome::TimedOut(_)]));
         }
         let due = games::next_due(&office.reader()).expect("an answer");
@@ -187,7 +187,7 @@ fn a_game_that_cannot_be_ended_loses_its_clock_and_stops_nobody() {
     assert!(office.desk.write(&writes, NOW).outcomes.is_some());
     let ended = office
         .desk
-        .write(&[Write::TimeoutGames], NOW + 2_000)
+        .write(&[WriteRequest::TimeoutGames], NOW + 2_000)
         .outcomes;
     let ended = ended.expect("the disk is well");
     assert!(matches!(&ended[..], [Outcome::TimedOut(ended)] if ended.len() == 1));

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Something to be written. Those with a sender are answered through it.
-pub enum Write {
+pub enum WriteRequest {
     Send(Draft),
     Read(Read),
     SignIn(SignIn, oneshot::Sender<Result<(), Refusal>>),
@@ -254,7 +254,7 @@ impl Outcome {
     }
 }
 
-impl Write {
+impl WriteRequest {
     /// Bytes of text in it.
     pub fn bytes(&self) -> usize {
         match self {
