@@ -27,8 +27,8 @@ use protocol::{Code, Refusal, UserId, limits};
 use queue::Queue;
 use requests::WriteRequest;
 pub use requests::{
-    Authenticate, Authenticated, Author, Body, Change, Delivered, Destination, Draft, NewBot, Read,
-    Reply, SignIn,
+    Authenticate, Authenticated, Author, Body, Change, Delivered, Destination, Draft, NewBot,
+    ReadMarker, Reply, SignIn,
 };
 use state::{BatchResult, Desk};
 use tokio::sync::{oneshot, watch};
@@ -91,8 +91,10 @@ impl WriterHandle {
 
     /// Hands over up to where somebody has read; waits only while the queue is full. If it is news,
     /// all sockets of the user are told.
-    pub async fn read(&self, read: Read) {
-        self.queue.push(WriteRequest::Read(read)).await;
+    pub async fn advance_read_marker(&self, marker: ReadMarker) {
+        self.queue
+            .push(WriteRequest::AdvanceReadMarker(marker))
+            .await;
     }
 
     /// Waits until everything that was handed over before is committed and published.

@@ -6,7 +6,9 @@ use protocol::{ClientFrame, Code, Message, MessageId, Nickname, RoomName, is_dir
 use tokio::sync::oneshot;
 
 use super::{
-    requests::{Author, Body, Destination, Draft, Outcome, Read, Reply, SignIn, WriteRequest},
+    requests::{
+        Author, Body, Destination, Draft, Outcome, ReadMarker, Reply, SignIn, WriteRequest,
+    },
     state::Desk,
 };
 use crate::{
@@ -106,7 +108,7 @@ impl Frames {
                 Some(Outcome::Refused(refusal)) => Answer::Refused(refusal.code),
                 Some(
                     Outcome::TimedOut(_)
-                    | Outcome::Read(_)
+                    | Outcome::ReadMarkerAdvanced(_)
                     | Outcome::Authenticated { .. }
                     | Outcome::Done,
                 )
@@ -150,7 +152,7 @@ impl Frames {
                 let place = room(to)?;
                 self.draft(author, place, id, Body::Act(act))?
             }
-            ClientFrame::Read { room, seq } => WriteRequest::Read(Read {
+            ClientFrame::Read { room, seq } => WriteRequest::AdvanceReadMarker(ReadMarker {
                 user: author.user,
                 room,
                 seq,

@@ -47,9 +47,11 @@ impl PostCommit {
             (WriteRequest::Send(draft), Outcome::Refused(refusal)) => Self::answer(move |_| {
                 draft.reply.refused(refusal, &draft.id);
             }),
-            (WriteRequest::Read(read), Outcome::Read(upto)) => Self::answer(move |hub| {
-                hub.broadcast_read(read.user, read.room, upto);
-            }),
+            (WriteRequest::AdvanceReadMarker(marker), Outcome::ReadMarkerAdvanced(mark)) => {
+                Self::answer(move |hub| {
+                    hub.broadcast_read(marker.user, marker.room, mark);
+                })
+            }
             // Whoever asked may be gone by now; then there is nobody to be told.
             (WriteRequest::SignIn(_, asker) | WriteRequest::Change(_, asker), outcome) => {
                 Self::answer(move |_| {
@@ -95,7 +97,7 @@ impl PostCommit {
                 let _ = asker.send(());
             }),
             (
-                WriteRequest::Read(_)
+                WriteRequest::AdvanceReadMarker(_)
                 | WriteRequest::Disconnected(_)
                 | WriteRequest::Delivered(_)
                 | WriteRequest::TimeoutGames
@@ -129,7 +131,7 @@ impl PostCommit {
             }
             // What was read is said again with the next message that is read: no loss worth a
             // sentence to somebody who typed nothing. What was delivered may be posted once more.
-            WriteRequest::Read(_)
+            WriteRequest::AdvanceReadMarker(_)
             | WriteRequest::Disconnected(_)
             | WriteRequest::Delivered(_)
             | WriteRequest::TimeoutGames

@@ -20,7 +20,7 @@ use crate::{
 /// Something to be written. Those with a sender are answered through it.
 pub enum WriteRequest {
     Send(Draft),
-    Read(Read),
+    AdvanceReadMarker(ReadMarker),
     SignIn(SignIn, oneshot::Sender<Result<(), Refusal>>),
     Authenticate(
         Authenticate,
@@ -147,7 +147,7 @@ impl Destination {
 }
 
 /// Up to where somebody has read a room.
-pub struct Read {
+pub struct ReadMarker {
     pub user: UserId,
     /// The room as it is written; the user is in it, or one of its two.
     pub room: String,
@@ -219,7 +219,7 @@ pub enum Outcome {
     /// Games that were ended.
     TimedOut(Vec<Publication>),
     /// The user has read up to here, and had not before.
-    Read(Mark),
+    ReadMarkerAdvanced(Mark),
     Authenticated {
         user: UserId,
         nickname: String,
@@ -236,7 +236,7 @@ impl Outcome {
             Self::Stored { message, .. } => (Some(message), &[][..]),
             Self::TimedOut(ended) => (None, &ended[..]),
             Self::Duplicate(_)
-            | Self::Read(_)
+            | Self::ReadMarkerAdvanced(_)
             | Self::Authenticated { .. }
             | Self::Refused(_)
             | Self::Done => (None, &[][..]),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use protocol::{Code, Mark, Message, Nickname, RoomName, UserId, is_direct};
 
-use super::requests::{Author, Destination, Draft, Outcome, Read, refused};
+use super::requests::{Author, Destination, Draft, Outcome, ReadMarker, refused};
 use crate::store::{
     Connection, Error, events, read_markers,
     rooms::{self, Direct, Log},
@@ -176,23 +176,27 @@ impl RoomLogs {
 
     /// Notes up to where somebody has read: no further than the newest message, which may be of
     /// this very batch, and never back. In a room that is not stored there is nothing to read.
-    pub fn read(&self, db: &Connection, read: &Read) -> Result<Outcome, Error> {
-        let log = match self.known.get(&read.room) {
+    pub fn advance_read_marker(
+        &self,
+        db: &Connection,
+        marker: &ReadMarker,
+    ) -> Result<Outcome, Error> {
+        let log = match self.known.get(&marker.room) {
             Some(known) => Some(known.log),
-            None => rooms::log(db, &read.room)?,
+            None => rooms::log(db, &marker.room)?,
         };
         let Some(log) = log else {
             return Ok(Outcome::Done);
         };
-        let seq = read.seq.min(log.last_seq);
-        if !read_markers::advance(db, read.user, log, seq)? {
+        let seq = marker.seq.min(log.last_seq);
+        if !read_markers::advance(db, marker.user, log, seq)? {
             return Ok(Outcome::Done);
         }
         let hidden = match seq == log.last_seq || log.hidden == 0 {
             true => log.hidden,
             false => events::hidden_at(db, log.row, seq)?,
         };
-        Ok(Outcome::Read(Mark { seq, hidden }))
+        Ok(Outcome::ReadMarkerAdvanced(Mark { seq, hidden }))
     }
 
     /// Stores the newest number of every room that has grown.

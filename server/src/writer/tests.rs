@@ -139,7 +139,7 @@ impl Office {
             Outcome::Duplicate(first) => Answer::SaidBefore(first),
             Outcome::Refused(refusal) => Answer::Refused(refusal.code),
             Outcome::TimedOut(_)
-            | Outcome::Read(_)
+            | Outcome::ReadMarkerAdvanced(_)
             | Outcome::Authenticated { .. }
             | Outcome::Done => {
                 unreachable!("nobody but people who say something is here")

@@ -49,8 +49,10 @@ impl Desk {
                 self.game_timers.mark_changed();
                 Ok(Outcome::TimedOut(self.logs.time_out(db, now)?))
             }
-            WriteRequest::Read(read) if self.signed_out.contains(&read.user) => Ok(Outcome::Done),
-            WriteRequest::Read(read) => self.logs.read(db, read),
+            WriteRequest::AdvanceReadMarker(marker) if self.signed_out.contains(&marker.user) => {
+                Ok(Outcome::Done)
+            }
+            WriteRequest::AdvanceReadMarker(marker) => self.logs.advance_read_marker(db, marker),
             WriteRequest::SignIn(new, _) => sign_in(db, new, now),
             WriteRequest::Authenticate(arrival, ..) => self.authenticate(db, arrival, now),
             WriteRequest::Disconnected(user) => {

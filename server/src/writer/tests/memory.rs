@@ -56,7 +56,7 @@ fn told(outcomes: &[Outcome]) -> Vec<String> {
         Outcome::Authenticated { nickname, .. } => format!("arrived {nickname}"),
         Outcome::Refused(refusal) => refusal.code.as_str().to_owned(),
         Outcome::Duplicate(_) => "said before".to_owned(),
-        Outcome::TimedOut(_) | Outcome::Read(_) | Outcome::Done => "done".to_owned(),
+        Outcome::TimedOut(_) | Outcome::ReadMarkerAdvanced(_) | Outcome::Done => "done".to_owned(),
     });
     told.collect()
 }
