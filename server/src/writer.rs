@@ -27,8 +27,8 @@ use protocol::{Code, Refusal, UserId, limits};
 use queue::Queue;
 use requests::WriteRequest;
 pub use requests::{
-    Authenticate, Authenticated, Author, Body, Change, Delivered, Destination, Draft, NewBot,
-    ReadMarker, Reply, SignIn,
+    Authenticate, Authenticated, Author, Body, Delivered, Destination, Draft, IntegrationChange,
+    NewBot, ReadMarker, Reply, SignIn,
 };
 use state::{BatchResult, Desk};
 use tokio::sync::{oneshot, watch};
@@ -44,7 +44,7 @@ pub struct WriterHandle {
     queue: Queue,
     /// When the next clock of a game runs out.
     game_timers: watch::Receiver<Option<i64>>,
-    changes: Arc<watch::Sender<u64>>,
+    integration_changes: Arc<watch::Sender<u64>>,
 }
 
 /// The writer's thread, to be waited for when the server stops.
@@ -143,17 +143,17 @@ impl WriterHandle {
     ///
     /// # Errors
     /// [`Code::NicknameTaken`], [`Code::NotFound`], [`Code::StorageUnavailable`].
-    pub async fn change(&self, change: Change) -> Result<(), Refusal> {
+    pub async fn change_integrations(&self, change: IntegrationChange) -> Result<(), Refusal> {
         let done = self
-            .ask(|answer| WriteRequest::Change(change, answer))
+            .ask(|answer| WriteRequest::ChangeIntegrations(change, answer))
             .await;
-        self.changes.send_modify(|nth| *nth += 1);
+        self.integration_changes.send_modify(|nth| *nth += 1);
         done
     }
 
     /// Counts the changes of bots and webhooks, for who has to know.
-    pub fn changes(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
+    pub fn integration_changes(&self) -> watch::Receiver<u64> {
+        self.integration_changes.subscribe()
     }
 
     /// An outgoing webhook has come so far; waits only while the queue is full.

@@ -53,11 +53,12 @@ impl PostCommit {
                 })
             }
             // Whoever asked may be gone by now; then there is nobody to be told.
-            (WriteRequest::SignIn(_, asker) | WriteRequest::Change(_, asker), outcome) => {
-                Self::answer(move |_| {
-                    let _ = asker.send(outcome.into_result());
-                })
-            }
+            (
+                WriteRequest::SignIn(_, asker) | WriteRequest::ChangeIntegrations(_, asker),
+                outcome,
+            ) => Self::answer(move |_| {
+                let _ = asker.send(outcome.into_result());
+            }),
             (
                 WriteRequest::Authenticate(arrival, writer, asker),
                 Outcome::Authenticated {
@@ -115,7 +116,7 @@ impl PostCommit {
         let refusal = Refusal::retry_after(Code::StorageUnavailable, limits::STORAGE_RETRY);
         Self::answer(move |hub| match write {
             WriteRequest::Send(draft) => draft.reply.refused(refusal, &draft.id),
-            WriteRequest::SignIn(_, asker) | WriteRequest::Change(_, asker) => {
+            WriteRequest::SignIn(_, asker) | WriteRequest::ChangeIntegrations(_, asker) => {
                 let _ = asker.send(Err(refusal));
             }
             WriteRequest::Authenticate(_, _, asker) => {

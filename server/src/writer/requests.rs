@@ -30,7 +30,7 @@ pub enum WriteRequest {
     Disconnected(UserId),
     SignOut(UserId, oneshot::Sender<Result<(), Refusal>>),
     /// Changes which bots and webhooks there are.
-    Change(Change, oneshot::Sender<Result<(), Refusal>>),
+    ChangeIntegrations(IntegrationChange, oneshot::Sender<Result<(), Refusal>>),
     /// An outgoing webhook has come so far.
     Delivered(Delivered),
     /// Ends the games whose clocks have run out.
@@ -164,12 +164,12 @@ pub struct SignIn {
 }
 
 /// A bot or a webhook that comes or goes.
-pub enum Change {
-    AddProgram(NewBot),
+pub enum IntegrationChange {
+    AddBot(NewBot),
     /// With its room, and the secret that it signs with.
-    AddOutgoing(webhooks::NewWebhook, RoomName, String),
+    AddWebhook(webhooks::NewWebhook, RoomName, String),
     /// By its name.
-    RemoveOutgoing(String),
+    RemoveWebhook(String),
 }
 
 /// An outgoing webhook has come so far.

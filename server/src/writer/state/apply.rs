@@ -9,8 +9,8 @@ use crate::{
     permissions::{Permissions, Scope},
     store::{Connection, Error, bots, games, users, webhooks},
     writer::requests::{
-        Authenticate, Body, Change, Delivered, Draft, NewBot, Outcome, Reply, SignIn, WriteRequest,
-        refused,
+        Authenticate, Body, Delivered, Draft, IntegrationChange, NewBot, Outcome, Reply, SignIn,
+        WriteRequest, refused,
     },
 };
 
@@ -69,7 +69,9 @@ impl Desk {
                 }
                 Ok(Outcome::Done)
             }
-            WriteRequest::Change(change, _) => self.change(db, change, now),
+            WriteRequest::ChangeIntegrations(change, _) => {
+                self.change_integrations(db, change, now)
+            }
             WriteRequest::Delivered(Delivered { row, upto }) => {
                 webhooks::advance(db, *row, *upto)?;
                 Ok(Outcome::Done)
@@ -83,9 +85,14 @@ impl Desk {
         }
     }
 
-    fn change(&self, db: &Connection, change: &Change, now: i64) -> Result<Outcome, Error> {
+    fn change_integrations(
+        &self,
+        db: &Connection,
+        change: &IntegrationChange,
+        now: i64,
+    ) -> Result<Outcome, Error> {
         match change {
-            Change::AddProgram(NewBot {
+            IntegrationChange::AddBot(NewBot {
                 name,
                 grant,
                 secret,
@@ -93,7 +100,7 @@ impl Desk {
                 true => Ok(Outcome::Done),
                 false => refused(name_taken(name)),
             },
-            Change::AddOutgoing(new, room, secret) => {
+            IntegrationChange::AddWebhook(new, room, secret) => {
                 match webhooks::add(db, new, room, secret, now)? {
                     true => Ok(Outcome::Done),
                     false => refused(Refusal::new(
@@ -105,7 +112,7 @@ impl Desk {
                     )),
                 }
             }
-            Change::RemoveOutgoing(name) => match webhooks::remove(db, name)? {
+            IntegrationChange::RemoveWebhook(name) => match webhooks::remove(db, name)? {
                 true => Ok(Outcome::Done),
                 false => refused(Refusal::new(
                     Code::NotFound,

@@ -16,7 +16,7 @@ fn writer() -> WriterHandle {
     WriterHandle {
         queue: Queue::new().0,
         game_timers: watch::channel(None).1,
-        changes: Default::default(),
+        integration_changes: Default::default(),
     }
 }
 
