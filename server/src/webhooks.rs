@@ -28,7 +28,7 @@ use crate::{
         now_ms,
         webhooks::{self, Webhook},
     },
-    writer::{Delivered, WriterHandle},
+    writer::{DeliveryProgress, WriterHandle},
 };
 
 /// From the opening of a connection to the end of the answer.
@@ -136,11 +136,21 @@ impl Outbound {
                 upto = message.seq;
                 if is_wanted(&outgoing, message) {
                     post.deliver_with_retry(message).await;
-                    self.writer.delivered(Delivered { row, upto }).await;
+                    self.writer
+                        .record_delivery(DeliveryProgress {
+                            webhook: row,
+                            delivered_seq: upto,
+                        })
+                        .await;
                 }
             }
             if !page.messages.is_empty() {
-                self.writer.delivered(Delivered { row, upto }).await;
+                self.writer
+                    .record_delivery(DeliveryProgress {
+                        webhook: row,
+                        delivered_seq: upto,
+                    })
+                    .await;
             }
             let is_behind = newest > upto && !page.messages.is_empty();
             if !is_behind && news.changed().await.is_err() {

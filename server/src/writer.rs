@@ -27,8 +27,8 @@ use protocol::{Code, Refusal, UserId, limits};
 use queue::Queue;
 use requests::WriteRequest;
 pub use requests::{
-    Authenticate, Authenticated, Author, Body, Delivered, Destination, Draft, IntegrationChange,
-    NewBot, ReadMarker, Reply, SignIn,
+    Authenticate, Authenticated, Author, Body, DeliveryProgress, Destination, Draft,
+    IntegrationChange, NewBot, ReadMarker, Reply, SignIn,
 };
 use state::{BatchResult, Desk};
 use tokio::sync::{oneshot, watch};
@@ -157,8 +157,10 @@ impl WriterHandle {
     }
 
     /// An outgoing webhook has come so far; waits only while the queue is full.
-    pub async fn delivered(&self, delivered: Delivered) {
-        self.queue.push(WriteRequest::Delivered(delivered)).await;
+    pub async fn record_delivery(&self, progress: DeliveryProgress) {
+        self.queue
+            .push(WriteRequest::RecordDelivery(progress))
+            .await;
     }
 
     /// Deletes what has lapsed, again and again, for as long as the server runs.

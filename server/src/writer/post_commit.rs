@@ -100,7 +100,7 @@ impl PostCommit {
             (
                 WriteRequest::AdvanceReadMarker(_)
                 | WriteRequest::Disconnected(_)
-                | WriteRequest::Delivered(_)
+                | WriteRequest::RecordDelivery(_)
                 | WriteRequest::TimeoutGames
                 | WriteRequest::Expire,
                 _,
@@ -134,7 +134,7 @@ impl PostCommit {
             // sentence to somebody who typed nothing. What was delivered may be posted once more.
             WriteRequest::AdvanceReadMarker(_)
             | WriteRequest::Disconnected(_)
-            | WriteRequest::Delivered(_)
+            | WriteRequest::RecordDelivery(_)
             | WriteRequest::TimeoutGames
             | WriteRequest::Expire => {}
         })

@@ -32,7 +32,7 @@ pub enum WriteRequest {
     /// Changes which bots and webhooks there are.
     ChangeIntegrations(IntegrationChange, oneshot::Sender<Result<(), Refusal>>),
     /// An outgoing webhook has come so far.
-    Delivered(Delivered),
+    RecordDelivery(DeliveryProgress),
     /// Ends the games whose clocks have run out.
     TimeoutGames,
     /// Deletes the claims that have lapsed, and marks the sessions of open sockets as used.
@@ -173,10 +173,10 @@ pub enum IntegrationChange {
 }
 
 /// An outgoing webhook has come so far.
-pub struct Delivered {
+pub struct DeliveryProgress {
     /// Its row in the database.
-    pub row: i64,
-    pub upto: Seq,
+    pub webhook: i64,
+    pub delivered_seq: Seq,
 }
 
 /// A new bot.

@@ -9,8 +9,8 @@ use crate::{
     permissions::{Permissions, Scope},
     store::{Connection, Error, bots, games, users, webhooks},
     writer::requests::{
-        Authenticate, Body, Delivered, Draft, IntegrationChange, NewBot, Outcome, Reply, SignIn,
-        WriteRequest, refused,
+        Authenticate, Body, DeliveryProgress, Draft, IntegrationChange, NewBot, Outcome, Reply,
+        SignIn, WriteRequest, refused,
     },
 };
 
@@ -72,8 +72,11 @@ impl Desk {
             WriteRequest::ChangeIntegrations(change, _) => {
                 self.change_integrations(db, change, now)
             }
-            WriteRequest::Delivered(Delivered { row, upto }) => {
-                webhooks::advance(db, *row, *upto)?;
+            WriteRequest::RecordDelivery(DeliveryProgress {
+                webhook,
+                delivered_seq,
+            }) => {
+                webhooks::advance(db, *webhook, *delivered_seq)?;
                 Ok(Outcome::Done)
             }
             WriteRequest::Expire => {
