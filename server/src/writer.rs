@@ -27,7 +27,7 @@ use protocol::{Code, Refusal, UserId, limits};
 use queue::Queue;
 use requests::WriteRequest;
 pub use requests::{
-    Authenticate, Authenticated, Author, Body, DeliveryProgress, Destination, Draft,
+    Authenticate, Authenticated, Author, DeliveryProgress, Destination, Draft, DraftBody,
     IntegrationChange, NewBot, ReadMarker, Reply, SignIn,
 };
 use state::{BatchResult, Desk};

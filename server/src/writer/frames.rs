@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::{
     requests::{
-        Author, Body, Destination, Draft, Outcome, ReadMarker, Reply, SignIn, WriteRequest,
+        Author, Destination, Draft, DraftBody, Outcome, ReadMarker, Reply, SignIn, WriteRequest,
     },
     state::Desk,
 };
@@ -142,15 +142,15 @@ impl Frames {
         Some(match frame {
             ClientFrame::Room { to, id, text } => {
                 let place = room(to)?;
-                self.draft(author, place, id, Body::Text(text))?
+                self.draft(author, place, id, DraftBody::Text(text))?
             }
             ClientFrame::Private { to, id, text } => {
                 let place = Destination::User(Nickname::parse(&to).ok()?);
-                self.draft(author, place, id, Body::Text(text))?
+                self.draft(author, place, id, DraftBody::Text(text))?
             }
             ClientFrame::Game { to, id, act } => {
                 let place = room(to)?;
-                self.draft(author, place, id, Body::Act(act))?
+                self.draft(author, place, id, DraftBody::Game(act))?
             }
             ClientFrame::Read { room, seq } => WriteRequest::AdvanceReadMarker(ReadMarker {
                 user: author.user,
@@ -185,7 +185,7 @@ impl Frames {
         author: Author,
         place: Destination,
         id: Option<String>,
-        body: Body,
+        body: DraftBody,
     ) -> Option<WriteRequest> {
         self.sent += 1;
         let id = id.unwrap_or_else(|| format!("fresh {}", self.sent));

@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow, ensure};
 use protocol::{MessageId, Nickname, Refusal, RoomName};
 
 use super::{
-    requests::{Author, Body, Destination, Draft, Outcome, Reply, WriteRequest},
+    requests::{Author, Destination, Draft, DraftBody, Outcome, Reply, WriteRequest},
     state::Desk,
 };
 use crate::{
@@ -66,7 +66,7 @@ impl Rooms {
                 reply: Reply::Socket(Arc::clone(&self.send_queue)),
                 destination: Destination::Public(room.clone()),
                 id: parsed(MessageId::parse(&format!("{nth}")))?,
-                body: Body::Text(text.to_owned()),
+                body: DraftBody::Text(text.to_owned()),
                 is_paid: false,
             }))
         });

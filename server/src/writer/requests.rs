@@ -48,7 +48,7 @@ pub struct Draft {
     pub reply: Reply,
     pub destination: Destination,
     pub id: MessageId,
-    pub body: Body,
+    pub body: DraftBody,
     /// It has used up some of the author's allowance. Only the answer to what was said before gives that
     /// back: what is refused has cost the writer as much as what is stored.
     pub is_paid: bool,
@@ -104,18 +104,18 @@ impl Reply {
 }
 
 /// What there is to be written.
-pub enum Body {
+pub enum DraftBody {
     Text(String),
     /// To be decided by the rules of its game.
-    Act(Act),
+    Game(Act),
 }
 
-impl Body {
+impl DraftBody {
     /// Is this what the message says?
     pub fn matches(&self, message: &Message) -> bool {
         match (self, message.played.as_deref()) {
             (Self::Text(text), None) => *text == message.text,
-            (Self::Act(act), Some(played)) => played.came_of(act, &message.room),
+            (Self::Game(act), Some(played)) => played.came_of(act, &message.room),
             _ => false,
         }
     }
@@ -259,7 +259,7 @@ impl WriteRequest {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Send(Draft {
-                body: Body::Text(text),
+                body: DraftBody::Text(text),
                 ..
             }) => text.len(),
             _ => 0,

@@ -59,7 +59,7 @@ impl Saying {
             reply: Reply::Socket(SendQueue::detached()),
             destination: Destination::Public(RoomName::parse(self.room).expect("a room's name")),
             id: MessageId::parse(&format!("m{}", self.id)).expect("an id"),
-            body: Body::Text(self.words()),
+            body: DraftBody::Text(self.words()),
             is_paid: false,
         }
     }
@@ -327,7 +327,7 @@ proptest! {
         let (queue, mut waiting) = Queue::new();
         for size in &sizes {
             let saying = Saying { author: UserId(1), room: ROOMS[0], id: 0, text: 0 };
-            let body = Body::Text("x".repeat(*size));
+            let body = DraftBody::Text("x".repeat(*size));
             queue.push_unbounded(WriteRequest::Send(Draft { body, ..saying.draft() }));
         }
         drop(queue);

@@ -9,8 +9,8 @@ use crate::{
     permissions::{Permissions, Scope},
     store::{Connection, Error, bots, games, users, webhooks},
     writer::requests::{
-        Authenticate, Body, DeliveryProgress, Draft, IntegrationChange, NewBot, Outcome, Reply,
-        SignIn, WriteRequest, refused,
+        Authenticate, DeliveryProgress, Draft, DraftBody, IntegrationChange, NewBot, Outcome,
+        Reply, SignIn, WriteRequest, refused,
     },
 };
 
@@ -39,8 +39,8 @@ impl Desk {
                 refused(Code::BadToken)
             }
             WriteRequest::Send(draft) => match &draft.body {
-                Body::Text(text) => self.logs.append_message(db, draft, text, now),
-                Body::Act(act) => {
+                DraftBody::Text(text) => self.logs.append_message(db, draft, text, now),
+                DraftBody::Game(act) => {
                     self.game_timers.mark_changed();
                     self.logs.play(db, draft, act, &self.sockets, now)
                 }

@@ -10,8 +10,8 @@ use protocol::{
 };
 
 use super::{
-    AUTHORS, Author, Body, Destination, Draft, NOBODY, NOW, Office, Outcome, ROOMS, Reply, Saying,
-    UNWRITABLE, WriteRequest, log,
+    AUTHORS, Author, Destination, Draft, DraftBody, NOBODY, NOW, Office, Outcome, ROOMS, Reply,
+    Saying, UNWRITABLE, WriteRequest, log,
 };
 use crate::{
     send_queue::SendQueue,
@@ -38,7 +38,7 @@ impl Try {
             reply: Reply::Socket(SendQueue::detached()),
             destination: Destination::Public(RoomName::parse(self.room).expect("a room's name")),
             id: MessageId::parse(&format!("t{nth}")).expect("an id"),
-            body: Body::Act(self.act.clone()),
+            body: DraftBody::Game(self.act.clone()),
             is_paid: false,
         })
     }
