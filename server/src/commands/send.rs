@@ -134,7 +134,7 @@ pub async fn submit(
     submission: Submission,
     allowed: Result<(), Refusal>,
 ) -> Result<(), Refusal> {
-    let is_paid = allowed.is_ok();
+    let is_charged = allowed.is_ok();
     if let Err(refusal) = allowed {
         let first = already_sent(state, submission.author.user, &submission.id).await?;
         let first = first.ok_or(refusal)?;
@@ -155,7 +155,7 @@ pub async fn submit(
         destination: place,
         id,
         body,
-        is_paid,
+        is_charged,
     };
     state.writer.submit(draft).await;
     Ok(())

@@ -195,7 +195,7 @@ impl Frames {
             destination: place,
             id: MessageId::parse(&id).ok()?,
             body,
-            is_paid: false,
+            is_charged: false,
         }))
     }
 }

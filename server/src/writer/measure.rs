@@ -67,7 +67,7 @@ impl Rooms {
                 destination: Destination::Public(room.clone()),
                 id: parsed(MessageId::parse(&format!("{nth}")))?,
                 body: DraftBody::Text(text.to_owned()),
-                is_paid: false,
+                is_charged: false,
             }))
         });
         let drafts = drafts.collect::<anyhow::Result<Vec<_>>>()?;

@@ -39,7 +39,7 @@ impl PostCommit {
             }
             (WriteRequest::TimeoutGames, Outcome::TimedOut(ended)) => Self::PublishAll(ended),
             (WriteRequest::Send(draft), Outcome::Duplicate(first)) => Self::answer(move |hub| {
-                if draft.is_paid {
+                if draft.is_charged {
                     hub.refund(draft.author.user);
                 }
                 draft.reply.duplicate(first);

@@ -51,7 +51,7 @@ pub struct Draft {
     pub body: DraftBody,
     /// It has used up some of the author's allowance. Only the answer to what was said before gives that
     /// back: what is refused has cost the writer as much as what is stored.
-    pub is_paid: bool,
+    pub is_charged: bool,
 }
 
 /// As who something is said.

@@ -60,7 +60,7 @@ impl Saying {
             destination: Destination::Public(RoomName::parse(self.room).expect("a room's name")),
             id: MessageId::parse(&format!("m{}", self.id)).expect("an id"),
             body: DraftBody::Text(self.words()),
-            is_paid: false,
+            is_charged: false,
         }
     }
 }

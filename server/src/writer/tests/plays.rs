@@ -39,7 +39,7 @@ impl Try {
             destination: Destination::Public(RoomName::parse(self.room).expect("a room's name")),
             id: MessageId::parse(&format!("t{nth}")).expect("an id"),
             body: DraftBody::Game(self.act.clone()),
-            is_paid: false,
+            is_charged: false,
         })
     }
 }
