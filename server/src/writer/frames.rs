@@ -161,7 +161,7 @@ impl Frames {
                 self.sent += 1;
                 let sign_in = SignIn {
                     nickname: Nickname::parse(&nickname?).ok()?,
-                    hold: HOLD,
+                    reservation: HOLD,
                     // The server makes up secrets, no two the same.
                     secret: SecretHash::of(&self.sent.to_string()),
                 };

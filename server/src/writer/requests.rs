@@ -158,7 +158,7 @@ pub struct ReadMarker {
 pub struct SignIn {
     pub nickname: Nickname,
     /// How long the claim is held after the last socket closed.
-    pub hold: Duration,
+    pub reservation: Duration,
     /// The session's secret.
     pub secret: SecretHash,
 }

@@ -200,11 +200,11 @@ fn sign_in(db: &Connection, sign_in: &SignIn, now: i64) -> Result<Outcome, Error
     if users::is_in_use(db, nickname, None, now)? {
         return refused(name_taken(nickname));
     }
-    let reservation_ms = i64::try_from(sign_in.hold.as_millis()).unwrap_or(i64::MAX / 2);
+    let reservation_ms = i64::try_from(sign_in.reservation.as_millis()).unwrap_or(i64::MAX / 2);
     let user = users::add_user(db, nickname, now)?;
     users::reserve(db, user, nickname, reservation_ms, now)?;
     // Until the cookie or token has come back once, nobody may ever come back with it.
-    let first = limits::FIRST_HOLD.min(sign_in.hold);
+    let first = limits::FIRST_HOLD.min(sign_in.reservation);
     users::expire_at(db, user, now + first.as_millis() as i64)?;
     users::add_session(db, sign_in.secret, user, reservation_ms, now)?;
     Ok(Outcome::Done)

@@ -23,7 +23,7 @@ fn writer() -> WriterHandle {
 fn sign_in(nickname: &str) -> WriteRequest {
     let sign_in = SignIn {
         nickname: Nickname::parse(nickname).expect("a nickname"),
-        hold: std::time::Duration::from_secs(60),
+        reservation: std::time::Duration::from_secs(60),
         secret: SecretHash::of(nickname),
     };
     WriteRequest::SignIn(sign_in, oneshot::channel().0)
