@@ -101,7 +101,9 @@ pub fn unread_since(
     user: UserId,
     since: i64,
 ) -> Result<Option<Message>, Error> {
-    let newest = page(db, room, None, 1, Which::Visible)?.messages.pop();
+    let newest = page(db, room, None, 1, EventFilter::Visible)?
+        .messages
+        .pop();
     let read = super::read_markers::of(db, user, room)?
         .unwrap_or_default()
         .seq;
@@ -184,7 +186,7 @@ pub fn hidden_at(db: &Connection, room: i64, seq: Seq) -> Result<Seq, Error> {
 
 /// Which events a page holds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Which {
+pub enum EventFilter {
     All,
     /// None that is hidden.
     Visible,
@@ -197,7 +199,7 @@ pub fn page(
     room: &str,
     before: Option<Seq>,
     limit: usize,
-    which: Which,
+    filter: EventFilter,
 ) -> Result<Page, Error> {
     let mut before = before.map_or(i64::MAX, place);
     let mut statement = db.prepare_cached(&format!(
@@ -208,7 +210,7 @@ pub fn page(
     while page.messages.len() < limit {
         let left = (limit - page.messages.len()) as i64;
         let rows = statement.query(params![room, before, left])?;
-        match page.fill(db, rows, which)? {
+        match page.fill(db, rows, filter)? {
             // However many moves lie between, they are stepped over at once.
             Some(talk) => before = talk + 1,
             None => break,
@@ -216,9 +218,9 @@ pub fn page(
     }
     let mut messages = page.messages;
     messages.reverse();
-    let is_first = |first: &Message| match which {
-        Which::All => first.seq == 1,
-        Which::Visible => first.nth() == 1,
+    let is_first = |first: &Message| match filter {
+        EventFilter::All => first.seq == 1,
+        EventFilter::Visible => first.nth() == 1,
     };
     Ok(Page {
         more: messages.first().is_some_and(|first| !is_first(first)),
@@ -240,7 +242,7 @@ pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<Catch
     {
         return next(db, room, after, log);
     }
-    let mut messages = page(db, room, None, limits::NEWEST, Which::Visible)?.messages;
+    let mut messages = page(db, room, None, limits::NEWEST, EventFilter::Visible)?.messages;
     if let (Some(after), Some(_)) = (after, behind) {
         // Most of what came since may be hidden; what was seen is not told again.
         messages.retain(|message| message.seq > after);
@@ -276,7 +278,7 @@ fn next(db: &Connection, room: &str, after: Seq, log: Log) -> Result<CatchUp, Er
     let limit = limits::CATCH_UP as i64;
     let mut page = PageBuilder::default();
     let rows = statement.query(params![room, place(after), limit])?;
-    page.fill(db, rows, Which::All)?;
+    page.fill(db, rows, EventFilter::All)?;
     let messages = page.messages;
     let upto = messages.last().map_or(log.mark(), Message::mark);
     Ok(CatchUp {
@@ -301,10 +303,10 @@ impl PageBuilder {
         &mut self,
         db: &Connection,
         mut rows: Rows<'_>,
-        which: Which,
+        filter: EventFilter,
     ) -> Result<Option<i64>, Error> {
         while let Some(row) = rows.next()? {
-            if which == Which::Visible
+            if filter == EventFilter::Visible
                 && let Some(talk) = row.get("last_visible")?
             {
                 return Ok(Some(talk));

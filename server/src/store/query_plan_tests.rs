@@ -13,7 +13,7 @@ use rusqlite::{
 };
 
 use super::{
-    events::{self, Which},
+    events::{self, EventFilter},
     game_messages, games, in_memory, read_markers, rooms,
     users::{self, SecretHash},
 };
@@ -50,7 +50,7 @@ fn ask_all(db: &Connection) {
     assert!(read_markers::advance(db, anna, log, 1).expect("written"));
 
     rooms::log(db, "tea").expect("an answer");
-    events::page(db, "tea", Some(9), 50, Which::Visible).expect("a page");
+    events::page(db, "tea", Some(9), 50, EventFilter::Visible).expect("a page");
     events::hidden_at(db, log.row, 1).expect("an answer");
     play(db, log, &message);
     events::events_after(db, "tea", 0).expect("a page");

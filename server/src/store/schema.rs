@@ -72,7 +72,7 @@ pub fn probe(connection: &Connection) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::events::{self, Which};
+    use crate::store::events::{self, EventFilter};
 
     #[test]
     fn a_database_of_the_first_version_is_brought_along_with_what_it_holds() {
@@ -92,7 +92,7 @@ mod tests {
             let kept = "SELECT nickname FROM users LEFT JOIN read_markers ON read_markers.user_id = users.id";
             let nickname: String = db.query_row(kept, [], |row| row.get(0)).expect("Anna");
             assert_eq!(nickname, "Anna");
-            let log = events::page(&db, "tea", None, 50, Which::All).expect("a page");
+            let log = events::page(&db, "tea", None, 50, EventFilter::All).expect("a page");
             assert_eq!(log.messages[0].text, "Is anybody here?");
         }
         let newcomer = || -> i64 {

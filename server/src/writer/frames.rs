@@ -15,7 +15,7 @@ use crate::{
     send_queue::SendQueue,
     store::{
         Durability, Error, Store,
-        events::{self, Which},
+        events::{self, EventFilter},
         users::{self, SecretHash},
     },
 };
@@ -126,7 +126,7 @@ impl Frames {
         let db = self.store.connect()?;
         let (mut log, mut before) = (Vec::new(), None);
         loop {
-            let page = events::page(&db, room, before, limits::HISTORY_PAGE, Which::All)?;
+            let page = events::page(&db, room, before, limits::HISTORY_PAGE, EventFilter::All)?;
             before = page.messages.first().map(|first| first.seq);
             log.splice(..0, page.messages);
             if !page.more {
