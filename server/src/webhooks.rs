@@ -123,7 +123,7 @@ impl Outbound {
                     let after = upto;
                     let read = self
                         .store
-                        .read(move |db| events::events_after(db, room.as_str(), after));
+                        .read(move |db| events::page_after(db, room.as_str(), after));
                     let Ok(page) = read.await else {
                         sleep(FIRST_PAUSE).await;
                         continue;

@@ -27,7 +27,7 @@ pub async fn history(
     let page = context
         .state
         .store
-        .read(move |db| events::page(db, &asked, before, limit, filter))
+        .read(move |db| events::page_before(db, &asked, before, limit, filter))
         .await
         .map_err(unavailable)?;
     context

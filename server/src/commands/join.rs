@@ -107,7 +107,7 @@ async fn catch_up(
         let read = context
             .state
             .store
-            .read(move |db| events::events_after(db, &asked, after));
+            .read(move |db| events::page_after(db, &asked, after));
         let page = read.await?;
         (seq, is_all) = (page.upto.seq, page.is_all);
         hub.end_page(connection, room, &page.messages, (seq, is_all));

@@ -23,7 +23,7 @@ pub struct CatchUp {
     pub gap: bool,
     /// The first and the last of the events that were left out there.
     pub missing: Option<[Seq; 2]>,
-    /// Nothing newer is in the log; else [`events_after`] goes on from here.
+    /// Nothing newer is in the log; else [`page_after`] goes on from here.
     pub is_all: bool,
 }
 
@@ -101,7 +101,7 @@ pub fn unread_since(
     user: UserId,
     since: i64,
 ) -> Result<Option<Message>, Error> {
-    let newest = page(db, room, None, 1, EventFilter::Visible)?
+    let newest = page_before(db, room, None, 1, EventFilter::Visible)?
         .messages
         .pop();
     let read = super::read_markers::of(db, user, room)?
@@ -194,7 +194,7 @@ pub enum EventFilter {
 
 /// The newest `limit` events before `before` (exclusive), as far as [`limits::PAGE_BYTES`] of JSON
 /// go, but one at least.
-pub fn page(
+pub fn page_before(
     db: &Connection,
     room: &str,
     before: Option<Seq>,
@@ -240,9 +240,9 @@ pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<Catch
     if let (Some(after), Some(behind)) = (after, behind)
         && behind <= limits::CATCH_UP as u64
     {
-        return next(db, room, after, log);
+        return page_after_in(db, room, after, log);
     }
-    let mut messages = page(db, room, None, limits::NEWEST, EventFilter::Visible)?.messages;
+    let mut messages = page_before(db, room, None, limits::NEWEST, EventFilter::Visible)?.messages;
     if let (Some(after), Some(_)) = (after, behind) {
         // Most of what came since may be hidden; what was seen is not told again.
         messages.retain(|message| message.seq > after);
@@ -259,15 +259,15 @@ pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<Catch
 }
 
 /// The page that comes next after `after`.
-pub fn events_after(db: &Connection, room: &str, after: Seq) -> Result<CatchUp, Error> {
+pub fn page_after(db: &Connection, room: &str, after: Seq) -> Result<CatchUp, Error> {
     match super::rooms::log(db, room)? {
-        Some(log) => next(db, room, after, log),
+        Some(log) => page_after_in(db, room, after, log),
         None => Ok(CatchUp::nothing_after(Mark::default())),
     }
 }
 
 /// The same, of this log.
-fn next(db: &Connection, room: &str, after: Seq, log: Log) -> Result<CatchUp, Error> {
+fn page_after_in(db: &Connection, room: &str, after: Seq, log: Log) -> Result<CatchUp, Error> {
     if log.last_seq <= after {
         return Ok(CatchUp::nothing_after(log.mark()));
     }

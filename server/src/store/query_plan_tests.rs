@@ -50,10 +50,10 @@ fn ask_all(db: &Connection) {
     assert!(read_markers::advance(db, anna, log, 1).expect("written"));
 
     rooms::log(db, "tea").expect("an answer");
-    events::page(db, "tea", Some(9), 50, EventFilter::Visible).expect("a page");
+    events::page_before(db, "tea", Some(9), 50, EventFilter::Visible).expect("a page");
     events::hidden_at(db, log.row, 1).expect("an answer");
     play(db, log, &message);
-    events::events_after(db, "tea", 0).expect("a page");
+    events::page_after(db, "tea", 0).expect("a page");
     read_markers::of(db, anna, "tea").expect("an answer");
     rooms::between(db, anna, ben).expect("an answer");
     rooms::add_direct(db, "@1", anna, ben).expect("a conversation");

@@ -92,7 +92,7 @@ mod tests {
             let kept = "SELECT nickname FROM users LEFT JOIN read_markers ON read_markers.user_id = users.id";
             let nickname: String = db.query_row(kept, [], |row| row.get(0)).expect("Anna");
             assert_eq!(nickname, "Anna");
-            let log = events::page(&db, "tea", None, 50, EventFilter::All).expect("a page");
+            let log = events::page_before(&db, "tea", None, 50, EventFilter::All).expect("a page");
             assert_eq!(log.messages[0].text, "Is anybody here?");
         }
         let newcomer = || -> i64 {

@@ -126,7 +126,8 @@ impl Frames {
         let db = self.store.connect()?;
         let (mut log, mut before) = (Vec::new(), None);
         loop {
-            let page = events::page(&db, room, before, limits::HISTORY_PAGE, EventFilter::All)?;
+            let page =
+                events::page_before(&db, room, before, limits::HISTORY_PAGE, EventFilter::All)?;
             before = page.messages.first().map(|first| first.seq);
             log.splice(..0, page.messages);
             if !page.more {

@@ -170,7 +170,7 @@ pub async fn history(
     let name = room.clone();
     let page = state
         .store
-        .read(move |db| events::page(db, &name, asked.before, limit, EventFilter::Visible));
+        .read(move |db| events::page_before(db, &name, asked.before, limit, EventFilter::Visible));
     let page = page.await.map_err(commands::unavailable)?;
     Ok(Json(Past {
         room,
