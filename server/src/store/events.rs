@@ -17,7 +17,7 @@ pub struct Page {
 #[derive(Clone, Debug, Default)]
 pub struct CatchUp {
     /// Up to where this brings one.
-    pub upto: Mark,
+    pub end: Mark,
     pub messages: Vec<Message>,
     /// Where one was lies elsewhere than just before the first of these.
     pub gap: bool,
@@ -28,9 +28,9 @@ pub struct CatchUp {
 }
 
 impl CatchUp {
-    fn nothing_after(upto: Mark) -> Self {
+    fn nothing_after(end: Mark) -> Self {
         Self {
-            upto,
+            end,
             is_all: true,
             ..Self::default()
         }
@@ -250,7 +250,7 @@ pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<Catch
     let first = messages.first().map_or(newest + 1, |first| first.seq);
     let missing = after.map(|after| [after.saturating_add(1), first - 1]);
     Ok(CatchUp {
-        upto: log.mark(),
+        end: log.mark(),
         messages,
         gap: after.is_some(),
         missing: missing.filter(|[from, to]| from <= to),
@@ -280,11 +280,11 @@ fn page_after_in(db: &Connection, room: &str, after: Seq, log: Log) -> Result<Ca
     let rows = statement.query(params![room, place(after), limit])?;
     page.fill(db, rows, EventFilter::All)?;
     let messages = page.messages;
-    let upto = messages.last().map_or(log.mark(), Message::mark);
+    let end = messages.last().map_or(log.mark(), Message::mark);
     Ok(CatchUp {
-        upto,
+        end,
         messages,
-        is_all: upto.seq >= log.last_seq,
+        is_all: end.seq >= log.last_seq,
         ..CatchUp::default()
     })
 }
