@@ -115,7 +115,7 @@ impl Outbound {
             }
         };
         let mut news = self.hub.follow(&room);
-        let (row, mut upto) = (outgoing.row, outgoing.upto);
+        let (row, mut upto) = (outgoing.row, outgoing.delivered_seq);
         loop {
             let newest = *news.borrow_and_update();
             let page = match self.hub.known_room(&room) {
@@ -162,7 +162,7 @@ impl Outbound {
 
 /// Is this said for it? A word is one by itself: "deploy" is not in "deployed".
 fn is_wanted(outgoing: &Webhook, message: &Message) -> bool {
-    let Some(word) = outgoing.new.word.as_deref() else {
+    let Some(word) = outgoing.new.trigger.as_deref() else {
         return true;
     };
     let rest = message.text.strip_prefix(word);

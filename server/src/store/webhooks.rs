@@ -13,7 +13,7 @@ pub struct NewWebhook {
     pub room: String,
     pub url: String,
     /// Only what begins with this word.
-    pub word: Option<String>,
+    pub trigger: Option<String>,
     /// May it lie in a private network, or on this machine?
     pub private: bool,
 }
@@ -26,21 +26,23 @@ pub struct Webhook {
     /// With which everything is signed.
     pub secret: String,
     /// The newest event that was delivered, or was not to be.
-    pub upto: Seq,
+    pub delivered_seq: Seq,
 }
 
 /// One as it is listed.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Line {
+pub struct WebhookSummary {
     #[serde(flatten)]
     pub new: NewWebhook,
-    pub upto: Seq,
+    pub delivered_seq: Seq,
 }
 
-impl From<Webhook> for Line {
+impl From<Webhook> for WebhookSummary {
     fn from(outgoing: Webhook) -> Self {
-        let Webhook { new, upto, .. } = outgoing;
-        Self { new, upto }
+        let Webhook {
+            new, delivered_seq, ..
+        } = outgoing;
+        Self { new, delivered_seq }
     }
 }
 
@@ -57,7 +59,7 @@ pub fn check(new: &NewWebhook) -> Result<RoomName, Refusal> {
     let bad = |sentence: &str| Err(Refusal::new(Code::BadField, sentence));
     let room = RoomName::parse(&new.room)?;
     let is_short = |text: &String| (1..=NAME_CHARS).contains(&text.chars().count());
-    if !is_short(&new.name) || !new.word.as_ref().is_none_or(is_short) {
+    if !is_short(&new.name) || !new.trigger.as_ref().is_none_or(is_short) {
         return bad("Use 1 to 64 characters for the name and for the word.");
     }
     let is_http = ["http://", "https://"]
@@ -83,7 +85,7 @@ pub fn add(
     let log = written
         .map(|written| rooms::log(db, &written))
         .transpose()?;
-    let upto = log.flatten().map_or(0, |log| log.last_seq);
+    let delivered_seq = log.flatten().map_or(0, |log| log.last_seq);
     let added = db
         .prepare_cached(
             "INSERT INTO webhooks (name, room, url, trigger_word, secret, allow_private, delivered_seq, created_at)
@@ -93,10 +95,10 @@ pub fn add(
             new.name,
             new.room,
             new.url,
-            new.word,
+            new.trigger,
             secret,
             new.private,
-            upto,
+            delivered_seq,
             now
         ])?;
     Ok(added > 0)
@@ -111,9 +113,9 @@ pub fn remove(db: &Connection, name: &str) -> Result<bool, Error> {
 }
 
 /// This one has come so far.
-pub fn advance(db: &Connection, row: i64, upto: Seq) -> Result<(), Error> {
+pub fn advance(db: &Connection, row: i64, delivered_seq: Seq) -> Result<(), Error> {
     db.prepare_cached("UPDATE webhooks SET delivered_seq = ? WHERE id = ?")?
-        .execute(params![upto, row])?;
+        .execute(params![delivered_seq, row])?;
     Ok(())
 }
 
@@ -133,10 +135,10 @@ fn read(row: &Row<'_>) -> Result<Webhook, Error> {
             name: row.get(1)?,
             room: row.get(2)?,
             url: row.get(3)?,
-            word: row.get(4)?,
+            trigger: row.get(4)?,
             private: row.get(6)?,
         },
         secret: row.get(5)?,
-        upto: row.get(7)?,
+        delivered_seq: row.get(7)?,
     })
 }
