@@ -25,7 +25,7 @@ struct State {
 
 impl Health {
     /// Could the last write be written and the last question be answered?
-    pub fn is_well(&self) -> bool {
+    pub fn is_healthy(&self) -> bool {
         let state = self.state();
         !state.cannot_write && !state.cannot_read
     }

@@ -310,7 +310,7 @@ proptest! {
                 };
                 prop_assert_eq!(answer, expected);
             }
-            prop_assert!(office.store.health.is_well());
+            prop_assert!(office.store.health.is_healthy());
         }
         let db = office.reader();
         prop_assert!(log(&db, "attic").is_empty());

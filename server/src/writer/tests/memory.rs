@@ -126,7 +126,7 @@ fn a_batch_that_is_tried_twice_counts_once() {
     assert_eq!(office.desk.sockets.of(eve_id), 1);
     assert_eq!(office.desk.sockets.of(fay_id), 1, "until it is closed");
     assert!(office.desk.signed_out.contains(&fay_id));
-    assert!(office.store.health.is_well());
+    assert!(office.store.health.is_healthy());
     // What she said before she signed out counts, though she had signed out when it was tried again.
     let writes = [
         say(eve_id, 2),

@@ -192,7 +192,7 @@ fn a_game_that_cannot_be_ended_loses_its_clock_and_stops_nobody() {
     let ended = ended.expect("the disk is well");
     assert!(matches!(&ended[..], [Outcome::TimedOut(ended)] if ended.len() == 1));
     assert_eq!(games::next_due(&db).expect("an answer"), None);
-    assert!(office.store.health.is_well());
+    assert!(office.store.health.is_healthy());
     let seqs: Vec<_> = log(&db, ROOMS[0]).iter().map(|it| it.seq).collect();
     assert_eq!(seqs, [1, 2, 3, 4, 5]);
 }
