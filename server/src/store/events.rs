@@ -3,7 +3,7 @@
 use protocol::{Kind, Mark, Message, Seq, UserId, games::Played, limits};
 use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 
-use super::{Error, games, json, now_ms, rooms::Log};
+use super::{Error, games, json, now_ms, rooms::LogState};
 
 /// A page of a room's log, ascending.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +70,7 @@ fn attach_game(db: &Connection, mut message: Message) -> Result<Message, Error> 
 
 /// Writes one event at the end of its room's log, which counts it already. `false`: its author has
 /// used its id before, so nothing was written.
-pub fn add(db: &Connection, log: Log, message: &Message) -> Result<bool, Error> {
+pub fn add(db: &Connection, log: LogState, message: &Message) -> Result<bool, Error> {
     let played = message.played.as_ref().map(json::write).transpose()?;
     let added = db
         .prepare_cached(
@@ -78,7 +78,7 @@ pub fn add(db: &Connection, log: Log, message: &Message) -> Result<bool, Error> 
              played, bot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING",
         )?
         .execute(params![
-            log.row,
+            log.room_id,
             message.seq,
             message.author.0,
             message.id,
@@ -250,7 +250,7 @@ pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<Catch
     let first = messages.first().map_or(newest + 1, |first| first.seq);
     let missing = after.map(|after| [after.saturating_add(1), first - 1]);
     Ok(CatchUp {
-        end: log.mark(),
+        end: log.end(),
         messages,
         gap: after.is_some(),
         missing: missing.filter(|[from, to]| from <= to),
@@ -267,9 +267,9 @@ pub fn page_after(db: &Connection, room: &str, after: Seq) -> Result<CatchUp, Er
 }
 
 /// The same, of this log.
-fn page_after_in(db: &Connection, room: &str, after: Seq, log: Log) -> Result<CatchUp, Error> {
+fn page_after_in(db: &Connection, room: &str, after: Seq, log: LogState) -> Result<CatchUp, Error> {
     if log.last_seq <= after {
-        return Ok(CatchUp::nothing_after(log.mark()));
+        return Ok(CatchUp::nothing_after(log.end()));
     }
     let mut statement = db.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
@@ -280,7 +280,7 @@ fn page_after_in(db: &Connection, room: &str, after: Seq, log: Log) -> Result<Ca
     let rows = statement.query(params![room, place(after), limit])?;
     page.fill(db, rows, EventFilter::All)?;
     let messages = page.messages;
-    let end = messages.last().map_or(log.mark(), Message::mark);
+    let end = messages.last().map_or(log.end(), Message::mark);
     Ok(CatchUp {
         end,
         messages,

@@ -44,14 +44,14 @@ fn ask_all(db: &Connection) {
     let message = message(anna);
     assert!(events::add(db, log, &message).expect("written"));
     assert!(!events::add(db, log, &message).expect("an answer"));
-    let log = rooms::Log { last_seq: 1, ..log };
+    let log = rooms::LogState { last_seq: 1, ..log };
     rooms::set_last(db, log, NOW).expect("written");
     events::find_by_client_id(db, anna, "1").expect("an answer");
     assert!(read_markers::advance(db, anna, log, 1).expect("written"));
 
     rooms::log(db, "tea").expect("an answer");
     events::page_before(db, "tea", Some(9), 50, EventFilter::Visible).expect("a page");
-    events::hidden_at(db, log.row, 1).expect("an answer");
+    events::hidden_at(db, log.room_id, 1).expect("an answer");
     play(db, log, &message);
     events::page_after(db, "tea", 0).expect("a page");
     read_markers::of(db, anna, "tea").expect("an answer");
@@ -63,7 +63,7 @@ fn ask_all(db: &Connection) {
 }
 
 /// A game that is offered, accepted and given up.
-fn play(db: &Connection, log: rooms::Log, card: &Message) {
+fn play(db: &Connection, log: rooms::LogState, card: &Message) {
     let happens = |seq, played| {
         let event = Message {
             seq,
@@ -72,7 +72,7 @@ fn play(db: &Connection, log: rooms::Log, card: &Message) {
             played: Some(Box::new(played)),
             ..card.clone()
         };
-        games::note(db, log.row, &event).expect("an event of a game");
+        games::note(db, log.room_id, &event).expect("an event of a game");
         assert!(events::add(db, log, &event).expect("written"));
     };
     happens(

@@ -4,7 +4,7 @@
 use protocol::{Mark, Seq, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Error, rooms::Log};
+use super::{Error, rooms::LogState};
 
 /// Up to where the user has read the room of exactly this name or conversation id; none if that
 /// was never said.
@@ -24,13 +24,13 @@ pub fn of(db: &Connection, user: UserId, room: &str) -> Result<Option<Mark>, Err
 }
 
 /// Notes that the user has read the room up to `seq`; `false` if so far or further already.
-pub fn advance(db: &Connection, user: UserId, log: Log, seq: Seq) -> Result<bool, Error> {
+pub fn advance(db: &Connection, user: UserId, log: LogState, seq: Seq) -> Result<bool, Error> {
     let changed = db
         .prepare_cached(
             "INSERT INTO read_markers (user_id, room, seq) VALUES (?, ?, ?)
              ON CONFLICT (user_id, room) DO UPDATE SET seq = excluded.seq
              WHERE excluded.seq > seq",
         )?
-        .execute(params![user.0, log.row, seq])?;
+        .execute(params![user.0, log.room_id, seq])?;
     Ok(changed > 0)
 }

@@ -15,8 +15,8 @@ pub struct PublicRoom {
 
 /// A room's place in the database and the state of its log.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Log {
-    pub row: i64,
+pub struct LogState {
+    pub room_id: i64,
     pub last_seq: Seq,
     /// How many of its events are hidden.
     pub hidden: Seq,
@@ -24,10 +24,10 @@ pub struct Log {
     pub last_visible: Seq,
 }
 
-impl Log {
-    fn new(row: i64) -> Self {
+impl LogState {
+    fn new(room_id: i64) -> Self {
         Self {
-            row,
+            room_id,
             last_seq: 0,
             hidden: 0,
             last_visible: 0,
@@ -37,7 +37,7 @@ impl Log {
     /// Reads it from these four columns in a row.
     fn read(row: &Row<'_>) -> Result<Self, Error> {
         Ok(Self {
-            row: row.get(0)?,
+            room_id: row.get(0)?,
             last_seq: row.get(1)?,
             hidden: row.get(2)?,
             last_visible: row.get(3)?,
@@ -45,7 +45,7 @@ impl Log {
     }
 
     /// Its newest event.
-    pub fn mark(self) -> Mark {
+    pub fn end(self) -> Mark {
         Mark {
             seq: self.last_seq,
             hidden: self.hidden,
@@ -53,7 +53,7 @@ impl Log {
     }
 
     /// The place of the next event, which is hidden or not.
-    pub fn grow(&mut self, is_hidden: bool) {
+    pub fn advance(&mut self, is_hidden: bool) {
         self.last_seq += 1;
         match is_hidden {
             true => self.hidden += 1,
@@ -64,12 +64,12 @@ impl Log {
 
 /// A private conversation: its log and its two members.
 #[derive(Clone, Copy, Debug)]
-pub struct Direct {
-    pub log: Log,
+pub struct DirectRoom {
+    pub log: LogState,
     pub members: [UserId; 2],
 }
 
-impl Direct {
+impl DirectRoom {
     /// The other member, if `user` is one of the two.
     pub fn other(&self, user: UserId) -> Option<UserId> {
         match self.members {
@@ -94,9 +94,9 @@ pub fn public(db: &Connection) -> Result<Vec<PublicRoom>, Error> {
 }
 
 /// The log of the room of exactly this name or conversation id, if it is stored.
-pub fn log(db: &Connection, room: &str) -> Result<Option<Log>, Error> {
+pub fn log(db: &Connection, room: &str) -> Result<Option<LogState>, Error> {
     db.prepare_cached("SELECT id, last_seq, hidden, last_visible FROM rooms WHERE name = ?")?
-        .query_row([room], Log::read)
+        .query_row([room], LogState::from_row)
         .optional()
 }
 
@@ -120,7 +120,7 @@ pub fn confusable(db: &Connection, room: &RoomName) -> Result<bool, Error> {
 }
 
 /// Stores a public room, empty.
-pub fn add_public(db: &Connection, room: &RoomName) -> Result<Log, Error> {
+pub fn add_public(db: &Connection, room: &RoomName) -> Result<LogState, Error> {
     db.prepare_cached(
         "INSERT INTO rooms (name, fold_key, skeleton_key, last_seq, last_at)
          VALUES (?, ?, ?, 0, 0)",
@@ -130,11 +130,11 @@ pub fn add_public(db: &Connection, room: &RoomName) -> Result<Log, Error> {
         &name::fold_key(room.as_str()),
         &name::skeleton_key(room.as_str()),
     ])?;
-    Ok(Log::new(db.last_insert_rowid()))
+    Ok(LogState::new(db.last_insert_rowid()))
 }
 
 /// The private conversation with this id.
-pub fn direct(db: &Connection, room: &str) -> Result<Option<Direct>, Error> {
+pub fn direct(db: &Connection, room: &str) -> Result<Option<DirectRoom>, Error> {
     // A database may refuse whatever else a client calls a room.
     if !is_direct_id(room) {
         return Ok(None);
@@ -144,8 +144,8 @@ pub fn direct(db: &Connection, room: &str) -> Result<Option<Direct>, Error> {
          WHERE name = ? AND first_member IS NOT NULL",
     )?
     .query_row([room], |row| {
-        Ok(Direct {
-            log: Log::read(row)?,
+        Ok(DirectRoom {
+            log: LogState::from_row(row)?,
             members: [UserId(row.get(4)?), UserId(row.get(5)?)],
         })
     })
@@ -160,15 +160,15 @@ pub fn between(db: &Connection, a: UserId, b: UserId) -> Result<Option<String>, 
 }
 
 /// Opens a private conversation under an id that nobody could guess.
-pub fn add_direct(db: &Connection, id: &str, a: UserId, b: UserId) -> Result<Direct, Error> {
+pub fn add_direct(db: &Connection, id: &str, a: UserId, b: UserId) -> Result<DirectRoom, Error> {
     let members = [a.min(b), a.max(b)];
     db.prepare_cached(
         "INSERT INTO rooms (name, first_member, other_member, last_seq, last_at)
          VALUES (?, ?, ?, 0, 0)",
     )?
     .execute(params![id, members[0].0, members[1].0])?;
-    let log = Log::new(db.last_insert_rowid());
-    Ok(Direct { log, members })
+    let log = LogState::new(db.last_insert_rowid());
+    Ok(DirectRoom { log, members })
 }
 
 /// The user's private conversations, the most recently used first, at most `most`.
@@ -214,7 +214,7 @@ pub fn last_nickname(db: &Connection, user: UserId) -> Result<String, Error> {
 }
 
 /// Notes the newest event of a room.
-pub fn set_last(db: &Connection, log: Log, at: i64) -> Result<(), Error> {
+pub fn set_last(db: &Connection, log: LogState, at: i64) -> Result<(), Error> {
     db.prepare_cached(
         "UPDATE rooms SET last_seq = ?, hidden = ?, last_visible = ?, last_at = ? WHERE id = ?",
     )?
@@ -223,7 +223,7 @@ pub fn set_last(db: &Connection, log: Log, at: i64) -> Result<(), Error> {
         log.hidden,
         log.last_visible,
         at,
-        log.row
+        log.room_id
     ])?;
     Ok(())
 }

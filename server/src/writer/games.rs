@@ -90,7 +90,7 @@ impl RoomLogs {
             Ok(place) => place,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let Some(game) = games::game(db, place.row(), of)? else {
+        let Some(game) = games::game(db, place.room_id(), of)? else {
             return Ok(Err(Code::NoSuchGame.into()));
         };
         if let Err(refusal) = game.check(user, act) {
@@ -195,7 +195,7 @@ impl RoomLogs {
         let message = Message {
             from: SERVER_NAME.to_owned(),
             author: UserId::SERVER,
-            id: format!("{}/{of}/{nth}", destination.row()),
+            id: format!("{}/{of}/{nth}", destination.room_id()),
             at: now,
             ..Message::default()
         };
@@ -217,7 +217,7 @@ impl RoomLogs {
             ..message
         };
         let (log, members) = self.append(destination, &mut message);
-        let mut game = games::note(db, log.row, &message)?;
+        let mut game = games::note(db, log.room_id, &message)?;
         message.text = text(&played, &message.from, &game);
         if !message.is_hidden() {
             game.left = game.time().map(i64::unsigned_abs);
@@ -290,7 +290,7 @@ fn rematch(
     is_here: &dyn Fn(UserId) -> bool,
 ) -> Decided<Played> {
     if let Some(next) = game.next
-        && let Some(offer) = games::game(db, place.row(), next)?
+        && let Some(offer) = games::game(db, place.room_id(), next)?
         && offer.stage == Stage::Open
     {
         return match offer.by.user == user {

@@ -8,7 +8,7 @@ use protocol::{Code, Mark, Message, Nickname, RoomName, UserId, is_direct};
 use super::requests::{Author, Destination, Draft, Outcome, ReadMarker, refused};
 use crate::store::{
     Connection, Error, events, read_markers,
-    rooms::{self, Direct, Log},
+    rooms::{self, DirectRoom, LogState},
     users,
 };
 
@@ -25,7 +25,7 @@ pub struct RoomLogs {
 
 #[derive(Clone, Copy)]
 struct Known {
-    log: Log,
+    log: LogState,
     members: Option<[UserId; 2]>,
     /// Is it among those whose number has to be stored?
     has_changed: bool,
@@ -41,8 +41,8 @@ pub struct RoomRef {
 
 impl RoomRef {
     /// The room's row in the database.
-    pub fn row(&self) -> i64 {
-        self.known.log.row
+    pub fn room_id(&self) -> i64 {
+        self.known.log.room_id
     }
 
     /// The other one, in a private conversation.
@@ -53,7 +53,7 @@ impl RoomRef {
 
     /// Puts the message at the end of the room's log.
     fn append(&mut self, message: &mut Message) {
-        self.known.log.grow(message.is_hidden());
+        self.known.log.advance(message.is_hidden());
         message.room.clone_from(&self.room);
         message.seq = self.known.log.last_seq;
         message.hidden = self.known.log.hidden;
@@ -111,7 +111,7 @@ impl RoomLogs {
         &mut self,
         mut destination: RoomRef,
         message: &mut Message,
-    ) -> (Log, Option<[UserId; 2]>) {
+    ) -> (LogState, Option<[UserId; 2]>) {
         destination.append(message);
         self.remember(&message.room, destination.known);
         (destination.known.log, destination.known.members)
@@ -194,7 +194,7 @@ impl RoomLogs {
         }
         let hidden = match seq == log.last_seq || log.hidden == 0 {
             true => log.hidden,
-            false => events::hidden_at(db, log.row, seq)?,
+            false => events::hidden_at(db, log.room_id, seq)?,
         };
         Ok(Outcome::ReadMarkerAdvanced(Mark { seq, hidden }))
     }
@@ -243,7 +243,7 @@ impl RoomLogs {
         let Some((known, members)) = known.and_then(|known| Some((known, known.members?))) else {
             return Ok(Err(Code::NotInRoom));
         };
-        let direct = Direct {
+        let direct = DirectRoom {
             log: known.log,
             members,
         };
@@ -304,7 +304,7 @@ pub fn duplicate(draft: &Draft, first: Message) -> Result<Outcome, Error> {
 }
 
 impl Known {
-    fn public(log: Log) -> Self {
+    fn public(log: LogState) -> Self {
         Self {
             log,
             members: None,
@@ -313,8 +313,8 @@ impl Known {
     }
 }
 
-impl From<Direct> for Known {
-    fn from(direct: Direct) -> Self {
+impl From<DirectRoom> for Known {
+    fn from(direct: DirectRoom) -> Self {
         Self {
             log: direct.log,
             members: Some(direct.members),

@@ -80,7 +80,7 @@ fn rebuilt(db: &Connection) -> Connection {
             continue;
         };
         for event in log(db, room).iter().filter(|event| event.played.is_some()) {
-            games::note(&anew, place.row, event).expect("an event of a game");
+            games::note(&anew, place.room_id, event).expect("an event of a game");
         }
     }
     anew
