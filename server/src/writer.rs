@@ -57,7 +57,7 @@ impl WriterHandle {
     /// If the database cannot be opened, or the thread not be started.
     pub fn start(store: &Arc<Store>, hub: &Arc<Hub>) -> anyhow::Result<(Self, WriterThread)> {
         let mut db = store.connect()?;
-        store::users::reset_on_start(&db, store::now_ms())?;
+        store::users::renew_all_reservations(&db, store::now_ms())?;
         store::games::reset_on_start(&mut db, store::now_ms())?;
         let (queue, mut waiting) = Queue::new();
         let mut desk = Desk::new(Arc::clone(store), db)?;

@@ -36,7 +36,7 @@ pub fn add(
         return Ok(false);
     }
     let user = users::add_user(db, name, now)?;
-    users::reserve(db, user, name, HOLD_MS, now)?;
+    users::reserve_nickname(db, user, name, HOLD_MS, now)?;
     users::add_session(db, secret, user, HOLD_MS, now)?;
     db.prepare_cached("INSERT INTO bots (user_id, scopes, rooms, created_at) VALUES (?, ?, ?, ?)")?
         .execute(params![
@@ -56,7 +56,7 @@ pub fn all(db: &Connection) -> Result<Vec<Bot>, Error> {
     )?
     .query_map([], |row| {
         Ok(Bot {
-            grant: users::grant(row, 0)?.ok_or(Error::QueryReturnedNoRows)?,
+            grant: users::grant_from_row(row, 0)?.ok_or(Error::QueryReturnedNoRows)?,
             user: UserId(row.get(2)?),
             name: row.get(3)?,
             created_at: row.get(4)?,

@@ -28,14 +28,14 @@ fn ask_all(db: &Connection) {
     let come_in = |nickname| {
         assert!(!users::is_in_use(db, nickname, None, NOW).expect("an answer"));
         let user = users::add_user(db, nickname, NOW).expect("a user");
-        assert!(users::reserve(db, user, nickname, 1_000, NOW).expect("a claim"));
+        assert!(users::reserve_nickname(db, user, nickname, 1_000, NOW).expect("a claim"));
         user
     };
     let (anna, ben) = (come_in(&anna), come_in(&ben));
     users::add_session(db, secret, anna, 1_000, NOW).expect("a session");
     users::session(db, secret, NOW).expect("an answer");
     users::reserved_nickname(db, anna, NOW).expect("an answer");
-    users::pin(db, anna).expect("held");
+    users::stop_expiry(db, anna).expect("held");
     users::start_expiry(db, anna, NOW).expect("let go");
 
     let tea = RoomName::parse("tea").expect("a name");

@@ -51,7 +51,7 @@ pub fn session(db: &Connection, secret: SecretHash, now: i64) -> Result<Option<S
                 nickname: row.get(1)?,
                 reservation_ms: row.get(2)?,
                 used_at: row.get(3)?,
-                grant: grant(row, 4)?,
+                grant: grant_from_row(row, 4)?,
             })
         },
     )
@@ -59,7 +59,7 @@ pub fn session(db: &Connection, secret: SecretHash, now: i64) -> Result<Option<S
 }
 
 /// What these two columns grant, if they are a bot's.
-pub fn grant(row: &Row<'_>, column: usize) -> Result<Option<Grant>, Error> {
+pub fn grant_from_row(row: &Row<'_>, column: usize) -> Result<Option<Grant>, Error> {
     let rooms = json::read(row, column + 1)?;
     let may = json::read(row, column)?;
     Ok(may.map(|may| Grant { may, rooms }))
@@ -67,7 +67,7 @@ pub fn grant(row: &Row<'_>, column: usize) -> Result<Option<Grant>, Error> {
 
 /// Counts users from 1, where a test has to know who is who.
 #[cfg(test)]
-pub fn count_from_one(db: &Connection) -> Result<(), Error> {
+pub fn restart_ids_at_one(db: &Connection) -> Result<(), Error> {
     db.execute_batch("UPDATE sqlite_sequence SET seq = 0 WHERE name = 'users'")
 }
 
@@ -122,7 +122,7 @@ pub fn reserved_nickname(db: &Connection, user: UserId, now: i64) -> Result<Opti
 }
 
 /// Who holds this nickname at this moment, and how it is written.
-pub fn holder(
+pub fn find_by_nickname(
     db: &Connection,
     nickname: &Nickname,
     now: i64,
@@ -161,7 +161,7 @@ pub fn is_in_use(
 
 /// Claims the nickname for the user, in place of any other that the user holds; `false` if it
 /// [is in use](is_in_use).
-pub fn reserve(
+pub fn reserve_nickname(
     db: &Connection,
     user: UserId,
     nickname: &Nickname,
@@ -195,7 +195,7 @@ pub fn reserve(
 }
 
 /// A socket of the user is open: the claim does not lapse.
-pub fn pin(db: &Connection, user: UserId) -> Result<(), Error> {
+pub fn stop_expiry(db: &Connection, user: UserId) -> Result<(), Error> {
     db.prepare_cached(
         "UPDATE nicknames SET expires_at = NULL WHERE user_id = ? AND expires_at IS NOT NULL",
     )?
@@ -211,21 +211,21 @@ pub fn start_expiry(db: &Connection, user: UserId, now: i64) -> Result<(), Error
 }
 
 /// Everybody whose claim does not lapse because a socket is said to be open.
-pub fn pinned(db: &Connection) -> Result<Vec<UserId>, Error> {
+pub fn with_stopped_expiry(db: &Connection) -> Result<Vec<UserId>, Error> {
     db.prepare_cached("SELECT user_id FROM nicknames WHERE expires_at IS NULL")?
         .query_map([], |row| row.get(0).map(UserId))?
         .collect()
 }
 
 /// The claim lapses at this time, unless a socket or a page is seen before.
-pub fn expire_at(db: &Connection, user: UserId, at: i64) -> Result<(), Error> {
+pub fn set_expiry(db: &Connection, user: UserId, at: i64) -> Result<(), Error> {
     db.prepare_cached("UPDATE nicknames SET expires_at = ? WHERE user_id = ?")?
         .execute([at, user.0])?;
     Ok(())
 }
 
 /// A page was seen: the claim gets its full time anew, to the minute, if no socket holds it.
-pub fn extend(db: &Connection, user: UserId, now: i64) -> Result<(), Error> {
+pub fn renew_reservation(db: &Connection, user: UserId, now: i64) -> Result<(), Error> {
     const MINUTE_MS: i64 = 60 * 1_000;
     db.prepare_cached(
         "UPDATE nicknames SET expires_at = ?1 + reservation_ms
@@ -237,7 +237,7 @@ pub fn extend(db: &Connection, user: UserId, now: i64) -> Result<(), Error> {
 
 /// Deletes the claims that have lapsed, marks the sessions of open sockets as used, and deletes
 /// those that were not used for too long.
-pub fn expire(db: &Connection, now: i64) -> Result<(), Error> {
+pub fn delete_expired(db: &Connection, now: i64) -> Result<(), Error> {
     db.prepare_cached("DELETE FROM nicknames WHERE expires_at <= ?")?
         .execute([now])?;
     db.prepare_cached(
@@ -254,7 +254,7 @@ pub fn expire(db: &Connection, now: i64) -> Result<(), Error> {
 
 /// A server starts. What lapsed while one ran was deleted then, so every claim that is left is
 /// held: it gets its full time anew, however long the server was closed.
-pub fn reset_on_start(db: &Connection, now: i64) -> Result<(), Error> {
+pub fn renew_all_reservations(db: &Connection, now: i64) -> Result<(), Error> {
     db.execute(
         "UPDATE nicknames SET expires_at = ? + reservation_ms",
         [now],

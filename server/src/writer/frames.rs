@@ -55,7 +55,7 @@ impl Frames {
         for nickname in USERS {
             let nickname = Nickname::parse(nickname).map_err(|it| anyhow::anyhow!(it.message))?;
             let user = users::add_user(&db, &nickname, 0)?;
-            users::reserve(&db, user, &nickname, HOLD.as_millis() as i64, 0)?;
+            users::reserve_nickname(&db, user, &nickname, HOLD.as_millis() as i64, 0)?;
         }
         Ok(())
     }
@@ -69,7 +69,7 @@ impl Frames {
         let db = store.connect()?;
         let users = USERS.iter().map(|nickname| {
             let parsed = Nickname::parse(nickname).map_err(|it| anyhow::anyhow!(it.message))?;
-            let holder = users::holder(&db, &parsed, 0)?;
+            let holder = users::find_by_nickname(&db, &parsed, 0)?;
             let (user, nickname) = holder.ok_or_else(|| anyhow::anyhow!("not prepared"))?;
             Ok(Author {
                 user,

@@ -316,7 +316,7 @@ fn rematch(
 
 fn holder(db: &Connection, nickname: &str, now: i64) -> Result<Option<UserId>, Error> {
     match Nickname::parse(nickname) {
-        Ok(nickname) => Ok(users::holder(db, &nickname, now)?.map(|(user, _)| user)),
+        Ok(nickname) => Ok(users::find_by_nickname(db, &nickname, now)?.map(|(user, _)| user)),
         Err(_) => Ok(None),
     }
 }

@@ -264,7 +264,7 @@ impl RoomLogs {
         nickname: &Nickname,
         now: i64,
     ) -> Result<Result<RoomRef, Code>, Error> {
-        let Some((other, nickname)) = users::holder(db, nickname, now)? else {
+        let Some((other, nickname)) = users::find_by_nickname(db, nickname, now)? else {
             return Ok(Err(Code::NoSuchUser));
         };
         if other == author {

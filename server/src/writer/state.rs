@@ -147,7 +147,7 @@ impl Desk {
         // Immediate: a deferred one that has read is refused at once if somebody else writes.
         let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if self.missed_disconnects {
-            for user in users::pinned(&transaction)? {
+            for user in users::with_stopped_expiry(&transaction)? {
                 if self.sockets.of(user) == 0 {
                     self.isolate_fault(users::start_expiry(&transaction, user, now))?;
                 }

@@ -113,7 +113,7 @@ impl Office {
         let store = Store::open(folder.path(), Durability::Normal).expect("a store");
         let store = Arc::new(store);
         let db = store.connect().expect("a connection");
-        users::count_from_one(&db).expect("a fresh database");
+        users::restart_ids_at_one(&db).expect("a fresh database");
         events::break_for(&db, NOBODY).expect("a trigger");
         events::refuse_for(&db, UNWRITABLE).expect("a trigger");
         for (author, id) in AUTHORS.iter().zip(1..) {

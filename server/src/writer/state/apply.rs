@@ -80,7 +80,7 @@ impl Desk {
                 Ok(Outcome::Done)
             }
             WriteRequest::Expire => {
-                users::expire(db, now)?;
+                users::delete_expired(db, now)?;
                 games::stay_alive(db, now)?;
                 Ok(Outcome::Done)
             }
@@ -165,7 +165,9 @@ impl Desk {
                 };
                 match wanted {
                     Err(refusal) => return refused(refusal),
-                    Ok(n) if users::reserve(db, user, &n, session.reservation_ms, now)? => {
+                    Ok(n)
+                        if users::reserve_nickname(db, user, &n, session.reservation_ms, now)? =>
+                    {
                         n.as_str().to_owned()
                     }
                     Ok(n) => return refused(name_taken(&n)),
@@ -176,9 +178,9 @@ impl Desk {
             if self.sockets.of(user) >= limits::SOCKETS_PER_USER {
                 return refused(Code::TooManySockets);
             }
-            users::pin(db, user)?;
+            users::stop_expiry(db, user)?;
         } else {
-            users::extend(db, user, now)?;
+            users::renew_reservation(db, user, now)?;
         }
         if now - session.used_at > users::TOUCH_MS {
             users::touch_session(db, arrival.secret, now)?;
@@ -202,10 +204,10 @@ fn sign_in(db: &Connection, sign_in: &SignIn, now: i64) -> Result<Outcome, Error
     }
     let reservation_ms = i64::try_from(sign_in.reservation.as_millis()).unwrap_or(i64::MAX / 2);
     let user = users::add_user(db, nickname, now)?;
-    users::reserve(db, user, nickname, reservation_ms, now)?;
+    users::reserve_nickname(db, user, nickname, reservation_ms, now)?;
     // Until the cookie or token has come back once, nobody may ever come back with it.
     let first = limits::FIRST_HOLD.min(sign_in.reservation);
-    users::expire_at(db, user, now + first.as_millis() as i64)?;
+    users::set_expiry(db, user, now + first.as_millis() as i64)?;
     users::add_session(db, sign_in.secret, user, reservation_ms, now)?;
     Ok(Outcome::Done)
 }

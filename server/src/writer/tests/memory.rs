@@ -73,7 +73,7 @@ fn a_batch_that_is_tried_twice_counts_once() {
     let db = office.reader();
     let user = |nickname| {
         let nickname = Nickname::parse(nickname).expect("a nickname");
-        let holder = users::holder(&db, &nickname, NOW).expect("an answer");
+        let holder = users::find_by_nickname(&db, &nickname, NOW).expect("an answer");
         holder.expect("signed in").0
     };
     let (eve_id, fay_id) = (user(eve), user(fay));
