@@ -143,7 +143,7 @@ impl Store {
         let asked = tokio::task::spawn_blocking(move || {
             let answer = store.ask(question);
             drop(permit);
-            store.health.read(&answer);
+            store.health.record_read(&answer);
             answer
         });
         match asked.await {

@@ -58,7 +58,7 @@ impl WriterHandle {
     pub fn start(store: &Arc<Store>, hub: &Arc<Hub>) -> anyhow::Result<(Self, WriterThread)> {
         let mut db = store.connect()?;
         store::users::renew_all_reservations(&db, store::now_ms())?;
-        store::games::reset_on_start(&mut db, store::now_ms())?;
+        store::games::resume_timers(&mut db, store::now_ms())?;
         let (queue, mut waiting) = Queue::new();
         let mut desk = Desk::new(Arc::clone(store), db)?;
         let clocks = desk.game_timers.subscribe();

@@ -11,7 +11,7 @@ use super::{
 use crate::permissions::Grant;
 
 /// A name of a bot's is held for as long as there is its token: a thousand years.
-const HOLD_MS: i64 = 1_000 * 365 * 24 * 60 * 60 * 1_000;
+const RESERVATION_MS: i64 = 1_000 * 365 * 24 * 60 * 60 * 1_000;
 
 /// One bot as it is listed.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -36,8 +36,8 @@ pub fn add(
         return Ok(false);
     }
     let user = users::add_user(db, name, now)?;
-    users::reserve_nickname(db, user, name, HOLD_MS, now)?;
-    users::add_session(db, secret, user, HOLD_MS, now)?;
+    users::reserve_nickname(db, user, name, RESERVATION_MS, now)?;
+    users::add_session(db, secret, user, RESERVATION_MS, now)?;
     db.prepare_cached("INSERT INTO bots (user_id, scopes, rooms, created_at) VALUES (?, ?, ?, ?)")?
         .execute(params![
             user.0,

@@ -37,11 +37,11 @@ impl CatchUp {
     }
 }
 
-const COLUMNS: &str =
+const MESSAGE_COLUMNS: &str =
     "r.name, e.seq, e.nickname, e.author, e.id, e.text, e.at, e.addressee, e.hidden, e.played,
      e.bot";
 
-fn message(row: &Row<'_>) -> Result<Message, Error> {
+fn message_from_row(row: &Row<'_>) -> Result<Message, Error> {
     let played: Option<Box<Played>> = json::read(row, 9)?;
     Ok(Message {
         room: row.get(0)?,
@@ -63,7 +63,7 @@ fn message(row: &Row<'_>) -> Result<Message, Error> {
 /// A card is told as it stands now; it need not be asked for what is none.
 fn attach_game(db: &Connection, mut message: Message) -> Result<Message, Error> {
     if message.kind.is_some() && !message.is_hidden() {
-        message.game = games::of_card(db, &message, now_ms())?;
+        message.game = games::current_state(db, &message, now_ms())?;
     }
     Ok(message)
 }
@@ -113,7 +113,7 @@ pub fn unread_since(
 /// From now on the database is corrupt where it writes what this author says: a table begins at a
 /// page of an index.
 #[cfg(test)]
-pub fn break_for(db: &Connection, author: UserId) -> Result<(), Error> {
+pub fn corrupt_inserts_by(db: &Connection, author: UserId) -> Result<(), Error> {
     db.execute_batch(&format!(
         "CREATE TABLE broken (x);
          CREATE TABLE other (x UNIQUE);
@@ -130,7 +130,7 @@ pub fn break_for(db: &Connection, author: UserId) -> Result<(), Error> {
 
 /// From now on nothing that this author says can be written, whatever the rules say.
 #[cfg(test)]
-pub fn refuse_for(db: &Connection, author: UserId) -> Result<(), Error> {
+pub fn reject_inserts_by(db: &Connection, author: UserId) -> Result<(), Error> {
     db.execute_batch(&format!(
         "CREATE TRIGGER refuses AFTER INSERT ON events WHEN NEW.author = {}
          BEGIN SELECT RAISE(ABORT, 'this cannot be written'); END",
@@ -140,7 +140,7 @@ pub fn refuse_for(db: &Connection, author: UserId) -> Result<(), Error> {
 
 /// From now on no event with this number can be written.
 #[cfg(test)]
-pub fn refuse_at(db: &Connection, seq: Seq) -> Result<(), Error> {
+pub fn reject_inserts_at(db: &Connection, seq: Seq) -> Result<(), Error> {
     db.execute_batch(&format!(
         "CREATE TRIGGER refuses_at AFTER INSERT ON events WHEN NEW.seq = {seq}
          BEGIN SELECT RAISE(ABORT, 'this cannot be written'); END"
@@ -154,29 +154,29 @@ pub fn find_by_client_id(
     id: &str,
 ) -> Result<Option<Message>, Error> {
     db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
+        "SELECT {MESSAGE_COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
          WHERE e.author = ? AND e.id = ?"
     ))?
-    .query_row(params![author.0, id], message)
+    .query_row(params![author.0, id], message_from_row)
     .optional()?
     .map(|message| attach_game(db, message))
     .transpose()
 }
 
 /// The event with this number in the room with this row.
-pub fn at(db: &Connection, room: i64, seq: Seq) -> Result<Option<Message>, Error> {
+pub fn find_by_seq(db: &Connection, room: i64, seq: Seq) -> Result<Option<Message>, Error> {
     db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
+        "SELECT {MESSAGE_COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
          WHERE e.room = ? AND e.seq = ?"
     ))?
-    .query_row(params![room, seq], message)
+    .query_row(params![room, seq], message_from_row)
     .optional()?
     .map(|message| attach_game(db, message))
     .transpose()
 }
 
 /// How many of the events up to this one are hidden, in the room with this row.
-pub fn hidden_at(db: &Connection, room: i64, seq: Seq) -> Result<Seq, Error> {
+pub fn hidden_up_to(db: &Connection, room: i64, seq: Seq) -> Result<Seq, Error> {
     let hidden = db
         .prepare_cached("SELECT hidden FROM events WHERE room = ? AND seq = ?")?
         .query_row(params![room, seq], |row| row.get(0))
@@ -201,9 +201,9 @@ pub fn page_before(
     limit: usize,
     filter: EventFilter,
 ) -> Result<Page, Error> {
-    let mut before = before.map_or(i64::MAX, place);
+    let mut before = before.map_or(i64::MAX, sql_integer);
     let mut statement = db.prepare_cached(&format!(
-        "SELECT {COLUMNS}, e.last_visible FROM events e JOIN rooms r ON r.id = e.room
+        "SELECT {MESSAGE_COLUMNS}, e.last_visible FROM events e JOIN rooms r ON r.id = e.room
          WHERE r.name = ? AND e.seq < ? ORDER BY e.seq DESC LIMIT ?"
     ))?;
     let mut page = PageBuilder::default();
@@ -272,12 +272,12 @@ fn page_after_in(db: &Connection, room: &str, after: Seq, log: LogState) -> Resu
         return Ok(CatchUp::nothing_after(log.end()));
     }
     let mut statement = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
+        "SELECT {MESSAGE_COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
          WHERE r.name = ? AND e.seq > ? ORDER BY e.seq LIMIT ?"
     ))?;
     let limit = limits::CATCH_UP as i64;
     let mut page = PageBuilder::default();
-    let rows = statement.query(params![room, place(after), limit])?;
+    let rows = statement.query(params![room, sql_integer(after), limit])?;
     page.fill(db, rows, EventFilter::All)?;
     let messages = page.messages;
     let end = messages.last().map_or(log.end(), Message::mark);
@@ -311,7 +311,7 @@ impl PageBuilder {
             {
                 return Ok(Some(talk));
             }
-            let message = attach_game(db, message(row)?)?;
+            let message = attach_game(db, message_from_row(row)?)?;
             self.bytes += serde_json::to_string(&message).map_or(0, |json| json.len());
             if self.bytes > limits::PAGE_BYTES && !self.messages.is_empty() {
                 break;
@@ -323,6 +323,6 @@ impl PageBuilder {
 }
 
 /// A number as SQLite has them; there is none so large that this would matter.
-fn place(seq: Seq) -> i64 {
+fn sql_integer(seq: Seq) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }

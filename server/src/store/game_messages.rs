@@ -13,7 +13,7 @@ pub fn of_user(db: &Connection, user: UserId) -> Result<Vec<Message>, Error> {
         .query_map([user.0], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<Vec<(i64, Seq)>, _>>()?;
     let cards = games.into_iter();
-    let cards = cards.filter_map(|(room, seq)| events::at(db, room, seq).transpose());
+    let cards = cards.filter_map(|(room, seq)| events::find_by_seq(db, room, seq).transpose());
     let mut cards = cards.collect::<Result<Vec<_>, _>>()?;
     cards.sort_by_key(|card| std::cmp::Reverse(card.at));
     Ok(cards)

@@ -12,10 +12,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::{Error, json};
 
 /// Whoever one plays against.
-const ALL: UserId = UserId::SERVER;
+const ANY_OPPONENT: UserId = UserId::SERVER;
 
 /// A game whose clock has run out.
-pub struct Due {
+pub struct OverdueGame {
     pub room: String,
     /// The room's row in the database.
     row: i64,
@@ -23,25 +23,29 @@ pub struct Due {
     pub game: Game,
 }
 
-fn state(row: &Row<'_>) -> Result<Game, Error> {
+fn game_from_row(row: &Row<'_>) -> Result<Game, Error> {
     json::read(row, 0)?.ok_or(Error::QueryReturnedNoRows)
 }
 
 /// The game whose card has this number in the room with this row.
-pub fn game(db: &Connection, room: i64, of: Seq) -> Result<Option<Game>, Error> {
+pub fn find(db: &Connection, room: i64, of: Seq) -> Result<Option<Game>, Error> {
     db.prepare_cached("SELECT state FROM games WHERE room = ? AND seq = ?")?
-        .query_row(params![room, of], state)
+        .query_row(params![room, of], game_from_row)
         .optional()
 }
 
 /// How a card's game stands at this time.
-pub fn of_card(db: &Connection, card: &Message, now: i64) -> Result<Option<Box<Game>>, Error> {
+pub fn current_state(
+    db: &Connection,
+    card: &Message,
+    now: i64,
+) -> Result<Option<Box<Game>>, Error> {
     db.prepare_cached(
         "SELECT g.state, g.due_at FROM games g JOIN rooms r ON r.id = g.room
          WHERE r.name = ? AND g.seq = ?",
     )?
     .query_row(params![card.room, card.seq], |row| {
-        let mut game = state(row)?;
+        let mut game = game_from_row(row)?;
         let due: Option<i64> = row.get(1)?;
         game.left = due.map(|due| u64::try_from(due - now).unwrap_or(0));
         Ok(Box::new(game))
@@ -51,7 +55,7 @@ pub fn of_card(db: &Connection, card: &Message, now: i64) -> Result<Option<Box<G
 
 /// How many games are going on that this user plays or has offered; or `asked`, how many wait for
 /// their answer.
-pub fn count_of(db: &Connection, user: UserId, asked: bool) -> Result<usize, Error> {
+pub fn count_of_user(db: &Connection, user: UserId, asked: bool) -> Result<usize, Error> {
     db.prepare_cached("SELECT COUNT(*) FROM players WHERE user_id = ? AND invited = ?")?
         .query_row(params![user.0, asked], |row| row.get(0))
 }
@@ -61,11 +65,11 @@ pub fn count_of(db: &Connection, user: UserId, asked: bool) -> Result<usize, Err
 ///
 /// # Errors
 /// Besides what the database says, [`Error::QueryReturnedNoRows`] for an event of no game.
-pub fn note(db: &Connection, room: i64, event: &Message) -> Result<Game, Error> {
+pub fn apply_event(db: &Connection, room: i64, event: &Message) -> Result<Game, Error> {
     let played = event.played.as_deref().ok_or(Error::QueryReturnedNoRows)?;
     let (of, game) = match played.of() {
         Some(of) => {
-            let mut game = game(db, room, of)?.ok_or(Error::QueryReturnedNoRows)?;
+            let mut game = find(db, room, of)?.ok_or(Error::QueryReturnedNoRows)?;
             game.hear(event);
             (of, game)
         }
@@ -73,10 +77,10 @@ pub fn note(db: &Connection, room: i64, event: &Message) -> Result<Game, Error> 
             if let Played::Invited {
                 again: Some(again), ..
             } = played
-                && let Some(mut before) = game(db, room, *again)?
+                && let Some(mut before) = find(db, room, *again)?
             {
                 before.hear(event);
-                keep(db, room, *again, &before)?;
+                save(db, room, *again, &before)?;
             }
             (
                 event.seq,
@@ -84,31 +88,31 @@ pub fn note(db: &Connection, room: i64, event: &Message) -> Result<Game, Error> 
             )
         }
     };
-    keep(db, room, of, &game)?;
+    save(db, room, of, &game)?;
     let concerned = [&game.by].into_iter().chain(&game.with).chain(&game.seats);
     for player in concerned {
         let is_asked = game.stage == Stage::Open && player.user != game.by.user;
         let plays = game.is_alive().then_some(is_asked);
-        set_playing(db, room, of, player.user, plays)?;
+        set_player(db, room, of, player.user, plays)?;
     }
     if let Some(end) = game.end {
         for (seat, player) in game.seats.iter().enumerate() {
             let against = &game.seats[protocol::games::other(seat)];
             let result = end.winner.map(|winner| winner == seat);
-            for against in [against.user, ALL] {
-                count(db, room, game.game, (player.user, against), result)?;
+            for against in [against.user, ANY_OPPONENT] {
+                add_result(db, room, game.game, (player.user, against), result)?;
             }
         }
     }
     if game.sets_clock(event) {
         let due = game.time().map(|time| event.at + time);
         set_due(db, room, of, due)?;
-        alive(db, event.at)?;
+        set_alive_at(db, event.at)?;
     }
     Ok(game)
 }
 
-fn keep(db: &Connection, room: i64, of: Seq, game: &Game) -> Result<(), Error> {
+fn save(db: &Connection, room: i64, of: Seq, game: &Game) -> Result<(), Error> {
     let state = json::write(game)?;
     db.prepare_cached(
         "INSERT INTO games (room, seq, state) VALUES (?, ?, ?)
@@ -119,7 +123,7 @@ fn keep(db: &Connection, room: i64, of: Seq, game: &Game) -> Result<(), Error> {
 }
 
 /// `asked`: whether the user has not answered yet; none once it concerns them no more.
-fn set_playing(
+fn set_player(
     db: &Connection,
     room: i64,
     of: Seq,
@@ -141,7 +145,7 @@ fn set_playing(
 }
 
 /// Counts a game that is over; `won` none is a draw.
-fn count(
+fn add_result(
     db: &Connection,
     room: i64,
     game: GameName,
@@ -182,7 +186,7 @@ pub fn next_due(db: &Connection) -> Result<Option<i64>, Error> {
 /// Games whose clocks have run out by now, those that did first before the others, at most `most`. One
 /// that cannot be read (a newer Parlor may have written it) has no clock any more: it must not stand
 /// in everybody's way.
-pub fn due(db: &Connection, now: i64, most: usize) -> Result<Vec<Due>, Error> {
+pub fn overdue(db: &Connection, now: i64, most: usize) -> Result<Vec<OverdueGame>, Error> {
     let found = db
         .prepare_cached(
             "SELECT g.state, r.name, g.seq, g.room FROM games g JOIN rooms r ON r.id = g.room
@@ -190,13 +194,13 @@ pub fn due(db: &Connection, now: i64, most: usize) -> Result<Vec<Due>, Error> {
         )?
         .query_map(params![now, most as i64], |row| {
             let (room, of, place) = (row.get(1)?, row.get(2)?, row.get::<_, i64>(3)?);
-            Ok((state(row), room, of, place))
+            Ok((game_from_row(row), room, of, place))
         })?
         .collect::<Result<Vec<(_, String, Seq, _)>, _>>()?;
     let mut due = Vec::new();
     for (game, room, of, row) in found {
         match game {
-            Ok(game) => due.push(Due {
+            Ok(game) => due.push(OverdueGame {
                 room,
                 row,
                 of,
@@ -212,26 +216,26 @@ pub fn due(db: &Connection, now: i64, most: usize) -> Result<Vec<Due>, Error> {
 }
 
 /// Stops the clock of a game that cannot be ended: it must not stand in everybody's way.
-pub fn stop_clock(db: &Connection, due: &Due) -> Result<(), Error> {
+pub fn stop_timer(db: &Connection, due: &OverdueGame) -> Result<(), Error> {
     set_due(db, due.row, due.of, None)
 }
 
 /// Notes that the server runs, if a clock does.
-pub fn stay_alive(db: &Connection, now: i64) -> Result<(), Error> {
+pub fn record_alive(db: &Connection, now: i64) -> Result<(), Error> {
     match next_due(db)? {
-        Some(_) => alive(db, now),
+        Some(_) => set_alive_at(db, now),
         None => Ok(()),
     }
 }
 
-fn alive(db: &Connection, now: i64) -> Result<(), Error> {
+fn set_alive_at(db: &Connection, now: i64) -> Result<(), Error> {
     db.prepare_cached("UPDATE server_state SET alive_at = ? WHERE id = 1")?
         .execute([now])?;
     Ok(())
 }
 
 /// The server runs again, or writes again: no clock has run since it was last seen running.
-pub fn reset_on_start(db: &mut Connection, now: i64) -> Result<(), Error> {
+pub fn resume_timers(db: &mut Connection, now: i64) -> Result<(), Error> {
     let db = db.transaction()?;
     let alive_at: i64 = db.query_row("SELECT alive_at FROM server_state", [], |row| row.get(0))?;
     let away = now - alive_at;
@@ -239,7 +243,7 @@ pub fn reset_on_start(db: &mut Connection, now: i64) -> Result<(), Error> {
         db.prepare("UPDATE games SET due_at = due_at + ? WHERE due_at IS NOT NULL")?
             .execute([away])?;
     }
-    stay_alive(&db, now)?;
+    record_alive(&db, now)?;
     db.commit()
 }
 
@@ -257,7 +261,7 @@ pub fn scores(db: &Connection, room: &str, user: UserId) -> Result<Vec<Score>, E
             game: game.ok_or(Error::QueryReturnedNoRows)?,
             user: UserId(row.get(1)?),
             name: row.get(2)?,
-            against: (against != ALL).then_some(against),
+            against: (against != ANY_OPPONENT).then_some(against),
             against_name: row.get(4)?,
             won: row.get(5)?,
             drawn: row.get(6)?,
@@ -283,7 +287,7 @@ pub fn scores(db: &Connection, room: &str, user: UserId) -> Result<Vec<Score>, E
 
 /// Everything that is kept of games but their clocks, as text.
 #[cfg(test)]
-pub fn kept(db: &Connection) -> Vec<String> {
+pub fn dump(db: &Connection) -> Vec<String> {
     let tables = [
         "SELECT 'game', room, seq, state, NULL FROM games ORDER BY room, seq",
         "SELECT 'player', user_id, room, seq, invited FROM players ORDER BY 2, 3, 4",

@@ -12,10 +12,10 @@ use crate::log::OncePerMinute;
 /// The database's health. `/readyz` shows it. A single request that cannot be written or answered says
 /// nothing of it.
 #[derive(Default)]
-pub struct Health(Mutex<State>);
+pub struct Health(Mutex<HealthState>);
 
 #[derive(Default)]
-struct State {
+struct HealthState {
     cannot_write: bool,
     cannot_read: bool,
     outages: OncePerMinute,
@@ -36,24 +36,24 @@ impl Health {
     }
 
     /// Something was written.
-    pub fn written(&self) {
+    pub fn record_write(&self) {
         self.state().cannot_write = false;
     }
 
     /// A batch could not be written.
-    pub fn not_written(&self, error: &Error) {
+    pub fn record_failed_write(&self, error: &Error) {
         let mut state = self.state();
         state.cannot_write = true;
         state.log_outage(error, "failed to write to the database");
     }
 
     /// A single request could not be written, and was refused.
-    pub fn refused(&self, error: &Error) {
+    pub fn record_fault(&self, error: &Error) {
         self.state().log_fault(error, "failed to write a request");
     }
 
     /// A question was answered, or could not be.
-    pub fn read<T>(&self, answer: &Result<T, Error>) {
+    pub fn record_read<T>(&self, answer: &Result<T, Error>) {
         let mut state = self.state();
         match answer {
             Ok(_) => state.cannot_read = false,
@@ -65,12 +65,12 @@ impl Health {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, HealthState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl HealthState {
     fn log_outage(&mut self, error: &Error, what: &str) {
         if let Some(since_last) = self.outages.is_due(Instant::now()) {
             tracing::error!(%error, since_last, "{what}; logged at most once a minute");

@@ -51,11 +51,11 @@ fn ask_all(db: &Connection) {
 
     rooms::log(db, "tea").expect("an answer");
     events::page_before(db, "tea", Some(9), 50, EventFilter::Visible).expect("a page");
-    events::hidden_at(db, log.room_id, 1).expect("an answer");
+    events::hidden_up_to(db, log.room_id, 1).expect("an answer");
     play(db, log, &message);
     events::page_after(db, "tea", 0).expect("a page");
     read_markers::of(db, anna, "tea").expect("an answer");
-    rooms::between(db, anna, ben).expect("an answer");
+    rooms::direct_between(db, anna, ben).expect("an answer");
     rooms::add_direct(db, "@1", anna, ben).expect("a conversation");
     rooms::direct(db, "@1").expect("an answer");
     rooms::last_nickname(db, ben).expect("an answer");
@@ -72,7 +72,7 @@ fn play(db: &Connection, log: rooms::LogState, card: &Message) {
             played: Some(Box::new(played)),
             ..card.clone()
         };
-        games::note(db, log.room_id, &event).expect("an event of a game");
+        games::apply_event(db, log.room_id, &event).expect("an event of a game");
         assert!(events::add(db, log, &event).expect("written"));
     };
     happens(
@@ -88,9 +88,9 @@ fn play(db: &Connection, log: rooms::LogState, card: &Message) {
     let first = UserId(i64::MAX);
     happens(3, Played::Accepted { of: 2, first });
     assert!(games::next_due(db).expect("an answer").is_some());
-    games::due(db, NOW * 2, 9).expect("an answer");
-    games::stay_alive(db, NOW).expect("noted");
-    games::count_of(db, card.author, false).expect("an answer");
+    games::overdue(db, NOW * 2, 9).expect("an answer");
+    games::record_alive(db, NOW).expect("noted");
+    games::count_of_user(db, card.author, false).expect("an answer");
     game_messages::of_user(db, card.author).expect("an answer");
     happens(4, Played::Resigned { of: 2 });
     games::scores(db, "tea", card.author).expect("an answer");

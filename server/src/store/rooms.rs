@@ -153,7 +153,7 @@ pub fn direct(db: &Connection, room: &str) -> Result<Option<DirectRoom>, Error> 
 }
 
 /// The id of the private conversation between two users, if there is one.
-pub fn between(db: &Connection, a: UserId, b: UserId) -> Result<Option<String>, Error> {
+pub fn direct_between(db: &Connection, a: UserId, b: UserId) -> Result<Option<String>, Error> {
     db.prepare_cached("SELECT name FROM rooms WHERE first_member = ? AND other_member = ?")?
         .query_row([a.min(b).0, a.max(b).0], |row| row.get(0))
         .optional()

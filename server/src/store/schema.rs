@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use super::{DataDirError, Durability, Error};
 
 /// Each step brings the database from one version to the next; none is ever changed once released.
-const STEPS: [&str; 7] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../migrations/1.sql"),
     include_str!("../../migrations/2.sql"),
     include_str!("../../migrations/3.sql"),
@@ -49,11 +49,11 @@ pub fn connect(database: &Path, durability: Durability) -> Result<Connection, Er
 pub fn migrate(connection: &mut Connection) -> Result<(), DataDirError> {
     let transaction = connection.transaction()?;
     let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let known = STEPS.len() as i64;
+    let known = MIGRATIONS.len() as i64;
     if found > known {
         return Err(DataDirError::Newer { found, known });
     }
-    for step in STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+    for step in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(step)?;
     }
     transaction.pragma_update(None, "user_version", known)?;
@@ -66,7 +66,7 @@ pub fn migrate(connection: &mut Connection) -> Result<(), DataDirError> {
 /// # Errors
 /// Whatever hinders it, here or at the commit.
 pub fn probe(connection: &Connection) -> Result<(), Error> {
-    connection.pragma_update(None, "user_version", STEPS.len() as i64)
+    connection.pragma_update(None, "user_version", MIGRATIONS.len() as i64)
 }
 
 #[cfg(test)]
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn a_database_of_the_first_version_is_brought_along_with_what_it_holds() {
         let mut db = Connection::open_in_memory().expect("a database");
-        db.execute_batch(STEPS[0]).expect("the first version");
+        db.execute_batch(MIGRATIONS[0]).expect("the first version");
         db.execute_batch(
             "INSERT INTO persons (nickname, created_at) VALUES ('Anna', 0);
              INSERT INTO rooms (name, fold_key, skeleton_key, last_seq, last_at)

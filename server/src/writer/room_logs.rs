@@ -194,7 +194,7 @@ impl RoomLogs {
         }
         let hidden = match seq == log.last_seq || log.hidden == 0 {
             true => log.hidden,
-            false => events::hidden_at(db, log.room_id, seq)?,
+            false => events::hidden_up_to(db, log.room_id, seq)?,
         };
         Ok(Outcome::ReadMarkerAdvanced(Mark { seq, hidden }))
     }
@@ -270,7 +270,7 @@ impl RoomLogs {
         if other == author {
             return Ok(Err(Code::ToYourself));
         }
-        if let Some(room) = rooms::between(db, author, other)? {
+        if let Some(room) = rooms::direct_between(db, author, other)? {
             return self.direct(db, &room, author);
         }
         // 128 random bits: the id is no secret between the two, and cannot be guessed by others.

@@ -79,11 +79,11 @@ impl Desk {
         let mut written = BatchResult::default();
         match self.try_to_write(batch, now, &mut written.recovered) {
             Ok(outcomes) => {
-                self.store.health.written();
+                self.store.health.record_write();
                 written.outcomes = Some(outcomes);
             }
             Err(error) => {
-                self.store.health.not_written(&error);
+                self.store.health.record_failed_write(&error);
                 self.reset_after_failure(batch);
             }
         }
@@ -95,9 +95,9 @@ impl Desk {
     /// seen running.
     pub fn close(&mut self, now: i64) {
         if let Some(db) = &self.db
-            && let Err(error) = games::stay_alive(db, now)
+            && let Err(error) = games::record_alive(db, now)
         {
-            self.store.health.not_written(&error);
+            self.store.health.record_failed_write(&error);
         }
     }
 
@@ -115,7 +115,7 @@ impl Desk {
             // By itself, so that a disk that fails still leaves no more messages unsure.
             store::probe(&db)?;
             // Nobody could play meanwhile.
-            games::reset_on_start(&mut db, now)?;
+            games::resume_timers(&mut db, now)?;
             self.game_timers.mark_changed();
             // The probe has synced what a failed COMMIT may have left.
             *late = self.find_recovered(&db)?;
@@ -211,7 +211,7 @@ impl Desk {
     fn isolate_fault<T>(&self, done: Result<T, Error>) -> Result<Option<T>, Error> {
         match done {
             Err(error) if !store::is_outage(&error) => {
-                self.store.health.refused(&error);
+                self.store.health.record_fault(&error);
                 Ok(None)
             }
             done => done.map(Some),

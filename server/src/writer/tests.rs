@@ -114,8 +114,8 @@ impl Office {
         let store = Arc::new(store);
         let db = store.connect().expect("a connection");
         users::restart_ids_at_one(&db).expect("a fresh database");
-        events::break_for(&db, NOBODY).expect("a trigger");
-        events::refuse_for(&db, UNWRITABLE).expect("a trigger");
+        events::corrupt_inserts_by(&db, NOBODY).expect("a trigger");
+        events::reject_inserts_by(&db, UNWRITABLE).expect("a trigger");
         for (author, id) in AUTHORS.iter().zip(1..) {
             let nickname = Nickname::parse(author).expect("a nickname");
             let user = users::add_user(&db, &nickname, NOW).expect("a user");

@@ -81,7 +81,7 @@ impl Desk {
             }
             WriteRequest::Expire => {
                 users::delete_expired(db, now)?;
-                games::stay_alive(db, now)?;
+                games::record_alive(db, now)?;
                 Ok(Outcome::Done)
             }
             WriteRequest::Flush(_) => Ok(Outcome::Done),

@@ -80,7 +80,7 @@ fn rebuilt(db: &Connection) -> Connection {
             continue;
         };
         for event in log(db, room).iter().filter(|event| event.played.is_some()) {
-            games::note(&anew, place.room_id, event).expect("an event of a game");
+            games::apply_event(&anew, place.room_id, event).expect("an event of a game");
         }
     }
     anew
@@ -142,7 +142,7 @@ proptest! {
         let due = games::next_due(&office.reader()).expect("an answer");
         prop_assert!(due.is_none_or(|due| due > now), "nothing is overdue");
         let db = office.reader();
-        prop_assert_eq!(games::kept(&db), games::kept(&rebuilt(&db)));
+        prop_assert_eq!(games::dump(&db), games::dump(&rebuilt(&db)));
         for room in &ROOMS[..2] {
             let log = log(&db, room);
             let hidden = log.iter().scan(0, |hidden, event| {
@@ -164,7 +164,7 @@ fn a_game_that_cannot_be_ended_loses_its_clock_and_stops_nobody() {
     let mut office = Office::open();
     let db = office.reader();
     // The sixth event is the end of the second game.
-    events::refuse_at(&db, 6).expect("a trigger");
+    events::reject_inserts_at(&db, 6).expect("a trigger");
     let invite = |nth| Try {
         author: nth,
         room: ROOMS[0],
