@@ -2,8 +2,8 @@
 //! SQL.
 //!
 //! [`Store`] opens the data directory and hands out connections: one for the writer, and a few for
-//! readers. The child modules are the queries, as functions over a [`Connection`]: [`users`] (users,
-//! nickname reservations, sessions), [`rooms`], [`events`], [`read_markers`], [`games`],
+//! readers. The child modules are the queries, as functions over a [`Connection`]: [`users`]
+//! (users, nickname reservations, sessions), [`rooms`], [`events`], [`read_markers`], [`games`],
 //! [`game_messages`], [`bots`] and [`webhooks`].
 
 pub mod bots;
@@ -70,7 +70,8 @@ pub enum Durability {
     Normal,
 }
 
-/// Runs `work` in a savepoint of the open transaction, and rolls the savepoint back if `work` fails.
+/// Runs `work` in a savepoint of the open transaction, and rolls the savepoint back if `work`
+/// fails.
 ///
 /// # Errors
 /// The error of `work`, or the database's error if the savepoint itself fails.
@@ -158,7 +159,7 @@ impl Store {
             Ok(result) => result,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                // The task was canceled because the runtime shuts down, which also drops the caller.
+                // The task was canceled: the runtime shuts down, and drops the caller as well.
                 Err(_) => std::future::pending().await,
             },
         }
@@ -171,7 +172,7 @@ impl Store {
             None => self.connect()?,
         };
         let result = query(&*connection.transaction()?)?;
-        // If the query fails or panics, its connection is dropped, and the next query opens another.
+        // A query that fails or panics drops its connection, and the next query opens another.
         self.idle().push(connection);
         Ok(result)
     }
