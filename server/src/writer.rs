@@ -9,9 +9,11 @@
 
 mod connection_counts;
 mod connection_guard;
+#[cfg(feature = "internals")]
 pub mod frames;
 mod game_timers;
 mod games;
+#[cfg(feature = "internals")]
 pub mod measure;
 mod post_commit;
 mod queue;
@@ -24,13 +26,13 @@ use std::{sync::Arc, thread, time::Instant};
 pub use connection_guard::ConnectionGuard;
 use post_commit::PostCommit;
 use protocol::{Code, Refusal, UserId, limits};
-use queue::Queue;
+use queue::RequestQueue;
 use requests::WriteRequest;
 pub use requests::{
     Authenticate, Authenticated, Author, DeliveryProgress, Destination, Draft, DraftBody,
     IntegrationChange, NewBot, ReadMarker, Reply, SignIn,
 };
-use state::{BatchResult, Desk};
+use state::{BatchResult, WriterState};
 use tokio::sync::{oneshot, watch};
 
 use crate::{
@@ -41,7 +43,7 @@ use crate::{
 /// The way to the single writer. It ends, and has written everything, when the last clone is gone.
 #[derive(Clone)]
 pub struct WriterHandle {
-    queue: Queue,
+    queue: RequestQueue,
     /// When the next clock of a game runs out.
     game_timers: watch::Receiver<Option<i64>>,
     integration_changes: Arc<watch::Sender<u64>>,
@@ -59,9 +61,9 @@ impl WriterHandle {
         let mut db = store.connect()?;
         store::users::renew_all_reservations(&db, store::now_ms())?;
         store::games::resume_timers(&mut db, store::now_ms())?;
-        let (queue, mut waiting) = Queue::new();
-        let mut desk = Desk::new(Arc::clone(store), db)?;
-        let clocks = desk.game_timers.subscribe();
+        let (queue, mut waiting) = RequestQueue::new();
+        let mut state = WriterState::new(Arc::clone(store), db)?;
+        let clocks = state.game_timers.subscribe();
         let hub = Arc::clone(hub);
         let thread = thread::Builder::new()
             .name("writer".into())
@@ -69,16 +71,16 @@ impl WriterHandle {
                 let _abort_on_panic = AbortOnPanic;
                 while let Some(batch) = waiting.next() {
                     let begun = Instant::now();
-                    let effects = commit(&mut desk, batch);
+                    let effects = commit(&mut state, batch);
                     waiting.record_duration(begun.elapsed());
                     post_commit::run(effects, &hub);
                 }
-                desk.close(store::now_ms());
+                state.close(store::now_ms());
             })?;
         let writer = Self {
             queue,
             game_timers: clocks,
-            changes: Arc::default(),
+            integration_changes: Arc::default(),
         };
         Ok((writer, WriterThread(thread)))
     }
@@ -206,11 +208,11 @@ impl WriterThread {
 
 /// Writes the batch in one transaction. If that fails, all of it is refused: nobody has seen any of
 /// it, and who sends it again learns whether it is on disk all the same.
-fn commit(desk: &mut Desk, batch: Vec<WriteRequest>) -> Vec<PostCommit> {
+fn commit(state: &mut WriterState, batch: Vec<WriteRequest>) -> Vec<PostCommit> {
     let BatchResult {
         recovered: late,
         outcomes,
-    } = desk.write(&batch, store::now_ms());
+    } = state.write(&batch, store::now_ms());
     let mut effects = vec![PostCommit::PublishAll(late)];
     match outcomes {
         Some(outcomes) => {
