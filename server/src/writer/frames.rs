@@ -9,7 +9,7 @@ use super::{
     requests::{
         Author, Destination, Draft, DraftBody, Outcome, ReadMarker, Reply, SignIn, WriteRequest,
     },
-    state::Desk,
+    state::WriterState,
 };
 use crate::{
     send_queue::SendQueue,
@@ -37,7 +37,7 @@ pub enum Answer {
 
 /// A writer on a folder of its own, and some users who may send it whatever can be decoded.
 pub struct Frames {
-    desk: Desk,
+    state: WriterState,
     store: Arc<Store>,
     users: Vec<Author>,
     send_queue: Arc<SendQueue>,
@@ -80,7 +80,7 @@ impl Frames {
         });
         let users = users.collect::<anyhow::Result<_>>()?;
         Ok(Self {
-            desk: Desk::new(Arc::clone(&store), db)?,
+            state: WriterState::new(Arc::clone(&store), db)?,
             store,
             users,
             send_queue: SendQueue::detached(),
@@ -98,7 +98,7 @@ impl Frames {
             places.push(write.is_some());
             writes.extend(write);
         }
-        let mut outcomes = self.desk.write(&writes, now).outcomes?.into_iter();
+        let mut outcomes = self.state.write(&writes, now).outcomes?.into_iter();
         let answers = places.into_iter().map(|is_written| {
             let outcome = is_written.then(|| outcomes.next()).flatten();
             match outcome {

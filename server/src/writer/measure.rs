@@ -8,7 +8,7 @@ use protocol::{MessageId, Nickname, Refusal, RoomName};
 
 use super::{
     requests::{Author, Destination, Draft, DraftBody, Outcome, Reply, WriteRequest},
-    state::Desk,
+    state::WriterState,
 };
 use crate::{
     send_queue::SendQueue,
@@ -20,7 +20,7 @@ const STRIDE: usize = 617;
 
 /// Rooms in each of which one user talks.
 pub struct Rooms {
-    desk: Desk,
+    state: WriterState,
     rooms: Vec<(RoomName, Author)>,
     send_queue: Arc<SendQueue>,
     said: usize,
@@ -47,7 +47,7 @@ impl Rooms {
         });
         let rooms = rooms.collect::<anyhow::Result<_>>()?;
         Ok(Self {
-            desk: Desk::new(store, db)?,
+            state: WriterState::new(store, db)?,
             rooms,
             send_queue: SendQueue::detached(),
             said: 0,
@@ -71,7 +71,7 @@ impl Rooms {
             }))
         });
         let drafts = drafts.collect::<anyhow::Result<Vec<_>>>()?;
-        let written = self.desk.write(&drafts, store::now_ms());
+        let written = self.state.write(&drafts, store::now_ms());
         self.said += batch;
         let outcomes = written.outcomes;
         let outcomes = outcomes.context("the database would not have it")?;

@@ -27,8 +27,8 @@ const FLUSH_DELAY: Duration = Duration::from_millis(4);
 
 /// Where writes are put. When the last clone is gone [`Waiting`] ends.
 #[derive(Clone)]
-pub struct Queue {
-    entries: mpsc::UnboundedSender<Entry>,
+pub struct RequestQueue {
+    entries: mpsc::UnboundedSender<QueuedRequest>,
     /// What bounds the queue: a write waits for a permit and keeps it until it is taken up.
     free: Arc<Semaphore>,
     wakeup: Arc<Wakeup>,
@@ -36,7 +36,7 @@ pub struct Queue {
 
 /// Where the writer takes them from.
 pub struct BatchReceiver {
-    entries: mpsc::UnboundedReceiver<Entry>,
+    entries: mpsc::UnboundedReceiver<QueuedRequest>,
     wakeup: Arc<Wakeup>,
     /// For how long to wait for more …
     flush_delay: Duration,
@@ -44,7 +44,7 @@ pub struct BatchReceiver {
     enough: usize,
 }
 
-struct Entry {
+struct QueuedRequest {
     write: WriteRequest,
     _permit: Option<OwnedSemaphorePermit>,
 }
@@ -56,7 +56,7 @@ struct Wakeup {
     writer: OnceLock<Thread>,
 }
 
-impl Queue {
+impl RequestQueue {
     /// An empty queue, and its other end.
     pub fn new() -> (Self, BatchReceiver) {
         let (sender, entries) = mpsc::unbounded_channel();
@@ -91,7 +91,7 @@ impl Queue {
     }
 
     fn enqueue(&self, write: WriteRequest, permit: Option<OwnedSemaphorePermit>) {
-        let entry = Entry {
+        let entry = QueuedRequest {
             write,
             _permit: permit,
         };

@@ -18,7 +18,7 @@ use crate::store::{
 };
 
 /// What the writer writes with, and remembers from batch to batch.
-pub struct Desk {
+pub struct WriterState {
     store: Arc<Store>,
     /// None once a batch has failed, until the database is opened anew: the result of a COMMIT that
     /// returned an error is unknown, and what a connection remembers may be wrong.
@@ -55,7 +55,7 @@ enum Rollback {
     Request,
 }
 
-impl Desk {
+impl WriterState {
     /// A desk for the one who writes with this connection.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use protocol::{Message, MessageId, Nickname, RoomName, Seq, name};
 use super::{
     queue::BATCH_BYTES,
     requests::{Outcome, WriteRequest},
-    state::Desk,
+    state::WriterState,
     *,
 };
 use crate::{
@@ -21,8 +21,8 @@ use crate::{
     },
 };
 
-mod memory;
-mod plays;
+mod games;
+mod retries;
 
 const NOW: i64 = 1_000;
 /// The database is corrupt where it would write what this one says.
@@ -101,7 +101,7 @@ enum Answer {
 
 /// A desk on a folder of its own, and three users who may speak.
 struct Office {
-    desk: Desk,
+    state: WriterState,
     store: Arc<Store>,
     _folder: tempfile::TempDir,
 }
@@ -122,7 +122,7 @@ impl Office {
             assert_eq!(user, UserId(id));
         }
         Self {
-            desk: Desk::new(Arc::clone(&store), db).expect("a desk"),
+            desk: WriterState::new(Arc::clone(&store), db).expect("a desk"),
             store,
             _folder: folder,
         }
@@ -133,7 +133,10 @@ impl Office {
         let drafts = sayings
             .iter()
             .map(|saying| WriteRequest::Send(saying.draft()));
-        let outcomes = self.desk.write(&drafts.collect::<Vec<_>>(), NOW).outcomes?;
+        let outcomes = self
+            .state
+            .write(&drafts.collect::<Vec<_>>(), NOW)
+            .outcomes?;
         let answers = outcomes.into_iter().map(|outcome| match outcome {
             Outcome::Stored { message, .. } => Answer::Said(message),
             Outcome::Duplicate(first) => Answer::SaidBefore(first),
@@ -324,7 +327,7 @@ proptest! {
             prop::collection::vec(0..16_000_usize, 0..300),
         ],
     ) {
-        let (queue, mut waiting) = Queue::new();
+        let (queue, mut waiting) = RequestQueue::new();
         for size in &sizes {
             let saying = Saying { author: UserId(1), room: ROOMS[0], id: 0, text: 0 };
             let body = DraftBody::Text("x".repeat(*size));

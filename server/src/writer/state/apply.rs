@@ -4,7 +4,7 @@
 
 use protocol::{Code, Nickname, Refusal, limits, name};
 
-use super::Desk;
+use super::WriterState;
 use crate::{
     permissions::{Permissions, Scope},
     store::{Connection, Error, bots, games, users, webhooks},
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-impl Desk {
+impl WriterState {
     /// Applies one write.
     ///
     /// # Errors

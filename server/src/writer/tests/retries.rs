@@ -7,14 +7,14 @@ use super::{NOBODY, NOW, Office, Outcome, ROOMS, Saying, UNWRITABLE};
 use crate::{
     send_queue::SendQueue,
     store::users::{self, SecretHash},
-    writer::{Authenticate, SignIn, WriterHandle, queue::Queue, requests::WriteRequest},
+    writer::{Authenticate, SignIn, WriterHandle, queue::RequestQueue, requests::WriteRequest},
 };
 use protocol::{Code, Nickname, UserId};
 
 /// A handle that goes nowhere: an arrival carries one.
 fn writer() -> WriterHandle {
     WriterHandle {
-        queue: Queue::new().0,
+        queue: RequestQueue::new().0,
         game_timers: watch::channel(None).1,
         integration_changes: Default::default(),
     }
@@ -65,7 +65,7 @@ fn told(outcomes: &[Outcome]) -> Vec<String> {
 fn a_batch_that_is_tried_twice_counts_once() {
     let mut office = Office::open();
     let [eve, fay] = ["Eve", "Fay"];
-    let signed_in = office.desk.write(&[sign_in(eve), sign_in(fay)], NOW);
+    let signed_in = office.state.write(&[sign_in(eve), sign_in(fay)], NOW);
     assert_eq!(
         told(&signed_in.outcomes.expect("written")),
         ["done", "done"]
@@ -102,7 +102,7 @@ fn a_batch_that_is_tried_twice_counts_once() {
     // An outage: all of it goes again, but for the socket that is gone and for what is not sure.
     let mut failing = batch();
     failing.push(say(NOBODY, 0));
-    assert!(office.desk.write(&failing, NOW).outcomes.is_none());
+    assert!(office.state.write(&failing, NOW).outcomes.is_none());
     assert_eq!(office.desk.sockets.of(fay_id), 0, "nobody was let in");
     // What cannot be written, between everything else.
     let mut writes = Vec::new();
@@ -123,9 +123,9 @@ fn a_batch_that_is_tried_twice_counts_once() {
     );
     let others: Vec<_> = others.into_iter().map(|(_, told)| told.as_str()).collect();
     assert_eq!(others, expected);
-    assert_eq!(office.desk.sockets.of(eve_id), 1);
+    assert_eq!(office.state.sockets.of(eve_id), 1);
     assert_eq!(office.desk.sockets.of(fay_id), 1, "until it is closed");
-    assert!(office.desk.signed_out.contains(&fay_id));
+    assert!(office.state.signed_out.contains(&fay_id));
     assert!(office.store.health.is_healthy());
     // What she said before she signed out counts, though she had signed out when it was tried again.
     let writes = [
@@ -134,13 +134,13 @@ fn a_batch_that_is_tried_twice_counts_once() {
         say(UNWRITABLE, 99),
         say(eve_id, 3),
     ];
-    let outcomes = office.desk.write(&writes, NOW).outcomes;
+    let outcomes = office.state.write(&writes, NOW).outcomes;
     let expected = ["said 3", "done", "internal", "login_first"];
     assert_eq!(told(&outcomes.expect("written")), expected);
     // The last socket of somebody who signed out takes that with it, also if it goes in an outage.
     let outage = [WriteRequest::Disconnected(fay_id), say(NOBODY, 1)];
-    assert!(office.desk.write(&outage, NOW).outcomes.is_none());
-    assert!(!office.desk.signed_out.contains(&fay_id));
-    let well = office.desk.write(&[say(UserId(1), 9)], NOW);
+    assert!(office.state.write(&outage, NOW).outcomes.is_none());
+    assert!(!office.state.signed_out.contains(&fay_id));
+    let well = office.state.write(&[say(UserId(1), 9)], NOW);
     assert_eq!(told(&well.outcomes.expect("written")), ["said 4"]);
 }

@@ -125,7 +125,7 @@ proptest! {
                 // All that it did, and the clocks that it ended, has to go again.
                 let nobody = Saying { author: NOBODY, room: ROOMS[0], id: 0, text: 0 };
                 let failing = writes().chain([WriteRequest::TimeoutGames, WriteRequest::Send(nobody.draft())]);
-                prop_assert!(office.desk.write(&failing.collect::<Vec<_>>(), now).outcomes.is_none());
+                prop_assert!(office.state.write(&failing.collect::<Vec<_>>(), now).outcomes.is_none());
             }
             let mut written: Vec<_> = writes().collect();
             if refused == Some(nth) {
@@ -133,7 +133,7 @@ proptest! {
                 let unwritable = Saying { author: UNWRITABLE, room: ROOMS[0], id: 0, text: 0 };
                 written.push(WriteRequest::Send(unwritable.draft()));
             }
-            prop_assert!(office.desk.write(&written, now).outcomes.is_some());
+            prop_assert!(office.state.write(&written, now).outcomes.is_some());
             // Now and then a clock runs out.
             now += 400;
             let ended = office.desk.write(&[WriteRequest::TimeoutGames], now).outcomes.expect("the disk is well");
@@ -182,11 +182,11 @@ fn a_game_that_cannot_be_ended_loses_its_clock_and_stops_nobody() {
     let tries = [invite(1), invite(2), accept(3, 1), accept(3, 2)];
     let tries = tries.iter().enumerate();
     let writes: Vec<_> = tries.map(|(nth, it)| it.draft(nth)).collect();
-    office.desk.sockets.open(UserId(1));
-    office.desk.sockets.open(UserId(2));
-    assert!(office.desk.write(&writes, NOW).outcomes.is_some());
+    office.state.sockets.open(UserId(1));
+    office.state.sockets.open(UserId(2));
+    assert!(office.state.write(&writes, NOW).outcomes.is_some());
     let ended = office
-        .desk
+        .state
         .write(&[WriteRequest::TimeoutGames], NOW + 2_000)
         .outcomes;
     let ended = ended.expect("the disk is well");
