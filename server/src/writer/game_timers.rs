@@ -62,7 +62,7 @@ impl GameTimers {
 impl WriterHandle {
     /// Ends the games whose clocks run out, for as long as the server runs.
     pub async fn run_game_timers(&self) {
-        let mut next = self.game_timers.clone();
+        let mut next = self.next_timeout.clone();
         loop {
             let due = *next.borrow_and_update();
             let Some(due) = due else {

@@ -15,7 +15,7 @@ use protocol::{Code, Nickname, UserId};
 fn writer() -> WriterHandle {
     WriterHandle {
         queue: RequestQueue::new().0,
-        game_timers: watch::channel(None).1,
+        next_timeout: watch::channel(None).1,
         integration_changes: Default::default(),
     }
 }
