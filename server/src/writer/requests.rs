@@ -1,5 +1,5 @@
-//! What can be written, and what comes of it. An [`Outcome`] only becomes visible once the whole
-//! batch is committed.
+//! What the writer can be asked for, and the outcomes. An [`Outcome`] may be shown only after its
+//! batch has committed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,7 +17,7 @@ use crate::{
     store::{Error, users::SecretHash, webhooks},
 };
 
-/// Something to be written. Those with a sender are answered through it.
+/// A request to the writer. If it has a `oneshot` sender, the outcome is sent through it.
 pub enum WriteRequest {
     Send(Draft),
     AdvanceReadMarker(ReadMarker),
@@ -29,37 +29,38 @@ pub enum WriteRequest {
     ),
     Disconnected(UserId),
     SignOut(UserId, oneshot::Sender<Result<(), Refusal>>),
-    /// Changes which bots and webhooks there are.
+    /// Adds or removes a bot or a webhook.
     ChangeIntegrations(IntegrationChange, oneshot::Sender<Result<(), Refusal>>),
-    /// An outgoing webhook has come so far.
+    /// Stores how far an outgoing webhook has delivered.
     RecordDelivery(DeliveryProgress),
-    /// Ends the games whose clocks have run out.
+    /// Ends the games whose timers have run out.
     TimeoutGames,
-    /// Deletes the claims that have lapsed, and marks the sessions of open sockets as used.
+    /// Deletes expired reservations and sessions, and records that the sessions of open sockets are
+    /// in use.
     Expire,
-    /// Nothing at all: answered when all before it is done.
+    /// Writes nothing. It is answered once all requests before it are done.
     Flush(oneshot::Sender<()>),
 }
 
-/// A message on its way into a log.
+/// A message that is to be appended to a room's log.
 pub struct Draft {
     pub author: Author,
-    /// Who is told what came of it.
+    /// Where the outcome is reported.
     pub reply: Reply,
     pub destination: Destination,
     pub id: MessageId,
     pub body: DraftBody,
-    /// It has used up some of the author's allowance. Only the answer to what was said before gives that
-    /// back: what is refused has cost the writer as much as what is stored.
+    /// Whether the message was charged to the author's rate limit. Only a resend is refunded: a
+    /// refused message costs the writer as much as a stored one.
     pub is_charged: bool,
 }
 
-/// As who something is said.
+/// The author of a message, and how the name is shown.
 #[derive(Clone, Debug)]
 pub struct Author {
     pub user: UserId,
     pub nickname: String,
-    /// Another name to be shown, if nobody else holds it.
+    /// A name to show instead of the nickname, unless another user holds it.
     pub alias: Option<Nickname>,
     pub is_bot: bool,
 }
@@ -75,43 +76,43 @@ impl From<&ConnectionHandle> for Author {
     }
 }
 
-/// Who is told what came of a message.
+/// Where the outcome of a message is reported.
 pub enum Reply {
-    /// A socket: of the first event, if it was said before, or of a refusal. What is new comes as an
-    /// event like to everybody else.
+    /// A socket. It is sent a refusal, or the original event of a resend. A new event reaches it
+    /// through the hub, as it reaches every other socket.
     Socket(Arc<SendQueue>),
-    /// Whoever waits for this.
+    /// A task that waits for the event or the refusal.
     Channel(oneshot::Sender<Result<Message, Refusal>>),
 }
 
 impl Reply {
-    /// It was said before, as this.
-    pub fn duplicate(self, first: Message) {
+    /// Reports that the message is a resend, with the original event.
+    pub fn send_original(self, original: Message) {
         match self {
-            Self::Socket(send_queue) => send_queue.send(&ServerFrame::Message(first)),
-            // Whoever asked may be gone by now; then there is nobody to be told.
-            Self::Channel(asker) => drop(asker.send(Ok(first))),
+            Self::Socket(send_queue) => send_queue.send(&ServerFrame::Message(original)),
+            // The receiver may be gone, for instance if the HTTP client has closed the connection.
+            Self::Channel(sender) => drop(sender.send(Ok(original))),
         }
     }
 
-    /// It was refused.
-    pub fn refused(self, refusal: Refusal, id: &MessageId) {
+    /// Reports that the message was refused.
+    pub fn send_refusal(self, refusal: Refusal, id: &MessageId) {
         match self {
             Self::Socket(send_queue) => send_queue.refuse(refusal, Some(id.as_str().to_owned())),
-            Self::Channel(asker) => drop(asker.send(Err(refusal))),
+            Self::Channel(sender) => drop(sender.send(Err(refusal))),
         }
     }
 }
 
-/// What there is to be written.
+/// The content of a draft.
 pub enum DraftBody {
     Text(String),
-    /// To be decided by the rules of its game.
+    /// An action in a game. The rules of the game decide on it.
     Game(Act),
 }
 
 impl DraftBody {
-    /// Is this what the message says?
+    /// Returns whether the message has this content.
     pub fn matches(&self, message: &Message) -> bool {
         match (self, message.played.as_deref()) {
             (Self::Text(text), None) => *text == message.text,
@@ -121,19 +122,19 @@ impl DraftBody {
     }
 }
 
-/// Where a message goes.
+/// The room that a message is sent to.
 pub enum Destination {
     /// A public room that the author is in.
     Public(RoomName),
-    /// A private conversation, by its id.
+    /// A private conversation, given by its id.
     Direct(String),
-    /// Whoever holds this nickname; opens the conversation if it is new.
+    /// The private conversation with the user who holds this nickname. It is created if it is new.
     User(Nickname),
 }
 
 impl Destination {
-    /// Was this message meant for this place? Whoever holds a nickname now may not be who held it
-    /// then, so what counts is the nickname of that time.
+    /// Returns whether the message was sent to this destination. Nicknames change hands, so this
+    /// compares the nickname at the time of sending.
     pub fn matches(&self, message: &Message) -> bool {
         match self {
             Self::Public(name) => name::is_same(name.as_str(), &message.room),
@@ -146,79 +147,79 @@ impl Destination {
     }
 }
 
-/// Up to where somebody has read a room.
+/// A request to advance a user's read marker.
 pub struct ReadMarker {
     pub user: UserId,
-    /// The room as it is written; the user is in it, or one of its two.
+    /// The room's name as it is stored, or the conversation's id. The user is in the room.
     pub room: String,
     pub seq: Seq,
 }
 
-/// A new user, to be signed in under a nickname.
+/// A request to add a user with a nickname.
 pub struct SignIn {
     pub nickname: Nickname,
-    /// How long the claim is held after the last socket closed.
+    /// How long the nickname stays reserved after the user's last socket has closed.
     pub reservation: Duration,
-    /// The session's secret.
+    /// The hash of the session's secret.
     pub secret: SecretHash,
 }
 
-/// A bot or a webhook that comes or goes.
+/// A change of the bots and webhooks.
 pub enum IntegrationChange {
     AddBot(NewBot),
-    /// With its room, and the secret that it signs with.
+    /// The webhook, its room, and the key that signs its posts.
     AddWebhook(webhooks::NewWebhook, RoomName, String),
-    /// By its name.
+    /// The name of an outgoing webhook.
     RemoveWebhook(String),
 }
 
-/// An outgoing webhook has come so far.
+/// How far an outgoing webhook has delivered.
 pub struct DeliveryProgress {
-    /// Its row in the database.
+    /// The webhook's row.
     pub webhook: i64,
     pub delivered_seq: Seq,
 }
 
-/// A new bot.
+/// A request to add a bot.
 pub struct NewBot {
     pub name: Nickname,
     pub grant: Grant,
-    /// Its token's.
+    /// The hash of the token.
     pub secret: SecretHash,
 }
 
-/// Somebody with a session.
+/// A request to authenticate by a session.
 pub struct Authenticate {
     pub secret: SecretHash,
-    /// Another nickname, for who finds that the old one is somebody else's now.
+    /// The nickname to reserve if the user's old one is taken by now.
     pub nickname: Option<Nickname>,
-    /// The socket, if it is not a page that is asked for.
+    /// The socket to connect; `None` for a page.
     pub send_queue: Option<Arc<SendQueue>>,
-    /// What a bot comes back with, to be told in its `welcome`.
+    /// The token that `welcome` tells a bot, so that it can sign in again.
     pub token: Option<String>,
 }
 
-/// Who arrived.
+/// The user whom a session has authenticated.
 pub struct Authenticated {
     pub user: UserId,
     pub nickname: String,
-    /// The socket's place in the server, if it is a socket.
+    /// Unregisters the socket when it is dropped; `None` for a page.
     pub guard: Option<ConnectionGuard>,
 }
 
-/// A message with the members of its room, if that is a private one.
+/// An event to publish, with the members of its room if that is a private conversation.
 pub type Publication = (Message, Option<[UserId; 2]>);
 
-/// What came of a write; visible only after the commit.
+/// The outcome of a request. It may be shown only after the batch has committed.
 pub enum Outcome {
     Stored {
         message: Message,
         members: Option<[UserId; 2]>,
     },
     Duplicate(Message),
-    /// Games that were ended.
+    /// The final events of the games that were ended.
     TimedOut(Vec<Publication>),
-    /// The user has read up to here, and had not before.
+    /// The user's read marker has advanced to here.
     ReadMarkerAdvanced(Mark),
     Authenticated {
         user: UserId,
@@ -230,7 +231,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The events that it stores.
+    /// Returns the events that this outcome has stored.
     pub fn events(&self) -> impl Iterator<Item = &Message> {
         let (one, several) = match self {
             Self::Stored { message, .. } => (Some(message), &[][..]),
@@ -245,7 +246,7 @@ impl Outcome {
             .chain(several.iter().map(|(message, _)| message))
     }
 
-    /// The answer to who only asked whether it may be.
+    /// Reduces the outcome to whether the request was refused.
     pub fn into_result(self) -> Result<(), Refusal> {
         match self {
             Self::Refused(refusal) => Err(refusal),
@@ -255,7 +256,7 @@ impl Outcome {
 }
 
 impl WriteRequest {
-    /// Bytes of text in it.
+    /// The size of the request's text in bytes.
     pub fn bytes(&self) -> usize {
         match self {
             Self::Send(Draft {
@@ -267,7 +268,7 @@ impl WriteRequest {
     }
 }
 
-/// A refusal is an outcome like any other: the rest of the batch goes on.
+/// Wraps a refusal, which is an outcome like any other and does not stop the batch.
 pub fn refused(refusal: impl Into<Refusal>) -> Result<Outcome, Error> {
     Ok(Outcome::Refused(refusal.into()))
 }
