@@ -311,7 +311,7 @@ fn conversation(
         read: read_markers::of(db, user, &room)?,
         room,
         kind,
-        newest: page.upto,
+        newest: page.end,
         messages: page.messages,
         online: 0,
         members,

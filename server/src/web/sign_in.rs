@@ -139,7 +139,7 @@ async fn claim(
     let secret = secret::new();
     let sign_in = writer::SignIn {
         nickname,
-        hold: state.config.hold(),
+        reservation: state.config.hold(),
         secret: SecretHash::of(&secret),
     };
     state.writer.sign_in(sign_in).await?;

@@ -10,8 +10,8 @@ use protocol::{
 };
 
 use super::{
-    AUTHORS, Author, Body, Destination, Draft, NOBODY, NOW, Office, Outcome, ROOMS, Reply, Saying,
-    UNWRITABLE, Write, log,
+    AUTHORS, Author, Destination, Draft, DraftBody, NOBODY, NOW, Office, Outcome, ROOMS, Reply,
+    Saying, UNWRITABLE, WriteRequest, log,
 };
 use crate::{
     send_queue::SendQueue,
@@ -27,8 +27,8 @@ struct Try {
 }
 
 impl Try {
-    fn draft(&self, nth: usize) -> Write {
-        Write::Send(Draft {
+    fn draft(&self, nth: usize) -> WriteRequest {
+        WriteRequest::Send(Draft {
             author: Author {
                 user: UserId(self.author),
                 nickname: AUTHORS[self.author as usize - 1].to_owned(),
@@ -38,8 +38,8 @@ impl Try {
             reply: Reply::Socket(SendQueue::detached()),
             destination: Destination::Public(RoomName::parse(self.room).expect("a room's name")),
             id: MessageId::parse(&format!("t{nth}")).expect("an id"),
-            body: Body::Act(self.act.clone()),
-            is_paid: false,
+            body: DraftBody::Game(self.act.clone()),
+            is_charged: false,
         })
     }
 }
@@ -80,7 +80,7 @@ fn rebuilt(db: &Connection) -> Connection {
             continue;
         };
         for event in log(db, room).iter().filter(|event| event.played.is_some()) {
-            games::note(&anew, place.row, event).expect("an event of a game");
+            games::apply_event(&anew, place.room_id, event).expect("an event of a game");
         }
     }
     anew
@@ -124,25 +124,25 @@ proptest! {
             if fails == Some(nth) {
                 // All that it did, and the clocks that it ended, has to go again.
                 let nobody = Saying { author: NOBODY, room: ROOMS[0], id: 0, text: 0 };
-                let failing = writes().chain([Write::TimeoutGames, Write::Send(nobody.draft())]);
-                prop_assert!(office.desk.write(&failing.collect::<Vec<_>>(), now).outcomes.is_none());
+                let failing = writes().chain([WriteRequest::TimeoutGames, WriteRequest::Send(nobody.draft())]);
+                prop_assert!(office.state.write(&failing.collect::<Vec<_>>(), now).outcomes.is_none());
             }
             let mut written: Vec<_> = writes().collect();
             if refused == Some(nth) {
                 // Nothing but itself.
                 let unwritable = Saying { author: UNWRITABLE, room: ROOMS[0], id: 0, text: 0 };
-                written.push(Write::Send(unwritable.draft()));
+                written.push(WriteRequest::Send(unwritable.draft()));
             }
-            prop_assert!(office.desk.write(&written, now).outcomes.is_some());
+            prop_assert!(office.state.write(&written, now).outcomes.is_some());
             // Now and then a clock runs out.
             now += 400;
-            let ended = office.desk.write(&[Write::TimeoutGames], now).outcomes.expect("the disk is well");
+            let ended = office.desk.write(&[WriteRequest::TimeoutGames], now).outcomes.expect("the disk is well");
             prop_assert!(matches!(&ended[..], [Outcome::TimedOut(_)]));
         }
         let due = games::next_due(&office.reader()).expect("an answer");
         prop_assert!(due.is_none_or(|due| due > now), "nothing is overdue");
         let db = office.reader();
-        prop_assert_eq!(games::kept(&db), games::kept(&rebuilt(&db)));
+        prop_assert_eq!(games::dump(&db), games::dump(&rebuilt(&db)));
         for room in &ROOMS[..2] {
             let log = log(&db, room);
             let hidden = log.iter().scan(0, |hidden, event| {
@@ -164,7 +164,7 @@ fn a_game_that_cannot_be_ended_loses_its_clock_and_stops_nobody() {
     let mut office = Office::open();
     let db = office.reader();
     // The sixth event is the end of the second game.
-    events::refuse_at(&db, 6).expect("a trigger");
+    events::reject_inserts_at(&db, 6).expect("a trigger");
     let invite = |nth| Try {
         author: nth,
         room: ROOMS[0],
@@ -182,17 +182,17 @@ fn a_game_that_cannot_be_ended_loses_its_clock_and_stops_nobody() {
     let tries = [invite(1), invite(2), accept(3, 1), accept(3, 2)];
     let tries = tries.iter().enumerate();
     let writes: Vec<_> = tries.map(|(nth, it)| it.draft(nth)).collect();
-    office.desk.sockets.open(UserId(1));
-    office.desk.sockets.open(UserId(2));
-    assert!(office.desk.write(&writes, NOW).outcomes.is_some());
+    office.state.sockets.open(UserId(1));
+    office.state.sockets.open(UserId(2));
+    assert!(office.state.write(&writes, NOW).outcomes.is_some());
     let ended = office
-        .desk
-        .write(&[Write::TimeoutGames], NOW + 2_000)
+        .state
+        .write(&[WriteRequest::TimeoutGames], NOW + 2_000)
         .outcomes;
     let ended = ended.expect("the disk is well");
     assert!(matches!(&ended[..], [Outcome::TimedOut(ended)] if ended.len() == 1));
     assert_eq!(games::next_due(&db).expect("an answer"), None);
-    assert!(office.store.health.is_well());
+    assert!(office.store.health.is_healthy());
     let seqs: Vec<_> = log(&db, ROOMS[0]).iter().map(|it| it.seq).collect();
     assert_eq!(seqs, [1, 2, 3, 4, 5]);
 }

@@ -7,46 +7,46 @@ use super::{NOBODY, NOW, Office, Outcome, ROOMS, Saying, UNWRITABLE};
 use crate::{
     send_queue::SendQueue,
     store::users::{self, SecretHash},
-    writer::{Authenticate, SignIn, WriterHandle, queue::Queue, writes::Write},
+    writer::{Authenticate, SignIn, WriterHandle, queue::RequestQueue, requests::WriteRequest},
 };
 use protocol::{Code, Nickname, UserId};
 
 /// A handle that goes nowhere: an arrival carries one.
 fn writer() -> WriterHandle {
     WriterHandle {
-        queue: Queue::new().0,
-        game_timers: watch::channel(None).1,
-        changes: Default::default(),
+        queue: RequestQueue::new().0,
+        next_timeout: watch::channel(None).1,
+        integration_changes: Default::default(),
     }
 }
 
-fn sign_in(nickname: &str) -> Write {
+fn sign_in(nickname: &str) -> WriteRequest {
     let sign_in = SignIn {
         nickname: Nickname::parse(nickname).expect("a nickname"),
-        hold: std::time::Duration::from_secs(60),
+        reservation: std::time::Duration::from_secs(60),
         secret: SecretHash::of(nickname),
     };
-    Write::SignIn(sign_in, oneshot::channel().0)
+    WriteRequest::SignIn(sign_in, oneshot::channel().0)
 }
 
-fn arrive(nickname: &str) -> Write {
+fn arrive(nickname: &str) -> WriteRequest {
     let arrival = Authenticate {
         secret: SecretHash::of(nickname),
         nickname: None,
         send_queue: Some(SendQueue::detached()),
         token: None,
     };
-    Write::Authenticate(arrival, writer(), oneshot::channel().0)
+    WriteRequest::Authenticate(arrival, writer(), oneshot::channel().0)
 }
 
-fn say(author: UserId, id: u8) -> Write {
+fn say(author: UserId, id: u8) -> WriteRequest {
     let saying = Saying {
         author,
         room: ROOMS[0],
         id,
         text: 0,
     };
-    Write::Send(saying.draft())
+    WriteRequest::Send(saying.draft())
 }
 
 /// What came of each write, in short.
@@ -56,7 +56,7 @@ fn told(outcomes: &[Outcome]) -> Vec<String> {
         Outcome::Authenticated { nickname, .. } => format!("arrived {nickname}"),
         Outcome::Refused(refusal) => refusal.code.as_str().to_owned(),
         Outcome::Duplicate(_) => "said before".to_owned(),
-        Outcome::TimedOut(_) | Outcome::Read(_) | Outcome::Done => "done".to_owned(),
+        Outcome::TimedOut(_) | Outcome::ReadMarkerAdvanced(_) | Outcome::Done => "done".to_owned(),
     });
     told.collect()
 }
@@ -65,7 +65,7 @@ fn told(outcomes: &[Outcome]) -> Vec<String> {
 fn a_batch_that_is_tried_twice_counts_once() {
     let mut office = Office::open();
     let [eve, fay] = ["Eve", "Fay"];
-    let signed_in = office.desk.write(&[sign_in(eve), sign_in(fay)], NOW);
+    let signed_in = office.state.write(&[sign_in(eve), sign_in(fay)], NOW);
     assert_eq!(
         told(&signed_in.outcomes.expect("written")),
         ["done", "done"]
@@ -73,7 +73,7 @@ fn a_batch_that_is_tried_twice_counts_once() {
     let db = office.reader();
     let user = |nickname| {
         let nickname = Nickname::parse(nickname).expect("a nickname");
-        let holder = users::holder(&db, &nickname, NOW).expect("an answer");
+        let holder = users::find_by_nickname(&db, &nickname, NOW).expect("an answer");
         holder.expect("signed in").0
     };
     let (eve_id, fay_id) = (user(eve), user(fay));
@@ -83,9 +83,9 @@ fn a_batch_that_is_tried_twice_counts_once() {
             arrive(eve),
             arrive(fay),
             say(eve_id, 1),
-            Write::Disconnected(eve_id),
+            WriteRequest::Disconnected(eve_id),
             say(fay_id, 1),
-            Write::SignOut(fay_id, oneshot::channel().0),
+            WriteRequest::SignOut(fay_id, oneshot::channel().0),
             say(fay_id, 2),
         ]
     };
@@ -102,7 +102,7 @@ fn a_batch_that_is_tried_twice_counts_once() {
     // An outage: all of it goes again, but for the socket that is gone and for what is not sure.
     let mut failing = batch();
     failing.push(say(NOBODY, 0));
-    assert!(office.desk.write(&failing, NOW).outcomes.is_none());
+    assert!(office.state.write(&failing, NOW).outcomes.is_none());
     assert_eq!(office.desk.sockets.of(fay_id), 0, "nobody was let in");
     // What cannot be written, between everything else.
     let mut writes = Vec::new();
@@ -123,24 +123,24 @@ fn a_batch_that_is_tried_twice_counts_once() {
     );
     let others: Vec<_> = others.into_iter().map(|(_, told)| told.as_str()).collect();
     assert_eq!(others, expected);
-    assert_eq!(office.desk.sockets.of(eve_id), 1);
+    assert_eq!(office.state.sockets.of(eve_id), 1);
     assert_eq!(office.desk.sockets.of(fay_id), 1, "until it is closed");
-    assert!(office.desk.signed_out.contains(&fay_id));
-    assert!(office.store.health.is_well());
+    assert!(office.state.signed_out.contains(&fay_id));
+    assert!(office.store.health.is_healthy());
     // What she said before she signed out counts, though she had signed out when it was tried again.
     let writes = [
         say(eve_id, 2),
-        Write::SignOut(eve_id, oneshot::channel().0),
+        WriteRequest::SignOut(eve_id, oneshot::channel().0),
         say(UNWRITABLE, 99),
         say(eve_id, 3),
     ];
-    let outcomes = office.desk.write(&writes, NOW).outcomes;
+    let outcomes = office.state.write(&writes, NOW).outcomes;
     let expected = ["said 3", "done", "internal", "login_first"];
     assert_eq!(told(&outcomes.expect("written")), expected);
     // The last socket of somebody who signed out takes that with it, also if it goes in an outage.
-    let outage = [Write::Disconnected(fay_id), say(NOBODY, 1)];
-    assert!(office.desk.write(&outage, NOW).outcomes.is_none());
-    assert!(!office.desk.signed_out.contains(&fay_id));
-    let well = office.desk.write(&[say(UserId(1), 9)], NOW);
+    let outage = [WriteRequest::Disconnected(fay_id), say(NOBODY, 1)];
+    assert!(office.state.write(&outage, NOW).outcomes.is_none());
+    assert!(!office.state.signed_out.contains(&fay_id));
+    let well = office.state.write(&[say(UserId(1), 9)], NOW);
     assert_eq!(told(&well.outcomes.expect("written")), ["said 4"]);
 }
