@@ -20,7 +20,7 @@ pub async fn asset(
 ) -> Response {
     let file = file.map_or_else(|_| String::new(), |Path(file)| file);
     let Some(kind) = content_type(&file) else {
-        return render::nothing_here(&state, 0, context).await;
+        return render::not_found(&state, 0, context).await;
     };
     for (encoding, ending) in accepted(&headers) {
         let Some(bytes) = state.site.read(&format!("pkg/{file}{ending}")) else {
@@ -38,7 +38,7 @@ pub async fn asset(
         }
         return response;
     }
-    render::nothing_here(&state, 0, context).await
+    render::not_found(&state, 0, context).await
 }
 
 /// What the browser takes (RFC 9110, section 12.5.3), smallest first, with the file's ending.
