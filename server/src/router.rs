@@ -31,9 +31,9 @@ pub fn router(state: &Arc<AppState>) -> Router {
         .route("/readyz", get(health::ready))
         .route("/pkg/{file}", get(assets::asset))
         .route("/manifest.webmanifest", get(icons::manifest))
-        .route("/icon.svg", get(icons::drawing))
-        .route("/icon-192.png", get(icons::small))
-        .route("/icon-512.png", get(icons::large));
+        .route("/icon.svg", get(icons::icon_svg))
+        .route("/icon-192.png", get(icons::icon_192))
+        .route("/icon-512.png", get(icons::icon_512));
     for base in ["", "/u/{slot}"] {
         let at = |path: &str| format!("{base}{path}");
         router = router

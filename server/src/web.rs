@@ -24,4 +24,5 @@ pub mod preferences;
 pub mod render;
 pub mod security_headers;
 pub mod sign_in;
+pub mod static_files;
 pub mod status;
