@@ -72,8 +72,8 @@ impl<T: DeserializeOwned> FromRequest<Arc<AppState>> for JsonBody<T> {
 /// Reads the whole body.
 ///
 /// # Errors
-/// [`Code::TooLarge`] for more than [`protocol::limits::FRAME_BYTES`], and [`Code::BadField`] for an
-/// incomplete body.
+/// [`Code::TooLarge`] for more than [`protocol::limits::FRAME_BYTES`], and [`Code::BadField`] for
+/// an incomplete body.
 pub async fn bytes(request: Request, state: &Arc<AppState>) -> Result<Bytes, ApiError> {
     let read: Result<Bytes, BytesRejection> = Bytes::from_request(request, state).await;
     read.map_err(|rejection| match rejection.status() {
