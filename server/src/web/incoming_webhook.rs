@@ -1,6 +1,6 @@
 //! Incoming webhooks: `POST /hooks/{secret}` posts a message to the webhook's room.
 //!
-//! They are for services that can only send a request to a fixed URL. Whoever knows the URL can
+//! They are for services that can only send a request to a fixed URL. Anybody who knows the URL can
 //! post, so the URL contains the secret and is shown only to the operator who creates the webhook.
 
 use std::sync::Arc;

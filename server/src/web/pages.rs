@@ -209,7 +209,7 @@ pub fn sign_in_form(state: &AppState, slot: &AccountSlot) -> SignIn {
     }
 }
 
-/// Who is requesting a page.
+/// The user behind a request for a page.
 enum Viewer {
     SignedIn(UserId, String),
     /// The session is valid, but another user has taken the nickname.

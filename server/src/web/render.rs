@@ -25,7 +25,7 @@ pub struct RenderContext {
 impl RenderContext {
     /// The context of a request.
     pub fn of(parts: &Parts) -> Self {
-        // Leptos panics without a path. A request in authority form (RFC 9112, section 3.2.3) has
+        // Leptos needs a path. A request in authority form (RFC 9112, section 3.2.3) has
         // none; it gets the page for a path that does not exist.
         let uri = match parts.uri.path_and_query() {
             Some(_) => parts.uri.clone(),

@@ -24,7 +24,7 @@ pub struct RoomSummary {
     online: usize,
 }
 
-/// Who is online.
+/// The users who are online.
 #[derive(Serialize, ToSchema)]
 pub struct OnlineUsers {
     /// How many people are online.
