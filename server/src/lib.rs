@@ -21,6 +21,7 @@ mod commands;
 mod config;
 mod control;
 mod hub;
+pub mod limits;
 mod log;
 mod origin;
 mod permissions;

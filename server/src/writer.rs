@@ -23,7 +23,7 @@ use std::{sync::Arc, thread, time::Instant};
 
 pub use connection_guard::ConnectionGuard;
 use post_commit::PostCommit;
-use protocol::{Code, Refusal, UserId, limits};
+use protocol::{Code, Refusal, UserId};
 use queue::Queue;
 use state::{BatchResult, Desk};
 use tokio::sync::{oneshot, watch};
@@ -35,6 +35,7 @@ pub use writes::{
 
 use crate::{
     hub::Hub,
+    limits,
     store::{self, Store},
 };
 
@@ -159,7 +160,7 @@ impl WriterHandle {
     /// Deletes what has lapsed, again and again, for as long as the server runs.
     pub async fn run_expiry(&self) {
         loop {
-            tokio::time::sleep(limits::TIDY_EVERY).await;
+            tokio::time::sleep(limits::CLEANUP_INTERVAL).await;
             self.queue.push(Write::Expire).await;
         }
     }

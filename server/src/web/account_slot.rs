@@ -15,7 +15,7 @@ use super::{
     cookies::cookie,
     render::{self, RenderContext},
 };
-use crate::{state::AppState, store::users::SecretHash};
+use crate::{limits::ACCOUNT_SLOTS, state::AppState, store::users::SecretHash};
 
 /// One of the browser's seats, with the session that its cookie names, whether it stands or not.
 #[derive(Clone, Debug)]
@@ -58,7 +58,7 @@ pub async fn number_of(parts: &mut Parts) -> Option<u8> {
         Some((_, text)) => text
             .parse()
             .ok()
-            .filter(|n: &u8| *n < limits::ACCOUNT_SLOTS && n.to_string() == text),
+            .filter(|n: &u8| *n < ACCOUNT_SLOTS && n.to_string() == text),
     }
 }
 

@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     commands,
+    limits::ACCOUNT_SLOTS,
     state::AppState,
     store::{self, events, game_messages, read_markers, rooms},
     writer::Authenticate,
@@ -142,7 +143,7 @@ pub async fn next_seat(
     context: RenderContext,
     headers: HeaderMap,
 ) -> Response {
-    for number in 0..limits::ACCOUNT_SLOTS {
+    for number in 0..ACCOUNT_SLOTS {
         let slot = AccountSlot::of(number, &headers);
         match authenticate(&state, &slot).await {
             Ok(Viewer::Nobody) => return account_slot::see_other(&home(&slot)),
@@ -153,7 +154,7 @@ pub async fn next_seat(
     }
     let sentence = format!(
         "This browser already has {} people signed in. Sign one of them out first.",
-        limits::ACCOUNT_SLOTS
+        ACCOUNT_SLOTS
     );
     let page = Page::Trouble { seat: 0, sentence };
     render::page(&state, StatusCode::CONFLICT, context, page).await

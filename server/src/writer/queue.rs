@@ -11,10 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use protocol::limits;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::writes::Write;
+use crate::limits;
 
 /// Bytes of text that share one transaction, at most.
 pub const BATCH_BYTES: usize = 1024 * 1024;

@@ -6,6 +6,7 @@ use protocol::{Code, Nickname, Refusal, limits, name};
 
 use super::Desk;
 use crate::{
+    limits::FIRST_RESERVATION,
     permissions::{Permissions, Scope},
     store::{Connection, Error, bots, games, users, webhooks},
     writer::writes::{
@@ -192,7 +193,7 @@ fn sign_in(db: &Connection, sign_in: &SignIn, now: i64) -> Result<Outcome, Error
     let user = users::add_user(db, nickname, now)?;
     users::reserve(db, user, nickname, reservation_ms, now)?;
     // Until the cookie or token has come back once, nobody may ever come back with it.
-    let first = limits::FIRST_HOLD.min(sign_in.hold);
+    let first = FIRST_RESERVATION.min(sign_in.hold);
     users::expire_at(db, user, now + first.as_millis() as i64)?;
     users::add_session(db, sign_in.secret, user, reservation_ms, now)?;
     Ok(Outcome::Done)
