@@ -8,7 +8,7 @@
 //! [`connection::machine`] decides when. [`tab`] puts state and connection behind signals;
 //! [`pages`] and [`components`] draw them, with the words of [`i18n`]. [`address`], [`keys`],
 //! [`focus`], [`device`], [`memory`], [`notification`] and [`icon`] are the doors to the browser,
-//! [`clock`], [`by_room`], [`message_id`] and [`reactive`] small tools.
+//! [`clock`], [`by_room`], [`json`], [`message_id`] and [`reactive`] small tools.
 //!
 //! Deliberately absent: a request for data after the first paint (what comes later comes over the
 //! socket), `cfg` (the target's half of Leptos is chosen in `Cargo.toml`), HTML from what people
@@ -39,6 +39,7 @@ pub mod device;
 pub mod focus;
 pub mod i18n;
 pub mod icon;
+pub mod json;
 pub mod keys;
 pub mod markup;
 pub mod memory;

@@ -3,7 +3,7 @@
 //! Read in this order: [`frame`] says what travels over a socket, [`event`] what a room's log
 //! holds, [`games`] what is played in it, [`refusal`] how the server says no, [`close`] why a socket ends, [`name`] what a user
 //! or a room may be called, [`text`] and [`number`] which texts and numbers are accepted, [`limits`]
-//! every number that bounds any of it, [`json`] how a page reads it. `docs/PROTOCOL.md` tells the
+//! every number that bounds any of it. `docs/PROTOCOL.md` tells the
 //! same to people who write bots; a test holds the two together.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
@@ -13,7 +13,6 @@ pub mod event;
 pub mod frame;
 pub mod games;
 pub mod id;
-pub mod json;
 pub mod limits;
 pub mod name;
 pub mod number;

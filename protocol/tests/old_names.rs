@@ -4,7 +4,7 @@
 use protocol::{Code, Message, ServerFrame, UserId, frame, games::Played};
 
 fn read(frame: &str) -> ServerFrame {
-    ServerFrame::decode(frame).expect("a frame of protocol 1")
+    serde_json::from_str(frame).expect("a frame of protocol 1")
 }
 
 #[test]

@@ -135,7 +135,8 @@ impl Client {
             let next = tokio::time::timeout_at(deadline, self.socket.next()).await;
             match next.expect("the server says something in time") {
                 Some(Ok(Wire::Text(text))) => self.waiting.extend(text.split('\n').map(|line| {
-                    ServerFrame::decode(line).unwrap_or_else(|e| panic!("{e}: {line}"))
+                    serde_json::from_str::<ServerFrame>(line)
+                        .unwrap_or_else(|e| panic!("{e}: {line}"))
                 })),
                 Some(Ok(Wire::Close(close))) => return Err(close.map(|c| c.code.into())),
                 Some(Ok(_)) => {}

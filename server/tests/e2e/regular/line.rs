@@ -85,7 +85,7 @@ impl Line {
 fn frames(heard: Option<Result<Wire, Error>>) -> Result<Option<Vec<ServerFrame>>, Broken> {
     match heard {
         Some(Ok(Wire::Text(text))) => {
-            let decoded = text.split('\n').map(ServerFrame::decode);
+            let decoded = text.split('\n').map(serde_json::from_str::<ServerFrame>);
             // However a line breaks, half a frame never gets through WebSocket.
             Ok(Some(
                 decoded.collect::<Result<_, _>>().expect("whole frames"),
