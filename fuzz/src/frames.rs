@@ -2,7 +2,8 @@
 //! be written and read again; what is a name stays that name.
 
 use app::json::server_frame;
-use protocol::games::{self, Act, Game};
+use parlor::game_text;
+use protocol::games::{Act, Game};
 use protocol::{ClientFrame, Message, MessageId, Nickname, RoomName, ServerFrame};
 
 /// Characters of a refusal's sentence, at most: whatever a client sent is repeated only so far.
@@ -84,7 +85,7 @@ fn game(message: &Message) {
         let _ = game.check(message.author, &act);
     }
     if let Some(played) = &message.played {
-        games::text(played, &message.from, &game);
+        game_text::text(played, &message.from, &game);
     }
 }
 

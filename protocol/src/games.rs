@@ -27,13 +27,11 @@
 
 mod game;
 mod play;
-mod text;
 pub mod tic_tac_toe;
 
 pub use game::{By, End, Game, GameEvent, Stage, other};
 pub use play::{Act, Played, Player};
 use serde::{Deserialize, Serialize};
-pub use text::text;
 
 use crate::Refusal;
 
@@ -70,13 +68,6 @@ impl GameName {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::TicTacToe => "tic_tac_toe",
-        }
-    }
-
-    /// As it is called in an event's text.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::TicTacToe => "tic-tac-toe",
         }
     }
 

@@ -10,6 +10,7 @@
 mod connection_counts;
 mod connection_guard;
 pub mod frames;
+pub mod game_text;
 mod game_timers;
 mod games;
 pub mod measure;

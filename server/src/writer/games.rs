@@ -3,12 +3,13 @@
 
 use protocol::{
     Code, Kind, Message, Nickname, Refusal, Seq, UserId,
-    games::{Act, Game, GameName, Played, Player, Stage, other, text},
+    games::{Act, Game, GameName, Played, Player, Stage, other},
     limits,
 };
 
 use super::{
     connection_counts::ConnectionCounts,
+    game_text::text,
     room_logs::{RoomLogs, RoomRef, duplicate},
     writes::{Destination, Draft, Outcome, Publication, refused},
 };
