@@ -82,7 +82,7 @@ impl Close {
 
 /// Should a client that was closed with this code come back by itself? Unknown codes and a line
 /// that simply broke (1006) are worth another try; what cannot get better is not.
-pub fn worth_coming_back(code: u16) -> bool {
+pub fn should_reconnect(code: u16) -> bool {
     !matches!(code, 1000 | 1002 | 1007 | 4100..=4199)
 }
 
@@ -99,10 +99,10 @@ mod tests {
 
     #[test]
     fn a_broken_line_and_a_restart_are_worth_coming_back_a_sign_out_is_not() {
-        assert!(worth_coming_back(1006));
-        assert!(worth_coming_back(Close::Restart.code()));
-        assert!(worth_coming_back(Close::TooSlow.code()));
-        assert!(!worth_coming_back(Close::SignedOut.code()));
-        assert!(!worth_coming_back(Close::NicknameTaken.code()));
+        assert!(should_reconnect(1006));
+        assert!(should_reconnect(Close::Restart.code()));
+        assert!(should_reconnect(Close::TooSlow.code()));
+        assert!(!should_reconnect(Close::SignedOut.code()));
+        assert!(!should_reconnect(Close::NicknameTaken.code()));
     }
 }

@@ -109,7 +109,7 @@ fn every_close_code_is_listed_with_whether_to_reconnect() {
             (cells[1].parse().expect("a number"), cells[3] == "yes")
         })
         .collect();
-    let known = Close::ALL.map(|close| (close.code(), close::worth_coming_back(close.code())));
+    let known = Close::ALL.map(|close| (close.code(), close::should_reconnect(close.code())));
     assert_eq!(listed, known);
 }
 

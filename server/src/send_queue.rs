@@ -126,7 +126,7 @@ impl SendQueue {
     pub fn close(self: &Arc<Self>, close: Close) {
         let bye = ServerFrame::Bye(frame::Bye {
             message: close.reason().to_owned(),
-            retry_after_ms: protocol::close::worth_coming_back(close.code())
+            retry_after_ms: protocol::close::should_reconnect(close.code())
                 .then(|| rand::random_range(0..2_000)),
         });
         let mut queue = self.queue();
