@@ -70,7 +70,7 @@ fn game(message: &Message) {
     let Some(mut game) = card else {
         return;
     };
-    game.hear(&Message {
+    game.apply(&Message {
         seq: message.seq.saturating_add(1),
         ..message.clone()
     });

@@ -29,7 +29,7 @@ mod game;
 mod play;
 pub mod tic_tac_toe;
 
-pub use game::{By, End, Game, GameEvent, Stage, other};
+pub use game::{By, End, Game, GameEvent, Stage, opponent};
 pub use play::{Act, Played, Player};
 use serde::{Deserialize, Serialize};
 
@@ -77,7 +77,7 @@ impl GameName {
         match self {
             Self::TicTacToe => {
                 let state = tic_tac_toe::after(moves);
-                let seat = |player| usize::from(player == tic_tac_toe::Player::O);
+                let seat = |player| usize::from(player == tic_tac_toe::Symbol::O);
                 let won = state.winner().map(|winner| Ending::Won(seat(winner)));
                 Position {
                     turn: seat(state.turn()),
@@ -96,8 +96,8 @@ impl GameName {
         match self {
             Self::TicTacToe => {
                 let player = match seat {
-                    0 => tic_tac_toe::Player::X,
-                    _ => tic_tac_toe::Player::O,
+                    0 => tic_tac_toe::Symbol::X,
+                    _ => tic_tac_toe::Symbol::O,
                 };
                 let cell = tic_tac_toe::Cell::parse(at)?;
                 tic_tac_toe::apply(tic_tac_toe::after(moves), player, cell).map(drop)

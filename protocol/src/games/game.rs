@@ -133,7 +133,7 @@ impl Game {
 
     /// Takes in an event of this game: what was known already, and what is of another one, changes
     /// nothing. Says whether anything has changed.
-    pub fn hear<'a>(&mut self, event: impl Into<GameEvent<'a>>) -> bool {
+    pub fn apply<'a>(&mut self, event: impl Into<GameEvent<'a>>) -> bool {
         let event = event.into();
         let Some(played) = event.played else {
             return false;
@@ -143,7 +143,7 @@ impl Game {
         }
         self.seq = event.seq;
         self.left = None;
-        let seat = self.seat_of(event.author);
+        let seat = self.player_index(event.author);
         match played {
             Played::Invited { .. } => self.next = Some(event.seq),
             Played::Accepted { first, .. } => {
@@ -172,12 +172,12 @@ impl Game {
                     self.ends(winner, By::Play);
                 }
             }
-            Played::Resigned { .. } => self.ends(seat.map(other), By::Resignation),
+            Played::Resigned { .. } => self.ends(seat.map(opponent), By::Resignation),
             Played::Draw { .. } => match self.offer {
                 Some(offer) if Some(offer) != seat => self.ends(None, By::Agreement),
                 _ => self.offer = seat,
             },
-            Played::TimedOut { .. } => self.ends(Some(other(self.position().turn)), By::Time),
+            Played::TimedOut { .. } => self.ends(Some(opponent(self.position().turn)), By::Time),
         }
         true
     }
@@ -194,7 +194,7 @@ impl Game {
     }
 
     /// The seat of a user who plays.
-    pub fn seat_of(&self, user: UserId) -> Option<usize> {
+    pub fn player_index(&self, user: UserId) -> Option<usize> {
         self.seats.iter().position(|seat| seat.user == user)
     }
 
@@ -239,7 +239,7 @@ impl Game {
 
     /// Is this event of the game, once it is heard, where its clock starts anew, or stops? A draw that is
     /// offered leaves the clock as it is.
-    pub fn sets_clock<'a>(&self, event: impl Into<GameEvent<'a>>) -> bool {
+    pub fn resets_clock<'a>(&self, event: impl Into<GameEvent<'a>>) -> bool {
         !self.is_alive() || !matches!(event.into().played, Some(Played::Draw { .. }))
     }
 
@@ -290,7 +290,7 @@ impl Game {
                 false => Ok(()),
             },
             Act::Rematch { .. } => match self.stage {
-                Stage::Over if self.seat_of(user).is_some() => Ok(()),
+                Stage::Over if self.player_index(user).is_some() => Ok(()),
                 Stage::Running => Err(Refusal::new(
                     Code::NotBegun,
                     "That game is not over yet. Finish it first.",
@@ -302,7 +302,7 @@ impl Game {
 
     /// The seat of somebody who plays in the running game.
     fn playing(&self, user: UserId) -> Result<usize, Refusal> {
-        match (self.stage, self.seat_of(user)) {
+        match (self.stage, self.player_index(user)) {
             (Stage::Running, Some(seat)) => Ok(seat),
             (Stage::Over, Some(_)) => Err(Code::GameOver.into()),
             (Stage::Open, _) if self.players().any(|player| player.user == user) => {
@@ -315,6 +315,6 @@ impl Game {
 }
 
 /// The other one of two seats.
-pub fn other(seat: usize) -> usize {
+pub fn opponent(seat: usize) -> usize {
     1 - seat.min(1)
 }

@@ -149,7 +149,7 @@ impl Played {
     }
 
     /// Is this what came of that act in this room? So an id that is used again for the same is known.
-    pub fn came_of(&self, act: &Act, room: &str) -> bool {
+    pub fn results_from(&self, act: &Act, room: &str) -> bool {
         match (self, act) {
             (
                 Self::Invited {

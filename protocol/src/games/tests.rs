@@ -67,8 +67,8 @@ impl Fixture {
     /// Applies an event, twice: the second time changes nothing.
     fn apply(&mut self, author: i64, played: Played) {
         let event = event(self.next, author, played.clone());
-        assert!(self.game.hear(&event), "{played:?} is new");
-        assert!(!self.game.hear(&event), "{played:?} is applied once");
+        assert!(self.game.apply(&event), "{played:?} is new");
+        assert!(!self.game.apply(&event), "{played:?} is applied once");
         self.next += 1;
     }
 
@@ -228,8 +228,8 @@ fn a_resent_act_is_recognized_by_its_event() {
         nth: 1,
         at: "b2".into(),
     };
-    assert!(moved.came_of(&move_to("b2"), "tea"));
-    assert!(!moved.came_of(&move_to("b3"), "tea"));
+    assert!(moved.results_from(&move_to("b2"), "tea"));
+    assert!(!moved.results_from(&move_to("b3"), "tea"));
     let invited = |with: Option<i64>| Played::Invited {
         game: GameName::TicTacToe,
         with: with.map(player),
@@ -242,12 +242,12 @@ fn a_resent_act_is_recognized_by_its_event() {
         with: with.map(str::to_owned),
         clock,
     };
-    assert!(invited(Some(BEN)).came_of(&invite(Some("ben"), None), "tea"));
-    assert!(!invited(Some(BEN)).came_of(&invite(Some("Carl"), None), "tea"));
-    assert!(!invited(None).came_of(&invite(None, Some(0)), "tea"));
-    assert!(!invited(Some(BEN)).came_of(&invite(None, None), "tea"));
+    assert!(invited(Some(BEN)).results_from(&invite(Some("ben"), None), "tea"));
+    assert!(!invited(Some(BEN)).results_from(&invite(Some("Carl"), None), "tea"));
+    assert!(!invited(None).results_from(&invite(None, Some(0)), "tea"));
+    assert!(!invited(Some(BEN)).results_from(&invite(None, None), "tea"));
     assert!(
-        invited(Some(BEN)).came_of(&invite(None, None), "@1"),
+        invited(Some(BEN)).results_from(&invite(None, None), "@1"),
         "in a private conversation it is always the other user"
     );
 }

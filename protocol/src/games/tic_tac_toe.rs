@@ -20,12 +20,12 @@ const LINES: [[usize; SIDE]; 8] = [
 
 /// Who plays: the first player's mark is X.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Player {
+pub enum Symbol {
     X,
     O,
 }
 
-impl Player {
+impl Symbol {
     /// The one who plays next.
     pub fn other(self) -> Self {
         match self {
@@ -80,19 +80,19 @@ impl Cell {
 
 /// What stands on the board. The default is empty.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub struct State([Option<Player>; CELLS]);
+pub struct State([Option<Symbol>; CELLS]);
 
 impl State {
     /// Whose mark is in the cell.
-    pub fn at(&self, cell: Cell) -> Option<Player> {
+    pub fn at(&self, cell: Cell) -> Option<Symbol> {
         self.0[cell.0]
     }
 
     /// Whose turn it is, if the game were not over.
-    pub fn turn(&self) -> Player {
+    pub fn turn(&self) -> Symbol {
         match self.marks().is_multiple_of(2) {
-            true => Player::X,
-            false => Player::O,
+            true => Symbol::X,
+            false => Symbol::O,
         }
     }
 
@@ -106,7 +106,7 @@ impl State {
     }
 
     /// Who has won.
-    pub fn winner(&self) -> Option<Player> {
+    pub fn winner(&self) -> Option<Symbol> {
         self.line().and_then(|line| self.at(line[0]))
     }
 
@@ -124,7 +124,7 @@ impl State {
 ///
 /// # Errors
 /// [`Code::GameOver`], [`Code::NotYourTurn`], [`Code::PlaceTaken`].
-pub fn apply(state: State, player: Player, cell: Cell) -> Result<State, Refusal> {
+pub fn apply(state: State, player: Symbol, cell: Cell) -> Result<State, Refusal> {
     if state.is_over() {
         return Err(Code::GameOver.into());
     }
@@ -171,8 +171,8 @@ mod tests {
             self.positions.insert(state);
             if state.is_over() {
                 match state.winner() {
-                    Some(Player::X) => self.x += 1,
-                    Some(Player::O) => self.o += 1,
+                    Some(Symbol::X) => self.x += 1,
+                    Some(Symbol::O) => self.o += 1,
                     None => self.drawn += 1,
                 }
                 return;
@@ -202,10 +202,10 @@ mod tests {
     #[test]
     fn what_may_not_be_played_leaves_the_board_as_it_is() {
         let cell = |name| Cell::parse(name).expect("a cell");
-        let played = apply(State::default(), Player::X, cell("b2")).expect("the first move");
+        let played = apply(State::default(), Symbol::X, cell("b2")).expect("the first move");
         let refused = |player, name| apply(played, player, cell(name)).map_err(|it| it.code);
-        assert_eq!(refused(Player::X, "a1"), Err(Code::NotYourTurn));
-        assert_eq!(refused(Player::O, "b2"), Err(Code::PlaceTaken));
+        assert_eq!(refused(Symbol::X, "a1"), Err(Code::NotYourTurn));
+        assert_eq!(refused(Symbol::O, "b2"), Err(Code::PlaceTaken));
         let won = ["a1", "a2", "b1", "b2", "c1"]
             .iter()
             .fold(State::default(), |state, name| {
@@ -215,7 +215,7 @@ mod tests {
             won.line().map(|line| line.map(Cell::place)),
             Some([0, 1, 2])
         );
-        let after = apply(won, Player::O, cell("c3")).map_err(|it| it.code);
+        let after = apply(won, Symbol::O, cell("c3")).map_err(|it| it.code);
         assert_eq!(after, Err(Code::GameOver));
     }
 

@@ -66,7 +66,7 @@ pub fn note(db: &Connection, room: i64, event: &Message) -> Result<Game, Error> 
     let (of, game) = match played.of() {
         Some(of) => {
             let mut game = game(db, room, of)?.ok_or(Error::QueryReturnedNoRows)?;
-            game.hear(event);
+            game.apply(event);
             (of, game)
         }
         None => {
@@ -75,7 +75,7 @@ pub fn note(db: &Connection, room: i64, event: &Message) -> Result<Game, Error> 
             } = played
                 && let Some(mut before) = game(db, room, *again)?
             {
-                before.hear(event);
+                before.apply(event);
                 keep(db, room, *again, &before)?;
             }
             (
@@ -93,14 +93,14 @@ pub fn note(db: &Connection, room: i64, event: &Message) -> Result<Game, Error> 
     }
     if let Some(end) = game.end {
         for (seat, player) in game.seats.iter().enumerate() {
-            let against = &game.seats[protocol::games::other(seat)];
+            let against = &game.seats[protocol::games::opponent(seat)];
             let result = end.winner.map(|winner| winner == seat);
             for against in [against.user, ALL] {
                 count(db, room, game.game, (player.user, against), result)?;
             }
         }
     }
-    if game.sets_clock(event) {
+    if game.resets_clock(event) {
         let due = game.time().map(|time| event.at + time);
         set_due(db, room, of, due)?;
         alive(db, event.at)?;

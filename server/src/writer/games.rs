@@ -3,7 +3,7 @@
 
 use protocol::{
     Code, Kind, Message, Nickname, Refusal, Seq, UserId,
-    games::{Act, Game, GameName, Played, Player, Stage, other},
+    games::{Act, Game, GameName, Played, Player, Stage, opponent},
     limits,
 };
 
@@ -299,10 +299,10 @@ fn rematch(
             false => accept(db, (next, &offer), user, is_here),
         };
     }
-    let (Some(seat), [_, second]) = (game.seat_of(user), &game.seats[..]) else {
+    let (Some(seat), [_, second]) = (game.player_index(user), &game.seats[..]) else {
         return Ok(Err(Code::NotYourGame.into()));
     };
-    let opponent = game.seats[other(seat)].user;
+    let opponent = game.seats[opponent(seat)].user;
     if let Err(refusal) = may_invite(db, user, Some(opponent))? {
         return Ok(Err(refusal));
     }

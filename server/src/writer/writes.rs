@@ -115,7 +115,7 @@ impl Body {
     pub fn matches(&self, message: &Message) -> bool {
         match (self, message.played.as_deref()) {
             (Self::Text(text), None) => *text == message.text,
-            (Self::Act(act), Some(played)) => played.came_of(act, &message.room),
+            (Self::Act(act), Some(played)) => played.results_from(act, &message.room),
             _ => false,
         }
     }

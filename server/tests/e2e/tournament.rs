@@ -106,7 +106,7 @@ impl Player {
         assert_eq!(event.seq, expected, "in order, without a gap");
         let of = match event.played.as_deref().and_then(Played::of) {
             Some(of) => {
-                assert!(self.games.get_mut(&of).expect("its card").hear(&event));
+                assert!(self.games.get_mut(&of).expect("its card").apply(&event));
                 of
             }
             None => {
@@ -221,7 +221,7 @@ fn recompute(moves: &[String]) -> Option<Option<usize>> {
     let winner = state.winner();
     state
         .is_over()
-        .then(|| winner.map(|it| usize::from(it == tic_tac_toe::Player::O)))
+        .then(|| winner.map(|it| usize::from(it == tic_tac_toe::Symbol::O)))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -51,7 +51,7 @@ fn text_of_last(events: &[(UserId, Played)]) -> String {
     let mut told = String::new();
     for (seq, (author, played)) in (8..).zip(events) {
         let event = event(seq, *author, played);
-        game.hear(event);
+        game.apply(event);
         told = text(played, event.from, &game);
     }
     told

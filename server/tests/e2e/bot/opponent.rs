@@ -104,7 +104,7 @@ impl Opponent {
         let Some(game) = self.games.get_mut(&of) else {
             return;
         };
-        game.hear(message);
+        game.apply(message);
         let me = self.client.user();
         if game.waits_for(me)
             && let Some(at) = anywhere(&game.moves)
