@@ -1,4 +1,4 @@
-//! Protocol 2 renamed five words. What protocol 1 called by another name is still read, in frames
+//! Protocol 2 renamed four fields and one code. The names of protocol 1 are still read, in frames
 //! and in stored JSON.
 
 use protocol::{Code, Message, ServerFrame, UserId, frame, games::Played};
