@@ -16,6 +16,7 @@ use leptos::task::spawn_local;
 use protocol::{ClientFrame, ServerFrame, frame};
 
 use self::machine::{Action, Event, Machine, Status, Timer, step};
+use crate::json::server_frame;
 
 /// What the task takes in.
 enum Input {
@@ -125,7 +126,7 @@ impl Line {
         self.step(Event::Heard);
         let mut frames = Vec::new();
         for line in text.split('\n') {
-            match ServerFrame::decode(line) {
+            match server_frame::decode(line) {
                 Ok(ServerFrame::Ping) => self.send(&ClientFrame::Pong),
                 Ok(ServerFrame::Pong) | Err(_) => {}
                 Ok(frame) => {

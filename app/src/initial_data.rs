@@ -4,9 +4,10 @@
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
-use protocol::json::{Unreadable, read};
 use protocol::{DirectLine, Mark, Message, RoomKind, RoomLine, UserId};
 use serde::{Deserialize, Serialize};
+
+use crate::json::{Unreadable, read};
 
 /// The names under which the server hosts the browser's bundle, from the site's root: they carry a
 /// hash where `cargo xtask build` made them.

@@ -160,7 +160,7 @@ fn load<T: DeserializeOwned + Default>(user: UserId, what: &str) -> T {
 }
 
 fn parse<T: DeserializeOwned + Default>(stored: Option<String>) -> T {
-    let value = stored.and_then(|text| protocol::json::read(&text).ok());
+    let value = stored.and_then(|text| crate::json::read(&text).ok());
     value.unwrap_or_default()
 }
 

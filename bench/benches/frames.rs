@@ -4,6 +4,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
+use app::json::server_frame;
 use bench::talk::PADDING;
 use criterion::{Criterion, criterion_group, criterion_main};
 use protocol::{ClientFrame, Message, ServerEvent, ServerFrame, UserId};
@@ -41,7 +42,7 @@ fn decode(c: &mut Criterion) {
     group.finish();
     let mut group = c.benchmark_group("decode a server's frame");
     group.bench_function("ours", |b| {
-        b.iter(|| ServerFrame::decode(black_box(&server)))
+        b.iter(|| server_frame::decode(black_box(&server)))
     });
     group.bench_function("floor", |b| b.iter(|| ignore(black_box(&server))));
     group.finish();

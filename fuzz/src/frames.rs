@@ -1,7 +1,9 @@
 //! What comes over a socket. Any text is a frame or is refused with a sentence; what is a frame can
 //! be written and read again; what is a name stays that name.
 
-use protocol::games::{self, Act, Game};
+use app::json::server_frame;
+use parlor::game_text;
+use protocol::games::{Act, Game};
 use protocol::{ClientFrame, Message, MessageId, Nickname, RoomName, ServerFrame};
 
 /// Characters of a refusal's sentence, at most: whatever a client sent is repeated only so far.
@@ -32,15 +34,15 @@ fn client(line: &str) {
             let length = error.message.chars().count();
             assert!((1..=SENTENCE).contains(&length), "{}", error.message);
             // An answer is a frame as well.
-            server_frame(&ServerFrame::Error(error));
+            check_server_frame(&ServerFrame::Error(error));
         }
     }
 }
 
 fn server(line: &str) {
-    let frame = ServerFrame::decode(line).ok();
+    let frame = server_frame::decode(line).ok();
     if let Some(frame) = &frame {
-        server_frame(frame);
+        check_server_frame(frame);
     }
     // The page's own reader takes whatever serde_json takes, and takes it for the same.
     if let Ok(theirs) = serde_json::from_str::<ServerFrame>(line) {
@@ -48,10 +50,10 @@ fn server(line: &str) {
     }
 }
 
-fn server_frame(frame: &ServerFrame) {
+fn check_server_frame(frame: &ServerFrame) {
     let written = frame.encode();
     assert!(!written.contains('\n'), "one line: {written}");
-    let again = ServerFrame::decode(&written).map_err(|error| error.to_string());
+    let again = server_frame::decode(&written).map_err(|error| error.to_string());
     assert_eq!(again.as_ref(), Ok(frame));
     if let ServerFrame::Message(message) = frame {
         game(message);
@@ -68,7 +70,7 @@ fn game(message: &Message) {
     let Some(mut game) = card else {
         return;
     };
-    game.hear(&Message {
+    game.apply(&Message {
         seq: message.seq.saturating_add(1),
         ..message.clone()
     });
@@ -83,7 +85,7 @@ fn game(message: &Message) {
         let _ = game.check(message.author, &act);
     }
     if let Some(played) = &message.played {
-        games::text(played, &message.from, &game);
+        game_text::text(played, &message.from, &game);
     }
 }
 

@@ -1,10 +1,10 @@
-//! Protocol 2 renamed five words. What protocol 1 called by another name is still read, in frames
+//! Protocol 2 renamed four fields and one code. The names of protocol 1 are still read, in frames
 //! and in stored JSON.
 
 use protocol::{Code, Message, ServerFrame, UserId, frame, games::Played};
 
 fn read(frame: &str) -> ServerFrame {
-    ServerFrame::decode(frame).expect("a frame of protocol 1")
+    serde_json::from_str(frame).expect("a frame of protocol 1")
 }
 
 #[test]

@@ -7,7 +7,6 @@ use std::{io, net::SocketAddr, pin::pin, time::Duration};
 use axum::{Router, body::Body, extract::ConnectInfo};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use protocol::limits;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpListener,
@@ -15,6 +14,8 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
+
+use crate::limits;
 
 /// How long to wait when the kernel has no more connections to give (accept(2), EMFILE).
 const BREATH: Duration = Duration::from_secs(1);
@@ -59,7 +60,7 @@ async fn serve(
         async move {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(address));
-            match timeout(limits::ANSWER_TIME, router.oneshot(request)).await {
+            match timeout(limits::RESPONSE_TIME, router.oneshot(request)).await {
                 Ok(answered) => Ok(answered.unwrap_or_else(|never| match never {})),
                 // hyper closes the connection.
                 Err(elapsed) => Err::<_, Elapsed>(elapsed),

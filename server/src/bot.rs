@@ -73,12 +73,19 @@ pub struct Args {
 
 /// The games, by what they are called.
 fn games() -> PossibleValuesParser {
-    PossibleValuesParser::new(GameName::ALL.map(GameName::title))
+    PossibleValuesParser::new(GameName::ALL.map(title))
 }
 
-fn game(title: String) -> Result<GameName, String> {
+/// What a game is called on the command line.
+fn title(game: GameName) -> &'static str {
+    match game {
+        GameName::TicTacToe => "tic-tac-toe",
+    }
+}
+
+fn game(name: String) -> Result<GameName, String> {
     let mut all = GameName::ALL.into_iter();
-    all.find(|game| game.title() == title)
+    all.find(|game| title(*game) == name)
         .ok_or_else(|| "there is no game with that name".to_owned())
 }
 

@@ -21,6 +21,7 @@ mod commands;
 mod config;
 mod control;
 mod hub;
+pub mod limits;
 mod log;
 mod origin;
 mod permissions;
@@ -44,7 +45,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use config::Task;
 #[cfg(feature = "internals")]
-pub use writer::{frames, measure};
+pub use writer::{frames, game_text, measure};
 
 /// What the program does: serves, plays, or shows what is set. Ends with code 2 if something is
 /// wrong with that, and says what on standard error.

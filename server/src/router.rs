@@ -8,9 +8,9 @@ use axum::{
     middleware,
     routing::{any, get, post},
 };
-use protocol::limits;
 
 use crate::{
+    limits,
     state::AppState,
     web::{
         api, assets, health, icons, incoming_webhook, origin_check, pages, panic_page,

@@ -21,7 +21,7 @@ use protocol::{Close, Refusal, ServerFrame, frame, limits};
 use queue::{Batch, Queue, Step, Writer};
 use tokio::{net::tcp::OwnedWriteHalf, sync::Notify, time::timeout};
 
-use crate::send_queue::ws_frame::Frame;
+use crate::{limits::SEND_QUEUE_BYTES, send_queue::ws_frame::Frame};
 
 /// While more than this waits, the socket's own requests wait as well: a client that asks faster
 /// than it reads is slowed down, not closed.
@@ -100,7 +100,7 @@ impl SendQueue {
         if queue.close.is_some() {
             return;
         }
-        if queue.bytes + frame.len() > limits::SEND_QUEUE_BYTES {
+        if queue.bytes + frame.len() > SEND_QUEUE_BYTES {
             queue.overflow();
             drop(queue);
             // Nothing that waits for room has to wait any longer.
@@ -127,7 +127,7 @@ impl SendQueue {
     pub fn close(self: &Arc<Self>, close: Close) {
         let bye = ServerFrame::Bye(frame::Bye {
             message: close.reason().to_owned(),
-            retry_after_ms: protocol::close::worth_coming_back(close.code())
+            retry_after_ms: protocol::close::should_reconnect(close.code())
                 .then(|| rand::random_range(0..2_000)),
         });
         let mut queue = self.queue();
@@ -312,7 +312,7 @@ mod tests {
     #[test]
     fn who_does_not_read_is_closed_as_too_slow() {
         let send_queue = SendQueue::detached();
-        let frame = Frame::text(&"x".repeat(limits::SEND_QUEUE_BYTES / 4));
+        let frame = Frame::text(&"x".repeat(SEND_QUEUE_BYTES / 4));
         for _ in 0..5 {
             send_queue.push(frame.clone());
         }

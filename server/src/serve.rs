@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use protocol::limits;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
 
 use crate::{
-    accept, config::Config, control, log, router, state::AppState, store::webhooks, tls,
+    accept, config::Config, control, limits, log, router, state::AppState, store::webhooks, tls,
     webhooks::Outbound,
 };
 

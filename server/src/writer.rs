@@ -16,6 +16,7 @@ mod connection_counts;
 mod connection_guard;
 #[cfg(feature = "internals")]
 pub mod frames;
+pub mod game_text;
 mod game_timers;
 mod games;
 #[cfg(feature = "internals")]
@@ -30,7 +31,7 @@ use std::{sync::Arc, thread, time::Instant};
 
 pub use connection_guard::ConnectionGuard;
 use post_commit::PostCommit;
-use protocol::{Code, Refusal, UserId, limits};
+use protocol::{Code, Refusal, UserId};
 use queue::RequestQueue;
 use requests::WriteRequest;
 pub use requests::{
@@ -42,6 +43,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::{
     hub::Hub,
+    limits,
     store::{self, Store},
 };
 
@@ -174,10 +176,10 @@ impl WriterHandle {
             .await;
     }
 
-    /// Deletes what has expired, every [`limits::TIDY_EVERY`], until the task is aborted.
+    /// Deletes what has expired, every [`limits::CLEANUP_INTERVAL`], until the task is aborted.
     pub async fn run_expiry(&self) {
         loop {
-            tokio::time::sleep(limits::TIDY_EVERY).await;
+            tokio::time::sleep(limits::CLEANUP_INTERVAL).await;
             self.queue.push(WriteRequest::Expire).await;
         }
     }

@@ -2,7 +2,7 @@
 //! page, besides its words, that knows a game by name.
 
 use protocol::games::GameName;
-use protocol::games::tic_tac_toe::{self, Cell, Player, SIDE};
+use protocol::games::tic_tac_toe::{self, Cell, SIDE, Symbol};
 
 use crate::html_builder::HtmlBuilder;
 use crate::i18n::words;
@@ -81,7 +81,7 @@ fn three_by_three(view: &View) -> HtmlBuilder {
         .tags("\">");
     for cell in Cell::all() {
         let at = cell.name();
-        let seat = state.at(cell).map(|mark| usize::from(mark == Player::O));
+        let seat = state.at(cell).map(|mark| usize::from(mark == Symbol::O));
         let kind = match () {
             () if line.is_some_and(|line| line.contains(&cell)) => "won",
             () if view.wish.as_ref() == Some(&at) => "wish",

@@ -71,7 +71,7 @@ fn aloud(chat: &ChatState) -> Option<String> {
     let mut aloud = [&news.event.seq.to_string(), " "].concat();
     if let Some(Played::Moved { at, .. }) = news.event.played.as_deref() {
         let place = (words.place)(game.game, at);
-        let seat = game.seat_of(news.event.author).unwrap_or(0);
+        let seat = game.player_index(news.event.author).unwrap_or(0);
         aloud.push_str(&(words.played)(&news.event.from, &place));
         aloud.push_str(", ");
         aloud.push_str((words.piece)(game.game, seat));

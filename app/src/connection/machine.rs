@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use protocol::{close::worth_coming_back, limits::SERVER_SILENCE};
+use protocol::{close::should_reconnect, limits::SERVER_SILENCE};
 
 /// The first wait after a lost connection is a random part of this …
 const FIRST_WAIT: Duration = Duration::from_millis(500);
@@ -201,7 +201,7 @@ fn closed(machine: Machine, code: u16, luck: f64) -> (Machine, Vec<Action>) {
         Action::Clear(Timer::Pong),
         Action::Clear(Timer::Steady),
     ];
-    if !worth_coming_back(code) {
+    if !should_reconnect(code) {
         let stopped = Machine {
             phase: Phase::Stopped(code),
             ..machine

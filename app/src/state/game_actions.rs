@@ -264,7 +264,7 @@ impl ChatState {
         if let Some((room, games)) = &now {
             let others = games.iter().filter(|of| {
                 let table = self.games.game(room, **of);
-                table.is_some_and(|table| table.game.seat_of(self.user).is_none())
+                table.is_some_and(|table| table.game.player_index(self.user).is_none())
             });
             frames.push(ClientFrame::Watch {
                 room: room.clone(),

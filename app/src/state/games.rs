@@ -152,8 +152,8 @@ impl Games {
             return false;
         }
         let game = Arc::make_mut(&mut table.game);
-        game.hear(event);
-        if game.sets_clock(event) {
+        game.apply(event);
+        if game.resets_clock(event) {
             table.due = game.time().map(|time| now + time);
         }
         true

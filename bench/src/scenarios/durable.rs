@@ -5,7 +5,6 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use protocol::limits::WRITER_BATCH;
 
 use super::Setting;
 use crate::bare::Bare;
@@ -14,6 +13,8 @@ use crate::process::{Process, Program, in_its_place};
 use crate::quantile::median;
 use crate::talk::{PADDING, Pace, Talk};
 
+/// Messages in one of the server's transactions, at most.
+const BATCH: usize = 512;
 const SENDERS: [usize; 4] = [1, 10, 100, 1_000];
 /// At least so much of what the bare loop reaches.
 const BAR: f64 = 0.6;
@@ -58,7 +59,7 @@ impl Alone {
     fn new(db: Bare, senders: usize) -> Self {
         Self {
             db,
-            batch: senders.min(WRITER_BATCH),
+            batch: senders.min(BATCH),
             said: 0,
             took: Duration::ZERO,
         }
@@ -74,5 +75,15 @@ impl Alone {
             self.took += begun.elapsed();
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_baseline_has_the_batch_size_of_the_server() {
+        assert_eq!(BATCH, parlor::limits::WRITER_BATCH);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use protocol::{
     Code, Message, Seq, UserId,
-    games::{Act, By, Game, GameName, Played, Stage, other},
+    games::{Act, By, Game, GameName, Played, Stage, opponent},
 };
 
 use super::choose;
@@ -64,7 +64,7 @@ impl Tables {
         if of.is_none() {
             self.take_card(&place, event);
         } else if let Some(table) = self.tables.get_mut(&place) {
-            table.game.hear(event);
+            table.game.apply(event);
         }
         self.consider(&place)
     }
@@ -151,7 +151,7 @@ impl Tables {
         };
         let (room, of) = place;
         let (user, mut steps) = (self.user, Vec::new());
-        let seat = table.game.seat_of(user);
+        let seat = table.game.player_index(user);
         if let Some(seat) = seat
             && !table.is_told
             && table.game.is_alive()
@@ -187,7 +187,7 @@ impl Tables {
 fn concerns(game: &Game, user: UserId) -> bool {
     match game.stage {
         Stage::Open => game.with.is_none() || game.players().any(|it| it.user == user),
-        _ => game.is_alive() && game.seat_of(user).is_some(),
+        _ => game.is_alive() && game.player_index(user).is_some(),
     }
 }
 
@@ -197,12 +197,13 @@ fn answer(game: &Game, user: UserId, of: Seq) -> Option<Act> {
     if game.stage == Stage::Open {
         return game.check(user, &accept).is_ok().then_some(accept);
     }
-    let at = (game.turn()? == game.seat_of(user)?).then(|| choose(game.game, &game.moves))??;
+    let at =
+        (game.turn()? == game.player_index(user)?).then(|| choose(game.game, &game.moves))??;
     Some(Act::Move { of, at })
 }
 
 fn title((room, of): &Place, game: &Game, seat: usize) -> String {
-    let opponent = game.seats.get(other(seat));
+    let opponent = game.seats.get(opponent(seat));
     let opponent = opponent.map_or("nobody", |player| &player.name);
     format!("Game {of} in {room} against {opponent}")
 }

@@ -52,7 +52,7 @@ fn following(state: State) -> impl Iterator<Item = (Cell, State)> {
 
 #[cfg(test)]
 mod tests {
-    use protocol::games::tic_tac_toe::Player;
+    use protocol::games::tic_tac_toe::Symbol;
 
     use super::*;
 
@@ -64,7 +64,7 @@ mod tests {
     }
 
     /// Plays on in every way in which the opponent can.
-    fn play_on(moves: &[String], bot: Player, tally: &mut Tally) {
+    fn play_on(moves: &[String], bot: Symbol, tally: &mut Tally) {
         let state = after(moves);
         if state.is_over() {
             match state.winner() {
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn whatever_the_opponent_plays_it_is_never_beaten() {
-        for bot in [Player::X, Player::O] {
+        for bot in [Symbol::X, Symbol::O] {
             let mut tally = Tally::default();
             play_on(&[], bot, &mut tally);
             println!("tic-tac-toe: as {bot:?} against everything: {tally:?}");

@@ -3,9 +3,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use protocol::{Close, Seq, limits};
+use protocol::{Close, Seq};
 
-use crate::{send_queue::SendQueue, send_queue::ws_frame::Frame};
+use crate::{limits, send_queue::SendQueue, send_queue::ws_frame::Frame};
 
 /// Events up to `shown` are not delivered again. Between entering a room and the last page, what is
 /// published is held back, for the pages must come first.

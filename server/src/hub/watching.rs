@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use protocol::{RoomName, Seq, ServerFrame, UserId, frame, limits};
 
 use super::{ConnectionHandle, Hub};
+use crate::limits::GAMES_WATCHED_IN_A_ROOM;
 
-/// The games of one room that are watched: at most [`limits::GAMES_WATCHED_IN_A_ROOM`].
+/// The games of one room that are watched: at most [`GAMES_WATCHED_IN_A_ROOM`].
 #[derive(Default)]
 pub struct Watching {
     /// By game: the users, and on how many of their sockets.
@@ -37,7 +38,7 @@ impl Watching {
 
     /// `false`: there are too many games in this room to tell who watches this one as well.
     fn add_watcher(&mut self, user: UserId, game: Seq) -> bool {
-        let is_full = self.games.len() >= limits::GAMES_WATCHED_IN_A_ROOM;
+        let is_full = self.games.len() >= GAMES_WATCHED_IN_A_ROOM;
         if is_full && !self.games.contains_key(&game) {
             return false;
         }
@@ -152,12 +153,12 @@ mod tests {
             let games: Vec<_> = (0..50).map(|nth| user * 50 + nth).collect();
             watching.watch(UserId(user as i64), user, &games);
         }
-        assert_eq!(watching.games.len(), limits::GAMES_WATCHED_IN_A_ROOM);
+        assert_eq!(watching.games.len(), GAMES_WATCHED_IN_A_ROOM);
         assert_eq!(watching.counts().len(), limits::GAMES_WATCHED);
         let mut told = 0;
         while watching.has_changed() {
             told += watching.take_changed().len();
         }
-        assert_eq!(told, limits::GAMES_WATCHED_IN_A_ROOM);
+        assert_eq!(told, GAMES_WATCHED_IN_A_ROOM);
     }
 }

@@ -213,9 +213,8 @@ impl Batch {
 
 #[cfg(test)]
 mod tests {
-    use protocol::limits;
-
     use super::*;
+    use crate::limits::SEND_QUEUE_BYTES;
 
     #[test]
     fn what_the_kernel_does_not_take_is_left_to_the_session() {
@@ -263,10 +262,10 @@ mod tests {
     fn what_is_being_written_counts_until_it_is_written() {
         let mut queue = Queue::default();
         let mut batch = Batch::default();
-        queue.put(Frame::text(&"x".repeat(limits::SEND_QUEUE_BYTES / 2)));
+        queue.put(Frame::text(&"x".repeat(SEND_QUEUE_BYTES / 2)));
         queue.writer = Writer::Flusher;
         queue.step(false, &mut batch);
-        assert!(queue.bytes > limits::SEND_QUEUE_BYTES / 2);
+        assert!(queue.bytes > SEND_QUEUE_BYTES / 2);
         batch.written();
         assert_eq!(queue.step(false, &mut batch), Step::Done { is_end: false });
         assert_eq!(queue.bytes, 0);

@@ -70,7 +70,7 @@ pub fn apply_event(db: &Connection, room_id: i64, event: &Message) -> Result<Gam
     let (of, game) = match played.of() {
         Some(of) => {
             let mut game = find(db, room_id, of)?.ok_or(Error::QueryReturnedNoRows)?;
-            game.hear(event);
+            game.apply(event);
             (of, game)
         }
         None => {
@@ -79,7 +79,7 @@ pub fn apply_event(db: &Connection, room_id: i64, event: &Message) -> Result<Gam
             } = played
                 && let Some(mut before) = find(db, room_id, *again)?
             {
-                before.hear(event);
+                before.apply(event);
                 save(db, room_id, *again, &before)?;
             }
             (
@@ -97,14 +97,14 @@ pub fn apply_event(db: &Connection, room_id: i64, event: &Message) -> Result<Gam
     }
     if let Some(end) = game.end {
         for (seat, player) in game.seats.iter().enumerate() {
-            let against = &game.seats[protocol::games::other(seat)];
+            let against = &game.seats[protocol::games::opponent(seat)];
             let result = end.winner.map(|winner| winner == seat);
             for against in [against.user, ANY_OPPONENT] {
                 add_result(db, room_id, game.game, (player.user, against), result)?;
             }
         }
     }
-    if game.sets_clock(event) {
+    if game.resets_clock(event) {
         let due = game.time().map(|time| event.at + time);
         set_due(db, room_id, of, due)?;
         set_alive_at(db, event.at)?;

@@ -16,7 +16,7 @@ use super::{
     cookies::cookie,
     render::{self, RenderContext},
 };
-use crate::{state::AppState, store::users::SecretHash};
+use crate::{limits::ACCOUNT_SLOTS, state::AppState, store::users::SecretHash};
 
 /// The account slot of a request.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ pub async fn slot_number(parts: &mut Parts) -> Option<u8> {
         Some((_, text)) => text
             .parse()
             .ok()
-            .filter(|n: &u8| *n < limits::ACCOUNT_SLOTS && n.to_string() == text),
+            .filter(|n: &u8| *n < ACCOUNT_SLOTS && n.to_string() == text),
     }
 }
 

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     commands,
+    limits::ACCOUNT_SLOTS,
     state::AppState,
     store::{self, events, game_messages, read_markers, rooms},
     writer::Authenticate,
@@ -145,7 +146,7 @@ pub async fn free_slot(
     context: RenderContext,
     headers: HeaderMap,
 ) -> Response {
-    for number in 0..limits::ACCOUNT_SLOTS {
+    for number in 0..ACCOUNT_SLOTS {
         let slot = AccountSlot::of(number, &headers);
         match authenticate(&state, &slot).await {
             Ok(Viewer::SignedOut) => return see_other(&home(&slot)),
@@ -156,7 +157,7 @@ pub async fn free_slot(
     }
     let sentence = format!(
         "This browser already has {} people signed in. Sign one of them out first.",
-        limits::ACCOUNT_SLOTS
+        ACCOUNT_SLOTS
     );
     let page = Page::Error {
         account_slot: 0,

@@ -3,12 +3,13 @@
 
 use protocol::{
     Code, Kind, Message, Nickname, Refusal, Seq, UserId,
-    games::{Act, Game, GameName, Played, Player, Stage, other, text},
+    games::{Act, Game, GameName, Played, Player, Stage, opponent},
     limits,
 };
 
 use super::{
     connection_counts::ConnectionCounts,
+    game_text::text,
     requests::{Destination, Draft, Outcome, Publication, refused},
     room_logs::{RoomLogs, RoomRef, duplicate},
 };
@@ -303,10 +304,10 @@ fn rematch(
             false => accept(db, (next, &offer), user, is_here),
         };
     }
-    let (Some(seat), [_, second]) = (game.seat_of(user), &game.seats[..]) else {
+    let (Some(seat), [_, second]) = (game.player_index(user), &game.seats[..]) else {
         return Ok(Err(Code::NotYourGame.into()));
     };
-    let opponent = game.seats[other(seat)].user;
+    let opponent = game.seats[opponent(seat)].user;
     if let Err(refusal) = may_invite(db, user, Some(opponent))? {
         return Ok(Err(refusal));
     }

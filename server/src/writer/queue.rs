@@ -14,10 +14,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use protocol::limits;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::requests::WriteRequest;
+use crate::limits;
 
 /// The most bytes of text in one transaction.
 pub const BATCH_BYTES: usize = 1024 * 1024;

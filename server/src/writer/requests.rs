@@ -116,7 +116,7 @@ impl DraftBody {
     pub fn matches(&self, message: &Message) -> bool {
         match (self, message.played.as_deref()) {
             (Self::Text(text), None) => *text == message.text,
-            (Self::Game(act), Some(played)) => played.came_of(act, &message.room),
+            (Self::Game(act), Some(played)) => played.results_from(act, &message.room),
             _ => false,
         }
     }

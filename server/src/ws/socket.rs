@@ -23,6 +23,7 @@ use tungstenite::{
 };
 
 use crate::{
+    limits::{DRAIN_BYTES, DRAIN_TIME},
     send_queue::ws_frame::Frame,
     send_queue::{FlusherPool, SendQueue},
 };
@@ -123,7 +124,7 @@ impl Socket {
     /// kernel would answer with a reset, and the close code might never arrive (RFC 9293, section
     /// 3.10.7.1).
     async fn drain(&mut self) {
-        let mut left = limits::DRAIN_BYTES;
+        let mut left = DRAIN_BYTES;
         let read_all = async {
             while left > 0 {
                 match read_some(&mut self.stream).await.map(|bytes| bytes.len()) {
@@ -133,7 +134,7 @@ impl Socket {
             }
         };
         // After so long the client has to do without the code.
-        let _ = timeout(limits::DRAIN_TIME, read_all).await;
+        let _ = timeout(DRAIN_TIME, read_all).await;
     }
 }
 

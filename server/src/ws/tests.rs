@@ -25,7 +25,7 @@ async fn sign_in(address: SocketAddr, fields: &str) -> (ClientInfo, ServerFrame)
     let login = format!("{{\"type\":\"login\",{fields}}}");
     client.send(Wire::text(login)).await.expect("an open line");
     match client.next().await {
-        Some(Ok(Wire::Text(text))) => (client, ServerFrame::decode(&text).expect("a frame")),
+        Some(Ok(Wire::Text(text))) => (client, serde_json::from_str(&text).expect("a frame")),
         other => panic!("{other:?}"),
     }
 }

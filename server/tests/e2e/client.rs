@@ -140,7 +140,8 @@ impl Client {
             match next.expect("the server sends something in time") {
                 Some(Ok(WsMessage::Text(text))) => {
                     self.buffered.extend(text.split('\n').map(|line| {
-                        ServerFrame::decode(line).unwrap_or_else(|e| panic!("{e}: {line}"))
+                        serde_json::from_str::<ServerFrame>(line)
+                            .unwrap_or_else(|e| panic!("{e}: {line}"))
                     }))
                 }
                 Some(Ok(WsMessage::Close(close))) => return Err(close.map(|c| c.code.into())),

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use parlor::limits::FORM_BYTES;
 use protocol::{Code, ServerFrame, frame, limits, number};
 use serde_json::json;
 use tokio::{
@@ -193,7 +194,7 @@ async fn one_address_can_sign_in_thirty_times_per_minute() {
 async fn a_form_that_is_too_large_is_refused() {
     let server = Server::start();
     let mut browser = Browser::new(&server);
-    let long = "x".repeat(limits::FORM_BYTES);
+    let long = "x".repeat(FORM_BYTES);
     let page = browser
         .post("/", &[("nickname", &long), ("room", "tea")])
         .await;

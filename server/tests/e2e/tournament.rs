@@ -111,7 +111,7 @@ impl Player {
                     self.games
                         .get_mut(&of)
                         .expect("its game message")
-                        .hear(&event)
+                        .apply(&event)
                 );
                 of
             }
@@ -227,7 +227,7 @@ fn recompute(moves: &[String]) -> Option<Option<usize>> {
     let winner = state.winner();
     state
         .is_over()
-        .then(|| winner.map(|it| usize::from(it == tic_tac_toe::Player::O)))
+        .then(|| winner.map(|it| usize::from(it == tic_tac_toe::Symbol::O)))
 }
 
 #[tokio::test(flavor = "multi_thread")]

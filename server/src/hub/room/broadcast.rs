@@ -6,6 +6,7 @@ use std::time::Duration;
 use protocol::{ServerFrame, frame, limits};
 
 use super::Room;
+use crate::limits::PRESENCE_COPIES;
 
 impl Room {
     /// Tells everyone who came and who went since the last time, if anybody did. `true` if some are
@@ -13,7 +14,7 @@ impl Room {
     pub fn broadcast_presence(&mut self, flush_delay: Duration) -> bool {
         let is_crowd = self.online() > limits::NAMES;
         let copies = self.subscribers.len().max(1);
-        let most = limits::PRESENCE_NAMES.min(limits::PRESENCE_COPIES / copies);
+        let most = limits::PRESENCE_NAMES.min(PRESENCE_COPIES / copies);
         let (mut joined, mut left) = (Vec::new(), Vec::new());
         let mut is_news = false;
         for (user, change) in std::mem::take(&mut self.changed) {

@@ -6,6 +6,7 @@ use protocol::{Code, Nickname, Refusal, limits, name};
 
 use super::WriterState;
 use crate::{
+    limits::FIRST_RESERVATION,
     permissions::{Permissions, Scope},
     store::{Connection, Error, bots, games, users, webhooks},
     writer::requests::{
@@ -206,7 +207,7 @@ fn sign_in(db: &Connection, sign_in: &SignIn, now: i64) -> Result<Outcome, Error
     let user = users::add_user(db, nickname, now)?;
     users::reserve_nickname(db, user, nickname, reservation_ms, now)?;
     // Until the cookie or token has come back once, nobody may ever come back with it.
-    let first = limits::FIRST_HOLD.min(sign_in.reservation);
+    let first = FIRST_RESERVATION.min(sign_in.reservation);
     users::set_expiry(db, user, now + first.as_millis() as i64)?;
     users::add_session(db, sign_in.secret, user, reservation_ms, now)?;
     Ok(Outcome::Done)

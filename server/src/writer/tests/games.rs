@@ -92,12 +92,12 @@ fn folded(log: &[Message]) -> BTreeMap<Seq, Game> {
     for event in log {
         match event.played.as_ref().and_then(|played| played.of()) {
             Some(of) => {
-                games.get_mut(&of).expect("its card").hear(event);
+                games.get_mut(&of).expect("its card").apply(event);
             }
             None => {
                 let game = Game::of(event).expect("a card");
                 if let Some(before) = game.again.and_then(|again| games.get_mut(&again)) {
-                    before.hear(event);
+                    before.apply(event);
                 }
                 games.insert(event.seq, game);
             }

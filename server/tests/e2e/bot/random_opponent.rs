@@ -107,7 +107,7 @@ impl Opponent {
         let Some(game) = self.games.get_mut(&of) else {
             return;
         };
-        game.hear(message);
+        game.apply(message);
         let me = self.client.user();
         if game.waits_for(me)
             && let Some(at) = random_move(&game.moves)

@@ -92,7 +92,7 @@ fn frames(
 ) -> Result<Option<Vec<ServerFrame>>, ConnectionLost> {
     match received {
         Some(Ok(WsMessage::Text(text))) => {
-            let decoded = text.split('\n').map(ServerFrame::decode);
+            let decoded = text.split('\n').map(serde_json::from_str::<ServerFrame>);
             // However a connection breaks, WebSocket never delivers a part of a message.
             Ok(Some(
                 decoded.collect::<Result<_, _>>().expect("whole frames"),

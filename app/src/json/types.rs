@@ -1,4 +1,4 @@
-//! Which type is read how: serde's view of a [`Reader`].
+//! serde's interface to a [`Parser`]: how each kind of type is read.
 
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
@@ -6,12 +6,12 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::{Reader, Unreadable};
+use super::{Parser, Unreadable};
 
-impl<'de> Deserializer<'de> for &mut Reader<'_> {
+impl<'de> Deserializer<'de> for &mut Parser<'_> {
     type Error = Unreadable;
 
-    /// Whatever says that it is anything is a number here, or not for us.
+    /// A type that accepts any value is read as an integer; this page needs no other.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         match self.number()? {
             (false, number) => visitor.visit_u64(number),
@@ -23,8 +23,8 @@ impl<'de> Deserializer<'de> for &mut Reader<'_> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        let is_true = self.takes_word("true");
-        if is_true || self.takes_word("false") {
+        let is_true = self.take_word("true");
+        if is_true || self.take_word("false") {
             return visitor.visit_bool(is_true);
         }
         Err(Unreadable)
@@ -43,7 +43,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        match self.takes_word("null") {
+        match self.take_word("null") {
             true => visitor.visit_none(),
             false => visitor.visit_some(self),
         }
@@ -58,11 +58,11 @@ impl<'de> Deserializer<'de> for &mut Reader<'_> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        self.enter(b'[')?;
-        let mut members = Members::of(self);
+        self.open(b'[')?;
+        let mut members = Members::new(self);
         let value = visitor.visit_seq(&mut members)?;
-        // A tuple asks for its own members only, and does not see the end.
-        match members.is_over || !members.reader.goes_on(&mut members.is_first, b']')? {
+        // A tuple reads only as many members as it has, so the end may still be ahead.
+        match members.is_over || !members.parser.next_member(&mut members.is_first, b']')? {
             true => Ok(value),
             false => Err(Unreadable),
         }
@@ -77,8 +77,8 @@ impl<'de> Deserializer<'de> for &mut Reader<'_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        self.enter(b'{')?;
-        visitor.visit_map(Members::of(self))
+        self.open(b'{')?;
+        visitor.visit_map(Members::new(self))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -101,7 +101,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'_> {
                 self.string()?.into_deserializer();
             return visitor.visit_enum(variant);
         }
-        self.enter(b'{')?;
+        self.open(b'{')?;
         let value = visitor.visit_enum(Variant(self))?;
         self.expect(b'}')?;
         self.depth += 1;
@@ -119,24 +119,24 @@ impl<'de> Deserializer<'de> for &mut Reader<'_> {
     }
 }
 
-/// What stands in an array or in an object.
+/// The members of an array or an object.
 struct Members<'r, 'a> {
-    reader: &'r mut Reader<'a>,
+    parser: &'r mut Parser<'a>,
     is_first: bool,
     is_over: bool,
 }
 
 impl<'r, 'a> Members<'r, 'a> {
-    fn of(reader: &'r mut Reader<'a>) -> Self {
+    fn new(parser: &'r mut Parser<'a>) -> Self {
         Self {
-            reader,
+            parser,
             is_first: true,
             is_over: false,
         }
     }
 
     fn next(&mut self, closing: u8) -> Result<bool, Unreadable> {
-        self.is_over = !self.reader.goes_on(&mut self.is_first, closing)?;
+        self.is_over = !self.parser.next_member(&mut self.is_first, closing)?;
         Ok(!self.is_over)
     }
 }
@@ -149,7 +149,7 @@ impl<'de> SeqAccess<'de> for &mut Members<'_, '_> {
         seed: T,
     ) -> Result<Option<T::Value>, Unreadable> {
         match self.next(b']')? {
-            true => seed.deserialize(&mut *self.reader).map(Some),
+            true => seed.deserialize(&mut *self.parser).map(Some),
             false => Ok(None),
         }
     }
@@ -163,7 +163,7 @@ impl<'de> MapAccess<'de> for Members<'_, '_> {
         seed: K,
     ) -> Result<Option<K::Value>, Unreadable> {
         match self.next(b'}')? {
-            true => seed.deserialize(&mut *self.reader).map(Some),
+            true => seed.deserialize(&mut *self.parser).map(Some),
             false => Ok(None),
         }
     }
@@ -172,13 +172,13 @@ impl<'de> MapAccess<'de> for Members<'_, '_> {
         &mut self,
         seed: V,
     ) -> Result<V::Value, Unreadable> {
-        self.reader.expect(b':')?;
-        seed.deserialize(&mut *self.reader)
+        self.parser.expect(b':')?;
+        seed.deserialize(&mut *self.parser)
     }
 }
 
-/// A variant that holds something: an object with its name.
-struct Variant<'r, 'a>(&'r mut Reader<'a>);
+/// A variant with content: an object whose one field is named after it.
+struct Variant<'r, 'a>(&'r mut Parser<'a>);
 
 impl<'de> EnumAccess<'de> for Variant<'_, '_> {
     type Error = Unreadable;

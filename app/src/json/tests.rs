@@ -1,3 +1,5 @@
+//! What [`super::read`] accepts, compared with serde_json.
+
 use serde::{Deserialize, Serialize};
 
 use super::read;
@@ -13,26 +15,26 @@ struct Everything {
     left_out: Vec<u8>,
     pair: (String, i16),
     list: Vec<Vec<bool>>,
-    kinds: Vec<Kind>,
+    variants: Vec<Variants>,
 }
 
 #[derive(Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+enum Variants {
     Plain,
     Wrapped(Option<u8>),
     Named { name: String },
 }
 
-/// As serde_json reads it.
-fn reads_alike(text: &str) {
+/// Both readers return the same value.
+fn assert_same_as_serde_json(text: &str) {
     let ours = read::<Everything>(text).ok();
     assert_eq!(ours, serde_json::from_str(text).ok(), "{text}");
     assert!(ours.is_some(), "{text}");
 }
 
 #[test]
-fn what_serde_json_writes_is_read() {
+fn output_of_serde_json_is_read() {
     let name = String::from("q\"\\/\u{8}\u{c}\n\r\t\u{1}é🎉\u{2028}");
     let everything = Everything {
         text: name.clone(),
@@ -43,27 +45,27 @@ fn what_serde_json_writes_is_read() {
         left_out: Vec::new(),
         pair: (String::new(), -1),
         list: vec![vec![], vec![true, false]],
-        kinds: vec![
-            Kind::Plain,
-            Kind::Wrapped(None),
-            Kind::Wrapped(Some(0)),
-            Kind::Named { name },
+        variants: vec![
+            Variants::Plain,
+            Variants::Wrapped(None),
+            Variants::Wrapped(Some(0)),
+            Variants::Named { name },
         ],
     };
-    let text = serde_json::to_string_pretty(&everything).expect("it can be written");
-    reads_alike(&text);
+    let text = serde_json::to_string_pretty(&everything).expect("serializable");
+    assert_same_as_serde_json(&text);
 }
 
 #[test]
-fn names_come_in_any_order_and_what_is_unknown_is_read_past() {
-    reads_alike(
-        r#" { "kinds":[] , "list":[], "pair":["\ud83c\uDF89\u0041",0],"x":[1.5e-3,{"a":[null,"]"]}],
+fn fields_may_be_in_any_order_and_unknown_fields_are_skipped() {
+    assert_same_as_serde_json(
+        r#" { "variants":[] , "list":[], "pair":["\ud83c\uDF89\u0041",0],"x":[1.5e-3,{"a":[null,"]"]}],
         "y":-0,"maybe":"a","below":-5,"large":0,"small":1,"text":"" } "#,
     );
 }
 
 #[test]
-fn what_is_wrong_is_not_read() {
+fn invalid_json_and_wrong_types_are_errors() {
     for wrong in [
         "",
         "[",
@@ -104,8 +106,8 @@ fn what_is_wrong_is_not_read() {
     }
     assert!(read::<(u8, u8)>("[1,2,3]").is_err());
     assert!(read::<(u8, u8)>("[1]").is_err());
-    assert!(read::<Kind>("{\"plain\":1}").is_err());
-    assert!(read::<Kind>("{\"wrapped\":1,\"plain\":2}").is_err());
+    assert!(read::<Variants>("{\"plain\":1}").is_err());
+    assert!(read::<Variants>("{\"wrapped\":1,\"plain\":2}").is_err());
     let bomb = "[".repeat(100_000);
     assert!(read::<Vec<serde::de::IgnoredAny>>(&bomb).is_err());
 }

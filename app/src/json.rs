@@ -1,16 +1,19 @@
-//! Reads JSON (RFC 8259) into our types, and nothing else: a page has to load what reads it, and
-//! serde_json's reader costs it three times as much code. An object is read into a struct by its
-//! names only, a number has no fraction, and whatever is wrong is just wrong: what the server says
-//! is read here, and it needs no telling.
+//! A small reader of JSON (RFC 8259) for the types that this page reads, and nothing else.
+//!
+//! The page has to load the code that reads its JSON, and serde_json's reader is three times as
+//! large. To stay small, this one reads an object into a struct by the names of its fields only, it
+//! accepts no fractions, and its error does not say what is wrong: only the server's output is read
+//! here, and nobody would read the explanation.
 
+pub mod server_frame;
 mod types;
 
 use serde::de::{DeserializeOwned, Error};
 
-/// Values inside each other; deeper ones are not read.
+/// How deep arrays and objects may be nested.
 const DEPTH: u8 = 32;
 
-/// The text is not what was asked for.
+/// The text is not JSON, or not JSON of the expected type.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Unreadable;
 
@@ -28,74 +31,77 @@ impl Error for Unreadable {
     }
 }
 
-/// Reads a value that takes up the whole text.
+/// Reads the one value that the text consists of.
 ///
 /// # Errors
-/// When it is not JSON, or not of that type.
+/// If the text is not JSON, or not JSON of that type.
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
-    let mut reader = Reader {
+    let mut parser = Parser {
         text,
-        at: 0,
+        position: 0,
         depth: DEPTH,
     };
-    let value = T::deserialize(&mut reader)?;
-    match reader.peek() {
+    let value = T::deserialize(&mut parser)?;
+    match parser.peek() {
         None => Ok(value),
         Some(_) => Err(Unreadable),
     }
 }
 
-/// A text, and how far it is read.
-struct Reader<'a> {
+/// A text, and the position up to which it has been read.
+struct Parser<'a> {
     text: &'a str,
-    at: usize,
+    position: usize,
+    /// How much deeper arrays and objects may be nested.
     depth: u8,
 }
 
-impl Reader<'_> {
-    /// The next byte that means something.
+impl Parser<'_> {
+    /// Skips white space and returns the next byte without reading it.
     fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
-        while let Some(byte) = bytes.get(self.at) {
+        while let Some(byte) = bytes.get(self.position) {
             if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
                 return Some(*byte);
             }
-            self.at += 1;
+            self.position += 1;
         }
         None
     }
 
-    /// Is it this one? Then it is read.
-    fn takes(&mut self, byte: u8) -> bool {
+    /// Reads the next byte if it is this one, and returns whether it was.
+    fn take(&mut self, byte: u8) -> bool {
         let is_next = self.peek() == Some(byte);
-        self.at += usize::from(is_next);
+        self.position += usize::from(is_next);
         is_next
     }
 
     fn expect(&mut self, byte: u8) -> Result<(), Unreadable> {
-        self.takes(byte).then_some(()).ok_or(Unreadable)
+        self.take(byte).then_some(()).ok_or(Unreadable)
     }
 
-    fn takes_word(&mut self, word: &str) -> bool {
+    /// Reads the next characters if they are this word, and returns whether they were.
+    fn take_word(&mut self, word: &str) -> bool {
         self.peek();
-        let is_next = self.text.as_bytes()[self.at..].starts_with(word.as_bytes());
+        let is_next = self.text.as_bytes()[self.position..].starts_with(word.as_bytes());
         if is_next {
-            self.at += word.len();
+            self.position += word.len();
         }
         is_next
     }
 
-    /// Enters an array or an object.
-    fn enter(&mut self, opening: u8) -> Result<(), Unreadable> {
+    /// Reads the beginning of an array or an object.
+    fn open(&mut self, opening: u8) -> Result<(), Unreadable> {
         self.expect(opening)?;
         self.depth = self.depth.checked_sub(1).ok_or(Unreadable)?;
         Ok(())
     }
 
-    /// Goes on to the next member, or out of the array or object.
-    fn goes_on(&mut self, is_first: &mut bool, closing: u8) -> Result<bool, Unreadable> {
+    /// Moves to the next member of an array or an object and returns `true`, or reads its end and
+    /// returns `false`.
+    fn next_member(&mut self, is_first: &mut bool, closing: u8) -> Result<bool, Unreadable> {
         let was_first = std::mem::replace(is_first, false);
-        if self.takes(closing) {
+        if self.take(closing) {
             self.depth += 1;
             return Ok(false);
         }
@@ -109,13 +115,13 @@ impl Reader<'_> {
         self.expect(b'"')?;
         let mut string = String::new();
         loop {
-            let rest = &self.text[self.at..];
+            let rest = &self.text[self.position..];
             let end = rest
                 .bytes()
                 .position(|byte| matches!(byte, b'"' | b'\\' | ..0x20));
             let end = end.ok_or(Unreadable)?;
             string.push_str(&rest[..end]);
-            self.at += end + 1;
+            self.position += end + 1;
             match rest.as_bytes()[end] {
                 b'"' => return Ok(string),
                 b'\\' => string.push(self.escaped()?),
@@ -124,9 +130,10 @@ impl Reader<'_> {
         }
     }
 
+    /// The character that an escape sequence stands for, after its backslash.
     fn escaped(&mut self) -> Result<char, Unreadable> {
-        let byte = *self.text.as_bytes().get(self.at).ok_or(Unreadable)?;
-        self.at += 1;
+        let byte = *self.text.as_bytes().get(self.position).ok_or(Unreadable)?;
+        self.position += 1;
         Ok(match byte {
             b'"' | b'\\' | b'/' => char::from(byte),
             b'b' => '\u{8}',
@@ -136,12 +143,12 @@ impl Reader<'_> {
             b't' => '\t',
             b'u' => {
                 let mut code = self.four_digits()?;
-                // Beyond the first 65,536 characters two of them stand for one.
+                // A character above U+FFFF is written as two surrogates.
                 if (0xd800..0xdc00).contains(&code) {
-                    if !self.text.as_bytes()[self.at..].starts_with(b"\\u") {
+                    if !self.text.as_bytes()[self.position..].starts_with(b"\\u") {
                         return Err(Unreadable);
                     }
-                    self.at += 2;
+                    self.position += 2;
                     let low = self.four_digits()?.wrapping_sub(0xdc00);
                     if low >= 0x400 {
                         return Err(Unreadable);
@@ -155,30 +162,33 @@ impl Reader<'_> {
     }
 
     fn four_digits(&mut self) -> Result<u32, Unreadable> {
-        let digits = self.text.get(self.at..self.at + 4).ok_or(Unreadable)?;
-        self.at += 4;
-        // `from_str_radix` takes a sign.
+        let digits = self
+            .text
+            .get(self.position..self.position + 4)
+            .ok_or(Unreadable)?;
+        self.position += 4;
+        // `from_str_radix` would accept a sign.
         if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return Err(Unreadable);
         }
         u32::from_str_radix(digits, 16).map_err(|_| Unreadable)
     }
 
-    /// Whether a whole number is negative, and the number without its sign.
+    /// Whether an integer is negative, and the integer without its sign.
     fn number(&mut self) -> Result<(bool, u64), Unreadable> {
-        let is_negative = self.takes(b'-');
+        let is_negative = self.take(b'-');
         let number = self.digits()?.parse().map_err(|_| Unreadable)?;
-        match self.text.as_bytes().get(self.at) {
+        match self.text.as_bytes().get(self.position) {
             Some(b'.' | b'e' | b'E') => Err(Unreadable),
             _ => Ok((is_negative, number)),
         }
     }
 
     fn digits(&mut self) -> Result<&str, Unreadable> {
-        let rest = &self.text[self.at..];
+        let rest = &self.text[self.position..];
         let other = rest.bytes().position(|byte| !byte.is_ascii_digit());
         let end = other.unwrap_or(rest.len());
-        self.at += end;
+        self.position += end;
         if end == 0 {
             Err(Unreadable)
         } else {
@@ -186,21 +196,21 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads past a value that nobody asks for.
+    /// Reads a value of any type and drops it.
     fn skip(&mut self) -> Result<(), Unreadable> {
         let mut is_first = true;
         match self.peek() {
             Some(b'"') => self.string().map(drop),
             Some(b'[') => {
-                self.enter(b'[')?;
-                while self.goes_on(&mut is_first, b']')? {
+                self.open(b'[')?;
+                while self.next_member(&mut is_first, b']')? {
                     self.skip()?;
                 }
                 Ok(())
             }
             Some(b'{') => {
-                self.enter(b'{')?;
-                while self.goes_on(&mut is_first, b'}')? {
+                self.open(b'{')?;
+                while self.next_member(&mut is_first, b'}')? {
                     self.string()?;
                     self.expect(b':')?;
                     self.skip()?;
@@ -208,21 +218,21 @@ impl Reader<'_> {
                 Ok(())
             }
             Some(b'-' | b'0'..=b'9') => {
-                self.takes(b'-');
+                self.take(b'-');
                 self.digits()?;
-                if self.text.as_bytes()[self.at..].starts_with(b".") {
-                    self.at += 1;
+                if self.text.as_bytes()[self.position..].starts_with(b".") {
+                    self.position += 1;
                     self.digits()?;
                 }
-                if self.takes_word("e") || self.takes_word("E") {
-                    let _ = self.takes(b'+') || self.takes(b'-');
+                if self.take_word("e") || self.take_word("E") {
+                    let _ = self.take(b'+') || self.take(b'-');
                     self.digits()?;
                 }
                 Ok(())
             }
             _ => match ["null", "true", "false"]
                 .iter()
-                .any(|word| self.takes_word(word))
+                .any(|word| self.take_word(word))
             {
                 true => Ok(()),
                 false => Err(Unreadable),

@@ -1,13 +1,14 @@
-//! An event of a game in words, for whoever knows no games, as the plain `text` of its message.
+//! The `text` of a game's events: what happened in one English sentence, for clients that do not
+//! know games.
 
-use super::{By, Game, Played, Stage};
+use protocol::games::{By, Game, GameName, Played, Stage};
 
-/// What happened, in one sentence: `from` is the author's nickname, `after` the game with it.
+/// What happened. `from` is the author's nickname, `after` the state of the game after the event.
 pub fn text(played: &Played, from: &str, after: &Game) -> String {
-    let title = after.game.title();
     match played {
         Played::Invited { with, again, .. } => {
             let whom = with.as_ref().map_or("everyone", |with| &with.name);
+            let title = title(after.game);
             match again {
                 None => format!("{from} invites {whom} to play {title}."),
                 Some(_) => format!("{from} invites {whom} to play {title} again."),
@@ -32,14 +33,22 @@ pub fn text(played: &Played, from: &str, after: &Game) -> String {
         },
         Played::TimedOut { .. } => {
             let late = after.position().turn;
-            let late = after.seats.get(late).map_or("", |seat| &seat.name);
+            let late = after.seats.get(late).map_or("", |player| &player.name);
             format!("{late} ran out of time. {}", winner(after))
         }
     }
 }
 
+/// The game's name on the wire, spelled as in a sentence.
+fn title(game: GameName) -> String {
+    game.as_str().replace('_', "-")
+}
+
 fn winner(after: &Game) -> String {
     let end = after.end.filter(|end| end.by != By::Agreement);
     let winner = end.and_then(|end| after.seats.get(end.winner?));
-    winner.map_or(String::new(), |seat| format!("{} wins.", seat.name))
+    winner.map_or(String::new(), |player| format!("{} wins.", player.name))
 }
+
+#[cfg(test)]
+mod tests;
