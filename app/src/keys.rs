@@ -1,12 +1,12 @@
 //! What keys do, wherever the reader is on the page.
 
+use client::To;
 use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use crate::focus;
-use crate::outbox::To;
 use crate::state::ChatState;
 use crate::tab::{Overlay, Tab};
 

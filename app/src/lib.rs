@@ -1,11 +1,11 @@
 //! What Parlor draws: the server renders it first, the browser then brings it to life. The same
 //! code on both sides; what needs a browser stands inside an `Effect`, which no server runs.
 //!
-//! Read in this order. [`first_paint`] is what the server hands to a page. [`timeline`] and
-//! [`outbox`] are what a room shows and what is not confirmed yet; [`state`] is everything that a
+//! Read in this order. [`first_paint`] is what the server hands to a page. [`timeline`] is what a room
+//! shows, and [`client::pending`] what is not confirmed yet; [`state`] is everything that a
 //! page knows, one value that frames and the reader's acts change; [`prose`] is what a text means:
 //! these are pure and hold most of the tests. [`connection`] stays connected, its
-//! [`connection::machine`] decides when. [`tab`] puts state and connection behind signals;
+//! [`client::machine`] decides when. [`tab`] puts state and connection behind signals;
 //! [`pages`] and [`components`] draw them, with the words of [`i18n`]. [`address`], [`keys`],
 //! [`focus`], [`device`], [`memory`], [`notification`] and [`icon`] are the doors to the browser,
 //! [`clock`], [`by_room`], [`message_id`] and [`reactive`] small tools.
@@ -20,7 +20,6 @@
 
 pub mod first_paint;
 
-pub mod outbox;
 pub mod patch;
 pub mod prose;
 pub mod state;

@@ -12,6 +12,7 @@ mod playing;
 mod reading;
 mod sending;
 
+use client::{Content, PendingMessage, PendingMessages, To};
 use protocol::{ClientFrame, Close, DirectLine, Mark, Seq, UserId, is_direct};
 
 use self::aside::Typist;
@@ -21,7 +22,6 @@ pub use self::lists::{DirectEntry, RoomEntry};
 use crate::by_room::{ByRoom, Rooms};
 use crate::clock::Zone;
 use crate::first_paint::Chat;
-use crate::outbox::{Outbox, To};
 use crate::timeline::lines::Reader;
 use crate::timeline::{Ask, Line, Timeline};
 
@@ -73,7 +73,7 @@ pub struct ChatState {
     pub seat: u8,
     pub user: UserId,
     pub nickname: String,
-    pub outbox: Outbox,
+    pub outbox: PendingMessages,
     /// The public rooms in the server's order, and how many people it counted in each.
     listed: Vec<String>,
     counted: ByRoom<usize>,
@@ -116,7 +116,7 @@ impl ChatState {
             seat: initial.seat,
             user: initial.user,
             nickname: initial.nickname,
-            outbox: Outbox::default(),
+            outbox: PendingMessages::default(),
             listed: Vec::new(),
             counted: ByRoom::default(),
             mine: Rooms::default(),
@@ -282,7 +282,8 @@ impl ChatState {
     pub fn say(&mut self, to: To, id: String, text: String, at: i64) -> Vec<Errand> {
         self.unread = None;
         self.typed = None;
-        self.outbox.push(id, to, text, at);
+        self.outbox
+            .push(PendingMessage::new(id, to, Content::Text(text), at));
         // Who speaks wants to see it, at the end.
         let mut errands = self.to_the_end();
         errands.extend(self.sending());

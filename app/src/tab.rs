@@ -5,6 +5,8 @@ mod life;
 
 use std::time::Duration;
 
+use client::machine::{Event, LONGEST_WAIT, Status};
+use client::{PendingMessages, To};
 use leptos::prelude::*;
 use protocol::limits::TYPING_HOLDS;
 use protocol::{ClientFrame, Close, ServerFrame, is_direct};
@@ -14,11 +16,9 @@ use web_sys::HtmlDialogElement;
 use crate::address::{self, Address};
 use crate::clock::{self, Zone};
 use crate::connection::Connection;
-use crate::connection::machine::{Event, LONGEST_WAIT, Status};
 use crate::device::Choices;
 use crate::first_paint::{Chat, Device, base, room_path, user_path};
 use crate::i18n::words;
-use crate::outbox::{Outbox, To};
 use crate::reactive::memo;
 use crate::state::{ChatState, Errand};
 use crate::{device, focus, memory, message_id, notification};
@@ -282,7 +282,7 @@ impl Tab {
                 return false;
             }
         }
-        self.update(|chat| chat.outbox = Outbox::default());
+        self.update(|chat| chat.outbox = PendingMessages::default());
         memory::forget(user);
         true
     }

@@ -1,10 +1,10 @@
 //! How the connection is, when it is not well, and what to do about it.
 
+use client::machine::Status;
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 use protocol::Close;
 
-use crate::connection::machine::Status;
 use crate::first_paint::base;
 use crate::i18n::words;
 use crate::tab::use_tab;

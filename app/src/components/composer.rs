@@ -1,5 +1,6 @@
 //! Where one types. Enter sends, Shift and Enter begin a new line.
 
+use client::To;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html::Textarea;
 use leptos::prelude::*;
@@ -10,7 +11,6 @@ use crate::clock;
 use crate::components::glyph::{Glyph, Icon};
 use crate::device::has_keyboard;
 use crate::i18n::words;
-use crate::outbox::To;
 use crate::reactive::{effect, flag, maybe, memo, state, text};
 use crate::tab::use_tab;
 

@@ -1,5 +1,6 @@
 //! What the reader looks at: the log of a place with the composer under it, or the start page.
 
+use client::To;
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -10,7 +11,6 @@ use crate::components::heading::Heading;
 use crate::components::log::Log;
 use crate::components::notices::Notices;
 use crate::i18n::words;
-use crate::outbox::To;
 use crate::reactive::{flag, maybe, memo, text};
 use crate::state::ChatState;
 use crate::tab::use_tab;

@@ -1,5 +1,6 @@
 //! The list of private conversations.
 
+use client::To;
 use leptos::prelude::*;
 
 use crate::components::finder::Finder;
@@ -7,7 +8,6 @@ use crate::components::places::{Line, Mark, Places};
 use crate::first_paint::user_path;
 use crate::i18n::words;
 use crate::markup::Markup;
-use crate::outbox::To;
 use crate::reactive::{maybe, memo};
 use crate::state::DirectEntry;
 use crate::tab::{Tab, use_tab};

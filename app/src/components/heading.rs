@@ -1,10 +1,10 @@
 //! What the reader looks at, in a line, and the ways to both sides on a narrow screen.
 
+use client::To;
 use leptos::prelude::*;
 
 use crate::components::glyph::{Glyph, Icon};
 use crate::i18n::words;
-use crate::outbox::To;
 use crate::reactive::{flag, maybe, memo, text};
 use crate::state::ChatState;
 use crate::tab::{Overlay, use_tab};

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use client::PendingMessage;
 use leptos::prelude::*;
 use protocol::games::Game;
 use protocol::{Message, UserId};
@@ -17,7 +18,6 @@ use crate::components::avatar::{hue, initial};
 use crate::components::game::GameView;
 use crate::components::scroll;
 use crate::i18n::words;
-use crate::outbox::Draft;
 use crate::prose::{self, Said, When, html, is_emoji_only, parse};
 use crate::tab::{Tab, use_tab};
 use crate::timeline::passing::Passing;
@@ -76,7 +76,7 @@ pub fn Card(message: Arc<Message>) -> impl IntoView {
 }
 
 /// What the reader says, on its way or refused: as high as the message that it becomes.
-pub fn draft(draft: &Draft, leads: bool) -> impl IntoView + use<> {
+pub fn draft(draft: &PendingMessage, leads: bool) -> impl IntoView + use<> {
     let (_, nickname) = reader(use_tab());
     let words = words();
     let refused = draft.refused.as_deref();
@@ -91,7 +91,7 @@ pub fn draft(draft: &Draft, leads: bool) -> impl IntoView + use<> {
         leads,
         is_bot: false,
     };
-    let inside = inside(&nickname, who, when, &draft.text, refused);
+    let inside = inside(&nickname, who, when, draft.text(), refused);
     line(class, leads, None, Some(draft.id.clone()), inside)
 }
 

@@ -1,6 +1,7 @@
 //! Who is in the room, oneself first. Choosing somebody else writes to them in private; the bell
 //! beside them tells when they come in.
 
+use client::To;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event};
@@ -11,7 +12,6 @@ use crate::components::glyph::Glyph;
 use crate::components::places::Lines;
 use crate::i18n::words;
 use crate::markup::Markup;
-use crate::outbox::To;
 use crate::reactive::{flag, maybe, memo};
 use crate::tab::{Tab, use_tab};
 use crate::{notification, patch};

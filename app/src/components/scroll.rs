@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use client::To;
 use leptos::ev::KeyboardEvent;
 use leptos::html::{Div, Ol};
 use leptos::prelude::*;
@@ -11,7 +12,6 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDivElement, HtmlElement};
 
 use crate::focus;
-use crate::outbox::To;
 use crate::reactive::{effect, memo};
 use crate::state::{ChatState, Errand};
 use crate::tab::Tab;

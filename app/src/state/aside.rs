@@ -1,12 +1,12 @@
 //! What is said beside the messages: who is typing, whose coming is told, and sentences for the
 //! reader that belong to no message.
 
+use client::To;
 use protocol::limits::{ANNOUNCEMENTS, TYPING_EVERY};
 use protocol::{ClientFrame, Message, Seq};
 
 use super::{ChatState, Errand};
 use crate::by_room::Rooms;
-use crate::outbox::To;
 
 /// Notices on the screen at once; the oldest goes first.
 const NOTICES: usize = 3;

@@ -1,5 +1,6 @@
 //! What each frame of the server changes: one arm a frame, so that a new one cannot be forgotten.
 
+use client::To;
 use protocol::limits::{ANNOUNCEMENTS, NEWEST};
 use protocol::{
     ClientFrame, Code, DirectLine, Mark, Message, ServerFrame, UserId, frame, is_direct,
@@ -7,7 +8,6 @@ use protocol::{
 
 use super::aside::What;
 use super::{ChatState, Errand, KEPT, history, join};
-use crate::outbox::To;
 use crate::prose;
 use crate::timeline::Timeline;
 

@@ -1,10 +1,10 @@
 //! The lists beside the conversation, and what is unread in them.
 
+use client::To;
 use protocol::{DirectLine, Mark, Message, RoomLine, is_direct};
 
 use super::{ChatState, Errand, read_of};
 use crate::by_room::{Rooms, put_in_order};
-use crate::outbox::To;
 use crate::timeline::Timeline;
 
 /// What the list says of a public room.

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use client::machine::{Event, Status};
+use client::{To, pending::Entry};
 use leptos::prelude::*;
 use protocol::ClientFrame;
 
@@ -10,11 +12,9 @@ use super::Tab;
 use crate::by_room::Rooms;
 use crate::clock::{self, Zone};
 use crate::components::game;
-use crate::connection::machine::{Event, Status};
-use crate::connection::{self, Connection, News};
+use crate::connection::{self, Connection, ConnectionEvent};
 use crate::first_paint::base;
 use crate::i18n::words;
-use crate::outbox::{Entry, To};
 use crate::reactive::{effect, memo};
 use crate::state::{ChatState, What};
 use crate::{address, device, icon, keys, memory, message_id};
@@ -109,9 +109,9 @@ impl Tab {
         }
     }
 
-    fn hear(self, news: News) {
-        match news {
-            News::Status(status) => {
+    fn hear(self, event: ConnectionEvent) {
+        match event {
+            ConnectionEvent::Status(status) => {
                 self.take_in();
                 self.status.set(status);
                 if let Status::Lost(code) | Status::Stopped(code) = status {
@@ -124,7 +124,7 @@ impl Tab {
                     self.leave_drafts();
                 }
             }
-            News::Frames(frames) => {
+            ConnectionEvent::Frames(frames) => {
                 self.heard.update_value(|heard| heard.extend(frames));
                 // Nobody draws a page that is not seen.
                 if !self.is_drawing.get_value() || document().hidden() {
@@ -185,16 +185,16 @@ impl Tab {
             let now = entries.get();
             let user = self.with_untracked(|chat| chat.user);
             for entry in &before {
-                if !now.iter().any(|kept| kept.draft.id == entry.draft.id) {
-                    memory::drop_draft(user, &entry.draft.id);
+                if !now.iter().any(|kept| kept.message.id == entry.message.id) {
+                    memory::drop_draft(user, &entry.message.id);
                 }
             }
             for entry in now.iter().filter(|entry| entry.is_ours) {
-                let is_kept = |kept: &Entry| kept.is_ours && kept.draft == entry.draft;
+                let is_kept = |kept: &Entry| kept.is_ours && kept.message == entry.message;
                 let name = self.name.get_value();
                 if !before.iter().any(is_kept)
                     && !self.is_signed_out()
-                    && !memory::keep_draft(user, &entry.draft, &name)
+                    && !memory::keep_draft(user, &entry.message, &name)
                 {
                     let sentence = words().not_kept.to_owned();
                     self.update(|chat| chat.notice(What::Refused(sentence)));
@@ -221,7 +221,7 @@ impl Tab {
         }
         self.with_untracked(|chat| {
             for entry in chat.outbox.entries().iter().filter(|it| it.is_ours) {
-                memory::keep_draft(chat.user, &entry.draft, "");
+                memory::keep_draft(chat.user, &entry.message, "");
             }
         });
     }

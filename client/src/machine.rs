@@ -1,5 +1,7 @@
-//! When to connect, when to wait and when to give up: a pure function from what happened to what
-//! to do. [`crate::connection`] does it.
+//! The connection's state machine: when to connect, when to wait and when to give up.
+//!
+//! [`step`] is a pure function from what happened to what to do. A driver owns the socket and the
+//! timers and does it.
 
 use std::time::Duration;
 
@@ -7,14 +9,14 @@ use protocol::{close::worth_coming_back, limits::SERVER_SILENCE};
 
 /// The first wait after a lost connection is a random part of this …
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-/// … and each further one of twice as much, up to this.
+/// … and each further wait of twice as much, up to this.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// How long a `pong` may take when there is reason to doubt the connection.
 const PONG_TIME: Duration = Duration::from_secs(5);
-/// A connection that stood for so long makes up for all failures before it.
+/// A connection that has lasted this long clears the count of failures before it.
 const STEADY_TIME: Duration = Duration::from_secs(10);
-/// What a line that just broke is called (RFC 6455, section 7.1.5).
-const BROKEN: u16 = 1006;
+/// The code of a connection that broke without a close frame (RFC 6455, section 7.1.5).
+pub const ABNORMAL_CLOSURE: u16 = 1006;
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 enum Phase {
@@ -26,51 +28,51 @@ enum Phase {
     Stopped(u16),
 }
 
-/// What the connection is doing. It starts out doing nothing.
+/// The state of the connection. At first it is idle.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Machine {
     phase: Phase,
-    /// How often in a row connecting failed or the connection broke.
+    /// How many times in a row connecting failed or the connection broke.
     failures: u32,
-    /// With which code a connection was lost, if none has stood since.
+    /// The close code of the last connection, until another one is online.
     lost: Option<u16>,
-    /// Wait at least this long, as the server's `bye` asked.
+    /// The shortest wait, as the server's `bye` asked.
     asked_to_wait: Duration,
 }
 
 /// What happened.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Event {
-    /// The page is alive.
+    /// The client starts.
     Start,
-    /// A frame came. The first one, `welcome`, says that the connection stands.
-    Heard,
-    /// The server announced that it will close, and when to come back.
+    /// A frame came. The first one, `welcome`, says that the client is online.
+    FrameReceived,
+    /// The server announced that it will close, and when to reconnect.
     Bye { retry_after: Duration },
     /// The socket closed, or could not be opened.
     Closed(u16),
-    /// A timer that was set has run out.
+    /// A timer ran out.
     Elapsed(Timer),
     /// The browser says that there is a network again …
     NetworkBack,
-    /// … or none any more.
+    /// … or that there is none.
     NetworkGone,
-    /// The reader does not want to wait.
+    /// The user does not want to wait.
     TryNow,
     /// The tab came into view; its timers may have slept for hours.
     TabShown,
 }
 
-/// What is waited for; each kind of timer runs at most once at a time.
+/// The kinds of timers. Of each kind at most one runs at a time.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Timer {
-    /// Nothing was heard for too long.
+    /// Nothing was received for too long.
     Silence,
     /// The answer to a `ping` is overdue.
     Pong,
-    /// It is time to try again.
+    /// The wait before the next attempt is over.
     Retry,
-    /// The connection has stood for a while.
+    /// The connection has lasted for a while.
     Steady,
 }
 
@@ -82,33 +84,33 @@ impl Timer {
 /// What to do about it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Action {
-    /// Open a socket; whatever an earlier one still says does not count any more.
+    /// Open a socket. What an earlier socket still delivers is ignored.
     Open,
-    /// Close the socket, if it stands.
+    /// Close the socket, if it is open.
     Close,
     /// Send a `ping`.
     Ping,
-    /// Start a timer, anew if it runs.
-    Set(Timer, Duration),
+    /// Start a timer, or restart it if it runs.
+    SetTimer(Timer, Duration),
     /// Stop a timer, if it runs.
-    Clear(Timer),
+    ClearTimer(Timer),
 }
 
-/// What people are told.
+/// What the user is shown.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Status {
     /// The first connection is on its way.
     #[default]
     Fresh,
     Online,
-    /// Lost with this code, and looked for.
+    /// Lost with this code; the client reconnects.
     Lost(u16),
     /// Closed for good, with this code.
     Stopped(u16),
 }
 
 impl Machine {
-    /// What people are told about it.
+    /// What the user is shown of this state.
     pub fn status(&self) -> Status {
         match self.phase {
             Phase::Stopped(code) => Status::Stopped(code),
@@ -118,25 +120,27 @@ impl Machine {
     }
 }
 
-/// What to do when something happens. `luck`, in 0 to 1, spreads the clients of a server that
-/// restarts over time: full jitter, after Brooker, "Exponential Backoff and Jitter" (2015).
-pub fn step(machine: Machine, event: Event, luck: f64) -> (Machine, Vec<Action>) {
+/// What to do when something happens.
+///
+/// `jitter`, from 0 to 1, spreads the clients of a server that restarts over time: full jitter, after
+/// Brooker, "Exponential Backoff and Jitter" (2015).
+pub fn step(machine: Machine, event: Event, jitter: f64) -> (Machine, Vec<Action>) {
     match (machine.phase, event) {
         (Phase::Idle, Event::Start)
         | (
             Phase::Waiting,
             Event::Elapsed(Timer::Retry) | Event::NetworkBack | Event::TabShown | Event::TryNow,
         ) => connect(machine),
-        // What is on its way through a network that is no more will not arrive.
+        // A request that was sent through the old network will not arrive.
         (Phase::Connecting, Event::NetworkBack | Event::TryNow) => {
             let (machine, mut actions) = connect(machine);
             actions.insert(0, Action::Close);
             (machine, actions)
         }
-        (Phase::Connecting, Event::Heard) => {
+        (Phase::Connecting, Event::FrameReceived) => {
             let actions = vec![
-                Action::Set(Timer::Silence, SERVER_SILENCE),
-                Action::Set(Timer::Steady, STEADY_TIME),
+                Action::SetTimer(Timer::Silence, SERVER_SILENCE),
+                Action::SetTimer(Timer::Steady, STEADY_TIME),
             ];
             let online = Machine {
                 phase: Phase::Online,
@@ -146,11 +150,11 @@ pub fn step(machine: Machine, event: Event, luck: f64) -> (Machine, Vec<Action>)
             };
             (online, actions)
         }
-        (Phase::Online, Event::Heard) => {
-            // Whatever is heard answers the question that a ping asks.
+        (Phase::Online, Event::FrameReceived) => {
+            // Any frame answers a ping.
             let actions = vec![
-                Action::Set(Timer::Silence, SERVER_SILENCE),
-                Action::Clear(Timer::Pong),
+                Action::SetTimer(Timer::Silence, SERVER_SILENCE),
+                Action::ClearTimer(Timer::Pong),
             ];
             (machine, actions)
         }
@@ -169,23 +173,23 @@ pub fn step(machine: Machine, event: Event, luck: f64) -> (Machine, Vec<Action>)
             (steady, Vec::new())
         }
         (Phase::Online, Event::NetworkBack | Event::NetworkGone | Event::TabShown) => {
-            let actions = vec![Action::Ping, Action::Set(Timer::Pong, PONG_TIME)];
+            let actions = vec![Action::Ping, Action::SetTimer(Timer::Pong, PONG_TIME)];
             (machine, actions)
         }
-        (Phase::Connecting | Phase::Online, Event::Closed(code)) => closed(machine, code, luck),
+        (Phase::Connecting | Phase::Online, Event::Closed(code)) => closed(machine, code, jitter),
         (Phase::Connecting | Phase::Online, Event::Elapsed(Timer::Silence | Timer::Pong)) => {
-            closed(machine, BROKEN, luck)
+            closed(machine, ABNORMAL_CLOSURE, jitter)
         }
-        // Late news: a timer that ran out while it was cleared, a tab shown while connecting.
+        // A late event: a timer that ran out while it was cleared, a tab shown while connecting.
         _ => (machine, Vec::new()),
     }
 }
 
 fn connect(machine: Machine) -> (Machine, Vec<Action>) {
     let actions = vec![
-        Action::Clear(Timer::Retry),
+        Action::ClearTimer(Timer::Retry),
         Action::Open,
-        Action::Set(Timer::Silence, SERVER_SILENCE),
+        Action::SetTimer(Timer::Silence, SERVER_SILENCE),
     ];
     let connecting = Machine {
         phase: Phase::Connecting,
@@ -194,12 +198,12 @@ fn connect(machine: Machine) -> (Machine, Vec<Action>) {
     (connecting, actions)
 }
 
-fn closed(machine: Machine, code: u16, luck: f64) -> (Machine, Vec<Action>) {
+fn closed(machine: Machine, code: u16, jitter: f64) -> (Machine, Vec<Action>) {
     let mut actions = vec![
         Action::Close,
-        Action::Clear(Timer::Silence),
-        Action::Clear(Timer::Pong),
-        Action::Clear(Timer::Steady),
+        Action::ClearTimer(Timer::Silence),
+        Action::ClearTimer(Timer::Pong),
+        Action::ClearTimer(Timer::Steady),
     ];
     if !worth_coming_back(code) {
         let stopped = Machine {
@@ -211,12 +215,12 @@ fn closed(machine: Machine, code: u16, luck: f64) -> (Machine, Vec<Action>) {
     let longest = FIRST_WAIT
         .saturating_mul(1 << machine.failures.min(16))
         .min(LONGEST_WAIT);
-    let wait = machine.asked_to_wait + longest.mul_f64(luck.clamp(0.0, 1.0));
-    actions.push(Action::Set(Timer::Retry, wait));
+    let wait = machine.asked_to_wait + longest.mul_f64(jitter.clamp(0.0, 1.0));
+    actions.push(Action::SetTimer(Timer::Retry, wait));
     let waiting = Machine {
         phase: Phase::Waiting,
         failures: machine.failures.saturating_add(1),
-        // Why it was lost in the first place; that there is no server yet is a consequence.
+        // The first reason counts; that there is no server yet is a consequence.
         lost: machine.lost.or(Some(code)),
         asked_to_wait: Duration::ZERO,
     };
