@@ -19,7 +19,7 @@
 //! 4. **Its words** in `app/src/i18n`: what it is called, and its squares and pieces for those who
 //!    listen.
 //! 5. A bot, if somebody is to practise with: a choice of a move for a list of moves, in
-//!    `server/src/bot`.
+//!    `cli/src/bot`.
 //!
 //! Everything else is there: invitations, seats, lots, clocks, draws, rematches, scores, watchers,
 //! the card around the board, the shelf, stepping through the moves. A test of the workspace holds

@@ -44,7 +44,7 @@ impl From<Webhook> for Line {
     }
 }
 
-/// Characters of a name, and of the word.
+/// Characters of a name, and of a trigger.
 const NAME_CHARS: usize = 64;
 /// Characters of an address.
 const URL_CHARS: usize = 2_000;
@@ -58,7 +58,7 @@ pub fn check(new: &NewWebhook) -> Result<RoomName, Refusal> {
     let room = RoomName::parse(&new.room)?;
     let is_short = |text: &String| (1..=NAME_CHARS).contains(&text.chars().count());
     if !is_short(&new.name) || !new.word.as_ref().is_none_or(is_short) {
-        return bad("Use 1 to 64 characters for the name and for the word.");
+        return bad("Use 1 to 64 characters for the name and for the trigger.");
     }
     let is_http = ["http://", "https://"]
         .iter()

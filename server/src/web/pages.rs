@@ -21,7 +21,7 @@ use super::{
     status,
 };
 use crate::{
-    commands,
+    error,
     state::AppState,
     store::{self, events, game_messages, read_markers, rooms},
     writer::Authenticate,
@@ -354,7 +354,7 @@ impl PageRequest {
             Ok(chat) if chat.room.is_some() || !needs_room => chat,
             Ok(_) => return render::nothing_here(state, slot.number, self.context).await,
             Err(error) => {
-                return error_page(state, slot, self.context, commands::unavailable(error)).await;
+                return error_page(state, slot, self.context, error::unavailable(error)).await;
             }
         };
         // Once it has begun, a conversation has an address of its own.

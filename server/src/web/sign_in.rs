@@ -19,7 +19,7 @@ use super::{
     status,
 };
 use crate::{
-    commands, secret,
+    error, secret,
     state::AppState,
     store::users::SecretHash,
     writer::{self, Authenticate},
@@ -93,7 +93,7 @@ pub async fn sign_out(
             }
             // A bot is ended on the command line, and not by who knows its token.
             Ok(_) => Ok(()),
-            Err(error) => Err(commands::unavailable(error)),
+            Err(error) => Err(error::unavailable(error)),
         };
         if let Err(refusal) = signed_out {
             return pages::error_page(&state, &slot, context, refusal).await;
@@ -139,7 +139,7 @@ async fn claim(
     let secret = secret::new();
     let sign_in = writer::SignIn {
         nickname,
-        hold: state.config.hold(),
+        hold: state.config.nickname_reservation(),
         secret: SecretHash::of(&secret),
     };
     state.writer.sign_in(sign_in).await?;

@@ -168,11 +168,24 @@ async fn what_is_said_from_now_on_is_posted_in_order_and_signed() {
 }
 
 #[tokio::test]
-async fn only_what_begins_with_the_word_is_posted() {
+async fn a_trigger_has_an_old_name() {
+    let server = Server::open();
+    let receiver = Receiver::open(&[]).await;
+    outgoing(&server, &receiver, &["--allow-private", "--word", "deploy"]);
+    let list = server.told(&["outgoing", "list"]);
+    assert!(list.contains("\tdeploy\t"), "{list}");
+}
+
+#[tokio::test]
+async fn only_messages_that_begin_with_the_trigger_are_posted() {
     let server = Server::open();
     let mut anna = Client::in_room(&server, "Anna", "ops").await;
     let mut receiver = Receiver::open(&[]).await;
-    outgoing(&server, &receiver, &["--allow-private", "--word", "deploy"]);
+    outgoing(
+        &server,
+        &receiver,
+        &["--allow-private", "--trigger", "deploy"],
+    );
     for text in [
         "hello",
         "deploy",

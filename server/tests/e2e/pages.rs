@@ -248,7 +248,7 @@ async fn one_browser_seats_eight_people() {
 
 #[tokio::test]
 async fn who_comes_back_to_a_taken_nickname_is_asked_for_another_and_stays_the_same() {
-    let server = Server::with(&["--hold-seconds", "0"]);
+    let server = Server::with(&["--nickname-reservation-seconds", "0"]);
     let mut browser = Browser::new(&server);
     browser.sign_in("Anna", "tea").await;
     let mut ben = Client::sign_in(&server, "Ben").await;

@@ -123,7 +123,7 @@ async fn an_id_that_was_used_with_one_user_is_not_taken_for_a_message_to_another
 
 #[tokio::test]
 async fn who_takes_a_lapsed_nickname_sees_nothing_of_the_first_ones() {
-    let server = Server::with(&["--bot-hold-seconds", "0"]);
+    let server = Server::with(&["--bot-reservation-seconds", "0"]);
     let mut anna = Client::sign_in(&server, "Anna").await;
     let first = Client::sign_in(&server, "Ben").await;
     let (first_token, first_user) = (first.token.clone(), first.user);
