@@ -5,10 +5,10 @@
 //! Read in this order:
 //!
 //! - [`initial_data`]: what the server sends inside a page.
-//! - [`timeline`] and [`outbox`]: what a room shows, and the messages that are not confirmed yet.
+//! - [`timeline`]: what a room shows. [`client::pending`]: the messages that are not confirmed yet.
 //! - [`state`]: everything that a page knows, as one value that frames and the user's actions change.
 //! - [`markdown`]: how the text of a message is parsed and rendered.
-//! - [`connection`]: keeps the WebSocket open; [`connection::machine`] decides when to reconnect.
+//! - [`connection`]: keeps the WebSocket open; [`client::machine`] decides when to reconnect.
 //! - [`chat_context`]: puts the state and the connection behind signals.
 //! - [`pages`] and [`components`]: draw them, with the words of [`i18n`].
 //! - [`address`], [`shortcuts`], [`focus`], [`preferences`], [`local_storage`], [`notification`] and
@@ -29,7 +29,6 @@
 pub mod initial_data;
 
 pub mod markdown;
-pub mod outbox;
 pub mod state;
 pub mod timeline;
 

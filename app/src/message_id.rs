@@ -1,9 +1,11 @@
-//! The ids under which this browser sends: random UUIDs (RFC 9562, version 4).
+//! Fresh ids for what this browser sends.
+
+use client::message_id::from_random;
 
 /// A fresh id. Only for the browser.
 ///
-/// Not `crypto.randomUUID()`: that one exists on https and localhost only, and a state may be
-/// visited over plain http in a home network. `getRandomValues` is there everywhere.
+/// Not `crypto.randomUUID()`: it exists on https and localhost only, and a server in a home network
+/// may be visited over plain http. `getRandomValues` exists everywhere.
 pub fn fresh() -> String {
     let mut bytes = [0; 16];
     let filled = leptos::prelude::window()
@@ -11,38 +13,10 @@ pub fn fresh() -> String {
         .and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes));
     if filled.is_err() {
         for byte in &mut bytes {
-            // Unique is enough, secret it need not be.
+            // An id has to be unique, not secret.
             let random = (js_sys::Math::random() * 256.0) as u8;
             *byte = random;
         }
     }
-    uuid(bytes)
-}
-
-fn uuid(mut bytes: [u8; 16]) -> String {
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let mut uuid = String::with_capacity(36);
-    for (place, byte) in bytes.into_iter().enumerate() {
-        if matches!(place, 4 | 6 | 8 | 10) {
-            uuid.push('-');
-        }
-        for digit in [byte >> 4, byte & 0x0f] {
-            uuid.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
-        }
-    }
-    uuid
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_is_a_uuid_that_the_protocol_accepts() {
-        let id = uuid([0xff; 16]);
-        assert_eq!(id, "ffffffff-ffff-4fff-bfff-ffffffffffff");
-        assert!(protocol::MessageId::parse(&id).is_ok());
-        assert_eq!(uuid([0; 16]), "00000000-0000-4000-8000-000000000000");
-    }
+    from_random(bytes)
 }

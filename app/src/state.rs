@@ -13,6 +13,7 @@ mod sidebar;
 mod toasts;
 mod typing;
 
+use client::{Content, PendingMessage, PendingMessages, To};
 use protocol::{ClientFrame, Close, DirectLine, Mark, Seq, UserId, is_direct};
 
 use self::games::Games;
@@ -21,7 +22,6 @@ pub use self::toasts::{Toast, ToastKind};
 use self::typing::TypingUser;
 use crate::datetime::Zone;
 use crate::initial_data::Chat;
-use crate::outbox::{Outbox, To};
 use crate::sorted_map::{Rooms, SortedMap};
 use crate::timeline::items::Viewer;
 use crate::timeline::{PageRequest, Timeline, TimelineItem};
@@ -74,7 +74,7 @@ pub struct ChatState {
     pub account_slot: u8,
     pub user: UserId,
     pub nickname: String,
-    pub outbox: Outbox,
+    pub outbox: PendingMessages,
     /// The public rooms in the server's order, and how many people it counted in each.
     public_rooms: Vec<String>,
     online_counts: SortedMap<usize>,
@@ -117,7 +117,7 @@ impl ChatState {
             account_slot: initial.account_slot,
             user: initial.user,
             nickname: initial.nickname,
-            outbox: Outbox::default(),
+            outbox: PendingMessages::default(),
             public_rooms: Vec::new(),
             online_counts: SortedMap::default(),
             joined_rooms: Rooms::default(),
@@ -283,7 +283,8 @@ impl ChatState {
     pub fn send_message(&mut self, to: To, id: String, text: String, at: i64) -> Vec<Output> {
         self.unread = None;
         self.last_typing_sent = None;
-        self.outbox.push(id, to, text, at);
+        self.outbox
+            .push(PendingMessage::new(id, to, Content::Text(text), at));
         // Who speaks wants to see it, at the end.
         let mut outputs = self.go_to_end();
         outputs.extend(self.send_pending());

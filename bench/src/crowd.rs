@@ -5,8 +5,10 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use client::Identity;
 use memchr::memmem;
 use mio::{Events, Interest, Poll, Token};
+use protocol::ClientFrame;
 
 use crate::frames;
 use crate::line::Line;
@@ -59,8 +61,8 @@ impl Crowd {
         many: usize,
         rooms: impl Fn(usize) -> Vec<&'a str>,
     ) -> Result<()> {
-        let newcomers = self.len()..self.len() + many;
-        self.usher(newcomers, rooms, Some(address))
+        let added = self.len()..self.len() + many;
+        self.usher(added, rooms, Some(address))
     }
 
     /// Everybody joins some more rooms.
@@ -112,7 +114,8 @@ impl Crowd {
             for (who, step) in answers {
                 deadline = Instant::now() + PATIENCE;
                 if matches!(step, Step::Greeted) {
-                    self.say(who, &format!(r#"{{"type":"login","nickname":"p{who}"}}"#))?;
+                    let login = Identity::Nickname(format!("p{who}")).login();
+                    self.say(who, &login.encode())?;
                 } else if let Some(room) = to_join[who - first].pop() {
                     self.say_join(who, room)?;
                 } else {
@@ -147,7 +150,11 @@ impl Crowd {
     }
 
     fn say_join(&mut self, who: usize, room: &str) -> Result<()> {
-        self.say(who, &format!(r#"{{"type":"join","room":"{room}"}}"#))
+        let join = ClientFrame::Join {
+            room: room.to_owned(),
+            after: None,
+        };
+        self.say(who, &join.encode())
     }
 
     /// Sends one frame of one user.

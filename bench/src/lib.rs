@@ -7,8 +7,8 @@
 //! compared with, [`bare`] the loop that only writes to the disk. [`talk`] lets a crowd talk,
 //! [`scenarios`] says who talks where, and each scenario ends in [`figure`]s, of [`quantile`]s.
 //!
-//! Deliberately absent: Parlor's own code, but for a limit that a floor has to know. What is measured
-//! is a process at the other end of a socket, on this machine.
+//! Deliberately absent: Parlor's own code, except for the frames of `client` and a limit that a floor
+//! has to know. What is measured is a process at the other end of a socket, on this machine.
 
 pub mod bare;
 pub mod crowd;

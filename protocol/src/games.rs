@@ -19,7 +19,7 @@
 //! 4. **Its words** in `app/src/i18n`: the game's title, and its cells and pieces for screen
 //!    readers.
 //! 5. A bot to practice with, if there is to be one: a function from a list of moves to the next
-//!    move, beside the bot for tic-tac-toe.
+//!    move, in `cli/src/bot`.
 //!
 //! Everything else exists: invitations, the choice of who begins, clocks, draws, rematches, scores,
 //! watchers, the drawing around the board, the list of the user's games, stepping through the

@@ -24,8 +24,6 @@ pub use context::ConnectionContext;
 pub use latest_announcement::latest_announcement;
 use protocol::{ClientFrame, Code, Refusal, Seq, ServerFrame, limits};
 
-use crate::store;
-
 /// Does what the frame asks for.
 pub async fn dispatch(context: &mut ConnectionContext, frame: ClientFrame) {
     // What a refusal would be about.
@@ -87,12 +85,4 @@ pub fn page_limit(before: Option<Seq>, limit: Option<u64>) -> Result<usize, Refu
             let sentence = format!("“limit” must be between 1 and {}.", limits::HISTORY_PAGE);
             Refusal::new(Code::BadField, sentence)
         })
-}
-
-/// What the client is told of it; the store has logged it. Only an outage passes.
-pub fn unavailable(logged: store::Error) -> Refusal {
-    match store::is_outage(&logged) {
-        true => Refusal::retry_after(Code::StorageUnavailable, limits::STORAGE_RETRY),
-        false => Code::Internal.into(),
-    }
 }

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use crate::{
-    accept, config::Config, control, limits, log, router, state::AppState, store::webhooks, tls,
+    accept, config::Config, control, limits, router, state::AppState, store::webhooks,
     webhooks::Outbound,
 };
 
@@ -18,12 +18,11 @@ use crate::{
 /// # Errors
 /// What hinders the start, as a sentence: the data folder or the address.
 pub fn serve(config: Config) -> anyhow::Result<()> {
-    log::to_standard_error(&config.log);
+    console::log_to_standard_error(&config.log);
     // A socket is an open file (getrlimit(2)): as many as may be, and not only what is usual.
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%error, "failed to raise the limit on open files");
     }
-    tls::use_ring();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -81,7 +80,7 @@ async fn listen(state: AppState) -> anyhow::Result<()> {
         let first = webhooks::all(&state.store.connect()?)?;
         outbound.run(first, changes)
     });
-    if let Err(error) = log::print(format_args!("listening on http://{address}")) {
+    if let Err(error) = console::print(format_args!("listening on http://{address}")) {
         tracing::warn!(%error, %address, "standard output is closed");
     }
     let all = async {

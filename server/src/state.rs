@@ -43,7 +43,7 @@ impl AppState {
         let hub = Arc::new(Hub::new(
             config.messages_per_second,
             config.presence_grace(),
-            config.linger(),
+            config.flush_delay(),
         ));
         let (writer, thread) = WriterHandle::start(&store, &hub)?;
         for room in rooms::public(&store.connect()?)? {

@@ -1,7 +1,7 @@
-//! TLS, for what this program connects to.
+//! TLS for the connections that this program opens.
 
-/// Chooses what it is made of, once for the whole program.
-pub fn use_ring() {
-    // Refused only where it is chosen already.
+/// Selects the cryptography of all TLS connections. Called once, at the start of the program.
+pub fn install_crypto_provider() {
+    // Err: a provider is already selected.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }

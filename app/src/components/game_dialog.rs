@@ -1,5 +1,6 @@
 //! Before the page: offering a game, who won how often, and a game as large as the screen allows.
 
+use client::To;
 use leptos::prelude::*;
 use protocol::frame::Score;
 use protocol::games::{Act, GameName};
@@ -13,7 +14,6 @@ use crate::components::game::GameView;
 use crate::html_builder::HtmlBuilder;
 use crate::i18n::words;
 use crate::message_id;
-use crate::outbox::To;
 use crate::reactive::memo;
 use crate::sorted_map::put_in_order;
 

@@ -1,11 +1,11 @@
 //! What the reader looks at, in a line, and the ways to both sides on a narrow screen.
 
+use client::To;
 use leptos::prelude::*;
 
 use crate::chat_context::{Overlay, use_chat_context};
 use crate::components::icon::{Icon, IconName};
 use crate::i18n::words;
-use crate::outbox::To;
 use crate::reactive::{flag, maybe, memo, text};
 use crate::state::ChatState;
 

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use client::PendingMessage;
 use leptos::prelude::*;
 use protocol::games::Game;
 use protocol::{Message, UserId};
@@ -19,7 +20,6 @@ use crate::components::scroll;
 use crate::datetime::{Date, Zone, datetime};
 use crate::i18n::words;
 use crate::markdown::{self, Said, When, html, is_emoji_only, parse};
-use crate::outbox::Draft;
 use crate::timeline::membership_lines::MembershipLine;
 use crate::{focus, reactive};
 
@@ -76,7 +76,7 @@ pub fn Card(message: Arc<Message>) -> impl IntoView {
 }
 
 /// What the reader says, on its way or refused: as high as the message that it becomes.
-pub fn draft(draft: &Draft, leads: bool) -> impl IntoView + use<> {
+pub fn draft(draft: &PendingMessage, leads: bool) -> impl IntoView + use<> {
     let (_, nickname) = reader(use_chat_context());
     let words = words();
     let refused = draft.refused.as_deref();
@@ -91,7 +91,7 @@ pub fn draft(draft: &Draft, leads: bool) -> impl IntoView + use<> {
         leads,
         is_bot: false,
     };
-    let inside = inside(&nickname, who, when, &draft.text, refused);
+    let inside = inside(&nickname, who, when, draft.text(), refused);
     line(class, leads, None, Some(draft.id.clone()), inside)
 }
 

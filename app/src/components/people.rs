@@ -1,6 +1,7 @@
 //! Who is in the room, the user first. Choosing somebody else writes to them in private; the bell
 //! beside them tells when they come in.
 
+use client::To;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event};
@@ -11,7 +12,6 @@ use crate::components::icon::IconName;
 use crate::components::nav_list::Lines;
 use crate::html_builder::HtmlBuilder;
 use crate::i18n::words;
-use crate::outbox::To;
 use crate::reactive::{flag, maybe, memo};
 use crate::sorted_map::put_in_order;
 use crate::{notification, patch};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use client::To;
 use leptos::ev::KeyboardEvent;
 use leptos::html::{Div, Ol};
 use leptos::prelude::*;
@@ -12,7 +13,6 @@ use web_sys::{Element, HtmlDivElement, HtmlElement};
 
 use crate::chat_context::ChatContext;
 use crate::focus;
-use crate::outbox::To;
 use crate::reactive::{effect, memo};
 use crate::state::{ChatState, Output};
 use crate::timeline::{ScrollAnchor, TimelineItem};

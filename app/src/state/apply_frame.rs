@@ -1,5 +1,6 @@
 //! What each frame of the server changes: one arm a frame, so that a new one cannot be forgotten.
 
+use client::To;
 use protocol::limits::{ANNOUNCEMENTS, NEWEST};
 use protocol::{
     ClientFrame, Code, DirectLine, Mark, Message, ServerFrame, UserId, frame, is_direct,
@@ -8,7 +9,6 @@ use protocol::{
 use super::toasts::ToastKind;
 use super::{ChatState, KEPT, Output, history, join};
 use crate::markdown;
-use crate::outbox::To;
 use crate::timeline::Timeline;
 
 /// Private conversations that are caught up on after each connecting: the most recently used.

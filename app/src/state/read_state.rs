@@ -1,11 +1,11 @@
 //! Where the reader reads, and what is read: kept per user by the server, so that every tab and
 //! device agrees.
 
+use client::To;
 use protocol::limits::ANNOUNCEMENTS;
 use protocol::{ClientFrame, Mark, Seq};
 
 use super::{ChatState, KEPT, Output, history};
-use crate::outbox::To;
 use crate::timeline::{PageRequest, ScrollAnchor, Timeline};
 
 impl ChatState {

@@ -1,7 +1,8 @@
 //! What was typed, on its way: which tab sends it, and when.
 
+use client::PendingMessage;
+
 use super::{ChatState, Output};
-use crate::outbox::Draft;
 
 impl ChatState {
     /// Tries a refused draft once more.
@@ -11,7 +12,7 @@ impl ChatState {
     }
 
     /// Takes in a draft as it is kept: this tab sends it from now on, or another one does.
-    pub fn keep_draft(&mut self, draft: Draft, is_ours: bool) -> Vec<Output> {
+    pub fn keep_draft(&mut self, draft: PendingMessage, is_ours: bool) -> Vec<Output> {
         self.outbox.keep(draft, is_ours);
         self.send_pending()
     }

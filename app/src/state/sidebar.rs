@@ -1,9 +1,9 @@
 //! The lists beside the conversation, and what is unread in them.
 
+use client::To;
 use protocol::{DirectLine, Mark, Message, RoomLine, is_direct};
 
 use super::{ChatState, Output, read_of};
-use crate::outbox::To;
 use crate::sorted_map::{Rooms, put_in_order};
 use crate::timeline::Timeline;
 

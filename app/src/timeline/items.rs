@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
+use client::PendingMessage;
 use protocol::{Message, Seq, UserId};
 
 use super::Timeline;
 use super::membership_lines::MembershipLine;
 use crate::datetime::Zone;
-use crate::outbox::Draft;
 
 /// Who goes on within so many milliseconds is not named again.
 const GROUP: i64 = 60_000;
@@ -34,7 +34,7 @@ pub enum TimelineItem {
     },
     Membership(Arc<MembershipLine>),
     Pending {
-        draft: Arc<Draft>,
+        draft: Arc<PendingMessage>,
         leads: bool,
     },
 }
@@ -85,7 +85,7 @@ impl Timeline {
     /// What is drawn: a part of the log, and if that is followed the drafts behind it.
     pub fn items<'a>(
         &self,
-        drafts: impl Iterator<Item = &'a Arc<Draft>>,
+        drafts: impl Iterator<Item = &'a Arc<PendingMessage>>,
         reader: Viewer,
     ) -> Vec<TimelineItem> {
         let shown = self.shown();

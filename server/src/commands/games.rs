@@ -2,8 +2,8 @@
 
 use protocol::{Refusal, ServerFrame, frame};
 
-use super::{ConnectionContext, unavailable};
-use crate::store::game_messages;
+use super::ConnectionContext;
+use crate::{error::unavailable, store::game_messages};
 
 pub async fn games(context: &mut ConnectionContext) -> Result<(), Refusal> {
     let user = context.identity()?.user;

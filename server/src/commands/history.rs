@@ -2,8 +2,11 @@
 
 use protocol::{Refusal, Seq, ServerFrame, frame};
 
-use super::{ConnectionContext, page_limit, target_room::TargetRoom, unavailable};
-use crate::store::events::{self, EventFilter};
+use super::{ConnectionContext, page_limit, target_room::TargetRoom};
+use crate::{
+    error::unavailable,
+    store::events::{self, EventFilter},
+};
 
 pub async fn history(
     context: &mut ConnectionContext,

@@ -2,8 +2,9 @@
 
 use protocol::{Close, Code, Refusal, RoomName, Seq, UserId, is_direct};
 
-use super::{ConnectionContext, unavailable};
+use super::ConnectionContext;
 use crate::{
+    error::unavailable,
     hub::{ConnectionHandle, JoinSnapshot},
     permissions::Scope,
     store::{self, events, read_markers, rooms},

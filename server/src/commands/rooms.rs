@@ -2,8 +2,11 @@
 
 use protocol::{Refusal, ServerFrame, frame, limits};
 
-use super::{ConnectionContext, unavailable};
-use crate::store::{now_ms, rooms};
+use super::ConnectionContext;
+use crate::{
+    error::unavailable,
+    store::{now_ms, rooms},
+};
 
 pub async fn rooms(context: &mut ConnectionContext) -> Result<(), Refusal> {
     let connection = context.identity()?;

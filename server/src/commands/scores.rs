@@ -2,8 +2,8 @@
 
 use protocol::{Refusal, ServerFrame, frame};
 
-use super::{ConnectionContext, target_room::TargetRoom, unavailable};
-use crate::store::games;
+use super::{ConnectionContext, target_room::TargetRoom};
+use crate::{error::unavailable, store::games};
 
 pub async fn scores(context: &mut ConnectionContext, room: &str) -> Result<(), Refusal> {
     let connection = context.identity()?;

@@ -6,8 +6,9 @@ use protocol::{
     text,
 };
 
-use super::{ConnectionContext, unavailable};
+use super::ConnectionContext;
 use crate::{
+    error::unavailable,
     permissions::Scope,
     secret,
     state::AppState,

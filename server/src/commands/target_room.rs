@@ -2,8 +2,8 @@
 
 use protocol::{Code, Refusal, RoomName, UserId, is_direct};
 
-use super::{ConnectionContext, post::announcements, unavailable};
-use crate::{hub::ConnectionHandle, store::rooms};
+use super::{ConnectionContext, post::announcements};
+use crate::{error::unavailable, hub::ConnectionHandle, store::rooms};
 
 /// A room that the client is in.
 pub enum TargetRoom {

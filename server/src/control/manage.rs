@@ -6,7 +6,7 @@ use protocol::{Code, Nickname, Refusal, RoomName, name};
 
 use super::{Answer, Request};
 use crate::{
-    commands,
+    error,
     permissions::{Grant, Scope},
     secret,
     store::{
@@ -35,7 +35,7 @@ pub async fn manage(request: Request, writer: &WriterHandle, store: &Arc<Store>)
         }
         Request::Outgoing => {
             let all = store.read(webhooks::all).await;
-            let all = all.map_err(commands::unavailable);
+            let all = all.map_err(error::unavailable);
             all.map(|all| Answer::Outgoing(all.into_iter().map(Into::into).collect()))
         }
     };
@@ -90,7 +90,7 @@ pub fn is_its_kind(bot: &Bot, is_hook: bool) -> bool {
 }
 
 async fn bots(store: &Arc<Store>) -> Result<Vec<Bot>, Refusal> {
-    store.read(bots::all).await.map_err(commands::unavailable)
+    store.read(bots::all).await.map_err(error::unavailable)
 }
 
 async fn add_outgoing(writer: &WriterHandle, new: webhooks::NewWebhook) -> Result<Answer, Refusal> {

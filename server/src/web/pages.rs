@@ -24,7 +24,7 @@ use super::{
     status,
 };
 use crate::{
-    commands,
+    error,
     limits::ACCOUNT_SLOTS,
     state::AppState,
     store::{self, events, game_messages, read_markers, rooms},
@@ -363,7 +363,7 @@ impl PageRequest {
             Ok(chat) if chat.room.is_some() || !needs_room => chat,
             Ok(_) => return render::not_found(state, slot.number, self.context).await,
             Err(error) => {
-                return error_page(state, slot, self.context, commands::unavailable(error)).await;
+                return error_page(state, slot, self.context, error::unavailable(error)).await;
             }
         };
         // A private conversation that has begun has its own URL.

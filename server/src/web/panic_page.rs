@@ -84,7 +84,7 @@ mod tests {
         let address = listener.local_addr().expect("an address");
         let stopping = CancellationToken::new();
         let accepting = tokio::spawn(accept::accept(listener, router, stopping.clone()));
-        tls::use_ring();
+        tls::install_crypto_provider();
         let client = reqwest::Client::builder().no_proxy().build();
         let client = client.expect("a client");
         for _ in 0..2 {

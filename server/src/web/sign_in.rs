@@ -19,7 +19,7 @@ use super::{
     status,
 };
 use crate::{
-    commands, secret,
+    error, secret,
     state::AppState,
     store::{
         now_ms,
@@ -98,7 +98,7 @@ pub async fn sign_out(
             }
             // Only the command line can remove a bot, even if its token was put into a cookie.
             Ok(_) => Ok(()),
-            Err(error) => Err(commands::unavailable(error)),
+            Err(error) => Err(error::unavailable(error)),
         };
         if let Err(refusal) = signed_out {
             return pages::error_page(&state, &slot, context, refusal).await;
@@ -146,7 +146,7 @@ async fn reserve_nickname(
     let secret = secret::new();
     let sign_in = writer::SignIn {
         nickname,
-        reservation: state.config.hold(),
+        reservation: state.config.nickname_reservation(),
         secret: SecretHash::of(&secret),
     };
     state.writer.sign_in(sign_in).await?;

@@ -47,7 +47,7 @@ pub struct ApiClient {
 
 /// An HTTP client that follows no redirects.
 pub fn http() -> reqwest::Client {
-    parlor::tls::use_ring();
+    parlor::tls::install_crypto_provider();
     let http = reqwest::Client::builder()
         .redirect(Policy::none())
         .no_proxy();

@@ -6,7 +6,7 @@ mod random_opponent;
 
 use std::collections::BTreeMap;
 
-use parlor::client::{Address, Client, Identity};
+use cli::async_client::{Address, Client, Identity};
 use tokio::time::{Instant, timeout};
 
 use self::{

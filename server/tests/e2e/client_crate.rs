@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use cli::async_client::{Address, Client, ClientError, Content, Event, Identity};
 use futures_util::future::join_all;
-use parlor::client::{Address, Body, Client, Ended, Event, Identity};
 use protocol::{Code, Message};
 use tokio::time::{Instant, timeout};
 
@@ -21,7 +21,7 @@ struct RecordingClient {
     sent: Vec<String>,
     /// The ids of the messages that are confirmed as stored.
     stored: Vec<String>,
-    refused: Vec<(Code, Body)>,
+    refused: Vec<(Code, Content)>,
     connections: usize,
 }
 
@@ -44,11 +44,11 @@ impl RecordingClient {
     }
 
     fn send(&mut self, room: &str, text: &str) {
-        let id = self.client.say(room, text);
+        let id = self.client.send(room, text);
         self.sent.push(id);
     }
 
-    async fn next(&mut self) -> Result<(), Ended> {
+    async fn next(&mut self) -> Result<(), ClientError> {
         let event = timeout(TIMEOUT, self.client.next()).await;
         match event.expect("something happens in time")? {
             Event::Welcome(_) => self.connections += 1,
@@ -57,9 +57,11 @@ impl RecordingClient {
                 received.push(message);
             }
             Event::Stored { id, .. } => self.stored.push(id),
-            Event::Refused { draft, refusal } => self.refused.push((refusal.code, draft.body)),
-            Event::NotJoined { room, refusal } => panic!("{room}: {}", refusal.message),
-            Event::Lost | Event::Joined { .. } | Event::Other(_) => {}
+            Event::Refused { message, refusal } => {
+                self.refused.push((refusal.code, message.content.clone()));
+            }
+            Event::JoinRefused { room, refusal } => panic!("{room}: {}", refusal.message),
+            Event::Disconnected | Event::Joined { .. } | Event::Other(_) => {}
         }
         Ok(())
     }
@@ -68,7 +70,7 @@ impl RecordingClient {
     /// that is not polled stops sending after a while.
     async fn until(&mut self, is_enough: impl Fn(&Self) -> bool) {
         while !is_enough(self) {
-            self.next().await.expect("a line, sooner or later");
+            self.next().await.expect("a connection, sooner or later");
         }
     }
 
@@ -99,9 +101,9 @@ async fn clients_receive_every_message_once_although_the_server_restarts() {
         let mut bot = RecordingClient::open(&server, nickname, &ROOMS).await;
         // All clients join before the first message. A later one would receive only the newest
         // page.
-        bot.client.ask(protocol::ClientFrame::Ping);
+        bot.client.request(protocol::ClientFrame::Ping);
         let in_both = |event: &Event| matches!(event, Event::Other(protocol::ServerFrame::Pong));
-        while !in_both(&bot.client.next().await.expect("a line")) {}
+        while !in_both(&bot.client.next().await.expect("a connection")) {}
         bots.push(bot);
     }
     for n in 0..EACH {
@@ -151,12 +153,12 @@ async fn the_client_retries_after_a_rate_limit_and_a_refused_message_blocks_no_o
     for n in 0..50 {
         toto.send("tea", &n.to_string());
         if n == 25 {
-            toto.client.say("tea", "   ");
+            toto.client.send("tea", "   ");
         }
     }
     toto.until(|it| it.stored.len() == 50).await;
     assert_eq!(toto.stored, toto.sent);
-    assert_eq!(toto.refused, [(Code::Blank, Body::Text("   ".into()))]);
+    assert_eq!(toto.refused, [(Code::Blank, Content::Text("   ".into()))]);
     assert_eq!(server.logs()["tea"].len(), 50);
 }
 
@@ -168,16 +170,16 @@ async fn the_client_ends_when_the_server_does_not_know_its_token() {
     toto.until(|it| it.stored.len() == 1).await;
     let replacing = tokio::task::spawn_blocking(|| server.replace_on_same_port());
     let _another = replacing.await.expect("no panic");
-    let ended = loop {
-        if let Err(ended) = toto.next().await {
-            break ended;
+    let error = loop {
+        if let Err(error) = toto.next().await {
+            break error;
         }
     };
     assert!(
-        matches!(&ended, Ended::Refused(refusal) if refusal.code == Code::BadToken),
-        "{ended}"
+        matches!(&error, ClientError::Refused(refusal) if refusal.code == Code::BadToken),
+        "{error}"
     );
-    assert!(matches!(toto.next().await, Err(Ended::Already)));
+    assert!(matches!(toto.next().await, Err(ClientError::AlreadyClosed)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -188,7 +190,7 @@ async fn joining_a_room_with_an_invalid_name_is_refused_once() {
     let mut client = client.expect("an open server");
     client.join("?");
     match timeout(TIMEOUT, client.next()).await {
-        Ok(Ok(Event::NotJoined { room, refusal })) => {
+        Ok(Ok(Event::JoinRefused { room, refusal })) => {
             assert_eq!((room.as_str(), refusal.code), ("?", Code::BadRoomName));
         }
         other => panic!("it should be refused: {other:?}"),

@@ -173,11 +173,24 @@ async fn new_messages_are_delivered_in_order_and_signed() {
 }
 
 #[tokio::test]
+async fn a_trigger_has_an_old_name() {
+    let server = Server::start();
+    let receiver = Receiver::open(&[]).await;
+    outgoing(&server, &receiver, &["--allow-private", "--word", "deploy"]);
+    let list = server.command_output(&["outgoing", "list"]);
+    assert!(list.contains("\tdeploy\t"), "{list}");
+}
+
+#[tokio::test]
 async fn only_messages_that_begin_with_the_trigger_word_are_delivered() {
     let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "ops").await;
     let mut receiver = Receiver::open(&[]).await;
-    outgoing(&server, &receiver, &["--allow-private", "--word", "deploy"]);
+    outgoing(
+        &server,
+        &receiver,
+        &["--allow-private", "--trigger", "deploy"],
+    );
     for text in [
         "hello",
         "deploy",

@@ -251,7 +251,7 @@ async fn one_browser_has_eight_account_slots() {
 
 #[tokio::test]
 async fn a_user_whose_nickname_was_taken_chooses_another_and_keeps_the_account() {
-    let server = Server::with(&["--hold-seconds", "0"]);
+    let server = Server::with(&["--nickname-reservation-seconds", "0"]);
     let mut browser = Browser::new(&server);
     browser.sign_in("Anna", "tea").await;
     let mut ben = Client::sign_in(&server, "Ben").await;

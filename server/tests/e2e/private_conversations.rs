@@ -126,7 +126,7 @@ async fn an_id_used_with_one_user_is_refused_with_another() {
 
 #[tokio::test]
 async fn a_user_who_takes_an_expired_nickname_sees_nothing_of_the_earlier_user() {
-    let server = Server::with(&["--bot-hold-seconds", "0"]);
+    let server = Server::with(&["--bot-reservation-seconds", "0"]);
     let mut anna = Client::sign_in(&server, "Anna").await;
     let first = Client::sign_in(&server, "Ben").await;
     let (first_token, first_user) = (first.token.clone(), first.user);

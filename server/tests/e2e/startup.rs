@@ -77,25 +77,58 @@ fn only_the_owner_can_access_the_data_directory() {
     assert_eq!(mode & 0o777, 0o700);
 }
 
+/// The line of an option in the table of `parlor config`.
+fn setting(flags: &[&str], variables: &[(&str, &str)], option: &str) -> String {
+    let output = parlor()
+        .arg("config")
+        .args(flags)
+        .envs(variables.iter().copied())
+        .output()
+        .expect("it runs");
+    let problem = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{problem}");
+    let table = String::from_utf8_lossy(&output.stdout);
+    let mut lines = table.lines().map(str::split_whitespace);
+    let line = lines.find_map(|mut words| (words.next() == Some(option)).then_some(words));
+    line.expect(option).collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn parlor_config_prints_the_settings_and_their_sources() {
-    let output = parlor()
-        .args(["config", "--messages-per-second", "5"])
-        .env("PARLOR_LISTEN", "127.0.0.1:4444")
-        .output()
-        .expect("parlor runs");
-    let table = String::from_utf8_lossy(&output.stdout);
-    let line = |option: &str| {
-        let line = table
-            .lines()
-            .find(|line| line.starts_with(option))
-            .unwrap_or_default();
-        line.split_whitespace().collect::<Vec<_>>().join(" ")
-    };
-    assert_eq!(line("listen"), "listen 127.0.0.1:4444 # environment");
-    assert_eq!(
-        line("messages-per-second"),
-        "messages-per-second 5 # command line"
-    );
-    assert_eq!(line("data"), "data ./parlor-data # default");
+    let flags = ["--messages-per-second", "5"];
+    let variables = [("PARLOR_LISTEN", "127.0.0.1:4444")];
+    for (option, expected) in [
+        ("listen", "127.0.0.1:4444 # environment"),
+        ("messages-per-second", "5 # command line"),
+        ("data", "./parlor-data # default"),
+    ] {
+        assert_eq!(setting(&flags, &variables, option), expected);
+    }
+}
+
+#[test]
+fn old_names_of_flags_variables_and_file_keys_work() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("parlor.toml");
+    let file = file.to_str().expect("UTF-8");
+    for (new, old) in [
+        ("flush-delay-ms", "linger-ms"),
+        ("nickname-reservation-seconds", "hold-seconds"),
+        ("bot-reservation-seconds", "program-hold-seconds"),
+    ] {
+        let variable = |name: &str| format!("PARLOR_{}", name.replace('-', "_").to_uppercase());
+        let (new_variable, old_variable) = (variable(new), variable(old));
+        let both = [(&*old_variable, "6"), (&*new_variable, "7")];
+        let flag = format!("--{old}");
+        std::fs::write(file, format!("{old} = 5\n")).expect("writable");
+        let flags = ["--config", file, &flag, "8"];
+        for (flags, variables, expected) in [
+            (&flags[..2], &both[..0], "5 # file"),
+            (&flags[..2], &both[..1], "6 # environment"),
+            (&flags[..2], &both[..], "7 # environment"),
+            (&flags[..], &both[..], "8 # command line"),
+        ] {
+            assert_eq!(setting(flags, variables, new), expected, "{old}");
+        }
+    }
 }

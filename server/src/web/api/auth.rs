@@ -10,7 +10,7 @@ use protocol::{Code, UserId};
 
 use super::problem::ApiError;
 use crate::{
-    commands,
+    error,
     permissions::Permissions,
     state::AppState,
     store::{
@@ -37,7 +37,7 @@ impl AuthenticatedBot {
         let session = state
             .store
             .read(move |db| users::session(db, secret, now_ms()));
-        let session = session.await.map_err(commands::unavailable)?;
+        let session = session.await.map_err(error::unavailable)?;
         match session {
             Some(session) if session.grant.is_some() => Ok(Self {
                 user: session.user,

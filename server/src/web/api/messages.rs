@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     commands::{self, post},
+    error,
     permissions::Scope,
     state::AppState,
     store::{
@@ -159,7 +160,7 @@ pub async fn history(
         bot.permissions.check(Scope::Read)?;
         let (id, user) = (room.clone(), bot.user);
         let direct = state.store.read(move |db| rooms::direct(db, &id)).await;
-        let direct = direct.map_err(commands::unavailable)?;
+        let direct = direct.map_err(error::unavailable)?;
         direct
             .and_then(|direct| direct.other(user))
             .ok_or(Code::NoSuchRoom)?;
@@ -171,7 +172,7 @@ pub async fn history(
     let page = state
         .store
         .read(move |db| events::page_before(db, &name, query.before, limit, EventFilter::Visible));
-    let page = page.await.map_err(commands::unavailable)?;
+    let page = page.await.map_err(error::unavailable)?;
     Ok(Json(HistoryPage {
         room,
         messages: page.messages,

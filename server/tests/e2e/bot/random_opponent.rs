@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use parlor::client::{Client, Event};
+use cli::async_client::{Client, Event};
 use protocol::{
     Message, Seq,
     games::{
@@ -87,10 +87,10 @@ impl Opponent {
         {
             Event::Welcome(_) => self.connections += 1,
             Event::Message(message) => self.apply(&message),
-            Event::Refused { draft, refusal } => panic!("{draft:?}: {}", refusal.message),
+            Event::Refused { message, refusal } => panic!("{message:?}: {}", refusal.message),
             Event::Joined { .. }
-            | Event::NotJoined { .. }
-            | Event::Lost
+            | Event::JoinRefused { .. }
+            | Event::Disconnected
             | Event::Stored { .. }
             | Event::Other(_) => {}
         }
