@@ -14,7 +14,7 @@ use app::timeline::items::Viewer;
 use app::timeline::{PageRequest, ScrollAnchor, Timeline, TimelineItem};
 use protocol::games::Played;
 use protocol::limits::HISTORY_PAGE;
-use protocol::{Kind, Mark, Message, Seq, UserId};
+use protocol::{Kind, LogPosition, Message, Seq, UserId};
 
 use crate::bytes::Bytes;
 
@@ -64,7 +64,12 @@ impl Page {
             0 => timeline.message(message(bytes.seq()?)),
             1 => {
                 let (seq, page) = (bytes.seq()?.min(MOST_SEQ), page(bytes)?);
-                timeline.joined(mark(seq), names(bytes.byte()?), bytes.byte()?.into(), page);
+                timeline.joined(
+                    position(seq),
+                    names(bytes.byte()?),
+                    bytes.byte()?.into(),
+                    page,
+                );
             }
             2 => {
                 let (page, more) = (page(bytes)?, bytes.byte()? % 2 == 1);
@@ -80,7 +85,7 @@ impl Page {
                 self.requested = None;
                 timeline.refused();
             }
-            5 => timeline.note_newest(mark(bytes.seq()?.min(MOST_SEQ))),
+            5 => timeline.note_newest(position(bytes.seq()?.min(MOST_SEQ))),
             // Frames from a correct server: the requested page, and the next messages.
             6 => self.answer(bytes.byte()?),
             7 => {
@@ -167,14 +172,14 @@ impl Page {
         for pair in shown.windows(2) {
             assert_eq!(pair[0].nth() + 1, pair[1].nth(), "in order, without a gap");
         }
-        let newest = shown.last().map(|last| last.mark());
+        let newest = shown.last().map(|last| last.position());
         assert!(newest <= self.timeline.newest(), "a shown message is known");
         let is_followed = self.timeline.is_followed();
         assert!(!self.timeline.is_long() || is_followed);
         assert!(self.timeline.anchor().is_none() || !is_followed);
         if self.timeline.below() == 0 && !shown.is_empty() {
-            let known = self.timeline.newest().map(Mark::nth);
-            assert_eq!(newest.map(Mark::nth), known);
+            let known = self.timeline.newest().map(LogPosition::nth);
+            assert_eq!(newest.map(LogPosition::nth), known);
         }
     }
 
@@ -211,10 +216,10 @@ fn is_hidden(seq: Seq) -> bool {
 }
 
 /// The position of an event in the log.
-fn mark(seq: Seq) -> Mark {
+fn position(seq: Seq) -> LogPosition {
     let in_this_run = (seq % RUN + 1).saturating_sub(RUN / 2);
     let hidden = seq / RUN * (RUN / 2) + in_this_run;
-    Mark { seq, hidden }
+    LogPosition { seq, hidden }
 }
 
 /// The one message with this number.
@@ -229,7 +234,7 @@ fn message(seq: Seq) -> Message {
         id: seq.to_string(),
         text: "hello".into(),
         at: time(seq),
-        hidden: mark(seq).hidden,
+        hidden: position(seq).hidden,
         kind: is_hidden(seq).then_some(Kind::Game),
         played: is_hidden(seq).then(|| Box::new(Played::Declined { of: 1 })),
         ..Message::default()
