@@ -82,7 +82,7 @@ impl GameView {
         };
         let played = event.played.as_deref()?;
         let is_ours = event.room == self.room && played.of() == Some(self.of);
-        (is_ours && self.game.hear(event)).then(|| played.clone())
+        (is_ours && self.game.apply(event)).then(|| played.clone())
     }
 
     /// Reads until something happens in this game.
