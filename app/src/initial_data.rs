@@ -4,7 +4,7 @@
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
-use protocol::{DirectLine, Mark, Message, RoomKind, RoomLine, UserId};
+use protocol::{DirectLine, LogPosition, Message, RoomKind, RoomLine, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::json::{Unreadable, read};
@@ -128,13 +128,13 @@ pub struct Conversation {
     pub room: String,
     pub kind: RoomKind,
     /// The newest event; 0 in a room where nobody has said anything yet.
-    pub newest: Mark,
+    pub newest: LogPosition,
     /// The newest [`protocol::limits::NEWEST`], ascending.
     pub messages: Vec<Message>,
     pub members: Vec<String>,
     pub online: usize,
     /// Up to where this user has read; none if that was never said.
-    pub read: Option<Mark>,
+    pub read: Option<LogPosition>,
 }
 
 /// Where rooms have their pages, below a seat's own …

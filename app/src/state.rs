@@ -14,7 +14,7 @@ mod toasts;
 mod typing;
 
 use client::{Content, PendingMessage, PendingMessages, To};
-use protocol::{ClientFrame, Close, DirectLine, Mark, Seq, UserId, is_direct};
+use protocol::{ClientFrame, Close, DirectLine, LogPosition, Seq, UserId, is_direct};
 
 use self::games::Games;
 pub use self::sidebar::{DirectEntry, RoomEntry};
@@ -83,7 +83,7 @@ pub struct ChatState {
     directs: Vec<DirectLine>,
     timelines: SortedMap<Timeline>,
     /// Up to where each room was read, where that is known.
-    read: SortedMap<Mark>,
+    read: SortedMap<LogPosition>,
     /// Rooms of which the server has still to be told what was read.
     unsynced_reads: Rooms,
     /// The newest message in each room that mentions the reader.
@@ -152,7 +152,7 @@ impl ChatState {
             chat.apply_game_messages(&conversation.messages);
             for message in &conversation.messages {
                 if message.author == chat.user {
-                    chat.set_read(&room, message.mark());
+                    chat.set_read(&room, message.position());
                 }
             }
             if !is_direct(&room) {
@@ -364,8 +364,8 @@ impl ChatState {
 }
 
 /// Up to where the list says that a private conversation is read.
-fn read_of(line: &DirectLine) -> Mark {
-    Mark {
+fn read_of(line: &DirectLine) -> LogPosition {
+    LogPosition {
         seq: line.read,
         hidden: line.read_hidden,
     }

@@ -11,7 +11,7 @@ pub mod window;
 use std::sync::Arc;
 
 use protocol::limits::{HISTORY_PAGE, NAMES, NEWEST};
-use protocol::{Mark, Message, Seq};
+use protocol::{LogPosition, Message, Seq};
 
 pub use self::items::TimelineItem;
 use self::membership_lines::MembershipLines;
@@ -32,7 +32,7 @@ pub struct Timeline {
     messages: Vec<Arc<Message>>,
     membership_lines: MembershipLines,
     window: Window,
-    newest: Option<Mark>,
+    newest: Option<LogPosition>,
     /// Behind the first of these there is nothing but hidden events up to the second.
     known_hidden: Option<[Seq; 2]>,
     /// There is nothing before the first message, whatever its number.
@@ -64,7 +64,7 @@ impl Timeline {
     /// The answer to a `join`: who is here, and the newest messages or those that were missed.
     pub fn joined(
         &mut self,
-        newest: Mark,
+        newest: LogPosition,
         members: Vec<String>,
         online: usize,
         messages: Vec<Message>,
@@ -177,17 +177,17 @@ impl Timeline {
 
     /// Is it known that nobody has ever said anything in this room?
     pub fn is_untouched(&self) -> bool {
-        self.newest == Some(Mark::default())
+        self.newest == Some(LogPosition::default())
     }
 
     /// The room's newest event; none before the server told.
-    pub fn newest(&self) -> Option<Mark> {
+    pub fn newest(&self) -> Option<LogPosition> {
         self.newest
     }
 
     /// Notes that the room has come this far, whether or not the events are here.
-    pub fn note_newest(&mut self, mark: Mark) {
-        self.newest = self.newest.max(Some(mark));
+    pub fn note_newest(&mut self, position: LogPosition) {
+        self.newest = self.newest.max(Some(position));
     }
 
     /// After which event the log goes on when the room is joined again; none to begin afresh.
@@ -223,7 +223,7 @@ impl Timeline {
 
     fn insert(&mut self, messages: Vec<Message>) {
         for message in messages {
-            self.note_newest(message.mark());
+            self.note_newest(message.position());
             if message.is_hidden() {
                 continue;
             }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::games::{Game, GameEvent, Played};
-use crate::{Mark, Seq, UserId};
+use crate::{LogPosition, Seq, UserId};
 
 /// Who may join a room.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -75,12 +75,12 @@ impl Message {
     /// The event's number among those that are not hidden: 1, 2, 3 … without a gap. A hidden event
     /// has the number of the last event before it that is not hidden.
     pub fn nth(&self) -> Seq {
-        self.mark().nth()
+        self.position().nth()
     }
 
     /// The event's position in the log.
-    pub fn mark(&self) -> Mark {
-        Mark {
+    pub fn position(&self) -> LogPosition {
+        LogPosition {
             seq: self.seq,
             hidden: self.hidden,
         }

@@ -12,12 +12,12 @@ pub type Seq = u64;
 /// [`crate::Message::hidden`]).
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Mark {
+pub struct LogPosition {
     pub seq: Seq,
     pub hidden: Seq,
 }
 
-impl Mark {
+impl LogPosition {
     /// How many of the events up to there are not hidden.
     pub fn nth(self) -> Seq {
         self.seq.saturating_sub(self.hidden)
@@ -25,7 +25,7 @@ impl Mark {
 }
 
 /// A position in a log without hidden events.
-impl From<Seq> for Mark {
+impl From<Seq> for LogPosition {
     fn from(seq: Seq) -> Self {
         Self { seq, hidden: 0 }
     }

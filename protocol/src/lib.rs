@@ -28,7 +28,7 @@ pub mod text;
 pub use close::Close;
 pub use event::{Kind, Message, RoomKind};
 pub use frame::{ClientFrame, DirectLine, RoomLine, ServerEvent, ServerFrame};
-pub use id::{DIRECT_PREFIX, Mark, MessageId, Seq, UserId, is_direct, is_direct_id};
+pub use id::{DIRECT_PREFIX, LogPosition, MessageId, Seq, UserId, is_direct, is_direct_id};
 pub use limits::Limits;
 pub use name::{Nickname, RoomName};
 pub use refusal::{Code, Refusal};

@@ -33,8 +33,8 @@ use std::{
 };
 
 use protocol::{
-    Close, Code, Limits, Mark, Message, PROTOCOL_VERSION, Refusal, RoomName, Seq, ServerFrame,
-    UserId, frame, limits, name,
+    Close, Code, Limits, LogPosition, Message, PROTOCOL_VERSION, Refusal, RoomName, Seq,
+    ServerFrame, UserId, frame, limits, name,
 };
 use room::Room;
 use tokio::sync::Notify;
@@ -66,7 +66,7 @@ pub struct JoinTicket {
 #[derive(Default)]
 pub struct JoinSnapshot {
     /// Up to where this brings one.
-    pub upto: Mark,
+    pub upto: LogPosition,
     /// Ascending.
     pub messages: Vec<Message>,
     /// Where one was lies elsewhere than just before the first of these.
@@ -76,7 +76,7 @@ pub struct JoinSnapshot {
     /// Nothing newer was in the log.
     pub is_all: bool,
     /// Up to where this user has read.
-    pub read: Option<Mark>,
+    pub read: Option<LogPosition>,
 }
 
 /// The rooms and the people of this node.

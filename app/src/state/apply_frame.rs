@@ -3,7 +3,7 @@
 use client::To;
 use protocol::limits::{ANNOUNCEMENTS, NEWEST};
 use protocol::{
-    ClientFrame, Code, DirectLine, Mark, Message, ServerFrame, UserId, frame, is_direct,
+    ClientFrame, Code, DirectLine, LogPosition, Message, ServerFrame, UserId, frame, is_direct,
 };
 
 use super::toasts::ToastKind;
@@ -56,12 +56,12 @@ impl ChatState {
                 let mut outputs = self.canonicalize_room(&asked, &room);
                 if let Some(seq) = read {
                     let hidden = read_hidden;
-                    outputs.extend(self.apply_read_mark(&room, Mark { seq, hidden }));
+                    outputs.extend(self.apply_read_mark(&room, LogPosition { seq, hidden }));
                 }
                 if gap {
                     outputs.extend(self.refetch_games(&room, &messages));
                 }
-                let newest = Mark { seq, hidden };
+                let newest = LogPosition { seq, hidden };
                 outputs.extend(self.joined(room.clone(), newest, members, online, messages));
                 outputs.extend(self.complete_join(&asked, room));
                 outputs
@@ -98,7 +98,7 @@ impl ChatState {
                 self.apply_directs(directs)
             }
             ServerFrame::Read(frame::Read { room, seq, hidden }) => {
-                let told = self.apply_read_mark(&room, Mark { seq, hidden });
+                let told = self.apply_read_mark(&room, LogPosition { seq, hidden });
                 told.into_iter().collect()
             }
             ServerFrame::Games(frame::Games { games }) => self.apply_games(&games),
@@ -195,7 +195,7 @@ impl ChatState {
     fn joined(
         &mut self,
         room: String,
-        newest: Mark,
+        newest: LogPosition,
         members: Vec<String>,
         online: usize,
         messages: Vec<Message>,
@@ -289,7 +289,7 @@ impl ChatState {
             return outputs;
         }
         // Who says something in a room has seen it, be it in another tab.
-        self.advance_read(&message.room, message.mark());
+        self.advance_read(&message.room, message.position());
         outputs.extend(self.sync_reads());
         self.outbox.remove(&message.id);
         outputs.extend(self.send_pending());

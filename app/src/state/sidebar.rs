@@ -1,7 +1,7 @@
 //! The lists beside the conversation, and what is unread in them.
 
 use client::To;
-use protocol::{DirectLine, Mark, Message, RoomLine, is_direct};
+use protocol::{DirectLine, LogPosition, Message, RoomLine, is_direct};
 
 use super::{ChatState, Output, read_of};
 use crate::sorted_map::{Rooms, put_in_order};
@@ -220,9 +220,9 @@ impl ChatState {
         newest.nth().saturating_sub(read.nth())
     }
 
-    fn newest(&self, room: &str) -> Option<Mark> {
+    fn newest(&self, room: &str) -> Option<LogPosition> {
         let here = self.timelines.get(room).and_then(Timeline::newest);
-        let public_rooms = self.direct_line(room).map(|line| Mark {
+        let public_rooms = self.direct_line(room).map(|line| LogPosition {
             seq: line.seq,
             hidden: line.hidden,
         });

@@ -1,6 +1,6 @@
 //! Telling a user what that same user has read.
 
-use protocol::{Mark, ServerFrame, UserId, frame, is_direct, name};
+use protocol::{LogPosition, ServerFrame, UserId, frame, is_direct, name};
 
 use super::{Hub, cursor::EPHEMERAL};
 use crate::send_queue::ws_frame::Frame;
@@ -8,7 +8,7 @@ use crate::send_queue::ws_frame::Frame;
 impl Hub {
     /// Tells all sockets of the user up to where the room is read. One that is just joining it is
     /// told after its `joined`, which may have been read from the store before this was written.
-    pub fn broadcast_read(&self, user: UserId, room: String, upto: Mark) {
+    pub fn broadcast_read(&self, user: UserId, room: String, upto: LogPosition) {
         let read = ServerFrame::Read(frame::Read {
             room: room.clone(),
             seq: upto.seq,

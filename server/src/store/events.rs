@@ -1,6 +1,6 @@
 //! Reads and writes the events of the room logs.
 
-use protocol::{Kind, Mark, Message, Seq, UserId, games::Played, limits};
+use protocol::{Kind, LogPosition, Message, Seq, UserId, games::Played, limits};
 use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 
 use super::{Error, games, json, now_ms, rooms::LogState};
@@ -17,7 +17,7 @@ pub struct Page {
 #[derive(Clone, Debug, Default)]
 pub struct CatchUp {
     /// The last event that the client has seen once it has this page.
-    pub end: Mark,
+    pub end: LogPosition,
     pub messages: Vec<Message>,
     /// Whether the client's last event is not directly before the first of `messages`.
     pub gap: bool,
@@ -29,7 +29,7 @@ pub struct CatchUp {
 }
 
 impl CatchUp {
-    fn nothing_after(end: Mark) -> Self {
+    fn nothing_after(end: LogPosition) -> Self {
         Self {
             end,
             is_all: true,
@@ -234,7 +234,7 @@ pub fn page_before(
 /// is more than a page behind, gets the newest page instead.
 pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<CatchUp, Error> {
     let Some(log) = super::rooms::log(db, room)? else {
-        return Ok(CatchUp::nothing_after(Mark::default()));
+        return Ok(CatchUp::nothing_after(LogPosition::default()));
     };
     let newest = log.last_seq;
     // A client that claims to be ahead of the log has seen the log of another server. It gets the
@@ -266,7 +266,7 @@ pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<Catch
 pub fn page_after(db: &Connection, room: &str, after: Seq) -> Result<CatchUp, Error> {
     match super::rooms::log(db, room)? {
         Some(log) => page_after_in(db, room, after, log),
-        None => Ok(CatchUp::nothing_after(Mark::default())),
+        None => Ok(CatchUp::nothing_after(LogPosition::default())),
     }
 }
 
@@ -284,7 +284,7 @@ fn page_after_in(db: &Connection, room: &str, after: Seq, log: LogState) -> Resu
     let rows = statement.query(params![room, sql_integer(after), limit])?;
     page.fill(db, rows, EventFilter::All)?;
     let messages = page.messages;
-    let end = messages.last().map_or(log.end(), Message::mark);
+    let end = messages.last().map_or(log.end(), Message::position);
     Ok(CatchUp {
         end,
         messages,

@@ -1,21 +1,21 @@
 //! Stores read markers: up to which event each user has read each room. Users are never deleted, so
 //! read markers are not either; signing out leaves them as they are.
 
-use protocol::{Mark, Seq, UserId};
+use protocol::{LogPosition, Seq, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Error, rooms::LogState};
 
 /// Returns the user's read marker in the room with exactly this name or conversation id, if the
 /// user has one.
-pub fn of(db: &Connection, user: UserId, room: &str) -> Result<Option<Mark>, Error> {
+pub fn of(db: &Connection, user: UserId, room: &str) -> Result<Option<LogPosition>, Error> {
     db.prepare_cached(
         "SELECT d.seq, COALESCE(e.hidden, 0) FROM rooms r
          JOIN read_markers d ON d.user_id = ?1 AND d.room = r.id
          LEFT JOIN events e ON e.room = r.id AND e.seq = d.seq WHERE r.name = ?2",
     )?
     .query_row(params![user.0, room], |row| {
-        Ok(Mark {
+        Ok(LogPosition {
             seq: row.get(0)?,
             hidden: row.get(1)?,
         })

@@ -1,6 +1,6 @@
 //! Stored rooms: public rooms and private conversations, and the state of each room's log.
 
-use protocol::{DirectLine, Mark, RoomName, Seq, UserId, is_direct_id, name};
+use protocol::{DirectLine, LogPosition, RoomName, Seq, UserId, is_direct_id, name};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Error;
@@ -45,8 +45,8 @@ impl LogState {
     }
 
     /// The mark of the newest event.
-    pub fn end(self) -> Mark {
-        Mark {
+    pub fn end(self) -> LogPosition {
+        LogPosition {
             seq: self.last_seq,
             hidden: self.hidden,
         }

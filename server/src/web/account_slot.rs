@@ -21,7 +21,7 @@ use crate::{limits::ACCOUNT_SLOTS, state::AppState, store::users::SecretHash};
 /// The account slot of a request.
 #[derive(Clone, Debug)]
 pub struct AccountSlot {
-    /// From 0 to [`limits::ACCOUNT_SLOTS`] - 1.
+    /// From 0 to [`ACCOUNT_SLOTS`] - 1.
     pub number: u8,
     /// The hash of the session secret in the slot's cookie. The session may have ended.
     pub secret: Option<SecretHash>,

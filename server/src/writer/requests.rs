@@ -4,8 +4,8 @@
 use std::{sync::Arc, time::Duration};
 
 use protocol::{
-    Mark, Message, MessageId, Nickname, Refusal, RoomName, Seq, ServerFrame, UserId, games::Act,
-    name,
+    LogPosition, Message, MessageId, Nickname, Refusal, RoomName, Seq, ServerFrame, UserId,
+    games::Act, name,
 };
 use tokio::sync::oneshot;
 
@@ -220,7 +220,7 @@ pub enum Outcome {
     /// The final events of the games that were ended.
     TimedOut(Vec<Publication>),
     /// The user's read marker has advanced to here.
-    ReadMarkerAdvanced(Mark),
+    ReadMarkerAdvanced(LogPosition),
     Authenticated {
         user: UserId,
         nickname: String,

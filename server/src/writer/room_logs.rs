@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use protocol::{Code, Mark, Message, Nickname, RoomName, UserId, is_direct};
+use protocol::{Code, LogPosition, Message, Nickname, RoomName, UserId, is_direct};
 
 use super::requests::{Author, Destination, Draft, Outcome, ReadMarker, refused};
 use crate::store::{
@@ -201,7 +201,7 @@ impl RoomLogs {
             true => log.hidden,
             false => events::hidden_up_to(db, log.room_id, seq)?,
         };
-        Ok(Outcome::ReadMarkerAdvanced(Mark { seq, hidden }))
+        Ok(Outcome::ReadMarkerAdvanced(LogPosition { seq, hidden }))
     }
 
     /// Stores the log states of the rooms that have changed.

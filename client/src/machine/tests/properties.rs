@@ -133,8 +133,8 @@ impl Driver {
     fn check_status(&self, before: &Machine) {
         match self.machine.status() {
             Status::Fresh => assert_eq!(before.status(), Status::Fresh),
-            Status::Lost(code) => assert!(worth_coming_back(code)),
-            Status::Stopped(code) => assert!(!worth_coming_back(code)),
+            Status::Lost(code) => assert!(should_reconnect(code)),
+            Status::Stopped(code) => assert!(!should_reconnect(code)),
             Status::Online => {}
         }
         if let Phase::Stopped(_) = before.phase {

@@ -1,21 +1,21 @@
-//! One socket, without blocking: what has come and is not read, what is said and not sent.
+//! A nonblocking TCP socket with its buffers.
 
 use std::io::{ErrorKind, Read, Write};
 
 use anyhow::{Result, bail};
 use mio::net::TcpStream;
 
-/// What waits for one reader is closed as too slow beyond this.
+/// A socket is closed as too slow if more bytes than this wait for it.
 const WAITING: usize = 64 * 1024 * 1024;
 
-pub struct Line {
+pub struct Socket {
     pub stream: TcpStream,
-    /// The beginning of a frame whose end has not come yet.
+    /// The beginning of a frame whose end has not arrived yet.
     pub unread: Vec<u8>,
     unsent: Vec<u8>,
 }
 
-impl Line {
+impl Socket {
     pub fn new(stream: TcpStream) -> Self {
         Self {
             stream,
@@ -24,10 +24,10 @@ impl Line {
         }
     }
 
-    /// Sends these bytes with one write; what the kernel does not take waits.
+    /// Sends these bytes with one write. Bytes that the kernel does not accept are buffered.
     ///
     /// # Errors
-    /// If the line is broken, or too much waits.
+    /// If the connection is broken, or too many bytes are buffered.
     pub fn send(&mut self, bytes: &[u8]) -> Result<()> {
         let sent = match self.unsent.is_empty() {
             true => self.write(bytes)?,
@@ -40,10 +40,10 @@ impl Line {
         Ok(())
     }
 
-    /// Sends what waits, as far as the kernel takes it.
+    /// Sends buffered bytes, as many as the kernel accepts.
     ///
     /// # Errors
-    /// If the line is broken.
+    /// If the connection is broken.
     pub fn flush(&mut self) -> Result<()> {
         while !self.unsent.is_empty() {
             let waiting = std::mem::take(&mut self.unsent);
@@ -68,11 +68,12 @@ impl Line {
         }
     }
 
-    /// Reads all that has come, and hands it to `take`, which says how much of it was whole; the
-    /// rest comes again with what follows. `buffer` is lent, so that ten thousand lines share one.
+    /// Reads all bytes that have arrived and passes them to `take`, which returns how many of them
+    /// belong to whole frames. The rest is passed again, together with the bytes that follow. All
+    /// sockets share one `buffer`, because there are ten thousand of them.
     ///
     /// # Errors
-    /// `take`'s own, or that the line is broken or closed.
+    /// An error of `take`, or that the connection is broken or closed.
     pub fn read(
         &mut self,
         buffer: &mut [u8],
@@ -80,7 +81,7 @@ impl Line {
     ) -> Result<()> {
         loop {
             let read = match self.stream.read(buffer) {
-                Ok(0) => bail!("the other end has closed the line"),
+                Ok(0) => bail!("the other end has closed the connection"),
                 Ok(read) => read,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -96,7 +97,7 @@ impl Line {
                 all.drain(..taken);
                 self.unread = all;
             }
-            // The kernel had no more (epoll(7), Q9), so the next read would only say so.
+            // The kernel has no more bytes (epoll(7), Q9), and another read would only say so.
             if read < buffer.len() {
                 return Ok(());
             }
