@@ -88,8 +88,8 @@ impl Frames {
         })
     }
 
-    /// Writes the frames of these users in one transaction, at this time. What a session checks before
-    /// is not checked. None if the batch failed.
+    /// Writes the frames of these users in one transaction, at this time. What a session checks
+    /// before is not checked. None if the batch failed.
     pub fn write(&mut self, batch: &[(usize, ClientFrame)], now: i64) -> Option<Vec<Answer>> {
         let mut writes = Vec::new();
         let mut places = Vec::new();
@@ -136,8 +136,8 @@ impl Frames {
         }
     }
 
-    /// What a frame has the writer do. Those that are only answered stand for what the server does by
-    /// itself.
+    /// What a frame has the writer do. Those that are only answered stand for what the server does
+    /// by itself.
     fn write_of(&mut self, user: usize, frame: ClientFrame) -> Option<WriteRequest> {
         let author = self.users[user % self.users.len()].clone();
         Some(match frame {

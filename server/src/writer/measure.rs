@@ -54,7 +54,8 @@ impl Rooms {
         })
     }
 
-    /// Writes so many messages in one transaction, each to another room as far as there are so many.
+    /// Writes so many messages in one transaction, each to another room as far as there are so
+    /// many.
     ///
     /// # Errors
     /// If the database would not have it, or a rule of the server would not.

@@ -1,5 +1,5 @@
-//! The writer's desk: how a batch becomes one transaction, and what is remembered from batch to batch.
-//! [`apply`] changes the database for each write. Nothing is answered here.
+//! The writer's desk: how a batch becomes one transaction, and what is remembered from batch to
+//! batch. [`apply`] changes the database for each write. Nothing is answered here.
 
 mod apply;
 
@@ -31,8 +31,8 @@ pub struct WriterState {
     pub(super) signed_out: HashSet<UserId>,
     /// A batch failed, so a departure may not have been written.
     missed_disconnects: bool,
-    /// What the one batch whose COMMIT failed would have stored, by author and id: refused, and perhaps
-    /// on disk. No other batch is tried before these are looked up.
+    /// What the one batch whose COMMIT failed would have stored, by author and id: refused, and
+    /// perhaps on disk. No other batch is tried before these are looked up.
     unconfirmed: HashSet<(UserId, String)>,
 }
 
@@ -73,8 +73,8 @@ impl WriterState {
         })
     }
 
-    /// Writes the batch in one transaction. A write that cannot be written is refused, and no other one
-    /// with it; only an outage of the database fails the batch.
+    /// Writes the batch in one transaction. A write that cannot be written is refused, and no other
+    /// one with it; only an outage of the database fails the batch.
     pub fn write(&mut self, batch: &[WriteRequest], now: i64) -> BatchResult {
         let mut written = BatchResult::default();
         match self.try_to_write(batch, now, &mut written.recovered) {
@@ -91,8 +91,8 @@ impl WriterState {
         written
     }
 
-    /// Nothing more is to be written. Should this fail, clocks gain the seconds since they were last
-    /// seen running.
+    /// Nothing more is to be written. Should this fail, clocks gain the seconds since they were
+    /// last seen running.
     pub fn close(&mut self, now: i64) {
         if let Some(db) = &self.db
             && let Err(error) = games::record_alive(db, now)
@@ -204,7 +204,8 @@ impl WriterState {
         }
     }
 
-    /// What came of it; none, and a line in the log, if it cannot be done though the database works.
+    /// What came of it; none, and a line in the log, if it cannot be done though the database
+    /// works.
     ///
     /// # Errors
     /// Only an outage of the database.
@@ -218,7 +219,8 @@ impl WriterState {
         }
     }
 
-    /// Of the messages of the batch whose COMMIT failed those that are on disk, in each room's order.
+    /// Of the messages of the batch whose COMMIT failed those that are on disk, in each room's
+    /// order.
     fn find_recovered(&self, db: &Connection) -> Result<Vec<Publication>, Error> {
         let mut late = Vec::new();
         for (author, id) in &self.unconfirmed {
@@ -236,8 +238,8 @@ impl WriterState {
         Ok(late)
     }
 
-    /// Forgets what a failed batch had changed in memory. Of a user that signed out, or perhaps did,
-    /// nothing counts that a socket says before it has proved itself anew.
+    /// Forgets what a failed batch had changed in memory. Of a user that signed out, or perhaps
+    /// did, nothing counts that a socket says before it has proved itself anew.
     fn reset_after_failure(&mut self, batch: &[WriteRequest]) {
         self.logs = RoomLogs::default();
         self.game_timers.mark_changed();

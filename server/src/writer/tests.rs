@@ -1,5 +1,5 @@
-//! However what is said is cut into batches, and whichever of them fail: every room is a log without
-//! a gap, and everything is said once.
+//! However what is said is cut into batches, and whichever of them fail: every room is a log
+//! without a gap, and everything is said once.
 
 use std::collections::HashMap;
 
@@ -151,8 +151,8 @@ impl Office {
         Some(answers.collect())
     }
 
-    /// Writes what is said up to a place where a transaction fails: the database is corrupt there, and
-    /// what it has taken before has to go again.
+    /// Writes what is said up to a place where a transaction fails: the database is corrupt there,
+    /// and what it has taken before has to go again.
     fn fail(&mut self, sayings: &[Saying], place: usize) {
         assert_eq!(self.write(&with(sayings, NOBODY, place)), None);
         assert!(!self.store.health.can_write());

@@ -42,12 +42,12 @@ impl WriterState {
                 DraftBody::Text(text) => self.logs.append_message(db, draft, text, now),
                 DraftBody::Game(act) => {
                     self.game_timers.mark_changed();
-                    self.logs.play(db, draft, act, &self.sockets, now)
+                    self.logs.append_action(db, draft, act, &self.sockets, now)
                 }
             },
             WriteRequest::TimeoutGames => {
                 self.game_timers.mark_changed();
-                Ok(Outcome::TimedOut(self.logs.time_out(db, now)?))
+                Ok(Outcome::TimedOut(self.logs.time_out_games(db, now)?))
             }
             WriteRequest::AdvanceReadMarker(marker) if self.signed_out.contains(&marker.user) => {
                 Ok(Outcome::Done)
