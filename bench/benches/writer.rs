@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 use bench::bare::Bare;
 use bench::talk::PADDING;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use parlor::measure::Rooms;
+use parlor::measure::WriterBench;
 
 fn batches(c: &mut Criterion) {
     for many in [1, 10, 100, 512] {
         let folders = [tempfile::tempdir(), tempfile::tempdir()].map(|it| it.expect("a folder"));
-        let mut ours = Rooms::open(folders[0].path(), many).expect("a server");
+        let mut ours = WriterBench::open(folders[0].path(), many).expect("a server");
         // The floor's tables are the server's own.
-        drop(Rooms::open(folders[1].path(), many).expect("a server"));
+        drop(WriterBench::open(folders[1].path(), many).expect("a server"));
         let mut bare = Bare::open(folders[1].path(), many).expect("its database");
         let mut group = c.benchmark_group(format!("write a batch of {many}"));
         group.throughput(Throughput::Elements(many as u64));

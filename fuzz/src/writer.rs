@@ -6,13 +6,13 @@
 use std::fs;
 use std::sync::OnceLock;
 
-use parlor::frames::{Answer, Frames};
+use parlor::frames::{FrameOutcome, FuzzWriter};
 use protocol::{ClientFrame, Code};
 use tempfile::TempDir;
 
 /// Longer stories say nothing new.
 const LONGEST: usize = 64;
-/// The one who behaves well, in `parlor::frames::USERS`, and in which room.
+/// The user who behaves well, as an index in `parlor::frames::USERS`, and the room that she uses.
 const ANNA: usize = 0;
 const ROOM: &str = "tea";
 /// From one batch to the next, in milliseconds: games' clocks run out.
@@ -27,7 +27,7 @@ pub fn writer(bytes: &[u8]) {
     let prepared = prepared().path().join("parlor.db");
     fs::copy(prepared, folder.path().join("parlor.db")).expect("a copy");
     let mut story = Story {
-        frames: Frames::open(folder.path()).expect("a writer"),
+        frames: FuzzWriter::open(folder.path()).expect("a writer"),
         said: 0,
         now: STEP,
     };
@@ -50,7 +50,7 @@ fn prepared() -> &'static TempDir {
     static PREPARED: OnceLock<TempDir> = OnceLock::new();
     PREPARED.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder");
-        Frames::prepare(folder.path()).expect("a database");
+        FuzzWriter::prepare(folder.path()).expect("a database");
         folder
     })
 }
@@ -64,7 +64,7 @@ fn user_and_frame(line: &str) -> Option<(usize, ClientFrame)> {
 }
 
 struct Story {
-    frames: Frames,
+    frames: FuzzWriter,
     said: usize,
     now: i64,
 }
@@ -82,10 +82,10 @@ impl Story {
         let answers = answers.expect("no request fails a batch");
         for ((user, frame), answer) in batch.iter().zip(answers) {
             match answer {
-                Answer::Stored(message) if *user == ANNA => assert_eq!(message.room, ROOM),
+                FrameOutcome::Stored(message) if *user == ANNA => assert_eq!(message.room, ROOM),
                 answer if *user == ANNA => panic!("{frame:?}: {answer:?}"),
-                Answer::Refused(code) => assert_ne!(code, Code::Internal, "{frame:?}"),
-                Answer::Stored(_) | Answer::Nothing => {}
+                FrameOutcome::Refused(code) => assert_ne!(code, Code::Internal, "{frame:?}"),
+                FrameOutcome::Stored(_) | FrameOutcome::Nothing => {}
             }
         }
     }
