@@ -26,7 +26,7 @@ mod retries;
 
 const NOW: i64 = 1_000;
 /// An author whose messages meet a corrupt database, so that the batch fails.
-const NOBODY: UserId = UserId(99);
+const CORRUPTING: UserId = UserId(99);
 /// An author whose messages the database rejects one by one.
 const UNWRITABLE: UserId = UserId(98);
 const AUTHORS: [&str; 3] = ["Toto", "Tata", "Titi"];
@@ -114,7 +114,7 @@ impl TestWriter {
         let store = Arc::new(store);
         let db = store.connect().expect("opens a connection");
         users::restart_ids_at_one(&db).expect("updates the sequence");
-        events::corrupt_inserts_by(&db, NOBODY).expect("creates a trigger");
+        events::corrupt_inserts_by(&db, CORRUPTING).expect("creates a trigger");
         events::reject_inserts_by(&db, UNWRITABLE).expect("creates a trigger");
         for (author, id) in AUTHORS.iter().zip(1..) {
             let nickname = Nickname::parse(author).expect("is a nickname");
@@ -152,7 +152,7 @@ impl TestWriter {
     /// Writes the messages in a transaction that fails at this index, where the database is
     /// corrupt. The messages before it are rolled back.
     fn fail(&mut self, sends: &[TestSend], at: usize) {
-        assert_eq!(self.write(&with(sends, NOBODY, at)), None);
+        assert_eq!(self.write(&with(sends, CORRUPTING, at)), None);
         assert!(!self.store.health.can_write());
     }
 

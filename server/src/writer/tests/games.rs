@@ -10,8 +10,8 @@ use protocol::{
 };
 
 use super::{
-    AUTHORS, Author, Destination, Draft, DraftBody, NOBODY, NOW, Outcome, ROOMS, Reply, TestSend,
-    TestWriter, UNWRITABLE, WriteRequest, log,
+    AUTHORS, Author, CORRUPTING, Destination, Draft, DraftBody, NOW, Outcome, ROOMS, Reply,
+    TestSend, TestWriter, UNWRITABLE, WriteRequest, log,
 };
 use crate::{
     send_queue::SendQueue,
@@ -127,8 +127,8 @@ proptest! {
             let requests = || batch.iter().map(|(nth, it)| it.request(*nth));
             if fails == Some(nth) {
                 // The batch and the games that timed out with it are rolled back.
-                let nobody = TestSend { author: NOBODY, room: ROOMS[0], id: 0, text: 0 };
-                let failing = [WriteRequest::TimeoutGames, WriteRequest::Send(nobody.draft())];
+                let corrupting = TestSend { author: CORRUPTING, room: ROOMS[0], id: 0, text: 0 };
+                let failing = [WriteRequest::TimeoutGames, WriteRequest::Send(corrupting.draft())];
                 let failing: Vec<_> = requests().chain(failing).collect();
                 prop_assert!(writer.state.write(&failing, now).outcomes.is_none());
             }

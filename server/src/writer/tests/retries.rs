@@ -6,7 +6,7 @@ use std::time::Duration;
 use protocol::{Code, Nickname, UserId};
 use tokio::sync::{oneshot, watch};
 
-use super::{NOBODY, NOW, Outcome, ROOMS, TestSend, TestWriter, UNWRITABLE};
+use super::{CORRUPTING, NOW, Outcome, ROOMS, TestSend, TestWriter, UNWRITABLE};
 use crate::{
     send_queue::SendQueue,
     store::users::{self, SecretHash},
@@ -111,7 +111,7 @@ fn a_batch_that_is_applied_again_counts_once() {
     // In an outage, sockets that were authenticated are undone, and sign-outs of users without a
     // socket are forgotten.
     let mut failing = batch();
-    failing.push(send(NOBODY, 0));
+    failing.push(send(CORRUPTING, 0));
     assert!(writer.state.write(&failing, NOW).outcomes.is_none());
     assert_eq!(writer.state.sockets.of(fay_id), 0, "no socket counts");
     assert!(writer.state.signed_out.is_empty(), "no sign-out counts");
@@ -144,7 +144,7 @@ fn a_batch_that_is_applied_again_counts_once() {
     let expected = ["stored 3", "done", "internal", "login_first"];
     assert_eq!(write(&mut writer, &requests), expected);
     // When the last socket of a signed-out user closes, the user is forgotten, even in an outage.
-    let outage = [WriteRequest::Disconnected(fay_id), send(NOBODY, 1)];
+    let outage = [WriteRequest::Disconnected(fay_id), send(CORRUPTING, 1)];
     assert!(writer.state.write(&outage, NOW).outcomes.is_none());
     assert!(!writer.state.signed_out.contains(&fay_id));
     assert_eq!(write(&mut writer, &[send(UserId(1), 9)]), ["stored 4"]);
