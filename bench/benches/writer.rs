@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 use bench::sqlite_floor::SqliteFloor;
 use bench::workload::SAMPLE_TEXT;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use parlor::measure::Rooms;
+use parlor::measure::WriterBench;
 
 fn batches(c: &mut Criterion) {
     for count in [1, 10, 100, 512] {
         let folders = [tempfile::tempdir(), tempfile::tempdir()].map(|it| it.expect("a folder"));
-        let mut ours = Rooms::open(folders[0].path(), count).expect("a server");
+        let mut ours = WriterBench::open(folders[0].path(), count).expect("a server");
         // The server creates the tables of the floor, too.
-        drop(Rooms::open(folders[1].path(), count).expect("a server"));
+        drop(WriterBench::open(folders[1].path(), count).expect("a server"));
         let mut floor = SqliteFloor::open(folders[1].path(), count).expect("its database");
         let mut group = c.benchmark_group(format!("write a batch of {count}"));
         group.throughput(Throughput::Elements(count as u64));

@@ -6,7 +6,7 @@
 use std::fs;
 use std::sync::OnceLock;
 
-use parlor::frames::{Answer, Frames};
+use parlor::frames::{FrameOutcome, FuzzWriter};
 use protocol::{ClientFrame, Code};
 use tempfile::TempDir;
 
@@ -27,7 +27,7 @@ pub fn writer(bytes: &[u8]) {
     let prepared = prepared().path().join("parlor.db");
     fs::copy(prepared, folder.path().join("parlor.db")).expect("a copy");
     let mut run = WriterRun {
-        frames: Frames::open(folder.path()).expect("a writer"),
+        frames: FuzzWriter::open(folder.path()).expect("a writer"),
         sent: 0,
         now: BATCH_INTERVAL,
     };
@@ -50,7 +50,7 @@ fn prepared() -> &'static TempDir {
     static PREPARED: OnceLock<TempDir> = OnceLock::new();
     PREPARED.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder");
-        Frames::prepare(folder.path()).expect("a database");
+        FuzzWriter::prepare(folder.path()).expect("a database");
         folder
     })
 }
@@ -64,7 +64,7 @@ fn user_and_frame(line: &str) -> Option<(usize, ClientFrame)> {
 }
 
 struct WriterRun {
-    frames: Frames,
+    frames: FuzzWriter,
     /// How many messages Anna has sent.
     sent: usize,
     now: i64,
@@ -83,10 +83,10 @@ impl WriterRun {
         let answers = answers.expect("no request makes a batch fail");
         for ((user, frame), answer) in batch.iter().zip(answers) {
             match answer {
-                Answer::Stored(message) if *user == ANNA => assert_eq!(message.room, ROOM),
+                FrameOutcome::Stored(message) if *user == ANNA => assert_eq!(message.room, ROOM),
                 answer if *user == ANNA => panic!("{frame:?}: {answer:?}"),
-                Answer::Refused(code) => assert_ne!(code, Code::Internal, "{frame:?}"),
-                Answer::Stored(_) | Answer::Nothing => {}
+                FrameOutcome::Refused(code) => assert_ne!(code, Code::Internal, "{frame:?}"),
+                FrameOutcome::Stored(_) | FrameOutcome::Nothing => {}
             }
         }
     }

@@ -1,7 +1,7 @@
-//! TLS for the connections that this program opens.
+//! TLS for outgoing connections.
 
-/// Selects the cryptography of all TLS connections. Called once, at the start of the program.
+/// Makes `ring` the cryptography of every TLS connection of the process.
 pub fn install_crypto_provider() {
-    // Err: a provider is already selected.
+    // Fails only if a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }

@@ -179,8 +179,8 @@ impl RoomLogs {
         }
     }
 
-    /// Advances a user's read marker, at most to the newest event, which may be one of this batch. A
-    /// marker never moves back. In a room that is not stored there is nothing to read.
+    /// Advances a user's read marker, at most to the newest event, which may be one of this batch.
+    /// A marker never moves back. In a room that is not stored there is nothing to read.
     pub fn advance_read_marker(
         &self,
         db: &Connection,
@@ -234,8 +234,8 @@ impl RoomLogs {
         }))
     }
 
-    /// Returns the private conversation with this id if the author is a member. The refusal does not
-    /// reveal whether the conversation exists.
+    /// Returns the private conversation with this id if the author is a member. The refusal does
+    /// not reveal whether the conversation exists.
     pub fn direct(
         &self,
         db: &Connection,

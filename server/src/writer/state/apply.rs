@@ -1,6 +1,7 @@
-//! How each write changes the database. What it changes in memory is not rolled back with a savepoint:
-//! it comes last in each arm, unless it is true whatever the database says (a socket is gone, or its
-//! user has a session).
+//! Applies each kind of request to the database.
+//!
+//! A savepoint does not roll back changes in memory, so these come last in each arm. The exceptions
+//! are true whatever the database returns: that a socket has closed, and that a user has a session.
 
 use protocol::{Code, Nickname, Refusal, limits, name};
 
@@ -16,22 +17,23 @@ use crate::{
 };
 
 impl WriterState {
-    /// Applies one write.
+    /// Applies one request.
     ///
     /// # Errors
-    /// An outage of the database, or what hinders this write alone.
+    /// An outage of the database, or an error that concerns this request alone.
     pub(super) fn apply(
         &mut self,
         db: &Connection,
-        write: &WriteRequest,
+        request: &WriteRequest,
         now: i64,
     ) -> Result<Outcome, Error> {
-        match write {
-            // Signed out while the line was still open: the nickname may be somebody else's by now.
+        match request {
+            // The user has signed out while the socket was still open: the nickname may have a new
+            // owner.
             WriteRequest::Send(draft) if self.signed_out.contains(&draft.author.user) => {
                 refused(Code::LoginFirst)
             }
-            // Revoked since it was asked whose token that is.
+            // The token was revoked after the HTTP request was authenticated.
             WriteRequest::Send(Draft {
                 reply: Reply::Channel(_),
                 author,
@@ -43,19 +45,19 @@ impl WriterState {
                 DraftBody::Text(text) => self.logs.append_message(db, draft, text, now),
                 DraftBody::Game(act) => {
                     self.game_timers.mark_changed();
-                    self.logs.play(db, draft, act, &self.sockets, now)
+                    self.logs.append_action(db, draft, act, &self.sockets, now)
                 }
             },
             WriteRequest::TimeoutGames => {
                 self.game_timers.mark_changed();
-                Ok(Outcome::TimedOut(self.logs.time_out(db, now)?))
+                Ok(Outcome::TimedOut(self.logs.time_out_games(db, now)?))
             }
             WriteRequest::AdvanceReadMarker(marker) if self.signed_out.contains(&marker.user) => {
                 Ok(Outcome::Done)
             }
             WriteRequest::AdvanceReadMarker(marker) => self.logs.advance_read_marker(db, marker),
             WriteRequest::SignIn(new, _) => sign_in(db, new, now),
-            WriteRequest::Authenticate(arrival, ..) => self.authenticate(db, arrival, now),
+            WriteRequest::Authenticate(request, ..) => self.authenticate(db, request, now),
             WriteRequest::Disconnected(user) => {
                 if self.sockets.close(*user) == 0 {
                     self.signed_out.remove(user);
@@ -131,36 +133,37 @@ impl WriterState {
     fn authenticate(
         &mut self,
         db: &Connection,
-        arrival: &Authenticate,
+        request: &Authenticate,
         now: i64,
     ) -> Result<Outcome, Error> {
-        let Some(session) = users::session(db, arrival.secret, now)? else {
+        let Some(session) = users::session(db, request.secret, now)? else {
             return refused(Code::BadToken);
         };
         let user = session.user;
         let permissions = Permissions::of(session.grant);
-        if permissions.is_bot() && arrival.send_queue.is_none() {
-            // Pages are for people: they show whatever a user may see.
+        if permissions.is_bot() && request.send_queue.is_none() {
+            // Pages are for people: they show whatever a user may see, so a token's scopes do not
+            // apply.
             return refused(Code::BadToken);
         }
         if let Err(refusal) = permissions.check(Scope::Read) {
-            // A socket hears what is said.
+            // A socket receives messages.
             return refused(refusal);
         }
-        // There is a session, so no sign-out of this user came to pass.
+        // There is a session, so no sign-out of this user has committed.
         self.signed_out.remove(&user);
         let nickname = match users::reserved_nickname(db, user, now)? {
-            Some(held)
-                if arrival
+            Some(reserved)
+                if request
                     .nickname
                     .as_ref()
-                    .is_some_and(|n| !name::is_same(n.as_str(), &held)) =>
+                    .is_some_and(|it| !name::is_same(it.as_str(), &reserved)) =>
             {
-                return refused(already_signed_in(&held));
+                return refused(already_signed_in(&reserved));
             }
-            Some(held) => held,
+            Some(reserved) => reserved,
             None => {
-                let wanted = match &arrival.nickname {
+                let wanted = match &request.nickname {
                     Some(nickname) => Ok(nickname.clone()),
                     None => Nickname::parse(&session.nickname),
                 };
@@ -175,7 +178,7 @@ impl WriterState {
                 }
             }
         };
-        if arrival.send_queue.is_some() {
+        if request.send_queue.is_some() {
             if self.sockets.of(user) >= limits::SOCKETS_PER_USER {
                 return refused(Code::TooManySockets);
             }
@@ -184,10 +187,10 @@ impl WriterState {
             users::renew_reservation(db, user, now)?;
         }
         if now - session.used_at > users::TOUCH_MS {
-            users::touch_session(db, arrival.secret, now)?;
+            users::touch_session(db, request.secret, now)?;
         }
-        // Last: the count is not rolled back with what is written.
-        if arrival.send_queue.is_some() {
+        // Last, because the count is not rolled back with the savepoint.
+        if request.send_queue.is_some() {
             self.sockets.open(user);
         }
         Ok(Outcome::Authenticated {
@@ -206,17 +209,18 @@ fn sign_in(db: &Connection, sign_in: &SignIn, now: i64) -> Result<Outcome, Error
     let reservation_ms = i64::try_from(sign_in.reservation.as_millis()).unwrap_or(i64::MAX / 2);
     let user = users::add_user(db, nickname, now)?;
     users::reserve_nickname(db, user, nickname, reservation_ms, now)?;
-    // Until the cookie or token has come back once, nobody may ever come back with it.
-    let first = FIRST_RESERVATION.min(sign_in.reservation);
-    users::set_expiry(db, user, now + first.as_millis() as i64)?;
+    // If the answer is lost, no client has the secret. The reservation is short until a page or a
+    // socket uses it.
+    let unconfirmed = FIRST_RESERVATION.min(sign_in.reservation);
+    users::set_expiry(db, user, now + unconfirmed.as_millis() as i64)?;
     users::add_session(db, sign_in.secret, user, reservation_ms, now)?;
     Ok(Outcome::Done)
 }
 
-fn already_signed_in(held: &str) -> Refusal {
+fn already_signed_in(nickname: &str) -> Refusal {
     Refusal::new(
         Code::AlreadySignedIn,
-        format!("You are signed in as “{held}”. Sign out first, or choose “Use another name”."),
+        format!("You are signed in as “{nickname}”. Sign out first, or choose “Use another name”."),
     )
 }
 

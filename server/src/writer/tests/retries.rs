@@ -1,18 +1,20 @@
-//! What the writer remembers of sockets and sign-outs is as if a batch had been written at once, however
-//! often it had to be tried.
+//! Checks that what the writer remembers of sockets and sign-outs is the same whether a batch is
+//! applied once or again after a failure.
 
+use std::time::Duration;
+
+use protocol::{Code, Nickname, UserId};
 use tokio::sync::{oneshot, watch};
 
-use super::{NOBODY, NOW, Office, Outcome, ROOMS, Saying, UNWRITABLE};
+use super::{CORRUPTING, NOW, Outcome, ROOMS, TestSend, TestWriter, UNWRITABLE};
 use crate::{
     send_queue::SendQueue,
     store::users::{self, SecretHash},
     writer::{Authenticate, SignIn, WriterHandle, queue::RequestQueue, requests::WriteRequest},
 };
-use protocol::{Code, Nickname, UserId};
 
-/// A handle that goes nowhere: an arrival carries one.
-fn writer() -> WriterHandle {
+/// A handle without a writer. An authentication carries one for its guard.
+fn detached_handle() -> WriterHandle {
     WriterHandle {
         queue: RequestQueue::new().0,
         next_timeout: watch::channel(None).1,
@@ -22,125 +24,128 @@ fn writer() -> WriterHandle {
 
 fn sign_in(nickname: &str) -> WriteRequest {
     let sign_in = SignIn {
-        nickname: Nickname::parse(nickname).expect("a nickname"),
-        reservation: std::time::Duration::from_secs(60),
+        nickname: Nickname::parse(nickname).expect("is a nickname"),
+        reservation: Duration::from_secs(60),
         secret: SecretHash::of(nickname),
     };
     WriteRequest::SignIn(sign_in, oneshot::channel().0)
 }
 
-fn arrive(nickname: &str) -> WriteRequest {
-    let arrival = Authenticate {
+fn authenticate(nickname: &str) -> WriteRequest {
+    let request = Authenticate {
         secret: SecretHash::of(nickname),
         nickname: None,
         send_queue: Some(SendQueue::detached()),
         token: None,
     };
-    WriteRequest::Authenticate(arrival, writer(), oneshot::channel().0)
+    WriteRequest::Authenticate(request, detached_handle(), oneshot::channel().0)
 }
 
-fn say(author: UserId, id: u8) -> WriteRequest {
-    let saying = Saying {
+fn send(author: UserId, id: u8) -> WriteRequest {
+    let send = TestSend {
         author,
         room: ROOMS[0],
         id,
         text: 0,
     };
-    WriteRequest::Send(saying.draft())
+    WriteRequest::Send(send.draft())
 }
 
-/// What came of each write, in short.
-fn told(outcomes: &[Outcome]) -> Vec<String> {
-    let told = outcomes.iter().map(|outcome| match outcome {
-        Outcome::Stored { message, .. } => format!("said {}", message.seq),
-        Outcome::Authenticated { nickname, .. } => format!("arrived {nickname}"),
+fn sign_out(user: UserId) -> WriteRequest {
+    WriteRequest::SignOut(user, oneshot::channel().0)
+}
+
+/// The outcome of each request, in short.
+fn summary(outcomes: &[Outcome]) -> Vec<String> {
+    let summary = outcomes.iter().map(|outcome| match outcome {
+        Outcome::Stored { message, .. } => format!("stored {}", message.seq),
+        Outcome::Authenticated { nickname, .. } => format!("authenticated {nickname}"),
         Outcome::Refused(refusal) => refusal.code.as_str().to_owned(),
-        Outcome::Duplicate(_) => "said before".to_owned(),
+        Outcome::Duplicate(_) => "duplicate".to_owned(),
         Outcome::TimedOut(_) | Outcome::ReadMarkerAdvanced(_) | Outcome::Done => "done".to_owned(),
     });
-    told.collect()
+    summary.collect()
+}
+
+/// Writes a batch that must not fail.
+fn write(writer: &mut TestWriter, batch: &[WriteRequest]) -> Vec<String> {
+    let outcomes = writer.state.write(batch, NOW).outcomes;
+    summary(&outcomes.expect("the database works"))
 }
 
 #[test]
-fn a_batch_that_is_tried_twice_counts_once() {
-    let mut office = Office::open();
+fn a_batch_that_is_applied_again_counts_once() {
+    let mut writer = TestWriter::open();
     let [eve, fay] = ["Eve", "Fay"];
-    let signed_in = office.state.write(&[sign_in(eve), sign_in(fay)], NOW);
-    assert_eq!(
-        told(&signed_in.outcomes.expect("written")),
-        ["done", "done"]
-    );
-    let db = office.reader();
-    let user = |nickname| {
-        let nickname = Nickname::parse(nickname).expect("a nickname");
-        let holder = users::find_by_nickname(&db, &nickname, NOW).expect("an answer");
-        holder.expect("signed in").0
+    let signed_in = write(&mut writer, &[sign_in(eve), sign_in(fay)]);
+    assert_eq!(signed_in, ["done", "done"]);
+    let db = writer.reader();
+    let id_of = |nickname| {
+        let nickname = Nickname::parse(nickname).expect("is a nickname");
+        let found = users::find_by_nickname(&db, &nickname, NOW).expect("reads");
+        found.expect("is signed in").0
     };
-    let (eve_id, fay_id) = (user(eve), user(fay));
+    let (eve_id, fay_id) = (id_of(eve), id_of(fay));
     let batch = || {
         vec![
-            arrive(eve),
-            arrive(eve),
-            arrive(fay),
-            say(eve_id, 1),
+            authenticate(eve),
+            authenticate(eve),
+            authenticate(fay),
+            send(eve_id, 1),
             WriteRequest::Disconnected(eve_id),
-            say(fay_id, 1),
-            WriteRequest::SignOut(fay_id, oneshot::channel().0),
-            say(fay_id, 2),
+            send(fay_id, 1),
+            sign_out(fay_id),
+            send(fay_id, 2),
         ]
     };
     let expected = [
-        "arrived Eve",
-        "arrived Eve",
-        "arrived Fay",
-        "said 1",
+        "authenticated Eve",
+        "authenticated Eve",
+        "authenticated Fay",
+        "stored 1",
         "done",
-        "said 2",
+        "stored 2",
         "done",
         "login_first",
     ];
-    // An outage: all of it goes again, but for the socket that is gone and for what is not sure.
+    // In an outage, sockets that were authenticated are undone, and sign-outs of users without a
+    // socket are forgotten.
     let mut failing = batch();
-    failing.push(say(NOBODY, 0));
-    assert!(office.state.write(&failing, NOW).outcomes.is_none());
-    assert_eq!(office.state.sockets.of(fay_id), 0, "nobody was let in");
-    // What cannot be written, between everything else.
-    let mut writes = Vec::new();
-    for (nth, write) in batch().into_iter().enumerate() {
-        writes.push(write);
-        writes.push(say(UNWRITABLE, nth as u8));
+    failing.push(send(CORRUPTING, 0));
+    assert!(writer.state.write(&failing, NOW).outcomes.is_none());
+    assert_eq!(writer.state.sockets.of(fay_id), 0, "no socket counts");
+    assert!(writer.state.signed_out.is_empty(), "no sign-out counts");
+    // Between requests that cannot be written, the others have the outcomes that they have alone.
+    let mut requests = Vec::new();
+    for (nth, request) in batch().into_iter().enumerate() {
+        requests.push(request);
+        requests.push(send(UNWRITABLE, nth as u8));
     }
-    assert!(office.state.signed_out.is_empty(), "nor signed out");
-    let outcomes = told(&office.state.write(&writes, NOW).outcomes.expect("written"));
+    let outcomes = write(&mut writer, &requests);
     let (others, unwritable): (Vec<_>, Vec<_>) = outcomes
         .iter()
         .enumerate()
         .partition(|(nth, _)| nth % 2 == 0);
-    assert!(
-        unwritable
-            .iter()
-            .all(|(_, told)| *told == Code::Internal.as_str())
-    );
-    let others: Vec<_> = others.into_iter().map(|(_, told)| told.as_str()).collect();
+    let internal = Code::Internal.as_str();
+    assert!(unwritable.iter().all(|(_, outcome)| *outcome == internal));
+    let others: Vec<_> = others.into_iter().map(|(_, it)| it.as_str()).collect();
     assert_eq!(others, expected);
-    assert_eq!(office.state.sockets.of(eve_id), 1);
-    assert_eq!(office.state.sockets.of(fay_id), 1, "until it is closed");
-    assert!(office.state.signed_out.contains(&fay_id));
-    assert!(office.store.health.is_healthy());
-    // What she said before she signed out counts, though she had signed out when it was tried again.
-    let writes = [
-        say(eve_id, 2),
-        WriteRequest::SignOut(eve_id, oneshot::channel().0),
-        say(UNWRITABLE, 99),
-        say(eve_id, 3),
+    assert_eq!(writer.state.sockets.of(eve_id), 1);
+    assert_eq!(writer.state.sockets.of(fay_id), 1, "not closed yet");
+    assert!(writer.state.signed_out.contains(&fay_id));
+    assert!(writer.store.health.is_healthy());
+    // Eve's first message is stored: when the batch is applied again, she has not signed out yet.
+    let requests = [
+        send(eve_id, 2),
+        sign_out(eve_id),
+        send(UNWRITABLE, 99),
+        send(eve_id, 3),
     ];
-    let outcomes = office.state.write(&writes, NOW).outcomes;
-    let expected = ["said 3", "done", "internal", "login_first"];
-    assert_eq!(told(&outcomes.expect("written")), expected);
-    // The last socket of somebody who signed out takes that with it, also if it goes in an outage.
-    let outage = [WriteRequest::Disconnected(fay_id), say(NOBODY, 1)];
-    assert!(office.state.write(&outage, NOW).outcomes.is_none());
-    assert!(!office.state.signed_out.contains(&fay_id));
-    let well = office.state.write(&[say(UserId(1), 9)], NOW);
-    assert_eq!(told(&well.outcomes.expect("written")), ["said 4"]);
+    let expected = ["stored 3", "done", "internal", "login_first"];
+    assert_eq!(write(&mut writer, &requests), expected);
+    // When the last socket of a signed-out user closes, the user is forgotten, even in an outage.
+    let outage = [WriteRequest::Disconnected(fay_id), send(CORRUPTING, 1)];
+    assert!(writer.state.write(&outage, NOW).outcomes.is_none());
+    assert!(!writer.state.signed_out.contains(&fay_id));
+    assert_eq!(write(&mut writer, &[send(UserId(1), 9)]), ["stored 4"]);
 }
