@@ -1,4 +1,5 @@
-//! `history`: a page of a room's past, for those who are in it.
+//! `history`: requests a page of earlier messages of a room that the client is in. Answers with
+//! `history`.
 
 use protocol::{Refusal, Seq, ServerFrame, frame};
 
@@ -12,18 +13,18 @@ pub async fn history(
     limit: Option<u64>,
     all: bool,
 ) -> Result<(), Refusal> {
-    let connection = context.identity()?;
+    let connection = context.connection()?;
     let limit = page_limit(before, limit)?;
     context.flush().await;
-    let room = TargetRoom::of(context, &connection, room)
+    let room = TargetRoom::find(context, &connection, room)
         .await?
         .into_room();
-    let asked = room.clone();
+    let requested = room.clone();
     let which = if all { Which::All } else { Which::Visible };
     let page = context
         .state
         .store
-        .read(move |db| events::page(db, &asked, before, limit, which))
+        .read(move |db| events::page(db, &requested, before, limit, which))
         .await
         .map_err(unavailable)?;
     context
