@@ -72,7 +72,7 @@ pub struct JoinTicket {
 #[derive(Default)]
 pub struct JoinSnapshot {
     /// The event up to which the snapshot brings the client.
-    pub upto: Mark,
+    pub end: Mark,
     /// Ascending.
     pub messages: Vec<Message>,
     /// Whether events are left out between the client's last event and the first of `messages`.

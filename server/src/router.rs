@@ -24,7 +24,7 @@ use crate::{
 pub fn router(state: &Arc<AppState>) -> Router {
     let mut router = Router::new()
         .route("/u/new", get(pages::next_seat))
-        .route("/u/{seat}", get(pages::with_slash))
+        .route("/u/{slot}", get(pages::with_slash))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/pkg/{file}", get(assets::asset))
@@ -32,7 +32,7 @@ pub fn router(state: &Arc<AppState>) -> Router {
         .route("/icon.svg", get(icons::drawing))
         .route("/icon-192.png", get(icons::small))
         .route("/icon-512.png", get(icons::large));
-    for base in ["", "/u/{seat}"] {
+    for base in ["", "/u/{slot}"] {
         let at = |path: &str| format!("{base}{path}");
         router = router
             .route(&at("/"), get(pages::start).post(sign_in::sign_in))

@@ -65,6 +65,7 @@ impl SendQueue {
     }
 
     /// Creates a send queue without a socket, for tests and benchmarks.
+    #[cfg(any(test, feature = "internals"))]
     pub fn detached() -> Arc<Self> {
         Self::with_transport(Self::next_id(), None)
     }

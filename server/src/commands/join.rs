@@ -43,7 +43,7 @@ async fn join_public(
             .store
             .read(move |db| snapshot(db, user, requested.as_str(), after));
         let snapshot = read.await?;
-        let reached = (snapshot.upto.seq, snapshot.is_all);
+        let reached = (snapshot.end.seq, snapshot.is_all);
         hub.complete_join(connection, &ticket.name, room, snapshot);
         catch_up(context, connection, ticket.name.as_str(), reached).await
     };
@@ -82,7 +82,7 @@ async fn join_direct(
         });
         let (snapshot, [first, second]) = read.await?;
         let members = [(direct.members[0], first), (direct.members[1], second)];
-        let reached = (snapshot.upto.seq, snapshot.is_all);
+        let reached = (snapshot.end.seq, snapshot.is_all);
         hub.complete_direct_join(connection, room, members, snapshot);
         catch_up(context, connection, room, reached).await
     };
@@ -108,9 +108,9 @@ async fn catch_up(
         let read = context
             .state
             .store
-            .read(move |db| events::events_after(db, &requested, after));
+            .read(move |db| events::page_after(db, &requested, after));
         let page = read.await?;
-        (seq, is_all) = (page.upto.seq, page.is_all);
+        (seq, is_all) = (page.end.seq, page.is_all);
         hub.end_page(connection, room, &page.messages, (seq, is_all));
     }
     Ok(())
@@ -138,7 +138,7 @@ fn snapshot(
 ) -> Result<JoinSnapshot, store::Error> {
     let page = events::catch_up(db, room, after)?;
     Ok(JoinSnapshot {
-        upto: page.upto,
+        end: page.end,
         messages: page.messages,
         gap: page.gap,
         missing: page.missing,

@@ -9,7 +9,7 @@ use crate::{
     permissions::{Permissions, Scope},
     secret,
     state::AppState,
-    writer::{Author, Body, Destination, Reply},
+    writer::{Author, Destination, DraftBody, Reply},
 };
 
 /// Posts a message and waits until it is published. Returns the event; for a resend, the original
@@ -32,7 +32,7 @@ pub async fn post(
         author,
         destination,
         id,
-        body: Body::Text(text),
+        body: DraftBody::Text(text),
         reply: Reply::Channel(sender),
     };
     send::submit(state, submission, allowed).await?;

@@ -4,7 +4,7 @@
 use protocol::{Refusal, Seq};
 
 use super::{ConnectionContext, target_room::TargetRoom};
-use crate::writer::Read;
+use crate::writer::ReadMarker;
 
 pub async fn read(context: &mut ConnectionContext, room: &str, seq: Seq) -> Result<(), Refusal> {
     let connection = context.connection()?;
@@ -17,11 +17,11 @@ pub async fn read(context: &mut ConnectionContext, room: &str, seq: Seq) -> Resu
     // The writer handles it after the connection's earlier writes, and the next command waits for
     // it.
     context.has_pending_writes = true;
-    let read = Read {
+    let marker = ReadMarker {
         user: connection.user,
         room,
         seq,
     };
-    context.state.writer.read(read).await;
+    context.state.writer.advance_read_marker(marker).await;
     Ok(())
 }

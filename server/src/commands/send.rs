@@ -12,7 +12,7 @@ use crate::{
     secret,
     state::AppState,
     store::events,
-    writer::{Author, Body, Destination, Draft, Reply},
+    writer::{Author, Destination, Draft, DraftBody, Reply},
 };
 
 /// `room`: sends a message to a room, or to a private conversation by its id.
@@ -24,7 +24,14 @@ pub async fn in_room(
 ) -> Result<(), Refusal> {
     let (destination, precondition) = destination(context, to)?;
     text::check(&text)?;
-    send(context, destination, precondition, id, Body::Text(text)).await
+    send(
+        context,
+        destination,
+        precondition,
+        id,
+        DraftBody::Text(text),
+    )
+    .await
 }
 
 /// `game`: acts in a game of a room, or of a private conversation.
@@ -48,7 +55,7 @@ pub async fn in_game(
         }
         _ => {}
     }
-    send(context, destination, precondition, id, Body::Act(act)).await
+    send(context, destination, precondition, id, DraftBody::Game(act)).await
 }
 
 /// `private`: sends a message to the user who has this nickname now.
@@ -62,7 +69,14 @@ pub async fn in_private(
     connection.permissions.check_private(Scope::Post)?;
     let to = Nickname::parse(&to).map_err(|_| Code::NoSuchUser)?;
     text::check(&text)?;
-    send(context, Destination::User(to), None, id, Body::Text(text)).await
+    send(
+        context,
+        Destination::User(to),
+        None,
+        id,
+        DraftBody::Text(text),
+    )
+    .await
 }
 
 /// The room with this name or id, and the refusal of any new message to it, if the client is not in
@@ -92,7 +106,7 @@ async fn send(
     destination: Destination,
     precondition: Option<Refusal>,
     id: Option<String>,
-    body: Body,
+    body: DraftBody,
 ) -> Result<(), Refusal> {
     let connection = context.connection()?;
     let id = MessageId::parse(&id.unwrap_or_else(secret::message_id))?;
@@ -119,7 +133,7 @@ pub struct Submission {
     pub author: Author,
     pub destination: Destination,
     pub id: MessageId,
-    pub body: Body,
+    pub body: DraftBody,
     pub reply: Reply,
 }
 
@@ -137,7 +151,7 @@ pub async fn submit(
     submission: Submission,
     allowed: Result<(), Refusal>,
 ) -> Result<(), Refusal> {
-    let is_paid = allowed.is_ok();
+    let is_charged = allowed.is_ok();
     if let Err(refusal) = allowed {
         let original = already_sent(state, submission.author.user, &submission.id).await?;
         let original = original.ok_or(refusal)?;
@@ -158,7 +172,7 @@ pub async fn submit(
         destination,
         id,
         body,
-        is_paid,
+        is_charged,
     };
     state.writer.submit(draft).await;
     Ok(())

@@ -40,8 +40,8 @@ impl Hub {
             asked: None,
             room: room.to_owned(),
             kind: RoomKind::Direct,
-            seq: snapshot.upto.seq,
-            hidden: snapshot.upto.hidden,
+            seq: snapshot.end.seq,
+            hidden: snapshot.end.hidden,
             members: members.map(|(_, nickname)| nickname).into(),
             online,
             messages: snapshot.messages,
@@ -51,7 +51,7 @@ impl Hub {
             read_hidden: snapshot.read.map_or(0, |read| read.hidden),
         });
         if let Some(joining) = state.connection(connection) {
-            let seq = snapshot.upto.seq;
+            let seq = snapshot.end.seq;
             joining.complete_direct_join(room, seq, (&joined).into(), snapshot.is_all);
         }
     }

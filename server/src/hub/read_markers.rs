@@ -8,11 +8,11 @@ use crate::send_queue::ws_frame::Frame;
 impl Hub {
     /// Sends `read` to all connections of the user. A connection that is joining the room gets it
     /// after `joined`, whose page may have been read from the store before the marker was written.
-    pub fn broadcast_read(&self, user: UserId, room: String, upto: Mark) {
+    pub fn broadcast_read(&self, user: UserId, room: String, marker: Mark) {
         let read = ServerFrame::Read(frame::Read {
             room: room.clone(),
-            seq: upto.seq,
-            hidden: upto.hidden,
+            seq: marker.seq,
+            hidden: marker.hidden,
         });
         let frame = Frame::from(&read);
         let mut state = self.state();

@@ -134,8 +134,8 @@ impl Room {
             room: self.name.as_str().to_owned(),
             asked: (asked != self.name.as_str()).then(|| asked.to_owned()),
             kind: RoomKind::Public,
-            seq: snapshot.upto.seq,
-            hidden: snapshot.upto.hidden,
+            seq: snapshot.end.seq,
+            hidden: snapshot.end.hidden,
             members: self.nicknames(Some(connection)),
             online: self.online(),
             messages: snapshot.messages,
@@ -146,7 +146,7 @@ impl Room {
         });
         if let Some(cursor) = self.cursor(&connection.send_queue) {
             connection.send_queue.send(&joined);
-            cursor.end_page(snapshot.upto.seq, snapshot.is_all, &connection.send_queue);
+            cursor.end_page(snapshot.end.seq, snapshot.is_all, &connection.send_queue);
         }
     }
 

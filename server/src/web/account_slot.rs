@@ -52,7 +52,7 @@ impl FromRequestParts<Arc<AppState>> for AccountSlot {
 pub async fn number_of(parts: &mut Parts) -> Option<u8> {
     // What is no text is no seat's number either.
     let params = RawPathParams::from_request_parts(parts, &()).await.ok()?;
-    match params.iter().find(|(name, _)| *name == "seat") {
+    match params.iter().find(|(name, _)| *name == "slot") {
         None => Some(0),
         // One way to write each: "01" and "+1" are no seats.
         Some((_, text)) => text

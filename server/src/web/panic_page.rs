@@ -3,7 +3,7 @@
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
-use app::first_paint::Page;
+use app::initial_data::Page;
 use axum::{
     extract::{Request, State},
     http::StatusCode,
@@ -43,7 +43,10 @@ pub async fn respond(State(state): State<Arc<AppState>>, request: Request, next:
             let why = words_of(panic.as_ref());
             tracing::error!(%method, path, why, "a handler panicked; responded with 500");
             let sentence = SENTENCE.to_owned();
-            let page = Page::Trouble { seat, sentence };
+            let page = Page::Error {
+                account_slot: seat,
+                sentence,
+            };
             render::page(&state, StatusCode::INTERNAL_SERVER_ERROR, context, page).await
         }
     }
@@ -74,7 +77,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (state, _writer) = AppState::open(Config::on(folder.path())).expect("a state");
         let routes = Router::new()
-            .route("/u/{account_slot}/broken", get(broken))
+            .route("/u/{slot}/broken", get(broken))
             .route("/whole", get(|| async { "whole" }));
         let router = router::behind_the_door(routes, &Arc::new(state));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
