@@ -1,10 +1,13 @@
-//! What HTTP asks for: pages, the sign-in form, the socket's handshake, the browser's bundle.
+//! HTTP: pages, forms, the HTTP API, incoming webhooks and the page's files.
 //!
-//! [`account_slot`] says which of a browser's people is asking and [`preferences`] how it wants its pages, both
-//! from [`cookies`]; [`client_info`] where from. [`origin`], [`panic_page`] and [`security_headers`] stand at the
-//! door for every request; [`pages`], [`sign_in`], [`assets`], [`icons`] and [`health`] answer.
-//! [`render`] lets Leptos draw. Bots have the [`api`], a [`incoming_webhook`] for each tool that can do no more
-//! than post.
+//! Every request passes [`security_headers`] and [`panic_page`]; pages and sockets also pass
+//! [`origin_check`]. Extractors read a request's context: [`client_info`] the address and the
+//! origin, [`account_slot`] the account, [`preferences`] the device's settings; the last two come
+//! from [`cookies`].
+//!
+//! Handlers for browsers are in [`pages`], [`sign_in`], [`assets`] and [`icons`]; [`render`] draws
+//! pages with Leptos. Bots use the [`api`], and services that can only post use an
+//! [`incoming_webhook`]. [`health`] is for monitoring.
 
 pub mod account_slot;
 pub mod api;
@@ -14,11 +17,12 @@ pub mod cookies;
 pub mod health;
 pub mod icons;
 pub mod incoming_webhook;
-pub mod origin;
+pub mod origin_check;
 pub mod pages;
 pub mod panic_page;
 pub mod preferences;
 pub mod render;
 pub mod security_headers;
 pub mod sign_in;
+pub mod static_files;
 pub mod status;

@@ -1,4 +1,5 @@
-//! Where a request comes from.
+//! The client of a request: its IP address, the server's origins as it sees them, and whether it
+//! uses HTTPS.
 
 use std::{
     convert::Infallible,
@@ -13,41 +14,43 @@ use axum::{
 
 use crate::{origin::Origin, state::AppState};
 
-/// The client's address, and the origins that it may know this server by.
+/// What a request and the headers of trusted proxies say about the client.
 #[derive(Clone, Debug)]
 pub struct ClientInfo {
-    /// With which the ip_limiter counts; none for a direct connection from the machine itself.
+    /// The address that rate limits count. None for a direct connection from the same machine,
+    /// which is exempt.
     pub address: Option<IpAddr>,
-    /// Like `https://chat.example.org`. Several where the headers leave the port or the scheme open; no
-    /// page can make a browser send any of these headers. None if the request names no host.
+    /// The origins under which the client may know this server, such as
+    /// `https://chat.example.org`. There are several if the headers leave the port or the scheme
+    /// open. A page of another site cannot make a browser send any of these headers. Empty if the
+    /// request has no host.
     pub origins: Vec<Origin>,
-    /// Does the client speak HTTPS, if only to a proxy?
+    /// Whether the client uses HTTPS, to this server or to a proxy.
     pub is_https: bool,
 }
 
 impl ClientInfo {
-    /// Reads the connection and, behind a trusted proxy, what proxies added.
+    /// Reads the connection's address and, if `trust_proxy` is set, the headers that proxies add.
     pub fn of(parts: &Parts, trust_proxy: bool) -> Self {
         let headers = &parts.headers;
         let connected = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let direct = connected.map_or(Ipv4Addr::UNSPECIFIED.into(), |info| info.0.ip());
         let forwarded = |name| {
-            let listed = listed(headers, name).filter(|_| trust_proxy);
-            listed.collect::<Vec<_>>()
+            let entries = list_entries(headers, name).filter(|_| trust_proxy);
+            entries.collect::<Vec<_>>()
         };
-        // The last entry is the one that the nearest proxy wrote. What stands before it came from the
-        // client and proves nothing.
+        // The nearest proxy wrote the last entry. The client may have forged those before it.
         let address = match forwarded("x-forwarded-for").last() {
-            // What cannot be read is counted with the proxy itself, and is not exempt.
-            Some(text) => Some(address_in(text).unwrap_or(direct)),
+            // An invalid entry counts as the proxy's own address, without an exemption.
+            Some(text) => Some(parse_address(text).unwrap_or(direct)),
             None => Some(direct).filter(|direct| !direct.to_canonical().is_loopback()),
         };
         let first = |name| forwarded(name).first().copied();
-        let host = first("x-forwarded-host").or_else(|| listed(headers, "host").next());
+        let host = first("x-forwarded-host").or_else(|| list_entries(headers, "host").next());
         let port = first("x-forwarded-port");
-        // The first entry is that of the proxy that the client speaks to.
+        // The proxy that the client is connected to wrote the first entry.
         let schemes = SCHEMES.iter().flat_map(|name| forwarded(name));
-        let is_https = schemes.filter_map(scheme).next();
+        let is_https = schemes.filter_map(is_https_scheme).next();
         Self {
             address,
             origins: host.map_or_else(Vec::new, |host| origins(is_https, host, port)),
@@ -56,12 +59,12 @@ impl ClientInfo {
     }
 }
 
-/// Where proxies tell the scheme: nearly all in the first, some in one of the others.
+/// The headers in which proxies pass on the scheme. Nearly all proxies use the first.
 const SCHEMES: [&str; 3] = ["x-forwarded-proto", "x-forwarded-scheme", "x-forwarded-ssl"];
 
-/// Does a proxy call this HTTPS? Some name the scheme of the socket, some write it in capitals. None
-/// for what says nothing.
-fn scheme(text: &str) -> Option<bool> {
+/// Whether a proxy's word for the scheme means HTTPS. Some proxies send a WebSocket's scheme, and
+/// some use capitals. None for an unknown word.
+fn is_https_scheme(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "https" | "wss" | "on" => Some(true),
         "http" | "ws" | "off" => Some(false),
@@ -69,13 +72,14 @@ fn scheme(text: &str) -> Option<bool> {
     }
 }
 
-/// The origins at this host. A host without a port may be meant with the port that a proxy tells apart.
+/// The origins at this host. Some proxies send the port in a header of its own, so the host counts
+/// both without and with that port.
 fn origins(is_https: Option<bool>, host: &str, port: Option<&str>) -> Vec<Origin> {
-    // Where nobody tells the scheme and the port is that of https, it is either.
-    let may_be_either = host.ends_with(":443") || port == Some("443");
+    // Without a scheme, the port of HTTPS leaves it open.
+    let is_open = host.ends_with(":443") || port == Some("443");
     let schemes: &[_] = match is_https {
         Some(true) => &["https"],
-        None if may_be_either => &["http", "https"],
+        None if is_open => &["http", "https"],
         Some(false) | None => &["http"],
     };
     let at = |host: &str| {
@@ -97,8 +101,8 @@ impl FromRequestParts<Arc<AppState>> for ClientInfo {
     }
 }
 
-/// The entries of a list header (RFC 9110, section 5.6.1), over all of its lines.
-fn listed<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
+/// The entries of a list header (RFC 9110, section 5.6.1), from all of its lines.
+fn list_entries<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
     let lines = headers.get_all(name).into_iter();
     let entries = lines
         .filter_map(|line| line.to_str().ok())
@@ -107,8 +111,8 @@ fn listed<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a
     entries.filter(|entry| !entry.is_empty())
 }
 
-/// An address, with a port or without: some proxies add one.
-fn address_in(text: &str) -> Option<IpAddr> {
+/// Parses an IP address. Some proxies add a port, which is ignored.
+fn parse_address(text: &str) -> Option<IpAddr> {
     let with_port = || text.parse().ok().map(|both: SocketAddr| both.ip());
     text.parse().ok().or_else(with_port)
 }
@@ -131,17 +135,17 @@ mod tests {
     #[test]
     fn forwarded_addresses_count_only_behind_a_trusted_proxy() {
         let headers = [("x-forwarded-for", "198.51.100.1, 203.0.113.7")];
-        let believed = |headers| client(headers, true).address.map(|a| a.to_string());
-        assert_eq!(believed(&headers).as_deref(), Some("203.0.113.7"));
+        let trusted = |headers| client(headers, true).address.map(|a| a.to_string());
+        assert_eq!(trusted(&headers).as_deref(), Some("203.0.113.7"));
         let with_port = [("x-forwarded-for", "203.0.113.7:5555")];
-        assert_eq!(believed(&with_port).as_deref(), Some("203.0.113.7"));
+        assert_eq!(trusted(&with_port).as_deref(), Some("203.0.113.7"));
         let local = [("x-forwarded-for", "127.0.0.1")];
         assert_eq!(
-            believed(&local).as_deref(),
+            trusted(&local).as_deref(),
             Some("127.0.0.1"),
             "counted, not exempt"
         );
-        assert!(believed(&[("x-forwarded-for", "somebody")]).is_some());
+        assert!(trusted(&[("x-forwarded-for", "somebody")]).is_some());
         assert_ne!(
             client(&headers, false).address,
             client(&headers, true).address
@@ -154,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn the_own_origin_follows_the_host_and_the_proxys_scheme() {
+    fn the_own_origin_has_the_host_and_the_proxys_scheme() {
         let headers = [("host", "Chat.Example.org"), ("x-forwarded-proto", "https")];
         assert_eq!(origins(&headers, true), ["https://chat.example.org"]);
         assert_eq!(origins(&headers, false), ["http://chat.example.org"]);
@@ -164,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_proxies_call_https_it_is_https() {
+    fn every_spelling_of_https_by_proxies_is_https() {
         for (name, proto, is_https) in [
             ("x-forwarded-proto", "https", true),
             ("x-forwarded-proto", "HTTPS", true),
@@ -190,15 +194,18 @@ mod tests {
     }
 
     #[test]
-    fn without_a_word_of_the_scheme_the_port_of_https_leaves_it_open() {
+    fn without_a_scheme_the_port_of_https_leaves_it_open() {
         let host = ("host", "chat.example.org:443");
         let either = ["http://chat.example.org:443", "https://chat.example.org"];
         assert_eq!(origins(&[host], false), either);
-        assert!(!client(&[host], false).is_https, "no cookie gets lost");
+        assert!(
+            !client(&[host], false).is_https,
+            "a Secure cookie could get lost"
+        );
         let port = [("host", "chat.example.org"), ("x-forwarded-port", "443")];
         assert!(origins(&port, true).contains(&"https://chat.example.org".to_owned()));
-        let told = [host, ("x-forwarded-proto", "http")];
-        assert_eq!(origins(&told, true), either[..1]);
+        let with_scheme = [host, ("x-forwarded-proto", "http")];
+        assert_eq!(origins(&with_scheme, true), either[..1]);
         assert_eq!(
             origins(&[("host", "chat.example.org")], false),
             ["http://chat.example.org"]
@@ -206,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trusted_proxys_host_and_port_count_and_nobody_elses() {
+    fn the_forwarded_host_and_port_count_only_behind_a_trusted_proxy() {
         let headers = [
             ("host", "127.0.0.1:3000"),
             ("x-forwarded-proto", "https"),

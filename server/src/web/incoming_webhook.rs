@@ -1,5 +1,7 @@
-//! `/hooks/…`: one address for each room, into which any tool that can post may speak. Whoever knows
-//! the address may; so it holds a secret, and is told to nobody else.
+//! Incoming webhooks: `POST /hooks/{secret}` posts a message to the webhook's room.
+//!
+//! They are for services that can only send a request to a fixed URL. Anybody who knows the URL can
+//! post, so the URL contains the secret and is shown only to the operator who creates the webhook.
 
 use std::sync::Arc;
 
@@ -14,88 +16,91 @@ use serde::Deserialize;
 
 use super::api::{
     self,
-    auth::Bot,
-    body::{self, PathParam},
-    problem::Problem,
+    auth::AuthenticatedBot,
+    problem::ApiError,
+    request::{self, PathParam},
 };
 use crate::{commands, permissions::Scope, state::AppState};
 
-/// The addresses of all webhooks.
+/// The routes of incoming webhooks, relative to `/hooks`.
 pub fn routes() -> Router<Arc<AppState>> {
     Router::new()
-        .route("/{secret}", post(take))
-        .fallback(api::nothing_here)
-        .method_not_allowed_fallback(only_post)
+        .route("/{secret}", post(receive))
+        .fallback(api::not_found)
+        .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(limits::FRAME_BYTES))
 }
 
-/// What a tool that knows Slack's incoming webhooks sends; whatever else it sends is ignored.
+/// The fields that Parlor reads of a payload for Slack's incoming webhooks. Others are ignored.
 #[derive(Deserialize)]
-struct Payload {
+struct IncomingPayload {
     #[serde(default)]
     text: String,
     username: Option<String>,
 }
 
-/// Says it in the webhook's room: `{"text": …}`, `text=…` of a form, or the text as it is. Answered
-/// once it is on disk, with `ok` as Slack does.
-async fn take(
+/// Posts a message to the webhook's room: `{"text": …}` as JSON, `text=…` as a form, or the body as
+/// plain text. The response comes once the message is on disk, and is `ok`, as Slack's is.
+async fn receive(
     State(state): State<Arc<AppState>>,
     PathParam(secret): PathParam,
     headers: HeaderMap,
     request: Request,
-) -> Result<&'static str, Problem> {
-    let bytes = body::bytes(request, &state).await?;
-    let bot = Bot::of(&state, &secret).await;
-    let bot = bot.map_err(|_| unknown())?;
-    bot.permissions.check(Scope::Hook).map_err(|_| unknown())?;
+) -> Result<&'static str, ApiError> {
+    let bytes = request::bytes(request, &state).await?;
+    let bot = AuthenticatedBot::of(&state, &secret).await;
+    let bot = bot.map_err(|_| unknown_webhook())?;
+    bot.permissions
+        .check(Scope::Hook)
+        .map_err(|_| unknown_webhook())?;
     let room = bot.permissions.rooms().and_then(|rooms| rooms.first());
-    let room = room.ok_or_else(unknown)?;
-    let payload = read(&headers, &bytes)?;
+    let room = room.ok_or_else(unknown_webhook)?;
+    let payload = parse_payload(&headers, &bytes)?;
     let mut author = bot.author();
     author.alias = payload
         .username
         .and_then(|name| Nickname::parse(&name).ok());
-    let place = commands::post::hooked(&state, bot.user, room)?;
-    let id = body::id(None, &headers)?;
-    commands::post::post(&state, author, place, id, payload.text).await?;
+    let destination = commands::post::hooked(&state, bot.user, room)?;
+    let id = request::idempotency_key(None, &headers)?;
+    commands::post::post(&state, author, destination, id, payload.text).await?;
     Ok("ok")
 }
 
-fn unknown() -> Problem {
-    Problem::new(
+fn unknown_webhook() -> ApiError {
+    ApiError::new(
         Code::NotFound,
         "That webhook doesn't exist. Create one with “parlor incoming create”.",
     )
 }
 
-async fn only_post() -> Problem {
-    Problem::new(
+async fn wrong_method() -> ApiError {
+    ApiError::new(
         Code::WrongMethod,
         "Only POST sends a message, so nothing was sent. Post the text: \
          curl -d 'your text' ADDRESS",
     )
 }
 
-fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Payload, Problem> {
-    let kind = headers.get(header::CONTENT_TYPE);
-    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.to_ascii_lowercase();
-    if kind.starts_with("application/json") {
-        return body::json(bytes);
+/// Parses the body according to its content type.
+fn parse_payload(headers: &HeaderMap, bytes: &[u8]) -> Result<IncomingPayload, ApiError> {
+    let content_type = headers.get(header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok());
+    let content_type = content_type.unwrap_or_default().to_ascii_lowercase();
+    if content_type.starts_with("application/json") {
+        return request::json(bytes);
     }
-    if kind.starts_with("multipart/") {
+    if content_type.starts_with("multipart/") {
         let sentence = "Multipart is not supported. Send JSON, a URL-encoded form, or plain text.";
-        return Err(Problem::new(Code::BadField, sentence));
+        return Err(ApiError::new(Code::BadField, sentence));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| {
-        Problem::new(
+        ApiError::new(
             Code::BadField,
             "The text is not valid UTF-8. Encode it as UTF-8.",
         )
     })?;
-    let fields: Vec<(String, String)> = match kind.starts_with("application/x-www-form-urlencoded")
-    {
+    let is_form = content_type.starts_with("application/x-www-form-urlencoded");
+    let fields: Vec<(String, String)> = match is_form {
         true => serde_urlencoded::from_str(text).unwrap_or_default(),
         false => Vec::new(),
     };
@@ -104,11 +109,11 @@ fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Payload, Problem> {
         field.map(|(_, value)| value.clone())
     };
     if let Some(payload) = field("payload") {
-        return body::json(payload.as_bytes());
+        return request::json(payload.as_bytes());
     }
-    // What curl sends with -d says that it is a form, whatever it is.
+    // `curl -d` labels any text as a form. Without a field `text`, the body is the text.
     let username = field("text").and_then(|_| field("username"));
-    Ok(Payload {
+    Ok(IncomingPayload {
         text: field("text").unwrap_or_else(|| text.to_owned()),
         username,
     })

@@ -1,4 +1,7 @@
-//! The pages, each with all that it shows at first: what it needs is read here, before Leptos draws.
+//! The handlers of the pages.
+//!
+//! A handler reads everything that its page shows at first before Leptos renders the page, so the
+//! page is complete without scripts.
 
 use std::sync::Arc;
 
@@ -27,7 +30,7 @@ use crate::{
     writer::Authenticate,
 };
 
-/// The query of the start page: the room to suggest.
+/// The query of the start page: `room` fills the sign-in form's field.
 #[derive(Deserialize)]
 pub struct StartQuery {
     #[serde(default)]
@@ -36,108 +39,108 @@ pub struct StartQuery {
 
 /// The path of a room's page.
 #[derive(Deserialize)]
-pub struct Params {
+pub struct RoomPath {
     room: String,
 }
 
-/// The path of a page that begins a private conversation.
+/// The path of a page that starts a private conversation.
 #[derive(Deserialize)]
 pub struct UserPath {
     nickname: String,
 }
 
-/// `/`: the sign-in form, or the rooms of who is signed in.
+/// `GET /`: the sign-in form, or the list of rooms if the user is signed in.
 pub async fn start(
     State(state): State<Arc<AppState>>,
     request: PageRequest,
     query: Result<Query<StartQuery>, QueryRejection>,
 ) -> Response {
-    // A query that cannot be read wishes for nothing.
-    let query = query.map_or_else(|_| String::new(), |Query(query)| query.room);
+    // An invalid query is the same as none.
+    let room = query.map_or_else(|_| String::new(), |Query(query)| query.room);
     let nickname_problem = match authenticate(&state, &request.slot).await {
-        Ok(Viewer::Signed(user, nickname)) => {
+        Ok(Viewer::SignedIn(user, nickname)) => {
             return request
-                .chat(&state, user, nickname, ChatTarget::Start)
+                .chat_page(&state, user, nickname, ChatTarget::Start)
                 .await;
         }
         Ok(Viewer::MustRename(refusal)) => Some(refusal.message),
-        Ok(Viewer::Nobody) => None,
+        Ok(Viewer::SignedOut) => None,
         Err(refusal) => return error_page(&state, &request.slot, request.context, refusal).await,
     };
     let form = SignIn {
         nickname_problem,
-        room: query,
+        room,
         ..sign_in_form(&state, &request.slot)
     };
     render::page(&state, StatusCode::OK, request.context, Page::SignIn(form)).await
 }
 
-/// `/rooms/{room}`: a conversation, for who is signed in.
+/// `GET /rooms/{room}`: a room or a private conversation.
+///
+/// A visitor who is not signed in is redirected to the sign-in form. A room's name in another
+/// spelling is redirected to the stored one.
 pub async fn room(
     State(state): State<Arc<AppState>>,
     request: PageRequest,
-    params: Result<Path<Params>, PathRejection>,
+    params: Result<Path<RoomPath>, PathRejection>,
 ) -> Response {
-    let Ok(Path(Params { room: asked })) = params else {
-        return render::nothing_here(&state, request.slot.number, request.context).await;
+    let Ok(Path(RoomPath { room: requested })) = params else {
+        return render::not_found(&state, request.slot.number, request.context).await;
     };
-    let asked = asked.as_str();
+    let requested = requested.as_str();
     let (user, nickname) = match authenticate(&state, &request.slot).await {
-        Ok(Viewer::Signed(user, nickname)) => (user, nickname),
-        // A private conversation's address says nothing to who is not signed in.
-        Ok(_) if is_direct(asked) => return account_slot::see_other(&home(&request.slot)),
+        Ok(Viewer::SignedIn(user, nickname)) => (user, nickname),
+        // The id of a private conversation is not shown in the form.
+        Ok(_) if is_direct(requested) => return see_other(&home(&request.slot)),
         Ok(_) => {
-            let query = serde_urlencoded::to_string([("room", asked)]).unwrap_or_default();
-            return account_slot::see_other(&format!("{}?{query}", home(&request.slot)));
+            let query = serde_urlencoded::to_string([("room", requested)]).unwrap_or_default();
+            return see_other(&format!("{}?{query}", home(&request.slot)));
         }
         Err(refusal) => return error_page(&state, &request.slot, request.context, refusal).await,
     };
-    let place = if is_direct(asked) {
-        asked.to_owned()
+    let room = if is_direct(requested) {
+        requested.to_owned()
     } else {
-        match state.hub.look_up(asked) {
-            Ok((name, ..)) if name != asked => {
-                return account_slot::see_other(&initial_data::room_path(
-                    request.slot.number,
-                    &name,
-                ));
+        match state.hub.look_up(requested) {
+            Ok((name, ..)) if name != requested => {
+                return see_other(&initial_data::room_path(request.slot.number, &name));
             }
             Ok((name, ..)) => name,
             Err(_) => {
-                return render::nothing_here(&state, request.slot.number, request.context).await;
+                return render::not_found(&state, request.slot.number, request.context).await;
             }
         }
     };
     request
-        .chat(&state, user, nickname, ChatTarget::Room(place))
+        .chat_page(&state, user, nickname, ChatTarget::Room(room))
         .await
 }
 
-/// `/to/{nickname}`: where a private conversation with somebody begins, for who is signed in.
+/// `GET /to/{nickname}`: the chat with a new private conversation, if the user is signed in.
 pub async fn user(
     State(state): State<Arc<AppState>>,
     request: PageRequest,
     params: Result<Path<UserPath>, PathRejection>,
 ) -> Response {
-    let asked = params.ok().map(|Path(params)| params.nickname);
-    let Some(Ok(other)) = asked.map(|asked| Nickname::parse(&asked)) else {
-        return render::nothing_here(&state, request.slot.number, request.context).await;
+    let nickname = params.ok().map(|Path(params)| params.nickname);
+    let Some(Ok(other)) = nickname.map(|nickname| Nickname::parse(&nickname)) else {
+        return render::not_found(&state, request.slot.number, request.context).await;
     };
     let (user, nickname) = match authenticate(&state, &request.slot).await {
-        Ok(Viewer::Signed(user, nickname)) => (user, nickname),
-        Ok(_) => return account_slot::see_other(&home(&request.slot)),
+        Ok(Viewer::SignedIn(user, nickname)) => (user, nickname),
+        Ok(_) => return see_other(&home(&request.slot)),
         Err(refusal) => return error_page(&state, &request.slot, request.context, refusal).await,
     };
     if name::is_same(other.as_str(), &nickname) {
-        return render::nothing_here(&state, request.slot.number, request.context).await;
+        return render::not_found(&state, request.slot.number, request.context).await;
     }
     request
-        .chat(&state, user, nickname, ChatTarget::User(other))
+        .chat_page(&state, user, nickname, ChatTarget::User(other))
         .await
 }
 
-/// `/u/new`: to the first seat of this browser where nobody sits.
-pub async fn next_seat(
+/// `GET /u/new`: redirects to the browser's first account slot that is not signed in.
+pub async fn free_slot(
     State(state): State<Arc<AppState>>,
     context: RenderContext,
     headers: HeaderMap,
@@ -145,9 +148,9 @@ pub async fn next_seat(
     for number in 0..limits::ACCOUNT_SLOTS {
         let slot = AccountSlot::of(number, &headers);
         match authenticate(&state, &slot).await {
-            Ok(Viewer::Nobody) => return account_slot::see_other(&home(&slot)),
-            // Who only has to choose another nickname sits there as well.
-            Ok(Viewer::Signed(..) | Viewer::MustRename(_)) => {}
+            Ok(Viewer::SignedOut) => return see_other(&home(&slot)),
+            // A session whose nickname was taken still occupies its slot.
+            Ok(Viewer::SignedIn(..) | Viewer::MustRename(_)) => {}
             Err(refusal) => return error_page(&state, &slot, context, refusal).await,
         }
     }
@@ -162,23 +165,23 @@ pub async fn next_seat(
     render::page(&state, StatusCode::CONFLICT, context, page).await
 }
 
-/// `/u/3`: the seat's own address ends in a slash.
-pub async fn with_slash(slot: AccountSlot) -> Response {
+/// `GET /u/3`: redirects to `/u/3/`, the URL of the account slot.
+pub async fn add_slash(slot: AccountSlot) -> Response {
     Redirect::permanent(&home(&slot)).into_response()
 }
 
-/// Any other path.
+/// The page with status 404 for a path without a route.
 pub async fn not_found(State(state): State<Arc<AppState>>, context: RenderContext) -> Response {
-    render::nothing_here(&state, 0, context).await
+    render::not_found(&state, 0, context).await
 }
 
-/// A path that is there, asked in a way that it does not know.
+/// The response to a method that the path does not support.
 pub async fn wrong_method() -> Response {
     let sentence = "This address doesn't support that method.";
     (StatusCode::METHOD_NOT_ALLOWED, sentence).into_response()
 }
 
-/// A page with one sentence: what went wrong and what to do.
+/// A page with one sentence, which says what went wrong and what to do.
 pub async fn error_page(
     state: &AppState,
     slot: &AccountSlot,
@@ -186,7 +189,7 @@ pub async fn error_page(
     refusal: Refusal,
 ) -> Response {
     let sentence = match refusal.code {
-        // Nothing was sent: whoever asked for a page asks for it again.
+        // The usual sentence is about sending. Here a reload is the way to try again.
         Code::StorageUnavailable => {
             "The server can't use its disk right now. Reload this page in a moment.".to_owned()
         }
@@ -199,7 +202,7 @@ pub async fn error_page(
     render::page(state, status::of(refusal.code), context, page).await
 }
 
-/// The empty form, with the rooms that there are.
+/// The empty sign-in form, which suggests the public rooms.
 pub fn sign_in_form(state: &AppState, slot: &AccountSlot) -> SignIn {
     SignIn {
         account_slot: slot.number,
@@ -209,50 +212,50 @@ pub fn sign_in_form(state: &AppState, slot: &AccountSlot) -> SignIn {
     }
 }
 
-/// Who sits here.
+/// The user behind a request for a page.
 enum Viewer {
-    Signed(UserId, String),
-    /// Signed in, but the nickname is somebody else's by now.
+    SignedIn(UserId, String),
+    /// The session is valid, but another user has taken the nickname.
     MustRename(Refusal),
-    Nobody,
+    SignedOut,
 }
 
 async fn authenticate(state: &AppState, slot: &AccountSlot) -> Result<Viewer, Refusal> {
     let Some(secret) = slot.secret else {
-        return Ok(Viewer::Nobody);
+        return Ok(Viewer::SignedOut);
     };
-    let arrival = Authenticate {
+    let request = Authenticate {
         secret,
         nickname: None,
         send_queue: None,
         token: None,
     };
-    match state.writer.authenticate(arrival).await {
-        Ok(arrived) => Ok(Viewer::Signed(arrived.user, arrived.nickname)),
+    match state.writer.authenticate(request).await {
+        Ok(session) => Ok(Viewer::SignedIn(session.user, session.nickname)),
         Err(refusal) => match refusal.code {
             Code::NicknameTaken => Ok(Viewer::MustRename(refusal)),
-            Code::BadToken => Ok(Viewer::Nobody),
+            Code::BadToken => Ok(Viewer::SignedOut),
             _ => Err(refusal),
         },
     }
 }
 
-/// What of the chat is target.
+/// What the URL opens in the chat.
 enum ChatTarget {
     Start,
     Room(String),
     User(Nickname),
 }
 
-/// The chat as it stands; without a room if the one asked for is none of this user's.
-async fn chat(
+/// Reads the data of the chat page. `room` is none if the user may not see the requested room.
+async fn load_chat(
     state: &AppState,
     slot: &AccountSlot,
     user: UserId,
     nickname: String,
     target: ChatTarget,
 ) -> Result<Chat, store::Error> {
-    let (asked, to) = match target {
+    let (requested, to) = match target {
         ChatTarget::Start => (None, None),
         ChatTarget::Room(room) => (Some(room), None),
         ChatTarget::User(nickname) => (None, Some(nickname.as_str().to_owned())),
@@ -261,8 +264,8 @@ async fn chat(
         .store
         .read(move |db| {
             let directs = rooms::directs_of(db, user, limits::ROOMS_LISTED, store::now_ms())?;
-            let conversation = match asked {
-                Some(room) => conversation(db, room, user)?,
+            let conversation = match requested {
+                Some(room) => load_conversation(db, room, user)?,
                 None => None,
             };
             let mut games = game_messages::of_user(db, user)?;
@@ -271,7 +274,8 @@ async fn chat(
         })
         .await?;
     let conversation = conversation.map(|mut conversation| {
-        // Who is here is known to the hub alone; who is in a private conversation, to the store.
+        // Only the hub knows who is online in a public room. The store knows the two members of a
+        // private conversation.
         if conversation.kind == RoomKind::Public
             && let Ok((_, members, online)) = state.hub.look_up(&conversation.room)
         {
@@ -291,7 +295,8 @@ async fn chat(
     })
 }
 
-fn conversation(
+/// Reads the newest page of a conversation. None if it is a private one of other users.
+fn load_conversation(
     db: &store::Connection,
     room: String,
     user: UserId,
@@ -318,7 +323,7 @@ fn conversation(
     }))
 }
 
-/// Somebody asks for a page of the chat.
+/// What the pages of the chat need to know about a request.
 pub struct PageRequest {
     slot: AccountSlot,
     client: ClientInfo,
@@ -343,8 +348,8 @@ impl FromRequestParts<Arc<AppState>> for PageRequest {
 }
 
 impl PageRequest {
-    /// The chat, at a room or at the start. The cookie's time to live begins anew with each.
-    async fn chat(
+    /// The chat page. Every response extends the lifetime of the session cookie.
+    async fn chat_page(
         self,
         state: &AppState,
         user: UserId,
@@ -353,31 +358,37 @@ impl PageRequest {
     ) -> Response {
         let slot = &self.slot;
         let needs_room = matches!(target, ChatTarget::Room(_));
-        let chat = match chat(state, slot, user, nickname, target).await {
+        let chat = match load_chat(state, slot, user, nickname, target).await {
             Ok(chat) if chat.room.is_some() || !needs_room => chat,
-            Ok(_) => return render::nothing_here(state, slot.number, self.context).await,
+            Ok(_) => return render::not_found(state, slot.number, self.context).await,
             Err(error) => {
                 return error_page(state, slot, self.context, commands::unavailable(error)).await;
             }
         };
-        // Once it has begun, a conversation has an address of its own.
+        // A private conversation that has begun has its own URL.
         if let Some(to) = &chat.to
             && let Some(line) = chat
                 .directs
                 .iter()
                 .find(|d| d.holds && name::is_same(&d.with, to))
         {
-            return account_slot::see_other(&initial_data::room_path(slot.number, &line.room));
+            return see_other(&initial_data::room_path(slot.number, &line.room));
         }
         let page = Page::Chat(chat);
         let mut response = render::page(state, StatusCode::OK, self.context, page).await;
-        let secret = account_slot::sent_secret(slot.number, &self.headers);
+        let secret = account_slot::session_secret(slot.number, &self.headers);
         let cookie = account_slot::set_cookie(slot.number, secret.as_deref(), &self.client);
         response.headers_mut().insert(header::SET_COOKIE, cookie);
         response
     }
 }
 
+/// Redirects with `See Other` (RFC 9110, section 15.4.4).
+fn see_other(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+/// The path of an account slot's start page.
 fn home(slot: &AccountSlot) -> String {
     format!("{}/", initial_data::base(slot.number))
 }

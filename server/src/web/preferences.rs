@@ -1,28 +1,29 @@
-//! How a browser's device wants its pages. The page's scripts set these cookies; they are no
-//! secrets and belong to nobody in particular, so what cannot be read is as good as not there.
+//! The preferences of a device, from cookies that the page's scripts set.
+//!
+//! They are neither secret nor tied to an account. An invalid value counts as missing.
 
 use app::initial_data::{Preferences, Theme};
 use axum::http::HeaderMap;
 
 use super::cookies::cookie;
 
-/// A reader's clock is ahead of UTC, or behind it, by a day at most.
+/// A local clock is at most one day ahead of UTC or behind it.
 const DAY_MINUTES: i16 = 24 * 60;
 
-/// What the cookies `theme`, `density`, `keys` and `tz` say.
+/// Reads the cookies `theme`, `density`, `keys` and `tz`.
 pub fn of(headers: &HeaderMap) -> Preferences {
-    let said = |name| cookie(headers, name).unwrap_or_default();
-    let theme = match said("theme") {
+    let value = |name| cookie(headers, name).unwrap_or_default();
+    let theme = match value("theme") {
         "light" => Some(Theme::Light),
         "dark" => Some(Theme::Dark),
         _ => None,
     };
-    let minutes_ahead = said("tz").parse().ok();
+    let minutes_ahead = value("tz").parse().ok();
     let minutes_ahead = minutes_ahead.filter(|ahead| (-DAY_MINUTES..=DAY_MINUTES).contains(ahead));
     Preferences {
         theme,
-        is_compact: said("density") == "compact",
-        has_combined_keys_only: said("keys") == "combined",
+        is_compact: value("density") == "compact",
+        has_combined_keys_only: value("keys") == "combined",
         minutes_ahead: minutes_ahead.unwrap_or(0),
     }
 }
@@ -41,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_is_as_its_cookies_say() {
+    fn the_cookies_are_the_preferences() {
         let dark = Preferences {
             theme: Some(Theme::Dark),
             is_compact: true,
@@ -59,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_not_there() {
+    fn an_invalid_value_counts_as_missing() {
         assert_eq!(of(&HeaderMap::new()), Preferences::default());
         for cookies in [
             &b"theme=pink; density=1; keys=all; tz=UTC"[..],

@@ -1,4 +1,4 @@
-//! Lets Leptos draw a page, with what it needs as context.
+//! Renders a page with Leptos.
 
 use std::convert::Infallible;
 
@@ -15,7 +15,7 @@ use leptos::prelude::provide_context;
 use super::{preferences, security_headers};
 use crate::{state::AppState, store};
 
-/// What a page is drawn on: its address, and the device that shows it.
+/// What rendering depends on besides the page itself: the URL and the device's preferences.
 #[derive(Clone, Debug)]
 pub struct RenderContext {
     uri: Uri,
@@ -23,10 +23,10 @@ pub struct RenderContext {
 }
 
 impl RenderContext {
-    /// The one that the request asks for.
+    /// The context of a request.
     pub fn of(parts: &Parts) -> Self {
-        // Leptos wants a path. A request in authority form (RFC 9112, section 3.2.3) has none, and
-        // wherever it leads there is nothing.
+        // Leptos needs a path. A request in authority form (RFC 9112, section 3.2.3) has
+        // none; it gets the page for a path that does not exist.
         let uri = match parts.uri.path_and_query() {
             Some(_) => parts.uri.clone(),
             None => Uri::from_static("/"),
@@ -46,7 +46,7 @@ impl<S: Sync> FromRequestParts<S> for RenderContext {
     }
 }
 
-/// Draws the page. Personal pages are kept by nobody.
+/// Renders the page. Pages are personal, so no cache may store them.
 pub async fn page(
     state: &AppState,
     status: StatusCode,
@@ -78,8 +78,8 @@ pub async fn page(
     response
 }
 
-/// The page that says that there is none.
-pub async fn nothing_here(state: &AppState, seat: u8, context: RenderContext) -> Response {
-    let page = Page::NotFound { account_slot: seat };
+/// The page for a path that does not exist, with status 404.
+pub async fn not_found(state: &AppState, slot: u8, context: RenderContext) -> Response {
+    let page = Page::NotFound { account_slot: slot };
     self::page(state, StatusCode::NOT_FOUND, context, page).await
 }

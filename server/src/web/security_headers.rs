@@ -1,4 +1,4 @@
-//! What every answer says about itself to a browser.
+//! The security headers of every response.
 
 use axum::{
     http::{HeaderName, HeaderValue, header},
@@ -6,10 +6,11 @@ use axum::{
 };
 use leptos::nonce::Nonce;
 
-/// For whatever is no page of ours: nothing may run or be shown in it.
-const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
+/// The policy of everything that is not a page: nothing may run in it, load into it or embed it.
+const NOTHING_ALLOWED: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
-/// Adds the headers that keep a browser from guessing, framing and telling others.
+/// Adds the headers that forbid browsers to guess content types, to show the response in a frame,
+/// and to send its URL to other sites.
 pub async fn protect(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
@@ -24,14 +25,16 @@ pub async fn protect(mut response: Response) -> Response {
         headers.insert(name, HeaderValue::from_static(value));
     }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        let policy = HeaderValue::from_static(NOTHING);
+        let policy = HeaderValue::from_static(NOTHING_ALLOWED);
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
 }
 
-/// The Content Security Policy (W3C CSP 3) of a page: scripts are ours or carry this page's nonce,
-/// and WebAssembly may be compiled; everything else comes from here or not at all.
+/// The Content Security Policy (W3C CSP 3) of a page.
+///
+/// Scripts come from this server or carry the page's nonce, and may compile WebAssembly. Everything
+/// else comes from this server, or is not allowed at all.
 pub fn page_policy(nonce: &Nonce) -> String {
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \

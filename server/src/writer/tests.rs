@@ -99,7 +99,7 @@ enum Answer {
     Refused(Code),
 }
 
-/// A desk on a folder of its own, and three users who may speak.
+/// A state on a folder of its own, and three users who may speak.
 struct Office {
     state: WriterState,
     store: Arc<Store>,
@@ -122,7 +122,7 @@ impl Office {
             assert_eq!(user, UserId(id));
         }
         Self {
-            desk: WriterState::new(Arc::clone(&store), db).expect("a desk"),
+            state: WriterState::new(Arc::clone(&store), db).expect("a state"),
             store,
             _folder: folder,
         }

@@ -1,4 +1,4 @@
-//! Which rooms there are, and who is here.
+//! The operations that list rooms and the users who are online.
 
 use std::sync::Arc;
 
@@ -7,26 +7,26 @@ use protocol::limits;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{auth::Bot, body::PathParam, problem::Problem};
+use super::{auth::AuthenticatedBot, problem::ApiError, request::PathParam};
 use crate::{commands::post, permissions::Scope, state::AppState};
 
 /// The public rooms, those with the most people first.
 #[derive(Serialize, ToSchema)]
-pub struct Rooms {
-    rooms: Vec<Room>,
+pub struct RoomList {
+    rooms: Vec<RoomSummary>,
 }
 
 /// A public room.
 #[derive(Serialize, ToSchema)]
-pub struct Room {
+pub struct RoomSummary {
     room: String,
     /// How many people are online in it.
     online: usize,
 }
 
-/// Who is online.
+/// The users who are online.
 #[derive(Serialize, ToSchema)]
-pub struct People {
+pub struct OnlineUsers {
     /// How many people are online.
     online: usize,
     /// Their nicknames, sorted; only some if there are very many.
@@ -38,18 +38,21 @@ pub struct People {
     get,
     path = "/rooms",
     tag = "rooms and people",
-    responses((status = 200, description = "The public rooms", body = Rooms)),
+    responses((status = 200, description = "The public rooms", body = RoomList)),
     security(("token" = ["read"])),
 )]
-pub async fn rooms(State(state): State<Arc<AppState>>, bot: Bot) -> Result<Json<Rooms>, Problem> {
+pub async fn rooms(
+    State(state): State<Arc<AppState>>,
+    bot: AuthenticatedBot,
+) -> Result<Json<RoomList>, ApiError> {
     bot.permissions.check(Scope::Read)?;
-    let lines = state.hub.rooms().into_iter();
-    let lines = lines.filter(|line| bot.permissions.is_for(&line.room));
-    let rooms = lines.map(|line| Room {
-        room: line.room,
-        online: line.online,
+    let visible = state.hub.rooms().into_iter();
+    let visible = visible.filter(|it| bot.permissions.is_for(&it.room));
+    let rooms = visible.map(|it| RoomSummary {
+        room: it.room,
+        online: it.online,
     });
-    Ok(Json(Rooms {
+    Ok(Json(RoomList {
         rooms: rooms.collect(),
     }))
 }
@@ -60,17 +63,17 @@ pub async fn rooms(State(state): State<Arc<AppState>>, bot: Bot) -> Result<Json<
     path = "/rooms/{room}/people",
     tag = "rooms and people",
     params(("room" = String, Path, description = "A public room's name")),
-    responses((status = 200, description = "Who is online in the room", body = People)),
+    responses((status = 200, description = "Who is online in the room", body = OnlineUsers)),
     security(("token" = ["read"])),
 )]
 pub async fn people_in(
     State(state): State<Arc<AppState>>,
-    bot: Bot,
+    bot: AuthenticatedBot,
     PathParam(room): PathParam,
-) -> Result<Json<People>, Problem> {
+) -> Result<Json<OnlineUsers>, ApiError> {
     let room = post::known_room(&state, &bot.permissions, Scope::Read, &room)?;
     let (_, people, online) = state.hub.look_up(&room)?;
-    Ok(Json(People { online, people }))
+    Ok(Json(OnlineUsers { online, people }))
 }
 
 /// Lists who is online in any room. Requires a token that is not limited to certain rooms.
@@ -78,11 +81,14 @@ pub async fn people_in(
     get,
     path = "/people",
     tag = "rooms and people",
-    responses((status = 200, description = "Who is online", body = People)),
+    responses((status = 200, description = "Who is online", body = OnlineUsers)),
     security(("token" = ["read"])),
 )]
-pub async fn people(State(state): State<Arc<AppState>>, bot: Bot) -> Result<Json<People>, Problem> {
+pub async fn people(
+    State(state): State<Arc<AppState>>,
+    bot: AuthenticatedBot,
+) -> Result<Json<OnlineUsers>, ApiError> {
     bot.permissions.check_private(Scope::Read)?;
     let (online, people) = state.hub.people(limits::NAMES);
-    Ok(Json(People { online, people }))
+    Ok(Json(OnlineUsers { online, people }))
 }

@@ -136,7 +136,7 @@ proptest! {
             prop_assert!(office.state.write(&written, now).outcomes.is_some());
             // Now and then a clock runs out.
             now += 400;
-            let ended = office.desk.write(&[WriteRequest::TimeoutGames], now).outcomes.expect("the disk is well");
+            let ended = office.state.write(&[WriteRequest::TimeoutGames], now).outcomes.expect("the disk is well");
             prop_assert!(matches!(&ended[..], [Outcome::TimedOut(_)]));
         }
         let due = games::next_due(&office.reader()).expect("an answer");

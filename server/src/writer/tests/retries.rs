@@ -103,15 +103,15 @@ fn a_batch_that_is_tried_twice_counts_once() {
     let mut failing = batch();
     failing.push(say(NOBODY, 0));
     assert!(office.state.write(&failing, NOW).outcomes.is_none());
-    assert_eq!(office.desk.sockets.of(fay_id), 0, "nobody was let in");
+    assert_eq!(office.state.sockets.of(fay_id), 0, "nobody was let in");
     // What cannot be written, between everything else.
     let mut writes = Vec::new();
     for (nth, write) in batch().into_iter().enumerate() {
         writes.push(write);
         writes.push(say(UNWRITABLE, nth as u8));
     }
-    assert!(office.desk.signed_out.is_empty(), "nor signed out");
-    let outcomes = told(&office.desk.write(&writes, NOW).outcomes.expect("written"));
+    assert!(office.state.signed_out.is_empty(), "nor signed out");
+    let outcomes = told(&office.state.write(&writes, NOW).outcomes.expect("written"));
     let (others, unwritable): (Vec<_>, Vec<_>) = outcomes
         .iter()
         .enumerate()
@@ -124,7 +124,7 @@ fn a_batch_that_is_tried_twice_counts_once() {
     let others: Vec<_> = others.into_iter().map(|(_, told)| told.as_str()).collect();
     assert_eq!(others, expected);
     assert_eq!(office.state.sockets.of(eve_id), 1);
-    assert_eq!(office.desk.sockets.of(fay_id), 1, "until it is closed");
+    assert_eq!(office.state.sockets.of(fay_id), 1, "until it is closed");
     assert!(office.state.signed_out.contains(&fay_id));
     assert!(office.store.health.is_healthy());
     // What she said before she signed out counts, though she had signed out when it was tried again.

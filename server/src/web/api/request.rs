@@ -1,4 +1,4 @@
-//! What was sent: path, query and body, each refused like everything else.
+//! Extractors for path, query and body. Unlike axum's own, they reject with an [`ApiError`].
 
 use std::sync::Arc;
 
@@ -10,26 +10,26 @@ use axum::{
 use protocol::Code;
 use serde::de::DeserializeOwned;
 
-use super::problem::Problem;
+use super::problem::ApiError;
 use crate::state::AppState;
 
-/// The one name in the path.
+/// The only parameter of the path.
 pub struct PathParam(pub String);
 
 impl FromRequestParts<Arc<AppState>> for PathParam {
-    type Rejection = Problem;
+    type Rejection = ApiError;
 
     async fn from_request_parts(
         parts: &mut Parts,
         state: &Arc<AppState>,
     ) -> Result<Self, Self::Rejection> {
         match Path::<String>::from_request_parts(parts, state).await {
-            Ok(Path(name)) if name.contains('\0') => Err(Problem::new(
+            Ok(Path(name)) if name.contains('\0') => Err(ApiError::new(
                 Code::BadField,
                 "The path contains U+0000. Remove it.",
             )),
             Ok(Path(name)) => Ok(Self(name)),
-            Err(_) => Err(Problem::new(
+            Err(_) => Err(ApiError::new(
                 Code::BadField,
                 "The path is not valid UTF-8. Encode it as UTF-8.",
             )),
@@ -37,28 +37,28 @@ impl FromRequestParts<Arc<AppState>> for PathParam {
     }
 }
 
-/// What stands after the question mark.
+/// The query string.
 pub struct QueryParams<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequestParts<Arc<AppState>> for QueryParams<T> {
-    type Rejection = Problem;
+    type Rejection = ApiError;
 
     async fn from_request_parts(
         parts: &mut Parts,
         state: &Arc<AppState>,
     ) -> Result<Self, Self::Rejection> {
         match Query::from_request_parts(parts, state).await {
-            Ok(Query(asked)) => Ok(Self(asked)),
-            Err(rejection) => Err(Problem::new(Code::BadField, format!("{rejection}."))),
+            Ok(Query(params)) => Ok(Self(params)),
+            Err(rejection) => Err(ApiError::new(Code::BadField, format!("{rejection}."))),
         }
     }
 }
 
-/// A JSON object, whatever its `Content-Type`.
+/// A JSON object. Any `Content-Type` is accepted.
 pub struct JsonBody<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest<Arc<AppState>> for JsonBody<T> {
-    type Rejection = Problem;
+    type Rejection = ApiError;
 
     async fn from_request(
         request: Request,
@@ -69,41 +69,45 @@ impl<T: DeserializeOwned> FromRequest<Arc<AppState>> for JsonBody<T> {
     }
 }
 
-/// The whole body.
+/// Reads the whole body.
 ///
 /// # Errors
-/// [`Code::TooLarge`], beyond [`protocol::limits::FRAME_BYTES`].
-pub async fn bytes(request: Request, state: &Arc<AppState>) -> Result<Bytes, Problem> {
+/// [`Code::TooLarge`] for more than [`protocol::limits::FRAME_BYTES`], and [`Code::BadField`] for
+/// an incomplete body.
+pub async fn bytes(request: Request, state: &Arc<AppState>) -> Result<Bytes, ApiError> {
     let read: Result<Bytes, BytesRejection> = Bytes::from_request(request, state).await;
     read.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge.into(),
-        _ => Problem::new(
+        _ => ApiError::new(
             Code::BadField,
             "The body is incomplete. Send the request again.",
         ),
     })
 }
 
-/// Reads JSON.
+/// Parses JSON.
 ///
 /// # Errors
-/// [`Code::BadJson`], [`Code::BadField`].
-pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+/// [`Code::BadJson`] for invalid JSON, and [`Code::BadField`] for JSON of another type.
+pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     serde_json::from_slice(bytes).map_err(|error| match error.is_data() {
-        true => Problem::new(Code::BadField, format!("{error}.")),
-        false => Problem::new(
+        true => ApiError::new(Code::BadField, format!("{error}.")),
+        false => ApiError::new(
             Code::BadJson,
             "That is not valid JSON. Send one JSON object.",
         ),
     })
 }
 
-/// Under which id something is said: the body's own, or that of the header `Idempotency-Key`.
+/// The id of a new message: the body's `id`, or else the header `Idempotency-Key`.
 ///
 /// # Errors
-/// [`Code::BadId`].
-pub fn id(own: Option<String>, headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    match (own, headers.get("idempotency-key")) {
+/// [`Code::BadId`] if the header is not visible ASCII.
+pub fn idempotency_key(
+    id: Option<String>,
+    headers: &HeaderMap,
+) -> Result<Option<String>, ApiError> {
+    match (id, headers.get("idempotency-key")) {
         (Some(id), _) => Ok(Some(id)),
         (None, Some(key)) => match key.to_str() {
             Ok(key) => Ok(Some(key.to_owned())),

@@ -1,5 +1,5 @@
-//! Only our own pages may change anything, and only they may open a socket from a browser: what
-//! keeps another site from acting in a connection's name (CSRF, and its sibling over WebSocket).
+//! Protects browsers against cross-site request forgery (CSRF) and cross-site WebSocket hijacking:
+//! only the server's own pages may change anything or open a WebSocket.
 
 use std::{
     sync::{Arc, PoisonError},
@@ -17,18 +17,20 @@ use protocol::Code;
 use super::client_info::ClientInfo;
 use crate::{origin::Origin, state::AppState};
 
-/// Refuses with 403 what comes from elsewhere. Bots send no Origin with their sockets and are
-/// let through; a form always comes from a page.
-pub async fn only_ours(
+/// Answers with 403 if the request comes from another origin.
+///
+/// Requests that change something must have an origin, because a form always comes from a page. A
+/// WebSocket may have none: bots send no `Origin`.
+pub async fn require_own_origin(
     State(state): State<Arc<AppState>>,
     request: Request,
     next: Next,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let changes = !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
-    let names_origin = parts.headers.contains_key(header::ORIGIN);
+    let has_origin = parts.headers.contains_key(header::ORIGIN);
     let opens_socket = parts.headers.contains_key(header::UPGRADE);
-    if changes || (opens_socket && names_origin) {
+    if changes || (opens_socket && has_origin) {
         let client = ClientInfo::of(&parts, state.config.trust_proxy);
         let allowed = &state.config.allow_origin;
         let is_ours = claimed_origin(&parts.headers)
@@ -41,20 +43,21 @@ pub async fn only_ours(
     next.run(Request::from_parts(parts, body)).await
 }
 
-/// The page that the request comes from: `Origin` (RFC 6454), or where a browser sends none, the
-/// origin of `Referer`.
+/// The origin of the page that sent the request: `Origin` (RFC 6454), or the origin of `Referer` if
+/// the browser sent no `Origin`.
 fn claimed_origin(headers: &HeaderMap) -> Option<Origin> {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     if let Some(origin) = origins.next() {
-        // No browser sends two.
-        let alone = origins.next().is_none();
-        let origin = origin.to_str().ok().filter(|_| alone)?;
+        // No browser sends two `Origin` headers, so two are refused.
+        let is_only = origins.next().is_none();
+        let origin = origin.to_str().ok().filter(|_| is_only)?;
         return Origin::parse(origin);
     }
     Origin::of_page(headers.get(header::REFERER)?.to_str().ok()?)
 }
 
-/// The log tells the operator of a server that is new behind a proxy why nobody can sign in.
+/// Logs a refusal, at most once a minute. Behind a proxy that is not set up correctly, nobody can
+/// sign in, and this entry tells the operator why.
 fn log_refusal(state: &AppState, headers: &HeaderMap, ours: &[Origin]) {
     let refusals = state.foreign_origins.lock();
     let mut refusals = refusals.unwrap_or_else(PoisonError::into_inner);
@@ -77,7 +80,7 @@ fn log_refusal(state: &AppState, headers: &HeaderMap, ours: &[Origin]) {
     }
 }
 
-/// What a client sent is repeated only so far.
+/// The first 200 characters of what a client sent, so that clients cannot fill the log.
 fn shorten(text: &str) -> String {
     text.chars().take(200).collect()
 }
@@ -87,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_referer_stands_in_for_a_missing_origin() {
+    fn the_referer_replaces_only_a_missing_origin() {
         let mut headers = HeaderMap::new();
         assert_eq!(claimed_origin(&headers), None);
         headers.insert(
@@ -97,7 +100,7 @@ mod tests {
         let page = Origin::parse("http://a.example:1");
         assert_eq!(claimed_origin(&headers), page);
         headers.insert(header::ORIGIN, "null".parse().expect("a value"));
-        assert_eq!(claimed_origin(&headers), None, "whatever the referrer");
+        assert_eq!(claimed_origin(&headers), None, "whatever the Referer is");
         headers.insert(
             header::ORIGIN,
             "http://A.example:1".parse().expect("a value"),
