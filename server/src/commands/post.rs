@@ -46,7 +46,7 @@ pub async fn post(
 /// # Errors
 /// [`Code::NotAllowed`], [`Code::ReadOnly`], [`Code::BadRoomName`], [`Code::RoomNameTaken`],
 /// [`Code::TooManyNewRooms`].
-pub fn place(
+pub fn destination(
     state: &AppState,
     user: UserId,
     permissions: &Permissions,
