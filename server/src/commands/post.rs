@@ -65,11 +65,15 @@ pub fn destination(
     Ok(Destination::Public(state.hub.room_for(user, room)?))
 }
 
-/// The room of an incoming webhook.
+/// The destination of an incoming webhook.
 ///
 /// # Errors
 /// [`Code::BadRoomName`], [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
-pub fn hooked(state: &AppState, user: UserId, room: &str) -> Result<Destination, Refusal> {
+pub fn webhook_destination(
+    state: &AppState,
+    user: UserId,
+    room: &str,
+) -> Result<Destination, Refusal> {
     let room = RoomName::parse(room)?;
     Ok(Destination::Public(state.hub.room_for(user, room)?))
 }
