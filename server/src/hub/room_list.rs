@@ -60,7 +60,7 @@ impl Hub {
     }
 
     /// How many users are connected, and the first `most` of their nicknames in alphabetical order.
-    pub fn people(&self, most: usize) -> (usize, Vec<String>) {
+    pub fn connected_users(&self, most: usize) -> (usize, Vec<String>) {
         let state = self.state();
         let users = state.users.values();
         let connected = users.filter(|user| !user.connections.is_empty());
