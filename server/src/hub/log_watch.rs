@@ -25,7 +25,7 @@ impl LogWatch {
 impl Hub {
     /// The number of a public room's newest event, now and whenever it grows; 0 while the log is
     /// empty.
-    pub fn follow(&self, room: &RoomName) -> watch::Receiver<Seq> {
+    pub fn watch_log(&self, room: &RoomName) -> watch::Receiver<Seq> {
         let key = key_of(room);
         let mut state = self.state();
         let newest = state.rooms.get(&key).map_or(0, |room| room.seq);
