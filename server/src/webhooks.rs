@@ -116,7 +116,7 @@ impl Outbound {
                 return;
             }
         };
-        let mut newest_seq = self.hub.follow(&room);
+        let mut newest_seq = self.hub.watch_log(&room);
         let (row, mut upto) = (webhook.row, webhook.delivered_seq);
         loop {
             let newest = *newest_seq.borrow_and_update();

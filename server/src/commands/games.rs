@@ -1,4 +1,4 @@
-//! `games`: one's own games that are going on, wherever.
+//! `games`: lists the user's own open and running games, in all rooms. Answers with `games`.
 
 use protocol::{Refusal, ServerFrame, frame};
 
@@ -6,8 +6,8 @@ use super::ConnectionContext;
 use crate::{error::unavailable, store::game_messages};
 
 pub async fn games(context: &mut ConnectionContext) -> Result<(), Refusal> {
-    let user = context.identity()?.user;
-    context.state.hub.allow_aside(user)?;
+    let user = context.connection()?.user;
+    context.state.hub.allow_ephemeral(user)?;
     context.flush().await;
     let read = context
         .state

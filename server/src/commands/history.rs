@@ -1,4 +1,5 @@
-//! `history`: a page of a room's past, for those who are in it.
+//! `history`: requests a page of earlier messages of a room that the client is in. Answers with
+//! `history`.
 
 use protocol::{Refusal, Seq, ServerFrame, frame};
 
@@ -15,13 +16,13 @@ pub async fn history(
     limit: Option<u64>,
     all: bool,
 ) -> Result<(), Refusal> {
-    let connection = context.identity()?;
+    let connection = context.connection()?;
     let limit = page_limit(before, limit)?;
     context.flush().await;
-    let room = TargetRoom::of(context, &connection, room)
+    let room = TargetRoom::find(context, &connection, room)
         .await?
         .into_room();
-    let asked = room.clone();
+    let requested = room.clone();
     let filter = if all {
         EventFilter::All
     } else {
@@ -30,7 +31,7 @@ pub async fn history(
     let page = context
         .state
         .store
-        .read(move |db| events::page_before(db, &asked, before, limit, filter))
+        .read(move |db| events::page_before(db, &requested, before, limit, filter))
         .await
         .map_err(unavailable)?;
     context

@@ -1,17 +1,17 @@
-//! What everybody is told, wherever they are.
+//! Announcements: messages of one room that reach every connection, in that room or not.
 
 use protocol::{Seq, limits};
 
-use super::{Hub, State};
+use super::{Hub, HubState};
 use crate::send_queue::ws_frame::Frame;
 
-/// Is this the key of the room of announcements? Its name is written as its key.
+/// Whether this is the key of the room of announcements. The room's name is its own key.
 pub fn is_announcements(key: &str) -> bool {
     key == limits::ANNOUNCEMENTS
 }
 
 impl Hub {
-    /// Was anything ever announced?
+    /// Whether any announcement was ever made.
     pub fn has_announcements(&self) -> bool {
         let state = self.state();
         let room = state.rooms.get(limits::ANNOUNCEMENTS);
@@ -19,13 +19,14 @@ impl Hub {
     }
 }
 
-impl State {
-    /// Delivers an announcement to every socket that is not in its room, where it is heard anyway.
+impl HubState {
+    /// Sends announcements to every connection that is not in their room. Subscribers of the room
+    /// receive them as its events.
     pub(super) fn announce(&self, key: &str, frames: &[(Seq, Frame)]) {
-        let sockets = self.users.values().flat_map(|user| &user.sockets);
-        for socket in sockets.filter(|socket| !socket.rooms.contains(key)) {
+        let connections = self.users.values().flat_map(|user| &user.connections);
+        for connection in connections.filter(|connection| !connection.rooms.contains(key)) {
             for (_, frame) in frames {
-                socket.send_queue.push(frame.clone());
+                connection.send_queue.push(frame.clone());
             }
         }
     }
@@ -38,9 +39,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rooms_name_is_its_key() {
+    fn the_announcements_rooms_name_is_its_key() {
         assert!(is_announcements(&name::fold_key(limits::ANNOUNCEMENTS)));
-        // As it stands in the database from the beginning.
+        // The skeleton that the first migration stored.
         assert_eq!(name::skeleton_key(limits::ANNOUNCEMENTS), "announcernents");
     }
 }

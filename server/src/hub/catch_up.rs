@@ -1,21 +1,22 @@
-//! Catching up on more than a page: each is sent when it was read, and then what is live.
+//! Catching up page by page: a connection that is more than one page behind gets further pages, and
+//! live events after the last one.
 
 use std::sync::Arc;
 
 use protocol::{Message, Seq, is_direct, name};
 
-use super::{ConnectionHandle, Hub, batch, cursor::Cursor};
+use super::{ConnectionHandle, Hub, batch, cursor::DeliveryCursor};
 use crate::send_queue::SendQueue;
 
 impl Hub {
-    /// Another page is about to be read, of whatever kind of room: it will hold all that was
-    /// published up to now.
+    /// Call this before reading a page of a public room or a private conversation. It drops the
+    /// buffered events, because the page will hold all that was published so far.
     pub fn begin_page(&self, connection: &ConnectionHandle, room: &str) {
-        self.catching_up(connection, room, |cursor, _| cursor.begin_page());
+        self.with_cursor(connection, room, |cursor, _| cursor.begin_page());
     }
 
-    /// Sends a page that was read after [`Hub::begin_page`] and reaches up to `seq`; if that is
-    /// all, the live events flow.
+    /// Sends a page that was read after [`Hub::begin_page`] and that reaches up to `seq`. If
+    /// `is_all` is set, the page reaches the end of the log, and live events follow.
     pub fn end_page(
         &self,
         connection: &ConnectionHandle,
@@ -24,26 +25,26 @@ impl Hub {
         (seq, is_all): (Seq, bool),
     ) {
         let frames = batch::encode(messages);
-        self.catching_up(connection, room, |cursor, send_queue| {
+        self.with_cursor(connection, room, |cursor, send_queue| {
             for (_, frame) in frames {
                 send_queue.push(frame);
             }
-            cursor.complete_join(seq, is_all, send_queue);
+            cursor.end_page(seq, is_all, send_queue);
         });
     }
 
-    /// Does something with how far the socket has been brought in the room, if it is in it.
-    fn catching_up(
+    /// Runs `act` on the connection's cursor in the room, if it is in the room.
+    fn with_cursor(
         &self,
         connection: &ConnectionHandle,
         room: &str,
-        act: impl FnOnce(&mut Cursor, &Arc<SendQueue>),
+        act: impl FnOnce(&mut DeliveryCursor, &Arc<SendQueue>),
     ) {
         let mut state = self.state();
         let cursor = if is_direct(room) {
             state
-                .socket(connection)
-                .and_then(|s| s.directs.get_mut(room))
+                .connection(connection)
+                .and_then(|it| it.direct_cursors.get_mut(room))
         } else {
             let room = state.rooms.get_mut(&name::fold_key(room));
             room.and_then(|room| room.cursor(&connection.send_queue))

@@ -1,36 +1,37 @@
-//! How busy a room is, and so for how long its frames may flush_delay on their way: not at all while it
-//! is quiet, for then there is nothing to be gathered.
+//! The rate of events in a room, and the flush delay that follows from it. Frames of a quiet room
+//! are not delayed, because there would be nothing to write together with them.
 
 use std::time::{Duration, Instant};
 
-/// Events a second up to which a room is quiet …
+/// Up to this many events a second, frames are not delayed.
 const QUIET: f64 = 40.0;
-/// … and from which on its frames flush_delay as long as any may.
+/// From this many events a second on, frames may be delayed for the longest time.
 const BUSY: f64 = 80.0;
 
-/// Events a second, averaged over about a second: what was counted loses a factor of e in that time.
+/// Events a second, averaged over about one second: an event's weight falls by a factor of e each
+/// second.
 #[derive(Default)]
 pub struct MessageRate {
     events: f64,
-    counted_at: Option<Instant>,
+    updated_at: Option<Instant>,
 }
 
 impl MessageRate {
-    /// So many events are about to be delivered. Returns for how long they may flush_delay: `most` in a
-    /// busy room, nothing in a hidden one.
-    pub fn count(&mut self, events: usize, most: Duration, now: Instant) -> Duration {
-        let flush_delay = self.flush_delay(most, now);
+    /// Counts events that are about to be delivered. Returns how long their frames may be delayed:
+    /// not at all in a quiet room, `longest` in a busy one.
+    pub fn record(&mut self, events: usize, longest: Duration, now: Instant) -> Duration {
+        let flush_delay = self.flush_delay(longest, now);
         self.events += events as f64;
         flush_delay
     }
 
-    /// For how long what is no event may flush_delay.
-    pub fn flush_delay(&mut self, most: Duration, now: Instant) -> Duration {
-        let passed = self.counted_at.replace(now).map_or(0.0, |last| {
+    /// How long a frame that holds no events may be delayed, at most `longest`.
+    pub fn flush_delay(&mut self, longest: Duration, now: Instant) -> Duration {
+        let passed = self.updated_at.replace(now).map_or(0.0, |last| {
             now.saturating_duration_since(last).as_secs_f64()
         });
         self.events *= (-passed).exp();
-        most.mul_f64(((self.events - QUIET) / (BUSY - QUIET)).clamp(0.0, 1.0))
+        longest.mul_f64(((self.events - QUIET) / (BUSY - QUIET)).clamp(0.0, 1.0))
     }
 }
 
@@ -38,29 +39,29 @@ impl MessageRate {
 mod tests {
     use super::*;
 
-    const MOST: Duration = Duration::from_millis(10);
+    const LONGEST: Duration = Duration::from_millis(10);
 
     #[test]
-    fn what_is_said_in_a_hidden_room_never_lingers() {
-        let mut pace = MessageRate::default();
+    fn frames_of_a_quiet_room_are_never_delayed() {
+        let mut rate = MessageRate::default();
         let mut now = Instant::now();
         for _ in 0..100 {
-            assert_eq!(pace.count(10, MOST, now), Duration::ZERO);
+            assert_eq!(rate.record(10, LONGEST, now), Duration::ZERO);
             now += Duration::from_secs(1);
         }
     }
 
     #[test]
-    fn in_a_busy_room_it_lingers_until_it_is_hidden_again() {
-        let mut pace = MessageRate::default();
+    fn frames_of_a_busy_room_are_delayed_until_it_is_quiet_again() {
+        let mut rate = MessageRate::default();
         let mut now = Instant::now();
         for _ in 0..1_000 {
-            pace.count(1, MOST, now);
+            rate.record(1, LONGEST, now);
             now += Duration::from_millis(10);
         }
-        assert_eq!(pace.count(1, MOST, now), MOST);
-        assert_eq!(pace.count(1, Duration::ZERO, now), Duration::ZERO);
+        assert_eq!(rate.record(1, LONGEST, now), LONGEST);
+        assert_eq!(rate.record(1, Duration::ZERO, now), Duration::ZERO);
         now += Duration::from_secs(2);
-        assert_eq!(pace.count(1, MOST, now), Duration::ZERO);
+        assert_eq!(rate.record(1, LONGEST, now), Duration::ZERO);
     }
 }

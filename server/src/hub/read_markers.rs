@@ -1,4 +1,4 @@
-//! Telling a user what that same user has read.
+//! Sends a user's read marker to all of the user's connections when it has moved.
 
 use protocol::{LogPosition, ServerFrame, UserId, frame, is_direct, name};
 
@@ -6,13 +6,13 @@ use super::{Hub, cursor::EPHEMERAL};
 use crate::send_queue::ws_frame::Frame;
 
 impl Hub {
-    /// Tells all sockets of the user up to where the room is read. One that is just joining it is
-    /// told after its `joined`, which may have been read from the store before this was written.
-    pub fn broadcast_read(&self, user: UserId, room: String, upto: LogPosition) {
+    /// Sends `read` to all connections of the user. A connection that is joining the room gets it
+    /// after `joined`, whose page may have been read from the store before the marker was written.
+    pub fn broadcast_read(&self, user: UserId, room: String, marker: LogPosition) {
         let read = ServerFrame::Read(frame::Read {
             room: room.clone(),
-            seq: upto.seq,
-            hidden: upto.hidden,
+            seq: marker.seq,
+            hidden: marker.hidden,
         });
         let frame = Frame::from(&read);
         let mut state = self.state();
@@ -25,9 +25,9 @@ impl Hub {
             return;
         }
         let key = name::fold_key(&room);
-        for socket in &reader.sockets {
-            if !socket.rooms.contains(&key) {
-                socket.send_queue.push(frame.clone());
+        for connection in &reader.connections {
+            if !connection.rooms.contains(&key) {
+                connection.send_queue.push(frame.clone());
             }
         }
         if let Some(room) = state.rooms.get_mut(&key) {

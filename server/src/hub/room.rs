@@ -1,4 +1,5 @@
-//! One public room as this node knows it: who listens, who is here, what has changed.
+//! A public room as this node knows it: its subscribers, who is present, and what has changed since
+//! the last broadcast.
 
 mod broadcast;
 
@@ -12,53 +13,55 @@ use protocol::{Message, RoomKind, RoomName, Seq, ServerFrame, UserId, frame, lim
 
 use super::{
     ConnectionHandle, JoinSnapshot,
-    cursor::{Cursor, EPHEMERAL},
+    cursor::{DeliveryCursor, EPHEMERAL},
     message_rate::MessageRate,
     typing::TypingUsers,
     watching::Watching,
 };
 use crate::{send_queue::SendQueue, send_queue::ws_frame::Frame};
 
-/// A public room. It exists while somebody is in it or something was said in it.
+/// A public room. It exists while somebody is in it or its log has events.
 pub struct Room {
     pub name: RoomName,
-    /// The newest event that was published.
+    /// The number of the newest event that was published.
     pub seq: Seq,
-    /// When that was, in milliseconds since 1970; 0 if never.
+    /// When that event was stored, in milliseconds since 1970; 0 if there is none.
     pub used_at: i64,
-    /// Of whom the next presence tells that they are typing.
+    /// The users whom the next presence broadcast reports as typing.
     pub typing_users: TypingUsers,
-    /// Who watches which games.
+    /// Which users watch which games.
     pub watching: Watching,
-    pace: MessageRate,
+    message_rate: MessageRate,
     subscribers: Vec<Subscriber>,
     members: BTreeMap<UserId, Member>,
-    /// Who was here, or not, when presence was last told, of those who came or went since.
-    changed: HashMap<UserId, Change>,
-    /// How many lists of members were sent.
+    /// The users who joined or left since the last presence broadcast.
+    changed: HashMap<UserId, PresenceChange>,
+    /// How many `joined` frames, each with a list of members, were sent.
     lists: u64,
 }
 
 struct Subscriber {
     user: UserId,
     send_queue: Arc<SendQueue>,
-    cursor: Cursor,
+    cursor: DeliveryCursor,
 }
 
 struct Member {
     nickname: String,
-    sockets: usize,
-    /// Since when no socket of this member is left.
+    connections: usize,
+    /// When the member's last connection in the room closed.
     away_since: Option<Instant>,
 }
 
-struct Change {
+struct PresenceChange {
+    /// Whether the user was present at the last broadcast.
     was_here: bool,
     nickname: String,
-    /// [`Room::lists`] when this user last came or went.
+    /// [`Room::lists`] when this user last joined or left.
     lists: u64,
-    /// A list was sent that shows this user otherwise than it was before and is now.
-    seen: bool,
+    /// Whether a list was sent between two changes of this user. Then the user must be announced
+    /// even if nothing has changed since the last broadcast.
+    was_listed: bool,
 }
 
 impl Room {
@@ -69,7 +72,7 @@ impl Room {
             used_at: 0,
             typing_users: TypingUsers::default(),
             watching: Watching::default(),
-            pace: MessageRate::default(),
+            message_rate: MessageRate::default(),
             subscribers: Vec::new(),
             members: BTreeMap::new(),
             changed: HashMap::new(),
@@ -77,32 +80,33 @@ impl Room {
         }
     }
 
-    /// How many people are here.
+    /// How many users are present.
     pub fn online(&self) -> usize {
         self.members.len()
     }
 
-    /// How many sockets are told what is said here.
+    /// How many connections receive the room's events.
     pub fn subscribers(&self) -> usize {
         self.subscribers.len()
     }
 
-    /// Nobody is here and nothing was ever said: the room may vanish, and is not listed.
-    pub fn is_forgotten(&self) -> bool {
+    /// Whether nobody is present and the log is empty. Such a room is not listed and may be
+    /// removed.
+    pub fn is_unused(&self) -> bool {
         self.seq == 0 && self.members.is_empty()
     }
 
-    /// Lets the socket listen, holding back what is published until [`Room::complete_join`]. `true` if
-    /// this changes who is here.
+    /// Subscribes the connection. Published events are buffered until [`Room::complete_join`].
+    /// Returns whether the user was not present before.
     pub fn subscribe(&mut self, connection: &ConnectionHandle) -> bool {
         if let Some(subscriber) = self.subscriber(&connection.send_queue) {
-            subscriber.cursor = Cursor::joining();
+            subscriber.cursor = DeliveryCursor::joining();
             return false;
         }
         self.subscribers.push(Subscriber {
             user: connection.user,
             send_queue: Arc::clone(&connection.send_queue),
-            cursor: Cursor::joining(),
+            cursor: DeliveryCursor::joining(),
         });
         let is_new = !self.members.contains_key(&connection.user);
         if is_new {
@@ -110,15 +114,15 @@ impl Room {
         }
         let member = self.members.entry(connection.user).or_insert(Member {
             nickname: connection.nickname.clone(),
-            sockets: 0,
+            connections: 0,
             away_since: None,
         });
-        member.sockets += 1;
+        member.connections += 1;
         member.away_since = None;
         is_new
     }
 
-    /// Sends `joined` with what the store gave; if that is all, the live events flow.
+    /// Sends `joined` with the snapshot. If the snapshot is complete, live events follow.
     pub fn complete_join(
         &mut self,
         connection: &ConnectionHandle,
@@ -130,8 +134,8 @@ impl Room {
             room: self.name.as_str().to_owned(),
             asked: (asked != self.name.as_str()).then(|| asked.to_owned()),
             kind: RoomKind::Public,
-            seq: snapshot.upto.seq,
-            hidden: snapshot.upto.hidden,
+            seq: snapshot.end.seq,
+            hidden: snapshot.end.hidden,
             members: self.nicknames(Some(connection)),
             online: self.online(),
             messages: snapshot.messages,
@@ -142,47 +146,47 @@ impl Room {
         });
         if let Some(cursor) = self.cursor(&connection.send_queue) {
             connection.send_queue.send(&joined);
-            cursor.complete_join(snapshot.upto.seq, snapshot.is_all, &connection.send_queue);
+            cursor.end_page(snapshot.end.seq, snapshot.is_all, &connection.send_queue);
         }
     }
 
-    /// How far this socket has been brought, if it listens.
-    pub fn cursor(&mut self, send_queue: &SendQueue) -> Option<&mut Cursor> {
+    /// Sends the buffered events without a page, then live ones.
+    pub fn abort_join(&mut self, connection: &ConnectionHandle) {
+        if let Some(cursor) = self.cursor(&connection.send_queue) {
+            std::mem::take(cursor).send_buffered(&connection.send_queue);
+        }
+    }
+
+    /// The cursor of this connection, if it has subscribed.
+    pub fn cursor(&mut self, send_queue: &SendQueue) -> Option<&mut DeliveryCursor> {
         self.subscriber(send_queue)
             .map(|subscriber| &mut subscriber.cursor)
     }
 
-    /// Takes the socket out. Returns how many sockets of this user are left in the room.
+    /// Removes the connection. Returns how many connections of its user are left in the room.
     pub fn unsubscribe(&mut self, connection: &ConnectionHandle, now: Instant) -> usize {
         let id = connection.send_queue.id();
-        let Some(place) = self
+        let Some(index) = self
             .subscribers
             .iter()
-            .position(|l| l.send_queue.id() == id)
+            .position(|subscriber| subscriber.send_queue.id() == id)
         else {
             return 0;
         };
-        self.subscribers.swap_remove(place);
+        self.subscribers.swap_remove(index);
         self.watching.watch(connection.user, id, &[]);
         let Some(member) = self.members.get_mut(&connection.user) else {
             return 0;
         };
-        member.sockets -= 1;
-        if member.sockets == 0 {
+        member.connections -= 1;
+        if member.connections == 0 {
             member.away_since = Some(now);
         }
-        member.sockets
+        member.connections
     }
 
-    /// Lets the live events flow without a page, for there was none to be had.
-    pub fn release(&mut self, connection: &ConnectionHandle) {
-        if let Some(cursor) = self.cursor(&connection.send_queue) {
-            std::mem::take(cursor).release(&connection.send_queue);
-        }
-    }
-
-    /// Takes the user out, with every socket. `true` if the user was here.
-    pub fn remove(&mut self, user: UserId) -> bool {
+    /// Removes the user with all connections. Returns whether the user was present.
+    pub fn remove_user(&mut self, user: UserId) -> bool {
         let Some(member) = self.members.remove(&user) else {
             return false;
         };
@@ -193,49 +197,56 @@ impl Room {
         true
     }
 
-    /// The user is here no more, if no socket of theirs has been for `grace`. `true` if so.
-    pub fn leave(&mut self, user: UserId, now: Instant, grace: Duration) -> bool {
-        let gone = self
+    /// Removes the user if the last connection closed at least `grace` ago. Returns whether it did.
+    pub fn remove_if_away(&mut self, user: UserId, now: Instant, grace: Duration) -> bool {
+        let is_away = self
             .members
             .get(&user)
             .and_then(|member| member.away_since)
             .is_some_and(|since| now.saturating_duration_since(since) >= grace);
-        if gone && let Some(member) = self.members.remove(&user) {
+        if is_away && let Some(member) = self.members.remove(&user) {
             self.record_change(user, true, &member.nickname);
         }
-        gone
+        is_away
     }
 
-    /// Delivers events, in these frames, each with its newest event's number. In a busy room they may
-    /// flush_delay for `flush_delay` at most, but for their authors: to them they are the acknowledgement.
+    /// Delivers events to all subscribers. Each frame comes with the number of its newest event. In
+    /// a busy room frames may be delayed by up to `flush_delay`, except to the authors of the
+    /// events, because for them an event is the acknowledgement.
     pub fn deliver(
         &mut self,
         messages: &[Message],
         frames: &[(Seq, Frame)],
         flush_delay: Duration,
     ) {
-        let flush_delay = self.pace.count(messages.len(), flush_delay, Instant::now());
+        let now = Instant::now();
+        let flush_delay = self.message_rate.record(messages.len(), flush_delay, now);
         let mut authors: Vec<_> = messages.iter().map(|message| message.author).collect();
         authors.sort_unstable();
         authors.dedup();
-        self.relay(frames, &authors, flush_delay);
+        self.deliver_frames(frames, &authors, flush_delay);
     }
 
-    /// Delivers what has no place in the log to everyone.
+    /// Delivers an ephemeral frame to all subscribers.
     pub(super) fn broadcast(&mut self, frame: &ServerFrame, flush_delay: Duration) {
-        let flush_delay = self.pace.flush_delay(flush_delay, Instant::now());
-        self.relay(&[(EPHEMERAL, frame.into())], &[], flush_delay);
+        let flush_delay = self.message_rate.flush_delay(flush_delay, Instant::now());
+        self.deliver_frames(&[(EPHEMERAL, frame.into())], &[], flush_delay);
     }
 
-    /// `immediate`, ascending: for whom nothing lingers.
-    fn relay(&mut self, frames: &[(Seq, Frame)], immediate: &[UserId], flush_delay: Duration) {
+    /// `undelayed` are the users for whom no frame is delayed, ascending.
+    fn deliver_frames(
+        &mut self,
+        frames: &[(Seq, Frame)],
+        undelayed: &[UserId],
+        flush_delay: Duration,
+    ) {
         for subscriber in &mut self.subscribers {
             let Subscriber {
                 user,
                 send_queue,
                 cursor,
             } = subscriber;
-            let flush_delay = match immediate.binary_search(user) {
+            let flush_delay = match undelayed.binary_search(user) {
                 Ok(_) => Duration::ZERO,
                 Err(_) => flush_delay,
             };
@@ -245,7 +256,7 @@ impl Room {
         }
     }
 
-    /// Delivers a frame to the sockets of one user that are in the room.
+    /// Delivers an ephemeral frame to the connections of one user that are in the room.
     pub fn deliver_to(&mut self, user: UserId, frame: &Frame) {
         for subscriber in &mut self.subscribers {
             if subscriber.user == user {
@@ -256,7 +267,8 @@ impl Room {
         }
     }
 
-    /// Who is here, `first` before all: everybody, or a part of a crowd.
+    /// The nicknames of the users who are present, `first` before the others: all of them, or
+    /// [`limits::NAMES_OF_A_CROWD`] if there are more than [`limits::NAMES`].
     pub fn nicknames(&self, first: Option<&ConnectionHandle>) -> Vec<String> {
         let first = first.map(|connection| (connection.user, connection.nickname.clone()));
         let others = self
@@ -275,13 +287,13 @@ impl Room {
 
     fn record_change(&mut self, user: UserId, was_here: bool, nickname: &str) {
         let lists = self.lists;
-        let change = self.changed.entry(user).or_insert(Change {
+        let change = self.changed.entry(user).or_insert(PresenceChange {
             was_here,
             nickname: String::new(),
             lists,
-            seen: false,
+            was_listed: false,
         });
-        change.seen |= change.lists != lists;
+        change.was_listed |= change.lists != lists;
         change.lists = lists;
         nickname.clone_into(&mut change.nickname);
     }
@@ -290,7 +302,7 @@ impl Room {
         let id = send_queue.id();
         self.subscribers
             .iter_mut()
-            .find(|l| l.send_queue.id() == id)
+            .find(|subscriber| subscriber.send_queue.id() == id)
     }
 }
 
@@ -308,7 +320,7 @@ mod tests {
         }
     }
 
-    /// Enters and is told who is here.
+    /// Subscribes the connection and sends it the list of members.
     fn join(room: &mut Room, connection: &ConnectionHandle) {
         room.subscribe(connection);
         let snapshot = JoinSnapshot {
@@ -318,41 +330,41 @@ mod tests {
         room.complete_join(connection, "tea", snapshot);
     }
 
-    /// Whom the connection takes to be here, after all that was sent.
-    fn taken_to_be_here(connection: &ConnectionHandle) -> Vec<String> {
-        let mut here = Vec::new();
+    /// The members of the room as the connection knows them from all frames that it was sent.
+    fn known_members(connection: &ConnectionHandle) -> Vec<String> {
+        let mut known = Vec::new();
         for frame in connection.send_queue.taken() {
             match serde_json::from_str(&frame).expect("a frame") {
-                ServerFrame::Joined(frame::Joined { members, .. }) => here = members,
+                ServerFrame::Joined(frame::Joined { members, .. }) => known = members,
                 ServerFrame::Presence(frame::Presence { joined, left, .. }) => {
-                    here.retain(|name| !left.contains(name) && !joined.contains(name));
-                    here.extend(joined);
+                    known.retain(|name| !left.contains(name) && !joined.contains(name));
+                    known.extend(joined);
                 }
                 other => panic!("{other:?}"),
             }
         }
-        here.sort();
-        here
+        known.sort();
+        known
     }
 
     #[test]
-    fn who_was_listed_while_somebody_came_and_went_is_told_of_it() {
+    fn a_user_who_was_listed_between_two_changes_is_announced() {
         let [anna, ben, carl] =
             [(1, "Anna"), (2, "Ben"), (3, "Carl")].map(|(n, name)| connection(n, name));
         let mut room = Room::new(RoomName::parse("tea").expect("a name"));
         join(&mut room, &carl);
         room.broadcast_presence(Duration::ZERO);
-        // Ben comes, Anna is told of him, Ben goes, all in a moment.
+        // Within one interval Ben joins, Anna's list names him, and Ben leaves.
         join(&mut room, &ben);
         join(&mut room, &anna);
-        room.remove(ben.user);
+        room.remove_user(ben.user);
         room.broadcast_presence(Duration::ZERO);
-        // Carl goes, Ben is told who is left, Carl is back.
-        room.remove(carl.user);
+        // Within one interval Carl leaves, Ben's list lacks him, and Carl is back.
+        room.remove_user(carl.user);
         join(&mut room, &ben);
         join(&mut room, &carl);
         room.broadcast_presence(Duration::ZERO);
-        assert_eq!(taken_to_be_here(&anna), ["Anna", "Ben", "Carl"]);
-        assert_eq!(taken_to_be_here(&ben), ["Anna", "Ben", "Carl"]);
+        assert_eq!(known_members(&anna), ["Anna", "Ben", "Carl"]);
+        assert_eq!(known_members(&ben), ["Anna", "Ben", "Carl"]);
     }
 }

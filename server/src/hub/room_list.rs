@@ -1,32 +1,33 @@
-//! Which public rooms there are.
+//! The list of public rooms: finding a room, listing rooms, creating and removing them.
 
 use std::{cmp::Reverse, time::Instant};
 
 use protocol::{Code, Refusal, RoomLine, RoomName, Seq, UserId, limits, name};
 
-use super::{Hub, State, key_of, room::Room};
+use super::{Hub, HubState, RoomKey, announcements, key_of, room::Room};
 
 impl Hub {
-    /// Makes a room known that something was said in.
+    /// Adds a room whose log has events, as the store holds it at startup.
     pub fn add_room(&self, name: RoomName, seq: Seq, used_at: i64) {
         let mut state = self.state();
-        let room = state.room(key_of(&name), name);
+        let room = state.room_or_insert(key_of(&name), name);
         (room.seq, room.used_at) = (seq, used_at);
     }
 
-    /// The public rooms: the fullest first, then the most recently used, at most
+    /// The public rooms: those with the most users first, then the most recently used, at most
     /// [`limits::ROOMS_LISTED`].
     pub fn rooms(&self) -> Vec<RoomLine> {
         let state = self.state();
         let order = |a: &&Room, b: &&Room| {
-            let place = |room: &Room| Reverse((room.online(), room.used_at));
-            place(a)
-                .cmp(&place(b))
+            let rank = |room: &Room| Reverse((room.online(), room.used_at));
+            rank(a)
+                .cmp(&rank(b))
                 .then_with(|| a.name.as_str().cmp(b.name.as_str()))
         };
         let rooms = state.rooms.values();
-        let mut rooms: Vec<&Room> = rooms.filter(|room| !room.is_forgotten()).collect();
-        // Of tens of thousands only those that are listed are put in order.
+        let mut rooms: Vec<&Room> = rooms.filter(|room| !room.is_unused()).collect();
+        // There may be tens of thousands. Selecting first means that only the listed ones are
+        // sorted.
         if rooms.len() > limits::ROOMS_LISTED {
             rooms.select_nth_unstable_by(limits::ROOMS_LISTED, order);
             rooms.truncate(limits::ROOMS_LISTED);
@@ -39,42 +40,44 @@ impl Hub {
         rooms.into_iter().map(line).collect()
     }
 
-    /// The public room of this name, as it is written, if it is there.
+    /// The name, as it was first written, of the public room with this name, if it exists.
     pub fn known_room(&self, room: &RoomName) -> Option<RoomName> {
         let state = self.state();
         state.rooms.get(&key_of(room)).map(|room| room.name.clone())
     }
 
-    /// The public room of this name, as it is written, for a user who need not be connected; a new one
-    /// may be made with what is said.
+    /// The name, as it was first written, of the public room to which a user posts who need not be
+    /// connected. A new room is created with the first event.
     ///
     /// # Errors
     /// [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
     pub fn room_for(&self, user: UserId, room: RoomName) -> Result<RoomName, Refusal> {
         let mut state = self.state();
         self.remember(&mut state, user);
-        state.admit(user, &room)?;
+        state.allow_room(user, &room)?;
         let known = state.rooms.get(&key_of(&room));
         Ok(known.map_or(room, |room| room.name.clone()))
     }
 
-    /// How many people are connected, and the nicknames of at most so many, in order.
-    pub fn people(&self, most: usize) -> (usize, Vec<String>) {
+    /// How many users are connected, and the first `most` of their nicknames in alphabetical order.
+    pub fn connected_users(&self, most: usize) -> (usize, Vec<String>) {
         let state = self.state();
-        let here = state.users.values().filter(|user| !user.sockets.is_empty());
-        let mut names: Vec<_> = here.map(|user| user.nickname.clone()).collect();
+        let users = state.users.values();
+        let connected = users.filter(|user| !user.connections.is_empty());
+        let mut names: Vec<_> = connected.map(|user| user.nickname.clone()).collect();
         let online = names.len();
         names.sort_unstable_by_key(|name| name::fold_key(name));
         names.truncate(most);
         (online, names)
     }
 
-    /// The room that goes by this name: its name as it is written, and who is in it. A room that
-    /// is new has nobody in it and is written as asked.
+    /// Finds a public room by name. Returns its name as it was first written, nicknames of users
+    /// who are present, and their number. A room that does not exist yet has the name as given and
+    /// nobody in it.
     ///
     /// # Errors
-    /// [`Code::BadRoomName`] if there can be no such room, [`Code::RoomNameTaken`] if another one
-    /// looks the same.
+    /// [`Code::BadRoomName`] if no room can have that name, [`Code::RoomNameTaken`] if another
+    /// room's name looks the same.
     pub fn look_up(&self, room: &str) -> Result<(String, Vec<String>, usize), Refusal> {
         let name = RoomName::parse(room)?;
         let state = self.state();
@@ -90,9 +93,13 @@ impl Hub {
     }
 }
 
-impl State {
-    /// May this user be in, or speak in, a room of this name, if that makes a new one?
-    pub(super) fn admit(&mut self, user: UserId, room: &RoomName) -> Result<(), Refusal> {
+impl HubState {
+    /// Checks that the room exists or that this user may create it. A room that does not exist
+    /// takes a token of the user's bucket for new rooms.
+    ///
+    /// # Errors
+    /// [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
+    pub(super) fn allow_room(&mut self, user: UserId, room: &RoomName) -> Result<(), Refusal> {
         if self.rooms.contains_key(&key_of(room)) {
             return Ok(());
         }
@@ -110,5 +117,26 @@ impl State {
         let user = self.users.get_mut(&user).ok_or(Code::LoginFirst)?;
         let taken = user.new_rooms.take(Instant::now());
         taken.map_err(|wait| Refusal::retry_after(Code::TooManyNewRooms, wait))
+    }
+
+    /// The room with this key; if there is none, a new one with this name.
+    pub(super) fn room_or_insert(&mut self, key: RoomKey, name: RoomName) -> &mut Room {
+        self.rooms.entry(key.clone()).or_insert_with(|| {
+            let skeleton = name::skeleton_key(name.as_str());
+            self.skeletons.insert(skeleton, key);
+            Room::new(name)
+        })
+    }
+
+    /// Removes a room in which nobody is present and whose log is empty. The room of announcements
+    /// stays.
+    pub(super) fn remove_if_unused(&mut self, key: &str) {
+        if !announcements::is_announcements(key)
+            && self.rooms.get(key).is_some_and(Room::is_unused)
+            && let Some(room) = self.rooms.remove(key)
+        {
+            self.skeletons
+                .remove(&name::skeleton_key(room.name.as_str()));
+        }
     }
 }

@@ -60,7 +60,7 @@ async fn receive(
     author.alias = payload
         .username
         .and_then(|name| Nickname::parse(&name).ok());
-    let destination = commands::post::hooked(&state, bot.user, room)?;
+    let destination = commands::post::webhook_destination(&state, bot.user, room)?;
     let id = request::idempotency_key(None, &headers)?;
     commands::post::post(&state, author, destination, id, payload.text).await?;
     Ok("ok")

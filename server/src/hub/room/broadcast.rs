@@ -1,5 +1,5 @@
-//! What a room sends to all of its subscribers besides events: who joined and left, who is typing,
-//! who watches which game.
+//! Frames other than events that a room sends to all of its subscribers: presence, typing, and the
+//! watchers of games.
 
 use std::time::Duration;
 
@@ -9,30 +9,33 @@ use super::Room;
 use crate::limits::PRESENCE_COPIES;
 
 impl Room {
-    /// Tells everyone who came and who went since the last time, if anybody did. `true` if some are
-    /// left to be told of next time; of a crowd nobody knows all who came, and the number is enough.
+    /// Sends `presence` with the users who joined and left since the last time, if there are any.
+    /// Returns whether some are left for the next time.
+    ///
+    /// In a room with more than [`limits::NAMES`] users, joins beyond the first few are only
+    /// counted: no client knows all members there.
     pub fn broadcast_presence(&mut self, flush_delay: Duration) -> bool {
         let is_crowd = self.online() > limits::NAMES;
         let copies = self.subscribers.len().max(1);
         let most = limits::PRESENCE_NAMES.min(PRESENCE_COPIES / copies);
         let (mut joined, mut left) = (Vec::new(), Vec::new());
-        let mut is_news = false;
+        let mut has_changed = false;
         for (user, change) in std::mem::take(&mut self.changed) {
             let is_here = self.members.contains_key(&user);
-            // Came and went, or went and came back, while nobody was told: no line at all.
-            if is_here == change.was_here && !change.seen {
+            // A join and a leave cancel out, unless a list of members was sent in between.
+            if is_here == change.was_here && !change.was_listed {
                 continue;
             }
-            is_news = true;
+            has_changed = true;
             if joined.len() + left.len() < most {
-                let told = if is_here { &mut joined } else { &mut left };
-                told.push(change.nickname);
+                let names = if is_here { &mut joined } else { &mut left };
+                names.push(change.nickname);
             } else if !is_crowd || !is_here {
-                // A name that is told once has to be taken back one day.
+                // A leave is sent even in a crowd, because clients may know the name.
                 self.changed.insert(user, change);
             }
         }
-        if is_news {
+        if has_changed {
             joined.sort_unstable();
             left.sort_unstable();
             let presence = ServerFrame::Presence(frame::Presence {
@@ -46,8 +49,8 @@ impl Room {
         !self.changed.is_empty()
     }
 
-    /// Tells everyone who has typed since the last time, if anybody did and is still here. Who
-    /// typed is told as well: so everybody gets the same bytes.
+    /// Sends `typing` with the users who have typed since the last time and are still present, if
+    /// there are any. They receive it as well, so that all subscribers get the same bytes.
     pub fn broadcast_typing(&mut self, flush_delay: Duration) {
         let typing_users = self.typing_users.take();
         let nickname = |user| Some(self.members.get(&user)?.nickname.clone());
@@ -62,8 +65,8 @@ impl Room {
         self.broadcast(&typing, flush_delay);
     }
 
-    /// Tells everyone how many people watch the games of which that has changed. `true` if some are left
-    /// to be told of next time.
+    /// Sends `watchers` with the games whose number of watchers has changed. Returns whether some
+    /// are left for the next time.
     pub fn broadcast_watchers(&mut self, flush_delay: Duration) -> bool {
         let games = self.watching.take_changed();
         if !games.is_empty() {

@@ -82,7 +82,7 @@ pub async fn to_room(
     headers: HeaderMap,
     JsonBody(message): JsonBody<NewMessage>,
 ) -> Result<Json<StoredMessage>, ApiError> {
-    let room = post::place(&state, bot.user, &bot.permissions, &room)?;
+    let room = post::destination(&state, bot.user, &bot.permissions, &room)?;
     let id = idempotency_key(message.id, &headers)?;
     let stored = post::post(&state, bot.author(), room, id, message.text).await?;
     Ok(Json(stored.into()))

@@ -89,6 +89,6 @@ pub async fn people(
     bot: AuthenticatedBot,
 ) -> Result<Json<OnlineUsers>, ApiError> {
     bot.permissions.check_private(Scope::Read)?;
-    let (online, people) = state.hub.people(limits::NAMES);
+    let (online, people) = state.hub.connected_users(limits::NAMES);
     Ok(Json(OnlineUsers { online, people }))
 }
