@@ -8,7 +8,7 @@ use protocol::Seq;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlAnchorElement, MouseEvent};
 
-use crate::first_paint::{room_at, user_at};
+use crate::initial_data::{room_at, user_at};
 use crate::outbox::To;
 
 /// What an address names.

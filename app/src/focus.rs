@@ -5,7 +5,7 @@ use leptos::task::{spawn_local, tick};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::device::has_keyboard;
+use crate::preferences::has_keyboard;
 
 /// Puts the reader where they can type, unless that would bring up a keyboard on the screen.
 pub fn to_composer() {

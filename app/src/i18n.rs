@@ -4,7 +4,7 @@ mod en;
 mod games;
 
 pub use self::games::GameWords;
-use crate::clock::Date;
+use crate::datetime::Date;
 
 /// What the page says. Functions are sentences with something in them.
 pub struct Words {
@@ -77,7 +77,7 @@ pub struct Words {
     pub day: fn(day: i64, today: i64) -> String,
     pub new_begin: &'static str,
     pub new_below: fn(count: u64) -> String,
-    pub to_the_end: &'static str,
+    pub go_to_end: &'static str,
     pub to_unread: &'static str,
     pub whole: &'static str,
     pub less: &'static str,
@@ -96,7 +96,7 @@ pub struct Words {
     pub try_again: &'static str,
     pub discard: &'static str,
 
-    pub palette: &'static str,
+    pub quick_switcher: &'static str,
     pub palette_hint: &'static str,
     pub keys: &'static str,
     pub single_keys: &'static str,

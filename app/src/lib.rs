@@ -1,70 +1,77 @@
-//! What Parlor draws: the server renders it first, the browser then brings it to life. The same
-//! code on both sides; what needs a browser stands inside an `Effect`, which no server runs.
+//! What Parlor draws. The server renders the first HTML; the browser hydrates it and takes over.
+//! Both run the same code. Code that needs a browser is inside an `Effect`, which never runs on the
+//! server.
 //!
-//! Read in this order. [`first_paint`] is what the server hands to a page. [`timeline`] and
-//! [`outbox`] are what a room shows and what is not confirmed yet; [`state`] is everything that a
-//! page knows, one value that frames and the reader's acts change; [`prose`] is what a text means:
-//! these are pure and hold most of the tests. [`connection`] stays connected, its
-//! [`connection::machine`] decides when. [`tab`] puts state and connection behind signals;
-//! [`pages`] and [`components`] draw them, with the words of [`i18n`]. [`address`], [`keys`],
-//! [`focus`], [`device`], [`memory`], [`notification`] and [`icon`] are the doors to the browser,
-//! [`clock`], [`by_room`], [`message_id`] and [`reactive`] small tools.
+//! Read in this order:
 //!
-//! Deliberately absent: a request for data after the first paint (what comes later comes over the
-//! socket), `cfg` (the target's half of Leptos is chosen in `Cargo.toml`), HTML from what people
-//! type, except in [`prose::html`], where all of it is escaped.
+//! - [`initial_data`]: what the server sends inside a page.
+//! - [`timeline`] and [`outbox`]: what a room shows, and the messages that are not confirmed yet.
+//! - [`state`]: everything that a page knows, as one value that frames and the user's actions change.
+//! - [`markdown`]: how the text of a message is parsed and rendered.
+//! - [`connection`]: keeps the WebSocket open; [`connection::machine`] decides when to reconnect.
+//! - [`chat_context`]: puts the state and the connection behind signals.
+//! - [`pages`] and [`components`]: draw them, with the words of [`i18n`].
+//! - [`address`], [`shortcuts`], [`focus`], [`preferences`], [`local_storage`], [`notification`] and
+//!   [`favicon`]: access to the browser.
+//! - [`datetime`], [`sorted_map`], [`message_id`], [`html_builder`] and [`reactive`]: small tools.
+//!
+//! Up to `state`, and `markdown`, everything is pure: most of the tests are there.
+//!
+//! Deliberately absent: requests for data after the first HTML (everything later comes over the
+//! WebSocket), `cfg` (`Cargo.toml` selects the half of Leptos that a target needs), and HTML made of
+//! what users type, except in [`markdown::html`], which escapes all of it.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 // A view's type holds the types of all views in it, and layouts are computed through them.
 #![recursion_limit = "512"]
 
-pub mod first_paint;
+pub mod initial_data;
 
+pub mod markdown;
 pub mod outbox;
-pub mod patch;
-pub mod prose;
 pub mod state;
 pub mod timeline;
 
+pub mod chat_context;
 pub mod connection;
-pub mod tab;
 
 pub mod components;
 pub mod pages;
 
 pub mod address;
-pub mod by_room;
-pub mod clock;
-pub mod device;
+pub mod datetime;
+pub mod favicon;
 pub mod focus;
+pub mod html_builder;
 pub mod i18n;
-pub mod icon;
-pub mod keys;
-pub mod markup;
-pub mod memory;
+pub mod local_storage;
 pub mod message_id;
 pub mod notification;
+pub mod patch;
+pub mod preferences;
 pub mod reactive;
+pub mod shortcuts;
+pub mod sorted_map;
 
 use leptos::either::EitherOf4;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos::server::SharedValue;
 
-use crate::first_paint::{Assets, Chat, Device, FirstPaint, Handed, Page};
 use crate::i18n::words;
+use crate::initial_data::{Assets, Chat, InitialData, Page, Preferences, SerializedInitialData};
 use crate::pages::chat::ChatPage;
-use crate::pages::not_found::{NotFound, Trouble};
+use crate::pages::error::{NotFound, ServerError};
 use crate::pages::sign_in::SignInPage;
 
-/// The whole document, for the server. Wants a [`FirstPaint`] in the context, and a nonce for the
+/// The whole document, for the server. Wants a [`InitialData`] in the context, and a nonce for the
 /// one inline script.
 pub fn shell(assets: Assets) -> impl IntoView {
     let words = words();
-    let paint = use_context::<FirstPaint>();
-    let device = paint
+    let paint = use_context::<InitialData>();
+    let preferences = paint
         .as_ref()
-        .map_or_else(Device::default, |paint| paint.device);
+        .map_or_else(Preferences::default, |paint| paint.preferences);
     let place = match paint.map(|paint| paint.page) {
         Some(Page::Chat(chat)) => place_of(chat),
         _ => String::new(),
@@ -81,8 +88,8 @@ pub fn shell(assets: Assets) -> impl IntoView {
         <!DOCTYPE html>
         <html
             lang=words.tag
-            data-theme=device::theme_name(device.theme)
-            data-density=device::density_name(device.is_compact)
+            data-theme=preferences::theme_name(preferences.theme)
+            data-density=preferences::density_name(preferences.is_compact)
         >
             <head>
                 <meta charset="utf-8" />
@@ -93,7 +100,7 @@ pub fn shell(assets: Assets) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <meta name="description" content=words.description />
                 <title>{(words.title)(&place, 0)}</title>
-                <link rel="icon" id=icon::ID href=icon::CALM />
+                <link rel="icon" id=favicon::ID href=favicon::CALM />
                 <link rel="manifest" href="/manifest.webmanifest" />
                 <link rel="stylesheet" href=assets.css />
                 <link rel="modulepreload" href=assets.js />
@@ -131,19 +138,26 @@ fn place_of(chat: Chat) -> String {
 /// the chat the address changes without one.
 #[component]
 pub fn App() -> impl IntoView {
-    let first_paint = SharedValue::new_str(|| {
+    let initial_data = SharedValue::new_str(|| {
         // Without one there is no page; the browser finds it in the page itself.
-        Handed(use_context::<FirstPaint>().unwrap_or(FirstPaint {
-            device: Device::default(),
+        SerializedInitialData(use_context::<InitialData>().unwrap_or(InitialData {
+            preferences: Preferences::default(),
             now: 0,
-            page: Page::NotFound { seat: 0 },
+            page: Page::NotFound { account_slot: 0 },
         }))
     });
-    let Handed(FirstPaint { device, now, page }) = first_paint.into_inner();
+    let SerializedInitialData(InitialData {
+        preferences,
+        now,
+        page,
+    }) = initial_data.into_inner();
     match page {
         Page::SignIn(form) => EitherOf4::A(view! { <SignInPage form /> }),
-        Page::Chat(chat) => EitherOf4::B(view! { <ChatPage chat device now /> }),
-        Page::NotFound { seat } => EitherOf4::C(view! { <NotFound seat /> }),
-        Page::Trouble { seat, sentence } => EitherOf4::D(view! { <Trouble seat sentence /> }),
+        Page::Chat(chat) => EitherOf4::B(view! { <ChatPage chat preferences now /> }),
+        Page::NotFound { account_slot } => EitherOf4::C(view! { <NotFound account_slot /> }),
+        Page::Error {
+            account_slot,
+            sentence,
+        } => EitherOf4::D(view! { <ServerError account_slot sentence /> }),
     }
 }

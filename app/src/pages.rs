@@ -1,5 +1,5 @@
 //! One file a page.
 
 pub mod chat;
-pub mod not_found;
+pub mod error;
 pub mod sign_in;

@@ -10,7 +10,7 @@ use web_sys::{Element, Node};
 /// What sets apart things that must never turn into each other: the lines of a list …
 pub const KEY: &str = "data-key";
 /// … and the buttons of two deeds.
-const DEED: &str = "data-deed";
+const DEED: &str = "data-action";
 
 /// The inside of an element, as HTML that changes.
 #[derive(Clone, Copy)]

@@ -1,57 +1,58 @@
 //! Everything that this page knows: rooms, private conversations, what is in them, what is unread,
 //! what is not confirmed yet. A pure value; what has to be done in the world outside comes back as
-//! [`Errand`]s. [`hear`] says what each frame changes, this file what each act of the reader does,
+//! [`Output`]s. [`hear`] says what each frame changes, this file what each act of the reader does,
 //! [`reading`] what is read and where, [`sending`] what is on its way, [`games`] how games stand,
 //! [`playing`] what is done and heard in them, [`aside`] who is typing and whose coming is told.
 
-mod aside;
+mod apply_frame;
+mod game_actions;
 pub mod games;
-mod hear;
-mod lists;
-mod playing;
-mod reading;
-mod sending;
+mod read_state;
+mod send;
+mod sidebar;
+mod toasts;
+mod typing;
 
 use protocol::{ClientFrame, Close, DirectLine, Mark, Seq, UserId, is_direct};
 
-use self::aside::Typist;
-pub use self::aside::{Notice, What};
 use self::games::Games;
-pub use self::lists::{DirectEntry, RoomEntry};
-use crate::by_room::{ByRoom, Rooms};
-use crate::clock::Zone;
-use crate::first_paint::Chat;
+pub use self::sidebar::{DirectEntry, RoomEntry};
+pub use self::toasts::{Toast, ToastKind};
+use self::typing::TypingUser;
+use crate::datetime::Zone;
+use crate::initial_data::Chat;
 use crate::outbox::{Outbox, To};
-use crate::timeline::lines::Reader;
-use crate::timeline::{Ask, Line, Timeline};
+use crate::sorted_map::{Rooms, SortedMap};
+use crate::timeline::items::Viewer;
+use crate::timeline::{PageRequest, Timeline, TimelineItem};
 
 /// Messages that an open room keeps in memory before it forgets those far from what is drawn.
 const KEPT: usize = 1_000;
 
 /// Something to do in the world outside.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Errand {
+pub enum Output {
     /// Send a frame; without a connection it is lost, and `welcome` makes up for it.
     Send(ClientFrame),
     /// Show a conversation, or the start page.
-    Open(Option<String>),
+    Navigate(Option<String>),
     /// What was thought of as one place turned out to be another: bring along what is typed there
     /// and whoever reads there.
-    Move { from: To, to: To },
+    MoveDraft { from: To, to: To },
     /// Scroll to the end of what is open.
-    ShowEnd,
+    ScrollToEnd,
     /// Scroll to [`ChatState::take_target`], which may be drawn already.
-    ShowTarget,
-    /// Call [`ChatState::tell_read`] in a moment.
-    TellRead,
-    /// Call [`ChatState::tell_watched`] in a moment.
-    TellWatched,
-    /// Call [`ChatState::forget_typist`] if nothing is heard of this one for a while.
-    ForgetTypist(u32),
+    ScrollToTarget,
+    /// Call [`ChatState::sync_reads`] in a moment.
+    SyncReadsSoon,
+    /// Call [`ChatState::sync_watched`] in a moment.
+    SyncWatchedSoon,
+    /// Call [`ChatState::expire_typing`] if nothing is heard of this one for a while.
+    ExpireTyping(u32),
     /// Somebody is here whose coming the reader wants to know of.
-    Ring(String),
-    /// Call [`ChatState::settle_down`] with this when everybody has had the time to come back.
-    SettleDown(u32),
+    Notify(String),
+    /// Call [`ChatState::end_reconnect_grace`] with this when everybody has had the time to come back.
+    EndReconnectGrace(u32),
     /// Call [`ChatState::resume_sending`] after so many milliseconds.
     ResumeSending(u64),
     /// Load the page anew: it belongs to somebody else by now.
@@ -60,7 +61,7 @@ pub enum Errand {
 
 /// A room that was asked for by name, until the server says what it is called exactly.
 #[derive(Clone, Debug, Eq, PartialEq)]
-struct Entering {
+struct PendingJoin {
     name: String,
     /// Stands the field in which it was typed beside the lists still, to show a problem there?
     is_beside: bool,
@@ -70,37 +71,37 @@ struct Entering {
 /// See the module's documentation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChatState {
-    pub seat: u8,
+    pub account_slot: u8,
     pub user: UserId,
     pub nickname: String,
     pub outbox: Outbox,
     /// The public rooms in the server's order, and how many people it counted in each.
-    listed: Vec<String>,
-    counted: ByRoom<usize>,
+    public_rooms: Vec<String>,
+    online_counts: SortedMap<usize>,
     /// Public rooms that this user is in.
-    mine: Rooms,
+    joined_rooms: Rooms,
     directs: Vec<DirectLine>,
-    timelines: ByRoom<Timeline>,
+    timelines: SortedMap<Timeline>,
     /// Up to where each room was read, where that is known.
-    read: ByRoom<Mark>,
+    read: SortedMap<Mark>,
     /// Rooms of which the server has still to be told what was read.
-    untold: Rooms,
-    /// The newest message in each room that addresses the reader.
-    addressed: ByRoom<Seq>,
+    unsynced_reads: Rooms,
+    /// The newest message in each room that mentions the reader.
+    last_mention: SortedMap<Seq>,
     open: Option<String>,
     /// The first unread event of the open room, as of when the reader came to it.
     unread: Option<Seq>,
     visible: bool,
     /// How often a connection came to stand.
     connected: u32,
-    entering: Option<Entering>,
+    pending_join: Option<PendingJoin>,
     /// The open conversation is none of this user's any more.
     is_gone: bool,
     games: Games,
-    notices: Vec<Notice>,
-    noticed: u32,
-    typists: Vec<Typist>,
-    typed: Option<(String, i64)>,
+    toasts: Vec<Toast>,
+    last_id: u32,
+    typing_users: Vec<TypingUser>,
+    last_typing_sent: Option<(String, i64)>,
     /// Nicknames whose coming is told.
     bells: Rooms,
 }
@@ -113,51 +114,51 @@ impl ChatState {
             .iter()
             .map(|line| (line.room.clone(), read_of(line)));
         let mut chat = Self {
-            seat: initial.seat,
+            account_slot: initial.account_slot,
             user: initial.user,
             nickname: initial.nickname,
             outbox: Outbox::default(),
-            listed: Vec::new(),
-            counted: ByRoom::default(),
-            mine: Rooms::default(),
-            timelines: ByRoom::default(),
+            public_rooms: Vec::new(),
+            online_counts: SortedMap::default(),
+            joined_rooms: Rooms::default(),
+            timelines: SortedMap::default(),
             read: read.collect(),
-            untold: Rooms::default(),
-            addressed: ByRoom::default(),
+            unsynced_reads: Rooms::default(),
+            last_mention: SortedMap::default(),
             open: None,
             unread: None,
             visible: false,
             connected: 0,
-            entering: None,
+            pending_join: None,
             is_gone: false,
             games: Games::default(),
-            notices: Vec::new(),
-            noticed: 0,
-            typists: Vec::new(),
-            typed: None,
+            toasts: Vec::new(),
+            last_id: 0,
+            typing_users: Vec::new(),
+            last_typing_sent: None,
             bells: Rooms::default(),
             directs: initial.directs,
         };
-        chat.list(initial.rooms);
+        chat.set_public_rooms(initial.rooms);
         chat.games.user = chat.user;
-        chat.games.tell_time(now);
-        chat.hear_cards(&initial.games);
+        chat.games.set_now(now);
+        chat.apply_game_messages(&initial.games);
         if let Some(conversation) = &initial.room {
             let room = conversation.room.clone();
             if let Some(read) = conversation.read {
                 chat.read.insert(&room, read);
             }
             // Who said something has seen it; that may not have been told yet.
-            chat.hear_cards(&conversation.messages);
+            chat.apply_game_messages(&conversation.messages);
             for message in &conversation.messages {
                 if message.author == chat.user {
-                    chat.read_up_to(&room, message.mark());
+                    chat.set_read(&room, message.mark());
                 }
             }
             if !is_direct(&room) {
-                chat.mine.insert(&room, ());
+                chat.joined_rooms.insert(&room, ());
             }
-            let timeline = Timeline::first_painted(conversation);
+            let timeline = Timeline::from_initial_data(conversation);
             chat.timelines.insert(&room, timeline);
             chat.unread = chat.first_unread(&room);
             chat.open = Some(room);
@@ -166,9 +167,9 @@ impl ChatState {
     }
 
     /// Adds what an earlier visit of this browser left: rooms, and whose coming is told.
-    pub fn remember(&mut self, mine: &[String], bells: &[String]) {
-        for room in mine {
-            self.mine.insert(room, ());
+    pub fn restore(&mut self, joined_rooms: &[String], bells: &[String]) {
+        for room in joined_rooms {
+            self.joined_rooms.insert(room, ());
         }
         for name in bells {
             self.bells.insert(name, ());
@@ -176,12 +177,12 @@ impl ChatState {
     }
 
     /// The reader looks at another conversation, or at the start page.
-    pub fn open(&mut self, room: Option<String>) -> Vec<Errand> {
+    pub fn open(&mut self, room: Option<String>) -> Vec<Output> {
         self.open_at(room, None)
     }
 
     /// The same, at a message of it.
-    pub fn open_at(&mut self, room: Option<String>, seq: Option<Seq>) -> Vec<Errand> {
+    pub fn open_at(&mut self, room: Option<String>, seq: Option<Seq>) -> Vec<Output> {
         if self.open == room {
             return seq.map_or_else(Vec::new, |seq| self.go_to(seq));
         }
@@ -190,21 +191,21 @@ impl ChatState {
         let Some(room) = self.open.clone() else {
             return Vec::new();
         };
-        let is_new = !is_direct(&room) && self.mine.insert(&room, ());
+        let is_new = !is_direct(&room) && self.joined_rooms.insert(&room, ());
         self.unread = self.first_unread(&room);
         let timeline = self.timelines.get_or_insert(&room, Timeline::default);
         let ask = seq.and_then(|seq| timeline.go_to(seq));
-        let mut errands = Vec::new();
+        let mut outputs = Vec::new();
         // A conversation may be known by its latest message only, and not who is in it.
         if is_new || timeline.members().is_empty() {
-            errands.push(join(room.clone(), timeline.resume_after()));
+            outputs.push(join(room.clone(), timeline.resume_after()));
         }
-        errands.extend(history(room, ask));
+        outputs.extend(history(room, ask));
         if timeline.len() < protocol::limits::NEWEST {
-            errands.extend(self.older());
+            outputs.extend(self.older());
         }
-        errands.extend(self.settle());
-        errands
+        outputs.extend(self.update_visible());
+        outputs
     }
 
     /// The reader looks away from the open conversation.
@@ -220,24 +221,24 @@ impl ChatState {
     }
 
     /// The tab came into view or went out of it.
-    pub fn look(&mut self, visible: bool) -> Vec<Errand> {
+    pub fn set_visible(&mut self, visible: bool) -> Vec<Output> {
         self.visible = visible;
-        self.settle()
+        self.update_visible()
     }
 
     /// Goes into a room by its name, making it if it is new. It opens when the server has said
     /// what it is called exactly.
-    pub fn enter(&mut self, name: String) -> Vec<Errand> {
-        self.enter_from(name, true)
+    pub fn join_by_name(&mut self, name: String) -> Vec<Output> {
+        self.join_by_name_from(name, true)
     }
 
     /// The same, asked for where a problem could not be shown: it becomes a notice.
-    pub fn enter_from_afar(&mut self, name: String) -> Vec<Errand> {
-        self.enter_from(name, false)
+    pub fn join_from_switcher(&mut self, name: String) -> Vec<Output> {
+        self.join_by_name_from(name, false)
     }
 
-    fn enter_from(&mut self, name: String, is_beside: bool) -> Vec<Errand> {
-        self.entering = Some(Entering {
+    fn join_by_name_from(&mut self, name: String, is_beside: bool) -> Vec<Output> {
+        self.pending_join = Some(PendingJoin {
             name: name.clone(),
             is_beside,
             problem: None,
@@ -246,51 +247,51 @@ impl ChatState {
     }
 
     /// Goes out of a public room.
-    pub fn leave(&mut self, room: &str) -> Vec<Errand> {
-        self.mine.remove(room);
+    pub fn leave(&mut self, room: &str) -> Vec<Output> {
+        self.joined_rooms.remove(room);
         self.timelines.remove(room);
         let leave = ClientFrame::Leave {
             room: room.to_owned(),
         };
         // Once out of it, nothing more can be said of it.
-        let mut errands = self.tell_read();
-        errands.extend([Errand::Send(leave), Errand::Send(ClientFrame::Rooms)]);
+        let mut outputs = self.sync_reads();
+        outputs.extend([Output::Send(leave), Output::Send(ClientFrame::Rooms)]);
         if self.open.as_deref() == Some(room) {
             self.open = None;
-            errands.push(Errand::Open(None));
+            outputs.push(Output::Navigate(None));
         }
-        errands
+        outputs
     }
 
     /// Another tab has entered rooms and left others: the tabs of a user go together.
-    pub fn follow(&mut self, entered: &[String], left: &[String]) -> Vec<Errand> {
-        let mut errands = Vec::new();
+    pub fn sync_rooms(&mut self, entered: &[String], left: &[String]) -> Vec<Output> {
+        let mut outputs = Vec::new();
         for room in entered {
-            if self.mine.insert(room, ()) {
-                errands.push(join(room.clone(), None));
+            if self.joined_rooms.insert(room, ()) {
+                outputs.push(join(room.clone(), None));
             }
         }
         for room in left {
-            if self.mine.contains(room) {
-                errands.extend(self.leave(room));
+            if self.joined_rooms.contains(room) {
+                outputs.extend(self.leave(room));
             }
         }
-        errands
+        outputs
     }
 
     /// Says something under a fresh id; `at` is the reader's clock in milliseconds since 1970.
-    pub fn say(&mut self, to: To, id: String, text: String, at: i64) -> Vec<Errand> {
+    pub fn send_message(&mut self, to: To, id: String, text: String, at: i64) -> Vec<Output> {
         self.unread = None;
-        self.typed = None;
+        self.last_typing_sent = None;
         self.outbox.push(id, to, text, at);
         // Who speaks wants to see it, at the end.
-        let mut errands = self.to_the_end();
-        errands.extend(self.sending());
-        errands
+        let mut outputs = self.go_to_end();
+        outputs.extend(self.send_pending());
+        outputs
     }
 
     /// The connection is gone, closed with this code.
-    pub fn closed(&mut self, code: u16) {
+    pub fn connection_closed(&mut self, code: u16) {
         if code == Close::TooLarge.code() {
             // Sent again, it would close the next one.
             self.outbox.too_large(Close::TooLarge.reason().to_owned());
@@ -302,20 +303,20 @@ impl ChatState {
     fn disconnected(&mut self) {
         self.outbox.disconnected();
         self.games_disconnected();
-        self.typists.clear();
+        self.typing_users.clear();
         for timeline in self.timelines.values_mut() {
             timeline.disconnected();
         }
     }
 
     /// Whoever is not back by now has gone, and will be news when they come.
-    pub fn settle_down(&mut self, connected: u32) {
+    pub fn end_reconnect_grace(&mut self, connected: u32) {
         // Since then the connection was lost again, and everybody has their time anew.
         if connected != self.connected {
             return;
         }
         for timeline in self.timelines.values_mut() {
-            timeline.settle_down();
+            timeline.end_reconnect_grace();
         }
     }
 
@@ -325,26 +326,26 @@ impl ChatState {
     }
 
     /// Is a room being asked for by name?
-    pub fn is_entering(&self) -> bool {
-        self.entering.is_some()
+    pub fn is_join_pending(&self) -> bool {
+        self.pending_join.is_some()
     }
 
     /// Why the room that was asked for by name cannot be entered.
-    pub fn entering_problem(&self) -> Option<&str> {
-        self.entering.as_ref()?.problem.as_deref()
+    pub fn join_problem(&self) -> Option<&str> {
+        self.pending_join.as_ref()?.problem.as_deref()
     }
 
     /// What one place shows: its log and the drafts for it.
-    pub fn lines(&self, to: &To, zone: Zone) -> Vec<Line> {
+    pub fn items(&self, to: &To, zone: Zone) -> Vec<TimelineItem> {
         let drafts = self.outbox.to(to);
-        let reader = Reader {
+        let reader = Viewer {
             user: self.user,
             zone,
             unread: self.unread,
         };
         match self.timeline(to) {
-            Some(timeline) => timeline.lines(drafts, reader),
-            None => Timeline::default().lines(drafts, reader),
+            Some(timeline) => timeline.items(drafts, reader),
+            None => Timeline::default().items(drafts, reader),
         }
     }
 
@@ -369,18 +370,18 @@ fn read_of(line: &DirectLine) -> Mark {
     }
 }
 
-fn join(room: String, after: Option<Seq>) -> Errand {
-    Errand::Send(ClientFrame::Join { room, after })
+fn join(room: String, after: Option<Seq>) -> Output {
+    Output::Send(ClientFrame::Join { room, after })
 }
 
-fn history(room: String, ask: Option<Ask>) -> Vec<Errand> {
+fn history(room: String, ask: Option<PageRequest>) -> Vec<Output> {
     let frame = ask.map(|ask| ClientFrame::History {
         room,
         before: Some(ask.before),
         limit: Some(ask.limit as u64),
         all: false,
     });
-    frame.map(Errand::Send).into_iter().collect()
+    frame.map(Output::Send).into_iter().collect()
 }
 
 #[cfg(test)]

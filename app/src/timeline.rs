@@ -2,10 +2,10 @@
 //! of their `seq`, each once, whatever the order and however often they arrive; hidden ones, which are
 //! told on a card, are only counted. There may be holes between them: a small one at the end is asked
 //! for at once, any other when somebody reads there. [`window`] says which messages are drawn,
-//! [`lines`] as what, [`passing`] who came and went.
+//! [`lines`] as what, [`membership`] who came and went.
 
-pub mod lines;
-pub mod passing;
+pub mod items;
+pub mod membership_lines;
 pub mod window;
 
 use std::sync::Arc;
@@ -13,15 +13,15 @@ use std::sync::Arc;
 use protocol::limits::{HISTORY_PAGE, NAMES, NEWEST};
 use protocol::{Mark, Message, Seq};
 
-pub use self::lines::Line;
-use self::passing::Passings;
-pub use self::window::Place;
+pub use self::items::TimelineItem;
+use self::membership_lines::MembershipLines;
+pub use self::window::ScrollAnchor;
 use self::window::Window;
-use crate::first_paint::Conversation;
+use crate::initial_data::Conversation;
 
 /// A page of the past to be asked for: `limit` messages before `before`, which is exclusive.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Ask {
+pub struct PageRequest {
     pub before: Seq,
     pub limit: usize,
 }
@@ -30,27 +30,27 @@ pub struct Ask {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timeline {
     messages: Vec<Arc<Message>>,
-    passings: Passings,
+    membership_lines: MembershipLines,
     window: Window,
     newest: Option<Mark>,
     /// Behind the first of these there is nothing but hidden events up to the second.
-    silent: Option<[Seq; 2]>,
+    known_hidden: Option<[Seq; 2]>,
     /// There is nothing before the first message, whatever its number.
     beginning: bool,
     /// The page that is on its way.
     asked: Option<Seq>,
     /// A page that brought nothing new is not asked for again on this connection.
-    fruitless: Option<Seq>,
+    empty_page: Option<Seq>,
     members: Vec<String>,
     online: usize,
     /// Those who were here when the connection was lost and are not back yet: when the server was
     /// away they were, too, and their coming back is no news.
-    absent: Vec<String>,
+    reconnecting: Vec<String>,
 }
 
 impl Timeline {
     /// A room as the page showed it at first.
-    pub fn first_painted(conversation: &Conversation) -> Self {
+    pub fn from_initial_data(conversation: &Conversation) -> Self {
         let mut timeline = Self::default();
         timeline.joined(
             conversation.newest,
@@ -69,17 +69,17 @@ impl Timeline {
         online: usize,
         messages: Vec<Message>,
     ) {
-        self.absent.retain(|name| !members.contains(name));
+        self.reconnecting.retain(|name| !members.contains(name));
         self.members = members;
         self.online = online;
-        self.heard_of(newest);
+        self.note_newest(newest);
         self.insert(messages);
     }
 
     /// One event of the log.
     pub fn message(&mut self, message: Message) {
         if !message.is_hidden() {
-            self.hold_first();
+            self.pin_first();
         }
         self.insert(vec![message]);
     }
@@ -90,14 +90,14 @@ impl Timeline {
         let known = self.messages.len();
         let first_of_page = messages.first().map(|message| message.seq).or(asked);
         let last_of_page = messages.last().map(|message| message.seq);
-        self.silent = last_of_page
+        self.known_hidden = last_of_page
             .zip(asked)
             .map(|(last, before)| [last, before - 1]);
         self.insert(messages);
         // What came another way meanwhile may be forgotten one day, and asked for then.
         let is_here = |before: Seq| self.index_of(before.saturating_sub(1)).is_ok();
         if self.messages.len() == known && !asked.is_some_and(is_here) {
-            self.fruitless = asked;
+            self.empty_page = asked;
         }
         if !more && first_of_page <= self.first() {
             self.beginning = true;
@@ -105,7 +105,7 @@ impl Timeline {
         self.arrive(asked);
     }
 
-    /// People came and went. In a private conversation, and of oneself, no line is made. Returns who
+    /// People came and went. In a private conversation, and of the user, no line is made. Returns who
     /// came that was not here before.
     pub fn presence(
         &mut self,
@@ -120,44 +120,44 @@ impl Timeline {
         let is_news = |name: &String, came: bool| {
             told(name) && !(known_all && self.members.contains(name) == came)
         };
-        let absent = |name: &String| !self.absent.contains(name);
+        let reconnecting = |name: &String| !self.reconnecting.contains(name);
         let came = joined.iter().filter(|name| is_news(name, true));
-        let came: Vec<String> = came.filter(|name| absent(name)).cloned().collect();
+        let came: Vec<String> = came.filter(|name| reconnecting(name)).cloned().collect();
         let went = left.iter().filter(|name| is_news(name, false));
         let went: Vec<String> = went.cloned().collect();
-        self.absent.retain(|name| !joined.contains(name));
+        self.reconnecting.retain(|name| !joined.contains(name));
         self.members
             .retain(|name| !left.contains(name) && !joined.contains(name));
         self.members.extend(joined);
         self.members.truncate(NAMES);
         let newest = self.newest.unwrap_or_default();
-        self.passings.note(newest.seq, &came, &went);
+        self.membership_lines.note(newest.seq, &came, &went);
         came
     }
 
-    /// Asks for what the reader waits for, or for what a small hole at the end hides, unless that is
+    /// Asks for what the reader waits for, or for what a small gap at the end hides, unless that is
     /// being done.
-    pub fn ask_for_hole(&mut self) -> Option<Ask> {
-        let hole = self.hole_at_target().or_else(|| self.hole())?;
-        self.ask(hole.before, hole.limit)
+    pub fn request_gap(&mut self) -> Option<PageRequest> {
+        let gap = self.gap_at_target().or_else(|| self.gap())?;
+        self.ask(gap.before, gap.limit)
     }
 
     /// The connection is gone: what was asked for will not be answered.
     pub fn disconnected(&mut self) {
         self.asked = None;
-        self.fruitless = None;
-        self.absent.clone_from(&self.members);
+        self.empty_page = None;
+        self.reconnecting.clone_from(&self.members);
     }
 
-    /// Whoever is absent has gone.
-    pub fn settle_down(&mut self) {
-        self.absent.clear();
+    /// Whoever is reconnecting has gone.
+    pub fn end_reconnect_grace(&mut self) {
+        self.reconnecting.clear();
     }
 
     /// What was asked for is not to be had; on this connection it is not asked for again by itself.
     pub fn refused(&mut self) {
-        self.fruitless = self.asked.take();
-        self.arrive(self.fruitless);
+        self.empty_page = self.asked.take();
+        self.arrive(self.empty_page);
     }
 
     /// How many messages are here.
@@ -186,7 +186,7 @@ impl Timeline {
     }
 
     /// Notes that the room has come this far, whether or not the events are here.
-    pub fn heard_of(&mut self, mark: Mark) {
+    pub fn note_newest(&mut self, mark: Mark) {
         self.newest = self.newest.max(Some(mark));
     }
 
@@ -204,7 +204,7 @@ impl Timeline {
         &self.members
     }
 
-    /// How many people are here, oneself included.
+    /// How many people are here, the user included.
     pub fn online(&self) -> usize {
         self.online
     }
@@ -223,7 +223,7 @@ impl Timeline {
 
     fn insert(&mut self, messages: Vec<Message>) {
         for message in messages {
-            self.heard_of(message.mark());
+            self.note_newest(message.mark());
             if message.is_hidden() {
                 continue;
             }
@@ -238,16 +238,16 @@ impl Timeline {
     }
 
     /// A page may be asked for once; one at a time.
-    fn ask(&mut self, before: Seq, limit: usize) -> Option<Ask> {
-        if self.asked.is_some() || self.fruitless == Some(before) {
+    fn ask(&mut self, before: Seq, limit: usize) -> Option<PageRequest> {
+        if self.asked.is_some() || self.empty_page == Some(before) {
             return None;
         }
         self.asked = Some(before);
-        Some(Ask { before, limit })
+        Some(PageRequest { before, limit })
     }
 
-    /// A hole behind the last message, or else before the last messages, if one page fills it.
-    fn hole(&self) -> Option<Ask> {
+    /// A gap behind the last message, or else before the last messages, if one page fills it.
+    fn gap(&self) -> Option<PageRequest> {
         let last = self.messages.last()?.nth();
         let newest = self.newest?;
         let (missing, before) = if newest.nth() > last {
@@ -259,7 +259,7 @@ impl Timeline {
             (first.nth().saturating_sub(behind.nth() + 1), first.seq)
         };
         let limit = usize::try_from(missing).ok()?;
-        (newest.nth() > last || limit <= HISTORY_PAGE).then(|| Ask {
+        (newest.nth() > last || limit <= HISTORY_PAGE).then(|| PageRequest {
             before,
             limit: limit.min(HISTORY_PAGE),
         })
@@ -284,7 +284,7 @@ impl Timeline {
             self.beginning = false;
         }
         if let Some(first) = self.first() {
-            self.passings.forget_before(first);
+            self.membership_lines.forget_before(first);
         }
     }
 }

@@ -124,5 +124,5 @@ function typing(user: User): Locator {
 }
 
 function membershipLines(user: User): Locator {
-  return user.log.locator(".passing");
+  return user.log.locator(".membership-line");
 }

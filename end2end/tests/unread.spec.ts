@@ -134,7 +134,7 @@ test("every message has a link, however old it is", async ({ server, openBrowser
   await sendMessages(server, browser, "Ben", "tea", numberedLines(300));
   await signIn("Anna", "tea", browser);
   const anna = new User(await browser.newPage(), "Anna");
-  const pointedOut = anna.log.locator(".pointed-out .text");
+  const pointedOut = anna.log.locator(".highlighted .text");
   await anna.page.goto(server.url("/rooms/tea#7"));
   await expect(pointedOut).toHaveText(["Line 7"]);
   await expect(anna.logItem("Line 7")).toBeInViewport({ ratio: 1 });
@@ -210,5 +210,5 @@ test("a link to a message that does not exist highlights no other", async ({ ser
   await anna.page.goto(server.url("/rooms/tea#99"));
   await anna.expectMessage("The only one");
   await expect(anna.composer).toBeFocused();
-  await expect(anna.log.locator(".pointed-out")).toHaveCount(0);
+  await expect(anna.log.locator(".highlighted")).toHaveCount(0);
 });

@@ -1,15 +1,15 @@
 //! What happens to a room's log on a page: any frames in any order, honest answers among them, and a
 //! reader who does anything. However it is, what is drawn is a part of a log: ascending, each
-//! message once, without a hole, and no more than a page holds smoothly.
+//! message once, without a gap, and no more than a page holds smoothly.
 //!
 //! A story is a row of acts, each one byte (its remainder tells which, see [`Story::live`]) and the
 //! numbers that it needs.
 
 use std::collections::HashSet;
 
-use app::clock::Zone;
-use app::timeline::lines::Reader;
-use app::timeline::{Ask, Line, Place, Timeline};
+use app::datetime::Zone;
+use app::timeline::items::Viewer;
+use app::timeline::{PageRequest, ScrollAnchor, Timeline, TimelineItem};
 use protocol::games::Played;
 use protocol::limits::HISTORY_PAGE;
 use protocol::{Kind, Mark, Message, Seq, UserId};
@@ -50,7 +50,7 @@ pub fn timeline(bytes: &[u8]) {
 #[derive(Default)]
 struct Story {
     timeline: Timeline,
-    asked: Option<Ask>,
+    asked: Option<PageRequest>,
 }
 
 impl Story {
@@ -78,7 +78,7 @@ impl Story {
                 self.asked = None;
                 timeline.refused();
             }
-            5 => timeline.heard_of(mark(bytes.seq()?.min(MOST))),
+            5 => timeline.note_newest(mark(bytes.seq()?.min(MOST))),
             // What an honest server says: the page that was asked for, what comes next.
             6 => self.answer(bytes.byte()?),
             7 => {
@@ -92,9 +92,9 @@ impl Story {
                 self.asked = None;
                 timeline.disconnected();
             }
-            9 => timeline.settle_down(),
+            9 => timeline.end_reconnect_grace(),
             10 => {
-                let ask = timeline.ask_for_hole();
+                let ask = timeline.request_gap();
                 self.note(ask);
             }
             // What the reader does.
@@ -112,7 +112,7 @@ impl Story {
                 self.note(ask);
             }
             14 => timeline.go_to_end(),
-            15 => timeline.stay(),
+            15 => timeline.unfollow(),
             16 => timeline.follow(),
             17 => {
                 timeline.shorten();
@@ -120,7 +120,7 @@ impl Story {
             }
             18 => {
                 let (seq, below) = (bytes.seq()?, f64::from(bytes.byte()?));
-                timeline.keep_place(Place { seq, below });
+                timeline.save_anchor(ScrollAnchor { seq, below });
                 if let Some(seq) = timeline.take_target() {
                     let is_shown = timeline.shown().iter().any(|shown| shown.seq == seq);
                     assert!(is_shown, "{seq} is gone to, and not drawn");
@@ -133,7 +133,7 @@ impl Story {
 
     /// Answers as the server of a log without an end would; a page may be short, but not empty.
     fn answer(&mut self, short: u8) {
-        let Some(Ask { before, limit }) = self.asked.take() else {
+        let Some(PageRequest { before, limit }) = self.asked.take() else {
             return;
         };
         let newest = self.timeline.newest().unwrap_or_default().seq;
@@ -146,8 +146,8 @@ impl Story {
         self.timeline.history(page, more);
     }
 
-    fn note(&mut self, ask: Option<Ask>) {
-        if let Some(Ask { before, limit }) = ask {
+    fn note(&mut self, ask: Option<PageRequest>) {
+        if let Some(PageRequest { before, limit }) = ask {
             assert_eq!(self.asked, None, "one at a time");
             assert!(before > 0, "there is nothing before the first");
             assert!((1..=HISTORY_PAGE).contains(&limit), "a page of {limit}");
@@ -160,13 +160,13 @@ impl Story {
         assert!(shown.len() <= DRAWN, "{} are drawn", shown.len());
         assert_eq!(shown.is_empty(), self.timeline.is_empty());
         for pair in shown.windows(2) {
-            assert_eq!(pair[0].nth() + 1, pair[1].nth(), "in order, without a hole");
+            assert_eq!(pair[0].nth() + 1, pair[1].nth(), "in order, without a gap");
         }
         let newest = shown.last().map(|last| last.mark());
         assert!(newest <= self.timeline.newest(), "what is shown is known");
         let is_followed = self.timeline.is_followed();
         assert!(!self.timeline.is_long() || is_followed);
-        assert!(self.timeline.place().is_none() || !is_followed);
+        assert!(self.timeline.anchor().is_none() || !is_followed);
         if self.timeline.below() == 0 && !shown.is_empty() {
             let known = self.timeline.newest().map(Mark::nth);
             assert_eq!(newest.map(Mark::nth), known);
@@ -175,18 +175,18 @@ impl Story {
 
     /// Each line can be told from every other, and no message is drawn twice or left out.
     fn look_closely(&self, unread: Option<Seq>) {
-        let reader = Reader {
+        let reader = Viewer {
             user: UserId(1),
             zone: Zone::Ahead(90),
             unread,
         };
-        let lines = self.timeline.lines(std::iter::empty(), reader);
+        let lines = self.timeline.items(std::iter::empty(), reader);
         assert!(lines.len() <= LINES, "{} lines", lines.len());
         let mut keys = HashSet::new();
         let mut said = Vec::new();
         for line in &lines {
             assert!(keys.insert(line.key()), "{} is there twice", line.key());
-            if let Line::Said { message, .. } = line {
+            if let TimelineItem::Message { message, .. } = line {
                 said.push(message);
             }
         }
@@ -236,7 +236,7 @@ fn time(seq: Seq) -> i64 {
     (seq % 1_000) as i64 * 47_000 % 300_000_000
 }
 
-/// A row of messages, each so many places behind the one before.
+/// A row of messages, each so many nav_list behind the one before.
 fn page(bytes: &mut Bytes<'_>) -> Option<Vec<Message>> {
     let (first, length, step) = (bytes.seq()?, bytes.byte()?, bytes.byte()?);
     let seqs = (0..length).map(|nth| {

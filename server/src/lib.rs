@@ -43,6 +43,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use config::Task;
+#[cfg(feature = "internals")]
 pub use writer::{frames, measure};
 
 /// What the program does: serves, plays, or shows what is set. Ends with code 2 if something is

@@ -62,6 +62,7 @@ impl SendQueue {
     }
 
     /// An send queue that nobody writes, for tests and benchmarks.
+    #[cfg(any(test, feature = "internals"))]
     pub fn detached() -> Arc<Self> {
         Self::with_transport(Self::next_id(), None)
     }

@@ -78,7 +78,7 @@ async fn listen(state: AppState) -> anyhow::Result<()> {
             hub: Arc::clone(&state.hub),
             writer: state.writer.clone(),
         };
-        let changes = state.writer.changes();
+        let changes = state.writer.integration_changes();
         let first = webhooks::all(&state.store.connect()?)?;
         outbound.run(first, changes)
     });

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use app::first_paint::Assets;
+use app::initial_data::Assets;
 pub use source::CACHING;
 
 /// Where the bundle is, and under which names.
@@ -32,7 +32,7 @@ impl Site {
 mod source {
     use std::borrow::Cow;
 
-    use app::first_paint::Assets;
+    use app::initial_data::Assets;
 
     /// A name with a hash never changes its content (RFC 8246).
     pub const CACHING: &str = "public, max-age=31536000, immutable";
@@ -66,7 +66,7 @@ mod source {
 mod source {
     use std::{borrow::Cow, path::PathBuf};
 
-    use app::first_paint::Assets;
+    use app::initial_data::Assets;
 
     /// A plain name's content changes with every build.
     pub const CACHING: &str = "no-cache";

@@ -28,7 +28,7 @@ use crate::{
         now_ms,
         webhooks::{self, Webhook},
     },
-    writer::{Delivered, WriterHandle},
+    writer::{DeliveryProgress, WriterHandle},
 };
 
 /// From the opening of a connection to the end of the answer.
@@ -115,7 +115,7 @@ impl Outbound {
             }
         };
         let mut news = self.hub.follow(&room);
-        let (row, mut upto) = (outgoing.row, outgoing.upto);
+        let (row, mut upto) = (outgoing.row, outgoing.delivered_seq);
         loop {
             let newest = *news.borrow_and_update();
             let page = match self.hub.known_room(&room) {
@@ -123,7 +123,7 @@ impl Outbound {
                     let after = upto;
                     let read = self
                         .store
-                        .read(move |db| events::events_after(db, room.as_str(), after));
+                        .read(move |db| events::page_after(db, room.as_str(), after));
                     let Ok(page) = read.await else {
                         sleep(FIRST_PAUSE).await;
                         continue;
@@ -136,11 +136,21 @@ impl Outbound {
                 upto = message.seq;
                 if is_wanted(&outgoing, message) {
                     post.deliver_with_retry(message).await;
-                    self.writer.delivered(Delivered { row, upto }).await;
+                    self.writer
+                        .record_delivery(DeliveryProgress {
+                            webhook: row,
+                            delivered_seq: upto,
+                        })
+                        .await;
                 }
             }
             if !page.messages.is_empty() {
-                self.writer.delivered(Delivered { row, upto }).await;
+                self.writer
+                    .record_delivery(DeliveryProgress {
+                        webhook: row,
+                        delivered_seq: upto,
+                    })
+                    .await;
             }
             let is_behind = newest > upto && !page.messages.is_empty();
             if !is_behind && news.changed().await.is_err() {
@@ -152,7 +162,7 @@ impl Outbound {
 
 /// Is this said for it? A word is one by itself: "deploy" is not in "deployed".
 fn is_wanted(outgoing: &Webhook, message: &Message) -> bool {
-    let Some(word) = outgoing.new.word.as_deref() else {
+    let Some(word) = outgoing.new.trigger.as_deref() else {
         return true;
     };
     let rest = message.text.strip_prefix(word);

@@ -1,13 +1,13 @@
 //! A user's initial on a colour that is always theirs.
 
-use crate::markup::Markup;
+use crate::html_builder::HtmlBuilder;
 
 /// How many colours there are, in `style/avatar.css`.
 const HUES: u32 = 10;
 
 /// For the eye only: the name stands beside it.
-pub fn draw(name: &str) -> Markup {
-    Markup::default()
+pub fn draw(name: &str) -> HtmlBuilder {
+    HtmlBuilder::default()
         .tags("<span class=\"avatar\" data-hue=\"")
         .text(&hue(name))
         .tags("\" aria-hidden=\"true\">")

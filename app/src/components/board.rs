@@ -4,8 +4,8 @@
 use protocol::games::GameName;
 use protocol::games::tic_tac_toe::{self, Cell, Player, SIDE};
 
+use crate::html_builder::HtmlBuilder;
 use crate::i18n::words;
-use crate::markup::Markup;
 
 /// What is to be drawn.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +24,7 @@ pub struct View {
 
 /// A board: a grid of buttons (WAI-ARIA Authoring Practices, "Grid"), each with its place as `data-at`.
 /// One of them can be reached by Tab.
-pub fn board(game: GameName, view: &View) -> Markup {
+pub fn board(game: GameName, view: &View) -> HtmlBuilder {
     match game {
         GameName::TicTacToe => three_by_three(view),
     }
@@ -51,12 +51,12 @@ pub fn next(game: GameName, at: &str, key: &str) -> Option<String> {
 }
 
 /// A seat's piece, drawn.
-pub fn piece(game: GameName, seat: usize) -> Markup {
+pub fn piece(game: GameName, seat: usize) -> HtmlBuilder {
     let drawing = match (game, seat) {
         (GameName::TicTacToe, 0) => CROSS,
         (GameName::TicTacToe, _) => NOUGHT,
     };
-    Markup::default()
+    HtmlBuilder::default()
         .tags("<svg class=\"piece\" viewBox=\"0 0 20 20\" aria-hidden=\"true\" data-seat=\"")
         .text(&seat.to_string())
         .tags("\">")
@@ -67,7 +67,7 @@ pub fn piece(game: GameName, seat: usize) -> Markup {
 const CROSS: &str = "<path d=\"M4.5 4.5l11 11M15.5 4.5l-11 11\"/>";
 const NOUGHT: &str = "<path d=\"M10 4a6 6 0 1 1 0 12 6 6 0 1 1 0-12z\"/>";
 
-fn three_by_three(view: &View) -> Markup {
+fn three_by_three(view: &View) -> HtmlBuilder {
     let moves: Vec<_> = view.moves.iter().chain(&view.wish).cloned().collect();
     let state = tic_tac_toe::after(&moves);
     let line = state.line();
@@ -75,7 +75,7 @@ fn three_by_three(view: &View) -> Markup {
         "" => "b2",
         at => at,
     };
-    let mut board = Markup::default()
+    let mut board = HtmlBuilder::default()
         .tags("<div class=\"board three\" role=\"grid\" aria-label=\"")
         .text(words().games.board)
         .tags("\">");

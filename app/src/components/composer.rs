@@ -6,13 +6,13 @@ use leptos::prelude::*;
 use protocol::is_direct;
 use protocol::limits::TEXT_CHARS;
 
-use crate::clock;
-use crate::components::glyph::{Glyph, Icon};
-use crate::device::has_keyboard;
+use crate::chat_context::use_chat_context;
+use crate::components::icon::{Icon, IconName};
+use crate::datetime;
 use crate::i18n::words;
 use crate::outbox::To;
+use crate::preferences::has_keyboard;
 use crate::reactive::{effect, flag, maybe, memo, state, text};
-use crate::tab::use_tab;
 
 /// The key code under which Safari reports the Enter that ends a composition (UI Events, 7.3.1).
 const COMPOSING: u32 = 229;
@@ -24,7 +24,7 @@ const MOST_ROWS: usize = 10;
 /// The composer of one place. What was typed there and not sent is still there when one is back.
 #[component]
 pub fn Composer(to: To) -> impl IntoView {
-    let tab = use_tab();
+    let ctx = use_chat_context();
     let words = words();
     let area = NodeRef::<Textarea>::new();
     let typed = RwSignal::new(String::new());
@@ -40,7 +40,7 @@ pub fn Composer(to: To) -> impl IntoView {
     });
     let to = StoredValue::new(to);
     let type_in = move |text: String| {
-        tab.keep_unsent(&to.get_value(), text.clone());
+        ctx.save_composer_draft(&to.get_value(), text.clone());
         typed.set(text);
     };
     let write = move |text: String| {
@@ -54,12 +54,12 @@ pub fn Composer(to: To) -> impl IntoView {
         if let Some(area) = area.get_untracked() {
             let _ = area.focus();
         }
-        if blank.get_untracked() || length.get_untracked() > TEXT_CHARS || !tab.may_speak() {
+        if blank.get_untracked() || length.get_untracked() > TEXT_CHARS || !ctx.can_send() {
             return;
         }
         let text = typed.get_untracked();
         write(String::new());
-        tab.say(to.get_value(), text);
+        ctx.send_message(to.get_value(), text);
     };
     let on_key = move |event: KeyboardEvent| {
         let composing = event.is_composing() || event.key_code() == COMPOSING;
@@ -70,7 +70,7 @@ pub fn Composer(to: To) -> impl IntoView {
                 say();
             }
             "ArrowUp" if plain && typed.get_untracked().is_empty() => {
-                let own = tab.with_untracked(|chat| chat.last_own(&to.get_value()));
+                let own = ctx.with_untracked(|chat| chat.last_own(&to.get_value()));
                 if let Some(own) = own {
                     event.prevent_default();
                     write(own);
@@ -83,7 +83,7 @@ pub fn Composer(to: To) -> impl IntoView {
         let is_typing = !text.trim().is_empty();
         type_in(text);
         if is_typing {
-            tab.act(|chat| chat.types(&to.get_value(), clock::now()));
+            ctx.dispatch(|chat| chat.user_typed(&to.get_value(), datetime::now()));
         }
     };
     let on_submit = move |event: SubmitEvent| {
@@ -95,7 +95,7 @@ pub fn Composer(to: To) -> impl IntoView {
         if let Some(area) = area.get() {
             match area.value() {
                 text if text.is_empty() => {
-                    let text = tab.unsent(&to.get_value());
+                    let text = ctx.composer_draft(&to.get_value());
                     area.set_value(&text);
                     typed.set(text);
                 }
@@ -107,7 +107,7 @@ pub fn Composer(to: To) -> impl IntoView {
         }
     });
     let placeholder = text(move || {
-        let name = tab.place_name();
+        let name = ctx.current_name();
         match to.get_value() {
             To::Room(room) if !is_direct(&room) => (words.message_to)(&name),
             // With whom is not known of a conversation that is gone.
@@ -116,7 +116,7 @@ pub fn Composer(to: To) -> impl IntoView {
         }
     });
     let typing = maybe(move || {
-        let names = tab.with(|chat| chat.typing(&to.get_value()));
+        let names = ctx.with(|chat| chat.typing_in(&to.get_value()));
         (!names.is_empty()).then(|| (words.typing)(&names))
     });
     let too_long = maybe(move || {
@@ -130,7 +130,7 @@ pub fn Composer(to: To) -> impl IntoView {
     view! {
         <form class="composer" on:submit=on_submit>
             <div class="field-to-type">
-                <label class="unseen" for="message">
+                <label class="visually-hidden" for="message">
                     {words.message}
                 </label>
                 <textarea
@@ -148,15 +148,15 @@ pub fn Composer(to: To) -> impl IntoView {
                     type="submit"
                     class="primary"
                     // Until the page is alive the browser would send the form away, and the text with it.
-                    disabled=flag(move || !tab.alive.get())
+                    disabled=flag(move || !ctx.is_hydrated.get())
                     aria-disabled=state(move || blank.get())
                 >
-                    <Icon glyph=Glyph::Send />
-                    <span class="unseen">{words.send}</span>
+                    <Icon name=IconName::Send />
+                    <span class="visually-hidden">{words.send}</span>
                 </button>
             </div>
             // Always there, so that nothing moves when something comes into it.
-            <div class="under">
+            <div class="composer-footer">
                 <p class="typing">{typing}</p>
                 <p class="problem" id="message-problem" role="status">
                     {too_long}

@@ -3,48 +3,48 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use crate::components::announcer::Announcer;
-use crate::components::banner::Banner;
+use crate::chat_context::use_chat_context;
 use crate::components::composer::Composer;
-use crate::components::heading::Heading;
-use crate::components::log::Log;
-use crate::components::notices::Notices;
+use crate::components::connection_banner::ConnectionBanner;
+use crate::components::header::Header;
+use crate::components::live_region::LiveRegion;
+use crate::components::message_list::MessageList;
+use crate::components::toasts::Toasts;
 use crate::i18n::words;
 use crate::outbox::To;
 use crate::reactive::{flag, maybe, memo, text};
 use crate::state::ChatState;
-use crate::tab::use_tab;
 
 /// The middle of the page.
 #[component]
 pub fn Conversation() -> impl IntoView {
-    let tab = use_tab();
+    let ctx = use_chat_context();
     view! {
         <main>
-            <Heading />
-            <Banner />
+            <Header />
+            <ConnectionBanner />
             <div class="middle">
                 // Keyed: what is typed into one place's composer must not turn up in another's.
-                <For each=move || [tab.place.get()] key=|to| to.as_ref().map(To::key).unwrap_or_default() let:to>
+                <For each=move || [ctx.current.get()] key=|to| to.as_ref().map(To::key).unwrap_or_default() let:to>
                     {match to {
                         Some(to) => Either::Left(view! { <Place to /> }),
                         None => Either::Right(view! { <Start /> }),
                     }}
                 </For>
-                <Notices />
+                <Toasts />
             </div>
-            <Announcer />
+            <LiveRegion />
         </main>
     }
 }
 
 #[component]
 fn Place(to: To) -> impl IntoView {
-    let tab = use_tab();
-    let is_gone = memo(move || tab.with(ChatState::is_gone));
+    let ctx = use_chat_context();
+    let is_gone = memo(move || ctx.with(ChatState::is_gone));
     view! {
         <Gone is_gone />
-        <Log to=to.clone() />
+        <MessageList to=to.clone() />
         <Composer to />
     }
 }
@@ -52,9 +52,9 @@ fn Place(to: To) -> impl IntoView {
 /// Nothing is chosen yet.
 #[component]
 fn Start() -> impl IntoView {
-    let tab = use_tab();
+    let ctx = use_chat_context();
     let words = words();
-    let lead = text(move || match tab.with(ChatState::has_rooms) {
+    let lead = text(move || match ctx.with(ChatState::has_rooms) {
         true => words.start_lead.to_owned(),
         false => words.first_room_lead.to_owned(),
     });

@@ -16,15 +16,15 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 
 pub use self::drawing::status;
-use self::drawing::{Sight, left};
+use self::drawing::{GameViewModel, left};
+use crate::chat_context::{ChatContext, Overlay, use_chat_context};
 use crate::components::board;
-use crate::first_paint::room_path;
 use crate::i18n::words;
+use crate::initial_data::room_path;
 use crate::message_id;
 use crate::patch::Drawn;
 use crate::reactive::{effect, memo};
-use crate::state::games::Table;
-use crate::tab::{Overlay, Tab, use_tab};
+use crate::state::games::KnownGame;
 
 /// Nothing of a game is stepped back: all its moves are shown.
 const ALL_MOVES: usize = usize::MAX;
@@ -32,7 +32,7 @@ const ALL_MOVES: usize = usize::MAX;
 /// The game of a card; `card` is how it stood when the card was drawn.
 #[component]
 pub fn GameView(room: String, of: Seq, card: Arc<Game>, is_large: bool) -> impl IntoView {
-    let seat = Seat::new(use_tab(), room, of, card, is_large);
+    let seat = Seat::new(use_chat_context(), room, of, card, is_large);
     let frame = NodeRef::<html::Div>::new();
     effect(move || {
         if let Some(frame) = frame.get() {
@@ -54,7 +54,7 @@ pub fn GameView(room: String, of: Seq, card: Arc<Game>, is_large: bool) -> impl 
 /// Where the reader sits or watches. Cheap to copy: it holds only handles.
 #[derive(Clone, Copy)]
 struct Seat {
-    tab: Tab,
+    ctx: ChatContext,
     room: StoredValue<String>,
     of: Seq,
     /// So many moves are shown, or [`ALL_MOVES`].
@@ -65,24 +65,24 @@ struct Seat {
 }
 
 impl Seat {
-    fn new(tab: Tab, room: String, of: Seq, card: Arc<Game>, is_large: bool) -> Self {
-        let me = tab.with_untracked(|chat| chat.user);
+    fn new(ctx: ChatContext, room: String, of: Seq, card: Arc<Game>, is_large: bool) -> Self {
+        let me = ctx.with_untracked(|chat| chat.user);
         let (step, at_hand) = (RwSignal::new(ALL_MOVES), StoredValue::new(String::new()));
-        let path = room_path(tab.seat(), &room);
+        let path = room_path(ctx.account_slot(), &room);
         let at = room.clone();
         let drawn = memo(move || {
             let step = step.get();
-            tab.with(|chat| {
-                let sight = Sight {
+            ctx.with(|chat| {
+                let sight = GameViewModel {
                     me,
                     path: path.clone(),
                     step,
-                    wish: chat.wish(&at, of).cloned(),
+                    wish: chat.pending_action(&at, of).cloned(),
                     at_hand: at_hand.get_value(),
                     is_large,
                 };
-                let known = chat.table(&at, of);
-                let table = known.unwrap_or_else(|| Table {
+                let known = chat.game(&at, of);
+                let table = known.unwrap_or_else(|| KnownGame {
                     of,
                     game: Arc::clone(&card),
                     due: None,
@@ -92,7 +92,7 @@ impl Seat {
             })
         });
         Self {
-            tab,
+            ctx,
             room: StoredValue::new(room),
             of,
             step,
@@ -113,20 +113,20 @@ impl Seat {
                 let _ = card.focus();
             }
         }
-        show_clocks(self.tab, frame);
+        show_clocks(self.ctx, frame);
     }
 
     /// The game, if it is known; a card that is drawn is.
     fn game(self) -> Option<Arc<Game>> {
         let room = self.room.get_value();
-        let table = self.tab.with_untracked(|chat| chat.table(&room, self.of));
+        let table = self.ctx.with_untracked(|chat| chat.game(&room, self.of));
         table.map(|table| table.game)
     }
 
-    fn act(self, act: Act) {
+    fn dispatch(self, act: Act) {
         let room = self.room.get_value();
         let id = message_id::fresh();
-        self.tab.act(|chat| chat.play(room, act, id));
+        self.ctx.dispatch(|chat| chat.submit_action(room, act, id));
     }
 
     /// Does what the button says that was pressed.
@@ -139,30 +139,30 @@ impl Seat {
         }
         let of = self.of;
         if let Some(at) = button.get_attribute("data-at") {
-            return self.act(Act::Move { of, at });
+            return self.dispatch(Act::Move { of, at });
         }
         let Some(game) = self.game() else {
             return;
         };
         let played = game.moves.len();
         let step = self.step.get_untracked().min(played);
-        match button.get_attribute("data-deed").as_deref() {
-            Some("accept") => self.act(Act::Accept { of }),
-            Some("decline") => self.act(Act::Decline { of }),
-            Some("withdraw") => self.act(Act::Withdraw { of }),
-            Some("draw") => self.act(Act::Draw { of }),
-            Some("rematch") => self.act(Act::Rematch { of }),
+        match button.get_attribute("data-action").as_deref() {
+            Some("accept") => self.dispatch(Act::Accept { of }),
+            Some("decline") => self.dispatch(Act::Decline { of }),
+            Some("withdraw") => self.dispatch(Act::Withdraw { of }),
+            Some("draw") => self.dispatch(Act::Draw { of }),
+            Some("rematch") => self.dispatch(Act::Rematch { of }),
             Some("resign") => {
                 // Where nothing can be asked, what was pressed counts.
                 let sure = window().confirm_with_message(words().games.resign_sure);
                 if sure != Ok(false) {
-                    self.act(Act::Resign { of });
+                    self.dispatch(Act::Resign { of });
                 }
             }
             Some("large") => {
                 let table = [&self.room.get_value(), "#", &of.to_string()].concat();
-                self.tab.enlarged.set_value(table);
-                self.tab.overlay.set(Some(Overlay::Game));
+                self.ctx.enlarged.set_value(table);
+                self.ctx.overlay.set(Some(Overlay::LargeGame));
             }
             Some("first") => self.step.set(0),
             Some("before") => self.step.set(step.saturating_sub(1)),
@@ -228,11 +228,11 @@ fn put_focus(frame: &Element, what: &str) {
 
 /// Shows how long is left, wherever a clock stands in this part of the page: text alone, so that
 /// nothing is drawn anew for it.
-pub fn show_clocks(tab: Tab, part: &Element) {
+pub fn show_clocks(ctx: ChatContext, part: &Element) {
     let Ok(clocks) = part.query_selector_all(".clock[data-due]") else {
         return;
     };
-    let now = tab.second.get_untracked();
+    let now = ctx.now_seconds.get_untracked();
     for nth in 0..clocks.length() {
         let clock = clocks
             .item(nth)

@@ -12,15 +12,15 @@ use protocol::{Message, UserId};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event};
 
-use crate::clock::{Date, Zone, datetime};
+use crate::chat_context::{ChatContext, use_chat_context};
 use crate::components::avatar::{hue, initial};
 use crate::components::game::GameView;
 use crate::components::scroll;
+use crate::datetime::{Date, Zone, datetime};
 use crate::i18n::words;
+use crate::markdown::{self, Said, When, html, is_emoji_only, parse};
 use crate::outbox::Draft;
-use crate::prose::{self, Said, When, html, is_emoji_only, parse};
-use crate::tab::{Tab, use_tab};
-use crate::timeline::passing::Passing;
+use crate::timeline::membership_lines::MembershipLine;
 use crate::{focus, reactive};
 
 /// From so many lines or characters on, a text is folded.
@@ -29,15 +29,15 @@ const LONG: (usize, usize) = (24, 2_400);
 /// What somebody said; one's own is told apart by its author, whatever the nickname. Who leads a
 /// group of lines is named.
 pub fn said(message: &Message, leads: bool) -> impl IntoView + use<> {
-    let tab = use_tab();
-    let (reader, nickname) = reader(tab);
+    let ctx = use_chat_context();
+    let (reader, nickname) = reader(ctx);
     let class = match message.author == reader {
         true => "message own",
         false => "message",
     };
     let seq = message.seq.to_string();
     // Drawn in the zone that the device told; in the reader's own once that is known.
-    let (exact, time) = time_in(tab.zone.get_untracked(), message.at);
+    let (exact, time) = time_in(ctx.zone.get_untracked(), message.at);
     let way = ["#", &seq].concat();
     let at = datetime(message.at);
     let when = When::At([&way, &exact, &at, &time]);
@@ -49,9 +49,9 @@ pub fn said(message: &Message, leads: bool) -> impl IntoView + use<> {
 /// What began a game, and the game.
 #[component]
 pub fn Card(message: Arc<Message>) -> impl IntoView {
-    let tab = use_tab();
-    let (_, nickname) = reader(tab);
-    let (exact, time) = time_in(tab.zone.get_untracked(), message.at);
+    let ctx = use_chat_context();
+    let (_, nickname) = reader(ctx);
+    let (exact, time) = time_in(ctx.zone.get_untracked(), message.at);
     let seq = message.seq.to_string();
     let way = ["#", &seq].concat();
     let at = datetime(message.at);
@@ -68,8 +68,8 @@ pub fn Card(message: Arc<Message>) -> impl IntoView {
         view! { <GameView room of card=Arc::new(game) is_large=false /> }
     });
     view! {
-        <li class="message leads card" id=seq tabindex="-1">
-            <div class="said" inner_html=inside></div>
+        <li class="message leads game-message" id=seq tabindex="-1">
+            <div class="message-content" inner_html=inside></div>
             {game}
         </li>
     }
@@ -77,7 +77,7 @@ pub fn Card(message: Arc<Message>) -> impl IntoView {
 
 /// What the reader says, on its way or refused: as high as the message that it becomes.
 pub fn draft(draft: &Draft, leads: bool) -> impl IntoView + use<> {
-    let (_, nickname) = reader(use_tab());
+    let (_, nickname) = reader(use_chat_context());
     let words = words();
     let refused = draft.refused.as_deref();
     let (class, state) = match refused {
@@ -95,8 +95,8 @@ pub fn draft(draft: &Draft, leads: bool) -> impl IntoView + use<> {
     line(class, leads, None, Some(draft.id.clone()), inside)
 }
 
-fn reader(tab: Tab) -> (UserId, String) {
-    tab.with_untracked(|chat| (chat.user, chat.nickname.clone()))
+fn reader(ctx: ChatContext) -> (UserId, String) {
+    ctx.with_untracked(|chat| (chat.user, chat.nickname.clone()))
 }
 
 fn line(
@@ -132,7 +132,7 @@ impl<'a> Who<'a> {
 /// what, as it is meant to this reader. A very long text is folded until the reader wants all of it.
 fn inside(reader: &str, who: Who, when: When, text: &str, refused: Option<[&str; 3]>) -> String {
     let is_long = text.chars().count() > LONG.1 || text.lines().nth(LONG.0).is_some();
-    prose::line(&Said {
+    markdown::line(&Said {
         name: who.name,
         leads: who.leads.then(|| [hue(who.name), initial(who.name)]),
         mark: if who.is_bot { words().bot } else { "" },
@@ -167,7 +167,7 @@ pub fn tell_time_in(zone: Zone, messages: &[Arc<Message>]) {
 }
 
 /// Does what the button in a line says that was pressed.
-pub fn press(tab: Tab, event: &Event) {
+pub fn press(ctx: ChatContext, event: &Event) {
     if let Some(button) = closest(event, ".fold")
         && let Some(text) = button.previous_element_sibling()
     {
@@ -177,12 +177,12 @@ pub fn press(tab: Tab, event: &Event) {
         }
         set_folded(&text, !is_folded);
     }
-    if let Some(button) = closest(event, ".ways-out button")
+    if let Some(button) = closest(event, ".message-actions button")
         && let Some(line) = closest(event, ".message")
         && let Some(draft) = line.get_attribute("data-draft")
     {
         let again = button.class_list().contains("again");
-        tab.act(|chat| match again {
+        ctx.dispatch(|chat| match again {
             true => chat.try_again(&draft),
             false => chat.drop_draft(&draft),
         });
@@ -222,9 +222,9 @@ fn closest(event: &Event, what: &str) -> Option<Element> {
 /// A day begins.
 #[component]
 pub fn DayLine(day: i64) -> impl IntoView {
-    let tab = use_tab();
+    let ctx = use_chat_context();
     let words = words();
-    let name = reactive::text(move || (words.day)(day, tab.zone.get().day(tab.now.get())));
+    let name = reactive::text(move || (words.day)(day, ctx.zone.get().day(ctx.now.get())));
     view! {
         <li class="day">
             <time datetime=Date::new(day).iso()>{name}</time>
@@ -244,12 +244,12 @@ pub fn UnreadLine() -> impl IntoView {
 
 /// People came or went.
 #[component]
-pub fn PassingLine(passing: Arc<Passing>) -> impl IntoView {
+pub fn PassingLine(membership: Arc<MembershipLine>) -> impl IntoView {
     let words = words();
     let sentence =
         |say: fn(&[String]) -> String, names: &[String]| (!names.is_empty()).then(|| say(names));
-    let came = sentence(words.came, &passing.came);
-    let went = sentence(words.went, &passing.went);
+    let came = sentence(words.came, &membership.came);
+    let went = sentence(words.went, &membership.went);
     let both: Vec<String> = came.into_iter().chain(went).collect();
-    view! { <li class="passing">{both.join(" · ")}</li> }
+    view! { <li class="membership-line">{both.join(" · ")}</li> }
 }

@@ -2,27 +2,32 @@
 
 use leptos::prelude::*;
 
-use crate::components::finder::Finder;
-use crate::components::places::{Line, Mark, Places};
+use crate::chat_context::{ChatContext, use_chat_context};
+use crate::components::nav_list::{Line, Mark, NavList};
+use crate::components::room_filter::RoomFilter;
+use crate::html_builder::HtmlBuilder;
 use crate::i18n::words;
-use crate::markup::Markup;
 use crate::reactive::{maybe, memo};
-use crate::tab::{Tab, use_tab};
 
-/// One's own rooms and the others, those that the finder leaves.
+/// One's own rooms and the others, those that the filter leaves.
 #[component]
-pub fn Rooms(finder: Finder) -> impl IntoView {
-    let tab = use_tab();
+pub fn Rooms(room_filter: RoomFilter) -> impl IntoView {
+    let ctx = use_chat_context();
     let words = words();
-    let mine = memo(move || draw(tab, finder.left(tab.with(|chat| chat.my_rooms()))));
-    let others = memo(move || draw(tab, finder.left(tab.with(|chat| chat.other_rooms()))));
+    let mine = memo(move || {
+        draw(
+            ctx,
+            room_filter.left(ctx.with(|chat| chat.joined_room_names())),
+        )
+    });
+    let others = memo(move || draw(ctx, room_filter.left(ctx.with(|chat| chat.other_rooms()))));
     let hint = maybe(move || {
-        let is_nowhere = mine.with(String::is_empty) && finder.is_empty();
+        let is_nowhere = mine.with(String::is_empty) && room_filter.is_empty();
         is_nowhere.then(|| words.no_rooms.to_owned())
     });
     view! {
-        <Places id="rooms-title" title=words.rooms lines=mine hint />
-        <Places
+        <NavList id="rooms-title" title=words.rooms lines=mine hint />
+        <NavList
             id="other-rooms-title"
             title=words.other_rooms
             lines=others
@@ -31,20 +36,20 @@ pub fn Rooms(finder: Finder) -> impl IntoView {
     }
 }
 
-fn draw(tab: Tab, rooms: Vec<String>) -> String {
-    let mut lines = Markup::default();
+fn draw(ctx: ChatContext, rooms: Vec<String>) -> String {
+    let mut lines = HtmlBuilder::default();
     for room in &rooms {
-        let entry = tab.with(|chat| chat.room_entry(room));
+        let entry = ctx.with(|chat| chat.room_entry(room));
         lines = lines.with(
             Line {
                 key: room,
-                path: &tab.path(room),
+                path: &ctx.path(room),
                 mark: Mark::Room,
                 name: room,
                 aside: "",
                 is_open: entry.is_open,
                 unread: entry.unread,
-                is_addressed: entry.is_addressed,
+                has_mention: entry.has_mention,
                 online: entry.online,
             }
             .draw(),

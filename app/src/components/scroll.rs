@@ -10,12 +10,12 @@ use protocol::{Mark, Seq};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDivElement, HtmlElement};
 
+use crate::chat_context::ChatContext;
 use crate::focus;
 use crate::outbox::To;
 use crate::reactive::{effect, memo};
-use crate::state::{ChatState, Errand};
-use crate::tab::Tab;
-use crate::timeline::{Line, Place};
+use crate::state::{ChatState, Output};
+use crate::timeline::{ScrollAnchor, TimelineItem};
 
 /// Nearer to its end than this, in CSS pixels, the log counts as read to its end.
 const AT_END: i32 = 60;
@@ -32,7 +32,7 @@ pub struct Scroll {
     pub unread_above: RwSignal<bool>,
     /// The reader is not at the end.
     pub is_away: RwSignal<bool>,
-    tab: Tab,
+    ctx: ChatContext,
     room: StoredValue<Option<String>>,
     scroller: NodeRef<Div>,
     list: NodeRef<Ol>,
@@ -44,7 +44,7 @@ pub struct Scroll {
 }
 
 impl Scroll {
-    pub fn new(tab: Tab, to: To, scroller: NodeRef<Div>, list: NodeRef<Ol>) -> Self {
+    pub fn new(ctx: ChatContext, to: To, scroller: NodeRef<Div>, list: NodeRef<Ol>) -> Self {
         let room = match to {
             To::Room(room) => Some(room),
             To::User(_) => None,
@@ -52,7 +52,7 @@ impl Scroll {
         Self {
             unread_above: RwSignal::new(false),
             is_away: RwSignal::new(false),
-            tab,
+            ctx,
             room: StoredValue::new(room),
             scroller,
             list,
@@ -63,10 +63,10 @@ impl Scroll {
 
     /// Takes the reader to where they were, or want to go, and looks around whenever something new
     /// is drawn.
-    pub fn follow(self, lines: Memo<Vec<Line>>) {
+    pub fn follow(self, lines: Memo<Vec<TimelineItem>>) {
         effect(move || {
             if self.scroller.get().is_some() {
-                let place = self.timeline(|timeline| timeline.place()).flatten();
+                let place = self.timeline(|timeline| timeline.anchor()).flatten();
                 if let Some(place) = place {
                     request_animation_frame(move || self.put(place));
                 }
@@ -75,12 +75,12 @@ impl Scroll {
         });
         effect(move || {
             lines.track();
-            self.tab.sought.track();
+            self.ctx.scroll_to_target.track();
             self.look_soon();
         });
         let mut is_drawn = false;
         effect(move || {
-            self.tab.end.track();
+            self.ctx.scroll_to_end.track();
             if std::mem::replace(&mut is_drawn, true) {
                 self.vacate(0);
                 if let Some(scroller) = self.scroller.get_untracked() {
@@ -91,7 +91,7 @@ impl Scroll {
         // A page of the past that has come is not drawn by itself.
         let known = memo(move || {
             let room = self.room.get_value()?;
-            self.tab.with(|chat| {
+            self.ctx.with(|chat| {
                 chat.timeline(&To::Room(room))
                     .map(|it| (it.len(), it.newest().map(Mark::nth)))
             })
@@ -123,16 +123,16 @@ impl Scroll {
     }
 
     /// Goes to the end, and reads on as it grows.
-    pub fn to_the_end(self) {
-        self.tab.act(ChatState::to_the_end);
+    pub fn go_to_end(self) {
+        self.ctx.dispatch(ChatState::go_to_end);
         focus::to_composer();
     }
 
     /// Goes to where the unread begin.
     pub fn to_unread(self) {
-        let unread = self.tab.with_untracked(ChatState::unread_from);
+        let unread = self.ctx.with_untracked(ChatState::unread_from);
         if let Some(seq) = unread {
-            self.tab.act(|chat| chat.go_to(seq));
+            self.ctx.dispatch(|chat| chat.go_to(seq));
         }
     }
 
@@ -155,7 +155,7 @@ impl Scroll {
             return;
         };
         let mut target = None;
-        self.tab
+        self.ctx
             .update_untracked(|chat| target = chat.take_target());
         if let Some(seq) = target {
             self.show(seq);
@@ -166,7 +166,7 @@ impl Scroll {
         self.unread_above.set(self.is_unread_above(&scroller));
         let is_followed = self.timeline(|timeline| timeline.is_followed());
         if is_followed == Some(!at_end) {
-            self.tab.act(|chat| chat.reads_at_end(at_end));
+            self.ctx.dispatch(|chat| chat.reads_at_end(at_end));
         }
         if seen.above < NEAR && self.timeline(|timeline| timeline.has_older()) == Some(true) {
             self.turn(&scroller, ChatState::older);
@@ -181,17 +181,17 @@ impl Scroll {
             && let (Some(room), Some(place)) = (self.room.get_value(), self.first_seen(&scroller))
         {
             // Nothing on the screen depends on it.
-            self.tab
-                .update_untracked(|chat| chat.keep_place(&room, place));
+            self.ctx
+                .update_untracked(|chat| chat.save_anchor(&room, place));
         }
     }
 
     /// Draws something else, and puts what is read back where it was.
-    fn turn(self, scroller: &HtmlDivElement, turn: fn(&mut ChatState) -> Vec<Errand>) {
+    fn turn(self, scroller: &HtmlDivElement, turn: fn(&mut ChatState) -> Vec<Output>) {
         let place = self.first_seen(scroller);
         let focused = document().active_element().map(|it| it.id());
         self.vacate(0);
-        self.tab.act(turn);
+        self.ctx.dispatch(turn);
         if let Some(place) = place {
             spawn_local(async move {
                 // Drawn by then, and not painted yet.
@@ -208,7 +208,7 @@ impl Scroll {
     /// Draws fewer messages, without moving the others.
     fn shorten(self, scroller: &HtmlDivElement) {
         let before = scroller.scroll_height();
-        self.tab.update(ChatState::shorten);
+        self.ctx.update(ChatState::shorten);
         let scroller = scroller.clone();
         spawn_local(async move {
             // Drawn by then, and not painted yet.
@@ -244,7 +244,7 @@ impl Scroll {
     }
 
     /// Scrolls so that a message is where it was.
-    fn put(self, place: Place) {
+    fn put(self, place: ScrollAnchor) {
         let Some(Some(scroller)) = self.scroller.try_get_untracked() else {
             return;
         };
@@ -263,19 +263,19 @@ impl Scroll {
             };
             if let Some(message) = element(seq) {
                 let middle = f64::from(scroller.client_height()) / 3.0;
-                let place = Place { seq, below: middle };
+                let place = ScrollAnchor { seq, below: middle };
                 self.put(place);
                 for other in self.messages() {
-                    let _ = other.class_list().remove_1("pointed-out");
+                    let _ = other.class_list().remove_1("highlighted");
                 }
-                let _ = message.class_list().add_1("pointed-out");
+                let _ = message.class_list().add_1("highlighted");
                 let _ = message.focus();
             }
         });
     }
 
     fn is_unread_above(self, scroller: &HtmlDivElement) -> bool {
-        let Some(unread) = self.tab.with_untracked(ChatState::unread_from) else {
+        let Some(unread) = self.ctx.with_untracked(ChatState::unread_from) else {
             return false;
         };
         match element(unread) {
@@ -292,14 +292,14 @@ impl Scroll {
     }
 
     /// The first message whose end is seen.
-    fn first_seen(self, scroller: &HtmlDivElement) -> Option<Place> {
+    fn first_seen(self, scroller: &HtmlDivElement) -> Option<ScrollAnchor> {
         let messages = self.messages();
         let ends_above = |message: &HtmlElement| {
             below_top(message, scroller) + f64::from(message.offset_height()) <= 0.0
         };
         let first = messages.partition_point(ends_above);
         let message = messages.get(first)?;
-        Some(Place {
+        Some(ScrollAnchor {
             seq: message.id().parse().ok()?,
             below: below_top(message, scroller),
         })
@@ -329,7 +329,7 @@ impl Scroll {
 
     fn timeline<T>(self, of: impl FnOnce(&crate::timeline::Timeline) -> T) -> Option<T> {
         let room = self.room.try_get_value()??;
-        self.tab
+        self.ctx
             .with_untracked(|chat| chat.timeline(&To::Room(room)).map(of))
     }
 }
@@ -358,7 +358,7 @@ pub fn hold(what: Element) {
     spawn_local(async move {
         // Drawn by then, and not painted yet.
         tick().await;
-        if let Ok(Some(log)) = what.closest(".log") {
+        if let Ok(Some(log)) = what.closest(".message-list") {
             let moved = what.get_bounding_client_rect().top() - top;
             log.set_scroll_top((f64::from(log.scroll_top()) + moved).round() as i32);
         }

@@ -5,7 +5,7 @@ mod games;
 use protocol::Close;
 
 use super::Words;
-use crate::clock::Date;
+use crate::datetime::Date;
 
 pub static WORDS: Words = Words {
     tag: "en",
@@ -97,7 +97,7 @@ pub static WORDS: Words = Words {
         1 => "1 new message".to_owned(),
         _ => format!("{count} new messages"),
     },
-    to_the_end: "Jump to latest",
+    go_to_end: "Jump to latest",
     to_unread: "Jump to first unread",
     whole: "Show more",
     less: "Show less",
@@ -123,7 +123,7 @@ pub static WORDS: Words = Words {
     try_again: "Try again",
     discard: "Discard",
 
-    palette: "Quick switcher",
+    quick_switcher: "Quick switcher",
     palette_hint: "Find a room, person, or command",
     keys: "Keyboard shortcuts",
     single_keys: "Press ? to show this list",

@@ -24,7 +24,7 @@ pub struct GameWords {
     pub time: fn(seconds: u32) -> String,
     pub invite: &'static str,
 
-    pub shelf: &'static str,
+    pub my_games: &'static str,
     pub waiting: fn(count: u64) -> String,
     pub your_turn: &'static str,
     pub turn_of: fn(name: &str) -> String,

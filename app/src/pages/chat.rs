@@ -1,34 +1,43 @@
 //! The chat: where one can go on the left, the conversation in the middle, who is there on the
-//! right. On a narrow screen the sides wait behind a button of the heading.
+//! right. On a narrow screen the sides wait behind a button of the header.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::chat_context::{ChatContext, Overlay};
 use crate::components::conversation::Conversation;
 use crate::components::directs::Directs;
-use crate::components::finder::{Finder, FinderField};
-use crate::components::heading::{CloseSide, SIDES};
-use crate::components::key_list::KeyList;
-use crate::components::oneself::Oneself;
-use crate::components::palette::Palette;
+use crate::components::game;
+use crate::components::game_dialog::{GameDialog, LargeGame};
+use crate::components::header::{CloseSide, SIDES};
+use crate::components::my_games::MyGames;
 use crate::components::people::People;
-use crate::components::play::{LargeGame, PlayDialog};
+use crate::components::quick_switcher::QuickSwitcher;
+use crate::components::room_filter::{RoomFilter, RoomFilterField};
 use crate::components::rooms::Rooms;
-use crate::components::shelf::Shelf;
-use crate::first_paint::{Chat, Device};
+use crate::components::shortcut_list::ShortcutList;
+use crate::components::user_menu::UserMenu;
 use crate::i18n::words;
+use crate::initial_data::{Chat, Preferences};
 use crate::reactive::effect;
-use crate::tab::{Overlay, Tab};
+use crate::shortcuts;
 
 /// The page of somebody who is signed in, as it was drawn at this time.
 #[component]
-pub fn ChatPage(chat: Chat, device: Device, now: i64) -> impl IntoView {
-    let tab = Tab::new(chat, device, now);
-    provide_context(tab);
-    close_sides_on_arrival(tab);
+pub fn ChatPage(chat: Chat, preferences: Preferences, now: i64) -> impl IntoView {
+    let ctx = ChatContext::new(chat, preferences, now);
+    provide_context(ctx);
+    close_sides_on_arrival(ctx);
+    effect(move || shortcuts::listen(ctx));
+    effect(move || {
+        ctx.now_seconds.track();
+        if let Some(body) = document().body() {
+            game::show_clocks(ctx, &body);
+        }
+    });
     let words = words();
-    let finder = Finder::default();
-    let layout = move || match tab.place.get() {
+    let room_filter = RoomFilter::default();
+    let layout = move || match ctx.current.get() {
         Some(_) => "chat",
         None => "chat start",
     };
@@ -39,31 +48,31 @@ pub fn ChatPage(chat: Chat, device: Device, now: i64) -> impl IntoView {
                     <p class="product">{words.product}</p>
                     <CloseSide side=SIDES[0] />
                 </div>
-                <FinderField finder />
+                <RoomFilterField room_filter />
                 <div class="lists" tabindex="-1">
-                    <Shelf />
-                    <Rooms finder />
-                    <Directs finder />
+                    <MyGames />
+                    <Rooms room_filter />
+                    <Directs room_filter />
                 </div>
-                <Oneself />
+                <UserMenu />
             </nav>
             <Conversation />
-            <Show when=move || tab.place.with(Option::is_some)>
+            <Show when=move || ctx.current.with(Option::is_some)>
                 <aside id=SIDES[1] class="side" popover="auto" aria-labelledby="people-title">
                     <CloseSide side=SIDES[1] />
                     <People />
                 </aside>
             </Show>
-            <Show when=move || tab.overlay.get() == Some(Overlay::Palette)>
-                <Palette />
+            <Show when=move || ctx.overlay.get() == Some(Overlay::QuickSwitcher)>
+                <QuickSwitcher />
             </Show>
-            <Show when=move || tab.overlay.get() == Some(Overlay::Keys)>
-                <KeyList />
+            <Show when=move || ctx.overlay.get() == Some(Overlay::Shortcuts)>
+                <ShortcutList />
             </Show>
-            <Show when=move || tab.overlay.get() == Some(Overlay::Play)>
-                <PlayDialog />
+            <Show when=move || ctx.overlay.get() == Some(Overlay::Games)>
+                <GameDialog />
             </Show>
-            <Show when=move || tab.overlay.get() == Some(Overlay::Game)>
+            <Show when=move || ctx.overlay.get() == Some(Overlay::LargeGame)>
                 <LargeGame />
             </Show>
         </div>
@@ -71,9 +80,9 @@ pub fn ChatPage(chat: Chat, device: Device, now: i64) -> impl IntoView {
 }
 
 /// Who chose something in an open side wants to see it, not the side.
-fn close_sides_on_arrival(tab: Tab) {
+fn close_sides_on_arrival(ctx: ChatContext) {
     effect(move || {
-        tab.place.track();
+        ctx.current.track();
         for side in SIDES {
             if let Some(side) = document().get_element_by_id(side) {
                 // Old browsers have no popovers; there the sides stand in the page.

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use protocol::limits::{NICKNAME_CHARS, ROOM_CHARS};
 
 use crate::components::field::Field;
-use crate::first_paint::{SignIn, base};
 use crate::i18n::words;
+use crate::initial_data::{SignIn, base};
 
 /// The form, with what was typed and why it was refused.
 #[component]
@@ -26,7 +26,7 @@ pub fn SignInPage(form: SignIn) -> impl IntoView {
                 <h1>{words.product}</h1>
                 <p>{words.sign_in_lead}</p>
             </header>
-            <form method="post" action=[&base(form.seat), "/"].concat()>
+            <form method="post" action=[&base(form.account_slot), "/"].concat()>
                 <Field
                     name="nickname"
                     label=words.nickname

@@ -6,17 +6,17 @@ use std::sync::Arc;
 use protocol::games::{Act, Game, Played, Stage};
 use protocol::{Message, Seq, UserId, frame};
 
-use crate::by_room::ByRoom;
+use crate::sorted_map::SortedMap;
 
 /// Games of one room that are remembered; beyond that those that are over go first, then those of
 /// others, of which the card is asked for when something happens in them.
 const REMEMBERED: usize = 500;
 /// Cards that are asked for at the same time, because something of their games was missed.
-pub(super) const ASKED: usize = 20;
+pub(super) const MAX_REQUESTED: usize = 20;
 
 /// A game with what is known of it besides its log.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Table {
+pub struct KnownGame {
     /// The number of its card.
     pub of: Seq,
     pub game: Arc<Game>,
@@ -27,7 +27,7 @@ pub struct Table {
 
 /// Something done that is not confirmed yet.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Sent {
+pub(super) struct PendingAction {
     pub id: String,
     pub room: String,
     pub act: Act,
@@ -36,7 +36,7 @@ pub(super) struct Sent {
 
 /// What was played last, to be read aloud.
 #[derive(Clone, Debug, PartialEq)]
-pub struct News {
+pub struct GameEvent {
     pub room: String,
     pub of: Seq,
     pub event: Arc<Message>,
@@ -52,15 +52,15 @@ pub struct Scores {
 /// See the module's documentation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Games {
-    pub(super) tables: ByRoom<Vec<Table>>,
-    pub(super) sent: Vec<Sent>,
+    pub(super) known: SortedMap<Vec<KnownGame>>,
+    pub(super) pending: Vec<PendingAction>,
     /// Cards that were asked for by themselves.
-    pub(super) asked: Vec<(String, Seq)>,
+    pub(super) requested: Vec<(String, Seq)>,
     /// The games that are before the reader's eyes, as the server was told.
     pub(super) watched: Option<(String, Vec<Seq>)>,
     /// In a moment it is told.
-    pub(super) is_telling: bool,
-    pub(super) news: Option<News>,
+    pub(super) is_sync_scheduled: bool,
+    pub(super) last_event: Option<GameEvent>,
     pub(super) scores: Option<Scores>,
     /// The reader.
     pub(super) user: UserId,
@@ -70,64 +70,64 @@ pub struct Games {
 
 impl Games {
     /// The time of this page's clock: milliseconds since 1970.
-    pub fn tell_time(&mut self, now: i64) {
+    pub fn set_now(&mut self, now: i64) {
         self.now = now;
     }
 
-    pub(super) fn table(&self, room: &str, of: Seq) -> Option<&Table> {
-        let tables = self.tables.get(room)?;
-        let place = tables.binary_search_by_key(&of, |table| table.of).ok()?;
-        Some(&tables[place])
+    pub(super) fn game(&self, room: &str, of: Seq) -> Option<&KnownGame> {
+        let known = self.known.get(room)?;
+        let place = known.binary_search_by_key(&of, |table| table.of).ok()?;
+        Some(&known[place])
     }
 
-    pub(super) fn table_mut(&mut self, room: &str, of: Seq) -> Option<&mut Table> {
-        let tables = self.tables.get_mut(room)?;
-        let place = tables.binary_search_by_key(&of, |table| table.of).ok()?;
-        Some(&mut tables[place])
+    pub(super) fn game_mut(&mut self, room: &str, of: Seq) -> Option<&mut KnownGame> {
+        let known = self.known.get_mut(room)?;
+        let place = known.binary_search_by_key(&of, |table| table.of).ok()?;
+        Some(&mut known[place])
     }
 
     /// Forgets a game.
     pub(super) fn forget(&mut self, room: &str, of: Seq) {
-        if let Some(tables) = self.tables.get_mut(room) {
-            tables.retain(|table| table.of != of);
+        if let Some(known) = self.known.get_mut(room) {
+            known.retain(|table| table.of != of);
         }
     }
 
     /// Takes in a card as it is told, unless more is known already.
-    pub fn take_card(&mut self, card: &Message) {
+    pub fn insert_message(&mut self, card: &Message) {
         let Some(game) = &card.game else {
             return;
         };
         let left = game.left.and_then(|left| i64::try_from(left).ok());
         let due = left.map(|left| self.now + left);
-        let tables = self.tables.get_or_insert(&card.room, Vec::new);
-        let place = tables.binary_search_by_key(&card.seq, |table| table.of);
+        let known = self.known.get_or_insert(&card.room, Vec::new);
+        let place = known.binary_search_by_key(&card.seq, |table| table.of);
         match place {
-            Ok(place) if tables[place].game.seq > game.seq => {}
+            Ok(place) if known[place].game.seq > game.seq => {}
             Ok(place) => {
-                let table = &mut tables[place];
+                let table = &mut known[place];
                 table.due = due;
                 if table.game.seq < game.seq {
                     table.game = Arc::new((**game).clone());
                 }
             }
             Err(place) => {
-                let table = Table {
+                let table = KnownGame {
                     of: card.seq,
                     game: Arc::new((**game).clone()),
                     due,
                     watchers: 0,
                 };
-                tables.insert(place, table);
-                if tables.len() > REMEMBERED {
+                known.insert(place, table);
+                if known.len() > REMEMBERED {
                     let (of, me) = (card.seq, self.user);
-                    let is_new = |table: &Table| table.of == of;
-                    let over = |table: &Table| !table.game.is_alive() && !is_new(table);
-                    let others = |table: &Table| !concerns(&table.game, me) && !is_new(table);
-                    let place = tables.iter().position(over);
-                    let place = place.or_else(|| tables.iter().position(others));
+                    let is_new = |table: &KnownGame| table.of == of;
+                    let over = |table: &KnownGame| !table.game.is_alive() && !is_new(table);
+                    let others = |table: &KnownGame| !involves(&table.game, me) && !is_new(table);
+                    let place = known.iter().position(over);
+                    let place = place.or_else(|| known.iter().position(others));
                     if let Some(place) = place {
-                        tables.remove(place);
+                        known.remove(place);
                     }
                 }
             }
@@ -135,9 +135,9 @@ impl Games {
     }
 
     /// Takes in what happened in a game. `false` if something before it was missed.
-    pub(super) fn take_event(&mut self, of: Seq, event: &Message) -> bool {
+    pub(super) fn apply_event(&mut self, of: Seq, event: &Message) -> bool {
         let now = self.now;
-        let Some(table) = self.table_mut(&event.room, of) else {
+        let Some(table) = self.game_mut(&event.room, of) else {
             // Whoever draws its card will be told how it stands.
             return true;
         };
@@ -159,20 +159,20 @@ impl Games {
         true
     }
 
-    pub(super) fn forget_connection(&mut self) {
-        self.asked.clear();
+    pub(super) fn reset_connection(&mut self) {
+        self.requested.clear();
         self.watched = None;
-        for sent in &mut self.sent {
+        for sent in &mut self.pending {
             sent.in_flight = false;
         }
-        for table in self.tables.values_mut().flatten() {
+        for table in self.known.values_mut().flatten() {
             table.watchers = 0;
         }
     }
 }
 
 /// Does this user play in it, or is asked to?
-pub fn concerns(game: &Game, user: UserId) -> bool {
+pub fn involves(game: &Game, user: UserId) -> bool {
     game.players().any(|player| player.user == user)
 }
 

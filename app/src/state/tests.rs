@@ -1,12 +1,12 @@
 use protocol::{Code, Limits, Message, Refusal, RoomKind, RoomLine, ServerFrame, frame};
 
 use super::*;
-use crate::first_paint::Conversation;
+use crate::initial_data::Conversation;
 
-mod asides;
 mod conversations;
 mod games;
-mod reading;
+mod read_state;
+mod typing;
 
 const ME: UserId = UserId(1);
 const OTHER: UserId = UserId(2);
@@ -47,7 +47,7 @@ fn chat() -> ChatState {
         read: Some(3.into()),
     };
     let chat = Chat {
-        seat: 0,
+        account_slot: 0,
         user: ME,
         nickname: "Toto".into(),
         rooms: vec![line("tea", 2), line("cake", 1)],
@@ -65,12 +65,12 @@ fn chat() -> ChatState {
         games: Vec::new(),
     };
     let mut chat = ChatState::new(chat, 0);
-    chat.look(true);
+    chat.set_visible(true);
     chat
 }
 
 fn lines(chat: &ChatState, room: &str) -> usize {
-    chat.lines(&To::Room(room.into()), Zone::Ahead(0)).len()
+    chat.items(&To::Room(room.into()), Zone::Ahead(0)).len()
 }
 
 fn welcome(user: UserId) -> ServerFrame {
@@ -114,7 +114,7 @@ fn refused(code: Code, room: &str) -> ServerFrame {
     ServerFrame::error(code.into(), None, Some(room.to_owned()))
 }
 
-fn join(room: &str, after: Option<Seq>) -> Errand {
+fn join(room: &str, after: Option<Seq>) -> Output {
     super::join(room.to_owned(), after)
 }
 
@@ -135,9 +135,9 @@ fn read(room: &str, seq: Seq) -> ServerFrame {
     })
 }
 
-fn tell_read(room: &str, seq: Seq) -> Errand {
+fn sync_reads(room: &str, seq: Seq) -> Output {
     let room = room.to_owned();
-    Errand::Send(ClientFrame::Read { room, seq })
+    Output::Send(ClientFrame::Read { room, seq })
 }
 
 fn came(room: &str, name: &str) -> ServerFrame {
@@ -149,16 +149,16 @@ fn came(room: &str, name: &str) -> ServerFrame {
     })
 }
 
-fn open(room: &str) -> Errand {
-    Errand::Open(Some(room.to_owned()))
+fn open(room: &str) -> Output {
+    Output::Navigate(Some(room.to_owned()))
 }
 
 #[test]
 fn after_welcome_it_goes_back_into_its_rooms_and_then_sends_what_was_typed() {
     let mut chat = chat();
-    chat.remember(&["cake".into()], &[]);
-    let offline = chat.say(To::Room("tea".into()), "x".into(), "hi".into(), 0);
-    assert_eq!(offline, [Errand::ShowEnd]);
+    chat.restore(&["cake".into()], &[]);
+    let offline = chat.send_message(To::Room("tea".into()), "x".into(), "hi".into(), 0);
+    assert_eq!(offline, [Output::ScrollToEnd]);
     let said = ClientFrame::Room {
         to: "tea".into(),
         id: Some("x".into()),
@@ -168,70 +168,70 @@ fn after_welcome_it_goes_back_into_its_rooms_and_then_sends_what_was_typed() {
         join("tea", Some(3)),
         join("cake", None),
         join("@t", Some(4)),
-        Errand::Send(ClientFrame::Rooms),
-        Errand::Send(ClientFrame::Games),
-        Errand::Send(said),
-        Errand::SettleDown(1),
+        Output::Send(ClientFrame::Rooms),
+        Output::Send(ClientFrame::Games),
+        Output::Send(said),
+        Output::EndReconnectGrace(1),
     ];
-    assert_eq!(chat.hear(welcome(ME)), expected);
-    chat.hear(ServerFrame::Message(message("tea", 4, OTHER, "m")));
-    chat.closed(Close::Restart.code());
-    let again = chat.hear(welcome(ME));
+    assert_eq!(chat.apply_frame(welcome(ME)), expected);
+    chat.apply_frame(ServerFrame::Message(message("tea", 4, OTHER, "m")));
+    chat.connection_closed(Close::Restart.code());
+    let again = chat.apply_frame(welcome(ME));
     assert!(again.contains(&join("tea", Some(4))));
     assert!(again.contains(&expected[4]), "the same id");
 }
 
 #[test]
 fn a_page_that_belongs_to_somebody_else_by_now_is_loaded_anew() {
-    assert_eq!(chat().hear(welcome(OTHER)), [Errand::Reload]);
+    assert_eq!(chat().apply_frame(welcome(OTHER)), [Output::Reload]);
 }
 
 #[test]
 fn what_is_said_elsewhere_is_unread_and_what_is_before_ones_eyes_is_not() {
     let mut chat = chat();
-    chat.remember(&["cake".into()], &[]);
-    chat.hear(welcome(ME));
-    chat.hear(joined("cake", 7));
+    chat.restore(&["cake".into()], &[]);
+    chat.apply_frame(welcome(ME));
+    chat.apply_frame(joined("cake", 7));
     assert_eq!(chat.room_entry("cake").unread, 0, "nothing from before");
-    chat.hear(ServerFrame::Message(message("cake", 8, OTHER, "m")));
-    chat.hear(ServerFrame::Message(message("tea", 4, OTHER, "m")));
+    chat.apply_frame(ServerFrame::Message(message("cake", 8, OTHER, "m")));
+    chat.apply_frame(ServerFrame::Message(message("tea", 4, OTHER, "m")));
     assert_eq!(chat.room_entry("cake").unread, 1);
     assert_eq!(chat.room_entry("tea").unread, 0);
-    chat.look(false);
-    chat.hear(ServerFrame::Message(message("tea", 5, OTHER, "m")));
+    chat.set_visible(false);
+    chat.apply_frame(ServerFrame::Message(message("tea", 5, OTHER, "m")));
     assert_eq!(chat.room_entry("tea").unread, 1, "the tab is hidden");
-    chat.look(true);
+    chat.set_visible(true);
     assert_eq!(chat.room_entry("tea").unread, 0);
-    chat.hear(read("cake", 8));
+    chat.apply_frame(read("cake", 8));
     assert_eq!(chat.room_entry("cake").unread, 0, "read in another tab");
 }
 
 #[test]
 fn a_room_entered_by_name_opens_as_the_server_spells_it() {
     let mut chat = chat();
-    chat.hear(welcome(ME));
-    assert_eq!(chat.enter("CAKE".into()), [join("CAKE", None)]);
-    let errands = chat.hear(joined("tea", 3));
-    assert!(!errands.contains(&open("tea")), "that was rejoined");
-    let entered = chat.hear(joined_as("CAKE", "cake", 7));
+    chat.apply_frame(welcome(ME));
+    assert_eq!(chat.join_by_name("CAKE".into()), [join("CAKE", None)]);
+    let outputs = chat.apply_frame(joined("tea", 3));
+    assert!(!outputs.contains(&open("tea")), "that was rejoined");
+    let entered = chat.apply_frame(joined_as("CAKE", "cake", 7));
     assert!(entered.contains(&open("cake")));
-    assert!(!chat.is_entering());
-    assert_eq!(chat.my_rooms(), ["cake", "tea"]);
+    assert!(!chat.is_join_pending());
+    assert_eq!(chat.joined_room_names(), ["cake", "tea"]);
 }
 
 #[test]
 fn a_remembered_room_that_is_written_differently_by_now_is_one_room() {
     let mut chat = chat();
-    chat.remember(&["Cake".into()], &[]);
+    chat.restore(&["Cake".into()], &[]);
     chat.open(Some("Cake".into()));
-    chat.hear(welcome(ME));
-    chat.say(To::Room("Cake".into()), "x".into(), "hi".into(), 0);
-    let moved = Errand::Move {
+    chat.apply_frame(welcome(ME));
+    chat.send_message(To::Room("Cake".into()), "x".into(), "hi".into(), 0);
+    let moved = Output::MoveDraft {
         from: To::Room("Cake".into()),
         to: To::Room("cake".into()),
     };
-    assert_eq!(chat.hear(joined_as("Cake", "cake", 0))[0], moved);
-    assert_eq!(chat.my_rooms(), ["cake", "tea"]);
+    assert_eq!(chat.apply_frame(joined_as("Cake", "cake", 0))[0], moved);
+    assert_eq!(chat.joined_room_names(), ["cake", "tea"]);
     assert_eq!(lines(&chat, "cake"), 1);
     assert!(chat.room_entry("cake").is_open);
 }
@@ -242,123 +242,126 @@ fn who_is_back_after_the_server_was_away_is_no_news() {
     let mut chat = chat();
     let before = lines(&chat, "tea");
     chat.disconnected();
-    assert!(chat.hear(welcome(ME)).contains(&Errand::SettleDown(1)));
-    chat.hear(joined("tea", 3));
-    chat.hear(came("tea", "Tata"));
+    assert!(
+        chat.apply_frame(welcome(ME))
+            .contains(&Output::EndReconnectGrace(1))
+    );
+    chat.apply_frame(joined("tea", 3));
+    chat.apply_frame(came("tea", "Tata"));
     assert_eq!(lines(&chat, "tea"), before);
     let members = chat.timeline(&tea).map(Timeline::members);
     assert_eq!(members, Some(&["Toto".to_owned(), "Tata".to_owned()][..]));
 
     chat.disconnected();
-    chat.hear(welcome(ME));
-    chat.hear(joined("tea", 3));
-    chat.settle_down(1);
-    chat.hear(came("tea", "Tata"));
+    chat.apply_frame(welcome(ME));
+    chat.apply_frame(joined("tea", 3));
+    chat.end_reconnect_grace(1);
+    chat.apply_frame(came("tea", "Tata"));
     assert_eq!(
         lines(&chat, "tea"),
         before,
         "the time begins anew with each connection"
     );
     chat.disconnected();
-    chat.hear(welcome(ME));
-    chat.hear(joined("tea", 3));
-    chat.settle_down(3);
-    chat.hear(came("tea", "Tata"));
+    chat.apply_frame(welcome(ME));
+    chat.apply_frame(joined("tea", 3));
+    chat.end_reconnect_grace(3);
+    chat.apply_frame(came("tea", "Tata"));
     assert_eq!(lines(&chat, "tea"), before + 1, "that took too long");
 }
 
 #[test]
 fn the_tabs_of_a_user_enter_and_leave_together() {
     let mut chat = chat();
-    chat.hear(welcome(ME));
-    assert_eq!(chat.follow(&["cake".into()], &[]), [join("cake", None)]);
-    assert_eq!(chat.follow(&["cake".into()], &[]), []);
-    let errands = chat.follow(&[], &["tea".into(), "milk".into()]);
-    assert!(errands.contains(&Errand::Open(None)));
-    assert_eq!(chat.my_rooms(), ["cake"]);
+    chat.apply_frame(welcome(ME));
+    assert_eq!(chat.sync_rooms(&["cake".into()], &[]), [join("cake", None)]);
+    assert_eq!(chat.sync_rooms(&["cake".into()], &[]), []);
+    let outputs = chat.sync_rooms(&[], &["tea".into(), "milk".into()]);
+    assert!(outputs.contains(&Output::Navigate(None)));
+    assert_eq!(chat.joined_room_names(), ["cake"]);
     assert_eq!(chat.other_rooms(), ["tea"], "it is there still");
 }
 
 #[test]
 fn a_page_that_was_refused_can_be_asked_for_again() {
     let mut chat = chat();
-    chat.hear(welcome(ME));
-    chat.hear(ServerFrame::Message(message("tea", 9, OTHER, "m")));
-    chat.hear(refused(Code::StorageUnavailable, "tea"));
-    assert_eq!(chat.notices().len(), 1);
-    let hole = chat.hear(ServerFrame::Message(message("tea", 10, OTHER, "n")));
-    assert_eq!(hole, [], "not by itself");
+    chat.apply_frame(welcome(ME));
+    chat.apply_frame(ServerFrame::Message(message("tea", 9, OTHER, "m")));
+    chat.apply_frame(refused(Code::StorageUnavailable, "tea"));
+    assert_eq!(chat.toasts().len(), 1);
+    let gap = chat.apply_frame(ServerFrame::Message(message("tea", 10, OTHER, "n")));
+    assert_eq!(gap, [], "not by itself");
     chat.disconnected();
-    chat.hear(welcome(ME));
-    let hole = chat.hear(ServerFrame::Message(message("tea", 11, OTHER, "o")));
+    chat.apply_frame(welcome(ME));
+    let gap = chat.apply_frame(ServerFrame::Message(message("tea", 11, OTHER, "o")));
     assert!(matches!(
-        hole[..],
-        [Errand::Send(ClientFrame::History { .. })]
+        gap[..],
+        [Output::Send(ClientFrame::History { .. })]
     ));
 }
 
 #[test]
 fn a_name_that_is_no_rooms_name_is_told_beside_the_form() {
     let mut chat = chat();
-    chat.hear(welcome(ME));
-    chat.enter("<b>".into());
-    chat.hear(refused(Code::TooManyRooms, "cake"));
-    assert_eq!(chat.entering_problem(), None, "that was another");
+    chat.apply_frame(welcome(ME));
+    chat.join_by_name("<b>".into());
+    chat.apply_frame(refused(Code::TooManyRooms, "cake"));
+    assert_eq!(chat.join_problem(), None, "that was another");
     let sentence = "A room has another name.";
-    chat.hear(ServerFrame::error(
+    chat.apply_frame(ServerFrame::error(
         Refusal::new(Code::BadRoomName, sentence),
         None,
         Some("<b>".into()),
     ));
-    assert_eq!(chat.entering_problem(), Some(sentence));
-    assert_eq!(chat.notices().len(), 1);
-    chat.enter("b".into());
-    assert_eq!(chat.entering_problem(), None);
+    assert_eq!(chat.join_problem(), Some(sentence));
+    assert_eq!(chat.toasts().len(), 1);
+    chat.join_by_name("b".into());
+    assert_eq!(chat.join_problem(), None);
 }
 
 #[test]
 fn a_refusal_of_nothing_in_particular_is_a_notice_that_can_be_dismissed() {
     let mut chat = chat();
     for _ in 0..5 {
-        chat.hear(error(Code::BadField, None, None));
+        chat.apply_frame(error(Code::BadField, None, None));
     }
-    let nths: Vec<u32> = chat.notices().iter().map(|n| n.nth).collect();
-    assert_eq!(nths, [3, 4, 5]);
+    let ids: Vec<u32> = chat.toasts().iter().map(|toast| toast.id).collect();
+    assert_eq!(ids, [3, 4, 5]);
     chat.dismiss(4);
-    assert_eq!(chat.notices().len(), 2);
+    assert_eq!(chat.toasts().len(), 2);
 }
 
 #[test]
 fn too_fast_waits_as_long_as_it_is_told() {
     let mut chat = chat();
-    chat.hear(welcome(ME));
-    chat.say(To::Room("tea".into()), "x".into(), "hi".into(), 0);
+    chat.apply_frame(welcome(ME));
+    chat.send_message(To::Room("tea".into()), "x".into(), "hi".into(), 0);
     let too_fast = error(Code::TooFast, Some("x"), Some(300));
-    assert_eq!(chat.hear(too_fast), [Errand::ResumeSending(300)]);
+    assert_eq!(chat.apply_frame(too_fast), [Output::ResumeSending(300)]);
     assert_eq!(chat.resume_sending().len(), 1);
 }
 
 #[test]
 fn leaving_the_open_room_shows_the_start_page() {
     let mut chat = chat();
-    let errands = chat.leave("tea");
-    assert!(errands.contains(&Errand::Open(None)));
-    assert!(!chat.room_entry("tea").is_mine);
-    assert_eq!(chat.hear(welcome(ME))[0], join("@t", Some(4)));
+    let outputs = chat.leave("tea");
+    assert!(outputs.contains(&Output::Navigate(None)));
+    assert!(!chat.room_entry("tea").is_joined);
+    assert_eq!(chat.apply_frame(welcome(ME))[0], join("@t", Some(4)));
 }
 
 #[test]
 fn opening_asks_only_for_what_is_not_here() {
     let mut chat = chat();
-    chat.hear(welcome(ME));
-    chat.hear(joined("@t", 4));
+    chat.apply_frame(welcome(ME));
+    chat.apply_frame(joined("@t", 4));
     let page = ClientFrame::History {
         room: "@t".into(),
         before: Some(5),
         limit: Some(50),
         all: false,
     };
-    assert_eq!(chat.open(Some("@t".into())), [Errand::Send(page)]);
+    assert_eq!(chat.open(Some("@t".into())), [Output::Send(page)]);
     assert_eq!(chat.open(Some("tea".into())), [], "all three are here");
     assert_eq!(chat.open(Some("cake".into())), [join("cake", None)]);
     assert_eq!(chat.open(None), []);

@@ -1,8 +1,8 @@
 use protocol::UserId;
 
-use super::lines::Reader;
+use super::items::Viewer;
 use super::*;
-use crate::clock::Zone;
+use crate::datetime::Zone;
 use crate::outbox::{Outbox, To};
 
 mod any_order;
@@ -38,30 +38,32 @@ fn joined(seqs: std::ops::RangeInclusive<Seq>) -> Timeline {
     timeline
 }
 
-fn lines(timeline: &Timeline, outbox: &Outbox, unread: Option<Seq>) -> Vec<Line> {
-    let reader = Reader {
+fn lines(timeline: &Timeline, outbox: &Outbox, unread: Option<Seq>) -> Vec<TimelineItem> {
+    let reader = Viewer {
         user: UserId(1),
         zone: Zone::Ahead(0),
         unread,
     };
-    timeline.lines(outbox.to(&To::Room("tea".into())), reader)
+    timeline.items(outbox.to(&To::Room("tea".into())), reader)
 }
 
 /// A line in short: `5` a message, `5:` one that names its author, `+Tata-Titi` who came and went,
 /// `?text` a draft, `*` the unread, `=3` a day.
-fn short(line: Line) -> String {
+fn short(item: TimelineItem) -> String {
     let names = |sign: &str, names: &[String]| {
         names
             .iter()
             .map(|name| [sign, name].concat())
             .collect::<String>()
     };
-    match line {
-        Line::Day { day, .. } => format!("={day}"),
-        Line::Unread { .. } => "*".into(),
-        Line::Said { message, leads } => format!("{}{}", message.seq, if leads { ":" } else { "" }),
-        Line::Passed(p) => names("+", &p.came) + &names("-", &p.went),
-        Line::Draft { draft, .. } => match &draft.refused {
+    match item {
+        TimelineItem::Day { day, .. } => format!("={day}"),
+        TimelineItem::Unread { .. } => "*".into(),
+        TimelineItem::Message { message, leads } => {
+            format!("{}{}", message.seq, if leads { ":" } else { "" })
+        }
+        TimelineItem::Membership(p) => names("+", &p.came) + &names("-", &p.went),
+        TimelineItem::Pending { draft, .. } => match &draft.refused {
             Some(sentence) => format!("?{} ({sentence})", draft.text),
             None => format!("?{}", draft.text),
         },
@@ -71,7 +73,7 @@ fn short(line: Line) -> String {
 /// The log in short, without days and names.
 fn shown(timeline: &Timeline, outbox: &Outbox) -> Vec<String> {
     let lines = lines(timeline, outbox, None).into_iter();
-    let lines = lines.filter(|line| !matches!(line, Line::Day { .. }));
+    let lines = lines.filter(|line| !matches!(line, TimelineItem::Day { .. }));
     lines
         .map(|line| short(line).trim_end_matches(':').to_owned())
         .collect()
@@ -112,14 +114,14 @@ fn permute(order: &mut [Seq], from: usize, check: &mut impl FnMut(&[Seq])) {
 fn a_hole_is_asked_for_once_and_closes() {
     let mut timeline = joined(1..=3);
     timeline.message(message(7));
-    let hole = Ask {
+    let gap = PageRequest {
         before: 7,
         limit: 3,
     };
-    assert_eq!(timeline.ask_for_hole(), Some(hole));
-    assert_eq!(timeline.ask_for_hole(), None, "it is on its way");
+    assert_eq!(timeline.request_gap(), Some(gap));
+    assert_eq!(timeline.request_gap(), None, "it is on its way");
     timeline.history(messages(4..=6), true);
-    assert_eq!(timeline.ask_for_hole(), None, "it is closed");
+    assert_eq!(timeline.request_gap(), None, "it is closed");
     assert_eq!(seqs(&timeline), ["1", "2", "3", "4", "5", "6", "7"]);
 }
 
@@ -127,36 +129,36 @@ fn a_hole_is_asked_for_once_and_closes() {
 fn a_lost_connection_makes_it_ask_again() {
     let mut timeline = joined(1..=3);
     timeline.message(message(5));
-    assert!(timeline.ask_for_hole().is_some());
+    assert!(timeline.request_gap().is_some());
     timeline.disconnected();
-    assert!(timeline.ask_for_hole().is_some());
+    assert!(timeline.request_gap().is_some());
 }
 
 #[test]
 fn a_hole_that_nothing_fills_is_not_asked_for_for_ever() {
     let mut timeline = joined(1..=3);
     timeline.message(message(5));
-    assert!(timeline.ask_for_hole().is_some());
+    assert!(timeline.request_gap().is_some());
     timeline.history(vec![], true);
-    assert_eq!(timeline.ask_for_hole(), None);
+    assert_eq!(timeline.request_gap(), None);
 }
 
 #[test]
 fn what_the_answer_to_join_left_out_is_asked_for() {
     let mut timeline = joined(1..=3);
     timeline.joined(9.into(), vec![], 1, messages(4..=7));
-    let hole = Ask {
+    let gap = PageRequest {
         before: 10,
         limit: 2,
     };
-    assert_eq!(timeline.ask_for_hole(), Some(hole));
+    assert_eq!(timeline.request_gap(), Some(gap));
 }
 
 #[test]
 fn a_hole_wider_than_a_page_waits_until_somebody_reads_there() {
     let mut timeline = joined(1..=50);
     timeline.joined(900.into(), vec![], 1, messages(401..=900));
-    assert_eq!(timeline.ask_for_hole(), None);
+    assert_eq!(timeline.request_gap(), None);
     assert_eq!(seqs(&timeline).last().map(String::as_str), Some("900"));
     while let Some(first) = seqs(&timeline).first().filter(|first| *first != "401") {
         assert!(first.parse::<Seq>().is_ok_and(|first| first > 401));
@@ -178,7 +180,7 @@ fn the_server_has_the_last_word_on_where_the_log_begins() {
 fn a_log_that_is_only_known_by_its_length_is_read_from_its_end() {
     let mut timeline = Timeline::default();
     timeline.joined(57.into(), vec![], 1, vec![]);
-    assert_eq!(timeline.ask_for_hole(), None, "nobody reads it yet");
+    assert_eq!(timeline.request_gap(), None, "nobody reads it yet");
     assert_eq!(timeline.resume_after(), Some(57));
     assert!(timeline.has_older());
     assert_eq!(timeline.show_older().map(|ask| ask.before), Some(58));
@@ -203,7 +205,7 @@ fn a_refused_draft_is_another_line_with_its_sentence() {
     let mut outbox = Outbox::default();
     outbox.push("x".into(), To::Room("tea".into()), "hello".into(), 0);
     let timeline = joined(1..=1);
-    let key = |outbox: &Outbox| lines(&timeline, outbox, None).last().map(Line::key);
+    let key = |outbox: &Outbox| lines(&timeline, outbox, None).last().map(TimelineItem::key);
     let before = key(&outbox);
     outbox.refuse("x", "No.".into());
     assert_ne!(key(&outbox), before);
@@ -239,12 +241,12 @@ fn a_day_begins_where_it_does_for_the_reader() {
     ];
     timeline.joined(3.into(), vec![], 1, log);
     let days = |ahead| {
-        let reader = Reader {
+        let reader = Viewer {
             user: UserId(1),
             zone: Zone::Ahead(ahead),
             unread: None,
         };
-        let lines = timeline.lines([].into_iter(), reader).into_iter();
+        let lines = timeline.items([].into_iter(), reader).into_iter();
         lines.map(short).collect::<Vec<_>>()
     };
     assert_eq!(days(0), ["=0", "1:", "2:", "3"]);

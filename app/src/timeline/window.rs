@@ -1,4 +1,4 @@
-//! Which part of a log is drawn: messages without a hole between them, and never more of them than
+//! Which part of a log is drawn: messages without a gap between them, and never more of them than
 //! a page can hold smoothly, however long the log is.
 
 use std::ops::Range;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use protocol::limits::NEWEST;
 use protocol::{Message, Seq, number};
 
-use super::{Ask, Timeline};
+use super::{PageRequest, Timeline};
 
 /// Messages drawn at the same time, at most …
 pub const DRAWN: usize = 180;
@@ -21,7 +21,7 @@ const STEP: usize = 60;
 /// A place in a log: a message, and how far its top is below the top of what is seen, in CSS
 /// pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Place {
+pub struct ScrollAnchor {
     pub seq: Seq,
     pub below: f64,
 }
@@ -36,7 +36,7 @@ pub struct Window {
     /// A message that the reader wants to see and that is not here yet, or not drawn.
     target: Option<Seq>,
     /// Where the reader was.
-    place: Option<Place>,
+    anchor: Option<ScrollAnchor>,
 }
 
 impl Timeline {
@@ -61,12 +61,12 @@ impl Timeline {
     pub fn follow(&mut self) {
         if self.below() == 0 {
             self.window.last = None;
-            self.window.place = None;
+            self.window.anchor = None;
         }
     }
 
     /// The reader has gone away from the end: what comes is not drawn before they come back.
-    pub fn stay(&mut self) {
+    pub fn unfollow(&mut self) {
         if self.is_followed() {
             let (first, last) = match self.shown() {
                 [] => return,
@@ -78,7 +78,7 @@ impl Timeline {
     }
 
     /// What is drawn stays drawn while the log grows, until it is [shortened](Self::shorten).
-    pub(super) fn hold_first(&mut self) {
+    pub(super) fn pin_first(&mut self) {
         if self.window.first.is_none() {
             self.window.first = self.shown().first().map(|first| first.seq);
         }
@@ -100,7 +100,7 @@ impl Timeline {
 
     /// More came after this message than can be drawn in a moment: who follows the log sees nothing
     /// any more of what was drawn, so it need not be drawn up to there. Scrolling draws the rest.
-    pub fn leap(&mut self, last: Seq) {
+    pub fn skip_ahead(&mut self, last: Seq) {
         if self.is_followed() && self.after(last).len() > STEP {
             let first = self.messages[self.messages.len() - STEP].seq;
             self.window.first = self.window.first.max(Some(first));
@@ -108,7 +108,7 @@ impl Timeline {
     }
 
     /// Draws older messages; asks for them if they are not here.
-    pub fn show_older(&mut self) -> Option<Ask> {
+    pub fn show_older(&mut self) -> Option<PageRequest> {
         let drawn = self.drawn();
         let Some(first) = self.messages.get(drawn.start) else {
             let behind_newest = self.first()?;
@@ -131,7 +131,7 @@ impl Timeline {
     }
 
     /// Draws newer messages; asks for them if they are not here.
-    pub fn show_newer(&mut self) -> Option<Ask> {
+    pub fn show_newer(&mut self) -> Option<PageRequest> {
         let drawn = self.drawn();
         if self.is_followed() || drawn.is_empty() {
             return None;
@@ -149,7 +149,7 @@ impl Timeline {
     }
 
     /// Asks for those that come next behind a message that is here.
-    fn ask_behind(&mut self, at: usize) -> Option<Ask> {
+    fn ask_behind(&mut self, at: usize) -> Option<PageRequest> {
         let last = self.messages[at].mark();
         let next = self.messages.get(at + 1).map(|next| next.mark());
         let (to, missing) = match next {
@@ -169,38 +169,38 @@ impl Timeline {
         }
         // Where the next ones lie among the hidden ones nobody knows; a page that brings none of them
         // says at least up to where there are none.
-        let silent = self.silent.filter(|[from, _]| *from == last.seq);
-        let behind = silent.map_or(last.seq, |[_, to]| to);
+        let known_hidden = self.known_hidden.filter(|[from, _]| *from == last.seq);
+        let behind = known_hidden.map_or(last.seq, |[_, to]| to);
         let before = behind.saturating_add(NEWEST as Seq + 1).min(to);
         self.ask(before, NEWEST)
     }
 
     /// Goes to a message; asks for it if it is not here.
-    pub fn go_to(&mut self, seq: Seq) -> Option<Ask> {
+    pub fn go_to(&mut self, seq: Seq) -> Option<PageRequest> {
         if seq == 0 || self.newest.is_some_and(|newest| seq > newest.seq) {
             // There is no such message, so none must look as if it were meant.
             self.go_to_end();
             return None;
         }
         self.window.target = Some(seq);
-        self.window.place = None;
+        self.window.anchor = None;
         if let Ok(at) = self.index_of(seq) {
             self.draw_around(at);
             return None;
         }
-        let ask = self.hole_at_target()?;
+        let ask = self.gap_at_target()?;
         self.ask(ask.before, ask.limit)
     }
 
     /// The page around the message that the reader waits for, if it is not here.
-    pub(super) fn hole_at_target(&self) -> Option<Ask> {
+    pub(super) fn gap_at_target(&self) -> Option<PageRequest> {
         let target = self.window.target?;
         let behind = self.index_of(target).err()?;
         // The target may come from the address bar, and be any number at all.
         let around = target.saturating_add(NEWEST as Seq / 2).min(number::MAX);
         // Long texts make short pages: then the next one ends where the last one begins.
         let next = self.messages.get(behind).map(|message| message.seq);
-        Some(Ask {
+        Some(PageRequest {
             before: next.map_or(around, |next| around.min(next)),
             limit: NEWEST,
         })
@@ -226,15 +226,15 @@ impl Timeline {
     }
 
     /// Remembers where the reader is, for when they come back.
-    pub fn keep_place(&mut self, place: Place) {
+    pub fn save_anchor(&mut self, place: ScrollAnchor) {
         if !self.is_followed() {
-            self.window.place = Some(place);
+            self.window.anchor = Some(place);
         }
     }
 
     /// Where the reader was.
-    pub fn place(&self) -> Option<Place> {
-        self.window.place
+    pub fn anchor(&self) -> Option<ScrollAnchor> {
+        self.window.anchor
     }
 
     /// Are there messages older than those that are drawn?
@@ -264,13 +264,13 @@ impl Timeline {
         };
         if let Ok(at) = self.index_of(target) {
             self.draw_around(at);
-        } else if asked == self.hole_at_target().map(|ask| ask.before) {
+        } else if asked == self.gap_at_target().map(|ask| ask.before) {
             // It is not to be had.
             self.window.target = None;
         }
     }
 
-    /// The places of the messages that are drawn.
+    /// The indices of the messages that are drawn.
     pub(super) fn drawn(&self) -> Range<usize> {
         let Some(newest) = self.messages.len().checked_sub(1) else {
             return 0..0;
@@ -293,13 +293,13 @@ impl Timeline {
         start.max(end.saturating_sub(MOST))..end
     }
 
-    /// The messages around a place without a hole between them.
+    /// The messages around a place without a gap between them.
     pub(super) fn run_around(&self, at: usize) -> Range<usize> {
         // A message's number among those that are not hidden, minus its place, never falls, and rises at
-        // each hole. (Where a server counts wrongly it may be anything.)
+        // each gap. (Where a server counts wrongly it may be anything.)
         let offset = |place: usize| self.messages[place].nth().wrapping_sub(place as Seq);
         let here = offset(at);
-        let places = |from: usize, to: usize, before: &dyn Fn(Seq) -> bool| {
+        let nav_list = |from: usize, to: usize, before: &dyn Fn(Seq) -> bool| {
             let (mut from, mut to) = (from, to);
             while from < to {
                 let middle = from.midpoint(to);
@@ -310,8 +310,8 @@ impl Timeline {
             }
             from
         };
-        let start = places(0, at, &|offset| offset < here);
-        start..places(at, self.messages.len(), &|offset| offset <= here)
+        let start = nav_list(0, at, &|offset| offset < here);
+        start..nav_list(at, self.messages.len(), &|offset| offset <= here)
     }
 
     fn draw_around(&mut self, at: usize) {

@@ -3,7 +3,7 @@
 use protocol::{Refusal, Seq, ServerFrame, frame};
 
 use super::{ConnectionContext, page_limit, target_room::TargetRoom, unavailable};
-use crate::store::events::{self, Which};
+use crate::store::events::{self, EventFilter};
 
 pub async fn history(
     context: &mut ConnectionContext,
@@ -19,11 +19,15 @@ pub async fn history(
         .await?
         .into_room();
     let asked = room.clone();
-    let which = if all { Which::All } else { Which::Visible };
+    let filter = if all {
+        EventFilter::All
+    } else {
+        EventFilter::Visible
+    };
     let page = context
         .state
         .store
-        .read(move |db| events::page(db, &asked, before, limit, which))
+        .read(move |db| events::page_before(db, &asked, before, limit, filter))
         .await
         .map_err(unavailable)?;
     context

@@ -107,9 +107,9 @@ async fn catch_up(
         let read = context
             .state
             .store
-            .read(move |db| events::events_after(db, &asked, after));
+            .read(move |db| events::page_after(db, &asked, after));
         let page = read.await?;
-        (seq, is_all) = (page.upto.seq, page.is_all);
+        (seq, is_all) = (page.end.seq, page.is_all);
         hub.end_page(connection, room, &page.messages, (seq, is_all));
     }
     Ok(())
@@ -135,7 +135,7 @@ fn past(
 ) -> Result<JoinSnapshot, store::Error> {
     let page = events::catch_up(db, room, after)?;
     Ok(JoinSnapshot {
-        upto: page.upto,
+        upto: page.end,
         messages: page.messages,
         gap: page.gap,
         missing: page.missing,

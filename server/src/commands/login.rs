@@ -32,7 +32,7 @@ pub async fn login(
             let token = secret::new();
             let sign_in = SignIn {
                 nickname,
-                hold: state.config.bot_hold(),
+                reservation: state.config.bot_hold(),
                 secret: SecretHash::of(&token),
             };
             state.writer.sign_in(sign_in).await?;

@@ -8,7 +8,7 @@ use crate::{
     permissions::{Permissions, Scope},
     secret,
     state::AppState,
-    writer::{Author, Body, Destination, Reply},
+    writer::{Author, Destination, DraftBody, Reply},
 };
 
 /// Says something; returns it as it was stored.
@@ -30,7 +30,7 @@ pub async fn post(
         author,
         place,
         id,
-        body: Body::Text(text),
+        body: DraftBody::Text(text),
         reply: Reply::Channel(answer),
     };
     send::submit(state, submission, allowed).await?;

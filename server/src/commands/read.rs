@@ -3,7 +3,7 @@
 use protocol::{Refusal, Seq};
 
 use super::{ConnectionContext, target_room::TargetRoom};
-use crate::writer::Read;
+use crate::writer::ReadMarker;
 
 pub async fn read(context: &mut ConnectionContext, room: &str, seq: Seq) -> Result<(), Refusal> {
     let connection = context.identity()?;
@@ -14,11 +14,11 @@ pub async fn read(context: &mut ConnectionContext, room: &str, seq: Seq) -> Resu
         .into_room();
     // It queues up behind what was said before, and what comes after waits for its answer.
     context.has_pending_writes = true;
-    let read = Read {
+    let marker = ReadMarker {
         user: connection.user,
         room,
         seq,
     };
-    context.state.writer.read(read).await;
+    context.state.writer.advance_read_marker(marker).await;
     Ok(())
 }

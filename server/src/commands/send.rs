@@ -12,7 +12,7 @@ use crate::{
     secret,
     state::AppState,
     store::events,
-    writer::{Author, Body, Destination, Draft, Reply},
+    writer::{Author, Destination, Draft, DraftBody, Reply},
 };
 
 pub async fn in_room(
@@ -23,7 +23,7 @@ pub async fn in_room(
 ) -> Result<(), Refusal> {
     let (place, precondition) = place(context, to)?;
     text::check(&text)?;
-    send(context, place, precondition, id, Body::Text(text)).await
+    send(context, place, precondition, id, DraftBody::Text(text)).await
 }
 
 pub async fn in_game(
@@ -45,7 +45,7 @@ pub async fn in_game(
         }
         _ => {}
     }
-    send(context, place, precondition, id, Body::Act(act)).await
+    send(context, place, precondition, id, DraftBody::Game(act)).await
 }
 
 /// The room that goes by this name or id, and what hinders anything new in it.
@@ -78,7 +78,14 @@ pub async fn in_private(
     context.identity()?.permissions.check_private(Scope::Post)?;
     let to = Nickname::parse(&to).map_err(|_| Code::NoSuchUser)?;
     text::check(&text)?;
-    send(context, Destination::User(to), None, id, Body::Text(text)).await
+    send(
+        context,
+        Destination::User(to),
+        None,
+        id,
+        DraftBody::Text(text),
+    )
+    .await
 }
 
 async fn send(
@@ -86,7 +93,7 @@ async fn send(
     place: Destination,
     precondition: Option<Refusal>,
     id: Option<String>,
-    body: Body,
+    body: DraftBody,
 ) -> Result<(), Refusal> {
     let connection = context.identity()?;
     let id = MessageId::parse(&id.unwrap_or_else(secret::message_id))?;
@@ -112,7 +119,7 @@ pub struct Submission {
     pub author: Author,
     pub place: Destination,
     pub id: MessageId,
-    pub body: Body,
+    pub body: DraftBody,
     pub reply: Reply,
 }
 
@@ -127,7 +134,7 @@ pub async fn submit(
     submission: Submission,
     allowed: Result<(), Refusal>,
 ) -> Result<(), Refusal> {
-    let is_paid = allowed.is_ok();
+    let is_charged = allowed.is_ok();
     if let Err(refusal) = allowed {
         let first = already_sent(state, submission.author.user, &submission.id).await?;
         let first = first.ok_or(refusal)?;
@@ -148,7 +155,7 @@ pub async fn submit(
         destination: place,
         id,
         body,
-        is_paid,
+        is_charged,
     };
     state.writer.submit(draft).await;
     Ok(())

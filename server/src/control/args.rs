@@ -226,7 +226,7 @@ impl Outgoing {
                 name,
                 room,
                 url,
-                word,
+                trigger: word,
                 private: allow_private,
             }),
             OutgoingDeed::List => Request::Outgoing,
@@ -235,10 +235,12 @@ impl Outgoing {
         run(&self.state, request, |answer| match answer {
             Answer::Secret(secret) => log::print(secret),
             Answer::Outgoing(lines) => {
-                for webhooks::Line { new, upto } in lines {
-                    let word = new.word.unwrap_or_default();
+                for webhooks::WebhookSummary { new, delivered_seq } in lines {
+                    let trigger = new.trigger.unwrap_or_default();
                     let (name, room, url) = (new.name, new.room, new.url);
-                    log::print(format_args!("{name}\t{room}\t{url}\t{word}\t{upto}"))?;
+                    log::print(format_args!(
+                        "{name}\t{room}\t{url}\t{trigger}\t{delivered_seq}"
+                    ))?;
                 }
                 Ok(())
             }

@@ -16,7 +16,7 @@ pub async fn alive() -> &'static str {
 pub async fn ready(State(state): State<Arc<AppState>>) -> (StatusCode, &'static str) {
     if state.stopping.is_cancelled() {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
-    } else if state.store.health.is_well() {
+    } else if state.store.health.is_healthy() {
         (StatusCode::OK, "ready\n")
     } else {
         (

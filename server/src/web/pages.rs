@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::first_paint::{self, Chat, Conversation, Page, SignIn};
+use app::initial_data::{self, Chat, Conversation, Page, SignIn};
 use axum::{
     extract::{
         FromRequestParts, Path, Query, State,
@@ -97,7 +97,7 @@ pub async fn room(
     } else {
         match state.hub.look_up(asked) {
             Ok((name, ..)) if name != asked => {
-                return account_slot::see_other(&first_paint::room_path(
+                return account_slot::see_other(&initial_data::room_path(
                     request.slot.number,
                     &name,
                 ));
@@ -155,7 +155,10 @@ pub async fn next_seat(
         "This browser already has {} people signed in. Sign one of them out first.",
         limits::ACCOUNT_SLOTS
     );
-    let page = Page::Trouble { seat: 0, sentence };
+    let page = Page::Error {
+        account_slot: 0,
+        sentence,
+    };
     render::page(&state, StatusCode::CONFLICT, context, page).await
 }
 
@@ -189,8 +192,8 @@ pub async fn error_page(
         }
         _ => refusal.message,
     };
-    let page = Page::Trouble {
-        seat: slot.number,
+    let page = Page::Error {
+        account_slot: slot.number,
         sentence,
     };
     render::page(state, status::of(refusal.code), context, page).await
@@ -199,7 +202,7 @@ pub async fn error_page(
 /// The empty form, with the rooms that there are.
 pub fn sign_in_form(state: &AppState, slot: &AccountSlot) -> SignIn {
     SignIn {
-        seat: slot.number,
+        account_slot: slot.number,
         known: slot.secret.is_some(),
         rooms: state.hub.rooms(),
         ..SignIn::default()
@@ -277,7 +280,7 @@ async fn chat(
         conversation
     });
     Ok(Chat {
-        seat: slot.number,
+        account_slot: slot.number,
         user,
         nickname,
         rooms: state.hub.rooms(),
@@ -308,7 +311,7 @@ fn conversation(
         read: read_markers::of(db, user, &room)?,
         room,
         kind,
-        newest: page.upto,
+        newest: page.end,
         messages: page.messages,
         online: 0,
         members,
@@ -364,7 +367,7 @@ impl PageRequest {
                 .iter()
                 .find(|d| d.holds && name::is_same(&d.with, to))
         {
-            return account_slot::see_other(&first_paint::room_path(slot.number, &line.room));
+            return account_slot::see_other(&initial_data::room_path(slot.number, &line.room));
         }
         let page = Page::Chat(chat);
         let mut response = render::page(state, StatusCode::OK, self.context, page).await;
@@ -376,5 +379,5 @@ impl PageRequest {
 }
 
 fn home(slot: &AccountSlot) -> String {
-    format!("{}/", first_paint::base(slot.number))
+    format!("{}/", initial_data::base(slot.number))
 }

@@ -3,7 +3,7 @@
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
-use app::first_paint::Page;
+use app::initial_data::Page;
 use axum::{
     extract::{Request, State},
     http::StatusCode,
@@ -43,7 +43,10 @@ pub async fn respond(State(state): State<Arc<AppState>>, request: Request, next:
             let why = words_of(panic.as_ref());
             tracing::error!(%method, path, why, "a handler panicked; responded with 500");
             let sentence = SENTENCE.to_owned();
-            let page = Page::Trouble { seat, sentence };
+            let page = Page::Error {
+                account_slot: seat,
+                sentence,
+            };
             render::page(&state, StatusCode::INTERNAL_SERVER_ERROR, context, page).await
         }
     }

@@ -1,7 +1,7 @@
 //! How a browser's device wants its pages. The page's scripts set these cookies; they are no
 //! secrets and belong to nobody in particular, so what cannot be read is as good as not there.
 
-use app::first_paint::{Device, Theme};
+use app::initial_data::{Preferences, Theme};
 use axum::http::HeaderMap;
 
 use super::cookies::cookie;
@@ -10,7 +10,7 @@ use super::cookies::cookie;
 const DAY_MINUTES: i16 = 24 * 60;
 
 /// What the cookies `theme`, `density`, `keys` and `tz` say.
-pub fn of(headers: &HeaderMap) -> Device {
+pub fn of(headers: &HeaderMap) -> Preferences {
     let said = |name| cookie(headers, name).unwrap_or_default();
     let theme = match said("theme") {
         "light" => Some(Theme::Light),
@@ -19,7 +19,7 @@ pub fn of(headers: &HeaderMap) -> Device {
     };
     let minutes_ahead = said("tz").parse().ok();
     let minutes_ahead = minutes_ahead.filter(|ahead| (-DAY_MINUTES..=DAY_MINUTES).contains(ahead));
-    Device {
+    Preferences {
         theme,
         is_compact: said("density") == "compact",
         has_combined_keys_only: said("keys") == "combined",
@@ -33,7 +33,7 @@ mod tests {
 
     use super::*;
 
-    fn device(cookies: &[u8]) -> Device {
+    fn device(cookies: &[u8]) -> Preferences {
         let mut headers = HeaderMap::new();
         let cookies = HeaderValue::from_bytes(cookies).expect("a header value");
         headers.insert(header::COOKIE, cookies);
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn a_device_is_as_its_cookies_say() {
-        let dark = Device {
+        let dark = Preferences {
             theme: Some(Theme::Dark),
             is_compact: true,
             has_combined_keys_only: true,
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_not_there() {
-        assert_eq!(of(&HeaderMap::new()), Device::default());
+        assert_eq!(of(&HeaderMap::new()), Preferences::default());
         for cookies in [
             &b"theme=pink; density=1; keys=all; tz=UTC"[..],
             b"theme=; density=; tz=",
@@ -75,7 +75,7 @@ mod tests {
         ] {
             assert_eq!(
                 device(cookies),
-                Device::default(),
+                Preferences::default(),
                 "{}",
                 cookies.escape_ascii()
             );

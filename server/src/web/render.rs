@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use app::first_paint::{Device, FirstPaint, Page};
+use app::initial_data::{InitialData, Page, Preferences};
 use axum::{
     body::Body,
     extract::FromRequestParts,
@@ -19,7 +19,7 @@ use crate::{state::AppState, store};
 #[derive(Clone, Debug)]
 pub struct RenderContext {
     uri: Uri,
-    device: Device,
+    device: Preferences,
 }
 
 impl RenderContext {
@@ -56,8 +56,8 @@ pub async fn page(
     let nonce = Nonce::new();
     let policy = security_headers::page_policy(&nonce);
     let assets = state.site.assets.clone();
-    let paint = FirstPaint {
-        device: context.device,
+    let paint = InitialData {
+        preferences: context.device,
         now: store::now_ms(),
         page,
     };
@@ -80,6 +80,6 @@ pub async fn page(
 
 /// The page that says that there is none.
 pub async fn nothing_here(state: &AppState, seat: u8, context: RenderContext) -> Response {
-    let page = Page::NotFound { seat };
+    let page = Page::NotFound { account_slot: seat };
     self::page(state, StatusCode::NOT_FOUND, context, page).await
 }

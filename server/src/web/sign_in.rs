@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::first_paint::{self, Page, SignIn};
+use app::initial_data::{self, Page, SignIn};
 use axum::{
     extract::{Form, State, rejection::FormRejection},
     http::{StatusCode, header},
@@ -62,8 +62,8 @@ pub async fn sign_in(
     match claim(&state, &slot, &client, nickname).await {
         Ok(new_secret) => {
             let place = match room {
-                Some(room) => first_paint::room_path(slot.number, &room),
-                None => format!("{}/", first_paint::base(slot.number)),
+                Some(room) => initial_data::room_path(slot.number, &room),
+                None => format!("{}/", initial_data::base(slot.number)),
             };
             let mut response = account_slot::see_other(&place);
             if let Some(secret) = new_secret {
@@ -99,7 +99,7 @@ pub async fn sign_out(
             return pages::error_page(&state, &slot, context, refusal).await;
         }
     }
-    let mut response = account_slot::see_other(&format!("{}/", first_paint::base(slot.number)));
+    let mut response = account_slot::see_other(&format!("{}/", initial_data::base(slot.number)));
     let cookie = account_slot::set_cookie(slot.number, None, &client);
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     response
@@ -139,7 +139,7 @@ async fn claim(
     let secret = secret::new();
     let sign_in = writer::SignIn {
         nickname,
-        hold: state.config.hold(),
+        reservation: state.config.hold(),
         secret: SecretHash::of(&secret),
     };
     state.writer.sign_in(sign_in).await?;

@@ -6,14 +6,16 @@ use protocol::{ClientFrame, Code, Message, MessageId, Nickname, RoomName, is_dir
 use tokio::sync::oneshot;
 
 use super::{
-    state::Desk,
-    writes::{Author, Body, Destination, Draft, Outcome, Read, Reply, SignIn, Write},
+    requests::{
+        Author, Destination, Draft, DraftBody, Outcome, ReadMarker, Reply, SignIn, WriteRequest,
+    },
+    state::WriterState,
 };
 use crate::{
     send_queue::SendQueue,
     store::{
         Durability, Error, Store,
-        events::{self, Which},
+        events::{self, EventFilter},
         users::{self, SecretHash},
     },
 };
@@ -35,7 +37,7 @@ pub enum Answer {
 
 /// A writer on a folder of its own, and some users who may send it whatever can be decoded.
 pub struct Frames {
-    desk: Desk,
+    state: WriterState,
     store: Arc<Store>,
     users: Vec<Author>,
     send_queue: Arc<SendQueue>,
@@ -53,7 +55,7 @@ impl Frames {
         for nickname in USERS {
             let nickname = Nickname::parse(nickname).map_err(|it| anyhow::anyhow!(it.message))?;
             let user = users::add_user(&db, &nickname, 0)?;
-            users::reserve(&db, user, &nickname, HOLD.as_millis() as i64, 0)?;
+            users::reserve_nickname(&db, user, &nickname, HOLD.as_millis() as i64, 0)?;
         }
         Ok(())
     }
@@ -67,7 +69,7 @@ impl Frames {
         let db = store.connect()?;
         let users = USERS.iter().map(|nickname| {
             let parsed = Nickname::parse(nickname).map_err(|it| anyhow::anyhow!(it.message))?;
-            let holder = users::holder(&db, &parsed, 0)?;
+            let holder = users::find_by_nickname(&db, &parsed, 0)?;
             let (user, nickname) = holder.ok_or_else(|| anyhow::anyhow!("not prepared"))?;
             Ok(Author {
                 user,
@@ -78,7 +80,7 @@ impl Frames {
         });
         let users = users.collect::<anyhow::Result<_>>()?;
         Ok(Self {
-            desk: Desk::new(Arc::clone(&store), db)?,
+            state: WriterState::new(Arc::clone(&store), db)?,
             store,
             users,
             send_queue: SendQueue::detached(),
@@ -96,7 +98,7 @@ impl Frames {
             places.push(write.is_some());
             writes.extend(write);
         }
-        let mut outcomes = self.desk.write(&writes, now).outcomes?.into_iter();
+        let mut outcomes = self.state.write(&writes, now).outcomes?.into_iter();
         let answers = places.into_iter().map(|is_written| {
             let outcome = is_written.then(|| outcomes.next()).flatten();
             match outcome {
@@ -106,7 +108,7 @@ impl Frames {
                 Some(Outcome::Refused(refusal)) => Answer::Refused(refusal.code),
                 Some(
                     Outcome::TimedOut(_)
-                    | Outcome::Read(_)
+                    | Outcome::ReadMarkerAdvanced(_)
                     | Outcome::Authenticated { .. }
                     | Outcome::Done,
                 )
@@ -124,7 +126,8 @@ impl Frames {
         let db = self.store.connect()?;
         let (mut log, mut before) = (Vec::new(), None);
         loop {
-            let page = events::page(&db, room, before, limits::HISTORY_PAGE, Which::All)?;
+            let page =
+                events::page_before(&db, room, before, limits::HISTORY_PAGE, EventFilter::All)?;
             before = page.messages.first().map(|first| first.seq);
             log.splice(..0, page.messages);
             if !page.more {
@@ -135,22 +138,22 @@ impl Frames {
 
     /// What a frame has the writer do. Those that are only answered stand for what the server does by
     /// itself.
-    fn write_of(&mut self, user: usize, frame: ClientFrame) -> Option<Write> {
+    fn write_of(&mut self, user: usize, frame: ClientFrame) -> Option<WriteRequest> {
         let author = self.users[user % self.users.len()].clone();
         Some(match frame {
             ClientFrame::Room { to, id, text } => {
                 let place = room(to)?;
-                self.draft(author, place, id, Body::Text(text))?
+                self.draft(author, place, id, DraftBody::Text(text))?
             }
             ClientFrame::Private { to, id, text } => {
                 let place = Destination::User(Nickname::parse(&to).ok()?);
-                self.draft(author, place, id, Body::Text(text))?
+                self.draft(author, place, id, DraftBody::Text(text))?
             }
             ClientFrame::Game { to, id, act } => {
                 let place = room(to)?;
-                self.draft(author, place, id, Body::Act(act))?
+                self.draft(author, place, id, DraftBody::Game(act))?
             }
-            ClientFrame::Read { room, seq } => Write::Read(Read {
+            ClientFrame::Read { room, seq } => WriteRequest::AdvanceReadMarker(ReadMarker {
                 user: author.user,
                 room,
                 seq,
@@ -159,15 +162,15 @@ impl Frames {
                 self.sent += 1;
                 let sign_in = SignIn {
                     nickname: Nickname::parse(&nickname?).ok()?,
-                    hold: HOLD,
+                    reservation: HOLD,
                     // The server makes up secrets, no two the same.
                     secret: SecretHash::of(&self.sent.to_string()),
                 };
-                Write::SignIn(sign_in, oneshot::channel().0)
+                WriteRequest::SignIn(sign_in, oneshot::channel().0)
             }
-            ClientFrame::Leave { .. } => Write::Disconnected(author.user),
-            ClientFrame::Ping => Write::TimeoutGames,
-            ClientFrame::Pong => Write::Expire,
+            ClientFrame::Leave { .. } => WriteRequest::Disconnected(author.user),
+            ClientFrame::Ping => WriteRequest::TimeoutGames,
+            ClientFrame::Pong => WriteRequest::Expire,
             ClientFrame::Join { .. }
             | ClientFrame::Games
             | ClientFrame::Scores { .. }
@@ -183,17 +186,17 @@ impl Frames {
         author: Author,
         place: Destination,
         id: Option<String>,
-        body: Body,
-    ) -> Option<Write> {
+        body: DraftBody,
+    ) -> Option<WriteRequest> {
         self.sent += 1;
         let id = id.unwrap_or_else(|| format!("fresh {}", self.sent));
-        Some(Write::Send(Draft {
+        Some(WriteRequest::Send(Draft {
             author,
             reply: Reply::Socket(Arc::clone(&self.send_queue)),
             destination: place,
             id: MessageId::parse(&id).ok()?,
             body,
-            is_paid: false,
+            is_charged: false,
         }))
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use protocol::limits;
 use tokio::{sync::watch, time};
 
-use super::{Write, WriterHandle};
+use super::{WriteRequest, WriterHandle};
 use crate::store::{self, Connection, Error, games};
 
 /// When the next clock runs out, in milliseconds since 1970.
@@ -62,7 +62,7 @@ impl GameTimers {
 impl WriterHandle {
     /// Ends the games whose clocks run out, for as long as the server runs.
     pub async fn run_game_timers(&self) {
-        let mut next = self.game_timers.clone();
+        let mut next = self.next_timeout.clone();
         loop {
             let due = *next.borrow_and_update();
             let Some(due) = due else {
@@ -74,7 +74,7 @@ impl WriterHandle {
             let wait = u64::try_from(due - store::now_ms()).unwrap_or(0);
             tokio::select! {
                 () = time::sleep(Duration::from_millis(wait)) => {
-                    self.queue.push(Write::TimeoutGames).await;
+                    self.queue.push(WriteRequest::TimeoutGames).await;
                     self.flush().await;
                     if *next.borrow() == Some(due) {
                         // The disk would not have it.

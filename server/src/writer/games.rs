@@ -9,12 +9,12 @@ use protocol::{
 
 use super::{
     connection_counts::ConnectionCounts,
+    requests::{Destination, Draft, Outcome, Publication, refused},
     room_logs::{RoomLogs, RoomRef, duplicate},
-    writes::{Destination, Draft, Outcome, Publication, refused},
 };
 use crate::store::{
     self, Connection, Error, events,
-    games::{self, Due},
+    games::{self, OverdueGame},
     rooms, users,
 };
 
@@ -90,7 +90,7 @@ impl RoomLogs {
             Ok(place) => place,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let Some(game) = games::game(db, place.row(), of)? else {
+        let Some(game) = games::find(db, place.room_id(), of)? else {
             return Ok(Err(Code::NoSuchGame.into()));
         };
         if let Err(refusal) = game.check(user, act) {
@@ -160,7 +160,7 @@ impl RoomLogs {
         let mut ended = Vec::new();
         // So that nothing is forgotten with a game that cannot be ended.
         self.store(db, now)?;
-        for due in games::due(db, now, ENDED_AT_ONCE)? {
+        for due in games::overdue(db, now, ENDED_AT_ONCE)? {
             let end = || {
                 let told = self.end(db, &due, now)?;
                 self.store(db, now)?;
@@ -170,10 +170,10 @@ impl RoomLogs {
                 Ok(told) => ended.extend(told),
                 Err(error) if store::is_outage(&error) => return Err(error),
                 Err(error) => {
-                    let Due { room, of, .. } = &due;
+                    let OverdueGame { room, of, .. } = &due;
                     tracing::error!(%error, room, of, "failed to end a game; its clock stops");
                     *self = Self::default();
-                    games::stop_clock(db, &due)?;
+                    games::stop_timer(db, &due)?;
                 }
             }
         }
@@ -181,8 +181,13 @@ impl RoomLogs {
     }
 
     /// Ends one of them; none if its room is no more.
-    fn end(&mut self, db: &Connection, due: &Due, now: i64) -> Result<Option<Publication>, Error> {
-        let Due { room, game, .. } = due;
+    fn end(
+        &mut self,
+        db: &Connection,
+        due: &OverdueGame,
+        now: i64,
+    ) -> Result<Option<Publication>, Error> {
+        let OverdueGame { room, game, .. } = due;
         let of = due.of;
         let Some(destination) = self.stored_room(db, room)? else {
             return Ok(None);
@@ -195,7 +200,7 @@ impl RoomLogs {
         let message = Message {
             from: SERVER_NAME.to_owned(),
             author: UserId::SERVER,
-            id: format!("{}/{of}/{nth}", destination.row()),
+            id: format!("{}/{of}/{nth}", destination.room_id()),
             at: now,
             ..Message::default()
         };
@@ -217,7 +222,7 @@ impl RoomLogs {
             ..message
         };
         let (log, members) = self.append(destination, &mut message);
-        let mut game = games::note(db, log.row, &message)?;
+        let mut game = games::apply_event(db, log.room_id, &message)?;
         message.text = text(&played, &message.from, &game);
         if !message.is_hidden() {
             game.left = game.time().map(i64::unsigned_abs);
@@ -290,7 +295,7 @@ fn rematch(
     is_here: &dyn Fn(UserId) -> bool,
 ) -> Decided<Played> {
     if let Some(next) = game.next
-        && let Some(offer) = games::game(db, place.row(), next)?
+        && let Some(offer) = games::find(db, place.room_id(), next)?
         && offer.stage == Stage::Open
     {
         return match offer.by.user == user {
@@ -316,7 +321,7 @@ fn rematch(
 
 fn holder(db: &Connection, nickname: &str, now: i64) -> Result<Option<UserId>, Error> {
     match Nickname::parse(nickname) {
-        Ok(nickname) => Ok(users::holder(db, &nickname, now)?.map(|(user, _)| user)),
+        Ok(nickname) => Ok(users::find_by_nickname(db, &nickname, now)?.map(|(user, _)| user)),
         Err(_) => Ok(None),
     }
 }
@@ -327,7 +332,7 @@ fn player(db: &Connection, user: UserId) -> Result<Player, Error> {
 }
 
 fn has_too_many(db: &Connection, user: UserId) -> Result<bool, Error> {
-    Ok(games::count_of(db, user, false)? >= limits::GAMES_PER_USER)
+    Ok(games::count_of_user(db, user, false)? >= limits::GAMES_PER_USER)
 }
 
 /// May somebody offer one more game, to this user if to one?
@@ -336,7 +341,7 @@ fn may_invite(db: &Connection, author: UserId, whom: Option<UserId>) -> Decided<
         return Ok(Err(Code::TooManyGames.into()));
     }
     if let Some(whom) = whom
-        && games::count_of(db, whom, true)? >= limits::INVITATIONS_PER_USER
+        && games::count_of_user(db, whom, true)? >= limits::INVITATIONS_PER_USER
     {
         let sentence = "They have too many unanswered invitations. Try again later.";
         return Ok(Err(Refusal::new(Code::TooManyGames, sentence)));

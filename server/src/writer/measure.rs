@@ -7,8 +7,8 @@ use anyhow::{Context, anyhow, ensure};
 use protocol::{MessageId, Nickname, Refusal, RoomName};
 
 use super::{
-    state::Desk,
-    writes::{Author, Body, Destination, Draft, Outcome, Reply, Write},
+    requests::{Author, Destination, Draft, DraftBody, Outcome, Reply, WriteRequest},
+    state::WriterState,
 };
 use crate::{
     send_queue::SendQueue,
@@ -20,7 +20,7 @@ const STRIDE: usize = 617;
 
 /// Rooms in each of which one user talks.
 pub struct Rooms {
-    desk: Desk,
+    state: WriterState,
     rooms: Vec<(RoomName, Author)>,
     send_queue: Arc<SendQueue>,
     said: usize,
@@ -47,7 +47,7 @@ impl Rooms {
         });
         let rooms = rooms.collect::<anyhow::Result<_>>()?;
         Ok(Self {
-            desk: Desk::new(store, db)?,
+            state: WriterState::new(store, db)?,
             rooms,
             send_queue: SendQueue::detached(),
             said: 0,
@@ -61,17 +61,17 @@ impl Rooms {
     pub fn write(&mut self, batch: usize, text: &str) -> anyhow::Result<()> {
         let drafts = (self.said..self.said + batch).map(|nth| {
             let (room, author) = &self.rooms[nth * STRIDE % self.rooms.len()];
-            Ok(Write::Send(Draft {
+            Ok(WriteRequest::Send(Draft {
                 author: author.clone(),
                 reply: Reply::Socket(Arc::clone(&self.send_queue)),
                 destination: Destination::Public(room.clone()),
                 id: parsed(MessageId::parse(&format!("{nth}")))?,
-                body: Body::Text(text.to_owned()),
-                is_paid: false,
+                body: DraftBody::Text(text.to_owned()),
+                is_charged: false,
             }))
         });
         let drafts = drafts.collect::<anyhow::Result<Vec<_>>>()?;
-        let written = self.desk.write(&drafts, store::now_ms());
+        let written = self.state.write(&drafts, store::now_ms());
         self.said += batch;
         let outcomes = written.outcomes;
         let outcomes = outcomes.context("the database would not have it")?;

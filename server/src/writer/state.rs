@@ -10,15 +10,15 @@ use protocol::{Code, UserId};
 use super::{
     connection_counts::ConnectionCounts,
     game_timers::GameTimers,
+    requests::{Outcome, Publication, WriteRequest},
     room_logs::RoomLogs,
-    writes::{Outcome, Publication, Write},
 };
 use crate::store::{
     self, Connection, Error, Store, TransactionBehavior, events, games, rooms, users,
 };
 
 /// What the writer writes with, and remembers from batch to batch.
-pub struct Desk {
+pub struct WriterState {
     store: Arc<Store>,
     /// None once a batch has failed, until the database is opened anew: the result of a COMMIT that
     /// returned an error is unknown, and what a connection remembers may be wrong.
@@ -52,10 +52,10 @@ enum Rollback {
     /// One that cannot be written rolls back all of them.
     Batch,
     /// Each has a savepoint, and is rolled back alone. That costs a copy of each page it touches.
-    Write,
+    Request,
 }
 
-impl Desk {
+impl WriterState {
     /// A desk for the one who writes with this connection.
     ///
     /// # Errors
@@ -75,15 +75,15 @@ impl Desk {
 
     /// Writes the batch in one transaction. A write that cannot be written is refused, and no other one
     /// with it; only an outage of the database fails the batch.
-    pub fn write(&mut self, batch: &[Write], now: i64) -> BatchResult {
+    pub fn write(&mut self, batch: &[WriteRequest], now: i64) -> BatchResult {
         let mut written = BatchResult::default();
         match self.try_to_write(batch, now, &mut written.recovered) {
             Ok(outcomes) => {
-                self.store.health.written();
+                self.store.health.record_write();
                 written.outcomes = Some(outcomes);
             }
             Err(error) => {
-                self.store.health.not_written(&error);
+                self.store.health.record_failed_write(&error);
                 self.reset_after_failure(batch);
             }
         }
@@ -95,15 +95,15 @@ impl Desk {
     /// seen running.
     pub fn close(&mut self, now: i64) {
         if let Some(db) = &self.db
-            && let Err(error) = games::stay_alive(db, now)
+            && let Err(error) = games::record_alive(db, now)
         {
-            self.store.health.not_written(&error);
+            self.store.health.record_failed_write(&error);
         }
     }
 
     fn try_to_write(
         &mut self,
-        batch: &[Write],
+        batch: &[WriteRequest],
         now: i64,
         late: &mut Vec<Publication>,
     ) -> Result<Vec<Outcome>, Error> {
@@ -115,7 +115,7 @@ impl Desk {
             // By itself, so that a disk that fails still leaves no more messages unsure.
             store::probe(&db)?;
             // Nobody could play meanwhile.
-            games::reset_on_start(&mut db, now)?;
+            games::resume_timers(&mut db, now)?;
             self.game_timers.mark_changed();
             // The probe has synced what a failed COMMIT may have left.
             *late = self.find_recovered(&db)?;
@@ -129,7 +129,7 @@ impl Desk {
                 self.game_timers.mark_changed();
                 self.sockets.undo();
                 self.signed_out = signed_out;
-                self.transact(&mut db, batch, now, Rollback::Write)?
+                self.transact(&mut db, batch, now, Rollback::Request)?
             }
             outcome => outcome?,
         };
@@ -140,14 +140,14 @@ impl Desk {
     fn transact(
         &mut self,
         db: &mut Connection,
-        batch: &[Write],
+        batch: &[WriteRequest],
         now: i64,
         rollback: Rollback,
     ) -> Result<Vec<Outcome>, Error> {
         // Immediate: a deferred one that has read is refused at once if somebody else writes.
         let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if self.missed_disconnects {
-            for user in users::pinned(&transaction)? {
+            for user in users::with_stopped_expiry(&transaction)? {
                 if self.sockets.of(user) == 0 {
                     self.isolate_fault(users::start_expiry(&transaction, user, now))?;
                 }
@@ -158,7 +158,7 @@ impl Desk {
                 .iter()
                 .map(|write| self.apply(&transaction, write, now))
                 .collect::<Result<Vec<_>, _>>(),
-            Rollback::Write => batch
+            Rollback::Request => batch
                 .iter()
                 .map(|write| self.apply_alone(&transaction, write, now))
                 .collect(),
@@ -175,7 +175,7 @@ impl Desk {
         self.missed_disconnects = batch
             .iter()
             .zip(&outcomes)
-            .any(|it| matches!(it, (Write::Disconnected(_), Outcome::Refused(_))));
+            .any(|it| matches!(it, (WriteRequest::Disconnected(_), Outcome::Refused(_))));
         Ok(outcomes)
     }
 
@@ -183,7 +183,12 @@ impl Desk {
     ///
     /// # Errors
     /// Only an outage of the database.
-    fn apply_alone(&mut self, db: &Connection, write: &Write, now: i64) -> Result<Outcome, Error> {
+    fn apply_alone(
+        &mut self,
+        db: &Connection,
+        write: &WriteRequest,
+        now: i64,
+    ) -> Result<Outcome, Error> {
         let applied = store::in_savepoint(db, || {
             let outcome = self.apply(db, write, now)?;
             // The rooms' newest numbers stand in the database, so they go back with it.
@@ -206,7 +211,7 @@ impl Desk {
     fn isolate_fault<T>(&self, done: Result<T, Error>) -> Result<Option<T>, Error> {
         match done {
             Err(error) if !store::is_outage(&error) => {
-                self.store.health.refused(&error);
+                self.store.health.record_fault(&error);
                 Ok(None)
             }
             done => done.map(Some),
@@ -233,13 +238,13 @@ impl Desk {
 
     /// Forgets what a failed batch had changed in memory. Of a user that signed out, or perhaps did,
     /// nothing counts that a socket says before it has proved itself anew.
-    fn reset_after_failure(&mut self, batch: &[Write]) {
+    fn reset_after_failure(&mut self, batch: &[WriteRequest]) {
         self.logs = RoomLogs::default();
         self.game_timers.mark_changed();
         self.sockets.undo();
         self.missed_disconnects = true;
         for write in batch {
-            if let Write::Disconnected(user) = write {
+            if let WriteRequest::Disconnected(user) = write {
                 self.sockets.close(*user);
             }
         }

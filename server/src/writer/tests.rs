@@ -8,21 +8,21 @@ use protocol::{Message, MessageId, Nickname, RoomName, Seq, name};
 
 use super::{
     queue::BATCH_BYTES,
-    state::Desk,
-    writes::{Outcome, Write},
+    requests::{Outcome, WriteRequest},
+    state::WriterState,
     *,
 };
 use crate::{
     send_queue::SendQueue,
     store::{
         Connection, Durability,
-        events::{self, Which},
+        events::{self, EventFilter},
         rooms, users,
     },
 };
 
-mod memory;
-mod plays;
+mod games;
+mod retries;
 
 const NOW: i64 = 1_000;
 /// The database is corrupt where it would write what this one says.
@@ -59,8 +59,8 @@ impl Saying {
             reply: Reply::Socket(SendQueue::detached()),
             destination: Destination::Public(RoomName::parse(self.room).expect("a room's name")),
             id: MessageId::parse(&format!("m{}", self.id)).expect("an id"),
-            body: Body::Text(self.words()),
-            is_paid: false,
+            body: DraftBody::Text(self.words()),
+            is_charged: false,
         }
     }
 }
@@ -101,7 +101,7 @@ enum Answer {
 
 /// A desk on a folder of its own, and three users who may speak.
 struct Office {
-    desk: Desk,
+    state: WriterState,
     store: Arc<Store>,
     _folder: tempfile::TempDir,
 }
@@ -113,16 +113,16 @@ impl Office {
         let store = Store::open(folder.path(), Durability::Normal).expect("a store");
         let store = Arc::new(store);
         let db = store.connect().expect("a connection");
-        users::count_from_one(&db).expect("a fresh database");
-        events::break_for(&db, NOBODY).expect("a trigger");
-        events::refuse_for(&db, UNWRITABLE).expect("a trigger");
+        users::restart_ids_at_one(&db).expect("a fresh database");
+        events::corrupt_inserts_by(&db, NOBODY).expect("a trigger");
+        events::reject_inserts_by(&db, UNWRITABLE).expect("a trigger");
         for (author, id) in AUTHORS.iter().zip(1..) {
             let nickname = Nickname::parse(author).expect("a nickname");
             let user = users::add_user(&db, &nickname, NOW).expect("a user");
             assert_eq!(user, UserId(id));
         }
         Self {
-            desk: Desk::new(Arc::clone(&store), db).expect("a desk"),
+            desk: WriterState::new(Arc::clone(&store), db).expect("a desk"),
             store,
             _folder: folder,
         }
@@ -130,14 +130,19 @@ impl Office {
 
     /// Writes the drafts in one transaction; none if that failed.
     fn write(&mut self, sayings: &[Saying]) -> Option<Vec<Answer>> {
-        let drafts = sayings.iter().map(|saying| Write::Send(saying.draft()));
-        let outcomes = self.desk.write(&drafts.collect::<Vec<_>>(), NOW).outcomes?;
+        let drafts = sayings
+            .iter()
+            .map(|saying| WriteRequest::Send(saying.draft()));
+        let outcomes = self
+            .state
+            .write(&drafts.collect::<Vec<_>>(), NOW)
+            .outcomes?;
         let answers = outcomes.into_iter().map(|outcome| match outcome {
             Outcome::Stored { message, .. } => Answer::Said(message),
             Outcome::Duplicate(first) => Answer::SaidBefore(first),
             Outcome::Refused(refusal) => Answer::Refused(refusal.code),
             Outcome::TimedOut(_)
-            | Outcome::Read(_)
+            | Outcome::ReadMarkerAdvanced(_)
             | Outcome::Authenticated { .. }
             | Outcome::Done => {
                 unreachable!("nobody but people who say something is here")
@@ -214,7 +219,7 @@ impl Rules {
 
 /// What a room's log holds.
 fn log(db: &Connection, room: &str) -> Vec<Message> {
-    let page = events::page(db, room, None, 1_000, Which::All).expect("a page");
+    let page = events::page_before(db, room, None, 1_000, EventFilter::All).expect("a page");
     assert!(!page.more, "so little fits into one page");
     page.messages
 }
@@ -308,7 +313,7 @@ proptest! {
                 };
                 prop_assert_eq!(answer, expected);
             }
-            prop_assert!(office.store.health.is_well());
+            prop_assert!(office.store.health.is_healthy());
         }
         let db = office.reader();
         prop_assert!(log(&db, "attic").is_empty());
@@ -322,16 +327,16 @@ proptest! {
             prop::collection::vec(0..16_000_usize, 0..300),
         ],
     ) {
-        let (queue, mut waiting) = Queue::new();
+        let (queue, mut waiting) = RequestQueue::new();
         for size in &sizes {
             let saying = Saying { author: UserId(1), room: ROOMS[0], id: 0, text: 0 };
-            let body = Body::Text("x".repeat(*size));
-            queue.push_unbounded(Write::Send(Draft { body, ..saying.draft() }));
+            let body = DraftBody::Text("x".repeat(*size));
+            queue.push_unbounded(WriteRequest::Send(Draft { body, ..saying.draft() }));
         }
         drop(queue);
         let mut taken = Vec::new();
         while let Some(batch) = waiting.next() {
-            let batch: Vec<_> = batch.iter().map(Write::bytes).collect();
+            let batch: Vec<_> = batch.iter().map(WriteRequest::bytes).collect();
             prop_assert!(batch.len() <= limits::WRITER_BATCH);
             // Only the last one may go beyond.
             prop_assert!(batch[..batch.len() - 1].iter().sum::<usize>() < BATCH_BYTES);

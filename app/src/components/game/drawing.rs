@@ -4,9 +4,9 @@ use protocol::games::{Act, By, Game, Stage, other};
 use protocol::{Seq, UserId};
 
 use crate::components::board::{self, View};
+use crate::html_builder::HtmlBuilder;
 use crate::i18n::words;
-use crate::markup::Markup;
-use crate::state::games::Table;
+use crate::state::games::KnownGame;
 
 /// Minutes and seconds until then; hours, where it is so long.
 pub fn left(due: i64, now: i64) -> String {
@@ -20,7 +20,7 @@ pub fn left(due: i64, now: i64) -> String {
 }
 
 /// How a reader looks at a game.
-pub struct Sight {
+pub struct GameViewModel {
     pub me: UserId,
     /// The path of the room's page.
     pub path: String,
@@ -33,9 +33,9 @@ pub struct Sight {
     pub is_large: bool,
 }
 
-impl Sight {
+impl GameViewModel {
     /// The game as it is drawn.
-    pub fn of(self, table: &Table) -> Markup {
+    pub fn of(self, table: &KnownGame) -> HtmlBuilder {
         let words = &words().games;
         let game = &*table.game;
         let stage = match game.stage {
@@ -44,7 +44,7 @@ impl Sight {
             Stage::Over => "over",
             Stage::Declined | Stage::Withdrawn | Stage::Lapsed => "off",
         };
-        let mut drawn = Markup::default()
+        let mut drawn = HtmlBuilder::default()
             .tags("<div class=\"game\" data-stage=\"")
             .text(stage)
             .tags("\"><p class=\"game-head\"><b>")
@@ -93,29 +93,29 @@ impl Sight {
     }
 
     /// The moves of a game that is over, step by step.
-    fn steps(&self, game: &Game) -> Markup {
+    fn steps(&self, game: &Game) -> HtmlBuilder {
         let words = &words().games;
         let count = game.moves.len();
         if game.stage != Stage::Over || count == 0 {
-            return Markup::default();
+            return HtmlBuilder::default();
         }
         let shown = self.step.min(count);
-        let button = |deed: &str, label: &str, sign: &'static str, is_vain: bool| {
-            Markup::default()
-                .tags("<button type=\"button\" class=\"quiet\" data-deed=\"")
-                .text(deed)
+        let button = |action: &str, label: &str, sign: &'static str, is_vain: bool| {
+            HtmlBuilder::default()
+                .tags("<button type=\"button\" class=\"subtle\" data-action=\"")
+                .text(action)
                 .tags("\" aria-label=\"")
                 .text(label)
                 .tags("\" title=\"")
                 .text(label)
                 .tags_if(is_vain, "\" aria-disabled=\"true")
                 .tags(
-                    "\"><svg class=\"glyph\" viewBox=\"0 0 20 20\" aria-hidden=\"true\"><path d=\"",
+                    "\"><svg class=\"icon\" viewBox=\"0 0 20 20\" aria-hidden=\"true\"><path d=\"",
                 )
                 .tags(sign)
                 .tags("\"/></svg></button>")
         };
-        Markup::default()
+        HtmlBuilder::default()
             .tags("<div class=\"steps\">")
             .with(button(
                 "first",
@@ -148,14 +148,14 @@ impl Sight {
     }
 
     /// What the reader can do.
-    fn deeds(&self, game: &Game, of: Seq) -> Markup {
+    fn deeds(&self, game: &Game, of: Seq) -> HtmlBuilder {
         let words = &words().games;
         let draw = match game.offer {
             Some(_) => words.agree,
             None => words.offer_draw,
         };
-        let mut deeds = Markup::default().tags("<div class=\"deeds\">");
-        for (act, deed, label, is_first) in [
+        let mut deeds = HtmlBuilder::default().tags("<div class=\"actions\">");
+        for (act, action, label, is_first) in [
             (Act::Accept { of }, "accept", words.accept, true),
             (Act::Decline { of }, "decline", words.decline, false),
             (Act::Withdraw { of }, "withdraw", words.withdraw, false),
@@ -163,14 +163,14 @@ impl Sight {
             (Act::Resign { of }, "resign", words.resign, false),
             (Act::Rematch { of }, "rematch", words.rematch, true),
         ] {
-            let is_offered = deed == "rematch" && game.next.is_some();
+            let is_offered = action == "rematch" && game.next.is_some();
             if game.check(self.me, &act).is_err() || is_offered {
                 continue;
             }
             let is_sent = self.wish.is_some();
             deeds = deeds
-                .tags("<button type=\"button\" data-deed=\"")
-                .text(deed)
+                .tags("<button type=\"button\" data-action=\"")
+                .text(action)
                 .tags_if(is_first, "\" class=\"primary")
                 .tags_if(is_sent, "\" aria-disabled=\"true")
                 .tags("\">")
@@ -187,7 +187,7 @@ impl Sight {
         }
         if game.stage == Stage::Running && !self.is_large {
             deeds = deeds
-                .tags("<button type=\"button\" class=\"quiet\" data-deed=\"large\">")
+                .tags("<button type=\"button\" class=\"subtle\" data-action=\"large\">")
                 .text(words.large)
                 .tags("</button>");
         }
@@ -196,10 +196,10 @@ impl Sight {
 }
 
 /// Who plays, whose turn it is, and how long they have left.
-fn players(table: &Table) -> Markup {
+fn players(table: &KnownGame) -> HtmlBuilder {
     let game = &*table.game;
     let winner = game.end.and_then(|end| end.winner);
-    let mut players = Markup::default().tags("<div class=\"players\">");
+    let mut players = HtmlBuilder::default().tags("<div class=\"players\">");
     for (seat, player) in game.seats.iter().enumerate() {
         let is_turn = game.turn() == Some(seat);
         players = players
@@ -227,15 +227,15 @@ fn players(table: &Table) -> Markup {
 /// How a game stands, in a few words.
 pub fn status(game: &Game, me: UserId) -> String {
     let words = &words().games;
-    let is_mine = game.by.user == me;
+    let is_joined = game.by.user == me;
     let with = game.with.as_ref();
     let name = |seat: usize| game.seats.get(seat).map_or("", |seat| seat.name.as_str());
     match game.stage {
         Stage::Open => match with {
             Some(with) if with.user == me => (words.to_you)(&game.by.name),
-            Some(with) if is_mine => (words.own_to_one)(&with.name),
+            Some(with) if is_joined => (words.own_to_one)(&with.name),
             Some(with) => (words.to_one)(&game.by.name, &with.name),
-            None if is_mine => words.own_to_all.to_owned(),
+            None if is_joined => words.own_to_all.to_owned(),
             None => (words.to_all)(&game.by.name),
         },
         Stage::Running => {

@@ -41,7 +41,7 @@ pub const WORDS: GameWords = GameWords {
     },
     invite: "Invite",
 
-    shelf: "Your games",
+    my_games: "Your games",
     waiting: |count| match count {
         1 => "1 game is waiting for you".to_owned(),
         _ => format!("{count} games are waiting for you"),

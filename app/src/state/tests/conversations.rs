@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_private_message_from_somebody_new_makes_an_unread_conversation() {
     let mut chat = chat();
-    chat.hear(ServerFrame::Message(message("@new", 1, OTHER, "m")));
+    chat.apply_frame(ServerFrame::Message(message("@new", 1, OTHER, "m")));
     assert_eq!(chat.direct_rooms(), ["@new", "@t"]);
     let entry = chat.direct_entry("@new");
     assert_eq!((entry.with.as_str(), entry.unread), ("Tata", 1));
@@ -18,22 +18,22 @@ fn a_private_message_from_somebody_new_makes_an_unread_conversation() {
 #[test]
 fn a_conversation_that_begins_takes_over_what_was_written_to_the_user() {
     let (to, begun) = (To::User("Tata".into()), To::Room("@new".into()));
-    let moved = Errand::Move {
+    let moved = Output::MoveDraft {
         from: to.clone(),
         to: begun.clone(),
     };
     let mut chat = chat();
-    chat.hear(welcome(ME));
-    chat.say(to.clone(), "x".into(), "psst".into(), 0);
-    chat.say(to.clone(), "y".into(), "are you there?".into(), 0);
-    assert_eq!(chat.lines(&to, Zone::Ahead(0)).len(), 2);
+    chat.apply_frame(welcome(ME));
+    chat.send_message(to.clone(), "x".into(), "psst".into(), 0);
+    chat.send_message(to.clone(), "y".into(), "are you there?".into(), 0);
+    assert_eq!(chat.items(&to, Zone::Ahead(0)).len(), 2);
     assert_eq!(chat.outbox.users(), ["Tata"]);
     let echo = ServerFrame::Message(message("@new", 1, ME, "x"));
-    assert_eq!(chat.hear(echo)[0], moved);
+    assert_eq!(chat.apply_frame(echo)[0], moved);
     assert_eq!(chat.direct_entry("@new").with, "Tata");
     assert_eq!(chat.direct_entry("@new").unread, 0, "one's own is not");
-    assert_eq!(chat.lines(&to, Zone::Ahead(0)).len(), 0);
-    let shown = chat.lines(&begun, Zone::Ahead(0)).len();
+    assert_eq!(chat.items(&to, Zone::Ahead(0)).len(), 0);
+    let shown = chat.items(&begun, Zone::Ahead(0)).len();
     assert_eq!(shown, 3, "a day, the first, and the second on its way");
     chat.disconnected();
     let again = ClientFrame::Room {
@@ -41,11 +41,11 @@ fn a_conversation_that_begins_takes_over_what_was_written_to_the_user() {
         id: Some("y".into()),
         text: "are you there?".into(),
     };
-    assert!(chat.hear(welcome(ME)).contains(&Errand::Send(again)));
+    assert!(chat.apply_frame(welcome(ME)).contains(&Output::Send(again)));
 
     let mut chat = self::chat();
     let first = ServerFrame::Message(message("@new", 1, OTHER, "m"));
-    assert_eq!(chat.hear(first), [moved], "the other one was faster");
+    assert_eq!(chat.apply_frame(first), [moved], "the other one was faster");
 }
 
 #[test]
@@ -66,13 +66,17 @@ fn who_took_over_a_nickname_is_not_who_one_wrote_to_before() {
         })
     };
     assert_eq!(chat.direct_with("Titi"), Some("@t"));
-    let asks = [Errand::Send(ClientFrame::Rooms)];
-    assert_eq!(chat.hear(came("tea", "Titi")), asks, "is that the same?");
-    assert_eq!(chat.hear(came("tea", "Ben")), []);
-    chat.hear(list("Titi", false));
+    let asks = [Output::Send(ClientFrame::Rooms)];
+    assert_eq!(
+        chat.apply_frame(came("tea", "Titi")),
+        asks,
+        "is that the same?"
+    );
+    assert_eq!(chat.apply_frame(came("tea", "Ben")), []);
+    chat.apply_frame(list("Titi", false));
     assert_eq!(chat.direct_with("Titi"), None, "another Titi by now");
     assert_eq!(chat.with("@t"), Some("Titi"));
-    chat.hear(list("Tito", true));
+    chat.apply_frame(list("Tito", true));
     assert_eq!(chat.direct_with("Tito"), Some("@t"));
     assert_eq!(chat.with("@t"), Some("Tito"));
 }
@@ -80,8 +84,8 @@ fn who_took_over_a_nickname_is_not_who_one_wrote_to_before() {
 #[test]
 fn opening_an_old_conversation_does_not_move_it_up() {
     let mut chat = chat();
-    chat.hear(ServerFrame::Message(message("@new", 1, OTHER, "m")));
-    chat.hear(ServerFrame::Message(message("@t", 4, OTHER, "m")));
+    chat.apply_frame(ServerFrame::Message(message("@new", 1, OTHER, "m")));
+    chat.apply_frame(ServerFrame::Message(message("@t", 4, OTHER, "m")));
     assert_eq!(chat.direct_rooms(), ["@new", "@t"]);
 }
 
@@ -89,5 +93,5 @@ fn opening_an_old_conversation_does_not_move_it_up() {
 fn a_conversation_that_was_opened_without_a_connection_is_fetched_with_it() {
     let mut chat = chat();
     chat.open(Some("@t".into()));
-    assert!(chat.hear(welcome(ME)).contains(&join("@t", None)));
+    assert!(chat.apply_frame(welcome(ME)).contains(&join("@t", None)));
 }

@@ -44,15 +44,15 @@ fn moved(seq: Seq, author: UserId, nth: usize, at: &str) -> Message {
     event(seq, author, Played::Moved { of: CARD, nth, at })
 }
 
-fn told(chat: &mut ChatState, event: Message) -> Vec<Errand> {
-    chat.hear(ServerFrame::Message(event))
+fn told(chat: &mut ChatState, event: Message) -> Vec<Output> {
+    chat.apply_frame(ServerFrame::Message(event))
 }
 
 /// Toto has accepted Tata's game, and begins.
 fn playing() -> ChatState {
     let mut chat = chat();
-    chat.hear(welcome(ME));
-    chat.look(true);
+    chat.apply_frame(welcome(ME));
+    chat.set_visible(true);
     told(&mut chat, card());
     let first = ME;
     told(
@@ -62,9 +62,9 @@ fn playing() -> ChatState {
     chat
 }
 
-fn frames(errands: Vec<Errand>) -> Vec<ClientFrame> {
-    let frames = errands.into_iter().filter_map(|errand| match errand {
-        Errand::Send(frame) => Some(frame),
+fn frames(outputs: Vec<Output>) -> Vec<ClientFrame> {
+    let frames = outputs.into_iter().filter_map(|output| match output {
+        Output::Send(frame) => Some(frame),
         _ => None,
     });
     frames.collect()
@@ -78,25 +78,25 @@ fn go(at: &str) -> Act {
 #[test]
 fn moves_change_the_card_and_are_neither_unread_nor_lines() {
     let mut chat = playing();
-    chat.look(false);
-    let before = chat.lines(&To::Room("tea".into()), Zone::Ahead(0)).len();
-    assert_eq!(chat.turns(), 1);
+    chat.set_visible(false);
+    let before = chat.items(&To::Room("tea".into()), Zone::Ahead(0)).len();
+    assert_eq!(chat.games_waiting(), 1);
     told(&mut chat, moved(6, ME, 1, "b2"));
     told(&mut chat, moved(7, OTHER, 2, "a1"));
-    let table = chat.table("tea", CARD).expect("a game");
+    let table = chat.game("tea", CARD).expect("a game");
     assert_eq!(table.game.moves, ["b2", "a1"]);
     assert_eq!(chat.all_unread(), 0);
     assert_eq!(
-        chat.lines(&To::Room("tea".into()), Zone::Ahead(0)).len(),
+        chat.items(&To::Room("tea".into()), Zone::Ahead(0)).len(),
         before
     );
-    assert_eq!(chat.turns(), 1, "it is Toto's turn again");
+    assert_eq!(chat.games_waiting(), 1, "it is Toto's turn again");
     told(&mut chat, message("tea", 8, OTHER, "m"));
     // It counts how many of all are hidden.
     let mut late = message("tea", 8, OTHER, "m");
     late.hidden = 3;
     let mut chat = playing();
-    chat.look(false);
+    chat.set_visible(false);
     told(&mut chat, moved(6, ME, 1, "b2"));
     told(&mut chat, moved(7, OTHER, 2, "a1"));
     told(&mut chat, late);
@@ -106,18 +106,18 @@ fn moves_change_the_card_and_are_neither_unread_nor_lines() {
 #[test]
 fn what_one_plays_is_shown_at_once_and_sent_until_it_is_confirmed() {
     let mut chat = playing();
-    let sent = frames(chat.play("tea".into(), go("b2"), "x".into()));
+    let sent = frames(chat.submit_action("tea".into(), go("b2"), "x".into()));
     let frame = ClientFrame::Game {
         to: "tea".into(),
         id: Some("x".into()),
         act: go("b2"),
     };
     assert_eq!(sent, std::slice::from_ref(&frame));
-    assert_eq!(chat.wish("tea", CARD), Some(&go("b2")));
-    let again = chat.play("tea".into(), go("c3"), "y".into());
+    assert_eq!(chat.pending_action("tea", CARD), Some(&go("b2")));
+    let again = chat.submit_action("tea".into(), go("c3"), "y".into());
     assert_eq!(frames(again), [], "one at a time");
     chat.disconnected();
-    let back = frames(chat.hear(welcome(ME)));
+    let back = frames(chat.apply_frame(welcome(ME)));
     assert!(
         back.contains(&frame) && back.contains(&ClientFrame::Games),
         "{back:?}"
@@ -125,19 +125,19 @@ fn what_one_plays_is_shown_at_once_and_sent_until_it_is_confirmed() {
     let mut echo = moved(6, ME, 1, "b2");
     echo.id = "x".into();
     told(&mut chat, echo);
-    assert_eq!(chat.wish("tea", CARD), None);
+    assert_eq!(chat.pending_action("tea", CARD), None);
 }
 
 #[test]
 fn what_is_refused_is_forgotten_and_told_and_what_passes_goes_again() {
     let mut chat = playing();
-    chat.play("tea".into(), go("b2"), "x".into());
-    chat.hear(error(Code::NotYourTurn, Some("x"), None));
-    assert_eq!(chat.wish("tea", CARD), None);
-    assert_eq!(chat.notices().len(), 1);
-    chat.play("tea".into(), go("b2"), "y".into());
-    let wait = chat.hear(error(Code::TooFast, Some("y"), Some(40)));
-    assert!(wait.contains(&Errand::ResumeSending(40)), "{wait:?}");
+    chat.submit_action("tea".into(), go("b2"), "x".into());
+    chat.apply_frame(error(Code::NotYourTurn, Some("x"), None));
+    assert_eq!(chat.pending_action("tea", CARD), None);
+    assert_eq!(chat.toasts().len(), 1);
+    chat.submit_action("tea".into(), go("b2"), "y".into());
+    let wait = chat.apply_frame(error(Code::TooFast, Some("y"), Some(40)));
+    assert!(wait.contains(&Output::ResumeSending(40)), "{wait:?}");
     assert_eq!(frames(chat.resume_sending()).len(), 1);
 }
 
@@ -158,13 +158,13 @@ fn of_a_game_of_which_something_was_missed_the_card_is_asked_for() {
     game.seats = vec![player(ME), player(OTHER)];
     game.moves = ["b2", "b1", "c3", "a1"].map(str::to_owned).to_vec();
     now.game = Some(Box::new(game));
-    chat.hear(ServerFrame::History(frame::History {
+    chat.apply_frame(ServerFrame::History(frame::History {
         room: "tea".into(),
         messages: vec![now],
         more: true,
     }));
     assert_eq!(
-        chat.table("tea", CARD).map(|it| it.game.moves.len()),
+        chat.game("tea", CARD).map(|it| it.game.moves.len()),
         Some(4)
     );
 }
@@ -172,47 +172,47 @@ fn of_a_game_of_which_something_was_missed_the_card_is_asked_for() {
 #[test]
 fn games_before_somebodys_eyes_are_watched() {
     let mut chat = chat();
-    chat.hear(welcome(ME));
+    chat.apply_frame(welcome(ME));
     told(&mut chat, card());
     let first = OTHER;
     let carl = UserId(3);
     let begun = event(5, carl, Played::Accepted { of: CARD, first });
     let begins = told(&mut chat, begun);
-    assert!(begins.contains(&Errand::TellWatched), "{begins:?}");
+    assert!(begins.contains(&Output::SyncWatchedSoon), "{begins:?}");
     let watch = |games: &[Seq]| ClientFrame::Watch {
         room: "tea".into(),
         games: games.to_vec(),
     };
-    assert_eq!(frames(chat.tell_watched()), [watch(&[CARD])]);
-    chat.look(false);
-    assert_eq!(frames(chat.tell_watched()), [watch(&[])], "out of sight");
-    chat.look(true);
-    assert_eq!(frames(chat.tell_watched()), [watch(&[CARD])]);
+    assert_eq!(frames(chat.sync_watched()), [watch(&[CARD])]);
+    chat.set_visible(false);
+    assert_eq!(frames(chat.sync_watched()), [watch(&[])], "out of sight");
+    chat.set_visible(true);
+    assert_eq!(frames(chat.sync_watched()), [watch(&[CARD])]);
     let over = event(6, OTHER, Played::Resigned { of: CARD });
     told(&mut chat, over);
-    assert_eq!(frames(chat.tell_watched()), [watch(&[])]);
-    chat.hear(ServerFrame::Watchers(frame::Watchers {
+    assert_eq!(frames(chat.sync_watched()), [watch(&[])]);
+    chat.apply_frame(ServerFrame::Watchers(frame::Watchers {
         room: "tea".into(),
         games: vec![[CARD, 3]],
     }));
-    assert_eq!(chat.table("tea", CARD).map(|it| it.watchers), Some(3));
+    assert_eq!(chat.game("tea", CARD).map(|it| it.watchers), Some(3));
 }
 
 #[test]
 fn a_clock_runs_by_the_pages_own_time() {
     let mut chat = playing();
-    assert_eq!(chat.table("tea", CARD).and_then(|it| it.due), Some(60_000));
-    assert!(chat.has_clocks());
+    assert_eq!(chat.game("tea", CARD).and_then(|it| it.due), Some(60_000));
+    assert!(chat.has_running_clocks());
     let frame = ServerFrame::Message(moved(6, ME, 1, "b2"));
-    chat.hear_all(vec![frame], 5_000);
-    assert_eq!(chat.table("tea", CARD).and_then(|it| it.due), Some(65_000));
+    chat.apply_frames(vec![frame], 5_000);
+    assert_eq!(chat.game("tea", CARD).and_then(|it| it.due), Some(65_000));
 }
 
 #[test]
 fn what_is_read_counts_hidden_events_too() {
     let mut chat = playing();
-    chat.look(false);
-    chat.hear(ServerFrame::Read(frame::Read {
+    chat.set_visible(false);
+    chat.apply_frame(ServerFrame::Read(frame::Read {
         room: "tea".into(),
         seq: 5,
         hidden: 1,
@@ -226,7 +226,7 @@ fn what_is_read_counts_hidden_events_too() {
 fn a_game_that_is_not_among_ones_own_any_more_is_asked_for() {
     let mut chat = playing();
     let games = ServerFrame::Games(frame::Games { games: vec![] });
-    let asked = frames(chat.hear(games));
+    let asked = frames(chat.apply_frame(games));
     assert!(
         matches!(&asked[..], [ClientFrame::History { limit: Some(1), .. }]),
         "{asked:?}"
@@ -236,8 +236,8 @@ fn a_game_that_is_not_among_ones_own_any_more_is_asked_for() {
     if let ServerFrame::Joined(joined) = &mut back {
         joined.gap = true;
     }
-    let asked = frames(chat.hear(back));
-    let is_card = |frame: &ClientFrame| {
+    let asked = frames(chat.apply_frame(back));
+    let is_requested_game_message = |frame: &ClientFrame| {
         matches!(
             frame,
             ClientFrame::History {
@@ -247,13 +247,13 @@ fn a_game_that_is_not_among_ones_own_any_more_is_asked_for() {
             }
         )
     };
-    assert!(asked.iter().any(is_card), "{asked:?}");
+    assert!(asked.iter().any(is_requested_game_message), "{asked:?}");
 }
 
 #[test]
 fn what_the_server_says_in_private_is_said_by_nobody() {
     let mut chat = chat();
-    chat.hear(welcome(ME));
+    chat.apply_frame(welcome(ME));
     let mut over = event(5, UserId::SERVER, Played::Lapsed { of: 4 });
     over.room = "@t".into();
     over.from = "Parlor".into();

@@ -81,7 +81,7 @@ struct Story {
     timeline: Timeline,
     newest: Seq,
     /// What the timeline asked for and was not answered yet.
-    asked: Option<Ask>,
+    asked: Option<PageRequest>,
     was_refused: bool,
 }
 
@@ -142,7 +142,7 @@ impl Story {
                 None
             }
             Reading::Elsewhere => {
-                self.timeline.stay();
+                self.timeline.unfollow();
                 None
             }
             Reading::Forgets => {
@@ -171,7 +171,7 @@ impl Story {
 
     /// Answers as the server would; long texts make a page shorter, but never empty.
     fn answer(&mut self, most: usize) {
-        let Some(Ask { before, limit }) = self.asked.take() else {
+        let Some(PageRequest { before, limit }) = self.asked.take() else {
             return;
         };
         let end = before.min(self.newest + 1);
@@ -180,12 +180,12 @@ impl Story {
     }
 
     fn ask(&mut self) {
-        let ask = self.timeline.ask_for_hole();
+        let ask = self.timeline.request_gap();
         self.note(ask);
     }
 
-    fn note(&mut self, ask: Option<Ask>) {
-        let Some(Ask { before, limit }) = ask else {
+    fn note(&mut self, ask: Option<PageRequest>) {
+        let Some(PageRequest { before, limit }) = ask else {
             return;
         };
         assert_eq!(self.asked, None, "one at a time");
@@ -197,7 +197,7 @@ impl Story {
         self.asked = ask;
     }
 
-    /// What is shown is a part of the log, without a hole and each message once.
+    /// What is shown is a part of the log, without a gap and each message once.
     fn look(&self) {
         let shown = self.timeline.shown();
         assert!(shown.len() <= DRAWN + 60, "{} are drawn", shown.len());
@@ -230,7 +230,7 @@ impl Story {
         if self.was_refused {
             self.live(&Act::Rejoined(most));
         }
-        self.timeline.heard_of(self.newest.into());
+        self.timeline.note_newest(self.newest.into());
         self.settle(most);
     }
 
@@ -258,7 +258,7 @@ impl Story {
     fn read_down(&mut self, most: usize) {
         while self.ends().1 < self.newest {
             let before = (self.ends(), self.timeline.len());
-            self.timeline.stay();
+            self.timeline.unfollow();
             self.read(&Reading::Down);
             self.settle(most);
             self.look();
@@ -283,7 +283,7 @@ proptest! {
         story.end(most);
         let known = story.timeline.after(0);
         if let Some(first) = known.first() {
-            // No hole in it is as wide as a page, so all are closed, and nobody had to read there.
+            // No gap in it is as wide as a page, so all are closed, and nobody had to read there.
             prop_assert_eq!(known.len() as Seq, story.newest - first.seq + 1);
         }
         story.read_up(most);

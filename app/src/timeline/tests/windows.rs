@@ -9,13 +9,13 @@ fn ends(timeline: &Timeline) -> (Seq, Seq) {
     let ends = shown.first().zip(shown.last()).expect("something is drawn");
     assert!(shown.len() <= DRAWN + 60, "{} are drawn", shown.len());
     let (first, last) = (ends.0.seq, ends.1.seq);
-    assert_eq!(shown.len() as Seq, last - first + 1, "without a hole");
+    assert_eq!(shown.len() as Seq, last - first + 1, "without a gap");
     (first, last)
 }
 
 /// Answers as the server of a room of so many messages would.
-fn answer(timeline: &mut Timeline, ask: Option<Ask>, newest: Seq) {
-    if let Some(Ask { before, limit }) = ask {
+fn answer(timeline: &mut Timeline, ask: Option<PageRequest>, newest: Seq) {
+    if let Some(PageRequest { before, limit }) = ask {
         let end = before.min(newest + 1);
         let start = end.saturating_sub(limit as Seq).max(1);
         timeline.history(messages(start..end), start > 1);
@@ -30,7 +30,7 @@ fn a_long_log_is_read_to_its_beginning_and_back_in_small_parts() {
         let before = ends(&timeline);
         let ask = timeline.show_older();
         answer(&mut timeline, ask, newest);
-        timeline.stay();
+        timeline.unfollow();
         assert!(ask.is_some() || ends(&timeline) < before, "it goes on");
     }
     assert_eq!(ends(&timeline), (1, DRAWN as Seq));
@@ -74,7 +74,7 @@ fn a_message_far_back_is_gone_to_and_left_again() {
     assert_eq!(timeline.take_target(), Some(42));
     assert_eq!(timeline.take_target(), None, "once");
     assert_eq!(ends(&timeline), (17, 66));
-    assert_eq!(timeline.ask_for_hole(), None, "nobody reads in between");
+    assert_eq!(timeline.request_gap(), None, "nobody reads in between");
     let ask = timeline.show_newer();
     answer(&mut timeline, ask, newest);
     timeline.show_newer();
@@ -106,16 +106,16 @@ fn a_message_that_is_not_to_be_had_is_not_waited_for() {
 #[test]
 fn the_place_of_who_reads_above_the_end_is_kept() {
     let mut timeline = joined(1..=50);
-    let place = Place {
+    let place = ScrollAnchor {
         seq: 7,
         below: -3.5,
     };
-    timeline.keep_place(place);
-    assert_eq!(timeline.place(), None, "the end needs none");
-    timeline.stay();
-    timeline.keep_place(place);
+    timeline.save_anchor(place);
+    assert_eq!(timeline.anchor(), None, "the end needs none");
+    timeline.unfollow();
+    timeline.save_anchor(place);
     timeline.message(message(51));
-    assert_eq!(timeline.place(), Some(place));
+    assert_eq!(timeline.anchor(), Some(place));
     assert_eq!(ends(&timeline), (1, 50));
 }
 
@@ -127,9 +127,9 @@ fn what_the_reader_waits_for_is_asked_for_again_on_the_next_connection() {
     // Something else may come first.
     let older = timeline.show_older();
     timeline.joined(300.into(), vec![], 1, vec![]);
-    assert_eq!(timeline.ask_for_hole(), None, "one at a time");
+    assert_eq!(timeline.request_gap(), None, "one at a time");
     answer(&mut timeline, older, 300);
-    assert_eq!(timeline.ask_for_hole(), ask);
+    assert_eq!(timeline.request_gap(), ask);
     answer(&mut timeline, ask, 300);
     assert_eq!(timeline.take_target(), Some(7));
 }
@@ -140,11 +140,11 @@ fn a_message_among_long_ones_is_gone_to_in_several_short_pages() {
     let mut timeline = joined(newest - 49..=newest);
     let mut ask = timeline.go_to(42);
     let mut asked = Vec::new();
-    while let Some(Ask { before, .. }) = ask {
+    while let Some(PageRequest { before, .. }) = ask {
         asked.push(before);
         // A page ends after so many bytes: here after ten messages.
         timeline.history(messages(before - 10..before), true);
-        ask = timeline.ask_for_hole();
+        ask = timeline.request_gap();
     }
     assert_eq!(asked, [67, 57, 47]);
     assert_eq!(timeline.take_target(), Some(42));
@@ -177,7 +177,7 @@ fn of_very_much_at_once_only_the_end_is_drawn() {
     let come = |timeline: &mut Timeline, seqs: std::ops::RangeInclusive<Seq>| {
         let last = seqs.start() - 1;
         seqs.for_each(|seq| timeline.message(message(seq)));
-        timeline.leap(last);
+        timeline.skip_ahead(last);
     };
     come(&mut timeline, 51..=110);
     assert_eq!(ends(&timeline), (1, 110), "as many as can be drawn");
@@ -186,7 +186,7 @@ fn of_very_much_at_once_only_the_end_is_drawn() {
     assert!(timeline.is_followed());
     timeline.show_older();
     assert_eq!(ends(&timeline), (52, 171), "scrolling draws the rest");
-    timeline.stay();
+    timeline.unfollow();
     come(&mut timeline, 172..=400);
     assert_eq!(
         ends(&timeline),
@@ -218,7 +218,7 @@ fn hidden_events_leave_no_hole() {
         timeline.message(hidden(3 + nth, nth));
     }
     timeline.message(behind_moves(8, 4));
-    assert_eq!(timeline.ask_for_hole(), None);
+    assert_eq!(timeline.request_gap(), None);
     assert_eq!(seqs(&timeline), ["1", "2", "3", "8"]);
     assert_eq!(timeline.below(), 0);
     assert_eq!(timeline.resume_after(), Some(8));
@@ -229,7 +229,7 @@ fn hidden_events_leave_no_hole() {
     timeline.history(vec![message(1), behind_moves(500, 498)], false);
     assert_eq!(ask.before, 901);
     assert_eq!(seqs(&timeline), ["1", "500"]);
-    assert_eq!(timeline.ask_for_hole(), None);
+    assert_eq!(timeline.request_gap(), None);
     assert!(!timeline.has_older());
     assert_eq!(
         timeline.resume_after(),
@@ -243,14 +243,14 @@ fn what_lies_behind_many_moves_is_found_however_many_they_are() {
     let mut timeline = joined(1..=3);
     // A thousand moves, and a hundred messages behind them.
     let newest = behind_moves(1_103, 1_000);
-    timeline.heard_of(newest.mark());
+    timeline.note_newest(newest.mark());
     timeline.go_to(2);
-    timeline.stay();
+    timeline.unfollow();
     let log = |seq: Seq| behind_moves(seq, 1_000);
     let mut asked = 0;
     while timeline.below() > 0 {
         match timeline.show_newer() {
-            Some(Ask { before, limit }) => {
+            Some(PageRequest { before, limit }) => {
                 asked += 1;
                 assert!(asked < 60, "it comes nearer each time");
                 let talk = (1..before).filter(|seq| !(4..1_004).contains(seq));

@@ -17,7 +17,7 @@ use crate::{
     permissions::Scope,
     state::AppState,
     store::{
-        events::{self, Which},
+        events::{self, EventFilter},
         rooms,
     },
     writer::Destination,
@@ -170,7 +170,7 @@ pub async fn history(
     let name = room.clone();
     let page = state
         .store
-        .read(move |db| events::page(db, &name, asked.before, limit, Which::Visible));
+        .read(move |db| events::page_before(db, &name, asked.before, limit, EventFilter::Visible));
     let page = page.await.map_err(commands::unavailable)?;
     Ok(Json(Past {
         room,

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, sync::LazyLock};
 
-use app::markup::escape;
+use app::html_builder::escape;
 use axum::{
     Json,
     http::header,

@@ -1,0 +1,252 @@
+//! What the server knows when it draws a page, and hands to the browser inside it: so the last
+//! messages are readable before any script has run, and hydration asks for nothing.
+
+use std::fmt::{self, Display, Formatter};
+use std::str::FromStr;
+
+use protocol::json::{Unreadable, read};
+use protocol::{DirectLine, Mark, Message, RoomKind, RoomLine, UserId};
+use serde::{Deserialize, Serialize};
+
+/// The names under which the server hosts the browser's bundle, from the site's root: they carry a
+/// hash where `cargo xtask build` made them.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Assets {
+    pub js: String,
+    pub wasm: String,
+    pub css: String,
+}
+
+/// A page as it is drawn at first.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct InitialData {
+    pub preferences: Preferences,
+    /// When it was drawn: milliseconds since 1970-01-01 00:00 UTC.
+    pub now: i64,
+    pub page: Page,
+}
+
+/// The same as the text that the server hands over within the page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SerializedInitialData(pub InitialData);
+
+impl Display for SerializedInitialData {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(&self.0).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl FromStr for SerializedInitialData {
+    type Err = Unreadable;
+
+    fn from_str(text: &str) -> Result<Self, Unreadable> {
+        read(text).map(Self)
+    }
+}
+
+/// How this device wants its pages: what its cookies `theme`, `density`, `keys` and `tz` say. The
+/// page sets them; they are no secrets and belong to no user.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Preferences {
+    /// `light` or `dark`; none leaves it to the system.
+    pub theme: Option<Theme>,
+    /// `compact`: more on a screen.
+    pub is_compact: bool,
+    /// `combined`: a single letter or sign is never a command, for who speaks to their device or
+    /// easily hits a key (WCAG 2.2, 2.1.4).
+    pub has_combined_keys_only: bool,
+    /// How many minutes the reader's clock is ahead of UTC, from −1440 to 1440; 0 until the browser
+    /// has said so.
+    pub minutes_ahead: i16,
+}
+
+/// A choice of colours.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    Light,
+    Dark,
+}
+
+/// Which page this is, with everything that it shows at first.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub enum Page {
+    SignIn(SignIn),
+    Chat(Chat),
+    /// Nothing is here: 404.
+    NotFound {
+        account_slot: u8,
+    },
+    /// Something else went wrong, in one sentence.
+    Error {
+        account_slot: u8,
+        sentence: String,
+    },
+}
+
+/// The sign-in form, empty or with what was typed and why it was refused.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct SignIn {
+    pub account_slot: u8,
+    /// Somebody sits here already, or did: another user had better sit elsewhere.
+    pub known: bool,
+    pub nickname: String,
+    pub room: String,
+    /// The sentence to show beside the nickname.
+    pub nickname_problem: Option<String>,
+    /// The sentence to show beside the room.
+    pub room_problem: Option<String>,
+    /// Rooms that exist, as suggestions.
+    pub rooms: Vec<RoomLine>,
+}
+
+/// The chat of somebody who is signed in.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Chat {
+    pub account_slot: u8,
+    pub user: UserId,
+    pub nickname: String,
+    /// The public rooms of the server.
+    pub rooms: Vec<RoomLine>,
+    /// This user's private conversations, the most recently used first.
+    pub directs: Vec<DirectLine>,
+    /// This user's games that are going on, as their cards: the newest
+    /// [`protocol::limits::NEWEST`].
+    pub games: Vec<Message>,
+    /// The conversation that the address names.
+    pub room: Option<Conversation>,
+    /// Somebody to whom the address begins a private conversation. With neither, it is the start
+    /// page.
+    pub to: Option<String>,
+}
+
+/// A conversation as it stands at first paint; the socket goes on after `newest`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Conversation {
+    /// The room's name or the private conversation's id.
+    pub room: String,
+    pub kind: RoomKind,
+    /// The newest event; 0 in a room where nobody has said anything yet.
+    pub newest: Mark,
+    /// The newest [`protocol::limits::NEWEST`], ascending.
+    pub messages: Vec<Message>,
+    pub members: Vec<String>,
+    pub online: usize,
+    /// Up to where this user has read; none if that was never said.
+    pub read: Option<Mark>,
+}
+
+/// Where rooms have their pages, below a seat's own …
+const ROOMS: &str = "/rooms/";
+/// … and people.
+const PEOPLE: &str = "/to/";
+
+/// The path under which this seat of the browser lives: "" for the first, then "/u/1" … "/u/7".
+pub fn base(account_slot: u8) -> String {
+    if account_slot == 0 {
+        String::new()
+    } else {
+        format!("/u/{account_slot}")
+    }
+}
+
+/// The path of a room's page, percent-encoded (RFC 3986, section 2.1).
+pub fn room_path(account_slot: u8, room: &str) -> String {
+    path(&[&base(account_slot), ROOMS].concat(), room)
+}
+
+/// The path of the page that begins a private conversation with somebody.
+pub fn user_path(account_slot: u8, nickname: &str) -> String {
+    path(&[&base(account_slot), PEOPLE].concat(), nickname)
+}
+
+fn path(folder: &str, name: &str) -> String {
+    let mut path = folder.to_owned();
+    for byte in name.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'@' => {
+                path.push(char::from(byte));
+            }
+            _ => path.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    path
+}
+
+/// The room that a path names, the inverse of [`room_path`]; with or without a slash at its end.
+pub fn room_at(path: &str) -> Option<String> {
+    name_at(path, ROOMS)
+}
+
+/// The user that a path names, the inverse of [`user_path`].
+pub fn user_at(path: &str) -> Option<String> {
+    name_at(path, PEOPLE)
+}
+
+fn name_at(path: &str, folder: &str) -> Option<String> {
+    let (_, name) = path.split_once(folder)?;
+    let name = name.strip_suffix('/').unwrap_or(name);
+    let mut bytes = Vec::with_capacity(name.len());
+    let mut rest = name.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => hex(rest.next()?)? << 4 | hex(rest.next()?)?,
+            _ => byte,
+        });
+    }
+    let name = String::from_utf8(bytes).ok()?;
+    let names_one = !name.is_empty() && !name.contains('/');
+    names_one.then_some(name)
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_has_an_address_whatever_its_name() {
+        assert_eq!(room_path(0, "swift-dev"), "/rooms/swift-dev");
+        assert_eq!(
+            room_path(2, "Čaj o'clock"),
+            "/u/2/rooms/%C4%8Caj%20o%27clock"
+        );
+        assert_eq!(room_path(0, "@x7"), "/rooms/@x7");
+        assert_eq!(user_path(1, "Toto T."), "/u/1/to/Toto%20T.");
+    }
+
+    #[test]
+    fn an_address_names_its_room() {
+        for room in ["swift-dev", "Čaj o'clock", "@x7", "100%"] {
+            assert_eq!(room_at(&room_path(3, room)).as_deref(), Some(room));
+        }
+        assert_eq!(room_at("/rooms/tea/").as_deref(), Some("tea"));
+        assert_eq!(user_at(&user_path(1, "T. T.")).as_deref(), Some("T. T."));
+        assert_eq!(room_at(&user_path(0, "tea")), None);
+        assert_eq!(
+            room_at("/rooms/čaj").as_deref(),
+            Some("čaj"),
+            "as browsers show it"
+        );
+        for nowhere in [
+            "/",
+            "/u/1/",
+            "/u/1",
+            "/rooms/",
+            "/rooms/a/b",
+            "/rooms/%",
+            "/rooms/%zz",
+            "/rooms/%ff",
+        ] {
+            assert_eq!(room_at(nowhere), None, "{nowhere}");
+        }
+    }
+}

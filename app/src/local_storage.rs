@@ -1,0 +1,177 @@
+//! What this browser keeps of a user between visits: the rooms they are in, what they had begun to
+//! type, what was not confirmed when they went, and whose coming they want to be told. In `localStorage`, so all tabs share it; where that
+//! is switched off, nothing is kept. Only for the browser.
+
+use leptos::prelude::window;
+use protocol::UserId;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use web_sys::{Storage, StorageEvent};
+
+use crate::outbox::{Draft, To};
+use crate::sorted_map::Rooms;
+
+/// The public rooms that somebody is in.
+pub const ROOMS: &str = "rooms";
+const COMPOSER_DRAFTS: &str = "unsent";
+/// Each draft has an entry of its own, so that tabs that write at the same time lose none.
+const PENDING: &str = "draft.";
+/// Nicknames whose coming is told.
+pub const BELLS: &str = "bells";
+
+/// The public rooms that the user is in.
+pub fn rooms(user: UserId) -> Vec<String> {
+    load(user, ROOMS)
+}
+
+/// Notes which rooms or bells came and went; what other tabs noted meanwhile stays.
+pub fn change(user: UserId, what: &str, before: &Rooms, now: &Rooms) {
+    let mut names: Vec<String> = load(user, what);
+    names.retain(|name| now.contains(name) || !before.contains(name));
+    for name in now.names() {
+        if !before.contains(name) && !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    store(user, what, &names[..]);
+}
+
+/// Which rooms another tab has just entered and left.
+pub fn rooms_changed(user: UserId, event: &StorageEvent) -> (Vec<String>, Vec<String>) {
+    // Without a new value the user has signed out, which the server tells.
+    if event.key().as_deref() != Some(&key(user, ROOMS)) || event.new_value().is_none() {
+        return Default::default();
+    }
+    let [before, now] = [event.old_value(), event.new_value()].map(parse::<Vec<String>>);
+    let but = |some: &[String], others: &[String]| {
+        let rest = some.iter().filter(|room| !others.contains(room));
+        rest.cloned().collect()
+    };
+    (but(&now, &before), but(&before, &now))
+}
+
+/// What was typed and not sent, by place.
+pub fn composer_drafts(user: UserId) -> Vec<(To, String)> {
+    let pairs: Vec<(String, String)> = load(user, COMPOSER_DRAFTS);
+    let nav_list = pairs.into_iter();
+    nav_list
+        .map(|(place, text)| (To::from_key(&place), text))
+        .collect()
+}
+
+/// Notes what was typed for a place and not sent; an empty text is forgotten.
+pub fn save_composer_draft(user: UserId, to: &To, text: &str) {
+    let place = to.key();
+    // Read anew, for other tabs note theirs.
+    let mut pairs: Vec<(String, String)> = load(user, COMPOSER_DRAFTS);
+    pairs.retain(|(known, _)| *known != place);
+    if !text.is_empty() {
+        pairs.push((place, text.to_owned()));
+    }
+    store(user, COMPOSER_DRAFTS, &pairs);
+}
+
+/// Nicknames whose coming is told.
+pub fn bells(user: UserId) -> Vec<String> {
+    load(user, BELLS)
+}
+
+/// Keeps what is not confirmed yet. `sender` is the tab that sends it; empty if none does now. Says
+/// whether the browser keeps it.
+pub fn save_pending(user: UserId, draft: &Draft, sender: &str) -> bool {
+    let mut words = vec![
+        sender.to_owned(),
+        draft.to.key(),
+        draft.text.clone(),
+        draft.at.to_string(),
+    ];
+    words.extend(draft.refused.clone());
+    store(user, &[PENDING, &draft.id].concat(), &words[..])
+}
+
+/// Forgets a draft that is confirmed or was thrown away.
+pub fn remove_pending(user: UserId, id: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(&key(user, &[PENDING, id].concat()));
+    }
+}
+
+/// All that was not confirmed when it was kept, in no order.
+pub fn pending_messages(user: UserId) -> Vec<Draft> {
+    let prefix = key(user, PENDING);
+    let drafts = keys().into_iter().filter_map(|key| {
+        let id = key.strip_prefix(&prefix)?;
+        let stored = storage()?.get_item(&key).ok()?;
+        Some(parse_pending(id, stored)?.0)
+    });
+    drafts.collect()
+}
+
+/// What another tab has just done to a draft: its id, and unless it is gone, what it is now and
+/// which tab sends it.
+pub fn pending_changed(
+    user: UserId,
+    event: &StorageEvent,
+) -> Option<(String, Option<(Draft, String)>)> {
+    let key = event.key()?;
+    let id = key.strip_prefix(&self::key(user, PENDING))?;
+    Some((id.to_owned(), parse_pending(id, event.new_value())))
+}
+
+fn parse_pending(id: &str, stored: Option<String>) -> Option<(Draft, String)> {
+    let mut words = parse::<Vec<String>>(stored).into_iter();
+    let sender = words.next()?;
+    let draft = Draft {
+        id: id.to_owned(),
+        to: To::from_key(&words.next()?),
+        text: words.next()?,
+        at: words.next()?.parse().ok()?,
+        refused: words.next(),
+    };
+    Some((draft, sender))
+}
+
+/// Forgets everything about a user who has signed out.
+pub fn forget(user: UserId) {
+    let prefix = key(user, "");
+    if let Some(storage) = storage() {
+        for key in keys().iter().filter(|key| key.starts_with(&prefix)) {
+            let _ = storage.remove_item(key);
+        }
+    }
+}
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+fn keys() -> Vec<String> {
+    let Some(storage) = storage() else {
+        return Vec::new();
+    };
+    let count = storage.length().unwrap_or(0);
+    (0..count)
+        .filter_map(|nth| storage.key(nth).ok().flatten())
+        .collect()
+}
+
+fn load<T: DeserializeOwned + Default>(user: UserId, what: &str) -> T {
+    parse(storage().and_then(|storage| storage.get_item(&key(user, what)).ok().flatten()))
+}
+
+fn parse<T: DeserializeOwned + Default>(stored: Option<String>) -> T {
+    let value = stored.and_then(|text| protocol::json::read(&text).ok());
+    value.unwrap_or_default()
+}
+
+fn store<T: Serialize>(user: UserId, what: &str, value: &[T]) -> bool {
+    match (storage(), serde_json::to_string(value)) {
+        // Full or switched off: then the next visit begins without it.
+        (Some(storage), Ok(text)) => storage.set_item(&key(user, what), &text).is_ok(),
+        _ => false,
+    }
+}
+
+fn key(user: UserId, what: &str) -> String {
+    ["parlor.", &user.0.to_string(), ".", what].concat()
+}

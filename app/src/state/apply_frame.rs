@@ -1,0 +1,384 @@
+//! What each frame of the server changes: one arm a frame, so that a new one cannot be forgotten.
+
+use protocol::limits::{ANNOUNCEMENTS, NEWEST};
+use protocol::{
+    ClientFrame, Code, DirectLine, Mark, Message, ServerFrame, UserId, frame, is_direct,
+};
+
+use super::toasts::ToastKind;
+use super::{ChatState, KEPT, Output, history, join};
+use crate::markdown;
+use crate::outbox::To;
+use crate::timeline::Timeline;
+
+/// Private conversations that are caught up on after each connecting: the most recently used.
+const DIRECTS_RESUMED: usize = 50;
+/// After so long what the server could not take goes again, if it did not say when.
+const RETRY_MS: u64 = 2_000;
+
+impl ChatState {
+    /// Takes in what came together, by this time of the page's clock. Of very much of it only the end
+    /// is drawn at once.
+    pub fn apply_frames(&mut self, frames: Vec<ServerFrame>, now: i64) -> Vec<Output> {
+        self.games.set_now(now);
+        let last = self.open_timeline().and_then(|it| it.resume_after());
+        let mut outputs = Vec::new();
+        for frame in frames {
+            outputs.extend(self.apply_frame(frame));
+        }
+        if let (Some(last), Some(timeline)) = (last, self.open_timeline()) {
+            timeline.skip_ahead(last);
+        }
+        outputs
+    }
+
+    /// Takes in a frame and says what is to be done about it.
+    pub fn apply_frame(&mut self, frame: ServerFrame) -> Vec<Output> {
+        let mut outputs = match frame {
+            ServerFrame::Welcome(frame::Welcome { nickname, user, .. }) => {
+                self.welcome(nickname, user)
+            }
+            ServerFrame::Joined(frame::Joined {
+                room,
+                asked,
+                seq,
+                hidden,
+                members,
+                online,
+                messages,
+                gap,
+                read,
+                read_hidden,
+                missing: _,
+                kind: _,
+            }) => {
+                let asked = asked.unwrap_or_else(|| room.clone());
+                let mut outputs = self.canonicalize_room(&asked, &room);
+                if let Some(seq) = read {
+                    let hidden = read_hidden;
+                    outputs.extend(self.apply_read_mark(&room, Mark { seq, hidden }));
+                }
+                if gap {
+                    outputs.extend(self.refetch_games(&room, &messages));
+                }
+                let newest = Mark { seq, hidden };
+                outputs.extend(self.joined(room.clone(), newest, members, online, messages));
+                outputs.extend(self.complete_join(&asked, room));
+                outputs
+            }
+            ServerFrame::Left(frame::Left { room }) => {
+                self.joined_rooms.remove(&room);
+                Vec::new()
+            }
+            ServerFrame::Message(message) => self.message(message),
+            ServerFrame::Presence(frame::Presence {
+                room,
+                joined,
+                left,
+                online,
+            }) => self.presence(&room, joined, left, online),
+            ServerFrame::History(frame::History {
+                room,
+                messages,
+                more,
+            }) => {
+                if self.is_requested_game_message(&room, &messages) {
+                    return Vec::new();
+                }
+                self.apply_game_messages(&messages);
+                let timeline = self.timelines.get_or_insert(&room, Timeline::default);
+                timeline.history(messages, more);
+                if timeline.len() > KEPT {
+                    timeline.forget_far();
+                }
+                history(room, timeline.request_gap())
+            }
+            ServerFrame::Rooms(frame::Rooms { rooms, directs }) => {
+                self.set_public_rooms(rooms);
+                self.apply_directs(directs)
+            }
+            ServerFrame::Read(frame::Read { room, seq, hidden }) => {
+                let told = self.apply_read_mark(&room, Mark { seq, hidden });
+                told.into_iter().collect()
+            }
+            ServerFrame::Games(frame::Games { games }) => self.apply_games(&games),
+            ServerFrame::Scores(frame::Scores { room, scores }) => {
+                self.apply_scores(room, scores);
+                Vec::new()
+            }
+            ServerFrame::Watchers(frame::Watchers { room, games }) => {
+                self.apply_watchers(&room, &games);
+                Vec::new()
+            }
+            ServerFrame::Typing(frame::Typing { room, names }) => self.apply_typing(&room, names),
+            ServerFrame::Error(frame::Error {
+                code,
+                message,
+                id,
+                room,
+                retry_after_ms,
+            }) => self.refused(code, message, id, room, retry_after_ms),
+            // `connection` answers these before they come here.
+            ServerFrame::Ping | ServerFrame::Pong => Vec::new(),
+            // The socket closes right after it, and the banner says so.
+            ServerFrame::Bye(frame::Bye { .. }) => Vec::new(),
+        };
+        outputs.extend(self.update_visible());
+        outputs
+    }
+
+    /// The connection stands: back into the rooms, each from where it was left, then out with what
+    /// was typed meanwhile. The frames of a socket take effect in order, so nothing has to wait.
+    fn welcome(&mut self, nickname: String, user: UserId) -> Vec<Output> {
+        if user != self.user {
+            return vec![Output::Reload];
+        }
+        self.nickname = nickname;
+        // What was asked for while there was no connection went nowhere.
+        self.disconnected();
+        self.outbox.connected();
+        // First what the reader looks at: a socket is in so many rooms at most.
+        let open = self.open.as_ref();
+        let directs = self.directs.iter().map(|line| &line.room);
+        let others = self
+            .joined_rooms
+            .names()
+            .chain(directs.take(DIRECTS_RESUMED));
+        let others = others.filter(|room| Some(*room) != open);
+        let rooms = open.into_iter().chain(others);
+        let mut outputs: Vec<Output> = rooms.map(|room| self.rejoin(room)).collect();
+        if let Some(pending_join) = &self.pending_join
+            && pending_join.problem.is_none()
+        {
+            outputs.push(join(pending_join.name.clone(), None));
+        }
+        outputs.push(Output::Send(ClientFrame::Rooms));
+        outputs.extend(self.games_welcome());
+        outputs.extend(self.send_pending());
+        self.connected += 1;
+        outputs.push(Output::EndReconnectGrace(self.connected));
+        outputs
+    }
+
+    fn rejoin(&self, room: &str) -> Output {
+        let is_open = self.open.as_deref() == Some(room);
+        let timeline = self.timelines.get(room);
+        let timeline = timeline.filter(|timeline| !is_open || !timeline.is_empty());
+        let here = timeline.and_then(Timeline::resume_after);
+        let line = self.direct_line(room);
+        // Of a conversation that nobody looks at, what is new is enough.
+        let public_rooms = line.filter(|_| !is_open).map(|line| line.seq);
+        join(room.to_owned(), here.or(public_rooms))
+    }
+
+    /// A room is written differently from how it was asked for: what was kept under the other
+    /// spelling is its.
+    fn canonicalize_room(&mut self, asked: &str, room: &str) -> Vec<Output> {
+        if asked == room {
+            return Vec::new();
+        }
+        self.joined_rooms.remove(asked);
+        self.timelines.remove(asked);
+        if self.open.as_deref() == Some(asked) {
+            self.open = Some(room.to_owned());
+        }
+        let place = |room: &str| To::Room(room.to_owned());
+        vec![self.move_pending(place(asked), place(room))]
+    }
+
+    /// Brings the drafts for one place to another.
+    pub(super) fn move_pending(&mut self, from: To, to: To) -> Output {
+        self.outbox.readdress(&from, &to);
+        Output::MoveDraft { from, to }
+    }
+
+    fn joined(
+        &mut self,
+        room: String,
+        newest: Mark,
+        members: Vec<String>,
+        online: usize,
+        messages: Vec<Message>,
+    ) -> Vec<Output> {
+        let mut outputs = Vec::new();
+        for message in &messages {
+            outputs.extend(self.apply_message_effects(message));
+        }
+        if !is_direct(&room) {
+            self.joined_rooms.insert(&room, ());
+            // What was said before one first came is not unread.
+            if !self.read.contains(&room) {
+                outputs.extend(self.advance_read(&room, newest));
+            }
+        }
+        let is_open = self.open.as_ref() == Some(&room);
+        let timeline = self.timelines.get_or_insert(&room, Timeline::default);
+        timeline.joined(newest, members, online, messages);
+        if !is_open {
+            timeline.forget_far();
+        }
+        outputs.extend(history(room.clone(), timeline.request_gap()));
+        outputs
+    }
+
+    /// Is this the room whose name was typed? Then it opens.
+    fn complete_join(&mut self, asked: &str, room: String) -> Vec<Output> {
+        let awaited = self
+            .pending_join
+            .take_if(|pending_join| pending_join.name == asked);
+        match awaited {
+            Some(_) => vec![
+                Output::Send(ClientFrame::Rooms),
+                Output::Navigate(Some(room)),
+            ],
+            None => Vec::new(),
+        }
+    }
+
+    fn message(&mut self, message: Message) -> Vec<Output> {
+        if message.room == ANNOUNCEMENTS {
+            self.show_announcement(&message);
+            if !self.joined_rooms.contains(ANNOUNCEMENTS) {
+                return Vec::new();
+            }
+        }
+        let mut outputs = self.apply_message_effects(&message);
+        let room = message.room.clone();
+        let is_open = self.open.as_ref() == Some(&room);
+        let timeline = self.timelines.get_or_insert(&room, Timeline::default);
+        timeline.message(message);
+        let most = if is_open { KEPT } else { 2 * NEWEST };
+        if timeline.len() > most {
+            timeline.forget_far();
+        }
+        outputs.extend(history(room, timeline.request_gap()));
+        outputs
+    }
+
+    /// What a message means outside its room's log, however it comes: its draft is confirmed, its
+    /// private conversation rises to the top of the list.
+    fn apply_message_effects(&mut self, message: &Message) -> Vec<Output> {
+        let mine = message.author == self.user;
+        let mut outputs: Vec<_> = self.apply_game_event(message).into_iter().collect();
+        if message.author == UserId::SERVER {
+            self.advance_direct(message);
+        } else if is_direct(&message.room) {
+            let to = message.to.as_ref().filter(|_| mine);
+            let known = self.direct_line(&message.room);
+            let line = DirectLine {
+                room: message.room.clone(),
+                with: to.unwrap_or(&message.from).clone(),
+                // Who speaks has a nickname; who is spoken to had one when this began.
+                holds: !mine || known.is_none_or(|line| line.holds),
+                seq: message.seq,
+                hidden: message.hidden,
+                read: 0,
+                read_hidden: 0,
+            };
+            outputs.extend(self.bump_direct(line));
+        }
+        if message.is_hidden() {
+            return outputs;
+        }
+        self.clear_typing(&message.room, &message.from);
+        if !mine {
+            if markdown::mentions(&message.text, &self.nickname) {
+                let newest = self.last_mention.get_or_insert(&message.room, || 0);
+                *newest = message.seq.max(*newest);
+            }
+            return outputs;
+        }
+        // Who says something in a room has seen it, be it in another tab.
+        self.advance_read(&message.room, message.mark());
+        outputs.extend(self.sync_reads());
+        self.outbox.remove(&message.id);
+        outputs.extend(self.send_pending());
+        outputs
+    }
+
+    fn presence(
+        &mut self,
+        room: &str,
+        joined: Vec<String>,
+        left: Vec<String>,
+        online: usize,
+    ) -> Vec<Output> {
+        let mut outputs = Vec::new();
+        // Somebody's nickname may be another's by now.
+        let mut names = joined.iter().chain(&left);
+        if names.any(|name| self.directs.iter().any(|line| line.with == *name)) {
+            outputs.push(Output::Send(ClientFrame::Rooms));
+        }
+        let me = self.nickname.clone();
+        let told = |name: &str| !is_direct(room) && name != me;
+        for name in &left {
+            self.clear_typing(room, name);
+        }
+        if let Some(timeline) = self.timelines.get_mut(room) {
+            let came = timeline.presence(joined, left, online, told);
+            outputs.extend(self.notify_arrivals(room, came));
+        }
+        outputs
+    }
+
+    fn refused(
+        &mut self,
+        code: Code,
+        sentence: String,
+        id: Option<String>,
+        room: Option<String>,
+        retry_after_ms: Option<u64>,
+    ) -> Vec<Output> {
+        let mut outputs = Vec::new();
+        if code == Code::TooFast {
+            // Perhaps which games are watched: that is said again when it changes.
+            self.games.watched = None;
+        } else if let Some(room) = &room
+            && let Some(timeline) = self.timelines.get_mut(room)
+        {
+            timeline.refused();
+            outputs = history(room.clone(), timeline.request_gap());
+        }
+        match id {
+            Some(id) if matches!(code, Code::TooFast | Code::StorageUnavailable) => {
+                let is_play = self.action_refused(&id, true);
+                if is_play {
+                    self.outbox.pause();
+                }
+                if is_play || self.outbox.put_off(&id) {
+                    let wait = retry_after_ms.unwrap_or(RETRY_MS);
+                    return vec![Output::ResumeSending(wait)];
+                }
+            }
+            Some(id) if self.action_refused(&id, false) => {
+                self.show_toast(ToastKind::Refused(sentence))
+            }
+            Some(id) => {
+                if self.outbox.refuse(&id, sentence) {
+                    // The others need not wait behind it.
+                    return self.send_pending();
+                }
+            }
+            None => match self
+                .pending_join
+                .as_mut()
+                .filter(|pending_join| Some(&pending_join.name) == room.as_ref())
+            {
+                Some(pending_join) if pending_join.is_beside => {
+                    pending_join.problem = Some(sentence)
+                }
+                Some(_) => {
+                    self.pending_join = None;
+                    self.show_toast(ToastKind::Refused(sentence));
+                }
+                // What was read or typed in a room is nobody's business any more, or is said again.
+                None if matches!(code, Code::NotInRoom | Code::TooFast) => {}
+                None if code == Code::NoSuchRoom && room.is_some() && room == self.open => {
+                    self.is_gone = true;
+                }
+                None => self.show_toast(ToastKind::Refused(sentence)),
+            },
+        }
+        outputs
+    }
+}

@@ -1,0 +1,305 @@
+//! What the reader does in games, and what is heard of them.
+
+use std::sync::Arc;
+
+use protocol::games::{Act, Played, Stage};
+use protocol::{ClientFrame, Message, Seq, frame, is_direct, limits};
+
+use super::games::{GameEvent, KnownGame, MAX_REQUESTED, PendingAction, Scores, involves};
+use super::{ChatState, Output};
+
+impl ChatState {
+    /// A game, if anything is known of it.
+    pub fn game(&self, room: &str, of: Seq) -> Option<KnownGame> {
+        self.games.game(room, of).cloned()
+    }
+
+    /// What the reader wants to do in a game, and the server has not confirmed.
+    pub fn pending_action(&self, room: &str, of: Seq) -> Option<&Act> {
+        let mut sent = self.games.pending.iter();
+        let sent = sent.find(|sent| sent.room == room && sent.act.of() == Some(of))?;
+        Some(&sent.act)
+    }
+
+    /// Does something in a game under a fresh id, or offers one.
+    pub fn submit_action(&mut self, room: String, act: Act, id: String) -> Vec<Output> {
+        // What is on its way is answered first.
+        let is_new = act
+            .of()
+            .is_none_or(|of| self.pending_action(&room, of).is_none());
+        if is_new {
+            self.games.pending.push(PendingAction {
+                id,
+                room,
+                act,
+                in_flight: false,
+            });
+        }
+        self.send_actions()
+    }
+
+    /// The games that this user plays or is asked to, those that wait for them first, then the newest.
+    pub fn my_games(&self) -> Vec<(String, KnownGame)> {
+        let rooms = self.games.known.pairs().iter();
+        let all = rooms.flat_map(|(room, known)| known.iter().map(move |table| (room, table)));
+        let alive =
+            all.filter(|(_, table)| table.game.is_alive() && involves(&table.game, self.user));
+        let (mine, others): (Vec<_>, Vec<_>) =
+            alive.partition(|(_, table)| table.game.waits_for(self.user));
+        let all = mine.into_iter().rev().chain(others.into_iter().rev());
+        all.map(|(room, table)| (room.clone(), table.clone()))
+            .collect()
+    }
+
+    /// How many games wait for this user.
+    pub fn games_waiting(&self) -> u64 {
+        let known = self.games.known.pairs().iter().flat_map(|(_, known)| known);
+        known
+            .filter(|table| table.game.waits_for(self.user))
+            .count() as u64
+    }
+
+    /// Does the clock of any game run that is known here?
+    pub fn has_running_clocks(&self) -> bool {
+        let known = self.games.known.pairs().iter();
+        let mut known = known.flat_map(|(_, known)| known);
+        known.any(|table| table.due.is_some() && table.game.stage == Stage::Running)
+    }
+
+    /// What was played last in a game that involves the reader or is before their eyes.
+    pub fn last_game_event(&self) -> Option<&GameEvent> {
+        self.games.last_event.as_ref()
+    }
+
+    /// Who won how often in a room, if that was asked.
+    pub fn scores(&self, room: &str) -> Option<Arc<Vec<frame::Score>>> {
+        let scores = self.games.scores.as_ref()?;
+        (scores.room == room).then(|| Arc::clone(&scores.lines))
+    }
+
+    /// Asks who won how often in a room.
+    pub fn ask_scores(&mut self, room: String) -> Vec<Output> {
+        vec![Output::Send(ClientFrame::Scores { room })]
+    }
+
+    pub(super) fn games_welcome(&mut self) -> Vec<Output> {
+        self.games.reset_connection();
+        let mut outputs = vec![Output::Send(ClientFrame::Games)];
+        outputs.extend(self.send_actions());
+        outputs
+    }
+
+    pub(super) fn games_disconnected(&mut self) {
+        self.games.reset_connection();
+    }
+
+    /// Sends what may go now.
+    pub(super) fn send_actions(&mut self) -> Vec<Output> {
+        if !self.outbox.is_flowing() {
+            return Vec::new();
+        }
+        let waiting = self.games.pending.iter_mut().filter(|sent| !sent.in_flight);
+        let frames = waiting.map(|sent| {
+            sent.in_flight = true;
+            Output::Send(ClientFrame::Game {
+                to: sent.room.clone(),
+                id: Some(sent.id.clone()),
+                act: sent.act.clone(),
+            })
+        });
+        frames.collect()
+    }
+
+    /// What a message means for games, however it comes.
+    pub(super) fn apply_game_event(&mut self, message: &Message) -> Option<Output> {
+        let played = message.played.as_deref()?;
+        self.games.insert_message(message);
+        if let Played::Invited {
+            again: Some(again), ..
+        } = played
+        {
+            self.games.apply_event(*again, message);
+        }
+        if message.author == self.user {
+            self.games.pending.retain(|sent| sent.id != message.id);
+        }
+        let of = played.of()?;
+        let is_drawn = || {
+            let timeline = self.timelines.get(&message.room);
+            timeline.is_some_and(|timeline| timeline.has(of))
+        };
+        // A card that is here tells of its game what it was told first; what is not known of it any
+        // more, or was missed, it has to be told anew.
+        let is_unknown = self.games.game(&message.room, of).is_none() && is_drawn();
+        if is_unknown || !self.games.apply_event(of, message) {
+            return self.request_game_message(message.room.clone(), of);
+        }
+        let table = self.games.game(&message.room, of)?;
+        let is_open = self.open.as_ref() == Some(&message.room);
+        let is_joined = involves(&table.game, self.user);
+        if message.author != self.user && (is_joined || is_open) {
+            self.games.last_event = Some(GameEvent {
+                room: message.room.clone(),
+                of,
+                event: Arc::new(message.clone()),
+            });
+        }
+        None
+    }
+
+    fn request_game_message(&mut self, room: String, of: Seq) -> Option<Output> {
+        let card = (room.clone(), of);
+        if self.games.requested.contains(&card) || self.games.requested.len() >= MAX_REQUESTED {
+            return None;
+        }
+        self.games.requested.push(card);
+        Some(Output::Send(ClientFrame::History {
+            room,
+            before: Some(of + 1),
+            limit: Some(1),
+            all: false,
+        }))
+    }
+
+    /// Is this page of the past a card that was asked for by itself? Then nobody else waits for it.
+    pub(super) fn is_requested_game_message(&mut self, room: &str, messages: &[Message]) -> bool {
+        let [card] = messages else {
+            return false;
+        };
+        let asked = &mut self.games.requested;
+        let place = asked
+            .iter()
+            .position(|(at, of)| at == room && *of == card.seq);
+        if let Some(place) = place {
+            asked.remove(place);
+            self.games.insert_message(card);
+        }
+        place.is_some()
+    }
+
+    pub(super) fn apply_watchers(&mut self, room: &str, games: &[[u64; 2]]) {
+        for [of, watchers] in games {
+            if let Some(table) = self.games.game_mut(room, *of) {
+                table.watchers = *watchers;
+            }
+        }
+    }
+
+    pub(super) fn apply_game_messages(&mut self, cards: &[Message]) {
+        for card in cards {
+            self.games.insert_message(card);
+        }
+    }
+
+    /// Takes in all of one's own games that are going on: what is not among them is over, or was left.
+    pub(super) fn apply_games(&mut self, cards: &[Message]) -> Vec<Output> {
+        self.apply_game_messages(cards);
+        let told = |room: &str, of: Seq| cards.iter().any(|it| it.seq == of && it.room == room);
+        let gone = self.my_games().into_iter();
+        let gone = gone.filter(|(room, table)| !told(room, table.of));
+        let gone: Vec<_> = gone.collect();
+        let asked = gone.into_iter().filter_map(|(room, table)| {
+            if is_direct(&room) || self.joined_rooms.contains(&room) {
+                return self.request_game_message(room, table.of);
+            }
+            self.games.forget(&room, table.of);
+            None
+        });
+        asked.collect()
+    }
+
+    /// Something of a room was missed: how its games stand is asked of their cards, unless these tell.
+    pub(super) fn refetch_games(&mut self, room: &str, told: &[Message]) -> Vec<Output> {
+        let known = self.games.known.get(room).into_iter().flatten();
+        let alive = known.filter(|table| table.game.is_alive()).map(|it| it.of);
+        let alive = alive.filter(|of| told.iter().all(|card| card.seq != *of));
+        let newest: Vec<_> = alive.collect();
+        let newest = newest.into_iter().rev();
+        let asked = newest.filter_map(|of| self.request_game_message(room.to_owned(), of));
+        asked.collect()
+    }
+
+    pub(super) fn apply_scores(&mut self, room: String, lines: Vec<frame::Score>) {
+        let lines = Arc::new(lines);
+        self.games.scores = Some(Scores { room, lines });
+    }
+
+    /// Was it something in a game that was refused? What is wanted to pass goes again after the wait.
+    pub(super) fn action_refused(&mut self, id: &str, passes: bool) -> bool {
+        let sent = &mut self.games.pending;
+        let Some(place) = sent.iter().position(|sent| sent.id == id) else {
+            return false;
+        };
+        match passes {
+            true => sent[place].in_flight = false,
+            false => drop(sent.remove(place)),
+        }
+        true
+    }
+
+    /// Have the games that are before the reader's eyes changed? Then the server is told in a moment.
+    pub(super) fn watched_changed(&mut self) -> Option<Output> {
+        let is_news = self.watched_now() != self.games.watched;
+        let is_first = is_news && !self.games.is_sync_scheduled;
+        self.games.is_sync_scheduled |= is_news;
+        is_first.then_some(Output::SyncWatchedSoon)
+    }
+
+    /// Tells the server which games are before the reader's eyes, if that has changed.
+    pub fn sync_watched(&mut self) -> Vec<Output> {
+        self.games.is_sync_scheduled = false;
+        let now = self.watched_now();
+        if now == self.games.watched || !self.outbox.is_flowing() {
+            return Vec::new();
+        }
+        let mut frames = Vec::new();
+        let before = self.games.watched.take();
+        if let Some((room, _)) = before
+            && now.as_ref().is_none_or(|(here, _)| *here != room)
+            && self.joined_rooms.contains(&room)
+        {
+            let games = Vec::new();
+            frames.push(ClientFrame::Watch { room, games });
+        }
+        if let Some((room, games)) = &now {
+            let others = games.iter().filter(|of| {
+                let table = self.games.game(room, **of);
+                table.is_some_and(|table| table.game.seat_of(self.user).is_none())
+            });
+            frames.push(ClientFrame::Watch {
+                room: room.clone(),
+                games: others.copied().collect(),
+            });
+        }
+        self.games.watched = now;
+        frames.into_iter().map(Output::Send).collect()
+    }
+
+    /// The games that are before the reader's eyes; none where there never were any.
+    fn watched_now(&self) -> Option<(String, Vec<Seq>)> {
+        if self.games.known.is_empty() {
+            return None;
+        }
+        let room = self.open.as_ref();
+        let room = room.filter(|room| self.visible && !is_direct(room))?;
+        let running = self.running_here(room);
+        let before = self.games.watched.as_ref();
+        let is_known = before.is_some_and(|(known, _)| known == room);
+        (!running.is_empty() || is_known).then(|| (room.clone(), running))
+    }
+
+    /// The running games of which the cards are drawn.
+    fn running_here(&self, room: &str) -> Vec<Seq> {
+        let shown = self
+            .timelines
+            .get(room)
+            .map_or(&[][..], |timeline| timeline.shown());
+        let cards = shown.iter().filter(|message| message.kind.is_some());
+        let running = cards.filter(|card| {
+            let table = self.games.game(room, card.seq);
+            table.is_some_and(|table| table.game.stage == Stage::Running)
+        });
+        let running = running.map(|card| card.seq).rev();
+        running.take(limits::GAMES_WATCHED).collect()
+    }
+}

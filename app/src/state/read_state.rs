@@ -1,0 +1,198 @@
+//! Where the reader reads, and what is read: kept per user by the server, so that every tab and
+//! device agrees.
+
+use protocol::limits::ANNOUNCEMENTS;
+use protocol::{ClientFrame, Mark, Seq};
+
+use super::{ChatState, KEPT, Output, history};
+use crate::outbox::To;
+use crate::timeline::{PageRequest, ScrollAnchor, Timeline};
+
+impl ChatState {
+    /// Draws the messages before those that the open room shows.
+    pub fn older(&mut self) -> Vec<Output> {
+        self.turn(Timeline::show_older)
+    }
+
+    /// Draws the messages behind those that the open room shows.
+    pub fn newer(&mut self) -> Vec<Output> {
+        self.turn(Timeline::show_newer)
+    }
+
+    /// Goes to a message of the open room.
+    pub fn go_to(&mut self, seq: Seq) -> Vec<Output> {
+        let mut outputs = self.turn(|timeline| timeline.go_to(seq));
+        outputs.push(Output::ScrollToTarget);
+        outputs
+    }
+
+    /// Goes to the end of the open room.
+    pub fn go_to_end(&mut self) -> Vec<Output> {
+        let mut outputs = self.turn(|timeline| {
+            timeline.go_to_end();
+            None
+        });
+        outputs.push(Output::ScrollToEnd);
+        outputs
+    }
+
+    /// The reader is at the end of the open room, or has gone away from it.
+    pub fn reads_at_end(&mut self, at_end: bool) -> Vec<Output> {
+        self.turn(|timeline| {
+            match at_end {
+                true => timeline.follow(),
+                false => timeline.unfollow(),
+            }
+            None
+        })
+    }
+
+    /// Draws fewer messages of the open room, which is read at its end.
+    pub fn shorten(&mut self) {
+        if let Some(timeline) = self.open_timeline() {
+            timeline.shorten();
+            if timeline.len() > KEPT {
+                timeline.forget_far();
+            }
+        }
+    }
+
+    /// Remembers where the reader is in a room, for when they come back.
+    pub fn save_anchor(&mut self, room: &str, place: ScrollAnchor) {
+        if let Some(timeline) = self.timelines.get_mut(room) {
+            timeline.save_anchor(place);
+        }
+    }
+
+    /// The reader has had enough of what is marked as unread, and of reading up.
+    pub fn mark_read(&mut self) -> Vec<Output> {
+        self.unread = None;
+        self.go_to_end()
+    }
+
+    /// The first unread event of the open room, as of when the reader came to it.
+    pub fn unread_from(&self) -> Option<Seq> {
+        self.unread
+    }
+
+    /// The message that the reader wants to see, once it is drawn; only once.
+    pub fn take_target(&mut self) -> Option<Seq> {
+        self.open_timeline()?.take_target()
+    }
+
+    /// The open room with its newest event.
+    pub fn open_newest(&self) -> Option<(String, Seq)> {
+        let room = self.open.as_ref()?;
+        let newest = self.timelines.get(room)?.newest()?;
+        Some((room.clone(), newest.seq))
+    }
+
+    /// How many events of the open room are unread: those that came while the reader reads up.
+    pub fn open_unread(&self) -> u64 {
+        self.open.as_ref().map_or(0, |room| self.unread_in(room))
+    }
+
+    /// What others have said in the open room after an event: who, and what.
+    pub fn messages_from_others(&self, after: Seq) -> Vec<(String, String)> {
+        let open = self.open.as_ref().and_then(|room| self.timelines.get(room));
+        let news = open.map_or(&[][..], |timeline| timeline.after(after));
+        news.iter()
+            .filter(|message| message.author != self.user)
+            .map(|message| (message.from.clone(), message.text.clone()))
+            .collect()
+    }
+
+    /// The last text that this user said in a place, as far as it is here.
+    pub fn last_own(&self, to: &To) -> Option<String> {
+        let said = self.timeline(to)?.after(0).iter();
+        let mut own = said.filter(|message| message.author == self.user);
+        own.next_back().map(|message| message.text.clone())
+    }
+
+    /// The server says up to where a room is read. If this page is further, what it said was lost
+    /// with a connection, or is on its way.
+    pub(super) fn apply_read_mark(&mut self, room: &str, upto: Mark) -> Option<Output> {
+        if self.read.get(room).is_some_and(|read| *read > upto) {
+            return self.schedule_read_sync(room);
+        }
+        self.set_read(room, upto);
+        self.unsynced_reads.remove(room);
+        None
+    }
+
+    /// Says what was read and is not told yet.
+    pub fn sync_reads(&mut self) -> Vec<Output> {
+        let unsynced_reads = std::mem::take(&mut self.unsynced_reads);
+        let reads = unsynced_reads.names().filter_map(|room| {
+            let seq = self.read.get(room)?.seq;
+            let room = room.clone();
+            Some(Output::Send(ClientFrame::Read { room, seq }))
+        });
+        reads.collect()
+    }
+
+    /// Notes that a room is read up to an event, and that the server is to be told.
+    pub(super) fn advance_read(&mut self, room: &str, upto: Mark) -> Option<Output> {
+        // Hidden events alone are not worth telling.
+        let is_known = |read: &Mark| read.nth() >= upto.nth();
+        if self.read.get(room).is_some_and(is_known) {
+            return None;
+        }
+        self.set_read(room, upto);
+        self.schedule_read_sync(room)
+    }
+
+    fn schedule_read_sync(&mut self, room: &str) -> Option<Output> {
+        let is_first = self.unsynced_reads.is_empty();
+        self.unsynced_reads.insert(room, ());
+        is_first.then_some(Output::SyncReadsSoon)
+    }
+
+    /// Notes that a room is read up to an event; never takes anything back.
+    pub(super) fn set_read(&mut self, room: &str, upto: Mark) {
+        let read = self.read.get_or_insert(room, Mark::default);
+        *read = upto.max(*read);
+        if room == ANNOUNCEMENTS {
+            self.retire_announcements(upto.seq);
+        }
+    }
+
+    /// What is before somebody's eyes is read, and its games are watched.
+    pub(super) fn update_visible(&mut self) -> Vec<Output> {
+        let mut outputs: Vec<_> = self.watched_changed().into_iter().collect();
+        outputs.extend(self.mark_visible_read());
+        outputs
+    }
+
+    /// A conversation before somebody's eyes is read, as far as its end is drawn.
+    fn mark_visible_read(&mut self) -> Option<Output> {
+        let room = self.open.clone()?;
+        let timeline = self.timelines.get(&room)?;
+        let newest = timeline.newest()?;
+        if self.visible && timeline.is_followed() && !timeline.has_target() {
+            return self.advance_read(&room, newest);
+        }
+        // What comes meanwhile is where the unread begin.
+        let read = self.read.get(&room).copied().unwrap_or_default();
+        if newest.nth() > read.nth() && self.unread.is_none_or(|unread| unread <= read.seq) {
+            self.unread = Some(read.seq + 1);
+        }
+        None
+    }
+
+    /// The first unread event of a room; none where all is read, or nothing is known.
+    pub(super) fn first_unread(&self, room: &str) -> Option<Seq> {
+        let read = self.read.get(room)?;
+        (self.unread_in(room) > 0).then_some(read.seq + 1)
+    }
+
+    fn turn(&mut self, turn: impl FnOnce(&mut Timeline) -> Option<PageRequest>) -> Vec<Output> {
+        let Some(room) = self.open.clone() else {
+            return Vec::new();
+        };
+        let ask = self.timelines.get_mut(&room).and_then(turn);
+        let mut outputs = history(room, ask);
+        outputs.extend(self.update_visible());
+        outputs
+    }
+}

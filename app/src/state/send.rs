@@ -1,0 +1,43 @@
+//! What was typed, on its way: which tab sends it, and when.
+
+use super::{ChatState, Output};
+use crate::outbox::Draft;
+
+impl ChatState {
+    /// Tries a refused draft once more.
+    pub fn try_again(&mut self, id: &str) -> Vec<Output> {
+        self.outbox.try_again(id);
+        self.send_pending()
+    }
+
+    /// Takes in a draft as it is kept: this tab sends it from now on, or another one does.
+    pub fn keep_draft(&mut self, draft: Draft, is_ours: bool) -> Vec<Output> {
+        self.outbox.keep(draft, is_ours);
+        self.send_pending()
+    }
+
+    /// The draft's author throws it away, or another tab says that it is gone.
+    pub fn drop_draft(&mut self, id: &str) -> Vec<Output> {
+        self.outbox.remove(id);
+        self.send_pending()
+    }
+
+    /// Sends what another tab has not sent since the last call.
+    pub fn adopt_drafts(&mut self) -> Vec<Output> {
+        self.outbox.adopt();
+        self.send_pending()
+    }
+
+    /// The wait that the server asked for is over.
+    pub fn resume_sending(&mut self) -> Vec<Output> {
+        self.outbox.resume();
+        let mut outputs = self.send_pending();
+        outputs.extend(self.send_actions());
+        outputs
+    }
+
+    pub(super) fn send_pending(&mut self) -> Vec<Output> {
+        let frames = self.outbox.release().into_iter();
+        frames.map(Output::Send).collect()
+    }
+}
