@@ -48,13 +48,13 @@ export class GameView {
 
 /** Invites to a game in the room that is open. */
 export async function invite(user: User, to?: string, clock = "No time limit"): Promise<GameView> {
-  const cards = await user.log.locator(".game-message").count();
+  const before = await user.log.locator(".game-message").count();
   await user.page.getByRole("button", { name: "Play a game" }).click();
   const dialog = user.page.getByRole("dialog");
   if (to) await dialog.getByLabel("Opponent").selectOption(to);
   await dialog.getByLabel("Time per move").selectOption(clock);
   await dialog.getByRole("button", { name: "Invite" }).click();
-  await expect(user.log.locator(".game-message")).toHaveCount(cards + 1);
+  await expect(user.log.locator(".game-message")).toHaveCount(before + 1);
   return GameView.of(user);
 }
 

@@ -7,7 +7,7 @@ export class User {
   readonly composer: Locator;
   readonly log: Locator;
   readonly banner: Locator;
-  readonly heading: Locator;
+  readonly header: Locator;
   readonly roomInput: Locator;
   readonly rooms: Locator;
   readonly otherRooms: Locator;
@@ -21,7 +21,7 @@ export class User {
     this.composer = page.getByRole("textbox", { name: "Message", exact: true });
     this.log = page.getByRole("log");
     this.banner = page.getByText(/^(Connection lost|The server is restarting)/);
-    this.heading = page.locator("main .header");
+    this.header = page.locator("main .header");
     this.roomInput = page.getByLabel("Find or create a room");
     this.rooms = page.getByRole("list", { name: "Rooms", exact: true });
     this.otherRooms = page.getByRole("list", { name: "Other rooms" });

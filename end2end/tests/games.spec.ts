@@ -116,8 +116,8 @@ test("games can be played with the keyboard and are announced to screen readers"
   await expect(annas.cell("c2", piece)).toBeFocused();
   await expect(annas.cell("c2", piece)).toHaveAccessibleName(`row 2, column 3, ${piece}; Ben's turn`);
   await bens.play("c3");
-  const aloud = anna.page.locator("main p[aria-live=polite].visually-hidden");
-  await expect(aloud).toHaveText(`Ben plays row 3, column 3, ${piece === "X" ? "O" : "X"}; Your turn`);
+  const announced = anna.page.locator("main p[aria-live=polite].visually-hidden");
+  await expect(announced).toHaveText(`Ben plays row 3, column 3, ${piece === "X" ? "O" : "X"}; Your turn`);
   await annas.button("Offer a draw").press("Enter");
   await expect(bens.status).toContainText("Anna offers a draw");
   await bens.button("Agree to a draw").press("Enter");

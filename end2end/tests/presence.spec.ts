@@ -12,7 +12,7 @@ test("joins and leaves are shown as lines in the log and in the list of people",
 
   await expect(anna.logItem(/^Ben and Carl joined$/)).toBeVisible();
   await expect(anna.people.getByRole("listitem")).toHaveText([/Anna.*you/, /Ben$/, /Carl$/]);
-  await expect(anna.heading.getByText("3 people online")).toBeVisible();
+  await expect(anna.header.getByText("3 people online")).toBeVisible();
   await expect(ben.logItem(/Ben joined/), "a user's own join is not shown").toHaveCount(0);
 
   // A join and a leave between two messages cancel out.
@@ -24,7 +24,7 @@ test("joins and leaves are shown as lines in the log and in the list of people",
   await carl.page.close();
   await expect(anna.logItem(/^Ben and Carl left$/)).toBeVisible();
   await expect(anna.people.getByRole("listitem")).toHaveText([/Anna.*you/]);
-  await expect(anna.heading.getByText("1 person online")).toBeVisible();
+  await expect(anna.header.getByText("1 person online")).toBeVisible();
 });
 
 test("a user who has left a room stays out until joining again", async ({ signIn }) => {

@@ -134,20 +134,20 @@ test("every message has a link, however old it is", async ({ server, openBrowser
   await sendMessages(server, browser, "Ben", "tea", numberedLines(300));
   await signIn("Anna", "tea", browser);
   const anna = new User(await browser.newPage(), "Anna");
-  const pointedOut = anna.log.locator(".highlighted .text");
+  const highlighted = anna.log.locator(".highlighted .text");
   await anna.page.goto(server.url("/rooms/tea#7"));
-  await expect(pointedOut).toHaveText(["Line 7"]);
+  await expect(highlighted).toHaveText(["Line 7"]);
   await expect(anna.logItem("Line 7")).toBeInViewport({ ratio: 1 });
   await expect(anna.logItem("Line 7"), "it has the focus").toBeFocused();
 
   // A message's time is a link to the message.
   await anna.logItem("Line 9").locator(".time").click();
   await expect(anna.page).toHaveURL(server.url("/rooms/tea#9"));
-  await expect(pointedOut).toHaveText(["Line 9"]);
+  await expect(highlighted).toHaveText(["Line 9"]);
   await expect(anna.logItem("Line 9")).toBeInViewport({ ratio: 1 });
   await anna.page.goBack();
   await expect(anna.page).toHaveURL(server.url("/rooms/tea#7"));
-  await expect(pointedOut).toHaveText(["Line 7"]);
+  await expect(highlighted).toHaveText(["Line 7"]);
 
   await anna.page.getByRole("button", { name: /Jump to latest|new message/ }).click();
   await expect(anna.logItem("Line 300")).toBeInViewport();

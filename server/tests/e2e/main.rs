@@ -1,5 +1,5 @@
-//! End-to-end tests: they start a real server process and use its public interfaces alone, which
-//! are sockets, HTTP, pages and the command line.
+//! End-to-end tests: each starts a real server process and talks to it over its public interfaces,
+//! which are sockets, HTTP, pages and the command line.
 //!
 //! # Tools
 //!
