@@ -1,7 +1,9 @@
-// Every scene in both themes and at three widths. axe checks each of them against all its rules (WCAG
-// and best practices). The scenes listed in `PICTURES` are also compared with pictures in the repository.
+// Every scene in both themes and at three widths. axe checks each of them against all its rules
+// (WCAG and best practices). The scenes listed in `PICTURES` are also compared with pictures in the
+// repository.
 //
-// `npx playwright test pictures --update-snapshots` takes new pictures. Look at them before you commit.
+// `npx playwright test pictures --update-snapshots` takes new pictures. Look at them before you
+// commit.
 
 import { readdir } from "node:fs/promises";
 
@@ -14,7 +16,7 @@ import { expect, test } from "../support/story.ts";
 const WIDTHS = { 360: 740, 768: 900, 1440: 900 };
 const THEMES = ["light", "dark"] as const;
 
-/** The scenes whose pictures are compared: between them they show every part of the page. Each has the
+/** The scenes whose pictures are compared: together they show every part of the page. Each has the
  * widths and themes that show something the others do not. */
 const PICTURES: Record<string, string[]> = {
   "sign-in": ["360-light", "1440-dark"],
@@ -86,7 +88,7 @@ async function widths(page: Page): Promise<Record<string, number>> {
   }, Object.keys(WIDTH_OF));
 }
 
-/** Replaces times of day, which differ in each run, and moves the pointer away from the page's parts. */
+/** Replaces times of day, which differ in each run, and moves the pointer to a corner. */
 async function settle(page: Page): Promise<void> {
   await page.mouse.move(0, 0);
   await page.evaluate(() => {

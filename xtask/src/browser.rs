@@ -31,7 +31,7 @@ pub fn requirement() -> Option<Requirement> {
     std::env::var_os("CHROMIUM").is_none().then_some(CHROMIUM)
 }
 
-/// Finds Chromium and installs Playwright into `end2end/node_modules` as `package-lock.json` has it.
+/// Finds Chromium, and installs Playwright into `end2end/node_modules` as `package-lock.json` says.
 ///
 /// # Errors
 ///

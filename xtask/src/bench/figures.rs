@@ -18,8 +18,8 @@ pub struct Row {
 }
 
 impl Row {
-    /// Reads `{"name", "value", "unit"}` with an optional `floor` and `bar`. A bar that is a number is
-    /// the largest allowed value. A bar that is text comes with `held`, which says whether it is met.
+    /// Reads `{"name", "value", "unit"}` with an optional `floor` and `bar`. A bar that is a number
+    /// is the largest allowed value. A bar that is text comes with `held`: whether it is met.
     pub fn read(line: &str) -> Option<Self> {
         let json: Value = serde_json::from_str(line).ok()?;
         let value = json["value"].as_f64()?;

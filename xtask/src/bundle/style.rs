@@ -34,8 +34,8 @@ pub fn bundle(entry: &Path) -> Result<String> {
         .code)
 }
 
-/// lightningcss's errors borrow from the sheets, count lines from 0, and name no file when the entry
-/// is missing.
+/// lightningcss's errors borrow from the sheets, count lines from 0, and name no file when the
+/// entry is missing.
 fn describe<T: Display>(entry: &Path, error: Error<T>) -> anyhow::Error {
     match error.loc {
         Some(at) => anyhow!(
