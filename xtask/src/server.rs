@@ -9,6 +9,9 @@ use crate::leptos::Settings;
 use crate::step::Steps;
 use crate::{bundle, command, toolchain, workspace};
 
+/// All packages but this one: what the Rust tests compile, see `test.rs`.
+pub const PACKAGES: [&str; 3] = ["--workspace", "--exclude", "xtask"];
+
 /// The server's feature that puts the page into the executable.
 const EMBED_SITE: &str = "embed-site";
 
@@ -48,10 +51,12 @@ pub fn build_for_tests(steps: &mut Steps) -> Result<PathBuf> {
     steps.step("Build the server", reason, || {
         command::run(
             toolchain::cargo()
-                // The whole workspace and an example: then cargo chooses the dependencies' features
+                .arg("build")
+                // The same packages, and an example: then cargo chooses the dependencies' features
                 // as it did for the tests, with those of the development dependencies.
-                .args(["build", "--workspace", "--features", &feature])
-                .args(["--bin", &settings.bin_target, "--examples"]),
+                .args(PACKAGES)
+                .args(["--bin", &settings.bin_target, "--examples"])
+                .args(["--features", &feature]),
         )
     })?;
     Ok(executable("debug", &settings))

@@ -88,9 +88,9 @@ pub fn test(steps: &mut Steps, options: &Options) -> Result<()> {
         lint::lint(steps)?;
     }
     match (options.includes(Part::Unit), options.includes(Part::E2e)) {
-        (true, true) => cargo_test(steps, &[])?,
-        (true, false) => cargo_test(steps, &["--lib", "--bins"])?,
-        (false, true) => cargo_test(steps, &["--test", "*", "--examples"])?,
+        (true, true) => cargo_test(steps, &[], &[])?,
+        (true, false) => cargo_test(steps, &["--bins"], &["--lib", "--bins"])?,
+        (false, true) => cargo_test(steps, &["--test", "*"], &["--test", "*", "--examples"])?,
         (false, false) => {}
     }
     if let Some(browser) = browser {
@@ -100,23 +100,31 @@ pub fn test(steps: &mut Steps, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Compiles and runs Rust tests, with cargo-nextest where it is installed.
-fn cargo_test(steps: &mut Steps, selection: &[&str]) -> Result<()> {
+/// Compiles and runs Rust tests, with cargo-nextest where it is installed. The arguments select
+/// tests of this package and of all others.
+///
+/// The two are compiled separately. Together, cargo would choose other features for the dependencies
+/// of this package than `cargo xtask` did, and compile them a second time.
+fn cargo_test(steps: &mut Steps, xtask: &[&str], others: &[&str]) -> Result<()> {
     let has_nextest = command::output(toolchain::cargo().args(["nextest", "--version"])).is_ok();
     let runner: &[&str] = if has_nextest {
         &["nextest", "run"]
     } else {
         &["test"]
     };
-    let cargo = |last: &str| {
+    let cargo = |packages: &[&str], selection: &[&str], last: &str| {
         let mut cargo = toolchain::cargo();
-        cargo.args(runner).arg("--workspace").args(selection);
-        command::run(cargo.arg(last))
+        command::run(cargo.args(runner).args(packages).args(selection).arg(last))
+    };
+    // The second run takes place even when the first one fails.
+    let both = |last: &str| {
+        let first = cargo(&["--package", "xtask"], xtask, last);
+        first.and(cargo(&server::PACKAGES, others, last))
     };
     steps.step("Compile the tests", "the whole workspace", || {
-        cargo("--no-run")
+        both("--no-run")
     })?;
     steps.step("Rust tests", "unit and end-to-end tests", || {
-        cargo("--no-fail-fast")
+        both("--no-fail-fast")
     })
 }

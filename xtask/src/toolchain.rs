@@ -83,14 +83,15 @@ fn contains_core(directory: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::test_directory;
 
     #[test]
     fn an_empty_library_directory_is_no_standard_library() -> Result<()> {
-        let directory = tempfile::tempdir()?;
-        assert!(!contains_core(&directory.path().join("absent")));
-        assert!(!contains_core(directory.path()));
-        workspace::write(&directory.path().join("libcore-0123.rlib"), b"")?;
-        assert!(contains_core(directory.path()));
+        let directory = test_directory("toolchain")?;
+        assert!(!contains_core(&directory.join("absent")));
+        assert!(!contains_core(&directory));
+        workspace::write(&directory.join("libcore-0123.rlib"), b"")?;
+        assert!(contains_core(&directory));
         Ok(())
     }
 }

@@ -27,6 +27,18 @@ pub fn cache() -> PathBuf {
     target().join("xtask")
 }
 
+/// An empty directory for the test of this name. It stays until the test runs again.
+///
+/// Not a crate's: the features that it needs would make cargo compile this program's dependencies
+/// once for the tests and once for the program.
+#[cfg(test)]
+pub fn test_directory(name: &str) -> Result<PathBuf> {
+    let directory = cache().join("tests").join(name);
+    remove_dir(&directory)?;
+    fs::create_dir_all(&directory)?;
+    Ok(directory)
+}
+
 /// Removes a directory with everything in it, if it exists.
 ///
 /// # Errors

@@ -55,18 +55,17 @@ fn micros(estimates: &Path) -> Result<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::test_directory;
 
     #[test]
     fn each_group_is_a_row_beside_its_floor() -> Result<()> {
-        let directory = tempfile::tempdir()?;
+        let directory = test_directory("pure")?;
         for (name, nanos) in [("ours", 3_000), ("floor", 1_500)] {
-            let file = directory
-                .path()
-                .join(format!("decode/{name}/new/estimates.json"));
+            let file = directory.join(format!("decode/{name}/new/estimates.json"));
             let json = format!(r#"{{"median":{{"point_estimate":{nanos}}}}}"#);
             workspace::write(&file, json.as_bytes())?;
         }
-        let found = rows(directory.path(), SystemTime::UNIX_EPOCH)?;
+        let found = rows(&directory, SystemTime::UNIX_EPOCH)?;
         let [row] = &found[..] else {
             panic!("one group: {found:?}");
         };

@@ -181,12 +181,13 @@ fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::test_directory;
 
     #[test]
     fn the_site_is_written_measured_and_left_alone_while_nothing_changes() -> Result<()> {
-        let directory = tempfile::tempdir()?;
+        let directory = test_directory("site")?;
         let module = Module {
-            directory: directory.path().join("page"),
+            directory: directory.join("page"),
             name: "parlor".to_owned(),
         };
         write(
@@ -198,7 +199,7 @@ mod tests {
             &module.snippets().join("x-1/inline0.js"),
             b"export const a = 1;",
         )?;
-        let site = directory.path().join("site");
+        let site = directory.join("site");
         let settings = Settings {
             site_root: site.clone(),
             assets_dir: None,

@@ -52,19 +52,16 @@ fn describe<T: Display>(entry: &Path, error: Error<T>) -> anyhow::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workspace::write;
+    use crate::workspace::{test_directory, write};
 
     #[test]
     fn imports_are_resolved_and_modern_css_is_kept() -> Result<()> {
-        let directory = tempfile::tempdir()?;
-        let entry = directory.path().join("main.css");
+        let directory = test_directory("style-imports")?;
+        let entry = directory.join("main.css");
         let sheet = "@layer base, parts;\n@import './tokens.css';\n@import 'parts/bubble.css' layer(parts);\n";
         write(&entry, sheet.as_bytes())?;
-        write(&directory.path().join("tokens.css"), TOKENS.as_bytes())?;
-        write(
-            &directory.path().join("parts/bubble.css"),
-            BUBBLE.as_bytes(),
-        )?;
+        write(&directory.join("tokens.css"), TOKENS.as_bytes())?;
+        write(&directory.join("parts/bubble.css"), BUBBLE.as_bytes())?;
 
         let css = bundle(&entry)?;
 
@@ -87,12 +84,12 @@ mod tests {
 
     #[test]
     fn a_missing_sheet_is_named() -> Result<()> {
-        let directory = tempfile::tempdir()?;
-        let entry = directory.path().join("main.css");
+        let directory = test_directory("style-missing")?;
+        let entry = directory.join("main.css");
         let message = || bundle(&entry).expect_err("a sheet is missing").to_string();
         assert!(message().contains("main.css: "), "{}", message());
         write(&entry, b"@import 'a.css';\n@import 'gone.css';\n")?;
-        write(&directory.path().join("a.css"), b"")?;
+        write(&directory.join("a.css"), b"")?;
         assert!(
             message().contains("main.css:2:"),
             "the line of the import: {}",
