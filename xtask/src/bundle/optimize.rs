@@ -1,4 +1,4 @@
-//! `wasm-opt` and `esbuild`, which npm carries for every machine that has Node.
+//! `wasm-opt` and `esbuild`, installed with npm into `target/xtask` on machines that have Node.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,11 +8,10 @@ use anyhow::{Context, Result};
 use crate::step::Steps;
 use crate::{command, workspace};
 
-/// npm's packages. Kept exact: another version makes other bytes, and so other names.
+/// The npm packages. The versions are exact: another one generates other bytes, and so other names.
 const PACKAGES: [&str; 2] = ["binaryen@132.0.0", "esbuild@0.28.2"];
 
-/// What rustc's WebAssembly uses beyond the first standard; every browser that has
-/// `WebAssembly` and CSS nesting has these too.
+/// The extensions of WebAssembly 1.0 that rustc uses. Every browser with CSS nesting has them.
 const FEATURES: &[&str] = &[
     "--enable-bulk-memory",
     "--enable-multivalue",
@@ -22,9 +21,9 @@ const FEATURES: &[&str] = &[
     "--enable-sign-ext",
 ];
 
-/// What makes the module smaller as it travels. `-Oz` makes it a tenth smaller still as it lies, and
-/// a tenth larger as brotli: what it does to locals makes functions that were alike differ. In the
-/// order of their names, functions that are alike stand side by side; then the names go.
+/// The passes that make the module's brotli smallest. `-Oz` makes the plain file a tenth smaller,
+/// and the brotli a tenth larger: it rewrites locals, so that similar functions become different.
+/// Sorting functions by name puts similar ones next to each other; then the names are removed.
 const PASSES: &[&str] = &[
     "-O1",
     "--dae-optimizing",
@@ -35,46 +34,46 @@ const PASSES: &[&str] = &[
 ];
 
 /// The installed tools.
-pub struct Optimiser {
+pub struct Optimizer {
     node: PathBuf,
     packages: PathBuf,
 }
 
-/// Finds the tools or fetches them. Without Node the page is built all the same.
-pub fn ready(steps: &mut Steps) -> Result<Option<Optimiser>> {
+/// Finds the tools or downloads them. Without Node the page is built without them.
+pub fn prepare(steps: &mut Steps) -> Result<Option<Optimizer>> {
     let (Some(node), Some(npm)) = (command::find("node"), command::find("npm")) else {
         eprintln!(
-            "! No Node here, so no wasm-opt: the page works, but has about a fifth more code to compile."
+            "! Node is missing, so wasm-opt does not run: browsers compile about a fifth more code."
         );
         return Ok(None);
     };
-    let folder = workspace::workshop().join(PACKAGES.join("-"));
-    let packages = folder.join("node_modules");
-    // npm writes it last.
+    let directory = workspace::cache().join(PACKAGES.join("-"));
+    let packages = directory.join("node_modules");
+    // npm writes this file last.
     if !packages.join(".package-lock.json").exists() {
-        steps.step("Fetch wasm-opt and esbuild", "npm has them; once", || {
-            workspace::write(&folder.join("package.json"), b"{ \"private\": true }\n")?;
+        steps.step("Download wasm-opt and esbuild", "from npm, once", || {
+            workspace::write(&directory.join("package.json"), b"{ \"private\": true }\n")?;
             command::output(
                 Command::new(npm)
-                    .current_dir(&folder)
-                    // Their scripts would only put programs in the place of scripts that work.
+                    .current_dir(&directory)
+                    // Their install scripts only replace working scripts with programs.
                     .args(["install", "--ignore-scripts", "--no-audit", "--no-fund"])
                     .args(["--loglevel", "error"])
                     .args(PACKAGES),
             )
-            .context("npm could not install them; is its registry in reach?")
+            .context("npm could not install them. Can this machine reach its registry?")
         })?;
     }
-    Ok(Some(Optimiser { node, packages }))
+    Ok(Some(Optimizer { node, packages }))
 }
 
-impl Optimiser {
-    /// What optimises, for telling one result from another's.
+impl Optimizer {
+    /// Identifies the optimizer, because another one gives another result.
     pub fn name(&self) -> String {
         PACKAGES.join(" ")
     }
 
-    /// Rewrites a module as a smaller one that does the same.
+    /// Replaces a module with a smaller one that does the same.
     pub fn shrink_wasm(&self, module: &Path) -> Result<()> {
         command::run(
             Command::new(&self.node)
@@ -87,7 +86,7 @@ impl Optimiser {
         )
     }
 
-    /// The same for JavaScript.
+    /// Minifies a JavaScript module in place.
     pub fn shrink_js(&self, module: &Path) -> Result<()> {
         command::run(
             Command::new(&self.node)
