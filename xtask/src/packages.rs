@@ -52,16 +52,16 @@ pub fn ensure(steps: &mut Steps, option: InstallOption, required: &[Requirement]
         bail!("--install works as root on Debian. These programs are missing: {names}. {advice}");
     }
     steps.step("Install system packages", &packages.join(", "), || {
-        apt_install(&packages).context(advice)
-    })?;
-    match missing.iter().find(|it| !it.is_met()) {
-        Some(it) => bail!(
-            "The package {} did not put `{}` on the path",
-            it.package,
-            it.programs[0]
-        ),
-        None => Ok(()),
-    }
+        apt_install(&packages).context(advice)?;
+        match missing.iter().find(|it| !it.is_met()) {
+            Some(it) => bail!(
+                "The package {} did not put `{}` on the path",
+                it.package,
+                it.programs[0]
+            ),
+            None => Ok(()),
+        }
+    })
 }
 
 fn advice(packages: &[&str]) -> String {

@@ -1,9 +1,10 @@
 //! The executable: the server with the page inside it.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::leptos::Settings;
 use crate::step::Steps;
@@ -59,7 +60,11 @@ pub fn build_for_tests(steps: &mut Steps) -> Result<PathBuf> {
                 .args(["--features", &feature]),
         )
     })?;
-    Ok(executable("debug", &settings))
+    // A copy, because any other build in this profile replaces the executable.
+    let copy = workspace::cache().join("parlor-with-page");
+    fs::copy(executable("debug", &settings), &copy)
+        .with_context(|| format!("cannot write {}", copy.display()))?;
+    Ok(copy)
 }
 
 fn bundle_page(steps: &mut Steps) -> Result<Settings> {

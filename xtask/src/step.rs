@@ -44,8 +44,12 @@ impl Steps {
         outcome.with_context(|| format!("This step failed: {title}"))
     }
 
-    /// A table with one line for each step and their sum, for the end of a long command.
+    /// A table with one line for each step and their sum, for the end of a long command. It is empty
+    /// before the first step.
     pub fn summary(&self) -> String {
+        if self.finished.is_empty() {
+            return String::new();
+        }
         let mut table = String::from("\nDurations:\n");
         let mut line = |mark: &str, duration: Duration, title: &str| {
             table += &format!("  {mark} {:>12}  {title}\n", format_duration(duration));
@@ -80,6 +84,7 @@ mod tests {
     #[test]
     fn a_failed_step_is_named_and_appears_in_the_summary() {
         let mut steps = Steps::default();
+        assert_eq!(steps.summary(), "");
         let failed: Result<()> = steps.step("Compile", "it is a test", || anyhow::bail!("no disk"));
         let message = format!("{:#}", failed.expect_err("the work failed"));
         assert_eq!(message, "This step failed: Compile: no disk");
