@@ -47,7 +47,6 @@ pub mod i18n;
 pub mod local_storage;
 pub mod message_id;
 pub mod notification;
-pub mod patch;
 pub mod preferences;
 pub mod reactive;
 pub mod shortcuts;

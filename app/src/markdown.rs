@@ -15,7 +15,7 @@ mod inlines;
 mod words;
 
 use self::blocks::blocks;
-pub use self::html::{Said, When, html, line};
+pub use self::html::html;
 pub use self::words::{is_address, is_emoji_only, mentions};
 
 /// Containers inside each other; deeper ones are text. Keeps a hostile text from filling the reader's

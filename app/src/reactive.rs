@@ -1,11 +1,14 @@
-//! Signals of few types. Of each type and each closure that a view holds, the browser is sent code
-//! of its own; here the closures are boxed, so that all signals of a type share theirs.
+//! Signals and effects of few types. The compiler generates code for each type and each closure that
+//! a view holds; here the closures are boxed, so that all signals of a type share their code.
+
+mod list_steps;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use leptos::prelude::*;
 use leptos::tachys::reactive_graph::OwnedView;
 use leptos::tachys::view::keyed::keyed;
+use leptos::task::{spawn_local, tick};
 
 /// A text.
 pub type Text = Signal<String>;
@@ -54,15 +57,16 @@ pub fn effect(act: impl FnMut() + 'static) {
     boxed_effect(Box::new(act));
 }
 
-/// So many rows share an owner.
+/// How many rows share an owner.
 const GENERATION: usize = 64;
 
-/// The rows of a list that changes all day, each drawn once for its key: what `<For>` does, except
-/// that there the list's owner never forgets a row. Here it is told of some of them together.
+/// The rows of a list that changes all day, each drawn once for its key. `<For>` does the same, but
+/// the owner of its list keeps something of every row that ever was. Here a list's owner has one
+/// child for [`GENERATION`] rows.
 pub fn rows<T, V>(
     each: impl Fn() -> Vec<T> + Send + 'static,
     key: fn(&T) -> String,
-    draw: fn(T) -> V,
+    draw: impl Fn(T) -> V + Clone + Send + 'static,
 ) -> impl IntoView
 where
     T: Send + 'static,
@@ -86,6 +90,44 @@ where
         (drop::<usize>, OwnedView::new_with_owner(view, owner))
     };
     move || keyed(each(), key, drawn.clone())
+}
+
+/// The rows of a list whose order changes. The node of a key is never moved: see [`list_steps`].
+pub fn list<V>(
+    keys: Memo<Vec<String>>,
+    draw: impl Fn(String) -> V + Clone + Send + 'static,
+) -> impl IntoView
+where
+    V: IntoView + 'static,
+{
+    let shown = RwSignal::new(keys.get_untracked());
+    effect(move || {
+        keys.track();
+        if draw_next(keys, shown) {
+            spawn_local(async move {
+                // All steps are done before the browser paints.
+                while tick_and_draw_next(keys, shown).await {}
+            });
+        }
+    });
+    rows(move || shown.get(), String::clone, draw)
+}
+
+async fn tick_and_draw_next(keys: Memo<Vec<String>>, shown: RwSignal<Vec<String>>) -> bool {
+    tick().await;
+    draw_next(keys, shown)
+}
+
+/// Draws the next step. Returns whether it did; a list that is gone is drawn no more.
+fn draw_next(keys: Memo<Vec<String>>, shown: RwSignal<Vec<String>>) -> bool {
+    let (Some(now), Some(wanted)) = (shown.try_get_untracked(), keys.try_get_untracked()) else {
+        return false;
+    };
+    let is_next = now != wanted;
+    if is_next {
+        shown.set(list_steps::next_step(&now, &wanted));
+    }
+    is_next
 }
 
 fn boxed_memo<T>(of: Box<dyn Fn() -> T + Send + Sync>) -> Memo<T>

@@ -17,8 +17,9 @@ use crate::components::avatar::{hue, initial};
 use crate::components::game::GameView;
 use crate::components::scroll;
 use crate::datetime::{Date, Zone, datetime};
+use crate::html_builder::{MessageHtml, MessageTime};
 use crate::i18n::words;
-use crate::markdown::{self, Said, When, html, is_emoji_only, parse};
+use crate::markdown::{html, is_emoji_only, parse};
 use crate::outbox::Draft;
 use crate::timeline::membership_lines::MembershipLine;
 use crate::{focus, reactive};
@@ -40,7 +41,12 @@ pub fn said(message: &Message, leads: bool) -> impl IntoView + use<> {
     let (exact, time) = time_in(ctx.zone.get_untracked(), message.at);
     let way = ["#", &seq].concat();
     let at = datetime(message.at);
-    let when = When::At([&way, &exact, &at, &time]);
+    let when = MessageTime::SentAt {
+        link: &way,
+        title: &exact,
+        machine: &at,
+        time: &time,
+    };
     let who = Who::of(message, leads);
     let inside = inside(&nickname, who, when, &message.text, None);
     line(class, leads, Some(seq), None, inside)
@@ -48,14 +54,19 @@ pub fn said(message: &Message, leads: bool) -> impl IntoView + use<> {
 
 /// What began a game, and the game.
 #[component]
-pub fn Card(message: Arc<Message>) -> impl IntoView {
+pub fn GameMessage(message: Arc<Message>) -> impl IntoView {
     let ctx = use_chat_context();
     let (_, nickname) = reader(ctx);
     let (exact, time) = time_in(ctx.zone.get_untracked(), message.at);
     let seq = message.seq.to_string();
     let way = ["#", &seq].concat();
     let at = datetime(message.at);
-    let when = When::At([&way, &exact, &at, &time]);
+    let when = MessageTime::SentAt {
+        link: &way,
+        title: &exact,
+        machine: &at,
+        time: &time,
+    };
     let who = Who::of(&message, true);
     let inside = inside(&nickname, who, when, &message.text, None);
     let game = message
@@ -65,7 +76,7 @@ pub fn Card(message: Arc<Message>) -> impl IntoView {
         .or_else(|| Game::of(&message));
     let game = game.map(|game| {
         let (room, of) = (message.room.clone(), message.seq);
-        view! { <GameView room of card=Arc::new(game) is_large=false /> }
+        view! { <GameView room of initial=Arc::new(game) is_large=false /> }
     });
     view! {
         <li class="message leads game-message" id=seq tabindex="-1">
@@ -85,7 +96,7 @@ pub fn draft(draft: &Draft, leads: bool) -> impl IntoView + use<> {
         Some(_) => ("message own refused", words.not_sent),
     };
     let refused = refused.map(|why| [why, words.try_again, words.discard]);
-    let when = When::Not(state);
+    let when = MessageTime::Pending(state);
     let who = Who {
         name: &nickname,
         leads,
@@ -130,18 +141,25 @@ impl<'a> Who<'a> {
 
 /// What stands in a line: who speaks, for the eye where a group begins, for the ear always; when; and
 /// what, as it is meant to this reader. A very long text is folded until the reader wants all of it.
-fn inside(reader: &str, who: Who, when: When, text: &str, refused: Option<[&str; 3]>) -> String {
+fn inside(
+    reader: &str,
+    who: Who,
+    time: MessageTime,
+    text: &str,
+    refused: Option<[&str; 3]>,
+) -> String {
     let is_long = text.chars().count() > LONG.1 || text.lines().nth(LONG.0).is_some();
-    markdown::line(&Said {
+    MessageHtml {
         name: who.name,
         leads: who.leads.then(|| [hue(who.name), initial(who.name)]),
         mark: if who.is_bot { words().bot } else { "" },
-        when,
+        time,
         is_large: is_emoji_only(text),
         unfold: is_long.then_some(words().whole),
         text: html(&parse(text, reader)),
         refused,
-    })
+    }
+    .build()
 }
 
 /// The moment in full and the time of day.

@@ -7,7 +7,7 @@ use protocol::is_direct;
 
 use crate::chat_context::use_chat_context;
 use crate::components::icon::{Icon, IconName};
-use crate::components::message::{self, Card, DayLine, PassingLine, UnreadLine};
+use crate::components::message::{self, DayLine, GameMessage, PassingLine, UnreadLine};
 use crate::components::scroll::Scroll;
 use crate::i18n::words;
 use crate::initial_data::room_path;
@@ -96,7 +96,7 @@ fn draw(item: TimelineItem) -> impl IntoView {
         TimelineItem::Unread { .. } => EitherOf6::B(view! { <UnreadLine /> }),
         TimelineItem::Membership(membership) => EitherOf6::C(view! { <PassingLine membership /> }),
         TimelineItem::Message { message, .. } if message.kind.is_some() => {
-            EitherOf6::F(view! { <Card message /> })
+            EitherOf6::F(view! { <GameMessage message /> })
         }
         TimelineItem::Message { message, leads } => EitherOf6::D(message::said(&message, leads)),
         TimelineItem::Pending { draft, leads } => EitherOf6::E(message::draft(&draft, leads)),

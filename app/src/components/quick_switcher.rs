@@ -8,7 +8,7 @@ use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 use crate::chat_context::{ChatContext, Overlay, use_chat_context};
 use crate::components::dialog::Dialog;
 use crate::components::icon::{Icon, IconName};
-use crate::components::room_filter::stands_in;
+use crate::components::room_filter::matches;
 use crate::i18n::words;
 use crate::initial_data::Theme;
 use crate::reactive::{effect, maybe, memo, state, text};
@@ -49,7 +49,7 @@ pub fn QuickSwitcher() -> impl IntoView {
     let choices = memo(move || {
         let wanted = wanted.get();
         let mut choices = all(ctx);
-        choices.retain(|choice| stands_in(&wanted, &choice.name));
+        choices.retain(|choice| matches(&wanted, &choice.name));
         // What begins with it first; else in the order of the lists.
         let begins = wanted.trim().to_lowercase();
         let begins = |choice: &Choice| choice.name.to_lowercase().starts_with(&begins);

@@ -4,7 +4,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::chat_context::{Overlay, use_chat_context};
-use crate::components::avatar::{hue, initial};
+use crate::components::avatar::avatar;
 use crate::components::icon::{Icon, IconName};
 use crate::i18n::words;
 use crate::initial_data::{Theme, base};
@@ -26,13 +26,7 @@ pub fn UserMenu() -> impl IntoView {
     view! {
         <div class="user-menu">
             <button type="button" class="subtle" popovertarget=MENU>
-                <span
-                    class="avatar"
-                    data-hue=text(move || name.with(|name| hue(name)))
-                    aria-hidden="true"
-                >
-                    {text(move || name.with(|name| initial(name)))}
-                </span>
+                {move || name.with(|name| avatar(name))}
                 <span class="name">{name}</span>
                 <span class="visually-hidden">{words.your_menu}</span>
                 <Icon name=IconName::More />

@@ -7,7 +7,6 @@ use wasm_bindgen::JsCast;
 use crate::chat_context::{ChatContext, Overlay};
 use crate::components::conversation::Conversation;
 use crate::components::directs::Directs;
-use crate::components::game;
 use crate::components::game_dialog::{GameDialog, LargeGame};
 use crate::components::header::{CloseSide, SIDES};
 use crate::components::my_games::MyGames;
@@ -29,14 +28,8 @@ pub fn ChatPage(chat: Chat, preferences: Preferences, now: i64) -> impl IntoView
     provide_context(ctx);
     close_sides_on_arrival(ctx);
     effect(move || shortcuts::listen(ctx));
-    effect(move || {
-        ctx.now_seconds.track();
-        if let Some(body) = document().body() {
-            game::show_clocks(ctx, &body);
-        }
-    });
     let words = words();
-    let room_filter = RoomFilter::default();
+    let filter = RoomFilter::default();
     let layout = move || match ctx.current.get() {
         Some(_) => "chat",
         None => "chat start",
@@ -48,11 +41,11 @@ pub fn ChatPage(chat: Chat, preferences: Preferences, now: i64) -> impl IntoView
                     <p class="product">{words.product}</p>
                     <CloseSide side=SIDES[0] />
                 </div>
-                <RoomFilterField room_filter />
+                <RoomFilterField filter />
                 <div class="lists" tabindex="-1">
                     <MyGames />
-                    <Rooms room_filter />
-                    <Directs room_filter />
+                    <Rooms filter />
+                    <Directs filter />
                 </div>
                 <UserMenu />
             </nav>
