@@ -4,6 +4,7 @@
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use protocol::json::{Unreadable, read};
 use protocol::{DirectLine, Mark, Message, RoomKind, RoomLine, UserId};
 use serde::{Deserialize, Serialize};
@@ -136,6 +137,14 @@ pub struct Conversation {
     pub read: Option<Mark>,
 }
 
+/// What is escaped in a path: all but the unreserved characters, without `~` (RFC 3986, section
+/// 2.3), and `@`, with which the id of a private conversation begins.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'@');
+
 /// Where rooms have their pages, below a seat's own …
 const ROOMS: &str = "/rooms/";
 /// … and people.
@@ -161,16 +170,8 @@ pub fn user_path(account_slot: u8, nickname: &str) -> String {
 }
 
 fn path(folder: &str, name: &str) -> String {
-    let mut path = folder.to_owned();
-    for byte in name.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'@' => {
-                path.push(char::from(byte));
-            }
-            _ => path.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    path
+    let name = utf8_percent_encode(name, ESCAPED);
+    [folder, &name.to_string()].concat()
 }
 
 /// The room that a path names, the inverse of [`room_path`]; with or without a slash at its end.
@@ -186,26 +187,15 @@ pub fn user_at(path: &str) -> Option<String> {
 fn name_at(path: &str, folder: &str) -> Option<String> {
     let (_, name) = path.split_once(folder)?;
     let name = name.strip_suffix('/').unwrap_or(name);
-    let mut bytes = Vec::with_capacity(name.len());
-    let mut rest = name.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => hex(rest.next()?)? << 4 | hex(rest.next()?)?,
-            _ => byte,
-        });
-    }
-    let name = String::from_utf8(bytes).ok()?;
-    let names_one = !name.is_empty() && !name.contains('/');
-    names_one.then_some(name)
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    }
+    let is_hex = |it: &str| {
+        let digits = it.as_bytes().first_chunk::<2>();
+        digits.is_some_and(|it| it.iter().all(u8::is_ascii_hexdigit))
+    };
+    // The crate leaves a `%` that begins no escape as it is.
+    let is_valid = name.split('%').skip(1).all(is_hex);
+    let name = percent_decode_str(name).decode_utf8().ok()?;
+    let names_one = is_valid && !name.is_empty() && !name.contains('/');
+    names_one.then(|| name.into_owned())
 }
 
 #[cfg(test)]
