@@ -94,7 +94,7 @@ impl ChatContext {
             status: RwSignal::new(Status::default()),
             has_network: RwSignal::new(true),
             is_hydrated: RwSignal::new(false),
-            zone: RwSignal::new(Zone::Ahead(preferences.minutes_ahead)),
+            zone: RwSignal::new(Zone::Offset(preferences.minutes_ahead)),
             now: RwSignal::new(now),
             now_seconds: RwSignal::new(now),
             choices: PreferenceSignals::new(preferences),

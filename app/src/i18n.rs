@@ -72,9 +72,10 @@ pub struct Words {
     pub share: &'static str,
     pub gone: &'static str,
     pub gone_lead: &'static str,
+    /// A date of the first HTML. In the browser, [`crate::intl`] writes it in the same way.
     pub date: fn(date: Date) -> String,
-    /// A day as a divider: today and yesterday have names of their own.
-    pub day: fn(day: i64, today: i64) -> String,
+    pub today: &'static str,
+    pub yesterday: &'static str,
     pub new_begin: &'static str,
     pub new_below: fn(count: u64) -> String,
     pub go_to_end: &'static str,

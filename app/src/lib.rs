@@ -13,7 +13,8 @@
 //! - [`pages`] and [`components`]: draw them, with the words of [`i18n`].
 //! - [`address`], [`shortcuts`], [`focus`], [`preferences`], [`local_storage`], [`notification`] and
 //!   [`favicon`]: access to the browser.
-//! - [`datetime`], [`sorted_map`], [`message_id`], [`html_builder`] and [`reactive`]: small tools.
+//! - [`datetime`] and [`intl`]: dates and times, for the first HTML and in the browser.
+//! - [`sorted_map`], [`message_id`], [`html_builder`] and [`reactive`]: small tools.
 //!
 //! Up to `state`, and `markdown`, everything is pure: most of the tests are there.
 //!
@@ -44,6 +45,7 @@ pub mod favicon;
 pub mod focus;
 pub mod html_builder;
 pub mod i18n;
+pub mod intl;
 pub mod local_storage;
 pub mod message_id;
 pub mod notification;

@@ -177,7 +177,7 @@ impl Story {
     fn look_closely(&self, unread: Option<Seq>) {
         let reader = Viewer {
             user: UserId(1),
-            zone: Zone::Ahead(90),
+            zone: Zone::Offset(90),
             unread,
         };
         let lines = self.timeline.items(std::iter::empty(), reader);

@@ -16,13 +16,13 @@ use crate::chat_context::{ChatContext, use_chat_context};
 use crate::components::avatar::{hue, initial};
 use crate::components::game::GameView;
 use crate::components::scroll;
-use crate::datetime::{Date, Zone, datetime};
+use crate::datetime::{Date, Moment, Zone, datetime};
 use crate::html_builder::{MessageHtml, MessageTime};
 use crate::i18n::words;
 use crate::markdown::{html, is_emoji_only, parse};
 use crate::outbox::Draft;
 use crate::timeline::membership_lines::MembershipLine;
-use crate::{focus, reactive};
+use crate::{focus, intl, reactive};
 
 /// From so many lines or characters on, a text is folded.
 const LONG: (usize, usize) = (24, 2_400);
@@ -164,9 +164,14 @@ fn inside(
 
 /// The moment in full and the time of day.
 fn time_in(zone: Zone, at: i64) -> (String, String) {
-    let moment = zone.moment(at);
-    let time = moment.time();
-    ([&(words().date)(moment.date), ", ", &time].concat(), time)
+    let (date, time) = match zone {
+        Zone::Offset(minutes) => {
+            let moment = Moment::new(at, minutes.into());
+            ((words().date)(moment.date), moment.time())
+        }
+        Zone::Browser => (intl::date(at), intl::time(at)),
+    };
+    ([&date, ", ", &time].concat(), time)
 }
 
 /// Tells the time of messages that were drawn in another zone.
@@ -242,7 +247,15 @@ fn closest(event: &Event, what: &str) -> Option<Element> {
 pub fn DayLine(day: i64) -> impl IntoView {
     let ctx = use_chat_context();
     let words = words();
-    let name = reactive::text(move || (words.day)(day, ctx.zone.get().day(ctx.now.get())));
+    let name = reactive::text(move || {
+        let zone = ctx.zone.get();
+        match (zone.day(ctx.now.get()) - day, zone) {
+            (0, _) => words.today.to_owned(),
+            (1, _) => words.yesterday.to_owned(),
+            (_, Zone::Offset(_)) => (words.date)(Date::new(day)),
+            (_, Zone::Browser) => intl::date_of_day(day),
+        }
+    });
     view! {
         <li class="day">
             <time datetime=Date::new(day).iso()>{name}</time>

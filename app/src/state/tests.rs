@@ -70,7 +70,7 @@ fn chat() -> ChatState {
 }
 
 fn lines(chat: &ChatState, room: &str) -> usize {
-    chat.items(&To::Room(room.into()), Zone::Ahead(0)).len()
+    chat.items(&To::Room(room.into()), Zone::Offset(0)).len()
 }
 
 fn welcome(user: UserId) -> ServerFrame {

@@ -41,7 +41,7 @@ fn joined(seqs: std::ops::RangeInclusive<Seq>) -> Timeline {
 fn lines(timeline: &Timeline, outbox: &Outbox, unread: Option<Seq>) -> Vec<TimelineItem> {
     let reader = Viewer {
         user: UserId(1),
-        zone: Zone::Ahead(0),
+        zone: Zone::Offset(0),
         unread,
     };
     timeline.items(outbox.to(&To::Room("tea".into())), reader)
@@ -243,7 +243,7 @@ fn a_day_begins_where_it_does_for_the_reader() {
     let days = |ahead| {
         let reader = Viewer {
             user: UserId(1),
-            zone: Zone::Ahead(ahead),
+            zone: Zone::Offset(ahead),
             unread: None,
         };
         let lines = timeline.items([].into_iter(), reader).into_iter();

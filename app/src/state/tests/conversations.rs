@@ -26,14 +26,14 @@ fn a_conversation_that_begins_takes_over_what_was_written_to_the_user() {
     chat.apply_frame(welcome(ME));
     chat.send_message(to.clone(), "x".into(), "psst".into(), 0);
     chat.send_message(to.clone(), "y".into(), "are you there?".into(), 0);
-    assert_eq!(chat.items(&to, Zone::Ahead(0)).len(), 2);
+    assert_eq!(chat.items(&to, Zone::Offset(0)).len(), 2);
     assert_eq!(chat.outbox.users(), ["Tata"]);
     let echo = ServerFrame::Message(message("@new", 1, ME, "x"));
     assert_eq!(chat.apply_frame(echo)[0], moved);
     assert_eq!(chat.direct_entry("@new").with, "Tata");
     assert_eq!(chat.direct_entry("@new").unread, 0, "one's own is not");
-    assert_eq!(chat.items(&to, Zone::Ahead(0)).len(), 0);
-    let shown = chat.items(&begun, Zone::Ahead(0)).len();
+    assert_eq!(chat.items(&to, Zone::Offset(0)).len(), 0);
+    let shown = chat.items(&begun, Zone::Offset(0)).len();
     assert_eq!(shown, 3, "a day, the first, and the second on its way");
     chat.disconnected();
     let again = ClientFrame::Room {

@@ -79,7 +79,7 @@ fn go(at: &str) -> Act {
 fn moves_change_the_card_and_are_neither_unread_nor_lines() {
     let mut chat = playing();
     chat.set_visible(false);
-    let before = chat.items(&To::Room("tea".into()), Zone::Ahead(0)).len();
+    let before = chat.items(&To::Room("tea".into()), Zone::Offset(0)).len();
     assert_eq!(chat.games_waiting(), 1);
     told(&mut chat, moved(6, ME, 1, "b2"));
     told(&mut chat, moved(7, OTHER, 2, "a1"));
@@ -87,7 +87,7 @@ fn moves_change_the_card_and_are_neither_unread_nor_lines() {
     assert_eq!(table.game.moves, ["b2", "a1"]);
     assert_eq!(chat.all_unread(), 0);
     assert_eq!(
-        chat.items(&To::Room("tea".into()), Zone::Ahead(0)).len(),
+        chat.items(&To::Room("tea".into()), Zone::Offset(0)).len(),
         before
     );
     assert_eq!(chat.games_waiting(), 1, "it is Toto's turn again");
