@@ -1,4 +1,4 @@
-//! Every word of the page, one file a language. A language that lacks one does not compile.
+//! Every word of the page, one file per language. A language that lacks a word does not compile.
 
 mod en;
 mod games;
@@ -6,7 +6,7 @@ mod games;
 pub use self::games::GameWords;
 use crate::datetime::Date;
 
-/// What the page says. Functions are sentences with something in them.
+/// The words of the page. A function is a sentence with parameters.
 pub struct Words {
     /// The language's tag (BCP 47), for `lang`.
     pub tag: &'static str,
@@ -42,7 +42,7 @@ pub struct Words {
     pub other_rooms: &'static str,
     pub no_rooms: &'static str,
     pub private_messages: &'static str,
-    /// After a nickname that nobody or somebody else has by now.
+    /// After the nickname of a user who no longer has it.
     pub has_left: &'static str,
     pub no_private_messages: &'static str,
     pub find_or_make: &'static str,
@@ -101,7 +101,7 @@ pub struct Words {
     pub palette_hint: &'static str,
     pub keys: &'static str,
     pub single_keys: &'static str,
-    /// What each key does: the keys, then in words.
+    /// What each shortcut does: its keys, then a description.
     pub all_keys: &'static [(&'static [&'static str], &'static str)],
     pub mark_read: &'static str,
 

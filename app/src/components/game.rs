@@ -1,8 +1,8 @@
-//! A game: its players, its clock, its board, and what the user can do. It stands in the message that
-//! began it, and large in a dialog. Only [`board`] knows which game it is.
+//! A game: its players, its clock, its board, and what the user can do. It is drawn in the message
+//! that began it, and large in a dialog. Only [`board`] knows which game it is.
 //!
-//! A room may show a hundred games, so a game has one handler for each event: its frame finds the
-//! button that was pressed.
+//! A room may show a hundred games, so each game has one handler for each kind of event: the
+//! handler finds the button that was pressed.
 
 mod view_model;
 
@@ -29,7 +29,7 @@ use crate::state::games::KnownGame;
 /// All moves of a game are shown.
 const ALL_MOVES: usize = usize::MAX;
 
-/// A game. `initial` is how it stood in its message, should nothing else be known of it.
+/// A game. `initial` is its state in its message, in case nothing else is known of it.
 #[component]
 pub fn GameView(room: String, of: Seq, initial: Arc<Game>, is_large: bool) -> impl IntoView {
     let game = GameHandle {
@@ -109,7 +109,7 @@ impl GameHandle {
         self.ctx.dispatch(|chat| chat.submit_action(room, act, id));
     }
 
-    /// Does what the button says that was pressed.
+    /// Runs the action of the button that was pressed.
     fn press(self, event: &Event) {
         let Some(button) = button(event) else {
             return;
@@ -133,7 +133,7 @@ impl GameHandle {
             Some("draw") => self.dispatch(Act::Draw { of }),
             Some("rematch") => self.dispatch(Act::Rematch { of }),
             Some("resign") => {
-                // Where nothing can be asked, what was pressed counts.
+                // Without a way to ask, the user is taken at their word.
                 let sure = window().confirm_with_message(words().games.resign_sure);
                 if sure != Ok(false) {
                     self.dispatch(Act::Resign { of });
@@ -152,14 +152,14 @@ impl GameHandle {
         }
     }
 
-    /// Arrows go from place to place.
+    /// Arrow keys move the focus from square to square.
     fn key(self, event: &KeyboardEvent) {
         let at = button(event).and_then(|it| it.get_attribute("data-at"));
         if let Some(at) = at
             && event.key().starts_with("Arrow")
             && let Some(game) = self.game()
         {
-            // The log, in which the board stands, would scroll.
+            // Otherwise the message list would scroll.
             event.prevent_default();
             event.stop_propagation();
             let next = board::next(game.game, &at, &event.key());
@@ -170,7 +170,7 @@ impl GameHandle {
         }
     }
 
-    /// Tab enters the board again where it was left.
+    /// Tab enters the board at the square where it was left.
     fn note_focus(self, event: &Event) {
         let at = button(event).and_then(|it| it.get_attribute("data-at"));
         if let Some(at) = at
@@ -180,8 +180,8 @@ impl GameHandle {
         }
     }
 
-    /// If the button that has the focus goes away, the focus goes to the board, and without a board
-    /// to the game's message. Called before the game is drawn again.
+    /// If the button with the focus goes away, moves the focus to the board, and without a board to
+    /// the game's message. Called before the game is drawn again.
     fn keep_focus(self) {
         let Some(frame) = self.frame.get_untracked() else {
             return;

@@ -1,5 +1,5 @@
-//! Reads new messages aloud, for those who listen. The log itself is silent: it would read history,
-//! too, whenever some of it is drawn.
+//! Announces new messages to screen readers. The message list itself is silent: it would also
+//! announce history whenever some of it is drawn.
 
 use leptos::prelude::*;
 use protocol::games::Played;
@@ -10,10 +10,10 @@ use crate::i18n::words;
 use crate::reactive::{effect, memo};
 use crate::state::ChatState;
 
-/// More than so many at a time are counted instead of read.
+/// If more than this many messages come at a time, only their number is announced.
 const READ: usize = 3;
 
-/// Polite: whatever is being read is read to its end first.
+/// Polite: what is being read is read to its end first.
 #[component]
 pub fn LiveRegion() -> impl IntoView {
     let ctx = use_chat_context();
@@ -24,7 +24,7 @@ pub fn LiveRegion() -> impl IntoView {
     effect(move || {
         let now = newest.get();
         let before = std::mem::replace(&mut before, now.clone());
-        // Of a room that has just been opened, what comes from now on.
+        // In a room that has just been opened, only what comes from now on is announced.
         let (Some((room, seq)), Some((here, _))) = (before, now) else {
             return;
         };
@@ -36,14 +36,14 @@ pub fn LiveRegion() -> impl IntoView {
                 1..=READ => news.iter().map(read).collect::<Vec<_>>().join("\n"),
                 many => (words.new_below)(many as u64),
             };
-            // The same again is another announcement, so it has to be another text.
+            // The text must change, or the same sentence would not be announced again.
             if said.get_untracked() == news {
                 news.push('\u{a0}');
             }
             said.set(news);
         }
     });
-    // With the event's number before it: how a game stands is no news by itself.
+    // It begins with the event's number: the state of a game alone is not announced.
     let played = memo(move || ctx.with(|chat| aloud(chat).unwrap_or_default()));
     let mut before = played.get_untracked();
     effect(move || {
@@ -63,7 +63,7 @@ pub fn LiveRegion() -> impl IntoView {
     }
 }
 
-/// What was played last in a game, behind the event's number, and how the game stands now.
+/// The last event of a game after its number, and the state of the game.
 fn aloud(chat: &ChatState) -> Option<String> {
     let words = &words().games;
     let news = chat.last_game_event()?;

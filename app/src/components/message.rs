@@ -1,8 +1,9 @@
-//! The lines of a log: a message, who came and went, where a day and where the unread begin.
+//! The rows of a message list: a message, who joined and left, the beginning of a day and of the
+//! unread messages.
 //!
-//! A message's line is text once it is drawn: hundreds may come in a second, and hundreds be there
-//! when the page comes alive. What it can do all the same, the log does for all of its lines:
-//! [`press`], [`unfold_focused`] and [`tell_time_in`].
+//! A message is one HTML string: hundreds may come in a second, and hundreds be there at hydration.
+//! The message list handles the events of all its rows, with [`press`], [`unfold_focused`] and
+//! [`show_times_in`].
 
 use std::sync::Arc;
 
@@ -24,11 +25,11 @@ use crate::outbox::Draft;
 use crate::timeline::membership_lines::MembershipLine;
 use crate::{focus, intl, reactive};
 
-/// From so many lines or characters on, a text is folded.
+/// Texts with more lines or characters than this are folded.
 const LONG: (usize, usize) = (24, 2_400);
 
-/// What somebody said; one's own is told apart by its author, whatever the nickname. Who leads a
-/// group of lines is named.
+/// A message. The user's own are recognized by their author, whatever the nickname was. The first
+/// message of a group (`leads`) shows its author.
 pub fn said(message: &Message, leads: bool) -> impl IntoView + use<> {
     let ctx = use_chat_context();
     let (reader, nickname) = reader(ctx);
@@ -37,7 +38,7 @@ pub fn said(message: &Message, leads: bool) -> impl IntoView + use<> {
         false => "message",
     };
     let seq = message.seq.to_string();
-    // Drawn in the zone that the device told; in the reader's own once that is known.
+    // In the zone of the first HTML; after hydration, in the zone of the browser.
     let (exact, time) = time_in(ctx.zone.get_untracked(), message.at);
     let way = ["#", &seq].concat();
     let at = datetime(message.at);
@@ -52,7 +53,7 @@ pub fn said(message: &Message, leads: bool) -> impl IntoView + use<> {
     line(class, leads, Some(seq), None, inside)
 }
 
-/// What began a game, and the game.
+/// A message that began a game, with the game.
 #[component]
 pub fn GameMessage(message: Arc<Message>) -> impl IntoView {
     let ctx = use_chat_context();
@@ -86,7 +87,7 @@ pub fn GameMessage(message: Arc<Message>) -> impl IntoView {
     }
 }
 
-/// What the reader says, on its way or refused: as high as the message that it becomes.
+/// A message on its way, or refused. It is as high as the message that it becomes.
 pub fn draft(draft: &Draft, leads: bool) -> impl IntoView + use<> {
     let (_, nickname) = reader(use_chat_context());
     let words = words();
@@ -121,10 +122,10 @@ fn line(
     view! { <li class=class id=id data-draft=draft tabindex="-1" inner_html=inside></li> }
 }
 
-/// Who speaks in a line.
+/// The author of a message.
 struct Who<'a> {
     name: &'a str,
-    /// A group begins.
+    /// The message begins a group.
     leads: bool,
     is_bot: bool,
 }
@@ -139,8 +140,8 @@ impl<'a> Who<'a> {
     }
 }
 
-/// What stands in a line: who speaks, for the eye where a group begins, for the ear always; when; and
-/// what, as it is meant to this reader. A very long text is folded until the reader wants all of it.
+/// The content of a row: the author (visible where a group begins, always for screen readers), the
+/// time and the text. A very long text is folded.
 fn inside(
     reader: &str,
     who: Who,
@@ -162,7 +163,7 @@ fn inside(
     .build()
 }
 
-/// The moment in full and the time of day.
+/// The date and time in words, and the time of day.
 fn time_in(zone: Zone, at: i64) -> (String, String) {
     let (date, time) = match zone {
         Zone::Offset(minutes) => {
@@ -174,8 +175,8 @@ fn time_in(zone: Zone, at: i64) -> (String, String) {
     ([&date, ", ", &time].concat(), time)
 }
 
-/// Tells the time of messages that were drawn in another zone.
-pub fn tell_time_in(zone: Zone, messages: &[Arc<Message>]) {
+/// Updates the times of messages that were drawn in another zone.
+pub fn show_times_in(zone: Zone, messages: &[Arc<Message>]) {
     for message in messages {
         let line = document().get_element_by_id(&message.seq.to_string());
         let link = line.and_then(|line| line.query_selector(".time").ok().flatten());
@@ -189,7 +190,7 @@ pub fn tell_time_in(zone: Zone, messages: &[Arc<Message>]) {
     }
 }
 
-/// Does what the button in a line says that was pressed.
+/// Runs the action of the button that was pressed.
 pub fn press(ctx: ChatContext, event: &Event) {
     if let Some(button) = closest(event, ".fold")
         && let Some(text) = button.previous_element_sibling()
@@ -213,7 +214,7 @@ pub fn press(ctx: ChatContext, event: &Event) {
     }
 }
 
-/// A link that Tab reaches is never out of sight.
+/// Unfolds a text in which a link gets the focus.
 pub fn unfold_focused(event: &Event) {
     if let Some(text) = closest(event, ".text.folded") {
         set_folded(&text, false);
@@ -263,7 +264,7 @@ pub fn DayLine(day: i64) -> impl IntoView {
     }
 }
 
-/// The unread begin.
+/// The unread messages begin.
 #[component]
 pub fn UnreadLine() -> impl IntoView {
     view! {
@@ -273,7 +274,7 @@ pub fn UnreadLine() -> impl IntoView {
     }
 }
 
-/// People came or went.
+/// Users joined or left.
 #[component]
 pub fn PassingLine(membership: Arc<MembershipLine>) -> impl IntoView {
     let words = words();

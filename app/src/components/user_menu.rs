@@ -1,4 +1,4 @@
-//! Who one is, and what is one's own to choose: colours, density, the way out.
+//! The user's name, with a menu: theme, density, shortcuts, sign out.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -12,7 +12,7 @@ use crate::reactive::{flag, text};
 
 const MENU: &str = "your-menu";
 
-/// Stands under the lists, with its menu above it.
+/// Below the lists; the menu opens above it.
 #[component]
 pub fn UserMenu() -> impl IntoView {
     let ctx = use_chat_context();
@@ -52,7 +52,7 @@ pub fn UserMenu() -> impl IntoView {
                     {words.keys}
                 </button>
                 <a href="/u/new">{words.enter_as_someone_else}</a>
-                // A plain form: it is a full load.
+                // A plain form: it loads another page.
                 <form
                     method="post"
                     action=[&base(ctx.account_slot()), "/sign-out"].concat()

@@ -20,11 +20,11 @@ fn write_blocks(html: &mut String, blocks: &[Block]) {
                 html.push_str("</p>");
             }
             Block::Code { language, text } => {
-                // Wide code is scrolled, by keyboard too.
+                // Wide code can be scrolled, with the keyboard, too.
                 html.push_str("<pre tabindex=\"0\" data-language=\"");
                 escape(html, language);
                 html.push_str("\"><code>");
-                // The first line break in a `pre` is not shown, so one more is written.
+                // Browsers drop the first line break in a `pre`, so one more is written.
                 if text.starts_with('\n') {
                     html.push('\n');
                 }

@@ -1,5 +1,5 @@
-//! The chat: where one can go on the left, the conversation in the middle, who is there on the
-//! right. On a narrow screen the sides wait behind a button of the header.
+//! The chat: the sidebar on the left, the conversation in the middle, the people on the right. On a
+//! narrow screen, buttons in the header open the sides.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -21,7 +21,7 @@ use crate::initial_data::{Chat, Preferences};
 use crate::reactive::effect;
 use crate::shortcuts;
 
-/// The page of somebody who is signed in, as it was drawn at this time.
+/// The page of a user who is signed in, as it was drawn at this time.
 #[component]
 pub fn ChatPage(chat: Chat, preferences: Preferences, now: i64) -> impl IntoView {
     let ctx = ChatContext::new(chat, preferences, now);
@@ -72,13 +72,13 @@ pub fn ChatPage(chat: Chat, preferences: Preferences, now: i64) -> impl IntoView
     }
 }
 
-/// Who chose something in an open side wants to see it, not the side.
+/// After a choice in an open side, the conversation is shown instead of the side.
 fn close_sides_on_arrival(ctx: ChatContext) {
     effect(move || {
         ctx.current.track();
         for side in SIDES {
             if let Some(side) = document().get_element_by_id(side) {
-                // Old browsers have no popovers; there the sides stand in the page.
+                // Old browsers have no popovers: there, the sides are part of the page.
                 let _ = side.unchecked_into::<web_sys::HtmlElement>().hide_popover();
             }
         }

@@ -1,5 +1,5 @@
-//! Games as far as this page knows them: how each stands, what the reader wants to do and the server
-//! has not confirmed, which are watched. The rules are the server's own.
+//! The games that a page knows: the state of each, actions that the server has not confirmed, and
+//! which games are watched. The rules are those of the server.
 
 use std::sync::Arc;
 
@@ -8,24 +8,24 @@ use protocol::{Message, Seq, UserId, frame};
 
 use crate::sorted_map::SortedMap;
 
-/// Games of one room that are remembered; beyond that those that are over go first, then those of
-/// others, of which the card is asked for when something happens in them.
+/// Games of one room that are remembered. Beyond this, games that are over go first, then those of
+/// other users; their message is requested when something happens in them.
 const REMEMBERED: usize = 500;
-/// Cards that are asked for at the same time, because something of their games was missed.
+/// Game messages that are requested at the same time, because an event of their game was missed.
 pub(super) const MAX_REQUESTED: usize = 20;
 
-/// A game with what is known of it besides its log.
+/// A game, with what is known of it besides its log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KnownGame {
-    /// The number of its card.
+    /// The number of its message.
     pub of: Seq,
     pub game: Arc<Game>,
-    /// When its clock runs out, by this page's own clock; none if it has none.
+    /// When its clock runs out, by this page's clock; none if it has none.
     pub due: Option<i64>,
     pub watchers: u64,
 }
 
-/// Something done that is not confirmed yet.
+/// An action that is not confirmed yet.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PendingAction {
     pub id: String,
@@ -34,7 +34,7 @@ pub(super) struct PendingAction {
     pub in_flight: bool,
 }
 
-/// What was played last, to be read aloud.
+/// The last event of a game, to be read aloud.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GameEvent {
     pub room: String,
@@ -42,7 +42,7 @@ pub struct GameEvent {
     pub event: Arc<Message>,
 }
 
-/// The lines of a room's table of scores: nothing before the server told.
+/// The scores of a room.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scores {
     pub room: String,
@@ -54,22 +54,22 @@ pub struct Scores {
 pub struct Games {
     pub(super) known: SortedMap<Vec<KnownGame>>,
     pub(super) pending: Vec<PendingAction>,
-    /// Cards that were asked for by themselves.
+    /// Game messages that were requested.
     pub(super) requested: Vec<(String, Seq)>,
-    /// The games that are before the reader's eyes, as the server was told.
+    /// The visible games, as the server was told.
     pub(super) watched: Option<(String, Vec<Seq>)>,
-    /// In a moment it is told.
+    /// The server is told in a moment.
     pub(super) is_sync_scheduled: bool,
     pub(super) last_event: Option<GameEvent>,
     pub(super) scores: Option<Scores>,
-    /// The reader.
+    /// The user of this page.
     pub(super) user: UserId,
-    /// The time of this page's clock, as of what was heard last.
+    /// The time of this page's clock when the last frames arrived.
     now: i64,
 }
 
 impl Games {
-    /// The time of this page's clock: milliseconds since 1970.
+    /// Sets the time of this page's clock: milliseconds since 1970.
     pub fn set_now(&mut self, now: i64) {
         self.now = now;
     }
@@ -93,7 +93,7 @@ impl Games {
         }
     }
 
-    /// Takes in a card as it is told, unless more is known already.
+    /// Applies the state of a game in its message, unless a newer one is known.
     pub fn insert_message(&mut self, card: &Message) {
         let Some(game) = &card.game else {
             return;
@@ -134,11 +134,11 @@ impl Games {
         }
     }
 
-    /// Takes in what happened in a game. `false` if something before it was missed.
+    /// Applies an event of a game. Returns `false` if an event before it was missed.
     pub(super) fn apply_event(&mut self, of: Seq, event: &Message) -> bool {
         let now = self.now;
         let Some(table) = self.game_mut(&event.room, of) else {
-            // Whoever draws its card will be told how it stands.
+            // Its message will contain its state.
             return true;
         };
         let is_next = |nth: usize| nth == table.game.moves.len() + 1;
@@ -171,12 +171,12 @@ impl Games {
     }
 }
 
-/// Does this user play in it, or is asked to?
+/// Does this user play in the game, or are they invited?
 pub fn involves(game: &Game, user: UserId) -> bool {
     game.players().any(|player| player.user == user)
 }
 
-/// The other one of a game between two, to this user.
+/// The opponent of this user.
 pub fn opponent(game: &Game, user: UserId) -> Option<&str> {
     let other = game.players().find(|player| player.user != user)?;
     Some(&other.name)

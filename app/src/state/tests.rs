@@ -31,7 +31,8 @@ fn message(room: &str, seq: Seq, author: UserId, id: &str) -> Message {
     }
 }
 
-/// Toto's page: "tea" is open with three messages, "cake" exists, a conversation "@t" with Titi.
+/// Toto's page: "tea" is open with three messages, "cake" exists, and there is a conversation "@t"
+/// with Titi.
 fn chat() -> ChatState {
     let line = |room: &str, online| RoomLine {
         room: room.into(),
@@ -118,7 +119,7 @@ fn join(room: &str, after: Option<Seq>) -> Output {
     super::join(room.to_owned(), after)
 }
 
-/// The answer to a `join` of a room that is written differently.
+/// The answer to a `join` of a room that has another spelling.
 fn joined_as(asked: &str, room: &str, seq: Seq) -> ServerFrame {
     let mut frame = joined(room, seq);
     if let ServerFrame::Joined(frame::Joined { asked: told, .. }) = &mut frame {

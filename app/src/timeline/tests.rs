@@ -14,7 +14,7 @@ fn message(seq: Seq) -> Message {
     said(seq, 1, 0)
 }
 
-/// What a user says at a time.
+/// A message of an author at a time.
 fn said(seq: Seq, author: i64, at: i64) -> Message {
     Message {
         room: "tea".into(),
@@ -47,8 +47,8 @@ fn lines(timeline: &Timeline, outbox: &Outbox, unread: Option<Seq>) -> Vec<Timel
     timeline.items(outbox.to(&To::Room("tea".into())), reader)
 }
 
-/// A line in short: `5` a message, `5:` one that names its author, `+Tata-Titi` who came and went,
-/// `?text` a draft, `*` the unread, `=3` a day.
+/// An item in short: `5` a message, `5:` one that shows its author, `+Tata-Titi` who joined and
+/// left, `?text` a pending message, `*` the unread mark, `=3` a day.
 fn short(item: TimelineItem) -> String {
     let names = |sign: &str, names: &[String]| {
         names
@@ -70,7 +70,7 @@ fn short(item: TimelineItem) -> String {
     }
 }
 
-/// The log in short, without days and names.
+/// The items in short, without days and names.
 fn shown(timeline: &Timeline, outbox: &Outbox) -> Vec<String> {
     let lines = lines(timeline, outbox, None).into_iter();
     let lines = lines.filter(|line| !matches!(line, TimelineItem::Day { .. }));
