@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_room_has_an_address_whatever_its_name() {
+    fn a_room_of_any_name_has_an_address() {
         assert_eq!(room_path(0, "swift-dev"), "/rooms/swift-dev");
         assert_eq!(
             room_path(2, "Čaj o'clock"),

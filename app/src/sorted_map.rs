@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_names_stand_in_order_and_each_once() {
+    fn the_names_are_sorted_and_unique() {
         let pairs = [("tea", 1), ("cake", 2), ("tea", 3)];
         let mut sorted_map: SortedMap<_> = pairs
             .map(|(room, n)| (room.to_owned(), n))

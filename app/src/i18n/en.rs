@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn many_names_become_few_words() {
+    fn long_lists_of_names_are_shortened() {
         let names = ["Tata", "Titi", "Toto", "Tutu"].map(str::to_owned);
         assert_eq!((WORDS.came)(&names[..1]), "Tata joined");
         assert_eq!((WORDS.came)(&names[..2]), "Tata and Titi joined");

@@ -21,7 +21,7 @@ fn released(outbox: &mut Outbox) -> Vec<String> {
 }
 
 #[test]
-fn nothing_goes_before_there_is_a_connection_and_then_one_after_the_other() {
+fn nothing_is_sent_without_a_connection_and_then_one_after_the_other() {
     let mut outbox = outbox(&["a", "b"]);
     outbox.push("id-c".into(), To::Room("coffee".into()), "c".into(), 0);
     assert!(released(&mut outbox).is_empty());
@@ -33,7 +33,7 @@ fn nothing_goes_before_there_is_a_connection_and_then_one_after_the_other() {
 }
 
 #[test]
-fn what_was_not_echoed_goes_again_on_the_next_connection_under_the_same_id() {
+fn an_unconfirmed_message_is_sent_again_under_the_same_id() {
     let mut outbox = outbox(&["a", "b"]);
     outbox.connected();
     let first = outbox.release();
@@ -44,7 +44,7 @@ fn what_was_not_echoed_goes_again_on_the_next_connection_under_the_same_id() {
 }
 
 #[test]
-fn what_the_server_cannot_take_now_stays_first_in_line() {
+fn a_postponed_message_stays_first() {
     let mut outbox = outbox(&["a", "b"]);
     outbox.push("id-c".into(), To::Room("coffee".into()), "c".into(), 0);
     outbox.connected();
@@ -60,7 +60,7 @@ fn what_the_server_cannot_take_now_stays_first_in_line() {
 }
 
 #[test]
-fn a_refused_draft_stays_until_tried_again_or_discarded_and_keeps_nobody_waiting() {
+fn a_refused_message_stays_until_sent_again_or_discarded_and_blocks_no_other() {
     let mut outbox = outbox(&["a", "b"]);
     outbox.connected();
     outbox.release();
@@ -77,7 +77,7 @@ fn a_refused_draft_stays_until_tried_again_or_discarded_and_keeps_nobody_waiting
 }
 
 #[test]
-fn of_what_is_on_its_way_the_largest_was_too_large_and_is_not_sent_again() {
+fn the_largest_message_on_its_way_counts_as_too_large_and_is_not_sent_again() {
     let mut outbox = outbox(&["a", "longer, and behind it"]);
     outbox.push("id-c".into(), To::Room("coffee".into()), "long".into(), 0);
     outbox.connected();
@@ -103,7 +103,7 @@ fn draft(id: &str, at: i64) -> Draft {
 }
 
 #[test]
-fn drafts_of_another_tab_are_shown_in_their_place_and_not_sent() {
+fn messages_of_another_tab_are_shown_in_order_and_not_sent() {
     let mut outbox = Outbox::default();
     outbox.connected();
     outbox.push("mine".into(), tea(), "mine".into(), 20);
@@ -122,7 +122,7 @@ fn drafts_of_another_tab_are_shown_in_their_place_and_not_sent() {
 }
 
 #[test]
-fn what_a_tab_leaves_behind_another_takes_over() {
+fn another_tab_adopts_the_messages_of_a_closed_one() {
     let mut outbox = Outbox::default();
     outbox.connected();
     for (id, at) in [("a", 10), ("b", 20), ("c", 30)] {

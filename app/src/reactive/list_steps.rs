@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_go_together_and_come_one_by_one() {
+    fn rows_are_removed_together_and_inserted_one_by_one() {
         assert_eq!(steps("abcde", "bd"), ["bd"]);
         assert_eq!(steps("c", "abcd"), ["ac", "abc", "abcd"]);
         assert_eq!(steps("", "abc"), ["abc"]);

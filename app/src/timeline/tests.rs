@@ -84,7 +84,7 @@ fn seqs(timeline: &Timeline) -> Vec<String> {
 }
 
 #[test]
-fn whatever_the_order_and_however_often_the_log_is_the_same() {
+fn the_timeline_does_not_depend_on_order_or_repetition() {
     let expected = joined(1..=6);
     // All orders of six messages, each order with every message twice.
     let mut order = vec![1, 2, 3, 4, 5, 6];
@@ -111,7 +111,7 @@ fn permute(order: &mut [Seq], from: usize, check: &mut impl FnMut(&[Seq])) {
 }
 
 #[test]
-fn a_hole_is_asked_for_once_and_closes() {
+fn a_gap_is_requested_once_and_closes() {
     let mut timeline = joined(1..=3);
     timeline.message(message(7));
     let gap = PageRequest {
@@ -126,7 +126,7 @@ fn a_hole_is_asked_for_once_and_closes() {
 }
 
 #[test]
-fn a_lost_connection_makes_it_ask_again() {
+fn after_a_lost_connection_pages_are_requested_again() {
     let mut timeline = joined(1..=3);
     timeline.message(message(5));
     assert!(timeline.request_gap().is_some());
@@ -135,7 +135,7 @@ fn a_lost_connection_makes_it_ask_again() {
 }
 
 #[test]
-fn a_hole_that_nothing_fills_is_not_asked_for_for_ever() {
+fn a_gap_that_nothing_fills_is_not_requested_forever() {
     let mut timeline = joined(1..=3);
     timeline.message(message(5));
     assert!(timeline.request_gap().is_some());
@@ -144,7 +144,7 @@ fn a_hole_that_nothing_fills_is_not_asked_for_for_ever() {
 }
 
 #[test]
-fn what_the_answer_to_join_left_out_is_asked_for() {
+fn messages_missing_from_the_answer_to_join_are_requested() {
     let mut timeline = joined(1..=3);
     timeline.joined(9.into(), vec![], 1, messages(4..=7));
     let gap = PageRequest {
@@ -155,7 +155,7 @@ fn what_the_answer_to_join_left_out_is_asked_for() {
 }
 
 #[test]
-fn a_hole_wider_than_a_page_waits_until_somebody_reads_there() {
+fn a_gap_wider_than_a_page_waits_until_the_user_scrolls_there() {
     let mut timeline = joined(1..=50);
     timeline.joined(900.into(), vec![], 1, messages(401..=900));
     assert_eq!(timeline.request_gap(), None);
@@ -169,7 +169,7 @@ fn a_hole_wider_than_a_page_waits_until_somebody_reads_there() {
 }
 
 #[test]
-fn the_server_has_the_last_word_on_where_the_log_begins() {
+fn the_server_decides_where_the_timeline_begins() {
     let mut timeline = joined(60..=109);
     timeline.show_older();
     timeline.history(vec![], false);
@@ -177,7 +177,7 @@ fn the_server_has_the_last_word_on_where_the_log_begins() {
 }
 
 #[test]
-fn a_log_that_is_only_known_by_its_length_is_read_from_its_end() {
+fn a_timeline_without_messages_is_loaded_from_its_end() {
     let mut timeline = Timeline::default();
     timeline.joined(57.into(), vec![], 1, vec![]);
     assert_eq!(timeline.request_gap(), None, "nobody reads it yet");
@@ -187,7 +187,7 @@ fn a_log_that_is_only_known_by_its_length_is_read_from_its_end() {
 }
 
 #[test]
-fn a_draft_stands_last_until_its_echo_takes_its_place() {
+fn a_pending_message_is_last_until_it_is_confirmed() {
     let mut outbox = Outbox::default();
     outbox.connected();
     outbox.push("x".into(), To::Room("tea".into()), "hello".into(), 0);
@@ -201,7 +201,7 @@ fn a_draft_stands_last_until_its_echo_takes_its_place() {
 }
 
 #[test]
-fn a_refused_draft_is_another_line_with_its_sentence() {
+fn a_refused_message_is_another_item_with_its_sentence() {
     let mut outbox = Outbox::default();
     outbox.push("x".into(), To::Room("tea".into()), "hello".into(), 0);
     let timeline = joined(1..=1);
@@ -213,7 +213,7 @@ fn a_refused_draft_is_another_line_with_its_sentence() {
 }
 
 #[test]
-fn who_goes_on_within_a_minute_is_not_named_again() {
+fn messages_within_a_minute_are_one_group() {
     let mut timeline = Timeline::default();
     let log = vec![
         said(1, 1, 0),
@@ -231,7 +231,7 @@ fn who_goes_on_within_a_minute_is_not_named_again() {
 }
 
 #[test]
-fn a_day_begins_where_it_does_for_the_reader() {
+fn a_day_begins_at_midnight_in_the_zone_of_the_user() {
     const HOUR: i64 = 60 * MINUTE;
     let mut timeline = Timeline::default();
     let log = vec![
@@ -254,7 +254,7 @@ fn a_day_begins_where_it_does_for_the_reader() {
 }
 
 #[test]
-fn people_come_and_go_at_their_place_in_the_log() {
+fn joins_and_leaves_are_shown_where_they_happened() {
     let mut timeline = joined(5..=6);
     let tata = || vec!["Tata".to_owned()];
     assert_eq!(timeline.presence(tata(), vec![], 2, |_| true), tata());
@@ -270,7 +270,7 @@ fn people_come_and_go_at_their_place_in_the_log() {
 }
 
 #[test]
-fn many_comings_and_goings_are_one_line() {
+fn many_joins_and_leaves_are_one_line() {
     let mut timeline = joined(1..=1);
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let mut pass = |came: &[&str], went: &[&str]| {

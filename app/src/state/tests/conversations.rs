@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_private_message_from_somebody_new_makes_an_unread_conversation() {
+fn a_private_message_from_a_new_user_makes_an_unread_conversation() {
     let mut chat = chat();
     chat.apply_frame(ServerFrame::Message(message("@new", 1, OTHER, "m")));
     assert_eq!(chat.direct_rooms(), ["@new", "@t"]);
@@ -16,7 +16,7 @@ fn a_private_message_from_somebody_new_makes_an_unread_conversation() {
 }
 
 #[test]
-fn a_conversation_that_begins_takes_over_what_was_written_to_the_user() {
+fn a_new_conversation_takes_over_what_was_typed_to_the_user() {
     let (to, begun) = (To::User("Tata".into()), To::Room("@new".into()));
     let moved = Output::MoveDraft {
         from: to.clone(),
@@ -49,7 +49,7 @@ fn a_conversation_that_begins_takes_over_what_was_written_to_the_user() {
 }
 
 #[test]
-fn who_took_over_a_nickname_is_not_who_one_wrote_to_before() {
+fn a_new_owner_of_a_nickname_is_another_conversation() {
     let mut chat = chat();
     let list = |with: &str, holds| {
         ServerFrame::Rooms(frame::Rooms {
@@ -90,7 +90,7 @@ fn opening_an_old_conversation_does_not_move_it_up() {
 }
 
 #[test]
-fn a_conversation_that_was_opened_without_a_connection_is_fetched_with_it() {
+fn a_conversation_opened_offline_is_loaded_after_connecting() {
     let mut chat = chat();
     chat.open(Some("@t".into()));
     assert!(chat.apply_frame(welcome(ME)).contains(&join("@t", None)));

@@ -13,7 +13,7 @@ fn player(user: UserId) -> Player {
     }
 }
 
-/// What happens in a game in "tea"; the fourth event is its card.
+/// The events of a game in "tea". The fourth event of the room is the game's message.
 fn event(seq: Seq, author: UserId, played: Played) -> Message {
     let is_hidden = played.of().is_some();
     Message {
@@ -48,7 +48,7 @@ fn told(chat: &mut ChatState, event: Message) -> Vec<Output> {
     chat.apply_frame(ServerFrame::Message(event))
 }
 
-/// Toto has accepted Tata's game, and begins.
+/// Toto has accepted Tata's game, and moves first.
 fn playing() -> ChatState {
     let mut chat = chat();
     chat.apply_frame(welcome(ME));
@@ -76,7 +76,7 @@ fn go(at: &str) -> Act {
 }
 
 #[test]
-fn moves_change_the_card_and_are_neither_unread_nor_lines() {
+fn moves_change_the_game_message_and_are_neither_unread_nor_items() {
     let mut chat = playing();
     chat.set_visible(false);
     let before = chat.items(&To::Room("tea".into()), Zone::Offset(0)).len();
@@ -92,7 +92,7 @@ fn moves_change_the_card_and_are_neither_unread_nor_lines() {
     );
     assert_eq!(chat.games_waiting(), 1, "it is Toto's turn again");
     told(&mut chat, message("tea", 8, OTHER, "m"));
-    // It counts how many of all are hidden.
+    // It counts how many events are hidden.
     let mut late = message("tea", 8, OTHER, "m");
     late.hidden = 3;
     let mut chat = playing();
@@ -104,7 +104,7 @@ fn moves_change_the_card_and_are_neither_unread_nor_lines() {
 }
 
 #[test]
-fn what_one_plays_is_shown_at_once_and_sent_until_it_is_confirmed() {
+fn an_action_is_shown_at_once_and_sent_until_it_is_confirmed() {
     let mut chat = playing();
     let sent = frames(chat.submit_action("tea".into(), go("b2"), "x".into()));
     let frame = ClientFrame::Game {
@@ -129,7 +129,7 @@ fn what_one_plays_is_shown_at_once_and_sent_until_it_is_confirmed() {
 }
 
 #[test]
-fn what_is_refused_is_forgotten_and_told_and_what_passes_goes_again() {
+fn a_refused_action_is_dropped_with_a_toast_and_a_postponed_one_is_sent_again() {
     let mut chat = playing();
     chat.submit_action("tea".into(), go("b2"), "x".into());
     chat.apply_frame(error(Code::NotYourTurn, Some("x"), None));
@@ -142,7 +142,7 @@ fn what_is_refused_is_forgotten_and_told_and_what_passes_goes_again() {
 }
 
 #[test]
-fn of_a_game_of_which_something_was_missed_the_card_is_asked_for() {
+fn a_game_with_a_missed_event_is_requested() {
     let mut chat = playing();
     let asked = frames(told(&mut chat, moved(9, OTHER, 4, "a1")));
     let history = ClientFrame::History {
@@ -170,7 +170,7 @@ fn of_a_game_of_which_something_was_missed_the_card_is_asked_for() {
 }
 
 #[test]
-fn games_before_somebodys_eyes_are_watched() {
+fn visible_games_are_watched() {
     let mut chat = chat();
     chat.apply_frame(welcome(ME));
     told(&mut chat, card());
@@ -199,7 +199,7 @@ fn games_before_somebodys_eyes_are_watched() {
 }
 
 #[test]
-fn a_clock_runs_by_the_pages_own_time() {
+fn a_game_clock_runs_by_the_clock_of_the_page() {
     let mut chat = playing();
     assert_eq!(chat.game("tea", CARD).and_then(|it| it.due), Some(60_000));
     assert!(chat.has_running_clocks());
@@ -209,7 +209,7 @@ fn a_clock_runs_by_the_pages_own_time() {
 }
 
 #[test]
-fn what_is_read_counts_hidden_events_too() {
+fn read_markers_count_hidden_events() {
     let mut chat = playing();
     chat.set_visible(false);
     chat.apply_frame(ServerFrame::Read(frame::Read {
@@ -223,7 +223,7 @@ fn what_is_read_counts_hidden_events_too() {
 }
 
 #[test]
-fn a_game_that_is_not_among_ones_own_any_more_is_asked_for() {
+fn a_game_missing_from_the_users_games_is_requested() {
     let mut chat = playing();
     let games = ServerFrame::Games(frame::Games { games: vec![] });
     let asked = frames(chat.apply_frame(games));
@@ -251,7 +251,7 @@ fn a_game_that_is_not_among_ones_own_any_more_is_asked_for() {
 }
 
 #[test]
-fn what_the_server_says_in_private_is_said_by_nobody() {
+fn messages_of_the_server_itself_are_not_unread() {
     let mut chat = chat();
     chat.apply_frame(welcome(ME));
     let mut over = event(5, UserId::SERVER, Played::Lapsed { of: 4 });
