@@ -26,7 +26,7 @@ use crate::{focus, local_storage, message_id, notification, preferences};
 
 /// How long read markers, or the list of watched games, wait for further changes before they are
 /// sent.
-const TELL_READ_AFTER: Duration = Duration::from_millis(500);
+const SYNC_DELAY: Duration = Duration::from_millis(500);
 
 /// A modal dialog.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -86,11 +86,14 @@ pub fn use_chat_context() -> ChatContext {
 impl ChatContext {
     /// The context of a page as it was first drawn, at this time.
     pub fn new(chat: Chat, preferences: Preferences, now: i64) -> Self {
-        let place = match (&chat.room, &chat.to) {
+        let current = match (&chat.room, &chat.to) {
             (Some(conversation), _) => Some(To::Room(conversation.room.clone())),
             (None, to) => to.clone().map(To::User),
         };
-        let address = RwSignal::new(Address { place, seq: None });
+        let address = RwSignal::new(Address {
+            place: current,
+            seq: None,
+        });
         let ctx = Self {
             chat: RwSignal::new(ChatState::new(chat, now)),
             current: memo(move || address.with(|address| address.place.clone())),
@@ -310,19 +313,13 @@ impl ChatContext {
             Output::ScrollToEnd => self.scroll_to_end.notify(),
             Output::ScrollToTarget => self.scroll_to_target.notify(),
             Output::SyncReadsSoon => {
-                set_timeout(
-                    move || self.dispatch(ChatState::sync_reads),
-                    TELL_READ_AFTER,
-                );
+                set_timeout(move || self.dispatch(ChatState::sync_reads), SYNC_DELAY);
             }
             Output::SyncWatchedSoon => {
-                set_timeout(
-                    move || self.dispatch(ChatState::sync_watched),
-                    TELL_READ_AFTER,
-                );
+                set_timeout(move || self.dispatch(ChatState::sync_watched), SYNC_DELAY);
             }
-            Output::ExpireTyping(heard) => set_timeout(
-                move || self.update(|chat| chat.expire_typing(heard)),
+            Output::ExpireTyping(id) => set_timeout(
+                move || self.update(|chat| chat.expire_typing(id)),
                 TYPING_HOLDS,
             ),
             Output::Notify(name) => notification::show(&(words().is_here)(&name)),

@@ -107,20 +107,20 @@ impl Timeline {
         self.arrive(asked);
     }
 
-    /// Users joined and left. Those that `told` excludes (in private conversations, and the user of
+    /// Users joined and left. Those that `is_shown` excludes (in private conversations, and the user of
     /// the page) get no line. Returns the users who were not here before.
     pub fn presence(
         &mut self,
         joined: Vec<String>,
         left: Vec<String>,
         online: usize,
-        told: impl Fn(&str) -> bool,
+        is_shown: impl Fn(&str) -> bool,
     ) -> Vec<String> {
         // In a large room, only some users are known by name.
         let known_all = self.members.len() >= self.online;
         self.online = online;
         let is_news = |name: &String, came: bool| {
-            told(name) && !(known_all && self.members.contains(name) == came)
+            is_shown(name) && !(known_all && self.members.contains(name) == came)
         };
         let reconnecting = |name: &String| !self.reconnecting.contains(name);
         let came = joined.iter().filter(|name| is_news(name, true));

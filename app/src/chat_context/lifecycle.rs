@@ -130,7 +130,7 @@ impl ChatContext {
             }
             News::Frames(frames) => {
                 self.queued_frames
-                    .update_value(|heard| heard.extend(frames));
+                    .update_value(|queued| queued.extend(frames));
                 // A hidden page is not drawn.
                 if !self.is_render_scheduled.get_value() || document().hidden() {
                     self.flush_frames();
@@ -142,12 +142,12 @@ impl ChatContext {
     /// Applies the frames that have arrived. Frames that arrive before the result is drawn wait for
     /// the next animation frame: so the page is drawn once a frame, however much arrives.
     fn flush_frames(self) {
-        let heard = self.queued_frames.try_update_value(std::mem::take);
-        let heard = heard.unwrap_or_default();
-        if heard.is_empty() {
+        let frames = self.queued_frames.try_update_value(std::mem::take);
+        let frames = frames.unwrap_or_default();
+        if frames.is_empty() {
             return;
         }
-        self.dispatch(|chat| chat.apply_frames(heard, datetime::now()));
+        self.dispatch(|chat| chat.apply_frames(frames, datetime::now()));
         if !self.is_render_scheduled.get_value() {
             self.is_render_scheduled.set_value(true);
             request_animation_frame(move || {

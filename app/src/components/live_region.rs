@@ -29,18 +29,18 @@ pub fn LiveRegion() -> impl IntoView {
             return;
         };
         if room == here && !document().hidden() {
-            let news = ctx.with_untracked(|chat| chat.messages_from_others(seq));
+            let messages = ctx.with_untracked(|chat| chat.messages_from_others(seq));
             let read = |(from, text): &(String, String)| [from, ": ", text].concat();
-            let mut news = match news.len() {
+            let mut sentence = match messages.len() {
                 0 => return,
-                1..=READ => news.iter().map(read).collect::<Vec<_>>().join("\n"),
+                1..=READ => messages.iter().map(read).collect::<Vec<_>>().join("\n"),
                 many => (words.new_below)(many as u64),
             };
             // The text must change, or the same sentence would not be announced again.
-            if said.get_untracked() == news {
-                news.push('\u{a0}');
+            if said.get_untracked() == sentence {
+                sentence.push('\u{a0}');
             }
-            said.set(news);
+            said.set(sentence);
         }
     });
     // It begins with the event's number: the state of a game alone is not announced.
@@ -66,15 +66,15 @@ pub fn LiveRegion() -> impl IntoView {
 /// The last event of a game after its number, and the state of the game.
 fn aloud(chat: &ChatState) -> Option<String> {
     let words = &words().games;
-    let news = chat.last_game_event()?;
-    let game = chat.game(&news.room, news.of)?.game;
-    let mut aloud = [&news.event.seq.to_string(), " "].concat();
-    if let Some(Played::Moved { at, .. }) = news.event.played.as_deref() {
+    let last = chat.last_game_event()?;
+    let game = chat.game(&last.room, last.of)?.game;
+    let mut aloud = [&last.event.seq.to_string(), " "].concat();
+    if let Some(Played::Moved { at, .. }) = last.event.played.as_deref() {
         let place = (words.place)(game.game, at);
-        let seat = game.seat_of(news.event.author).unwrap_or(0);
-        aloud.push_str(&(words.played)(&news.event.from, &place));
+        let player = game.seat_of(last.event.author).unwrap_or(0);
+        aloud.push_str(&(words.played)(&last.event.from, &place));
         aloud.push_str(", ");
-        aloud.push_str((words.piece)(game.game, seat));
+        aloud.push_str((words.piece)(game.game, player));
         aloud.push_str("; ");
     }
     aloud.push_str(&status(&game, chat.user));

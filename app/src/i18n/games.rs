@@ -8,7 +8,7 @@ pub struct GameWords {
     /// A square of the board in a sentence: "row 2, column 3".
     pub place: fn(game: GameName, at: &str) -> String,
     /// The piece of a player.
-    pub piece: fn(game: GameName, seat: usize) -> &'static str,
+    pub piece: fn(game: GameName, player: usize) -> &'static str,
     pub empty: &'static str,
     pub board: &'static str,
 

@@ -99,8 +99,8 @@ impl ChatState {
                 self.apply_directs(directs)
             }
             ServerFrame::Read(frame::Read { room, seq, hidden }) => {
-                let told = self.apply_read_mark(&room, Mark { seq, hidden });
-                told.into_iter().collect()
+                let sync = self.apply_read_mark(&room, Mark { seq, hidden });
+                sync.into_iter().collect()
             }
             ServerFrame::Games(frame::Games { games }) => self.apply_games(&games),
             ServerFrame::Scores(frame::Scores { room, scores }) => {
@@ -312,12 +312,12 @@ impl ChatState {
             outputs.push(Output::Send(ClientFrame::Rooms));
         }
         let me = self.nickname.clone();
-        let told = |name: &str| !is_direct(room) && name != me;
+        let is_shown = |name: &str| !is_direct(room) && name != me;
         for name in &left {
             self.clear_typing(room, name);
         }
         if let Some(timeline) = self.timelines.get_mut(room) {
-            let came = timeline.presence(joined, left, online, told);
+            let came = timeline.presence(joined, left, online, is_shown);
             outputs.extend(self.notify_arrivals(room, came));
         }
         outputs

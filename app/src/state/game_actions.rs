@@ -42,13 +42,13 @@ impl ChatState {
     /// newest.
     pub fn my_games(&self) -> Vec<(String, KnownGame)> {
         let rooms = self.games.known.pairs().iter();
-        let all = rooms.flat_map(|(room, known)| known.iter().map(move |table| (room, table)));
+        let all = rooms.flat_map(|(room, known)| known.iter().map(move |known| (room, known)));
         let alive =
-            all.filter(|(_, table)| table.game.is_alive() && involves(&table.game, self.user));
+            all.filter(|(_, known)| known.game.is_alive() && involves(&known.game, self.user));
         let (mine, others): (Vec<_>, Vec<_>) =
-            alive.partition(|(_, table)| table.game.waits_for(self.user));
+            alive.partition(|(_, known)| known.game.waits_for(self.user));
         let all = mine.into_iter().rev().chain(others.into_iter().rev());
-        all.map(|(room, table)| (room.clone(), table.clone()))
+        all.map(|(room, known)| (room.clone(), known.clone()))
             .collect()
     }
 
@@ -56,7 +56,7 @@ impl ChatState {
     pub fn games_waiting(&self) -> u64 {
         let known = self.games.known.pairs().iter().flat_map(|(_, known)| known);
         known
-            .filter(|table| table.game.waits_for(self.user))
+            .filter(|known| known.game.waits_for(self.user))
             .count() as u64
     }
 
@@ -64,7 +64,7 @@ impl ChatState {
     pub fn has_running_clocks(&self) -> bool {
         let known = self.games.known.pairs().iter();
         let mut known = known.flat_map(|(_, known)| known);
-        known.any(|table| table.due.is_some() && table.game.stage == Stage::Running)
+        known.any(|known| known.due.is_some() && known.game.stage == Stage::Running)
     }
 
     /// The last event of another player in a game of the user or of the open room.
@@ -135,9 +135,9 @@ impl ChatState {
         if is_unknown || !self.games.apply_event(of, message) {
             return self.request_game_message(message.room.clone(), of);
         }
-        let table = self.games.game(&message.room, of)?;
+        let known = self.games.game(&message.room, of)?;
         let is_open = self.open.as_ref() == Some(&message.room);
-        let is_joined = involves(&table.game, self.user);
+        let is_joined = involves(&known.game, self.user);
         if message.author != self.user && (is_joined || is_open) {
             self.games.last_event = Some(GameEvent {
                 room: message.room.clone(),
@@ -149,11 +149,11 @@ impl ChatState {
     }
 
     fn request_game_message(&mut self, room: String, of: Seq) -> Option<Output> {
-        let card = (room.clone(), of);
-        if self.games.requested.contains(&card) || self.games.requested.len() >= MAX_REQUESTED {
+        let message = (room.clone(), of);
+        if self.games.requested.contains(&message) || self.games.requested.len() >= MAX_REQUESTED {
             return None;
         }
-        self.games.requested.push(card);
+        self.games.requested.push(message);
         Some(Output::Send(ClientFrame::History {
             room,
             before: Some(of + 1),
@@ -165,47 +165,47 @@ impl ChatState {
     /// Is this page of history the answer to a single game message that was requested? Then it is
     /// for the games only.
     pub(super) fn is_requested_game_message(&mut self, room: &str, messages: &[Message]) -> bool {
-        let [card] = messages else {
+        let [message] = messages else {
             return false;
         };
         let asked = &mut self.games.requested;
         let place = asked
             .iter()
-            .position(|(at, of)| at == room && *of == card.seq);
+            .position(|(at, of)| at == room && *of == message.seq);
         if let Some(place) = place {
             asked.remove(place);
-            self.games.insert_message(card);
+            self.games.insert_message(message);
         }
         place.is_some()
     }
 
     pub(super) fn apply_watchers(&mut self, room: &str, games: &[[u64; 2]]) {
         for [of, watchers] in games {
-            if let Some(table) = self.games.game_mut(room, *of) {
-                table.watchers = *watchers;
+            if let Some(known) = self.games.game_mut(room, *of) {
+                known.watchers = *watchers;
             }
         }
     }
 
-    pub(super) fn apply_game_messages(&mut self, cards: &[Message]) {
-        for card in cards {
-            self.games.insert_message(card);
+    pub(super) fn apply_game_messages(&mut self, messages: &[Message]) {
+        for message in messages {
+            self.games.insert_message(message);
         }
     }
 
     /// Applies the list of the user's running games. Known games that are not in the list are over,
     /// or their room was left.
-    pub(super) fn apply_games(&mut self, cards: &[Message]) -> Vec<Output> {
-        self.apply_game_messages(cards);
-        let told = |room: &str, of: Seq| cards.iter().any(|it| it.seq == of && it.room == room);
+    pub(super) fn apply_games(&mut self, messages: &[Message]) -> Vec<Output> {
+        self.apply_game_messages(messages);
+        let told = |room: &str, of: Seq| messages.iter().any(|it| it.seq == of && it.room == room);
         let gone = self.my_games().into_iter();
-        let gone = gone.filter(|(room, table)| !told(room, table.of));
+        let gone = gone.filter(|(room, known)| !told(room, known.of));
         let gone: Vec<_> = gone.collect();
-        let asked = gone.into_iter().filter_map(|(room, table)| {
+        let asked = gone.into_iter().filter_map(|(room, known)| {
             if is_direct(&room) || self.joined_rooms.contains(&room) {
-                return self.request_game_message(room, table.of);
+                return self.request_game_message(room, known.of);
             }
-            self.games.forget(&room, table.of);
+            self.games.forget(&room, known.of);
             None
         });
         asked.collect()
@@ -215,8 +215,8 @@ impl ChatState {
     /// contains it.
     pub(super) fn refetch_games(&mut self, room: &str, told: &[Message]) -> Vec<Output> {
         let known = self.games.known.get(room).into_iter().flatten();
-        let alive = known.filter(|table| table.game.is_alive()).map(|it| it.of);
-        let alive = alive.filter(|of| told.iter().all(|card| card.seq != *of));
+        let alive = known.filter(|known| known.game.is_alive()).map(|it| it.of);
+        let alive = alive.filter(|of| told.iter().all(|message| message.seq != *of));
         let newest: Vec<_> = alive.collect();
         let newest = newest.into_iter().rev();
         let asked = newest.filter_map(|of| self.request_game_message(room.to_owned(), of));
@@ -268,8 +268,8 @@ impl ChatState {
         }
         if let Some((room, games)) = &now {
             let others = games.iter().filter(|of| {
-                let table = self.games.game(room, **of);
-                table.is_some_and(|table| table.game.seat_of(self.user).is_none())
+                let known = self.games.game(room, **of);
+                known.is_some_and(|known| known.game.seat_of(self.user).is_none())
             });
             frames.push(ClientFrame::Watch {
                 room: room.clone(),
@@ -299,12 +299,12 @@ impl ChatState {
             .timelines
             .get(room)
             .map_or(&[][..], |timeline| timeline.shown());
-        let cards = shown.iter().filter(|message| message.kind.is_some());
-        let running = cards.filter(|card| {
-            let table = self.games.game(room, card.seq);
-            table.is_some_and(|table| table.game.stage == Stage::Running)
+        let messages = shown.iter().filter(|message| message.kind.is_some());
+        let running = messages.filter(|message| {
+            let known = self.games.game(room, message.seq);
+            known.is_some_and(|known| known.game.stage == Stage::Running)
         });
-        let running = running.map(|card| card.seq).rev();
+        let running = running.map(|message| message.seq).rev();
         running.take(limits::GAMES_WATCHED).collect()
     }
 }

@@ -76,58 +76,58 @@ impl Games {
 
     pub(super) fn game(&self, room: &str, of: Seq) -> Option<&KnownGame> {
         let known = self.known.get(room)?;
-        let place = known.binary_search_by_key(&of, |table| table.of).ok()?;
+        let place = known.binary_search_by_key(&of, |known| known.of).ok()?;
         Some(&known[place])
     }
 
     pub(super) fn game_mut(&mut self, room: &str, of: Seq) -> Option<&mut KnownGame> {
         let known = self.known.get_mut(room)?;
-        let place = known.binary_search_by_key(&of, |table| table.of).ok()?;
+        let place = known.binary_search_by_key(&of, |known| known.of).ok()?;
         Some(&mut known[place])
     }
 
     /// Forgets a game.
     pub(super) fn forget(&mut self, room: &str, of: Seq) {
         if let Some(known) = self.known.get_mut(room) {
-            known.retain(|table| table.of != of);
+            known.retain(|known| known.of != of);
         }
     }
 
     /// Applies the state of a game in its message, unless a newer one is known.
-    pub fn insert_message(&mut self, card: &Message) {
-        let Some(game) = &card.game else {
+    pub fn insert_message(&mut self, message: &Message) {
+        let Some(game) = &message.game else {
             return;
         };
         let left = game.left.and_then(|left| i64::try_from(left).ok());
         let due = left.map(|left| self.now + left);
-        let known = self.known.get_or_insert(&card.room, Vec::new);
-        let place = known.binary_search_by_key(&card.seq, |table| table.of);
+        let games = self.known.get_or_insert(&message.room, Vec::new);
+        let place = games.binary_search_by_key(&message.seq, |known| known.of);
         match place {
-            Ok(place) if known[place].game.seq > game.seq => {}
+            Ok(place) if games[place].game.seq > game.seq => {}
             Ok(place) => {
-                let table = &mut known[place];
-                table.due = due;
-                if table.game.seq < game.seq {
-                    table.game = Arc::new((**game).clone());
+                let known = &mut games[place];
+                known.due = due;
+                if known.game.seq < game.seq {
+                    known.game = Arc::new((**game).clone());
                 }
             }
             Err(place) => {
-                let table = KnownGame {
-                    of: card.seq,
+                let known = KnownGame {
+                    of: message.seq,
                     game: Arc::new((**game).clone()),
                     due,
                     watchers: 0,
                 };
-                known.insert(place, table);
-                if known.len() > REMEMBERED {
-                    let (of, me) = (card.seq, self.user);
-                    let is_new = |table: &KnownGame| table.of == of;
-                    let over = |table: &KnownGame| !table.game.is_alive() && !is_new(table);
-                    let others = |table: &KnownGame| !involves(&table.game, me) && !is_new(table);
-                    let place = known.iter().position(over);
-                    let place = place.or_else(|| known.iter().position(others));
+                games.insert(place, known);
+                if games.len() > REMEMBERED {
+                    let (of, me) = (message.seq, self.user);
+                    let is_new = |known: &KnownGame| known.of == of;
+                    let over = |known: &KnownGame| !known.game.is_alive() && !is_new(known);
+                    let others = |known: &KnownGame| !involves(&known.game, me) && !is_new(known);
+                    let place = games.iter().position(over);
+                    let place = place.or_else(|| games.iter().position(others));
                     if let Some(place) = place {
-                        known.remove(place);
+                        games.remove(place);
                     }
                 }
             }
@@ -137,24 +137,24 @@ impl Games {
     /// Applies an event of a game. Returns `false` if an event before it was missed.
     pub(super) fn apply_event(&mut self, of: Seq, event: &Message) -> bool {
         let now = self.now;
-        let Some(table) = self.game_mut(&event.room, of) else {
+        let Some(known) = self.game_mut(&event.room, of) else {
             // Its message will contain its state.
             return true;
         };
-        let is_next = |nth: usize| nth == table.game.moves.len() + 1;
+        let is_next = |nth: usize| nth == known.game.moves.len() + 1;
         let is_missed = match event.played.as_deref() {
-            _ if event.seq <= table.game.seq => return true,
+            _ if event.seq <= known.game.seq => return true,
             Some(Played::Moved { nth, .. } | Played::TimedOut { nth, .. }) => !is_next(*nth),
-            Some(Played::Accepted { .. }) => table.game.stage != Stage::Open,
+            Some(Played::Accepted { .. }) => known.game.stage != Stage::Open,
             _ => false,
         };
         if is_missed {
             return false;
         }
-        let game = Arc::make_mut(&mut table.game);
+        let game = Arc::make_mut(&mut known.game);
         game.hear(event);
         if game.sets_clock(event) {
-            table.due = game.time().map(|time| now + time);
+            known.due = game.time().map(|time| now + time);
         }
         true
     }
@@ -165,8 +165,8 @@ impl Games {
         for sent in &mut self.pending {
             sent.in_flight = false;
         }
-        for table in self.known.values_mut().flatten() {
-            table.watchers = 0;
+        for known in self.known.values_mut().flatten() {
+            known.watchers = 0;
         }
     }
 }

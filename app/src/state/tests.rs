@@ -122,8 +122,8 @@ fn join(room: &str, after: Option<Seq>) -> Output {
 /// The answer to a `join` of a room that has another spelling.
 fn joined_as(asked: &str, room: &str, seq: Seq) -> ServerFrame {
     let mut frame = joined(room, seq);
-    if let ServerFrame::Joined(frame::Joined { asked: told, .. }) = &mut frame {
-        *told = Some(asked.to_owned());
+    if let ServerFrame::Joined(frame::Joined { asked: spelled, .. }) = &mut frame {
+        *spelled = Some(asked.to_owned());
     }
     frame
 }
@@ -261,7 +261,7 @@ fn users_who_reconnect_after_a_restart_are_not_shown() {
     assert_eq!(
         lines(&chat, "tea"),
         before,
-        "the time begins anew with each connection"
+        "the time starts again with each connection"
     );
     chat.disconnected();
     chat.apply_frame(welcome(ME));
@@ -307,7 +307,7 @@ fn an_invalid_room_name_is_reported_beside_the_form() {
     chat.apply_frame(welcome(ME));
     chat.join_by_name("<b>".into());
     chat.apply_frame(refused(Code::TooManyRooms, "cake"));
-    assert_eq!(chat.join_problem(), None, "that was another");
+    assert_eq!(chat.join_problem(), None, "another room");
     let sentence = "A room has another name.";
     chat.apply_frame(ServerFrame::error(
         Refusal::new(Code::BadRoomName, sentence),

@@ -225,9 +225,9 @@ fn messages_within_a_minute_are_one_group() {
     ];
     timeline.joined(6.into(), vec![], 1, log);
     timeline.message(said(7, 1, 3 * MINUTE));
-    let told = lines(&timeline, &Outbox::default(), Some(7)).into_iter();
-    let told: Vec<String> = told.map(short).collect();
-    assert_eq!(told, ["=0", "1:", "2", "3", "4:", "5:", "6:", "*", "7:"]);
+    let shorts = lines(&timeline, &Outbox::default(), Some(7)).into_iter();
+    let shorts: Vec<String> = shorts.map(short).collect();
+    assert_eq!(shorts, ["=0", "1:", "2", "3", "4:", "5:", "6:", "*", "7:"]);
 }
 
 #[test]

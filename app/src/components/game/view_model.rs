@@ -214,7 +214,11 @@ pub fn status(game: &Game, me: UserId) -> String {
     let words = &words().games;
     let is_joined = game.by.user == me;
     let with = game.with.as_ref();
-    let name = |seat: usize| game.seats.get(seat).map_or("", |seat| seat.name.as_str());
+    let name = |nth: usize| {
+        game.seats
+            .get(nth)
+            .map_or("", |player| player.name.as_str())
+    };
     match game.stage {
         Stage::Open => match with {
             Some(with) if with.user == me => (words.to_you)(&game.by.name),
@@ -265,13 +269,13 @@ mod tests {
 
     #[test]
     fn a_clock_shows_hours_only_if_there_are_any() {
-        for (ms, told) in [
+        for (ms, shown) in [
             (0, "0:00"),
             (9_999, "0:09"),
             (60_000, "1:00"),
             (86_399_999, "23:59:59"),
         ] {
-            assert_eq!(left(ms, 0), told);
+            assert_eq!(left(ms, 0), shown);
         }
         assert_eq!(left(5, 9), "0:00", "never below");
     }

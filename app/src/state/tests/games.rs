@@ -3,7 +3,7 @@ use protocol::{Kind, Mark};
 
 use super::*;
 
-const CARD: Seq = 4;
+const GAME: Seq = 4;
 
 fn player(user: UserId) -> Player {
     let name = if user == ME { "Toto" } else { "Tata" };
@@ -18,7 +18,7 @@ fn event(seq: Seq, author: UserId, played: Played) -> Message {
     let is_hidden = played.of().is_some();
     Message {
         id: format!("g{seq}"),
-        hidden: if is_hidden { seq - CARD } else { 0 },
+        hidden: if is_hidden { seq - GAME } else { 0 },
         kind: Some(Kind::Game),
         played: Some(Box::new(played)),
         ..message("tea", seq, author, "")
@@ -26,25 +26,25 @@ fn event(seq: Seq, author: UserId, played: Played) -> Message {
 }
 
 /// Tata offers a game.
-fn card() -> Message {
-    let card = Played::Invited {
+fn invitation() -> Message {
+    let invitation = Played::Invited {
         game: GameName::ALL[0],
         with: None,
         clock: 60,
         again: None,
         first: None,
     };
-    let mut card = event(CARD, OTHER, card);
-    card.game = Game::of(&card).map(Box::new);
-    card
+    let mut invitation = event(GAME, OTHER, invitation);
+    invitation.game = Game::of(&invitation).map(Box::new);
+    invitation
 }
 
 fn moved(seq: Seq, author: UserId, nth: usize, at: &str) -> Message {
     let at = at.to_owned();
-    event(seq, author, Played::Moved { of: CARD, nth, at })
+    event(seq, author, Played::Moved { of: GAME, nth, at })
 }
 
-fn told(chat: &mut ChatState, event: Message) -> Vec<Output> {
+fn apply(chat: &mut ChatState, event: Message) -> Vec<Output> {
     chat.apply_frame(ServerFrame::Message(event))
 }
 
@@ -53,11 +53,11 @@ fn playing() -> ChatState {
     let mut chat = chat();
     chat.apply_frame(welcome(ME));
     chat.set_visible(true);
-    told(&mut chat, card());
+    apply(&mut chat, invitation());
     let first = ME;
-    told(
+    apply(
         &mut chat,
-        event(5, ME, Played::Accepted { of: CARD, first }),
+        event(5, ME, Played::Accepted { of: GAME, first }),
     );
     chat
 }
@@ -72,7 +72,7 @@ fn frames(outputs: Vec<Output>) -> Vec<ClientFrame> {
 
 fn go(at: &str) -> Act {
     let at = at.to_owned();
-    Act::Move { of: CARD, at }
+    Act::Move { of: GAME, at }
 }
 
 #[test]
@@ -81,25 +81,25 @@ fn moves_change_the_game_message_and_are_neither_unread_nor_items() {
     chat.set_visible(false);
     let before = chat.items(&To::Room("tea".into()), Zone::Offset(0)).len();
     assert_eq!(chat.games_waiting(), 1);
-    told(&mut chat, moved(6, ME, 1, "b2"));
-    told(&mut chat, moved(7, OTHER, 2, "a1"));
-    let table = chat.game("tea", CARD).expect("a game");
-    assert_eq!(table.game.moves, ["b2", "a1"]);
+    apply(&mut chat, moved(6, ME, 1, "b2"));
+    apply(&mut chat, moved(7, OTHER, 2, "a1"));
+    let known = chat.game("tea", GAME).expect("a game");
+    assert_eq!(known.game.moves, ["b2", "a1"]);
     assert_eq!(chat.all_unread(), 0);
     assert_eq!(
         chat.items(&To::Room("tea".into()), Zone::Offset(0)).len(),
         before
     );
     assert_eq!(chat.games_waiting(), 1, "it is Toto's turn again");
-    told(&mut chat, message("tea", 8, OTHER, "m"));
+    apply(&mut chat, message("tea", 8, OTHER, "m"));
     // It counts how many events are hidden.
     let mut late = message("tea", 8, OTHER, "m");
     late.hidden = 3;
     let mut chat = playing();
     chat.set_visible(false);
-    told(&mut chat, moved(6, ME, 1, "b2"));
-    told(&mut chat, moved(7, OTHER, 2, "a1"));
-    told(&mut chat, late);
+    apply(&mut chat, moved(6, ME, 1, "b2"));
+    apply(&mut chat, moved(7, OTHER, 2, "a1"));
+    apply(&mut chat, late);
     assert_eq!(chat.all_unread(), 1);
 }
 
@@ -113,7 +113,7 @@ fn an_action_is_shown_at_once_and_sent_until_it_is_confirmed() {
         act: go("b2"),
     };
     assert_eq!(sent, std::slice::from_ref(&frame));
-    assert_eq!(chat.pending_action("tea", CARD), Some(&go("b2")));
+    assert_eq!(chat.pending_action("tea", GAME), Some(&go("b2")));
     let again = chat.submit_action("tea".into(), go("c3"), "y".into());
     assert_eq!(frames(again), [], "one at a time");
     chat.disconnected();
@@ -124,8 +124,8 @@ fn an_action_is_shown_at_once_and_sent_until_it_is_confirmed() {
     );
     let mut echo = moved(6, ME, 1, "b2");
     echo.id = "x".into();
-    told(&mut chat, echo);
-    assert_eq!(chat.pending_action("tea", CARD), None);
+    apply(&mut chat, echo);
+    assert_eq!(chat.pending_action("tea", GAME), None);
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn a_refused_action_is_dropped_with_a_toast_and_a_postponed_one_is_sent_again() 
     let mut chat = playing();
     chat.submit_action("tea".into(), go("b2"), "x".into());
     chat.apply_frame(error(Code::NotYourTurn, Some("x"), None));
-    assert_eq!(chat.pending_action("tea", CARD), None);
+    assert_eq!(chat.pending_action("tea", GAME), None);
     assert_eq!(chat.toasts().len(), 1);
     chat.submit_action("tea".into(), go("b2"), "y".into());
     let wait = chat.apply_frame(error(Code::TooFast, Some("y"), Some(40)));
@@ -144,16 +144,16 @@ fn a_refused_action_is_dropped_with_a_toast_and_a_postponed_one_is_sent_again() 
 #[test]
 fn a_game_with_a_missed_event_is_requested() {
     let mut chat = playing();
-    let asked = frames(told(&mut chat, moved(9, OTHER, 4, "a1")));
+    let asked = frames(apply(&mut chat, moved(9, OTHER, 4, "a1")));
     let history = ClientFrame::History {
         room: "tea".into(),
-        before: Some(CARD + 1),
+        before: Some(GAME + 1),
         limit: Some(1),
         all: false,
     };
     assert!(asked.contains(&history), "{asked:?}");
-    let mut now = card();
-    let mut game = Game::of(&now).expect("a card");
+    let mut now = invitation();
+    let mut game = Game::of(&now).expect("a invitation");
     (game.seq, game.stage) = (9, Stage::Running);
     game.seats = vec![player(ME), player(OTHER)];
     game.moves = ["b2", "b1", "c3", "a1"].map(str::to_owned).to_vec();
@@ -164,7 +164,7 @@ fn a_game_with_a_missed_event_is_requested() {
         more: true,
     }));
     assert_eq!(
-        chat.game("tea", CARD).map(|it| it.game.moves.len()),
+        chat.game("tea", GAME).map(|it| it.game.moves.len()),
         Some(4)
     );
 }
@@ -173,39 +173,39 @@ fn a_game_with_a_missed_event_is_requested() {
 fn visible_games_are_watched() {
     let mut chat = chat();
     chat.apply_frame(welcome(ME));
-    told(&mut chat, card());
+    apply(&mut chat, invitation());
     let first = OTHER;
     let carl = UserId(3);
-    let begun = event(5, carl, Played::Accepted { of: CARD, first });
-    let begins = told(&mut chat, begun);
+    let begun = event(5, carl, Played::Accepted { of: GAME, first });
+    let begins = apply(&mut chat, begun);
     assert!(begins.contains(&Output::SyncWatchedSoon), "{begins:?}");
     let watch = |games: &[Seq]| ClientFrame::Watch {
         room: "tea".into(),
         games: games.to_vec(),
     };
-    assert_eq!(frames(chat.sync_watched()), [watch(&[CARD])]);
+    assert_eq!(frames(chat.sync_watched()), [watch(&[GAME])]);
     chat.set_visible(false);
     assert_eq!(frames(chat.sync_watched()), [watch(&[])], "out of sight");
     chat.set_visible(true);
-    assert_eq!(frames(chat.sync_watched()), [watch(&[CARD])]);
-    let over = event(6, OTHER, Played::Resigned { of: CARD });
-    told(&mut chat, over);
+    assert_eq!(frames(chat.sync_watched()), [watch(&[GAME])]);
+    let over = event(6, OTHER, Played::Resigned { of: GAME });
+    apply(&mut chat, over);
     assert_eq!(frames(chat.sync_watched()), [watch(&[])]);
     chat.apply_frame(ServerFrame::Watchers(frame::Watchers {
         room: "tea".into(),
-        games: vec![[CARD, 3]],
+        games: vec![[GAME, 3]],
     }));
-    assert_eq!(chat.game("tea", CARD).map(|it| it.watchers), Some(3));
+    assert_eq!(chat.game("tea", GAME).map(|it| it.watchers), Some(3));
 }
 
 #[test]
 fn a_game_clock_runs_by_the_clock_of_the_page() {
     let mut chat = playing();
-    assert_eq!(chat.game("tea", CARD).and_then(|it| it.due), Some(60_000));
+    assert_eq!(chat.game("tea", GAME).and_then(|it| it.due), Some(60_000));
     assert!(chat.has_running_clocks());
     let frame = ServerFrame::Message(moved(6, ME, 1, "b2"));
     chat.apply_frames(vec![frame], 5_000);
-    assert_eq!(chat.game("tea", CARD).and_then(|it| it.due), Some(65_000));
+    assert_eq!(chat.game("tea", GAME).and_then(|it| it.due), Some(65_000));
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn read_markers_count_hidden_events() {
         hidden: 1,
     }));
     let read = Mark { seq: 5, hidden: 1 };
-    assert_eq!(read.nth(), CARD);
+    assert_eq!(read.nth(), GAME);
     assert_eq!(chat.all_unread(), 0);
 }
 
@@ -257,7 +257,7 @@ fn messages_of_the_server_itself_are_not_unread() {
     let mut over = event(5, UserId::SERVER, Played::Lapsed { of: 4 });
     over.room = "@t".into();
     over.from = "Parlor".into();
-    told(&mut chat, over);
+    apply(&mut chat, over);
     assert_eq!(chat.with("@t"), Some("Titi"));
     assert_eq!(chat.all_unread(), 0);
 }
