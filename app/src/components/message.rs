@@ -1,4 +1,4 @@
-//! The rows of a message list: a message, who joined and left, the beginning of a day and of the
+//! The rows of a message list: a message, author joined and left, the beginning of a day and of the
 //! unread messages.
 //!
 //! A message is one HTML string: hundreds may come in a second, and hundreds be there at hydration.
@@ -30,46 +30,46 @@ const LONG: (usize, usize) = (24, 2_400);
 
 /// A message. The user's own are recognized by their author, whatever the nickname was. The first
 /// message of a group (`leads`) shows its author.
-pub fn said(message: &Message, leads: bool) -> impl IntoView + use<> {
+pub fn message_row(message: &Message, leads: bool) -> impl IntoView + use<> {
     let ctx = use_chat_context();
-    let (reader, nickname) = reader(ctx);
-    let class = match message.author == reader {
+    let (me, nickname) = viewer(ctx);
+    let class = match message.author == me {
         true => "message own",
         false => "message",
     };
     let seq = message.seq.to_string();
     // In the zone of the first HTML; after hydration, in the zone of the browser.
-    let (exact, time) = time_in(ctx.zone.get_untracked(), message.at);
-    let way = ["#", &seq].concat();
+    let (title, clock) = time_in(ctx.zone.get_untracked(), message.at);
+    let link = ["#", &seq].concat();
     let at = datetime(message.at);
-    let when = MessageTime::SentAt {
-        link: &way,
-        title: &exact,
+    let time = MessageTime::SentAt {
+        link: &link,
+        title: &title,
         machine: &at,
-        time: &time,
+        time: &clock,
     };
-    let who = Who::of(message, leads);
-    let inside = inside(&nickname, who, when, &message.text, None);
-    line(class, leads, Some(seq), None, inside)
+    let author = Author::of(message, leads);
+    let content = content(&nickname, author, time, &message.text, None);
+    row(class, leads, Some(seq), None, content)
 }
 
 /// A message that began a game, with the game.
 #[component]
 pub fn GameMessage(message: Arc<Message>) -> impl IntoView {
     let ctx = use_chat_context();
-    let (_, nickname) = reader(ctx);
-    let (exact, time) = time_in(ctx.zone.get_untracked(), message.at);
+    let (_, nickname) = viewer(ctx);
+    let (title, clock) = time_in(ctx.zone.get_untracked(), message.at);
     let seq = message.seq.to_string();
-    let way = ["#", &seq].concat();
+    let link = ["#", &seq].concat();
     let at = datetime(message.at);
-    let when = MessageTime::SentAt {
-        link: &way,
-        title: &exact,
+    let time = MessageTime::SentAt {
+        link: &link,
+        title: &title,
         machine: &at,
-        time: &time,
+        time: &clock,
     };
-    let who = Who::of(&message, true);
-    let inside = inside(&nickname, who, when, &message.text, None);
+    let author = Author::of(&message, true);
+    let content = content(&nickname, author, time, &message.text, None);
     let game = message
         .game
         .as_deref()
@@ -81,15 +81,15 @@ pub fn GameMessage(message: Arc<Message>) -> impl IntoView {
     });
     view! {
         <li class="message leads game-message" id=seq tabindex="-1">
-            <div class="message-content" inner_html=inside></div>
+            <div class="message-content" inner_html=content></div>
             {game}
         </li>
     }
 }
 
 /// A message on its way, or refused. It is as high as the message that it becomes.
-pub fn draft(draft: &Draft, leads: bool) -> impl IntoView + use<> {
-    let (_, nickname) = reader(use_chat_context());
+pub fn pending_row(draft: &Draft, leads: bool) -> impl IntoView + use<> {
+    let (_, nickname) = viewer(use_chat_context());
     let words = words();
     let refused = draft.refused.as_deref();
     let (class, state) = match refused {
@@ -97,40 +97,40 @@ pub fn draft(draft: &Draft, leads: bool) -> impl IntoView + use<> {
         Some(_) => ("message own refused", words.not_sent),
     };
     let refused = refused.map(|why| [why, words.try_again, words.discard]);
-    let when = MessageTime::Pending(state);
-    let who = Who {
+    let time = MessageTime::Pending(state);
+    let author = Author {
         name: &nickname,
         leads,
         is_bot: false,
     };
-    let inside = inside(&nickname, who, when, &draft.text, refused);
-    line(class, leads, None, Some(draft.id.clone()), inside)
+    let content = content(&nickname, author, time, &draft.text, refused);
+    row(class, leads, None, Some(draft.id.clone()), content)
 }
 
-fn reader(ctx: ChatContext) -> (UserId, String) {
+fn viewer(ctx: ChatContext) -> (UserId, String) {
     ctx.with_untracked(|chat| (chat.user, chat.nickname.clone()))
 }
 
-fn line(
+fn row(
     class: &str,
     leads: bool,
     id: Option<String>,
     draft: Option<String>,
-    inside: String,
+    content: String,
 ) -> impl IntoView + use<> {
     let class = [class, if leads { " leads" } else { "" }].concat();
-    view! { <li class=class id=id data-draft=draft tabindex="-1" inner_html=inside></li> }
+    view! { <li class=class id=id data-draft=draft tabindex="-1" inner_html=content></li> }
 }
 
 /// The author of a message.
-struct Who<'a> {
+struct Author<'a> {
     name: &'a str,
     /// The message begins a group.
     leads: bool,
     is_bot: bool,
 }
 
-impl<'a> Who<'a> {
+impl<'a> Author<'a> {
     fn of(message: &'a Message, leads: bool) -> Self {
         Self {
             name: &message.from,
@@ -142,18 +142,20 @@ impl<'a> Who<'a> {
 
 /// The content of a row: the author (visible where a group begins, always for screen readers), the
 /// time and the text. A very long text is folded.
-fn inside(
+fn content(
     reader: &str,
-    who: Who,
+    author: Author,
     time: MessageTime,
     text: &str,
     refused: Option<[&str; 3]>,
 ) -> String {
     let is_long = text.chars().count() > LONG.1 || text.lines().nth(LONG.0).is_some();
     MessageHtml {
-        name: who.name,
-        leads: who.leads.then(|| [hue(who.name), initial(who.name)]),
-        mark: if who.is_bot { words().bot } else { "" },
+        name: author.name,
+        leads: author
+            .leads
+            .then(|| [hue(author.name), initial(author.name)]),
+        mark: if author.is_bot { words().bot } else { "" },
         time,
         is_large: is_emoji_only(text),
         unfold: is_long.then_some(words().whole),
@@ -181,10 +183,10 @@ pub fn show_times_in(zone: Zone, messages: &[Arc<Message>]) {
         let line = document().get_element_by_id(&message.seq.to_string());
         let link = line.and_then(|line| line.query_selector(".time").ok().flatten());
         if let Some(link) = link {
-            let (exact, time) = time_in(zone, message.at);
-            let _ = link.set_attribute("title", &exact);
+            let (title, clock) = time_in(zone, message.at);
+            let _ = link.set_attribute("title", &title);
             if let Some(shown) = link.first_element_child() {
-                shown.set_text_content(Some(&time));
+                shown.set_text_content(Some(&clock));
             }
         }
     }
@@ -276,7 +278,7 @@ pub fn UnreadLine() -> impl IntoView {
 
 /// Users joined or left.
 #[component]
-pub fn PassingLine(membership: Arc<MembershipLine>) -> impl IntoView {
+pub fn JoinsAndLeaves(membership: Arc<MembershipLine>) -> impl IntoView {
     let words = words();
     let sentence =
         |say: fn(&[String]) -> String, names: &[String]| (!names.is_empty()).then(|| say(names));

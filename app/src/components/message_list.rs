@@ -7,7 +7,7 @@ use protocol::is_direct;
 
 use crate::chat_context::use_chat_context;
 use crate::components::icon::{Icon, IconName};
-use crate::components::message::{self, DayLine, GameMessage, PassingLine, UnreadLine};
+use crate::components::message::{self, DayLine, GameMessage, JoinsAndLeaves, UnreadLine};
 use crate::components::scroll::Scroll;
 use crate::i18n::words;
 use crate::initial_data::room_path;
@@ -94,12 +94,16 @@ fn draw(item: TimelineItem) -> impl IntoView {
     match item {
         TimelineItem::Day { day, .. } => EitherOf6::A(view! { <DayLine day /> }),
         TimelineItem::Unread { .. } => EitherOf6::B(view! { <UnreadLine /> }),
-        TimelineItem::Membership(membership) => EitherOf6::C(view! { <PassingLine membership /> }),
+        TimelineItem::Membership(membership) => {
+            EitherOf6::C(view! { <JoinsAndLeaves membership /> })
+        }
         TimelineItem::Message { message, .. } if message.kind.is_some() => {
             EitherOf6::F(view! { <GameMessage message /> })
         }
-        TimelineItem::Message { message, leads } => EitherOf6::D(message::said(&message, leads)),
-        TimelineItem::Pending { draft, leads } => EitherOf6::E(message::draft(&draft, leads)),
+        TimelineItem::Message { message, leads } => {
+            EitherOf6::D(message::message_row(&message, leads))
+        }
+        TimelineItem::Pending { draft, leads } => EitherOf6::E(message::pending_row(&draft, leads)),
     }
 }
 
