@@ -1,6 +1,6 @@
-//! The page's address, which names what the reader looks at. Within the chat it changes without
-//! loading another page; the History API needs so little for that that a router, made for many
-//! pages, would be the heavier half of it.
+//! The address of the page, which names the open conversation. Within the chat it changes without
+//! loading another page. The History API suffices for that; a router for many pages would be larger
+//! than the code here.
 
 use client::To;
 use leptos::ev;
@@ -16,12 +16,12 @@ use crate::initial_data::{room_at, user_at};
 pub struct Address {
     /// None on the start page.
     pub place: Option<To>,
-    /// A message in it, as in `/rooms/tea#42`.
+    /// A message in the conversation, as in `/rooms/tea#42`.
     pub seq: Option<Seq>,
 }
 
 impl Address {
-    /// Reads a path and what follows its `#`.
+    /// Parses a path and its fragment.
     pub fn parse(path: &str, hash: &str) -> Self {
         let room = room_at(path).map(To::Room);
         Self {
@@ -30,7 +30,7 @@ impl Address {
         }
     }
 
-    /// Where the browser is.
+    /// The browser's address.
     fn current() -> Self {
         let location = window().location();
         let path = location.pathname().unwrap_or_default();
@@ -41,13 +41,13 @@ impl Address {
 /// Goes to a path of this page. Only for the browser.
 pub fn go(here: RwSignal<Address>, path: &str) {
     if let Ok(history) = window().history() {
-        // Refused only for another origin's address, which none of ours is.
+        // Fails only for an address of another origin, which no path here has.
         let _ = history.push_state_with_url(&JsValue::NULL, "", Some(path));
     }
     here.set(Address::current());
 }
 
-/// Goes to a path of this page in place of the present one. Only for the browser.
+/// Goes to a path of this page, and replaces the current history entry. Only for the browser.
 pub fn replace(here: RwSignal<Address>, path: &str) {
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(path));
@@ -55,8 +55,8 @@ pub fn replace(here: RwSignal<Address>, path: &str) {
     here.set(Address::current());
 }
 
-/// Follows the browser's Back and Forward, and clicks on links within the chat. `base` is the
-/// seat's own path. Only for the browser.
+/// Follows the browser's Back and Forward buttons, and clicks on links within the chat. `base` is
+/// the path of the account slot. Only for the browser.
 pub fn follow(here: RwSignal<Address>, base: String) {
     here.set(Address::current());
     window_event_listener_untyped("popstate", move |_| here.set(Address::current()));
@@ -64,7 +64,7 @@ pub fn follow(here: RwSignal<Address>, base: String) {
         if let Some(link) = followed(&click, &base) {
             click.prevent_default();
             let path = [link.pathname(), link.hash()].concat();
-            // Who is there already needs no step back.
+            // A link to the current address adds no history entry.
             match window().location().href() {
                 Ok(href) if href == link.href() => replace(here, &path),
                 _ => go(here, &path),
@@ -73,8 +73,8 @@ pub fn follow(here: RwSignal<Address>, base: String) {
     });
 }
 
-/// The link within this page that is clicked. Whoever holds a key down, or uses another button,
-/// wants a tab or a file of it, which is the browser's business.
+/// The clicked link, if it leads to this page. With a modifier key or another button, the user
+/// wants a new tab or a download, which the browser handles.
 fn followed(click: &MouseEvent, base: &str) -> Option<HtmlAnchorElement> {
     let key = click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key();
     if key || click.button() != 0 || click.default_prevented() {
@@ -86,7 +86,7 @@ fn followed(click: &MouseEvent, base: &str) -> Option<HtmlAnchorElement> {
     let leaves = link.has_attribute("target") || link.has_attribute("download");
     let path = link.pathname();
     let names = Address::parse(path.strip_prefix(base)?, "").place.is_some();
-    // The start page is left out: who asks for it may want it anew.
+    // The start page is left out: a click on its link may mean to reload it.
     (ours && names && !leaves).then_some(link)
 }
 

@@ -1,5 +1,6 @@
-//! This browser tab: the server as a signal, the connection, the address. Components read and act
-//! through it; it carries out the server's outputs. [`lifecycle`] holds what goes on by itself.
+//! The context of a browser tab: the state as a signal, the connection, the address. Components
+//! read the state and dispatch changes through it, and it runs the outputs of the state.
+//! [`lifecycle`] holds what runs in the background.
 
 mod lifecycle;
 
@@ -23,17 +24,18 @@ use crate::reactive::memo;
 use crate::state::{ChatState, Output};
 use crate::{focus, local_storage, message_id, notification, preferences};
 
-/// How long what was read, or is watched, waits for more before the server is told.
-const TELL_READ_AFTER: Duration = Duration::from_millis(500);
+/// How long read markers, or the list of watched games, wait for further changes before they are
+/// sent.
+const SYNC_DELAY: Duration = Duration::from_millis(500);
 
-/// Something that stands before the page until it is closed.
+/// A modal dialog.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Overlay {
-    /// Where to go and what to do, by typing.
+    /// Go to a conversation or run a command, by typing.
     QuickSwitcher,
-    /// Which keys there are.
+    /// The list of keyboard shortcuts.
     Shortcuts,
-    /// Offering a game, and the scores.
+    /// Offer a game, and see the scores.
     Games,
     /// A game, as large as the screen allows: [`ChatContext::enlarged`].
     LargeGame,
@@ -43,58 +45,62 @@ pub enum Overlay {
 #[derive(Clone, Copy)]
 pub struct ChatContext {
     chat: RwSignal<ChatState>,
-    /// What the reader looks at; none on the start page.
+    /// The open conversation; none on the start page.
     pub current: Memo<Option<To>>,
     pub status: RwSignal<Status>,
     /// Does the browser think that there is a network?
     pub has_network: RwSignal<bool>,
-    /// The page is alive: what depends on the browser may be shown.
+    /// The page is hydrated: what depends on the browser may be shown.
     pub is_hydrated: RwSignal<bool>,
     pub zone: RwSignal<Zone>,
-    /// Milliseconds since 1970, to the minute or so: enough to know which day it is.
+    /// The time in milliseconds since 1970, updated every half minute: enough to know which day it
+    /// is.
     pub now: RwSignal<i64>,
-    /// The same to the second, as long as a clock of a game runs.
+    /// The same, updated every second while a game clock runs.
     pub now_seconds: RwSignal<i64>,
     pub choices: PreferenceSignals,
     pub overlay: RwSignal<Option<Overlay>>,
-    /// The game that is shown large, as the end of its card's address: `tea#42`.
+    /// The game that is shown large, as the end of the address of its message: `tea#42`.
     pub enlarged: StoredValue<String>,
-    /// Is told when the log is to be scrolled to its end.
+    /// Notified when the message list is to scroll to its end.
     pub scroll_to_end: Trigger,
-    /// Is told when the reader wants to see a message.
+    /// Notified when the message list is to scroll to a message.
     pub scroll_to_target: Trigger,
     address: RwSignal<Address>,
-    /// Names this tab among those of the browser.
+    /// Identifies this tab among the tabs of the browser.
     name: StoredValue<String>,
-    /// What was typed and not sent, by place.
+    /// The texts that were typed and not sent, by conversation.
     composer_drafts: StoredValue<Vec<(To, String)>>,
     connection: StoredValue<Option<Connection>>,
-    /// What came over the connection and is not taken in yet.
+    /// The frames that have arrived and are not applied yet.
     queued_frames: StoredValue<Vec<ServerFrame>>,
-    /// What was taken in is drawn with the next frame.
+    /// The frames that were applied are drawn with the next animation frame.
     is_render_scheduled: StoredValue<bool>,
 }
 
-/// The tab in which this component stands.
+/// The context of the tab that this component is in.
 pub fn use_chat_context() -> ChatContext {
     expect_context()
 }
 
 impl ChatContext {
-    /// The tab as it was drawn at first, at this time.
+    /// The context of a page as it was first drawn, at this time.
     pub fn new(chat: Chat, preferences: Preferences, now: i64) -> Self {
-        let place = match (&chat.room, &chat.to) {
+        let current = match (&chat.room, &chat.to) {
             (Some(conversation), _) => Some(To::Room(conversation.room.clone())),
             (None, to) => to.clone().map(To::User),
         };
-        let address = RwSignal::new(Address { place, seq: None });
+        let address = RwSignal::new(Address {
+            place: current,
+            seq: None,
+        });
         let ctx = Self {
             chat: RwSignal::new(ChatState::new(chat, now)),
             current: memo(move || address.with(|address| address.place.clone())),
             status: RwSignal::new(Status::default()),
             has_network: RwSignal::new(true),
             is_hydrated: RwSignal::new(false),
-            zone: RwSignal::new(Zone::Ahead(preferences.minutes_ahead)),
+            zone: RwSignal::new(Zone::Offset(preferences.minutes_ahead)),
             now: RwSignal::new(now),
             now_seconds: RwSignal::new(now),
             choices: PreferenceSignals::new(preferences),
@@ -117,7 +123,7 @@ impl ChatContext {
         ctx
     }
 
-    /// The name of what the reader looks at: the room, or the other one; nothing on the start page.
+    /// The name of the open conversation: the room, or the other user; empty on the start page.
     pub fn current_name(self) -> String {
         match self.current.get() {
             None => String::new(),
@@ -130,7 +136,7 @@ impl ChatContext {
         }
     }
 
-    /// The public room that the reader looks at, if it is one.
+    /// The open room, if it is a public one.
     pub fn public_room(self) -> Option<String> {
         match self.current.get() {
             Some(To::Room(room)) if !is_direct(&room) => Some(room),
@@ -138,12 +144,12 @@ impl ChatContext {
         }
     }
 
-    /// The path of a room's page at this seat.
+    /// The path of a room's page in this account slot.
     pub fn path(self, room: &str) -> String {
         room_path(self.account_slot(), room)
     }
 
-    /// The path of the private conversation with somebody, or of the page that begins one.
+    /// The path of the private conversation with a user, or of the page that begins one.
     pub fn path_to(self, nickname: &str) -> String {
         let direct = self.with(|chat| {
             let room = chat.direct_with(nickname);
@@ -155,7 +161,7 @@ impl ChatContext {
         }
     }
 
-    /// Which of the browser's seats this is.
+    /// The account slot of the browser that this page belongs to.
     pub fn account_slot(self) -> u8 {
         self.with_untracked(|chat| chat.account_slot)
     }
@@ -165,21 +171,21 @@ impl ChatContext {
         address::go(self.address, path);
     }
 
-    /// Asks the server something that is asked again when it changes.
+    /// Reads the state, and subscribes the caller to its changes.
     pub fn with<T>(self, of: impl FnOnce(&ChatState) -> T) -> T {
         let (mut of, mut answer) = (Some(of), None);
         self.see(true, &mut |chat| answer = of.take().map(|of| of(chat)));
         answer.expect("the chat stands as long as its tab")
     }
 
-    /// Asks the server something once.
+    /// Reads the state without subscribing.
     pub fn with_untracked<T>(self, of: impl FnOnce(&ChatState) -> T) -> T {
         let (mut of, mut answer) = (Some(of), None);
         self.see(false, &mut |chat| answer = of.take().map(|of| of(chat)));
         answer.expect("the chat stands as long as its tab")
     }
 
-    /// Changes something in the server.
+    /// Changes the state.
     pub fn update(self, change: impl FnOnce(&mut ChatState)) {
         let mut change = Some(change);
         self.change(true, &mut |chat| {
@@ -189,7 +195,7 @@ impl ChatContext {
         });
     }
 
-    /// Changes something in the server that nothing on the screen depends on.
+    /// Changes a part of the state that nothing on the screen depends on.
     pub fn update_untracked(self, change: impl FnOnce(&mut ChatState)) {
         let mut change = Some(change);
         self.change(false, &mut |chat| {
@@ -199,7 +205,7 @@ impl ChatContext {
         });
     }
 
-    // Without type parameters, for the sake of the bundle: they are called from everywhere.
+    // Without type parameters, to keep the bundle small: they are called from everywhere.
     fn see(self, tracked: bool, see: &mut dyn FnMut(&ChatState)) {
         match tracked {
             true => self.chat.with(|chat| see(chat)),
@@ -208,14 +214,14 @@ impl ChatContext {
     }
 
     fn change(self, tracked: bool, change: &mut dyn FnMut(&mut ChatState)) {
-        // A tab that is being closed has nothing left to change.
+        // In a tab that is being closed, nothing is left to change.
         let _ = match tracked {
             true => self.chat.try_update(|chat| change(chat)),
             false => self.chat.try_update_untracked(|chat| change(chat)),
         };
     }
 
-    /// Lets the server act, then carries out its outputs.
+    /// Changes the state, then runs the outputs.
     pub fn dispatch(self, act: impl FnOnce(&mut ChatState) -> Vec<Output>) {
         let mut outputs = Vec::new();
         self.update(|chat| outputs = act(chat));
@@ -224,29 +230,29 @@ impl ChatContext {
         }
     }
 
-    /// Whether what is said has any prospect of being heard: a connection stands or is looked for.
+    /// May messages be sent: is there a connection, or an attempt to connect?
     pub fn can_send(self) -> bool {
         !matches!(self.status.get_untracked(), Status::Stopped(_))
     }
 
-    /// Says something.
+    /// Sends a message.
     pub fn send_message(self, to: To, text: String) {
         self.dispatch(|chat| chat.send_message(to, message_id::fresh(), text, datetime::now()));
     }
 
-    /// Does not wait any longer for the connection.
+    /// Connects now instead of at the end of the wait.
     pub fn connect_now(self) {
         self.notify_connection(Event::TryNow);
     }
 
-    /// What was typed for a place and not sent.
+    /// What was typed for a conversation and not sent.
     pub fn composer_draft(self, to: &To) -> String {
         let mut kept = self.composer_drafts.get_value().into_iter();
         let kept = kept.find(|(place, _)| place == to);
         kept.map(|(_, text)| text).unwrap_or_default()
     }
 
-    /// Keeps what was typed for a place, until it is sent.
+    /// Stores what was typed for a conversation, until it is sent.
     pub fn save_composer_draft(self, to: &To, text: String) {
         if !self.is_signed_out() {
             let user = self.with_untracked(|chat| chat.user);
@@ -260,8 +266,8 @@ impl ChatContext {
         });
     }
 
-    /// Closes what stands before the page. The browser then gives the focus back, and the dialog's
-    /// `close` takes it out of the page.
+    /// Closes the open dialog. The browser then restores the focus, and the dialog's `close` event
+    /// removes it from the page.
     pub fn close_overlay(self) {
         let open = document().query_selector("dialog[open]").ok().flatten();
         if let Some(dialog) = open.and_then(|it| it.dyn_into::<HtmlDialogElement>().ok()) {
@@ -269,15 +275,15 @@ impl ChatContext {
         }
     }
 
-    /// Signing out leaves nothing behind; if anything is not sent, the reader is asked first. Says
-    /// whether they still want to.
+    /// Forgets everything about the user, who signs out. If anything is not sent, the user is asked
+    /// first. Returns whether they still want to sign out.
     pub fn forget(self) -> bool {
         let is_pending = self.with_untracked(|chat| !chat.outbox.entries().is_empty());
         let user = self.with_untracked(|chat| chat.user);
         // Also in another tab.
         if is_pending || !local_storage::composer_drafts(user).is_empty() {
             let is_sure = window().confirm_with_message(words().sign_out_loses);
-            // Where nothing can be asked, what was said counts.
+            // Without a way to ask, the user is taken at their word.
             if is_sure == Ok(false) {
                 return false;
             }
@@ -287,7 +293,7 @@ impl ChatContext {
         true
     }
 
-    /// The user has signed out, here or elsewhere: from now on nothing of theirs is kept.
+    /// The user has signed out, here or elsewhere: from now on, nothing of theirs is stored.
     fn is_signed_out(self) -> bool {
         self.status.get_untracked() == Status::Stopped(Close::SignedOut.code())
     }
@@ -297,7 +303,7 @@ impl ChatContext {
             Output::Send(frame) => self.send(frame),
             Output::Navigate(Some(room)) => self.go(&self.path(&room)),
             Output::Navigate(None) => {
-                // Back must not lead in again.
+                // "Back" must not lead into the room again.
                 address::replace(self.address, &[&base(self.account_slot()), "/"].concat());
                 if preferences::has_keyboard() {
                     focus::soon("room-filter");
@@ -307,19 +313,13 @@ impl ChatContext {
             Output::ScrollToEnd => self.scroll_to_end.notify(),
             Output::ScrollToTarget => self.scroll_to_target.notify(),
             Output::SyncReadsSoon => {
-                set_timeout(
-                    move || self.dispatch(ChatState::sync_reads),
-                    TELL_READ_AFTER,
-                );
+                set_timeout(move || self.dispatch(ChatState::sync_reads), SYNC_DELAY);
             }
             Output::SyncWatchedSoon => {
-                set_timeout(
-                    move || self.dispatch(ChatState::sync_watched),
-                    TELL_READ_AFTER,
-                );
+                set_timeout(move || self.dispatch(ChatState::sync_watched), SYNC_DELAY);
             }
-            Output::ExpireTyping(heard) => set_timeout(
-                move || self.update(|chat| chat.expire_typing(heard)),
+            Output::ExpireTyping(id) => set_timeout(
+                move || self.update(|chat| chat.expire_typing(id)),
                 TYPING_HOLDS,
             ),
             Output::Notify(name) => notification::show(&(words().is_here)(&name)),
@@ -331,12 +331,12 @@ impl ChatContext {
                 move || self.dispatch(ChatState::resume_sending),
                 Duration::from_millis(wait),
             ),
-            // Fails only if the page is on its way out anyway.
+            // Fails only if the page is being unloaded anyway.
             Output::Reload => drop(window().location().reload()),
         }
     }
 
-    /// Brings what is typed from one place to another, and whoever reads there.
+    /// Moves what was typed from one conversation to another, and takes the reader along.
     fn move_composer_draft(self, from: &To, to: &To) {
         let mut texts = vec![self.composer_draft(to), self.composer_draft(from)];
         texts.retain(|text| !text.is_empty());

@@ -1,4 +1,6 @@
-//! Times of day and dates from milliseconds since 1970-01-01 00:00 UTC, without a calendar library.
+//! Days, and a small formatter for the first HTML, which the server writes before it can know the
+//! time zone of the browser. The moments here are milliseconds since 1970-01-01 00:00 UTC. In the
+//! browser, [`crate::intl`] formats.
 
 /// Milliseconds in a minute.
 const MINUTE: i64 = 60_000;
@@ -9,28 +11,20 @@ const DAY: i64 = 1_440;
 /// A time zone, as far as it is known.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Zone {
-    /// So many minutes ahead of UTC: what the page is drawn with at first.
-    Ahead(i16),
-    /// The reader's own, summer time and all. Only in the browser.
+    /// This many minutes ahead of UTC: for the first HTML.
+    Offset(i16),
+    /// The time zone of the browser, with its daylight saving time. Only for the browser.
     Browser,
 }
 
 impl Zone {
-    /// The moment in this zone.
-    pub fn moment(self, at: i64) -> Moment {
-        Moment::new(at, self.minutes_ahead(at))
-    }
-
     /// The day in this zone, counted from 1970-01-01.
     pub fn day(self, at: i64) -> i64 {
-        (at.div_euclid(MINUTE) + self.minutes_ahead(at)).div_euclid(DAY)
-    }
-
-    fn minutes_ahead(self, at: i64) -> i64 {
-        match self {
-            Self::Ahead(minutes) => i64::from(minutes),
+        let minutes_ahead = match self {
+            Self::Offset(minutes) => i64::from(minutes),
             Self::Browser => minutes_ahead(at),
-        }
+        };
+        (at.div_euclid(MINUTE) + minutes_ahead).div_euclid(DAY)
     }
 }
 
@@ -56,9 +50,15 @@ impl Date {
             weekday: small((days + 3).rem_euclid(7)),
         }
     }
+
+    /// Like `2026-11-21` (ISO 8601).
+    pub fn iso(self) -> String {
+        let year = self.year.to_string();
+        [&year, "-", &two(self.month), "-", &two(self.day)].concat()
+    }
 }
 
-/// A moment in some time zone, down to the minute.
+/// A moment in some time zone, to the minute.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Moment {
     pub date: Date,
@@ -67,7 +67,7 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// The moment in a zone that is so many minutes ahead of UTC.
+    /// The moment in a zone that is this many minutes ahead of UTC.
     pub fn new(at: i64, minutes_ahead: i64) -> Self {
         let minutes = at.div_euclid(MINUTE) + minutes_ahead;
         let (days, minute) = (minutes.div_euclid(DAY), minutes.rem_euclid(DAY));
@@ -84,26 +84,18 @@ impl Moment {
     }
 }
 
-impl Date {
-    /// Like `2026-11-21` (ISO 8601).
-    pub fn iso(self) -> String {
-        let year = self.year.to_string();
-        [&year, "-", &two(self.month), "-", &two(self.day)].concat()
-    }
-}
-
-/// The moment in UTC as HTML's `datetime` wants it, like `2026-11-21T09:05Z`.
+/// The moment in UTC as the attribute `datetime` of HTML, like `2026-11-21T09:05Z`.
 pub fn datetime(at: i64) -> String {
     let moment = Moment::new(at, 0);
     [moment.date.iso(), "T".into(), moment.time(), "Z".into()].concat()
 }
 
-/// Milliseconds since 1970-01-01 00:00 UTC, by the reader's clock. Only for the browser.
+/// The time of the browser's clock. Only for the browser.
 pub fn now() -> i64 {
     js_sys::Date::now() as i64
 }
 
-/// How many minutes the browser's zone was ahead of UTC at that moment. Only for the browser.
+/// How many minutes the browser's time zone was ahead of UTC at that moment. Only for the browser.
 pub fn minutes_ahead(at: i64) -> i64 {
     // Exact up to 2^53 ms, some 285,000 years away.
     let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at as f64));
@@ -111,8 +103,8 @@ pub fn minutes_ahead(at: i64) -> i64 {
     -behind
 }
 
-/// Year, month and day of a day counted from 1970-01-01, in the Gregorian calendar: years that
-/// begin in March make the leap day the last of its year (Hinnant, "chrono-Compatible Low-Level
+/// Year, month and day of a day counted from 1970-01-01, in the Gregorian calendar. Years begin in
+/// March, so that the leap day is the last day of its year (Hinnant, "chrono-Compatible Low-Level
 /// Date Algorithms", `civil_from_days`).
 fn date(days: i64) -> (i64, u8, u8) {
     const DAYS_IN_400_YEARS: i64 = 146_097;
@@ -154,7 +146,7 @@ mod tests {
     #[test]
     fn a_day_has_its_weekday() {
         assert_eq!(Date::new(0).weekday, 3, "a Thursday");
-        let zone = Zone::Ahead(60);
+        let zone = Zone::Offset(60);
         assert_eq!(zone.day(1_795_303_800_000), 20_779);
         let sunday = Date::new(20_779);
         assert_eq!((sunday.day, sunday.weekday), (22, 6));

@@ -1,4 +1,4 @@
-//! Where the focus is, and where it goes by itself: what the reader does must not take it away.
+//! Where the focus is, and where the page moves it. What the user does must not lose the focus.
 
 use leptos::prelude::document;
 use leptos::task::{spawn_local, tick};
@@ -7,14 +7,14 @@ use web_sys::HtmlElement;
 
 use crate::preferences::has_keyboard;
 
-/// Puts the reader where they can type, unless that would bring up a keyboard on the screen.
+/// Moves the focus to the composer, unless that would open an on-screen keyboard.
 pub fn to_composer() {
     if has_keyboard() {
         put("message");
     }
 }
 
-/// Gives the focus to the element with this id, once the page is drawn anew.
+/// Moves the focus to the element with this id, after the page is drawn again.
 pub fn soon(id: &'static str) {
     spawn_local(async move {
         tick().await;
@@ -27,7 +27,7 @@ pub fn is_at(id: &str) -> bool {
     document().active_element().is_some_and(|it| it.id() == id)
 }
 
-/// Gives the focus to the element with this id, if there is one.
+/// Moves the focus to the element with this id, if there is one.
 pub fn put(id: &str) {
     let element = document().get_element_by_id(id);
     if let Some(element) = element.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {

@@ -1,4 +1,4 @@
-//! Every word of the page, one file a language. A language that lacks one does not compile.
+//! Every word of the page, one file per language. A language that lacks a word does not compile.
 
 mod en;
 mod games;
@@ -6,7 +6,7 @@ mod games;
 pub use self::games::GameWords;
 use crate::datetime::Date;
 
-/// What the page says. Functions are sentences with something in them.
+/// The words of the page. A function is a sentence with parameters.
 pub struct Words {
     /// The language's tag (BCP 47), for `lang`.
     pub tag: &'static str,
@@ -42,7 +42,7 @@ pub struct Words {
     pub other_rooms: &'static str,
     pub no_rooms: &'static str,
     pub private_messages: &'static str,
-    /// After a nickname that nobody or somebody else has by now.
+    /// After the nickname of a user who no longer has it.
     pub has_left: &'static str,
     pub no_private_messages: &'static str,
     pub find_or_make: &'static str,
@@ -72,9 +72,10 @@ pub struct Words {
     pub share: &'static str,
     pub gone: &'static str,
     pub gone_lead: &'static str,
+    /// A date of the first HTML. In the browser, [`crate::intl`] writes it in the same way.
     pub date: fn(date: Date) -> String,
-    /// A day as a divider: today and yesterday have names of their own.
-    pub day: fn(day: i64, today: i64) -> String,
+    pub today: &'static str,
+    pub yesterday: &'static str,
     pub new_begin: &'static str,
     pub new_below: fn(count: u64) -> String,
     pub go_to_end: &'static str,
@@ -100,7 +101,7 @@ pub struct Words {
     pub palette_hint: &'static str,
     pub keys: &'static str,
     pub single_keys: &'static str,
-    /// What each key does: the keys, then in words.
+    /// What each shortcut does: its keys, then a description.
     pub all_keys: &'static [(&'static [&'static str], &'static str)],
     pub mark_read: &'static str,
 

@@ -1,16 +1,16 @@
-//! What the server knows when it draws a page, and hands to the browser inside it: so the last
-//! messages are readable before any script has run, and hydration asks for nothing.
+//! The data that the server draws a page from. It sends the data inside the page, so that the
+//! latest messages are readable before any script has run, and hydration needs no request.
 
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
+use crate::json::{Unreadable, read};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use protocol::{DirectLine, LogPosition, Message, RoomKind, RoomLine, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::json::{Unreadable, read};
-
-/// The names under which the server hosts the browser's bundle, from the site's root: they carry a
-/// hash where `cargo xtask build` made them.
+/// The paths of the browser's bundle, from the site's root. After `cargo xtask build` they contain
+/// a hash.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Assets {
     pub js: String,
@@ -18,16 +18,16 @@ pub struct Assets {
     pub css: String,
 }
 
-/// A page as it is drawn at first.
+/// The data of a page.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct InitialData {
     pub preferences: Preferences,
-    /// When it was drawn: milliseconds since 1970-01-01 00:00 UTC.
+    /// When the page was drawn: milliseconds since 1970-01-01 00:00 UTC.
     pub now: i64,
     pub page: Page,
 }
 
-/// The same as the text that the server hands over within the page.
+/// The same as the text that the server writes into the page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SerializedInitialData(pub InitialData);
 
@@ -45,23 +45,23 @@ impl FromStr for SerializedInitialData {
     }
 }
 
-/// How this device wants its pages: what its cookies `theme`, `density`, `keys` and `tz` say. The
-/// page sets them; they are no secrets and belong to no user.
+/// The preferences of a device, from its cookies `theme`, `density`, `keys` and `tz`. The page sets
+/// these cookies; they are not secret and belong to no user.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Preferences {
-    /// `light` or `dark`; none leaves it to the system.
+    /// `light` or `dark`; none follows the system.
     pub theme: Option<Theme>,
     /// `compact`: more on a screen.
     pub is_compact: bool,
-    /// `combined`: a single letter or sign is never a command, for who speaks to their device or
-    /// easily hits a key (WCAG 2.2, 2.1.4).
+    /// `combined`: no single letter or sign is a shortcut, for users who dictate or who easily hit
+    /// a key by accident (WCAG 2.2, 2.1.4).
     pub has_combined_keys_only: bool,
-    /// How many minutes the reader's clock is ahead of UTC, from −1440 to 1440; 0 until the browser
-    /// has said so.
+    /// How many minutes the browser's clock is ahead of UTC, from −1440 to 1440; 0 until the
+    /// browser has told it.
     pub minutes_ahead: i16,
 }
 
-/// A choice of colours.
+/// A color theme.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Theme {
@@ -78,18 +78,18 @@ pub enum Page {
     NotFound {
         account_slot: u8,
     },
-    /// Something else went wrong, in one sentence.
+    /// Another error, in one sentence.
     Error {
         account_slot: u8,
         sentence: String,
     },
 }
 
-/// The sign-in form, empty or with what was typed and why it was refused.
+/// The sign-in form: empty, or with what was typed and why it was refused.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct SignIn {
     pub account_slot: u8,
-    /// Somebody sits here already, or did: another user had better sit elsewhere.
+    /// The account slot is or was in use: another user should take another slot.
     pub known: bool,
     pub nickname: String,
     pub room: String,
@@ -97,11 +97,11 @@ pub struct SignIn {
     pub nickname_problem: Option<String>,
     /// The sentence to show beside the room.
     pub room_problem: Option<String>,
-    /// Rooms that exist, as suggestions.
+    /// Existing rooms, as suggestions.
     pub rooms: Vec<RoomLine>,
 }
 
-/// The chat of somebody who is signed in.
+/// The chat of a user who is signed in.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Chat {
     pub account_slot: u8,
@@ -111,38 +111,45 @@ pub struct Chat {
     pub rooms: Vec<RoomLine>,
     /// This user's private conversations, the most recently used first.
     pub directs: Vec<DirectLine>,
-    /// This user's games that are going on, as their cards: the newest
-    /// [`protocol::limits::NEWEST`].
+    /// The messages of this user's running games: the newest [`protocol::limits::NEWEST`].
     pub games: Vec<Message>,
     /// The conversation that the address names.
     pub room: Option<Conversation>,
-    /// Somebody to whom the address begins a private conversation. With neither, it is the start
+    /// The user with whom the address begins a private conversation. With neither, it is the start
     /// page.
     pub to: Option<String>,
 }
 
-/// A conversation as it stands at first paint; the socket goes on after `newest`.
+/// A conversation as it was when the page was drawn. The WebSocket continues after `newest`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Conversation {
     /// The room's name or the private conversation's id.
     pub room: String,
     pub kind: RoomKind,
-    /// The newest event; 0 in a room where nobody has said anything yet.
+    /// The newest event; 0 in a room that has none.
     pub newest: LogPosition,
     /// The newest [`protocol::limits::NEWEST`], ascending.
     pub messages: Vec<Message>,
     pub members: Vec<String>,
     pub online: usize,
-    /// Up to where this user has read; none if that was never said.
+    /// Up to where this user has read; none if the server was never told.
     pub read: Option<LogPosition>,
 }
 
-/// Where rooms have their pages, below a seat's own …
+/// The characters of a name that are escaped in a path: all but the unreserved ones without `~`
+/// (RFC 3986, section 2.3), and `@`, with which the id of a private conversation begins.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'@');
+
+/// The pages of rooms, below the path of an account slot.
 const ROOMS: &str = "/rooms/";
-/// … and people.
+/// The pages that begin a private conversation.
 const PEOPLE: &str = "/to/";
 
-/// The path under which this seat of the browser lives: "" for the first, then "/u/1" … "/u/7".
+/// The path of an account slot: "" for the first, then "/u/1" to "/u/7".
 pub fn base(account_slot: u8) -> String {
     if account_slot == 0 {
         String::new()
@@ -156,22 +163,14 @@ pub fn room_path(account_slot: u8, room: &str) -> String {
     path(&[&base(account_slot), ROOMS].concat(), room)
 }
 
-/// The path of the page that begins a private conversation with somebody.
+/// The path of the page that begins a private conversation with a user.
 pub fn user_path(account_slot: u8, nickname: &str) -> String {
     path(&[&base(account_slot), PEOPLE].concat(), nickname)
 }
 
 fn path(folder: &str, name: &str) -> String {
-    let mut path = folder.to_owned();
-    for byte in name.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'@' => {
-                path.push(char::from(byte));
-            }
-            _ => path.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    path
+    let name = utf8_percent_encode(name, ESCAPED);
+    [folder, &name.to_string()].concat()
 }
 
 /// The room that a path names, the inverse of [`room_path`]; with or without a slash at its end.
@@ -187,26 +186,15 @@ pub fn user_at(path: &str) -> Option<String> {
 fn name_at(path: &str, folder: &str) -> Option<String> {
     let (_, name) = path.split_once(folder)?;
     let name = name.strip_suffix('/').unwrap_or(name);
-    let mut bytes = Vec::with_capacity(name.len());
-    let mut rest = name.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => hex(rest.next()?)? << 4 | hex(rest.next()?)?,
-            _ => byte,
-        });
-    }
-    let name = String::from_utf8(bytes).ok()?;
-    let names_one = !name.is_empty() && !name.contains('/');
-    names_one.then_some(name)
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    }
+    let is_hex = |it: &str| {
+        let digits = it.as_bytes().first_chunk::<2>();
+        digits.is_some_and(|it| it.iter().all(u8::is_ascii_hexdigit))
+    };
+    // The crate accepts a `%` that begins no escape.
+    let is_valid = name.split('%').skip(1).all(is_hex);
+    let name = percent_decode_str(name).decode_utf8().ok()?;
+    let names_one = is_valid && !name.is_empty() && !name.contains('/');
+    names_one.then(|| name.into_owned())
 }
 
 #[cfg(test)]
@@ -214,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_room_has_an_address_whatever_its_name() {
+    fn a_room_of_any_name_has_an_address() {
         assert_eq!(room_path(0, "swift-dev"), "/rooms/swift-dev");
         assert_eq!(
             room_path(2, "Čaj o'clock"),

@@ -14,7 +14,8 @@
 //! - [`address`], [`shortcuts`], [`focus`], [`preferences`], [`local_storage`], [`notification`] and
 //!   [`favicon`]: access to the browser.
 //! - [`json`]: reads JSON with little code.
-//! - [`datetime`], [`sorted_map`], [`message_id`], [`html_builder`] and [`reactive`]: small tools.
+//! - [`datetime`] and [`intl`]: dates and times, for the first HTML and in the browser.
+//! - [`sorted_map`], [`message_id`], [`html_builder`] and [`reactive`]: small tools.
 //!
 //! Up to `state`, and `markdown`, everything is pure: most of the tests are there.
 //!
@@ -23,7 +24,7 @@
 //! what users type, except in [`markdown::html`], which escapes all of it.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
-// A view's type holds the types of all views in it, and layouts are computed through them.
+// The type of a view contains the types of all views in it, and layouts are computed through them.
 #![recursion_limit = "512"]
 
 pub mod initial_data;
@@ -44,11 +45,11 @@ pub mod favicon;
 pub mod focus;
 pub mod html_builder;
 pub mod i18n;
+pub mod intl;
 pub mod json;
 pub mod local_storage;
 pub mod message_id;
 pub mod notification;
-pub mod patch;
 pub mod preferences;
 pub mod reactive;
 pub mod shortcuts;
@@ -65,7 +66,7 @@ use crate::pages::chat::ChatPage;
 use crate::pages::error::{NotFound, ServerError};
 use crate::pages::sign_in::SignInPage;
 
-/// The whole document, for the server. Wants a [`InitialData`] in the context, and a nonce for the
+/// The whole document, for the server. Needs [`InitialData`] in the context, and a nonce for the
 /// one inline script.
 pub fn shell(assets: Assets) -> impl IntoView {
     let words = words();
@@ -121,11 +122,11 @@ pub fn shell(assets: Assets) -> impl IntoView {
             </body>
         </html>
     }
-    // Erased for the server's sake, which would else have to compute with the page's whole type.
+    // Without the page's whole type, which the server would otherwise have to compile.
     .into_any()
 }
 
-/// What a chat's page is called.
+/// The title of a chat page.
 fn place_of(chat: Chat) -> String {
     let Some(conversation) = chat.room else {
         return chat.to.unwrap_or_default();
@@ -135,12 +136,12 @@ fn place_of(chat: Chat) -> String {
     direct.map_or(conversation.room, |line| line.with)
 }
 
-/// The page: whichever the server chose. From the sign-in form on it is always a full load; within
-/// the chat the address changes without one.
+/// The page that the server chose. From the sign-in form, the way on is always a full load. Within
+/// the chat, the address changes without one.
 #[component]
 pub fn App() -> impl IntoView {
     let initial_data = SharedValue::new_str(|| {
-        // Without one there is no page; the browser finds it in the page itself.
+        // Without data there is no page. In the browser, the data is in the page itself.
         SerializedInitialData(use_context::<InitialData>().unwrap_or(InitialData {
             preferences: Preferences::default(),
             now: 0,

@@ -1,6 +1,6 @@
-//! What this browser keeps of a user between visits: the rooms they are in, what they had begun to
-//! type, what was not confirmed when they went, and whose coming they want to be told. In `localStorage`, so all tabs share it; where that
-//! is switched off, nothing is kept. Only for the browser.
+//! What the browser stores of a user between visits: the joined rooms, texts that were typed and
+//! not sent, messages that are not confirmed, and bells. It is in `localStorage`, so all tabs share
+//! it. Where that is disabled, nothing is stored. Only for the browser.
 
 use client::{Content, PendingMessage, To};
 use leptos::prelude::window;
@@ -11,20 +11,22 @@ use web_sys::{Storage, StorageEvent};
 
 use crate::sorted_map::Rooms;
 
-/// The public rooms that somebody is in.
+/// The public rooms that the user has joined.
 pub const ROOMS: &str = "rooms";
 const COMPOSER_DRAFTS: &str = "unsent";
-/// Each draft has an entry of its own, so that tabs that write at the same time lose none.
+/// Each unconfirmed message has an entry of its own, so that tabs that write at the same time lose
+/// none.
 const PENDING: &str = "draft.";
-/// Nicknames whose coming is told.
+/// The nicknames of users with a bell.
 pub const BELLS: &str = "bells";
 
-/// The public rooms that the user is in.
+/// The public rooms that the user has joined.
 pub fn rooms(user: UserId) -> Vec<String> {
     load(user, ROOMS)
 }
 
-/// Notes which rooms or bells came and went; what other tabs noted meanwhile stays.
+/// Stores which rooms or bells were added and removed. Changes that other tabs stored meanwhile
+/// stay.
 pub fn change(user: UserId, what: &str, before: &Rooms, now: &Rooms) {
     let mut names: Vec<String> = load(user, what);
     names.retain(|name| now.contains(name) || !before.contains(name));
@@ -36,9 +38,9 @@ pub fn change(user: UserId, what: &str, before: &Rooms, now: &Rooms) {
     store(user, what, &names[..]);
 }
 
-/// Which rooms another tab has just entered and left.
+/// The rooms that another tab has just joined and left.
 pub fn rooms_changed(user: UserId, event: &StorageEvent) -> (Vec<String>, Vec<String>) {
-    // Without a new value the user has signed out, which the server tells.
+    // Without a new value the user has signed out; the server reports that.
     if event.key().as_deref() != Some(&key(user, ROOMS)) || event.new_value().is_none() {
         return Default::default();
     }
@@ -50,7 +52,7 @@ pub fn rooms_changed(user: UserId, event: &StorageEvent) -> (Vec<String>, Vec<St
     (but(&now, &before), but(&before, &now))
 }
 
-/// What was typed and not sent, by place.
+/// The texts that were typed and not sent, by conversation.
 pub fn composer_drafts(user: UserId) -> Vec<(To, String)> {
     let pairs: Vec<(String, String)> = load(user, COMPOSER_DRAFTS);
     let nav_list = pairs.into_iter();
@@ -59,10 +61,10 @@ pub fn composer_drafts(user: UserId) -> Vec<(To, String)> {
         .collect()
 }
 
-/// Notes what was typed for a place and not sent; an empty text is forgotten.
+/// Stores what was typed for a conversation and not sent; an empty text removes the entry.
 pub fn save_composer_draft(user: UserId, to: &To, text: &str) {
     let place = to.key();
-    // Read anew, for other tabs note theirs.
+    // Other tabs store theirs, so the list is read again.
     let mut pairs: Vec<(String, String)> = load(user, COMPOSER_DRAFTS);
     pairs.retain(|(known, _)| *known != place);
     if !text.is_empty() {
@@ -71,26 +73,26 @@ pub fn save_composer_draft(user: UserId, to: &To, text: &str) {
     store(user, COMPOSER_DRAFTS, &pairs);
 }
 
-/// Nicknames whose coming is told.
+/// The nicknames of users with a bell.
 pub fn bells(user: UserId) -> Vec<String> {
     load(user, BELLS)
 }
 
-/// Keeps what is not confirmed yet. `sender` is the tab that sends it; empty if none does now. Says
-/// whether the browser keeps it.
+/// Stores a message that is not confirmed. `sender` is the tab that sends it; empty if none does.
+/// Returns whether the browser stored it.
 pub fn save_pending(user: UserId, message: &PendingMessage, sender: &str) -> bool {
     let words = pending_words(message, sender);
     store(user, &[PENDING, &message.id].concat(), &words[..])
 }
 
-/// Forgets a draft that is confirmed or was thrown away.
+/// Removes a message that is confirmed or was discarded.
 pub fn remove_pending(user: UserId, id: &str) {
     if let Some(storage) = storage() {
         let _ = storage.remove_item(&key(user, &[PENDING, id].concat()));
     }
 }
 
-/// All that was not confirmed when it was kept, in no order.
+/// All stored messages that are not confirmed, in no order.
 pub fn pending_messages(user: UserId) -> Vec<PendingMessage> {
     let prefix = key(user, PENDING);
     let drafts = keys().into_iter().filter_map(|key| {
@@ -101,8 +103,8 @@ pub fn pending_messages(user: UserId) -> Vec<PendingMessage> {
     drafts.collect()
 }
 
-/// What another tab has just done to a draft: its id, and unless it is gone, what it is now and
-/// which tab sends it.
+/// What another tab has just done to an unconfirmed message: its id, and unless it was removed, the
+/// message and the tab that sends it.
 pub fn pending_changed(
     user: UserId,
     event: &StorageEvent,
@@ -137,7 +139,7 @@ fn parse_pending(id: &str, stored: Option<String>) -> Option<(PendingMessage, St
     Some((draft, sender))
 }
 
-/// Forgets everything about a user who has signed out.
+/// Removes everything about a user who has signed out.
 pub fn forget(user: UserId) {
     let prefix = key(user, "");
     if let Some(storage) = storage() {
@@ -172,7 +174,7 @@ fn parse<T: DeserializeOwned + Default>(stored: Option<String>) -> T {
 
 fn store<T: Serialize>(user: UserId, what: &str, value: &[T]) -> bool {
     match (storage(), serde_json::to_string(value)) {
-        // Full or switched off: then the next visit begins without it.
+        // If the storage is full or disabled, the next visit begins without it.
         (Some(storage), Ok(text)) => storage.set_item(&key(user, what), &text).is_ok(),
         _ => false,
     }

@@ -1,13 +1,13 @@
-//! What a message's text means: light Markdown, as people type it in a chat, as a small tree, and as
-//! HTML in which whatever people typed is text.
+//! The text of a message: light Markdown, as it is common in chats, parsed into a small tree and
+//! rendered as HTML in which everything that users type is text.
 //!
-//! It knows `*emphasis*`, `**strong**`, `~~struck~~`, `code`, fenced code, quotes, lists and links,
-//! after CommonMark (<https://spec.commonmark.org/0.31.2/>) where a chat does not differ: a line ends
-//! where it was ended, marks within words are none, numbers are what was typed. Nothing typed is lost:
-//! what is none of these (headings, rules, pictures, HTML, links to odd places) stands as it is.
+//! It supports `*emphasis*`, `**strong**`, `~~struck~~`, `code`, fenced code, quotes, lists and
+//! links, as CommonMark does (<https://spec.commonmark.org/0.31.2/>), except where chats differ: a
+//! line break is kept, marks inside words are text, and numbers are shown as typed. Nothing is
+//! lost: other syntax (headings, rules, images, HTML, links with other schemes) is shown as typed.
 //!
-//! A library would be better kept, but the smallest good one for all of CommonMark makes the page a
-//! quarter heavier (56 kB as brotli, for tables of entities and rules that a chat has no use for).
+//! A library would be less code, but the smallest good one for all of CommonMark makes the page a
+//! quarter larger (56 kB as brotli, for tables of entities and rules that a chat does not need).
 
 mod blocks;
 mod html;
@@ -15,24 +15,24 @@ mod inlines;
 mod words;
 
 use self::blocks::blocks;
-pub use self::html::{Said, When, html, line};
+pub use self::html::html;
 pub use self::words::{is_address, is_emoji_only, mentions};
 
-/// Containers inside each other; deeper ones are text. Keeps a hostile text from filling the reader's
-/// stack.
+/// The deepest nesting of containers; deeper ones are text. It protects the stack from hostile
+/// texts.
 const DEPTH: usize = 8;
 
-/// A part of a text that stands by itself.
+/// A block of a text.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Block {
     Paragraph(Vec<Inline>),
-    /// Lines of code, in a language if one was named.
+    /// Code, in a language if one was named.
     Code {
         language: String,
         text: String,
     },
     Quote(Vec<Block>),
-    /// A list; one with a number begins at it.
+    /// A list. A numbered one begins at `first`.
     List {
         first: Option<u64>,
         items: Vec<Vec<Block>>,
@@ -43,7 +43,7 @@ pub enum Block {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Inline {
     Text(String),
-    /// A new line begins.
+    /// A line break.
     Break,
     Code(String),
     Emphasis(Vec<Inline>),
@@ -54,16 +54,16 @@ pub enum Inline {
         to: String,
         shown: Vec<Inline>,
     },
-    /// The reader is mentioned, as in `@Toto`.
+    /// The user is mentioned, as in `@Toto`.
     Mention(String),
 }
 
-/// Reads a text; `reader` is the nickname whose mentions stand out.
+/// Parses a text; `reader` is the nickname whose mentions are highlighted.
 pub fn parse(text: &str, reader: &str) -> Vec<Block> {
     let lines: Vec<&str> = text.lines().collect();
     let blocks = blocks(&lines, reader, 0);
     match blocks.iter().all(is_empty) {
-        // Nothing but marks, like `>`: shown as what it is.
+        // Nothing but marks, like `>`: shown as typed.
         true => vec![Block::Paragraph(vec![Inline::Text(text.to_owned())])],
         false => blocks,
     }

@@ -1,4 +1,5 @@
-//! How this device wants its pages. Kept in cookies, so that the server draws them right at once.
+//! The preferences of this device. They are kept in cookies, so that the server draws the first
+//! HTML accordingly.
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -10,7 +11,7 @@ use crate::reactive::effect;
 /// A year, in seconds.
 const KEPT: &str = "; Path=/; Max-Age=31536000; SameSite=Lax";
 
-/// The reader's choices. Cheap to copy: it holds only handles.
+/// The preferences as signals. Cheap to copy: it holds only handles.
 #[derive(Clone, Copy)]
 pub struct PreferenceSignals {
     pub theme: RwSignal<Option<Theme>>,
@@ -29,7 +30,7 @@ impl PreferenceSignals {
         choices
     }
 
-    /// Shows a choice at once, and keeps it.
+    /// Applies a change at once, and stores it.
     fn keep(self) {
         let mut is_chosen = false;
         effect(move || {
@@ -47,7 +48,7 @@ impl PreferenceSignals {
     }
 }
 
-/// The value of `data-theme`; none leaves it to the system.
+/// The value of `data-theme`; none follows the system.
 pub fn theme_name(theme: Option<Theme>) -> Option<&'static str> {
     theme.map(|theme| match theme {
         Theme::Light => "light",
@@ -60,20 +61,21 @@ pub fn density_name(is_compact: bool) -> Option<&'static str> {
     is_compact.then_some("compact")
 }
 
-/// Tells the server how far the reader's clock is ahead, for the next page. Only for the browser.
+/// Tells the server how many minutes the browser's clock is ahead of UTC, for the next page. Only
+/// for the browser.
 pub fn note_zone() {
     let ahead = datetime::minutes_ahead(datetime::now()).to_string();
     note("tz", Some(&ahead));
 }
 
-/// Whether one can type without a keyboard on the screen. Only for the browser.
+/// Can the user type without a keyboard on the screen? Only for the browser.
 pub fn has_keyboard() -> bool {
     let fine = window().match_media("(hover: hover) and (pointer: fine)");
     fine.ok().flatten().is_some_and(|query| query.matches())
 }
 
-/// Keeps the page as high as what is seen of it: where the keyboard on the screen covers the page
-/// instead of shrinking it, the composer would else be behind it. Only for the browser.
+/// Keeps the page as high as its visible part. Where an on-screen keyboard covers the page instead
+/// of shrinking it, it would otherwise hide the composer. Only for the browser.
 pub fn follow_keyboard() {
     let Some(seen) = window().visual_viewport() else {
         return;
@@ -82,10 +84,10 @@ pub fn follow_keyboard() {
         let seen = seen.clone();
         move || {
             if let Some(page) = page() {
-                // While the page is magnified, what is seen of it is no measure.
+                // While the page is magnified, its visible part is no measure.
                 let height = match seen.scale() > 1.01 {
                     true => String::new(),
-                    // Whole pixels: to write fractions takes more code than all this.
+                    // Whole pixels: code that formats fractions would be larger than all of this.
                     false => [&(seen.height() as i32).to_string(), "px"].concat(),
                 };
                 let _ = page.style().set_property("--seen", &height);
@@ -94,12 +96,12 @@ pub fn follow_keyboard() {
     };
     let listener = wasm_bindgen::closure::Closure::<dyn FnMut()>::new(fit);
     seen.set_onresize(Some(listener.as_ref().unchecked_ref()));
-    // For as long as the page lives.
+    // It lives as long as the page.
     listener.forget();
 }
 
-/// Shows on the program's icon, where the page is installed as one, how much is unread. Only for
-/// the browser.
+/// Shows the number of unread messages on the app icon, if the page is installed as an app. Only
+/// for the browser.
 pub fn badge(unread: u64) {
     let navigator = JsValue::from(window().navigator());
     let (name, count) = match unread {
@@ -115,7 +117,7 @@ pub fn badge(unread: u64) {
         && let Ok(promise) = promise.dyn_into::<js_sys::Promise>()
     {
         leptos::task::spawn_local(async move {
-            // Not allowed: then there is none.
+            // If it is not allowed, there is no badge.
             let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
         });
     }
@@ -136,7 +138,7 @@ fn note(name: &str, value: Option<&str>) {
         None => [name, "=; Path=/; Max-Age=0"].concat(),
     };
     if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
-        // Where cookies are switched off, the next page begins as the system has it.
+        // Where cookies are disabled, the next page follows the system.
         let _ = document.set_cookie(&cookie);
     }
 }

@@ -1,19 +1,22 @@
-//! Signals of few types. Of each type and each closure that a view holds, the browser is sent code
-//! of its own; here the closures are boxed, so that all signals of a type share theirs.
+//! Signals and effects of few types. The compiler generates code for each type and each closure that
+//! a view holds; here the closures are boxed, so that all signals of a type share their code.
+
+mod list_steps;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use leptos::prelude::*;
 use leptos::tachys::reactive_graph::OwnedView;
 use leptos::tachys::view::keyed::keyed;
+use leptos::task::{spawn_local, tick};
 
 /// A text.
 pub type Text = Signal<String>;
-/// A text that is not always there.
+/// A text that may be absent.
 pub type Maybe = Signal<Option<String>>;
 
-/// A value that is worked out anew when something that it reads changes, and told when it is
-/// another one.
+/// A value that is computed again when a signal that it reads changes. Subscribers are notified if
+/// it differs.
 pub fn memo<T>(of: impl Fn() -> T + Send + Sync + 'static) -> Memo<T>
 where
     T: PartialEq + Send + Sync + 'static,
@@ -26,43 +29,44 @@ pub fn text(of: impl Fn() -> String + Send + Sync + 'static) -> Text {
     boxed_signal(Box::new(of))
 }
 
-/// A text that is not always there; without it an element is `:empty`.
+/// A text that may be absent. Without it, the element is `:empty`.
 pub fn maybe(of: impl Fn() -> Option<String> + Send + Sync + 'static) -> Maybe {
     boxed_signal(Box::new(of))
 }
 
-/// The value of an attribute that is not always there.
+/// The value of an attribute that may be absent.
 pub fn attribute(
     of: impl Fn() -> Option<&'static str> + Send + Sync + 'static,
 ) -> Signal<Option<&'static str>> {
     boxed_signal(Box::new(of))
 }
 
-/// The value of an attribute that is there and says `true` or `false`.
+/// The value of an attribute that is always `true` or `false`.
 pub fn state(of: impl Fn() -> bool + Send + Sync + 'static) -> Signal<Option<&'static str>> {
     attribute(move || Some(if of() { "true" } else { "false" }))
 }
 
-/// Something that is so or not.
+/// A boolean that changes.
 pub fn flag(of: impl Fn() -> bool + Send + Sync + 'static) -> Signal<bool> {
     boxed_signal(Box::new(of))
 }
 
-/// Does something now, and again when something that it reads changes; what it has to know of the
-/// time before, it keeps. Only in the browser.
+/// Runs now, and again when a signal that it reads changes. The closure keeps what it has to know
+/// of the previous run. Only in the browser.
 pub fn effect(act: impl FnMut() + 'static) {
     boxed_effect(Box::new(act));
 }
 
-/// So many rows share an owner.
+/// How many rows share an owner.
 const GENERATION: usize = 64;
 
-/// The rows of a list that changes all day, each drawn once for its key: what `<For>` does, except
-/// that there the list's owner never forgets a row. Here it is told of some of them together.
+/// The rows of a list that changes all day, each drawn once for its key. `<For>` does the same, but
+/// the owner of its list keeps something of every row that ever existed. Here, the owner of a list
+/// has one child for [`GENERATION`] rows.
 pub fn rows<T, V>(
     each: impl Fn() -> Vec<T> + Send + 'static,
     key: fn(&T) -> String,
-    draw: fn(T) -> V,
+    draw: impl Fn(T) -> V + Clone + Send + 'static,
 ) -> impl IntoView
 where
     T: Send + 'static,
@@ -81,11 +85,49 @@ where
         };
         let own = owner.child();
         let view = own.with(|| draw(row).into_view());
-        // Its generation lives as long as the last of its rows.
+        // The owner of a generation lives as long as the last of its rows.
         let view = OwnedView::new_with_owner(view, own);
         (drop::<usize>, OwnedView::new_with_owner(view, owner))
     };
     move || keyed(each(), key, drawn.clone())
+}
+
+/// The rows of a list whose order changes. The node of a key is never moved: see [`list_steps`].
+pub fn list<V>(
+    keys: Memo<Vec<String>>,
+    draw: impl Fn(String) -> V + Clone + Send + 'static,
+) -> impl IntoView
+where
+    V: IntoView + 'static,
+{
+    let shown = RwSignal::new(keys.get_untracked());
+    effect(move || {
+        keys.track();
+        if draw_next(keys, shown) {
+            spawn_local(async move {
+                // All steps are done before the browser paints.
+                while tick_and_draw_next(keys, shown).await {}
+            });
+        }
+    });
+    rows(move || shown.get(), String::clone, draw)
+}
+
+async fn tick_and_draw_next(keys: Memo<Vec<String>>, shown: RwSignal<Vec<String>>) -> bool {
+    tick().await;
+    draw_next(keys, shown)
+}
+
+/// Draws the next step. Returns whether there was one. A list that is gone is not drawn any more.
+fn draw_next(keys: Memo<Vec<String>>, shown: RwSignal<Vec<String>>) -> bool {
+    let (Some(now), Some(wanted)) = (shown.try_get_untracked(), keys.try_get_untracked()) else {
+        return false;
+    };
+    let is_next = now != wanted;
+    if is_next {
+        shown.set(list_steps::next_step(&now, &wanted));
+    }
+    is_next
 }
 
 fn boxed_memo<T>(of: Box<dyn Fn() -> T + Send + Sync>) -> Memo<T>

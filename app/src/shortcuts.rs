@@ -1,4 +1,4 @@
-//! What keys do, wherever the reader is on the page.
+//! Keyboard shortcuts of the whole page.
 
 use client::To;
 use leptos::ev::{self, KeyboardEvent};
@@ -10,7 +10,7 @@ use crate::chat_context::{ChatContext, Overlay};
 use crate::focus;
 use crate::state::ChatState;
 
-/// Listens for as long as the page lives. Only for the browser.
+/// Listens as long as the page lives. Only for the browser.
 pub fn listen(ctx: ChatContext) {
     let single_keys = move || !ctx.choices.has_combined_keys_only.get_untracked();
     window_event_listener(ev::keydown, move |event| {
@@ -27,7 +27,7 @@ pub fn listen(ctx: ChatContext) {
                     _ => ctx.overlay.set(Some(Overlay::QuickSwitcher)),
                 }
             }
-            // Elsewhere they belong to what stands before the page.
+            // In a dialog, the other keys belong to the dialog.
             _ if ctx.overlay.get_untracked().is_some() => {}
             "ArrowUp" | "ArrowDown" if event.alt_key() && !command && !event.shift_key() => {
                 event.prevent_default();
@@ -48,7 +48,8 @@ pub fn listen(ctx: ChatContext) {
 }
 
 impl ChatContext {
-    /// Goes to the next or the previous conversation, in the order of the lists; round at the ends.
+    /// Goes to the next or the previous conversation in the order of the lists; wraps around at the
+    /// ends.
     fn go_along(self, forwards: bool) {
         let rooms = self.with_untracked(ChatState::conversations);
         let here = self.current.with_untracked(|place| match place {
@@ -68,7 +69,7 @@ impl ChatContext {
     }
 }
 
-/// From a field in which there is nothing to scroll, the keys for pages turn those of the log.
+/// In a field that cannot scroll, Page Up and Page Down scroll the message list.
 fn turn_page(event: &KeyboardEvent, is_down: bool) {
     let query = |selectors| document().query_selector(selectors).ok().flatten();
     if let (true, Some(field), Some(log)) = (
@@ -83,7 +84,7 @@ fn turn_page(event: &KeyboardEvent, is_down: bool) {
     }
 }
 
-/// Does the key go into a text?
+/// Does the key go into a text field?
 fn is_typing(event: &KeyboardEvent) -> bool {
     let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
     target.is_some_and(|target| {
@@ -92,9 +93,9 @@ fn is_typing(event: &KeyboardEvent) -> bool {
     })
 }
 
-/// Is a drawer or a menu open, which the key closes?
+/// Is there an open popover or dialog, which the key closes?
 fn closes_something() -> bool {
     let open = document().query_selector(":popover-open, dialog[open]");
-    // Refused only by a browser that knows no popovers and so has none open.
+    // Fails only in a browser that does not know popovers, and so has none open.
     open.is_ok_and(|open| open.is_some())
 }

@@ -1,14 +1,14 @@
-//! Values by room name, in the order of the names. A sorted list: a page knows a few dozen rooms,
-//! and the code of a tree would weigh more in the bundle than they ever will.
+//! A map from names, as a list that is sorted by name. A page knows a few dozen rooms, and the code
+//! of a tree would be larger than all of them.
 
-/// A map from room names.
+/// A map from names.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SortedMap<T>(Vec<(String, T)>);
 
-/// A set of room names.
+/// A set of names.
 pub type Rooms = SortedMap<()>;
 
-/// Puts names in order. Here for all, since each place that sorts would bring the code of sorting.
+/// Sorts names. One function for all: each further place that sorts would add the code of sorting.
 pub fn put_in_order(names: &mut [String]) {
     names.sort_unstable();
 }
@@ -34,7 +34,7 @@ impl<T> SortedMap<T> {
         self.place(room).is_ok()
     }
 
-    /// Puts a value in, in place of another; says whether the room is new here.
+    /// Inserts or replaces a value. Returns whether the name is new.
     pub fn insert(&mut self, room: &str, value: T) -> bool {
         match self.place(room) {
             Ok(place) => {
@@ -48,7 +48,7 @@ impl<T> SortedMap<T> {
         }
     }
 
-    /// The room's value, put in by `fresh` if there is none.
+    /// The value of a name, inserted by `fresh` if there is none.
     pub fn get_or_insert(&mut self, room: &str, fresh: impl FnOnce() -> T) -> &mut T {
         let place = match self.place(room) {
             Ok(place) => place,
@@ -77,7 +77,7 @@ impl<T> SortedMap<T> {
         self.0.iter_mut().map(|(_, value)| value)
     }
 
-    /// The pairs, ordered by name.
+    /// The pairs, sorted by name.
     pub fn pairs(&self) -> &[(String, T)] {
         &self.0
     }
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_names_stand_in_order_and_each_once() {
+    fn the_names_are_sorted_and_unique() {
         let pairs = [("tea", 1), ("cake", 2), ("tea", 3)];
         let mut sorted_map: SortedMap<_> = pairs
             .map(|(room, n)| (room.to_owned(), n))

@@ -1,8 +1,9 @@
-//! Everything that this page knows: rooms, private conversations, what is in them, what is unread,
-//! what is not confirmed yet. A pure value; what has to be done in the world outside comes back as
-//! [`Output`]s. [`hear`] says what each frame changes, this file what each act of the reader does,
-//! [`reading`] what is read and where, [`sending`] what is on its way, [`games`] how games stand,
-//! [`playing`] what is done and heard in them, [`aside`] who is typing and whose coming is told.
+//! Everything that a page knows: rooms, private conversations, their messages, what is unread, and
+//! what is not confirmed yet. It is a pure value; effects on the outside are returned as
+//! [`Output`]s. This file contains what the user does with conversations. [`apply_frame`] is the
+//! reducer of the server's frames; [`sidebar`] holds the lists, [`read_state`] what is read,
+//! [`send`] the messages on their way, [`games`] and [`game_actions`] the games, [`typing`] and
+//! [`toasts`] what is shown beside the messages.
 
 mod apply_frame;
 mod game_actions;
@@ -26,20 +27,21 @@ use crate::sorted_map::{Rooms, SortedMap};
 use crate::timeline::items::Viewer;
 use crate::timeline::{PageRequest, Timeline, TimelineItem};
 
-/// Messages that an open room keeps in memory before it forgets those far from what is drawn.
+/// Messages that an open room keeps in memory. Beyond this, it forgets those far from what is
+/// drawn.
 const KEPT: usize = 1_000;
 
-/// Something to do in the world outside.
+/// An effect on the outside.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// Send a frame; without a connection it is lost, and `welcome` makes up for it.
+    /// Send a frame. Without a connection it is lost, and the next `welcome` makes up for it.
     Send(ClientFrame),
-    /// Show a conversation, or the start page.
+    /// Open a conversation, or the start page.
     Navigate(Option<String>),
-    /// What was thought of as one place turned out to be another: bring along what is typed there
-    /// and whoever reads there.
+    /// A conversation turned out to have another name or id: move what is typed there, and take the
+    /// reader along.
     MoveDraft { from: To, to: To },
-    /// Scroll to the end of what is open.
+    /// Scroll the message list to its end.
     ScrollToEnd,
     /// Scroll to [`ChatState::take_target`], which may be drawn already.
     ScrollToTarget,
@@ -47,23 +49,24 @@ pub enum Output {
     SyncReadsSoon,
     /// Call [`ChatState::sync_watched`] in a moment.
     SyncWatchedSoon,
-    /// Call [`ChatState::expire_typing`] if nothing is heard of this one for a while.
+    /// Call [`ChatState::expire_typing`] with this when the time of a `typing` frame is over.
     ExpireTyping(u32),
-    /// Somebody is here whose coming the reader wants to know of.
+    /// Show a notification: a user with a bell is online.
     Notify(String),
-    /// Call [`ChatState::end_reconnect_grace`] with this when everybody has had the time to come back.
+    /// Call [`ChatState::end_reconnect_grace`] with this when everybody has had the time to
+    /// reconnect.
     EndReconnectGrace(u32),
-    /// Call [`ChatState::resume_sending`] after so many milliseconds.
+    /// Call [`ChatState::resume_sending`] after this many milliseconds.
     ResumeSending(u64),
-    /// Load the page anew: it belongs to somebody else by now.
+    /// Reload the page: it belongs to another user by now.
     Reload,
 }
 
-/// A room that was asked for by name, until the server says what it is called exactly.
+/// A room that is being joined by name, until the server answers with its exact name.
 #[derive(Clone, Debug, Eq, PartialEq)]
 struct PendingJoin {
     name: String,
-    /// Stands the field in which it was typed beside the lists still, to show a problem there?
+    /// Is the field in which it was typed still visible, to show a problem there?
     is_beside: bool,
     problem: Option<String>,
 }
@@ -75,39 +78,39 @@ pub struct ChatState {
     pub user: UserId,
     pub nickname: String,
     pub outbox: PendingMessages,
-    /// The public rooms in the server's order, and how many people it counted in each.
+    /// The public rooms in the server's order, and how many users it counted in each.
     public_rooms: Vec<String>,
     online_counts: SortedMap<usize>,
-    /// Public rooms that this user is in.
+    /// The public rooms that this user has joined.
     joined_rooms: Rooms,
     directs: Vec<DirectLine>,
     timelines: SortedMap<Timeline>,
-    /// Up to where each room was read, where that is known.
+    /// Up to where each room is read, if that is known.
     read: SortedMap<LogPosition>,
-    /// Rooms of which the server has still to be told what was read.
+    /// The rooms whose read marker the server does not know yet.
     unsynced_reads: Rooms,
-    /// The newest message in each room that mentions the reader.
+    /// The newest message in each room that mentions the user.
     last_mention: SortedMap<Seq>,
     open: Option<String>,
-    /// The first unread event of the open room, as of when the reader came to it.
+    /// The first unread event of the open room, as of when it was opened.
     unread: Option<Seq>,
     visible: bool,
-    /// How often a connection came to stand.
+    /// How many connections were established.
     connected: u32,
     pending_join: Option<PendingJoin>,
-    /// The open conversation is none of this user's any more.
+    /// The open conversation is not this user's any more.
     is_gone: bool,
     games: Games,
     toasts: Vec<Toast>,
     last_id: u32,
     typing_users: Vec<TypingUser>,
     last_typing_sent: Option<(String, i64)>,
-    /// Nicknames whose coming is told.
+    /// The nicknames of users with a bell.
     bells: Rooms,
 }
 
 impl ChatState {
-    /// The state as the page showed it at first, at this time.
+    /// The state of a page as it was first drawn, at this time.
     pub fn new(initial: Chat, now: i64) -> Self {
         let read = initial
             .directs
@@ -148,7 +151,7 @@ impl ChatState {
             if let Some(read) = conversation.read {
                 chat.read.insert(&room, read);
             }
-            // Who said something has seen it; that may not have been told yet.
+            // A room is read up to the user's own last message; the server may not know that yet.
             chat.apply_game_messages(&conversation.messages);
             for message in &conversation.messages {
                 if message.author == chat.user {
@@ -166,7 +169,7 @@ impl ChatState {
         chat
     }
 
-    /// Adds what an earlier visit of this browser left: rooms, and whose coming is told.
+    /// Adds what an earlier visit of this browser stored: rooms and bells.
     pub fn restore(&mut self, joined_rooms: &[String], bells: &[String]) {
         for room in joined_rooms {
             self.joined_rooms.insert(room, ());
@@ -176,12 +179,12 @@ impl ChatState {
         }
     }
 
-    /// The reader looks at another conversation, or at the start page.
+    /// Opens another conversation, or the start page.
     pub fn open(&mut self, room: Option<String>) -> Vec<Output> {
         self.open_at(room, None)
     }
 
-    /// The same, at a message of it.
+    /// Opens a conversation at one of its messages.
     pub fn open_at(&mut self, room: Option<String>, seq: Option<Seq>) -> Vec<Output> {
         if self.open == room {
             return seq.map_or_else(Vec::new, |seq| self.go_to(seq));
@@ -196,7 +199,7 @@ impl ChatState {
         let timeline = self.timelines.get_or_insert(&room, Timeline::default);
         let ask = seq.and_then(|seq| timeline.go_to(seq));
         let mut outputs = Vec::new();
-        // A conversation may be known by its latest message only, and not who is in it.
+        // Of a conversation, perhaps only the latest message is known, and not who is in it.
         if is_new || timeline.members().is_empty() {
             outputs.push(join(room.clone(), timeline.resume_after()));
         }
@@ -208,7 +211,7 @@ impl ChatState {
         outputs
     }
 
-    /// The reader looks away from the open conversation.
+    /// Closes the open conversation.
     fn close(&mut self) {
         self.unread = None;
         self.is_gone = false;
@@ -220,19 +223,19 @@ impl ChatState {
         }
     }
 
-    /// The tab came into view or went out of it.
+    /// The tab was shown or hidden.
     pub fn set_visible(&mut self, visible: bool) -> Vec<Output> {
         self.visible = visible;
         self.update_visible()
     }
 
-    /// Goes into a room by its name, making it if it is new. It opens when the server has said
-    /// what it is called exactly.
+    /// Joins a room by its name, and creates it if it is new. It opens when the server has answered
+    /// with its exact name.
     pub fn join_by_name(&mut self, name: String) -> Vec<Output> {
         self.join_by_name_from(name, true)
     }
 
-    /// The same, asked for where a problem could not be shown: it becomes a notice.
+    /// The same, from where a problem could not be shown: it becomes a toast.
     pub fn join_from_switcher(&mut self, name: String) -> Vec<Output> {
         self.join_by_name_from(name, false)
     }
@@ -246,14 +249,14 @@ impl ChatState {
         vec![join(name, None)]
     }
 
-    /// Goes out of a public room.
+    /// Leaves a public room.
     pub fn leave(&mut self, room: &str) -> Vec<Output> {
         self.joined_rooms.remove(room);
         self.timelines.remove(room);
         let leave = ClientFrame::Leave {
             room: room.to_owned(),
         };
-        // Once out of it, nothing more can be said of it.
+        // After the user has left, read markers for the room are refused.
         let mut outputs = self.sync_reads();
         outputs.extend([Output::Send(leave), Output::Send(ClientFrame::Rooms)]);
         if self.open.as_deref() == Some(room) {
@@ -263,7 +266,7 @@ impl ChatState {
         outputs
     }
 
-    /// Another tab has entered rooms and left others: the tabs of a user go together.
+    /// Another tab has joined and left rooms: all tabs of a user are in the same rooms.
     pub fn sync_rooms(&mut self, entered: &[String], left: &[String]) -> Vec<Output> {
         let mut outputs = Vec::new();
         for room in entered {
@@ -279,22 +282,23 @@ impl ChatState {
         outputs
     }
 
-    /// Says something under a fresh id; `at` is the reader's clock in milliseconds since 1970.
+    /// Sends a message under a fresh id; `at` is the time of the user's clock in milliseconds since
+    /// 1970.
     pub fn send_message(&mut self, to: To, id: String, text: String, at: i64) -> Vec<Output> {
         self.unread = None;
         self.last_typing_sent = None;
         self.outbox
             .push(PendingMessage::new(id, to, Content::Text(text), at));
-        // Who speaks wants to see it, at the end.
+        // The user wants to see the message, at the end.
         let mut outputs = self.go_to_end();
         outputs.extend(self.send_pending());
         outputs
     }
 
-    /// The connection is gone, closed with this code.
+    /// The connection was closed with this code.
     pub fn connection_closed(&mut self, code: u16) {
         if code == Close::TooLarge.code() {
-            // Sent again, it would close the next one.
+            // Sent again, the message would close the next connection.
             self.outbox.too_large(Close::TooLarge.reason().to_owned());
         }
         self.disconnected();
@@ -310,9 +314,9 @@ impl ChatState {
         }
     }
 
-    /// Whoever is not back by now has gone, and will be news when they come.
+    /// Users who have not reconnected by now have left: their next arrival is shown.
     pub fn end_reconnect_grace(&mut self, connected: u32) {
-        // Since then the connection was lost again, and everybody has their time anew.
+        // The connection was lost again since then, and everybody has the full time again.
         if connected != self.connected {
             return;
         }
@@ -321,22 +325,22 @@ impl ChatState {
         }
     }
 
-    /// Is the open conversation none of this user's any more?
+    /// Is the open conversation not this user's any more?
     pub fn is_gone(&self) -> bool {
         self.is_gone
     }
 
-    /// Is a room being asked for by name?
+    /// Is a room being joined by name?
     pub fn is_join_pending(&self) -> bool {
         self.pending_join.is_some()
     }
 
-    /// Why the room that was asked for by name cannot be entered.
+    /// Why the room cannot be joined by that name.
     pub fn join_problem(&self) -> Option<&str> {
         self.pending_join.as_ref()?.problem.as_deref()
     }
 
-    /// What one place shows: its log and the drafts for it.
+    /// What a conversation shows: its messages, and those on their way.
     pub fn items(&self, to: &To, zone: Zone) -> Vec<TimelineItem> {
         let drafts = self.outbox.to(to);
         let reader = Viewer {
@@ -350,7 +354,7 @@ impl ChatState {
         }
     }
 
-    /// The log of a place, if anything is known of it.
+    /// The timeline of a conversation, if anything is known of it.
     pub fn timeline(&self, to: &To) -> Option<&Timeline> {
         match to {
             To::Room(room) => self.timelines.get(room),
@@ -363,7 +367,7 @@ impl ChatState {
     }
 }
 
-/// Up to where the list says that a private conversation is read.
+/// Up to where a private conversation is read, as the list has it.
 fn read_of(line: &DirectLine) -> LogPosition {
     LogPosition {
         seq: line.read,

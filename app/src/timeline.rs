@@ -1,8 +1,8 @@
-//! What one room shows: a pure reducer over what the server says of it. Messages stand in the order
-//! of their `seq`, each once, whatever the order and however often they arrive; hidden ones, which are
-//! told on a card, are only counted. There may be holes between them: a small one at the end is asked
-//! for at once, any other when somebody reads there. [`window`] says which messages are drawn,
-//! [`lines`] as what, [`membership`] who came and went.
+//! What one room shows: a pure reducer of what the server reports about it. Messages are ordered by
+//! `seq`, each once, in whatever order and however often they arrive. Hidden messages, which change
+//! the message of a game, are only counted. There may be gaps between messages: a small gap at the
+//! end is requested at once, any other when the user scrolls there. [`window`] decides which
+//! messages are drawn, [`items`] as what; [`membership_lines`] holds who joined and left.
 
 pub mod items;
 pub mod membership_lines;
@@ -19,37 +19,37 @@ pub use self::window::ScrollAnchor;
 use self::window::Window;
 use crate::initial_data::Conversation;
 
-/// A page of the past to be asked for: `limit` messages before `before`, which is exclusive.
+/// A request for a page of history: `limit` messages before `before`, which is exclusive.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct PageRequest {
     pub before: Seq,
     pub limit: usize,
 }
 
-/// The log of one room as far as it is known here, and who is in the room.
+/// The messages of one room that are loaded, and who is in the room.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timeline {
     messages: Vec<Arc<Message>>,
     membership_lines: MembershipLines,
     window: Window,
     newest: Option<LogPosition>,
-    /// Behind the first of these there is nothing but hidden events up to the second.
+    /// After the first of these there are only hidden events, up to the second.
     known_hidden: Option<[Seq; 2]>,
     /// There is nothing before the first message, whatever its number.
     beginning: bool,
-    /// The page that is on its way.
+    /// The page that was requested.
     asked: Option<Seq>,
-    /// A page that brought nothing new is not asked for again on this connection.
+    /// A page that contained nothing new is not requested again on this connection.
     empty_page: Option<Seq>,
     members: Vec<String>,
     online: usize,
-    /// Those who were here when the connection was lost and are not back yet: when the server was
-    /// away they were, too, and their coming back is no news.
+    /// The users who were here when the connection was lost, and have not reconnected yet. If the
+    /// server was down, they were disconnected, too: their return is not shown.
     reconnecting: Vec<String>,
 }
 
 impl Timeline {
-    /// A room as the page showed it at first.
+    /// A room as the page first showed it.
     pub fn from_initial_data(conversation: &Conversation) -> Self {
         let mut timeline = Self::default();
         timeline.joined(
@@ -61,7 +61,8 @@ impl Timeline {
         timeline
     }
 
-    /// The answer to a `join`: who is here, and the newest messages or those that were missed.
+    /// Applies the answer to a `join`: who is here, and the newest messages or those that were
+    /// missed.
     pub fn joined(
         &mut self,
         newest: LogPosition,
@@ -76,7 +77,7 @@ impl Timeline {
         self.insert(messages);
     }
 
-    /// One event of the log.
+    /// Applies one event.
     pub fn message(&mut self, message: Message) {
         if !message.is_hidden() {
             self.pin_first();
@@ -84,7 +85,7 @@ impl Timeline {
         self.insert(vec![message]);
     }
 
-    /// A page of the past.
+    /// Applies a page of history.
     pub fn history(&mut self, messages: Vec<Message>, more: bool) {
         let asked = self.asked.take();
         let known = self.messages.len();
@@ -94,7 +95,8 @@ impl Timeline {
             .zip(asked)
             .map(|(last, before)| [last, before - 1]);
         self.insert(messages);
-        // What came another way meanwhile may be forgotten one day, and asked for then.
+        // A message that came in another way meanwhile may be forgotten one day, and requested
+        // then.
         let is_here = |before: Seq| self.index_of(before.saturating_sub(1)).is_ok();
         if self.messages.len() == known && !asked.is_some_and(is_here) {
             self.empty_page = asked;
@@ -105,20 +107,20 @@ impl Timeline {
         self.arrive(asked);
     }
 
-    /// People came and went. In a private conversation, and of the user, no line is made. Returns who
-    /// came that was not here before.
+    /// Users joined and left. Those that `is_shown` excludes (in private conversations, and the user of
+    /// the page) get no line. Returns the users who were not here before.
     pub fn presence(
         &mut self,
         joined: Vec<String>,
         left: Vec<String>,
         online: usize,
-        told: impl Fn(&str) -> bool,
+        is_shown: impl Fn(&str) -> bool,
     ) -> Vec<String> {
-        // Of a crowd only a part is known by name.
+        // In a large room, only some users are known by name.
         let known_all = self.members.len() >= self.online;
         self.online = online;
         let is_news = |name: &String, came: bool| {
-            told(name) && !(known_all && self.members.contains(name) == came)
+            is_shown(name) && !(known_all && self.members.contains(name) == came)
         };
         let reconnecting = |name: &String| !self.reconnecting.contains(name);
         let came = joined.iter().filter(|name| is_news(name, true));
@@ -135,62 +137,62 @@ impl Timeline {
         came
     }
 
-    /// Asks for what the reader waits for, or for what a small gap at the end hides, unless that is
-    /// being done.
+    /// Requests the messages that the user waits for, or those in a small gap at the end, unless a
+    /// request is on its way.
     pub fn request_gap(&mut self) -> Option<PageRequest> {
         let gap = self.gap_at_target().or_else(|| self.gap())?;
         self.ask(gap.before, gap.limit)
     }
 
-    /// The connection is gone: what was asked for will not be answered.
+    /// The connection is gone: requests will not be answered.
     pub fn disconnected(&mut self) {
         self.asked = None;
         self.empty_page = None;
         self.reconnecting.clone_from(&self.members);
     }
 
-    /// Whoever is reconnecting has gone.
+    /// The users who have not reconnected have left.
     pub fn end_reconnect_grace(&mut self) {
         self.reconnecting.clear();
     }
 
-    /// What was asked for is not to be had; on this connection it is not asked for again by itself.
+    /// A request was refused. On this connection, the page is not requested again automatically.
     pub fn refused(&mut self) {
         self.empty_page = self.asked.take();
         self.arrive(self.empty_page);
     }
 
-    /// How many messages are here.
+    /// How many messages are loaded.
     pub fn len(&self) -> usize {
         self.messages.len()
     }
 
-    /// Is this message here?
+    /// Is this message loaded?
     pub fn has(&self, seq: Seq) -> bool {
         self.index_of(seq).is_ok()
     }
 
-    /// Is no message here? (The room may have some all the same.)
+    /// Is no message loaded? (The room may have some.)
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty()
     }
 
-    /// Is it known that nobody has ever said anything in this room?
+    /// Is it known that the room never had a message?
     pub fn is_untouched(&self) -> bool {
         self.newest == Some(LogPosition::default())
     }
 
-    /// The room's newest event; none before the server told.
+    /// The room's newest event; none before the server reported it.
     pub fn newest(&self) -> Option<LogPosition> {
         self.newest
     }
 
-    /// Notes that the room has come this far, whether or not the events are here.
-    pub fn note_newest(&mut self, position: LogPosition) {
-        self.newest = self.newest.max(Some(position));
+    /// Records that the room has come this far, whether or not the events are loaded.
+    pub fn note_newest(&mut self, mark: LogPosition) {
+        self.newest = self.newest.max(Some(mark));
     }
 
-    /// After which event the log goes on when the room is joined again; none to begin afresh.
+    /// The event after which the room is joined again; none to load it afresh.
     pub fn resume_after(&self) -> Option<Seq> {
         let newest = self.newest?;
         match self.messages.last() {
@@ -199,23 +201,23 @@ impl Timeline {
         }
     }
 
-    /// Nicknames of those who are here, at most [`NAMES`].
+    /// The nicknames of the users who are here, at most [`NAMES`].
     pub fn members(&self) -> &[String] {
         &self.members
     }
 
-    /// How many people are here, the user included.
+    /// How many users are here, including the user of the page.
     pub fn online(&self) -> usize {
         self.online
     }
 
-    /// The messages that are here and newer than `seq`, ascending.
+    /// The loaded messages that are newer than `seq`, ascending.
     pub fn after(&self, seq: Seq) -> &[Arc<Message>] {
         let from = self.messages.partition_point(|message| message.seq <= seq);
         &self.messages[from..]
     }
 
-    /// The first message's place; of an empty log the place behind its newest event.
+    /// The number of the first message; in an empty timeline, the number after the newest event.
     fn first(&self) -> Option<Seq> {
         let first = self.messages.first().map(|message| message.seq);
         first.or(self.newest.map(|newest| newest.seq.saturating_add(1)))
@@ -237,7 +239,7 @@ impl Timeline {
         self.messages.binary_search_by_key(&seq, |known| known.seq)
     }
 
-    /// A page may be asked for once; one at a time.
+    /// Requests a page, unless another request is on its way or the page is known to be empty.
     fn ask(&mut self, before: Seq, limit: usize) -> Option<PageRequest> {
         if self.asked.is_some() || self.empty_page == Some(before) {
             return None;
@@ -246,7 +248,7 @@ impl Timeline {
         Some(PageRequest { before, limit })
     }
 
-    /// A gap behind the last message, or else before the last messages, if one page fills it.
+    /// The gap after the last message, or else the last gap before it if one page fills it.
     fn gap(&self) -> Option<PageRequest> {
         let last = self.messages.last()?.nth();
         let newest = self.newest?;
@@ -265,7 +267,7 @@ impl Timeline {
         })
     }
 
-    /// Forgets what is neither drawn nor among the newest; it can be asked for again.
+    /// Forgets what is neither drawn nor among the newest; it can be requested again.
     pub fn forget_far(&mut self) {
         let drawn = self.drawn();
         let newest = self.messages.len().saturating_sub(NEWEST);

@@ -85,7 +85,7 @@ fn sign_in() -> String {
 }
 
 #[test]
-fn messages_are_readable_and_all_they_hold_is_text() {
+fn messages_are_readable_and_their_text_is_escaped() {
     let html = chat(
         "<script>alert(1)</script>\nsee https://a.example/?b=1&c=2",
         Preferences::default(),
@@ -101,7 +101,7 @@ fn messages_are_readable_and_all_they_hold_is_text() {
 }
 
 #[test]
-fn a_page_is_as_the_device_wants_it_and_shows_what_is_unread() {
+fn a_page_follows_the_preferences_and_shows_what_is_unread() {
     let html = chat("hi", Preferences::default());
     assert!(!html.contains("data-theme"), "the system's");
     let html = chat(

@@ -42,7 +42,7 @@ export class GameView {
     await expect(this.status).toContainText("Your turn");
     await this.cell(at, "empty").click();
     await expect(this.status).not.toContainText("Your turn");
-    await expect(this.cell(at)).not.toHaveAttribute("data-kind", "wish");
+    await expect(this.cell(at)).not.toHaveAttribute("data-kind", "pending");
   }
 }
 

@@ -56,7 +56,7 @@ test("a game survives a restart, and moves made offline are sent", async ({
   await expect(anna.banner).toBeVisible();
   // Without a connection a move is shown as pending.
   await players[1].cell("b2", "empty").click();
-  await expect(players[1].cell("b2", "O")).toHaveAttribute("data-kind", "wish");
+  await expect(players[1].cell("b2", "O")).toHaveAttribute("data-kind", "pending");
   await server.restart();
   await expect(players[0].status).toHaveText("Your turn");
   await players[0].user.page.reload();
@@ -150,7 +150,7 @@ test("on a phone the board can be enlarged and the moves stepped through", async
   await expect(bens.container.getByText("Move 4 of 5")).toBeVisible();
   await expect(bens.cell("c1", "empty")).toBeVisible();
   await bens.button("Go to start").click();
-  await expect(bens.board.locator("[data-seat]")).toHaveCount(0);
+  await expect(bens.board.locator("[data-player]")).toHaveCount(0);
   await bens.button("Go to last move").click();
   await expect(bens.cell("c1", "X")).toBeVisible();
 });

@@ -187,7 +187,7 @@ impl Page {
     fn check_items(&self, unread: Option<Seq>) {
         let viewer = Viewer {
             user: UserId(1),
-            zone: Zone::Ahead(90),
+            zone: Zone::Offset(90),
             unread,
         };
         let items = self.timeline.items(std::iter::empty(), viewer);

@@ -1,5 +1,5 @@
-//! What goes on by itself while a tab is open: its connection, its address, what it remembers and
-//! what it shows outside the page.
+//! What runs while a tab is open: its connection, its address, what it stores, and what it shows
+//! outside of the page.
 
 use std::time::Duration;
 
@@ -18,11 +18,11 @@ use crate::sorted_map::Rooms;
 use crate::state::{ChatState, ToastKind};
 use crate::{address, favicon, local_storage, message_id, preferences};
 
-/// How often a visible tab asks which rooms there are.
+/// How often a visible tab asks for the list of rooms.
 const ROOMS_EVERY: Duration = Duration::from_secs(30);
 
 impl ChatContext {
-    /// Once the browser has taken the page over: what it remembers, then the connection.
+    /// Runs once the browser has hydrated the page: restores what is stored, then connects.
     pub(super) fn start(self) {
         effect(move || {
             let user = self.with_untracked(|chat| chat.user);
@@ -33,7 +33,8 @@ impl ChatContext {
             self.composer_drafts
                 .set_value(local_storage::composer_drafts(user));
             self.name.set_value(message_id::fresh());
-            // Whoever kept them may be gone; should they be here still, the server stores them once.
+            // The tab that stored them may be gone. If it is still open, the server stores each
+            // message once.
             self.adopt_stored();
             self.zone.set(Zone::Browser);
             self.now.set(datetime::now());
@@ -70,7 +71,7 @@ impl ChatContext {
                 self.notify_connection(Event::TabShown);
                 self.tick();
             } else {
-                // It may never be seen again.
+                // The tab may never be shown again.
                 self.dispatch(ChatState::sync_reads);
             }
         });
@@ -82,7 +83,8 @@ impl ChatContext {
                 let name = self.name.get_value();
                 self.dispatch(|chat| match change {
                     Some((draft, sender)) => {
-                        // Of two that take it over at the same time one keeps it, and says so.
+                        // If two tabs adopt a message at the same time, one of them keeps it and
+                        // says so.
                         let stays_ours = chat.outbox.is_ours(&id) && name < sender;
                         if stays_ours && !sender.is_empty() {
                             local_storage::save_pending(user, &draft, &name);
@@ -94,7 +96,7 @@ impl ChatContext {
             }
         });
         window_event_listener_untyped("pagehide", move |_| self.release_pending());
-        // Back from the browser's own memory: other tabs have gone on meanwhile.
+        // The page comes back from the browser's back/forward cache. Other tabs went on meanwhile.
         window_event_listener_untyped("pageshow", move |event| {
             let persisted = js_sys::Reflect::get(&event, &"persisted".into());
             if persisted.is_ok_and(|persisted| persisted.is_truthy()) {
@@ -120,7 +122,7 @@ impl ChatContext {
                     self.update(|chat| chat.connection_closed(code));
                 }
                 if self.is_signed_out() {
-                    // What the page shows still is kept nowhere else.
+                    // What the page still shows is stored nowhere else.
                     local_storage::forget(self.with_untracked(|chat| chat.user));
                 } else if matches!(status, Status::Stopped(_)) {
                     self.release_pending();
@@ -128,8 +130,8 @@ impl ChatContext {
             }
             ConnectionEvent::Frames(frames) => {
                 self.queued_frames
-                    .update_value(|heard| heard.extend(frames));
-                // Nobody draws a page that is not seen.
+                    .update_value(|queued| queued.extend(frames));
+                // A hidden page is not drawn.
                 if !self.is_render_scheduled.get_value() || document().hidden() {
                     self.flush_frames();
                 }
@@ -137,15 +139,15 @@ impl ChatContext {
         }
     }
 
-    /// Takes in what was heard, at once; what comes before that is drawn waits for the next frame. So
-    /// the page is drawn once a frame, however much comes.
+    /// Applies the frames that have arrived. Frames that arrive before the result is drawn wait for
+    /// the next animation frame: so the page is drawn once a frame, however much arrives.
     fn flush_frames(self) {
-        let heard = self.queued_frames.try_update_value(std::mem::take);
-        let heard = heard.unwrap_or_default();
-        if heard.is_empty() {
+        let frames = self.queued_frames.try_update_value(std::mem::take);
+        let frames = frames.unwrap_or_default();
+        if frames.is_empty() {
             return;
         }
-        self.dispatch(|chat| chat.apply_frames(heard, datetime::now()));
+        self.dispatch(|chat| chat.apply_frames(frames, datetime::now()));
         if !self.is_render_scheduled.get_value() {
             self.is_render_scheduled.set_value(true);
             request_animation_frame(move || {
@@ -180,7 +182,7 @@ impl ChatContext {
         }
     }
 
-    /// Keeps what is not confirmed until it is.
+    /// Stores the messages that are not confirmed, until they are.
     pub(super) fn persist_pending(self) {
         let entries = memo(move || self.with(|chat| chat.outbox.entries().to_vec()));
         let mut before: Vec<Entry> = Vec::new();
@@ -207,7 +209,7 @@ impl ChatContext {
         });
     }
 
-    /// What is kept is what this tab shows and sends, whatever it was before.
+    /// Shows and sends the stored messages, whatever this tab had before.
     fn adopt_stored(self) {
         let user = self.with_untracked(|chat| chat.user);
         let kept = local_storage::pending_messages(user);
@@ -217,7 +219,7 @@ impl ChatContext {
         }
     }
 
-    /// This tab sends nothing any more: another one may.
+    /// This tab sends nothing any more. Another one may.
     fn release_pending(self) {
         if self.is_signed_out() {
             return;
@@ -229,7 +231,7 @@ impl ChatContext {
         });
     }
 
-    /// The seconds go on only while the clock of a game runs: nothing else depends on them.
+    /// Advances the seconds, but only while a game clock runs: nothing else depends on them.
     fn tick_games(self) {
         if self.with_untracked(ChatState::has_running_clocks) {
             self.now_seconds.set(datetime::now());

@@ -1,21 +1,20 @@
-//! A user's initial on a colour that is always theirs.
+//! A user's initial on a color that is always the same.
 
-use crate::html_builder::HtmlBuilder;
+use leptos::prelude::*;
 
-/// How many colours there are, in `style/avatar.css`.
+/// How many colors there are, in `style/avatar.css`.
 const HUES: u32 = 10;
 
-/// For the eye only: the name stands beside it.
-pub fn draw(name: &str) -> HtmlBuilder {
-    HtmlBuilder::default()
-        .tags("<span class=\"avatar\" data-hue=\"")
-        .text(&hue(name))
-        .tags("\" aria-hidden=\"true\">")
-        .text(&initial(name))
-        .tags("</span>")
+/// Only for the eye: the name stands beside it.
+pub fn avatar(name: &str) -> impl IntoView + use<> {
+    view! {
+        <span class="avatar" data-hue=hue(name) aria-hidden="true">
+            {initial(name)}
+        </span>
+    }
 }
 
-/// The number of a nickname's colour: the same for everybody (FNV-1a,
+/// The number of a nickname's color. It is the same for every reader (FNV-1a,
 /// <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>).
 pub fn hue(name: &str) -> String {
     let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
@@ -24,7 +23,7 @@ pub fn hue(name: &str) -> String {
     (hash % HUES).to_string()
 }
 
-/// The first letter or digit, which the style makes large.
+/// The first letter or digit of a name. The style enlarges it.
 pub fn initial(name: &str) -> String {
     let first = name.chars().find(|c| c.is_alphanumeric());
     first.map(String::from).unwrap_or_default()
@@ -35,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_has_one_colour_and_an_initial() {
+    fn a_name_has_one_color_and_an_initial() {
         assert_eq!(hue("Toto"), hue("Toto"));
         assert_ne!(hue("Anna"), hue("Ben"));
         assert_eq!(initial("'čaj"), "č");

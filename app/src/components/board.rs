@@ -1,36 +1,36 @@
-//! Boards: one arm for each game. It draws a list of moves, and knows its places. The only part of the
-//! page, besides its words, that knows a game by name.
+//! The boards of games: one arm for each game. It draws a list of moves and knows the squares of the
+//! board. Besides the words, it is the only part of the page that knows a game by name.
 
+use leptos::prelude::*;
 use protocol::games::GameName;
 use protocol::games::tic_tac_toe::{self, Cell, SIDE, Symbol};
 
-use crate::html_builder::HtmlBuilder;
 use crate::i18n::words;
 
-/// What is to be drawn.
+/// What a board shows.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct View {
-    /// What was played, as far as it is shown.
+pub struct BoardModel {
+    /// The moves, as far as they are shown.
     pub moves: Vec<String>,
-    /// Where the reader plays, and the server has not confirmed it: drawn as if it had.
-    pub wish: Option<String>,
-    /// May the reader play now?
+    /// The user's move that the server has not confirmed. It is drawn like the others.
+    pub pending: Option<String>,
+    /// May the user move now?
     pub is_free: bool,
-    /// What is said after each place: whose turn it is, or how it ended.
+    /// Said after each square: whose turn it is, or how the game ended.
     pub status: String,
-    /// The place that the reader was at last; empty for the usual one.
-    pub at_hand: String,
+    /// The square that had the focus last; empty for the usual one.
+    pub cursor: String,
 }
 
-/// A board: a grid of buttons (WAI-ARIA Authoring Practices, "Grid"), each with its place as `data-at`.
-/// One of them can be reached by Tab.
-pub fn board(game: GameName, view: &View) -> HtmlBuilder {
+/// A board: a grid of buttons (WAI-ARIA Authoring Practices, "Grid"). Each has its square as
+/// `data-at`. Tab reaches one of them.
+pub fn board(game: GameName, model: &BoardModel) -> impl IntoView + use<> {
     match game {
-        GameName::TicTacToe => three_by_three(view),
+        GameName::TicTacToe => three_by_three(model),
     }
 }
 
-/// The place that an arrow leads to.
+/// The square that an arrow key leads to.
 pub fn next(game: GameName, at: &str, key: &str) -> Option<String> {
     match game {
         GameName::TicTacToe => {
@@ -50,89 +50,82 @@ pub fn next(game: GameName, at: &str, key: &str) -> Option<String> {
     }
 }
 
-/// A seat's piece, drawn.
-pub fn piece(game: GameName, seat: usize) -> HtmlBuilder {
-    let drawing = match (game, seat) {
+/// The drawing of a player's piece.
+pub fn piece(game: GameName, player: usize) -> impl IntoView + use<> {
+    let path = match (game, player) {
         (GameName::TicTacToe, 0) => CROSS,
         (GameName::TicTacToe, _) => NOUGHT,
     };
-    HtmlBuilder::default()
-        .tags("<svg class=\"piece\" viewBox=\"0 0 20 20\" aria-hidden=\"true\" data-seat=\"")
-        .text(&seat.to_string())
-        .tags("\">")
-        .tags(drawing)
-        .tags("</svg>")
+    view! {
+        <svg class="piece" viewBox="0 0 20 20" aria-hidden="true" data-player=player.to_string()>
+            <path d=path />
+        </svg>
+    }
 }
 
-const CROSS: &str = "<path d=\"M4.5 4.5l11 11M15.5 4.5l-11 11\"/>";
-const NOUGHT: &str = "<path d=\"M10 4a6 6 0 1 1 0 12 6 6 0 1 1 0-12z\"/>";
+const CROSS: &str = "M4.5 4.5l11 11M15.5 4.5l-11 11";
+const NOUGHT: &str = "M10 4a6 6 0 1 1 0 12 6 6 0 1 1 0-12z";
 
-fn three_by_three(view: &View) -> HtmlBuilder {
-    let moves: Vec<_> = view.moves.iter().chain(&view.wish).cloned().collect();
+fn three_by_three(model: &BoardModel) -> impl IntoView + use<> {
+    let moves: Vec<_> = model.moves.iter().chain(&model.pending).cloned().collect();
     let state = tic_tac_toe::after(&moves);
     let line = state.line();
-    let at_hand = match view.at_hand.as_str() {
+    let cursor = match model.cursor.as_str() {
         "" => "b2",
         at => at,
     };
-    let mut board = HtmlBuilder::default()
-        .tags("<div class=\"board three\" role=\"grid\" aria-label=\"")
-        .text(words().games.board)
-        .tags("\">");
-    for cell in Cell::all() {
+    let cell = |cell: Cell| {
         let at = cell.name();
-        let seat = state.at(cell).map(|mark| usize::from(mark == Symbol::O));
+        let player = state.at(cell).map(|mark| usize::from(mark == Symbol::O));
         let kind = match () {
             () if line.is_some_and(|line| line.contains(&cell)) => "won",
-            () if view.wish.as_ref() == Some(&at) => "wish",
-            () if view.moves.last() == Some(&at) => "last",
+            () if model.pending.as_ref() == Some(&at) => "pending",
+            () if model.moves.last() == Some(&at) => "last",
             () => "",
         };
-        let first = cell.place() % SIDE == 0;
-        board = board
-            .tags_if(first, "<div role=\"row\">")
-            .tags("<button type=\"button\" role=\"gridcell\" class=\"cell\" data-at=\"")
-            .text(&at)
-            .tags("\" data-kind=\"")
-            .text(kind)
-            .tags("\" aria-label=\"")
-            .text(&spoken(cell, seat, &view.status))
-            .tags("\" aria-disabled=\"")
-            .text(match seat.is_none() && view.is_free {
-                true => "false",
-                false => "true",
-            })
-            .tags("\" tabindex=\"")
-            .text(if at == at_hand { "0" } else { "-1" })
-            .tags("\">");
-        if let Some(seat) = seat {
-            board = board.with(piece(GameName::TicTacToe, seat));
+        let is_free = player.is_none() && model.is_free;
+        view! {
+            <button
+                type="button"
+                role="gridcell"
+                class="cell"
+                data-kind=kind
+                aria-label=spoken(cell, player, &model.status)
+                aria-disabled=if is_free { "false" } else { "true" }
+                tabindex=if at == cursor { "0" } else { "-1" }
+                data-at=at
+            >
+                {player.map(|player| piece(GameName::TicTacToe, player))}
+            </button>
         }
-        let last = cell.place() % SIDE == SIDE - 1;
-        board = board.tags("</button>").tags_if(last, "</div>");
-    }
-    if let Some([first, _, last]) = line {
-        // Through the three that win, from the middle of the first to that of the last.
-        let (first, last) = (first.place(), last.place());
-        board = board.tags("<svg class=\"line\" viewBox=\"0 0 3 3\" aria-hidden=\"true\"><path pathLength=\"1\" d=\"M");
-        for (sign, place) in [("L", first), ("", last)] {
-            board = board
-                .text(&(place % SIDE).to_string())
-                .tags(".5 ")
-                .text(&(place / SIDE).to_string())
-                .tags(".5")
-                .text(sign);
+    };
+    let row = |y: usize| {
+        let cells = Cell::all().skip(y * SIDE).take(SIDE);
+        view! { <div role="row">{cells.map(cell).collect_view()}</div> }
+    };
+    // Through the three that win, from the middle of the first to the middle of the last.
+    let line = line.map(|[first, _, last]| {
+        let middle = |cell: Cell| format!("{}.5 {}.5", cell.place() % SIDE, cell.place() / SIDE);
+        let path = ["M", &middle(first), "L", &middle(last)].concat();
+        view! {
+            <svg class="line" viewBox="0 0 3 3" aria-hidden="true">
+                <path pathLength="1" d=path />
+            </svg>
         }
-        board = board.tags("\"/></svg>");
+    });
+    view! {
+        <div class="board three" role="grid" aria-label=words().games.board>
+            {(0..SIDE).map(row).collect_view()}
+            {line}
+        </div>
     }
-    board.tags("</div>")
 }
 
-/// A place, what stands there, and how the game stands.
-fn spoken(cell: Cell, seat: Option<usize>, status: &str) -> String {
+/// A square, what stands there, and how the game stands.
+fn spoken(cell: Cell, player: Option<usize>, status: &str) -> String {
     let words = &words().games;
     let place = (words.place)(GameName::TicTacToe, &cell.name());
-    let piece = seat.map_or(words.empty, |seat| (words.piece)(GameName::TicTacToe, seat));
+    let piece = player.map_or(words.empty, |it| (words.piece)(GameName::TicTacToe, it));
     [&place, ", ", piece, "; ", status].concat()
 }
 
@@ -141,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arrows_go_from_place_to_place_and_not_over_the_edge() {
+    fn arrow_keys_go_from_square_to_square_and_stop_at_the_edge() {
         let next = |at, key| next(GameName::TicTacToe, at, key);
         assert_eq!(next("b2", "ArrowLeft").as_deref(), Some("a2"));
         assert_eq!(next("b2", "ArrowDown").as_deref(), Some("b3"));
@@ -156,14 +149,14 @@ mod tests {
     }
 
     #[test]
-    fn a_board_says_what_stands_where_and_where_the_line_is() {
+    fn a_board_says_what_stands_where_and_draws_the_winning_line() {
         let moves = ["a1", "a2", "b1", "b2", "c1"].map(str::to_owned).to_vec();
-        let view = View {
+        let model = BoardModel {
             moves,
             status: "Anna wins".into(),
-            ..View::default()
+            ..BoardModel::default()
         };
-        let html = board(GameName::TicTacToe, &view).html();
+        let html = board(GameName::TicTacToe, &model).to_html();
         assert!(
             html.contains("aria-label=\"row 1, column 3, X; Anna wins\""),
             "{html}"

@@ -1,4 +1,4 @@
-//! Where one types. Enter sends, Shift and Enter begin a new line.
+//! The field in which messages are written. Enter sends; Shift+Enter begins a new line.
 
 use client::To;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
@@ -14,14 +14,15 @@ use crate::i18n::words;
 use crate::preferences::has_keyboard;
 use crate::reactive::{effect, flag, maybe, memo, state, text};
 
-/// The key code under which Safari reports the Enter that ends a composition (UI Events, 7.3.1).
+/// The key code with which Safari reports the Enter that ends a composition (UI Events, 7.3.1).
 const COMPOSING: u32 = 229;
-/// From so many characters on, what is left is counted.
+/// From this many characters on, the number of those left is shown.
 const COUNTED: usize = TEXT_CHARS / 10 * 9;
 /// Lines that are shown where the field does not grow by itself.
 const MOST_ROWS: usize = 10;
 
-/// The composer of one place. What was typed there and not sent is still there when one is back.
+/// The composer of one conversation. What was typed and not sent is still there when the user
+/// returns.
 #[component]
 pub fn Composer(to: To) -> impl IntoView {
     let ctx = use_chat_context();
@@ -29,7 +30,7 @@ pub fn Composer(to: To) -> impl IntoView {
     let area = NodeRef::<Textarea>::new();
     let typed = RwSignal::new(String::new());
     let blank = memo(move || typed.get().trim().is_empty());
-    // Counted by bytes first: nearly everything that is typed is far below the limit.
+    // Bytes are counted first: nearly all texts are far below the limit.
     let length = memo(move || match typed.get() {
         text if text.len() > COUNTED => text.chars().count(),
         _ => 0,
@@ -50,7 +51,7 @@ pub fn Composer(to: To) -> impl IntoView {
         type_in(text);
     };
     let say = move || {
-        // A button that was clicked must not keep the focus: one goes on typing.
+        // The button must not keep the focus after a click: the user continues to type.
         if let Some(area) = area.get_untracked() {
             let _ = area.focus();
         }
@@ -90,7 +91,7 @@ pub fn Composer(to: To) -> impl IntoView {
         event.prevent_default();
         say();
     };
-    // What was typed before the page came alive, or in this place before, is kept.
+    // What was typed before hydration, or in this conversation before, is kept.
     effect(move || {
         if let Some(area) = area.get() {
             match area.value() {
@@ -110,7 +111,7 @@ pub fn Composer(to: To) -> impl IntoView {
         let name = ctx.current_name();
         match to.get_value() {
             To::Room(room) if !is_direct(&room) => (words.message_to)(&name),
-            // With whom is not known of a conversation that is gone.
+            // Of a conversation that is gone, the other user is not known.
             To::Room(_) if name == words.in_private => words.message.to_owned(),
             _ => (words.private_message_to)(&name),
         }
@@ -147,7 +148,8 @@ pub fn Composer(to: To) -> impl IntoView {
                 <button
                     type="submit"
                     class="primary"
-                    // Until the page is alive the browser would send the form away, and the text with it.
+                    // Before hydration, the browser would submit the form, and the text would be
+                    // lost.
                     disabled=flag(move || !ctx.is_hydrated.get())
                     aria-disabled=state(move || blank.get())
                 >
@@ -155,7 +157,7 @@ pub fn Composer(to: To) -> impl IntoView {
                     <span class="visually-hidden">{words.send}</span>
                 </button>
             </div>
-            // Always there, so that nothing moves when something comes into it.
+            // Always there, so that nothing moves when it gets content.
             <div class="composer-footer">
                 <p class="typing">{typing}</p>
                 <p class="problem" id="message-problem" role="status">

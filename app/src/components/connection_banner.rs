@@ -1,4 +1,4 @@
-//! How the connection is, when it is not well, and what to do about it.
+//! The state of the connection when it is lost, and what the user can do about it.
 
 use client::machine::Status;
 use leptos::either::EitherOf3;
@@ -9,8 +9,7 @@ use crate::chat_context::use_chat_context;
 use crate::i18n::words;
 use crate::initial_data::base;
 
-/// Stands above the conversation. Its frame is always there, so that screen readers notice what
-/// comes into it.
+/// Above the conversation. The element is always there, so that screen readers notice its content.
 #[component]
 pub fn ConnectionBanner() -> impl IntoView {
     let ctx = use_chat_context();

@@ -1,4 +1,4 @@
-//! What the reader looks at: the log of a place with the composer under it, or the start page.
+//! The open conversation: its message list with the composer below it; or the start page.
 
 use client::To;
 use leptos::either::Either;
@@ -24,7 +24,7 @@ pub fn Conversation() -> impl IntoView {
             <Header />
             <ConnectionBanner />
             <div class="middle">
-                // Keyed: what is typed into one place's composer must not turn up in another's.
+                // Keyed: what is typed in one conversation's composer must not appear in another's.
                 <For each=move || [ctx.current.get()] key=|to| to.as_ref().map(To::key).unwrap_or_default() let:to>
                     {match to {
                         Some(to) => Either::Left(view! { <Place to /> }),
@@ -49,7 +49,7 @@ fn Place(to: To) -> impl IntoView {
     }
 }
 
-/// Nothing is chosen yet.
+/// No conversation is open.
 #[component]
 fn Start() -> impl IntoView {
     let ctx = use_chat_context();
@@ -65,7 +65,7 @@ fn Start() -> impl IntoView {
     }
 }
 
-/// What was open is not there any more.
+/// The conversation that was open does not exist any more.
 #[component]
 fn Gone(is_gone: Memo<bool>) -> impl IntoView {
     let words = words();

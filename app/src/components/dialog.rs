@@ -18,7 +18,7 @@ pub fn Dialog<C: IntoView + 'static>(
     let dialog = NodeRef::<html::Dialog>::new();
     effect(move || {
         if let Some(dialog) = dialog.get() {
-            // Refused only if it is open, and then all is well.
+            // Fails only if it is open already.
             let _ = dialog.show_modal();
         }
     });
@@ -27,7 +27,7 @@ pub fn Dialog<C: IntoView + 'static>(
             ctx.overlay.set(None);
         }
     };
-    // A click beside it is a click on the dialog itself: its content covers the rest.
+    // A click beside the dialog has the dialog as its target: the content covers the rest.
     let beside = move |event: leptos::ev::MouseEvent| {
         let dialog = dialog.get_untracked().map(wasm_bindgen::JsValue::from);
         if event.target().map(wasm_bindgen::JsValue::from) == dialog {

@@ -4,46 +4,39 @@ use client::To;
 use leptos::prelude::*;
 
 use crate::chat_context::{ChatContext, use_chat_context};
-use crate::components::nav_list::{Line, Mark, NavList};
+use crate::components::nav_list::{NavItem, NavList, NavMark};
 use crate::components::room_filter::RoomFilter;
-use crate::html_builder::HtmlBuilder;
 use crate::i18n::words;
 use crate::initial_data::user_path;
 use crate::reactive::{maybe, memo};
 use crate::state::DirectEntry;
 
-/// The most recently used first; before them those that are being begun.
+/// The most recently used conversation comes first. Before it come those that have no message yet.
 #[component]
-pub fn Directs(room_filter: RoomFilter) -> impl IntoView {
+pub fn Directs(filter: RoomFilter) -> impl IntoView {
     let ctx = use_chat_context();
     let words = words();
-    let lines = memo(move || {
+    let keys = memo(move || {
         let mut begun = ctx.with(|chat| chat.outbox.users());
         if let Some(To::User(nickname)) = ctx.current.get()
             && !begun.contains(&nickname)
         {
             begun.push(nickname);
         }
-        let begun = room_filter.left(begun).into_iter().map(To::User);
+        let begun = begun.into_iter().map(To::User);
         let rooms = ctx.with(|chat| chat.direct_rooms());
-        let nav_list = begun.chain(rooms.into_iter().map(To::Room));
-        let mut lines = HtmlBuilder::default();
-        for to in nav_list {
-            let entry = entry(ctx, &to);
-            if room_filter.takes(&entry.with) {
-                lines = lines.with(draw(ctx, &to, &entry));
-            }
-        }
-        lines.html()
+        let all = begun.chain(rooms.into_iter().map(To::Room));
+        let matching = all.filter(|to| filter.matches(&entry(ctx, to).with));
+        matching.map(|to| to.key()).collect::<Vec<_>>()
     });
     let hint = maybe(move || {
-        let is_nobody = lines.with(String::is_empty) && room_filter.is_empty();
-        is_nobody.then(|| words.no_private_messages.to_owned())
+        let has_none = keys.with(Vec::is_empty) && filter.is_empty();
+        has_none.then(|| words.no_private_messages.to_owned())
     });
-    view! { <NavList id="directs-title" title=words.private_messages lines hint /> }
+    view! { <NavList id="directs-title" title=words.private_messages keys item hint /> }
 }
 
-/// One with a user has no message yet, or its first one is on its way.
+/// A conversation with a user (by nickname) has no message yet, or its first one is on its way.
 fn entry(ctx: ChatContext, to: &To) -> DirectEntry {
     match to {
         To::Room(room) => ctx.with(|chat| chat.direct_entry(room)),
@@ -56,21 +49,22 @@ fn entry(ctx: ChatContext, to: &To) -> DirectEntry {
     }
 }
 
-fn draw(ctx: ChatContext, to: &To, entry: &DirectEntry) -> HtmlBuilder {
-    let path = match to {
+fn item(ctx: ChatContext, key: &str) -> NavItem {
+    let to = To::from_key(key);
+    let entry = entry(ctx, &to);
+    let path = match &to {
         To::Room(room) => ctx.path(room),
         To::User(nickname) => user_path(ctx.account_slot(), nickname),
     };
-    Line {
-        key: &to.key(),
-        path: &path,
-        mark: Mark::User(&entry.with),
-        name: &entry.with,
-        aside: if entry.holds { "" } else { words().has_left },
+    let detail = if entry.holds { "" } else { words().has_left };
+    NavItem {
+        path,
+        mark: NavMark::User,
+        name: entry.with,
+        detail: detail.to_owned(),
         is_open: entry.is_open,
         unread: entry.unread,
         has_mention: true,
         online: None,
     }
-    .draw()
 }

@@ -1,24 +1,24 @@
-//! A labelled text field with a hint, and a sentence when it was refused.
+//! A labeled text field with a hint, and a sentence if its value was refused.
 
 use leptos::prelude::*;
 
-/// One field of a form. What was typed before is kept.
+/// One field of a form. It keeps what was typed before.
 #[component]
 pub fn Field(
-    /// Its name in the form, and the beginning of its ids.
+    /// Its name in the form, and the prefix of its ids.
     name: &'static str,
     label: &'static str,
     hint: &'static str,
     value: String,
     problem: Option<String>,
-    /// The longest value that can be right, in characters. Room is left for spaces at its ends and
+    /// The longest valid value, in characters. The field accepts more: spaces at the ends, and
     /// characters that become fewer when they are normalized.
     longest: usize,
     #[prop(optional)] autocomplete: &'static str,
     /// The id of a `datalist` with suggestions.
     #[prop(optional)]
     list: Option<&'static str>,
-    /// Is this where one begins to type?
+    /// Does the page begin with the focus here?
     #[prop(optional)]
     first: bool,
 ) -> impl IntoView {

@@ -1,126 +1,106 @@
-//! A game: its players, its clock, its board, and what the reader can do. It stands in the card that
-//! began it, and large before the page. Which game it is knows [`board`] alone.
+//! A game: its players, its clock, its board, and what the user can do. It is drawn in the message
+//! that began it, and large in a dialog. Only [`board`] knows which game it is.
 //!
-//! A room may show a hundred of them, so a game is text once it is drawn, like a message; only its
-//! frame hears what is pressed in it.
+//! A room may show a hundred games, so each game has one handler for each kind of event: the
+//! handler finds the button that was pressed.
 
-mod drawing;
+mod view_model;
 
 use std::sync::Arc;
 
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::{spawn_local, tick};
 use protocol::Seq;
 use protocol::games::{Act, Game};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 
-pub use self::drawing::status;
-use self::drawing::{GameViewModel, left};
+use self::view_model::GameViewModel;
+pub use self::view_model::status;
 use crate::chat_context::{ChatContext, Overlay, use_chat_context};
 use crate::components::board;
 use crate::i18n::words;
 use crate::initial_data::room_path;
 use crate::message_id;
-use crate::patch::Drawn;
-use crate::reactive::{effect, memo};
+use crate::reactive::memo;
 use crate::state::games::KnownGame;
 
-/// Nothing of a game is stepped back: all its moves are shown.
+/// All moves of a game are shown.
 const ALL_MOVES: usize = usize::MAX;
 
-/// The game of a card; `card` is how it stood when the card was drawn.
+/// A game. `initial` is its state in its message, in case nothing else is known of it.
 #[component]
-pub fn GameView(room: String, of: Seq, card: Arc<Game>, is_large: bool) -> impl IntoView {
-    let seat = Seat::new(use_chat_context(), room, of, card, is_large);
-    let frame = NodeRef::<html::Div>::new();
-    effect(move || {
-        if let Some(frame) = frame.get() {
-            seat.draw(&frame);
-        }
-    });
+pub fn GameView(room: String, of: Seq, initial: Arc<Game>, is_large: bool) -> impl IntoView {
+    let game = GameHandle {
+        ctx: use_chat_context(),
+        room: StoredValue::new(room.clone()),
+        of,
+        step: RwSignal::new(ALL_MOVES),
+        cursor: RwSignal::new(String::new()),
+        frame: NodeRef::new(),
+    };
+    let model = game.model(room, initial, is_large);
     view! {
         <div
             class=if is_large { "game-frame large" } else { "game-frame" }
-            node_ref=frame
-            inner_html=seat.drawn.first()
-            on:click=move |event| seat.press(&event)
-            on:keydown=move |event| seat.key(&event)
-            on:focusin=move |event| seat.note_focus(&event)
-        ></div>
+            node_ref=game.frame
+            on:click=move |event| game.press(&event)
+            on:keydown=move |event| game.key(&event)
+            on:focusin=move |event| game.note_focus(&event)
+        >
+            {move || {
+                game.keep_focus();
+                model.get().view()
+            }}
+        </div>
     }
 }
 
-/// Where the reader sits or watches. Cheap to copy: it holds only handles.
+/// What the event handlers of one game need. Cheap to copy: it holds only handles.
 #[derive(Clone, Copy)]
-struct Seat {
+struct GameHandle {
     ctx: ChatContext,
     room: StoredValue<String>,
     of: Seq,
-    /// So many moves are shown, or [`ALL_MOVES`].
+    /// How many moves are shown, or [`ALL_MOVES`].
     step: RwSignal<usize>,
-    /// The place of the board that the reader was at last; empty if at none.
-    at_hand: StoredValue<String>,
-    drawn: Drawn,
+    /// The square of the board that had the focus last; empty if none had it.
+    cursor: RwSignal<String>,
+    frame: NodeRef<html::Div>,
 }
 
-impl Seat {
-    fn new(ctx: ChatContext, room: String, of: Seq, card: Arc<Game>, is_large: bool) -> Self {
-        let me = ctx.with_untracked(|chat| chat.user);
-        let (step, at_hand) = (RwSignal::new(ALL_MOVES), StoredValue::new(String::new()));
-        let path = room_path(ctx.account_slot(), &room);
-        let at = room.clone();
-        let drawn = memo(move || {
-            let step = step.get();
-            ctx.with(|chat| {
-                let sight = GameViewModel {
-                    me,
-                    path: path.clone(),
-                    step,
-                    wish: chat.pending_action(&at, of).cloned(),
-                    at_hand: at_hand.get_value(),
-                    is_large,
-                };
-                let known = chat.game(&at, of);
-                let table = known.unwrap_or_else(|| KnownGame {
-                    of,
-                    game: Arc::clone(&card),
+impl GameHandle {
+    fn model(self, room: String, initial: Arc<Game>, is_large: bool) -> Memo<GameViewModel> {
+        let me = self.ctx.with_untracked(|chat| chat.user);
+        let path = room_path(self.ctx.account_slot(), &room);
+        memo(move || {
+            let (step, cursor) = (self.step.get(), self.cursor.get());
+            self.ctx.with(|chat| {
+                let known = chat.game(&room, self.of).unwrap_or_else(|| KnownGame {
+                    of: self.of,
+                    game: Arc::clone(&initial),
                     due: None,
                     watchers: 0,
                 });
-                sight.of(&table).html()
+                GameViewModel {
+                    me,
+                    path: path.clone(),
+                    known,
+                    step,
+                    pending: chat.pending_action(&room, self.of).cloned(),
+                    cursor,
+                    is_large,
+                }
             })
-        });
-        Self {
-            ctx,
-            room: StoredValue::new(room),
-            of,
-            step,
-            at_hand,
-            drawn: Drawn::new(drawn),
-        }
+        })
     }
 
-    fn draw(self, frame: &Element) {
-        let had_focus = has_focus(frame);
-        // The button that was pressed may be gone: then on to the board, and without one to the card.
-        if self.drawn.show(frame) && had_focus && !has_focus(frame) {
-            put_focus(frame, "tabindex='0'");
-            if !has_focus(frame)
-                && let Ok(Some(card)) = frame.closest("li")
-                && let Ok(card) = card.dyn_into::<HtmlElement>()
-            {
-                let _ = card.focus();
-            }
-        }
-        show_clocks(self.ctx, frame);
-    }
-
-    /// The game, if it is known; a card that is drawn is.
+    /// The game, if it is known; a game that is drawn is.
     fn game(self) -> Option<Arc<Game>> {
         let room = self.room.get_value();
-        let table = self.ctx.with_untracked(|chat| chat.game(&room, self.of));
-        table.map(|table| table.game)
+        let known = self.ctx.with_untracked(|chat| chat.game(&room, self.of));
+        known.map(|known| known.game)
     }
 
     fn dispatch(self, act: Act) {
@@ -129,7 +109,7 @@ impl Seat {
         self.ctx.dispatch(|chat| chat.submit_action(room, act, id));
     }
 
-    /// Does what the button says that was pressed.
+    /// Runs the action of the button that was pressed.
     fn press(self, event: &Event) {
         let Some(button) = button(event) else {
             return;
@@ -153,33 +133,33 @@ impl Seat {
             Some("draw") => self.dispatch(Act::Draw { of }),
             Some("rematch") => self.dispatch(Act::Rematch { of }),
             Some("resign") => {
-                // Where nothing can be asked, what was pressed counts.
+                // Without a way to ask, the user is taken at their word.
                 let sure = window().confirm_with_message(words().games.resign_sure);
                 if sure != Ok(false) {
                     self.dispatch(Act::Resign { of });
                 }
             }
-            Some("large") => {
-                let table = [&self.room.get_value(), "#", &of.to_string()].concat();
-                self.ctx.enlarged.set_value(table);
+            Some("enlarge") => {
+                let game = [&self.room.get_value(), "#", &of.to_string()].concat();
+                self.ctx.enlarged.set_value(game);
                 self.ctx.overlay.set(Some(Overlay::LargeGame));
             }
             Some("first") => self.step.set(0),
-            Some("before") => self.step.set(step.saturating_sub(1)),
-            Some("after") => self.step.set(played.min(step + 1)),
+            Some("previous") => self.step.set(step.saturating_sub(1)),
+            Some("next") => self.step.set(played.min(step + 1)),
             Some("last") => self.step.set(ALL_MOVES),
             _ => {}
         }
     }
 
-    /// Arrows go from place to place.
+    /// Arrow keys move the focus from square to square.
     fn key(self, event: &KeyboardEvent) {
         let at = button(event).and_then(|it| it.get_attribute("data-at"));
         if let Some(at) = at
             && event.key().starts_with("Arrow")
             && let Some(game) = self.game()
         {
-            // The log, in which the board stands, would scroll.
+            // Otherwise the message list would scroll.
             event.prevent_default();
             event.stop_propagation();
             let next = board::next(game.game, &at, &event.key());
@@ -190,19 +170,37 @@ impl Seat {
         }
     }
 
-    /// The board is entered again where it was left.
+    /// Tab enters the board at the square where it was left.
     fn note_focus(self, event: &Event) {
-        let Some(cell) = button(event) else {
+        let at = button(event).and_then(|it| it.get_attribute("data-at"));
+        if let Some(at) = at
+            && self.cursor.get_untracked() != at
+        {
+            self.cursor.set(at);
+        }
+    }
+
+    /// If the button with the focus goes away, moves the focus to the board, and without a board to
+    /// the game's message. Called before the game is drawn again.
+    fn keep_focus(self) {
+        let Some(frame) = self.frame.get_untracked() else {
             return;
         };
-        if let Some(at) = cell.get_attribute("data-at") {
-            let board = cell.closest("[role=grid]").ok().flatten();
-            let before = board.and_then(|board| board.query_selector("[tabindex='0']").ok()?);
-            if let Some(before) = before {
-                let _ = before.set_attribute("tabindex", "-1");
-            }
-            let _ = cell.set_attribute("tabindex", "0");
-            self.at_hand.set_value(at);
+        let frame: Element = (*frame).clone().into();
+        if has_focus(&frame) {
+            spawn_local(async move {
+                // Drawn by then, and not painted yet.
+                tick().await;
+                if !has_focus(&frame) {
+                    put_focus(&frame, "tabindex='0'");
+                }
+                if !has_focus(&frame)
+                    && let Ok(Some(message)) = frame.closest("li")
+                    && let Ok(message) = message.dyn_into::<HtmlElement>()
+                {
+                    let _ = message.focus();
+                }
+            });
         }
     }
 }
@@ -223,24 +221,5 @@ fn put_focus(frame: &Element, what: &str) {
         .flatten();
     if let Some(element) = element.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
         let _ = element.focus();
-    }
-}
-
-/// Shows how long is left, wherever a clock stands in this part of the page: text alone, so that
-/// nothing is drawn anew for it.
-pub fn show_clocks(ctx: ChatContext, part: &Element) {
-    let Ok(clocks) = part.query_selector_all(".clock[data-due]") else {
-        return;
-    };
-    let now = ctx.now_seconds.get_untracked();
-    for nth in 0..clocks.length() {
-        let clock = clocks
-            .item(nth)
-            .and_then(|it| it.dyn_into::<Element>().ok());
-        if let Some(clock) = clock
-            && let Some(Ok(due)) = clock.get_attribute("data-due").map(|due| due.parse())
-        {
-            clock.set_text_content(Some(&left(due, now)));
-        }
     }
 }

@@ -1,6 +1,8 @@
-//! Before the page: offering a game, who won how often, and a game as large as the screen allows.
+//! Two dialogs: one to offer a game, with the scores of the room, and one that shows a game as large
+//! as the screen allows.
 
 use client::To;
+use leptos::either::Either;
 use leptos::prelude::*;
 use protocol::frame::Score;
 use protocol::games::{Act, GameName};
@@ -11,7 +13,6 @@ use web_sys::{Element, Event, HtmlSelectElement};
 use crate::chat_context::{ChatContext, Overlay, use_chat_context};
 use crate::components::dialog::Dialog;
 use crate::components::game::GameView;
-use crate::html_builder::HtmlBuilder;
 use crate::i18n::words;
 use crate::message_id;
 use crate::reactive::memo;
@@ -20,53 +21,47 @@ use crate::sorted_map::put_in_order;
 /// The clocks to choose from, in seconds for each move.
 const CLOCKS: [u32; 5] = [30, CLOCK, 300, 86_400, 0];
 
-/// A form to offer a game where the reader is, and the scores of that place.
+/// A form to offer a game in the open conversation, and the scores of that conversation.
 #[component]
 pub fn GameDialog() -> impl IntoView {
     let ctx = use_chat_context();
-    let place = ctx.current.get_untracked();
-    let room = match place {
+    let room = match ctx.current.get_untracked() {
         Some(To::Room(room)) => room,
         _ => String::new(),
     };
-    let form = form(ctx, &room).html();
+    let fields = fields(ctx, &room);
     let at = room.clone();
     let invite = move |event: Event| {
         event.prevent_default();
         let form = event.target().and_then(|it| it.dyn_into::<Element>().ok());
-        if let Some(act) = form.and_then(|form| chosen(&form)) {
+        if let Some(act) = form.and_then(|form| invitation(&form)) {
             ctx.close_overlay();
             let id = message_id::fresh();
             ctx.dispatch(|chat| chat.submit_action(at.clone(), act, id));
         }
     };
     ctx.dispatch(|chat| chat.ask_scores(room.clone()));
-    let scores = memo(move || {
-        let scores = ctx.with(|chat| chat.scores(&room));
-        scores.map_or(String::new(), |scores| known(&scores).html())
-    });
+    let scores = memo(move || ctx.with(|chat| chat.scores(&room)));
     view! {
         <Dialog overlay=Overlay::Games label=words().games.play>
-            <form class="invite" inner_html=form on:submit=move |event| invite(event.into())></form>
-            <div class="all-scores" inner_html=move || scores.get()></div>
+            <form class="invite" on:submit=move |event| invite(event.into())>
+                {fields}
+            </form>
+            <div class="all-scores">{move || scores.get().map(|scores| tables(&scores))}</div>
         </Dialog>
     }
 }
 
-fn form(ctx: ChatContext, room: &str) -> HtmlBuilder {
+fn fields(ctx: ChatContext, room: &str) -> impl IntoView + use<> {
     let words = &words().games;
-    let title = match ctx.public_room() {
-        Some(room) => (words.games_in)(&room),
+    let public_room = ctx.public_room();
+    let title = match &public_room {
+        Some(room) => (words.games_in)(room),
         None => (words.games_with)(&ctx.current_name()),
     };
-    let mut form = HtmlBuilder::default()
-        .tags("<h2>")
-        .text(&title)
-        .tags("</h2>");
     let games =
         GameName::ALL.map(|game| (game.as_str().to_owned(), (words.title)(game).to_owned()));
-    form = form.with(select("game", words.which, &games, ""));
-    if ctx.public_room().is_some() {
+    let opponent = public_room.map(|_| {
         let me = ctx.with_untracked(|chat| chat.nickname.clone());
         let mut others = ctx.with_untracked(|chat| {
             let timeline = chat.timeline(&To::Room(room.to_owned()));
@@ -76,37 +71,46 @@ fn form(ctx: ChatContext, room: &str) -> HtmlBuilder {
         put_in_order(&mut others);
         let mut with = vec![(String::new(), words.everybody.to_owned())];
         with.extend(others.into_iter().map(|name| (name.clone(), name)));
-        form = form.with(select("with", words.with, &with, ""));
-    }
+        select("with", words.with, with, "")
+    });
     let clocks = CLOCKS.map(|clock| (clock.to_string(), (words.time)(clock)));
-    form.with(select("clock", words.clock, &clocks, &CLOCK.to_string()))
-        .tags("<button type=\"submit\" class=\"primary\" autofocus>")
-        .text(words.invite)
-        .tags("</button>")
-}
-
-/// A field to choose in, by value and name.
-fn select(name: &str, label: &str, options: &[(String, String)], chosen: &str) -> HtmlBuilder {
-    let mut select = HtmlBuilder::default()
-        .tags("<label>")
-        .text(label)
-        .tags(" <select name=\"")
-        .text(name)
-        .tags("\">");
-    for (value, name) in options {
-        select = select
-            .tags("<option value=\"")
-            .text(value)
-            .tags_if(value == chosen, "\" selected=\"")
-            .tags("\">")
-            .text(name)
-            .tags("</option>");
+    view! {
+        <h2>{title}</h2>
+        {select("game", words.which, games.into(), "")}
+        {opponent}
+        {select("clock", words.clock, clocks.into(), &CLOCK.to_string())}
+        <button type="submit" class="primary" autofocus>
+            {words.invite}
+        </button>
     }
-    select.tags("</select></label>")
 }
 
-/// What was chosen in the form.
-fn chosen(form: &Element) -> Option<Act> {
+/// A field to choose in. Each option has a value and a text.
+fn select(
+    name: &'static str,
+    label: &'static str,
+    options: Vec<(String, String)>,
+    chosen: &str,
+) -> impl IntoView + use<> {
+    let options = options.into_iter().map(|(value, text)| {
+        let is_chosen = value == chosen;
+        view! {
+            <option value=value selected=is_chosen>
+                {text}
+            </option>
+        }
+    });
+    view! {
+        <label>
+            {label}
+            " "
+            <select name=name>{options.collect_view()}</select>
+        </label>
+    }
+}
+
+/// The invitation that the form describes.
+fn invitation(form: &Element) -> Option<Act> {
     let value = |name: &str| {
         let select = form
             .query_selector(&["[name=", name, "]"].concat())
@@ -121,45 +125,46 @@ fn chosen(form: &Element) -> Option<Act> {
     })
 }
 
-/// Who won how often in a room, and the reader against each.
-fn known(scores: &[Score]) -> HtmlBuilder {
+/// Everybody's results in a room, and the user's results against each opponent.
+fn tables(scores: &[Score]) -> impl IntoView + use<> {
     let words = &words().games;
     if scores.is_empty() {
-        return HtmlBuilder::default()
-            .tags("<p class=\"hint\">")
-            .text(words.no_scores)
-            .tags("</p>");
+        return Either::Left(view! { <p class="hint">{words.no_scores}</p> });
     }
     let (all, pairs): (Vec<_>, Vec<_>) = scores.iter().partition(|line| line.against.is_none());
-    let all = table(
-        words.scores,
-        all.iter().map(|line| (line.name.as_str(), *line)),
-    );
-    let pairs = pairs.iter().map(|line| (line.against_name.as_str(), *line));
-    all.with(table(words.scores_yours, pairs))
+    let all = all.into_iter().map(|line| (line.name.clone(), line));
+    let pairs = pairs
+        .into_iter()
+        .map(|line| (line.against_name.clone(), line));
+    Either::Right([
+        table(words.scores, all.collect()),
+        table(words.scores_yours, pairs.collect()),
+    ])
 }
 
-fn table<'a>(title: &str, lines: impl Iterator<Item = (&'a str, &'a Score)>) -> HtmlBuilder {
+fn table(title: &'static str, lines: Vec<(String, &Score)>) -> impl IntoView + use<> {
     let words = &words().games;
-    let mut table = HtmlBuilder::default()
-        .tags("<table class=\"scores\"><caption>")
-        .text(title)
-        .tags("</caption><thead><tr>");
-    for head in [words.name, words.won, words.drawn, words.lost] {
-        table = table.tags("<th scope=\"col\">").text(head).tags("</th>");
-    }
-    table = table.tags("</tr></thead><tbody>");
-    for (name, line) in lines {
-        table = table
-            .tags("<tr><th scope=\"row\">")
-            .text(name)
-            .tags("</th>");
-        for number in [line.won, line.drawn, line.lost] {
-            table = table.tags("<td>").text(&number.to_string()).tags("</td>");
+    let heads = [words.name, words.won, words.drawn, words.lost];
+    let heads = heads.map(|head| view! { <th scope="col">{head}</th> });
+    let rows = lines.into_iter().map(|(name, line)| {
+        let numbers = [line.won, line.drawn, line.lost];
+        let numbers = numbers.map(|number| view! { <td>{number.to_string()}</td> });
+        view! {
+            <tr>
+                <th scope="row">{name}</th>
+                {numbers.into_iter().collect_view()}
+            </tr>
         }
-        table = table.tags("</tr>");
+    });
+    view! {
+        <table class="scores">
+            <caption>{title}</caption>
+            <thead>
+                <tr>{heads.into_iter().collect_view()}</tr>
+            </thead>
+            <tbody>{rows.collect_view()}</tbody>
+        </table>
     }
-    table.tags("</tbody></table>")
 }
 
 /// A game, as large as the screen allows.
@@ -170,10 +175,10 @@ pub fn LargeGame() -> impl IntoView {
     let enlarged = ctx.enlarged.get_value();
     let (room, of) = enlarged.rsplit_once('#')?;
     let (room, of) = (room.to_owned(), of.parse().ok()?);
-    let card = ctx.with_untracked(|chat| chat.game(&room, of))?.game;
+    let initial = ctx.with_untracked(|chat| chat.game(&room, of))?.game;
     let large = view! {
         <Dialog overlay=Overlay::LargeGame label=words.games.board>
-            <GameView room of card is_large=true />
+            <GameView room of initial is_large=true />
             <form method="dialog">
                 <button type="submit">{words.close}</button>
             </form>

@@ -1,4 +1,4 @@
-//! What the reader looks at, in a line, and the ways to both sides on a narrow screen.
+//! The name of the open conversation, and on a narrow screen the buttons that open the sides.
 
 use client::To;
 use leptos::prelude::*;

@@ -1,9 +1,9 @@
-//! Small drawings for buttons, 20 by 20, in the colour of the text. They say nothing by themselves:
-//! whoever uses one gives the button a name.
+//! Icons for buttons, 20 by 20, in the color of the text. They have no name of their own: the
+//! button needs a label.
 
 use leptos::prelude::*;
 
-/// A drawing.
+/// An icon.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum IconName {
     Bell,
@@ -19,7 +19,7 @@ pub enum IconName {
 }
 
 impl IconName {
-    /// What is drawn, as the `d` of an SVG path.
+    /// Its drawing, as the `d` of an SVG path.
     pub fn path(self) -> &'static str {
         match self {
             Self::Bell => {
@@ -42,7 +42,7 @@ impl IconName {
     }
 }
 
-/// Draws one.
+/// Draws an icon.
 #[component]
 pub fn Icon(name: IconName) -> impl IntoView {
     view! {

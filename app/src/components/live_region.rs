@@ -1,5 +1,5 @@
-//! Reads new messages aloud, for those who listen. The log itself is silent: it would read history,
-//! too, whenever some of it is drawn.
+//! Announces new messages to screen readers. The message list itself is silent: it would also
+//! announce history whenever some of it is drawn.
 
 use leptos::prelude::*;
 use protocol::games::Played;
@@ -10,10 +10,10 @@ use crate::i18n::words;
 use crate::reactive::{effect, memo};
 use crate::state::ChatState;
 
-/// More than so many at a time are counted instead of read.
+/// If more than this many messages come at a time, only their number is announced.
 const READ: usize = 3;
 
-/// Polite: whatever is being read is read to its end first.
+/// Polite: what is being read is read to its end first.
 #[component]
 pub fn LiveRegion() -> impl IntoView {
     let ctx = use_chat_context();
@@ -24,26 +24,26 @@ pub fn LiveRegion() -> impl IntoView {
     effect(move || {
         let now = newest.get();
         let before = std::mem::replace(&mut before, now.clone());
-        // Of a room that has just been opened, what comes from now on.
+        // In a room that has just been opened, only what comes from now on is announced.
         let (Some((room, seq)), Some((here, _))) = (before, now) else {
             return;
         };
         if room == here && !document().hidden() {
-            let news = ctx.with_untracked(|chat| chat.messages_from_others(seq));
+            let messages = ctx.with_untracked(|chat| chat.messages_from_others(seq));
             let read = |(from, text): &(String, String)| [from, ": ", text].concat();
-            let mut news = match news.len() {
+            let mut sentence = match messages.len() {
                 0 => return,
-                1..=READ => news.iter().map(read).collect::<Vec<_>>().join("\n"),
+                1..=READ => messages.iter().map(read).collect::<Vec<_>>().join("\n"),
                 many => (words.new_below)(many as u64),
             };
-            // The same again is another announcement, so it has to be another text.
-            if said.get_untracked() == news {
-                news.push('\u{a0}');
+            // The text must change, or the same sentence would not be announced again.
+            if said.get_untracked() == sentence {
+                sentence.push('\u{a0}');
             }
-            said.set(news);
+            said.set(sentence);
         }
     });
-    // With the event's number before it: how a game stands is no news by itself.
+    // It begins with the event's number: the state of a game alone is not announced.
     let played = memo(move || ctx.with(|chat| aloud(chat).unwrap_or_default()));
     let mut before = played.get_untracked();
     effect(move || {
@@ -63,18 +63,18 @@ pub fn LiveRegion() -> impl IntoView {
     }
 }
 
-/// What was played last in a game, behind the event's number, and how the game stands now.
+/// The last event of a game after its number, and the state of the game.
 fn aloud(chat: &ChatState) -> Option<String> {
     let words = &words().games;
-    let news = chat.last_game_event()?;
-    let game = chat.game(&news.room, news.of)?.game;
-    let mut aloud = [&news.event.seq.to_string(), " "].concat();
-    if let Some(Played::Moved { at, .. }) = news.event.played.as_deref() {
+    let last = chat.last_game_event()?;
+    let game = chat.game(&last.room, last.of)?.game;
+    let mut aloud = [&last.event.seq.to_string(), " "].concat();
+    if let Some(Played::Moved { at, .. }) = last.event.played.as_deref() {
         let place = (words.place)(game.game, at);
-        let seat = game.player_index(news.event.author).unwrap_or(0);
-        aloud.push_str(&(words.played)(&news.event.from, &place));
+        let player = game.player_index(last.event.author).unwrap_or(0);
+        aloud.push_str(&(words.played)(&last.event.from, &place));
         aloud.push_str(", ");
-        aloud.push_str((words.piece)(game.game, seat));
+        aloud.push_str((words.piece)(game.game, player));
         aloud.push_str("; ");
     }
     aloud.push_str(&status(&game, chat.user));

@@ -1,8 +1,9 @@
-//! The lines of a log: a message, who came and went, where a day and where the unread begin.
+//! The rows of a message list: a message, author joined and left, the beginning of a day and of the
+//! unread messages.
 //!
-//! A message's line is text once it is drawn: hundreds may come in a second, and hundreds be there
-//! when the page comes alive. What it can do all the same, the log does for all of its lines:
-//! [`press`], [`unfold_focused`] and [`tell_time_in`].
+//! A message is one HTML string: hundreds may come in a second, and hundreds be there at hydration.
+//! The message list handles the events of all its rows, with [`press`], [`unfold_focused`] and
+//! [`show_times_in`].
 
 use std::sync::Arc;
 
@@ -17,47 +18,58 @@ use crate::chat_context::{ChatContext, use_chat_context};
 use crate::components::avatar::{hue, initial};
 use crate::components::game::GameView;
 use crate::components::scroll;
-use crate::datetime::{Date, Zone, datetime};
+use crate::datetime::{Date, Moment, Zone, datetime};
+use crate::html_builder::{MessageHtml, MessageTime};
 use crate::i18n::words;
-use crate::markdown::{self, Said, When, html, is_emoji_only, parse};
+use crate::markdown::{html, is_emoji_only, parse};
 use crate::timeline::membership_lines::MembershipLine;
-use crate::{focus, reactive};
+use crate::{focus, intl, reactive};
 
-/// From so many lines or characters on, a text is folded.
+/// Texts with more lines or characters than this are folded.
 const LONG: (usize, usize) = (24, 2_400);
 
-/// What somebody said; one's own is told apart by its author, whatever the nickname. Who leads a
-/// group of lines is named.
-pub fn said(message: &Message, leads: bool) -> impl IntoView + use<> {
+/// A message. The user's own are recognized by their author, whatever the nickname was. The first
+/// message of a group (`leads`) shows its author.
+pub fn message_row(message: &Message, leads: bool) -> impl IntoView + use<> {
     let ctx = use_chat_context();
-    let (reader, nickname) = reader(ctx);
-    let class = match message.author == reader {
+    let (me, nickname) = viewer(ctx);
+    let class = match message.author == me {
         true => "message own",
         false => "message",
     };
     let seq = message.seq.to_string();
-    // Drawn in the zone that the device told; in the reader's own once that is known.
-    let (exact, time) = time_in(ctx.zone.get_untracked(), message.at);
-    let way = ["#", &seq].concat();
+    // In the zone of the first HTML; after hydration, in the zone of the browser.
+    let (title, clock) = time_in(ctx.zone.get_untracked(), message.at);
+    let link = ["#", &seq].concat();
     let at = datetime(message.at);
-    let when = When::At([&way, &exact, &at, &time]);
-    let who = Who::of(message, leads);
-    let inside = inside(&nickname, who, when, &message.text, None);
-    line(class, leads, Some(seq), None, inside)
+    let time = MessageTime::SentAt {
+        link: &link,
+        title: &title,
+        machine: &at,
+        time: &clock,
+    };
+    let author = Author::of(message, leads);
+    let content = content(&nickname, author, time, &message.text, None);
+    row(class, leads, Some(seq), None, content)
 }
 
-/// What began a game, and the game.
+/// A message that began a game, with the game.
 #[component]
-pub fn Card(message: Arc<Message>) -> impl IntoView {
+pub fn GameMessage(message: Arc<Message>) -> impl IntoView {
     let ctx = use_chat_context();
-    let (_, nickname) = reader(ctx);
-    let (exact, time) = time_in(ctx.zone.get_untracked(), message.at);
+    let (_, nickname) = viewer(ctx);
+    let (title, clock) = time_in(ctx.zone.get_untracked(), message.at);
     let seq = message.seq.to_string();
-    let way = ["#", &seq].concat();
+    let link = ["#", &seq].concat();
     let at = datetime(message.at);
-    let when = When::At([&way, &exact, &at, &time]);
-    let who = Who::of(&message, true);
-    let inside = inside(&nickname, who, when, &message.text, None);
+    let time = MessageTime::SentAt {
+        link: &link,
+        title: &title,
+        machine: &at,
+        time: &clock,
+    };
+    let author = Author::of(&message, true);
+    let content = content(&nickname, author, time, &message.text, None);
     let game = message
         .game
         .as_deref()
@@ -65,19 +77,19 @@ pub fn Card(message: Arc<Message>) -> impl IntoView {
         .or_else(|| Game::of(&*message));
     let game = game.map(|game| {
         let (room, of) = (message.room.clone(), message.seq);
-        view! { <GameView room of card=Arc::new(game) is_large=false /> }
+        view! { <GameView room of initial=Arc::new(game) is_large=false /> }
     });
     view! {
         <li class="message leads game-message" id=seq tabindex="-1">
-            <div class="message-content" inner_html=inside></div>
+            <div class="message-content" inner_html=content></div>
             {game}
         </li>
     }
 }
 
-/// What the reader says, on its way or refused: as high as the message that it becomes.
-pub fn draft(draft: &PendingMessage, leads: bool) -> impl IntoView + use<> {
-    let (_, nickname) = reader(use_chat_context());
+/// A message on its way, or refused. It is as high as the message that it becomes.
+pub fn pending_row(draft: &PendingMessage, leads: bool) -> impl IntoView + use<> {
+    let (_, nickname) = viewer(use_chat_context());
     let words = words();
     let refused = draft.refused.as_deref();
     let (class, state) = match refused {
@@ -85,40 +97,40 @@ pub fn draft(draft: &PendingMessage, leads: bool) -> impl IntoView + use<> {
         Some(_) => ("message own refused", words.not_sent),
     };
     let refused = refused.map(|why| [why, words.try_again, words.discard]);
-    let when = When::Not(state);
-    let who = Who {
+    let time = MessageTime::Pending(state);
+    let author = Author {
         name: &nickname,
         leads,
         is_bot: false,
     };
-    let inside = inside(&nickname, who, when, draft.text(), refused);
-    line(class, leads, None, Some(draft.id.clone()), inside)
+    let content = content(&nickname, author, time, draft.text(), refused);
+    row(class, leads, None, Some(draft.id.clone()), content)
 }
 
-fn reader(ctx: ChatContext) -> (UserId, String) {
+fn viewer(ctx: ChatContext) -> (UserId, String) {
     ctx.with_untracked(|chat| (chat.user, chat.nickname.clone()))
 }
 
-fn line(
+fn row(
     class: &str,
     leads: bool,
     id: Option<String>,
     draft: Option<String>,
-    inside: String,
+    content: String,
 ) -> impl IntoView + use<> {
     let class = [class, if leads { " leads" } else { "" }].concat();
-    view! { <li class=class id=id data-draft=draft tabindex="-1" inner_html=inside></li> }
+    view! { <li class=class id=id data-draft=draft tabindex="-1" inner_html=content></li> }
 }
 
-/// Who speaks in a line.
-struct Who<'a> {
+/// The author of a message.
+struct Author<'a> {
     name: &'a str,
-    /// A group begins.
+    /// The message begins a group.
     leads: bool,
     is_bot: bool,
 }
 
-impl<'a> Who<'a> {
+impl<'a> Author<'a> {
     fn of(message: &'a Message, leads: bool) -> Self {
         Self {
             name: &message.from,
@@ -128,45 +140,59 @@ impl<'a> Who<'a> {
     }
 }
 
-/// What stands in a line: who speaks, for the eye where a group begins, for the ear always; when; and
-/// what, as it is meant to this reader. A very long text is folded until the reader wants all of it.
-fn inside(reader: &str, who: Who, when: When, text: &str, refused: Option<[&str; 3]>) -> String {
+/// The content of a row: the author (visible where a group begins, always for screen readers), the
+/// time and the text. A very long text is folded.
+fn content(
+    reader: &str,
+    author: Author,
+    time: MessageTime,
+    text: &str,
+    refused: Option<[&str; 3]>,
+) -> String {
     let is_long = text.chars().count() > LONG.1 || text.lines().nth(LONG.0).is_some();
-    markdown::line(&Said {
-        name: who.name,
-        leads: who.leads.then(|| [hue(who.name), initial(who.name)]),
-        mark: if who.is_bot { words().bot } else { "" },
-        when,
+    MessageHtml {
+        name: author.name,
+        leads: author
+            .leads
+            .then(|| [hue(author.name), initial(author.name)]),
+        mark: if author.is_bot { words().bot } else { "" },
+        time,
         is_large: is_emoji_only(text),
         unfold: is_long.then_some(words().whole),
         text: html(&parse(text, reader)),
         refused,
-    })
+    }
+    .build()
 }
 
-/// The moment in full and the time of day.
+/// The date and time in words, and the time of day.
 fn time_in(zone: Zone, at: i64) -> (String, String) {
-    let moment = zone.moment(at);
-    let time = moment.time();
-    ([&(words().date)(moment.date), ", ", &time].concat(), time)
+    let (date, time) = match zone {
+        Zone::Offset(minutes) => {
+            let moment = Moment::new(at, minutes.into());
+            ((words().date)(moment.date), moment.time())
+        }
+        Zone::Browser => (intl::date(at), intl::time(at)),
+    };
+    ([&date, ", ", &time].concat(), time)
 }
 
-/// Tells the time of messages that were drawn in another zone.
-pub fn tell_time_in(zone: Zone, messages: &[Arc<Message>]) {
+/// Updates the times of messages that were drawn in another zone.
+pub fn show_times_in(zone: Zone, messages: &[Arc<Message>]) {
     for message in messages {
         let line = document().get_element_by_id(&message.seq.to_string());
         let link = line.and_then(|line| line.query_selector(".time").ok().flatten());
         if let Some(link) = link {
-            let (exact, time) = time_in(zone, message.at);
-            let _ = link.set_attribute("title", &exact);
+            let (title, clock) = time_in(zone, message.at);
+            let _ = link.set_attribute("title", &title);
             if let Some(shown) = link.first_element_child() {
-                shown.set_text_content(Some(&time));
+                shown.set_text_content(Some(&clock));
             }
         }
     }
 }
 
-/// Does what the button in a line says that was pressed.
+/// Runs the action of the button that was pressed.
 pub fn press(ctx: ChatContext, event: &Event) {
     if let Some(button) = closest(event, ".fold")
         && let Some(text) = button.previous_element_sibling()
@@ -190,7 +216,7 @@ pub fn press(ctx: ChatContext, event: &Event) {
     }
 }
 
-/// A link that Tab reaches is never out of sight.
+/// Unfolds a text in which a link gets the focus.
 pub fn unfold_focused(event: &Event) {
     if let Some(text) = closest(event, ".text.folded") {
         set_folded(&text, false);
@@ -224,7 +250,15 @@ fn closest(event: &Event, what: &str) -> Option<Element> {
 pub fn DayLine(day: i64) -> impl IntoView {
     let ctx = use_chat_context();
     let words = words();
-    let name = reactive::text(move || (words.day)(day, ctx.zone.get().day(ctx.now.get())));
+    let name = reactive::text(move || {
+        let zone = ctx.zone.get();
+        match (zone.day(ctx.now.get()) - day, zone) {
+            (0, _) => words.today.to_owned(),
+            (1, _) => words.yesterday.to_owned(),
+            (_, Zone::Offset(_)) => (words.date)(Date::new(day)),
+            (_, Zone::Browser) => intl::date_of_day(day),
+        }
+    });
     view! {
         <li class="day">
             <time datetime=Date::new(day).iso()>{name}</time>
@@ -232,7 +266,7 @@ pub fn DayLine(day: i64) -> impl IntoView {
     }
 }
 
-/// The unread begin.
+/// The unread messages begin.
 #[component]
 pub fn UnreadLine() -> impl IntoView {
     view! {
@@ -242,9 +276,9 @@ pub fn UnreadLine() -> impl IntoView {
     }
 }
 
-/// People came or went.
+/// Users joined or left.
 #[component]
-pub fn PassingLine(membership: Arc<MembershipLine>) -> impl IntoView {
+pub fn JoinsAndLeaves(membership: Arc<MembershipLine>) -> impl IntoView {
     let words = words();
     let sentence =
         |say: fn(&[String]) -> String, names: &[String]| (!names.is_empty()).then(|| say(names));

@@ -1,4 +1,4 @@
-//! The log of one place: what was said, who came and went, and what is on its way.
+//! The messages of one conversation, who joined and left, and what is on its way.
 
 use client::To;
 use leptos::either::EitherOf6;
@@ -8,7 +8,7 @@ use protocol::is_direct;
 
 use crate::chat_context::use_chat_context;
 use crate::components::icon::{Icon, IconName};
-use crate::components::message::{self, Card, DayLine, PassingLine, UnreadLine};
+use crate::components::message::{self, DayLine, GameMessage, JoinsAndLeaves, UnreadLine};
 use crate::components::scroll::Scroll;
 use crate::i18n::words;
 use crate::initial_data::room_path;
@@ -16,8 +16,8 @@ use crate::reactive::{effect, flag, maybe, memo, rows, text};
 use crate::state::ChatState;
 use crate::timeline::TimelineItem;
 
-/// What one place shows. The scroller is drawn from its end (`column-reverse`): so it stands at the
-/// newest message without any script, and stays there unless the reader scrolls up.
+/// The messages of a conversation. The scroller is drawn from its end (`column-reverse`): so it
+/// shows the newest message without any script, and stays there unless the user scrolls up.
 #[component]
 pub fn MessageList(to: To) -> impl IntoView {
     let ctx = use_chat_context();
@@ -42,7 +42,7 @@ pub fn MessageList(to: To) -> impl IntoView {
         if zone != drawn_in {
             ctx.with_untracked(|chat| {
                 if let Some(timeline) = chat.timeline(&place) {
-                    message::tell_time_in(zone, timeline.shown());
+                    message::show_times_in(zone, timeline.shown());
                 }
             });
         }
@@ -94,17 +94,22 @@ fn draw(item: TimelineItem) -> impl IntoView {
     match item {
         TimelineItem::Day { day, .. } => EitherOf6::A(view! { <DayLine day /> }),
         TimelineItem::Unread { .. } => EitherOf6::B(view! { <UnreadLine /> }),
-        TimelineItem::Membership(membership) => EitherOf6::C(view! { <PassingLine membership /> }),
-        TimelineItem::Message { message, .. } if message.kind.is_some() => {
-            EitherOf6::F(view! { <Card message /> })
+        TimelineItem::Membership(membership) => {
+            EitherOf6::C(view! { <JoinsAndLeaves membership /> })
         }
-        TimelineItem::Message { message, leads } => EitherOf6::D(message::said(&message, leads)),
-        TimelineItem::Pending { draft, leads } => EitherOf6::E(message::draft(&draft, leads)),
+        TimelineItem::Message { message, .. } if message.kind.is_some() => {
+            EitherOf6::F(view! { <GameMessage message /> })
+        }
+        TimelineItem::Message { message, leads } => {
+            EitherOf6::D(message::message_row(&message, leads))
+        }
+        TimelineItem::Pending { draft, leads } => EitherOf6::E(message::pending_row(&draft, leads)),
     }
 }
 
-/// What stands before the first message: where the log begins, or that it is still on its way. A
-/// new room's address is there to be given to others; a private one's means nothing to them.
+/// What comes before the first message: the beginning of the conversation, or that messages are
+/// being loaded. The address of a new public room is shown, to be shared; that of a private
+/// conversation is useless to others.
 #[component]
 fn Greeting(to: To) -> impl IntoView {
     let ctx = use_chat_context();
@@ -131,7 +136,7 @@ fn Greeting(to: To) -> impl IntoView {
         let room = ctx.public_room().filter(|_| ctx.is_hydrated.get())?;
         let is_new = stage.get() == Stage::Untouched;
         let origin = window().location().origin().ok().filter(|_| is_new)?;
-        // Without the seat, which is this browser's own business.
+        // Without the account slot, which means nothing in another browser.
         Some([words.share, " ", &origin, &room_path(0, &room)].concat())
     });
     view! {
@@ -140,11 +145,11 @@ fn Greeting(to: To) -> impl IntoView {
     }
 }
 
-/// How much of a log is known to be before what is drawn.
+/// What is known of the messages before those that are drawn.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Stage {
     Fetching,
-    /// There is more above.
+    /// There are more.
     Above,
     Beginning,
     Untouched,

@@ -1,43 +1,52 @@
-//! One's own games that are going on, those that wait for one first.
+//! The list of the user's running games. Those that wait for the user come first.
 
 use leptos::prelude::*;
 
 use crate::chat_context::{ChatContext, use_chat_context};
 use crate::components::game::status;
-use crate::components::nav_list::{Line, Mark, NavList};
-use crate::html_builder::HtmlBuilder;
+use crate::components::nav_list::{NavItem, NavList, NavMark};
 use crate::i18n::words;
 use crate::reactive::{maybe, memo};
-use crate::state::games::{KnownGame, opponent};
+use crate::state::games::opponent;
 
-/// A list beside the conversation; nothing where there is no game.
+/// A list in the sidebar; hidden while there is no game.
 #[component]
 pub fn MyGames() -> impl IntoView {
     let ctx = use_chat_context();
-    let lines = memo(move || {
-        let games = ctx.with(|chat| chat.my_games());
-        let lines = games.iter().map(|(room, table)| line(ctx, room, table));
-        lines.fold(HtmlBuilder::default(), HtmlBuilder::with).html()
+    let keys = memo(move || {
+        let games = ctx.with(|chat| chat.my_games()).into_iter();
+        let keys = games.map(|(room, game)| [&room, "#", &game.of.to_string()].concat());
+        keys.collect::<Vec<_>>()
     });
     view! {
-        <NavList id="my-games-title" title=words().games.my_games lines hint=maybe(|| None) />
+        <NavList
+            id="my-games-title"
+            title=words().games.my_games
+            keys
+            item
+            hint=maybe(|| None)
+        />
     }
 }
 
-fn line(ctx: ChatContext, room: &str, table: &KnownGame) -> HtmlBuilder {
+/// A key is the end of the address of the game's message, like `tea#42`.
+fn item(ctx: ChatContext, key: &str) -> NavItem {
+    let (room, of) = key.rsplit_once('#').unwrap_or_default();
     let me = ctx.with_untracked(|chat| chat.user);
-    let game = &*table.game;
-    let path = [&ctx.path(room), "#", &table.of.to_string()].concat();
-    Line {
-        key: &path,
-        path: &path,
-        mark: Mark::Game,
-        name: opponent(game, me).unwrap_or((words().games.title)(game.game)),
-        aside: &status(game, me),
+    let game = ctx.with(|chat| chat.game(room, of.parse().unwrap_or(0)));
+    let Some(game) = game.map(|known| known.game) else {
+        // Forgotten: its entry goes in a moment.
+        return NavItem::default();
+    };
+    let name = opponent(&game, me).unwrap_or((words().games.title)(game.game));
+    NavItem {
+        path: [&ctx.path(room), "#", of].concat(),
+        mark: NavMark::Game,
+        name: name.to_owned(),
+        detail: status(&game, me),
         is_open: false,
         unread: game.waits_for(me).into(),
         has_mention: true,
         online: None,
     }
-    .draw()
 }

@@ -1,141 +1,124 @@
-//! A list of places to go to. Its lines are text once they are drawn: as views of their own they would
-//! be much of the bundle.
+//! A list of links to conversations or games.
 
-use leptos::html;
+use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
-use crate::components::avatar;
-use crate::components::icon::IconName;
-use crate::html_builder::HtmlBuilder;
+use crate::chat_context::{ChatContext, use_chat_context};
+use crate::components::avatar::avatar;
+use crate::components::icon::{Icon, IconName};
 use crate::i18n::words;
-use crate::patch::Drawn;
-use crate::reactive::{Maybe, effect, flag};
+use crate::reactive::{Maybe, flag, list, memo};
 
-/// A list under its title; not there while there is nothing to be seen or said.
+/// Beyond this number, a badge shows only that there are more.
+const MAX_SHOWN: u64 = 99;
+
+/// What is drawn before the name of an entry.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum NavMark {
+    #[default]
+    Room,
+    Game,
+    /// The avatar of the user whose name the entry has.
+    User,
+}
+
+/// An entry of the list.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct NavItem {
+    pub path: String,
+    pub mark: NavMark,
+    pub name: String,
+    /// Shown after the name, in a smaller font.
+    pub detail: String,
+    pub is_open: bool,
+    pub unread: u64,
+    /// Some of the unread messages address the user.
+    pub has_mention: bool,
+    /// How many users are online there, if that is known.
+    pub online: Option<usize>,
+}
+
+/// Looks up the entry that a key stands for.
+pub type Lookup = fn(ChatContext, &str) -> NavItem;
+
+/// A list under its title. The section is hidden while it has neither entries nor a hint.
 #[component]
 pub fn NavList(
     id: &'static str,
     title: &'static str,
-    /// Made of [`Line`]s.
-    lines: Memo<String>,
+    /// The keys of the entries, in order.
+    keys: Memo<Vec<String>>,
+    item: Lookup,
     /// What is said in place of the list.
     hint: Maybe,
 ) -> impl IntoView {
-    let is_empty = flag(move || lines.with(String::is_empty) && hint.with(Option::is_none));
+    let is_empty = flag(move || keys.with(Vec::is_empty) && hint.with(Option::is_none));
     view! {
         <section class="nav-list" hidden=is_empty>
             <h2 id=id>{title}</h2>
-            <Lines labelled_by=id lines />
+            <ul role="list" aria-labelledby=id>
+                {list(keys, move |key| entry(key, item))}
+            </ul>
             <p class="hint">{hint}</p>
         </section>
     }
 }
 
-/// The list by itself.
-#[component]
-pub fn Lines(labelled_by: &'static str, lines: Memo<String>) -> impl IntoView {
-    let list = NodeRef::<html::Ul>::new();
-    let drawn = Drawn::new(lines);
-    effect(move || {
-        if let Some(list) = list.get() {
-            drawn.show(&list);
-        }
-    });
-    view! {
-        <ul role="list" aria-labelledby=labelled_by node_ref=list inner_html=drawn.first()></ul>
-    }
+fn entry(key: String, item: Lookup) -> impl IntoView {
+    let ctx = use_chat_context();
+    let item = memo(move || item(ctx, &key));
+    view! { <li>{move || item.get().link()}</li> }
 }
 
-/// What stands before a place's name.
-pub enum Mark<'a> {
-    Room,
-    Game,
-    /// Somebody's initial.
-    User(&'a str),
-}
-
-/// One line, which leads somewhere.
-pub struct Line<'a> {
-    /// What tells it from the others.
-    pub key: &'a str,
-    pub path: &'a str,
-    pub mark: Mark<'a>,
-    pub name: &'a str,
-    /// Behind the name, and less than it.
-    pub aside: &'a str,
-    pub is_open: bool,
-    pub unread: u64,
-    /// Some of it is for the reader above all.
-    pub has_mention: bool,
-    /// How many people are there, where that is known.
-    pub online: Option<usize>,
-}
-
-/// Beyond this a number says no more than "many".
-const MANY: u64 = 99;
-
-impl Line<'_> {
-    /// The line as it is drawn.
-    pub fn draw(&self) -> HtmlBuilder {
+impl NavItem {
+    fn link(self) -> impl IntoView {
         let words = words();
-        let line = HtmlBuilder::default()
-            .tags("<li data-key=\"")
-            .text(self.key)
-            .tags("\"><a href=\"")
-            .text(self.path)
-            .tags_if(self.unread > 0, "\" class=\"has-unread")
-            .tags_if(self.is_open, "\" aria-current=\"page")
-            .tags("\">");
-        let line = match self.mark {
-            Mark::Room => line.tags("<span class=\"mark\" aria-hidden=\"true\">#</span>"),
-            Mark::Game => line
-                .tags("<span class=\"mark\" aria-hidden=\"true\"><svg class=\"icon\" viewBox=\"0 0 20 20\"><path d=\"")
-                .tags(IconName::Game.path())
-                .tags("\"/></svg></span>"),
-            Mark::User(name) => line.with(avatar::draw(name)),
+        let mark = match self.mark {
+            NavMark::Room => EitherOf3::A(view! {
+                <span class="mark" aria-hidden="true">
+                    "#"
+                </span>
+            }),
+            NavMark::Game => EitherOf3::B(view! {
+                <span class="mark" aria-hidden="true">
+                    <Icon name=IconName::Game />
+                </span>
+            }),
+            NavMark::User => EitherOf3::C(avatar(&self.name)),
         };
-        let mut line = line
-            .tags("<span class=\"name\" title=\"")
-            .text(self.name)
-            .tags("\">")
-            .text(self.name);
-        if !self.aside.is_empty() {
-            line = line.tags(" <small>").text(self.aside).tags("</small>");
+        let detail = (!self.detail.is_empty()).then(|| [" ", &self.detail].concat());
+        let has_unread = self.unread > 0;
+        let badge = has_unread.then(|| match self.unread > MAX_SHOWN {
+            true => [&MAX_SHOWN.to_string(), "+"].concat(),
+            false => self.unread.to_string(),
+        });
+        let unread = has_unread.then(|| match self.has_mention {
+            true => (words.unread_for_you)(self.unread),
+            false => (words.unread)(self.unread),
+        });
+        let count = self.online.map(|online| online.to_string());
+        let online = self.online.map(words.people_here);
+        let title = self.name.clone();
+        view! {
+            <a
+                href=self.path
+                class:has-unread=has_unread
+                aria-current=self.is_open.then_some("page")
+            >
+                {mark}
+                <span class="name" title=title>
+                    {self.name}
+                    <small>{detail}</small>
+                </span>
+                <span class="unread" class:mention=self.has_mention aria-hidden="true">
+                    {badge}
+                </span>
+                <span class="visually-hidden">{unread}</span>
+                <span class="count" aria-hidden="true">
+                    {count}
+                </span>
+                <span class="visually-hidden">{online}</span>
+            </a>
         }
-        line = line.tags("</span>");
-        if self.unread > 0 {
-            let (number, more) = match self.unread > MANY {
-                true => (MANY, "+"),
-                false => (self.unread, ""),
-            };
-            let phrase = match self.has_mention {
-                true => words.unread_for_you,
-                false => words.unread,
-            };
-            line = line
-                .tags("<span class=\"unread")
-                .tags_if(self.has_mention, " mention")
-                .tags("\" aria-hidden=\"true\">")
-                .text(&number.to_string())
-                .tags(more)
-                .tags("</span>")
-                .with(unseen(&phrase(self.unread)));
-        }
-        if let Some(online) = self.online {
-            line = line
-                .tags("<span class=\"count\" aria-hidden=\"true\">")
-                .text(&online.to_string())
-                .tags("</span>")
-                .with(unseen(&(words.people_here)(online)));
-        }
-        line.tags("</a></li>")
     }
-}
-
-/// For the ear alone.
-fn unseen(phrase: &str) -> HtmlBuilder {
-    HtmlBuilder::default()
-        .tags("<span class=\"visually-hidden\">")
-        .text(phrase)
-        .tags("</span>")
 }

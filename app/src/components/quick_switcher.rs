@@ -1,5 +1,5 @@
-//! The quick switcher: where to go and what to do, by typing. A combobox with a list (WAI-ARIA
-//! Authoring Practices, "Combobox"), in a dialog of the browser's own.
+//! The quick switcher: go to a conversation or run a command, by typing. A combobox with a list
+//! (WAI-ARIA Authoring Practices, "Combobox") in a modal dialog.
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 use crate::chat_context::{ChatContext, Overlay, use_chat_context};
 use crate::components::dialog::Dialog;
 use crate::components::icon::{Icon, IconName};
-use crate::components::room_filter::stands_in;
+use crate::components::room_filter::matches;
 use crate::i18n::words;
 use crate::initial_data::Theme;
 use crate::reactive::{effect, maybe, memo, state, text};
@@ -17,11 +17,11 @@ use crate::state::ChatState;
 /// Results shown at once.
 const SHOWN: usize = 12;
 
-/// Something to choose.
+/// A result.
 #[derive(Clone, Debug, PartialEq)]
 struct Choice {
     name: String,
-    /// What kind of thing it is.
+    /// The kind of result.
     kind: &'static str,
     action: Action,
 }
@@ -49,8 +49,8 @@ pub fn QuickSwitcher() -> impl IntoView {
     let choices = memo(move || {
         let wanted = wanted.get();
         let mut choices = all(ctx);
-        choices.retain(|choice| stands_in(&wanted, &choice.name));
-        // What begins with it first; else in the order of the lists.
+        choices.retain(|choice| matches(&wanted, &choice.name));
+        // Results that begin with the text come first; otherwise the order of the lists is kept.
         let begins = wanted.trim().to_lowercase();
         let begins = |choice: &Choice| choice.name.to_lowercase().starts_with(&begins);
         let mut others = choices.clone();
@@ -149,7 +149,7 @@ pub fn QuickSwitcher() -> impl IntoView {
     }
 }
 
-/// Everything there is to choose from, in the order of the lists.
+/// All results, in the order of the lists.
 fn all(ctx: ChatContext) -> Vec<Choice> {
     let words = words();
     let (mine, directs, others) = ctx.with(|chat| {

@@ -1,4 +1,4 @@
-//! One field to find a conversation in the lists, or to make a room that is not there.
+//! The field above the lists: it filters them by name, and creates a room that does not exist.
 
 use leptos::html::Input;
 use leptos::prelude::*;
@@ -10,85 +10,86 @@ use crate::i18n::words;
 use crate::reactive::{attribute, effect, flag, maybe, memo};
 use crate::state::ChatState;
 
-/// What is looked for, at first nothing. Cheap to copy.
+/// What the lists are filtered by; at first nothing. Cheap to copy.
 #[derive(Clone, Copy, Default)]
 pub struct RoomFilter(RwSignal<String>);
 
 impl RoomFilter {
-    /// Is nothing looked for?
+    /// Is nothing typed?
     pub fn is_empty(self) -> bool {
-        self.0.with(|wanted| wanted.trim().is_empty())
+        self.0.with(|query| query.trim().is_empty())
     }
 
-    /// The names in which what is looked for stands, in whatever case.
-    pub fn left(self, mut names: Vec<String>) -> Vec<String> {
-        names.retain(|name| self.takes(name));
+    /// The names that match.
+    pub fn retain(self, mut names: Vec<String>) -> Vec<String> {
+        names.retain(|name| self.matches(name));
         names
     }
 
-    /// Does what is looked for stand in this name?
-    pub fn takes(self, name: &str) -> bool {
-        self.0.with(|wanted| stands_in(wanted, name))
+    /// Does this name match?
+    pub fn matches(self, name: &str) -> bool {
+        self.0.with(|query| matches(query, name))
     }
 }
 
-/// Does a text stand in a name, in whatever case?
-pub fn stands_in(wanted: &str, name: &str) -> bool {
-    let wanted = wanted.trim().to_lowercase();
-    wanted.is_empty() || name.to_lowercase().contains(&wanted)
+/// Does a name contain the query, ignoring case?
+pub fn matches(query: &str, name: &str) -> bool {
+    let query = query.trim().to_lowercase();
+    query.is_empty() || name.to_lowercase().contains(&query)
 }
 
-/// The field. Whether a name can be a room's name is for the server to say: the known of Unicode
-/// that decide it would be heavier than the rest of the page.
+/// The field. Whether a name is allowed for a room is for the server to say: the Unicode tables that
+/// decide it would be heavier than the rest of the page.
 #[component]
-pub fn RoomFilterField(room_filter: RoomFilter) -> impl IntoView {
+pub fn RoomFilterField(filter: RoomFilter) -> impl IntoView {
     let ctx = use_chat_context();
     let words = words();
-    let wanted = room_filter.0;
+    let query = filter.0;
     let input = NodeRef::<Input>::new();
-    let asked = RwSignal::new(false);
+    let is_asked_here = RwSignal::new(false);
     let problem = maybe(move || {
         let problem = ctx.with(|chat| chat.join_problem().map(str::to_owned));
-        problem.filter(|_| asked.get())
+        problem.filter(|_| is_asked_here.get())
     });
-    let make = maybe(move || {
-        let wanted = wanted.get();
-        let name = wanted.trim();
+    let create = maybe(move || {
+        let query = query.get();
+        let name = query.trim();
         let is_new = !name.is_empty() && !ctx.with(|chat| chat.has_room(name));
         is_new.then(|| (words.make_room)(name))
     });
-    let enter = move |event: leptos::ev::SubmitEvent| {
+    let join = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let name = wanted.with_untracked(|wanted| wanted.trim().to_owned());
+        let name = query.with_untracked(|query| query.trim().to_owned());
         if name.is_empty() || !ctx.can_send() {
             if let Some(input) = input.get_untracked() {
                 let _ = input.focus();
             }
             return;
         }
-        asked.set(true);
+        is_asked_here.set(true);
         ctx.dispatch(|chat| chat.join_by_name(name));
     };
-    let pending_join = memo(move || ctx.with(ChatState::is_join_pending));
-    // Empty again once one is there.
-    let mut was_entering = false;
+    let is_join_pending = memo(move || ctx.with(ChatState::is_join_pending));
+    // The field is cleared when the room has opened.
+    let mut was_pending = false;
     effect(move || {
-        let now = pending_join.get();
-        if std::mem::replace(&mut was_entering, now) && !now {
-            wanted.set(String::new());
+        let now = is_join_pending.get();
+        if std::mem::replace(&mut was_pending, now) && !now {
+            query.set(String::new());
         }
     });
-    // Who goes elsewhere need not be told any more, and wants to see all lists again.
-    let mut has_come = false;
+    // After the user has gone to another conversation, the problem is of no interest any more, and
+    // all lists are shown again.
+    let mut has_run = false;
     effect(move || {
         ctx.current.track();
-        asked.set(false);
-        if std::mem::replace(&mut has_come, true) {
-            wanted.set(String::new());
+        is_asked_here.set(false);
+        if std::mem::replace(&mut has_run, true) {
+            query.set(String::new());
         }
     });
     view! {
-        <form class="room-filter" on:submit=enter>
+        <form class="room-filter" on:submit=join>
             <label class="visually-hidden" for="room-filter">
                 {words.find_or_make}
             </label>
@@ -104,15 +105,15 @@ pub fn RoomFilterField(room_filter: RoomFilter) -> impl IntoView {
                     spellcheck="false"
                     aria-describedby="room-filter-problem"
                     aria-invalid=attribute(move || problem.get().is_some().then_some("true"))
-                    prop:value=wanted
+                    prop:value=query
                     on:input:target=move |event| {
-                        asked.set(false);
-                        wanted.set(event.target().value());
+                        is_asked_here.set(false);
+                        query.set(event.target().value());
                     }
                 />
             </div>
-            <button type="submit" hidden=flag(move || make.get().is_none())>
-                {make}
+            <button type="submit" hidden=flag(move || create.get().is_none())>
+                {create}
             </button>
             <p class="problem" id="room-filter-problem" role="status">
                 {problem}
@@ -123,12 +124,12 @@ pub fn RoomFilterField(room_filter: RoomFilter) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use super::stands_in;
+    use super::matches;
 
     #[test]
-    fn a_name_is_found_by_any_part_of_it() {
-        assert!(stands_in(" GARD", "Kitchen garden"));
-        assert!(stands_in("", "tea"));
-        assert!(!stands_in("teas", "tea"));
+    fn a_name_matches_any_part_of_it_in_any_case() {
+        assert!(matches(" GARD", "Kitchen garden"));
+        assert!(matches("", "tea"));
+        assert!(!matches("teas", "tea"));
     }
 }

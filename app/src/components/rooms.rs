@@ -1,59 +1,46 @@
-//! The lists of public rooms: one's own, and the others.
+//! The lists of public rooms: those that the user has joined, and the others.
 
 use leptos::prelude::*;
 
 use crate::chat_context::{ChatContext, use_chat_context};
-use crate::components::nav_list::{Line, Mark, NavList};
+use crate::components::nav_list::{NavItem, NavList, NavMark};
 use crate::components::room_filter::RoomFilter;
-use crate::html_builder::HtmlBuilder;
 use crate::i18n::words;
 use crate::reactive::{maybe, memo};
 
-/// One's own rooms and the others, those that the filter leaves.
+/// Both lists, with the rooms that match the filter.
 #[component]
-pub fn Rooms(room_filter: RoomFilter) -> impl IntoView {
+pub fn Rooms(filter: RoomFilter) -> impl IntoView {
     let ctx = use_chat_context();
     let words = words();
-    let mine = memo(move || {
-        draw(
-            ctx,
-            room_filter.left(ctx.with(|chat| chat.joined_room_names())),
-        )
-    });
-    let others = memo(move || draw(ctx, room_filter.left(ctx.with(|chat| chat.other_rooms()))));
+    let joined = memo(move || filter.retain(ctx.with(|chat| chat.joined_room_names())));
+    let others = memo(move || filter.retain(ctx.with(|chat| chat.other_rooms())));
     let hint = maybe(move || {
-        let is_nowhere = mine.with(String::is_empty) && room_filter.is_empty();
-        is_nowhere.then(|| words.no_rooms.to_owned())
+        let is_in_none = joined.with(Vec::is_empty) && filter.is_empty();
+        is_in_none.then(|| words.no_rooms.to_owned())
     });
     view! {
-        <NavList id="rooms-title" title=words.rooms lines=mine hint />
+        <NavList id="rooms-title" title=words.rooms keys=joined item hint />
         <NavList
             id="other-rooms-title"
             title=words.other_rooms
-            lines=others
+            keys=others
+            item
             hint=maybe(|| None)
         />
     }
 }
 
-fn draw(ctx: ChatContext, rooms: Vec<String>) -> String {
-    let mut lines = HtmlBuilder::default();
-    for room in &rooms {
-        let entry = ctx.with(|chat| chat.room_entry(room));
-        lines = lines.with(
-            Line {
-                key: room,
-                path: &ctx.path(room),
-                mark: Mark::Room,
-                name: room,
-                aside: "",
-                is_open: entry.is_open,
-                unread: entry.unread,
-                has_mention: entry.has_mention,
-                online: entry.online,
-            }
-            .draw(),
-        );
+fn item(ctx: ChatContext, room: &str) -> NavItem {
+    let entry = ctx.with(|chat| chat.room_entry(room));
+    NavItem {
+        path: ctx.path(room),
+        mark: NavMark::Room,
+        name: room.to_owned(),
+        detail: String::new(),
+        is_open: entry.is_open,
+        unread: entry.unread,
+        has_mention: entry.has_mention,
+        online: entry.online,
     }
-    lines.html()
 }

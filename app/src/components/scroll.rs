@@ -1,4 +1,4 @@
-//! What scrolling a log does: more of it is drawn at either end, and what is read stays where it is.
+//! The scrolling of a message list: more is drawn at either end, and what is read stays in place.
 
 use std::time::Duration;
 
@@ -17,29 +17,29 @@ use crate::reactive::{effect, memo};
 use crate::state::{ChatState, Output};
 use crate::timeline::{ScrollAnchor, TimelineItem};
 
-/// Nearer to its end than this, in CSS pixels, the log counts as read to its end.
+/// Within this distance of the end, in CSS pixels, the list counts as read to its end.
 const AT_END: i32 = 60;
-/// Nearer to an edge of what is drawn than this, more is drawn there.
+/// Within this distance of an edge of what is drawn, more is drawn there.
 const NEAR: i32 = 800;
 
-/// How long a log has to be quiet before its scroll bar is put right.
+/// How long a list has to be quiet before its scroll bar is corrected.
 const QUIET: Duration = Duration::from_secs(3);
 
-/// The scrolling of one place's log. Cheap to copy: it holds only handles.
+/// The scrolling of one message list. Cheap to copy: it holds only handles.
 #[derive(Clone, Copy)]
 pub struct Scroll {
-    /// Unread messages begin above what is seen.
+    /// The unread messages begin above the viewport.
     pub unread_above: RwSignal<bool>,
-    /// The reader is not at the end.
+    /// The end is not in the viewport.
     pub is_away: RwSignal<bool>,
     ctx: ChatContext,
     room: StoredValue<Option<String>>,
     scroller: NodeRef<Div>,
     list: NodeRef<Ol>,
-    /// The height of messages that were taken away above: the list keeps it as padding, so that
-    /// nothing moves before the reader does.
+    /// The height of messages that were removed above. The list keeps it as padding, so that
+    /// nothing moves until the user scrolls.
     vacated: StoredValue<i32>,
-    /// A look at the edges is due in the next frame.
+    /// The edges are checked in the next animation frame.
     is_due: StoredValue<bool>,
 }
 
@@ -61,8 +61,8 @@ impl Scroll {
         }
     }
 
-    /// Takes the reader to where they were, or want to go, and looks around whenever something new
-    /// is drawn.
+    /// Restores the scroll position, scrolls to targets, and checks the edges whenever something
+    /// new is drawn.
     pub fn follow(self, lines: Memo<Vec<TimelineItem>>) {
         effect(move || {
             if self.scroller.get().is_some() {
@@ -88,7 +88,7 @@ impl Scroll {
                 }
             }
         });
-        // A page of the past that has come is not drawn by itself.
+        // A page of history is not drawn automatically.
         let known = memo(move || {
             let room = self.room.get_value()?;
             self.ctx.with(|chat| {
@@ -102,7 +102,7 @@ impl Scroll {
         });
     }
 
-    /// Up and down go from message to message, once one of them is reached.
+    /// Up and Down move the focus from message to message, once one of them has it.
     pub fn key(self, event: &KeyboardEvent) {
         let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
         let here = target.and_then(|target| target.closest(".message").ok().flatten());
@@ -122,13 +122,13 @@ impl Scroll {
         }
     }
 
-    /// Goes to the end, and reads on as it grows.
+    /// Goes to the end, and follows it.
     pub fn go_to_end(self) {
         self.ctx.dispatch(ChatState::go_to_end);
         focus::to_composer();
     }
 
-    /// Goes to where the unread begin.
+    /// Goes to the first unread message.
     pub fn to_unread(self) {
         let unread = self.ctx.with_untracked(ChatState::unread_from);
         if let Some(seq) = unread {
@@ -136,13 +136,13 @@ impl Scroll {
         }
     }
 
-    /// Looks in the next frame whether more is to be drawn: the reader has scrolled, or something
-    /// new is drawn.
+    /// Checks in the next animation frame whether more is to be drawn: the user has scrolled, or
+    /// something new is drawn.
     pub fn look_soon(self) {
         if !self.is_due.get_value() {
             self.is_due.set_value(true);
             request_animation_frame(move || {
-                // The log may be gone by now.
+                // The list may be gone by now.
                 if self.is_due.try_set_value(false).is_none() {
                     self.look();
                 }
@@ -186,7 +186,7 @@ impl Scroll {
         }
     }
 
-    /// Draws something else, and puts what is read back where it was.
+    /// Draws another part, and restores the scroll position.
     fn turn(self, scroller: &HtmlDivElement, turn: fn(&mut ChatState) -> Vec<Output>) {
         let place = self.first_seen(scroller);
         let focused = document().active_element().map(|it| it.id());
@@ -196,7 +196,7 @@ impl Scroll {
             spawn_local(async move {
                 // Drawn by then, and not painted yet.
                 tick().await;
-                // What is drawn anew has lost it.
+                // A message that is drawn again has lost the focus.
                 if let Some(id) = focused.filter(|id| !focus::is_at(id)) {
                     focus::put(&id);
                 }
@@ -221,8 +221,7 @@ impl Scroll {
         });
     }
 
-    /// When nothing more was taken away for a while, who reads at the end has no use for what was
-    /// left behind above.
+    /// Nothing more was removed for a while: if the end is in the viewport, the padding goes.
     fn fill_up(self, vacated: i32) {
         let is_away = self.is_away.try_get_untracked();
         if self.vacated.try_get_value() == Some(vacated) && is_away == Some(false) {
@@ -255,7 +254,7 @@ impl Scroll {
         self.look_soon();
     }
 
-    /// Scrolls to a message and points it out.
+    /// Scrolls to a message and highlights it.
     fn show(self, seq: Seq) {
         request_animation_frame(move || {
             let Some(Some(scroller)) = self.scroller.try_get_untracked() else {
@@ -291,7 +290,7 @@ impl Scroll {
         }
     }
 
-    /// The first message whose end is seen.
+    /// The first message whose end is in the viewport.
     fn first_seen(self, scroller: &HtmlDivElement) -> Option<ScrollAnchor> {
         let messages = self.messages();
         let ends_above = |message: &HtmlElement| {
@@ -305,7 +304,7 @@ impl Scroll {
         })
     }
 
-    /// The last message whose beginning is seen.
+    /// The last message whose beginning is in the viewport.
     fn last_seen(self) -> Option<HtmlElement> {
         let scroller = self.scroller.get_untracked()?;
         let mut messages = self.messages();
@@ -314,7 +313,7 @@ impl Scroll {
         messages.pop()
     }
 
-    /// The messages that are drawn, without those that are on their way.
+    /// The messages that are drawn, without those on their way.
     fn messages(self) -> Vec<HtmlElement> {
         let Some(Some(list)) = self.list.try_get_untracked() else {
             return Vec::new();
@@ -334,7 +333,7 @@ impl Scroll {
     }
 }
 
-/// How much of what is drawn is out of sight, in CSS pixels.
+/// How much of what is drawn is outside of the viewport, in CSS pixels.
 struct Seen {
     above: i32,
     below: i32,
@@ -342,7 +341,7 @@ struct Seen {
 
 impl Seen {
     fn of(scroller: &HtmlDivElement, vacated: i32) -> Self {
-        // From the end upwards a position counts down from 0.
+        // In a reversed column, positions count down from 0 at the end.
         let below = -scroller.scroll_top();
         let hidden = scroller.scroll_height() - scroller.client_height();
         Self {
@@ -352,7 +351,7 @@ impl Seen {
     }
 }
 
-/// Keeps the top of something in a log where it is while it grows: by itself a log keeps its end.
+/// Keeps the top of an element in place while it grows. By itself, the list keeps its end in place.
 pub fn hold(what: Element) {
     let top = what.get_bounding_client_rect().top();
     spawn_local(async move {

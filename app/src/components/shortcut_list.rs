@@ -1,4 +1,4 @@
-//! Which keys there are.
+//! The list of keyboard shortcuts.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::components::dialog::Dialog;
 use crate::i18n::words;
 use crate::reactive::flag;
 
-/// A list before the page.
+/// A dialog with the list.
 #[component]
 pub fn ShortcutList() -> impl IntoView {
     let words = words();

@@ -1,4 +1,4 @@
-//! Sentences for the reader that belong to no message, until they are dismissed.
+//! Sentences that belong to no message, until they are dismissed.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::i18n::words;
 use crate::reactive::memo;
 use crate::state::ToastKind;
 
-/// Over a corner of the conversation; nothing moves when one comes.
+/// In a corner of the conversation, over it: nothing moves when one comes.
 #[component]
 pub fn Toasts() -> impl IntoView {
     let ctx = use_chat_context();

@@ -1,10 +1,10 @@
-//! Who one is, and what is one's own to choose: colours, density, the way out.
+//! The user's name, with a menu: theme, density, shortcuts, sign out.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::chat_context::{Overlay, use_chat_context};
-use crate::components::avatar::{hue, initial};
+use crate::components::avatar::avatar;
 use crate::components::icon::{Icon, IconName};
 use crate::i18n::words;
 use crate::initial_data::{Theme, base};
@@ -12,7 +12,7 @@ use crate::reactive::{flag, text};
 
 const MENU: &str = "your-menu";
 
-/// Stands under the lists, with its menu above it.
+/// Below the lists; the menu opens above it.
 #[component]
 pub fn UserMenu() -> impl IntoView {
     let ctx = use_chat_context();
@@ -26,13 +26,7 @@ pub fn UserMenu() -> impl IntoView {
     view! {
         <div class="user-menu">
             <button type="button" class="subtle" popovertarget=MENU>
-                <span
-                    class="avatar"
-                    data-hue=text(move || name.with(|name| hue(name)))
-                    aria-hidden="true"
-                >
-                    {text(move || name.with(|name| initial(name)))}
-                </span>
+                {move || name.with(|name| avatar(name))}
                 <span class="name">{name}</span>
                 <span class="visually-hidden">{words.your_menu}</span>
                 <Icon name=IconName::More />
@@ -58,7 +52,7 @@ pub fn UserMenu() -> impl IntoView {
                     {words.keys}
                 </button>
                 <a href="/u/new">{words.enter_as_someone_else}</a>
-                // A plain form: it is a full load.
+                // A plain form: it loads another page.
                 <form
                     method="post"
                     action=[&base(ctx.account_slot()), "/sign-out"].concat()

@@ -2,17 +2,17 @@
 
 use protocol::games::{By, GameName};
 
-/// What the page says of games.
+/// The words of the page about games.
 pub struct GameWords {
     pub title: fn(game: GameName) -> &'static str,
-    /// What stands at a place of the board, as a sentence has it: "row 2, column 3".
+    /// A square of the board in a sentence: "row 2, column 3".
     pub place: fn(game: GameName, at: &str) -> String,
-    /// A seat's piece.
-    pub piece: fn(game: GameName, seat: usize) -> &'static str,
+    /// The piece of a player.
+    pub piece: fn(game: GameName, player: usize) -> &'static str,
     pub empty: &'static str,
     pub board: &'static str,
 
-    /// Opens the dialog in which one offers a game and sees the scores.
+    /// Opens the dialog to offer a game and to see the scores.
     pub play: &'static str,
     pub games_in: fn(room: &str) -> String,
     pub games_with: fn(nickname: &str) -> String,
@@ -20,7 +20,7 @@ pub struct GameWords {
     pub with: &'static str,
     pub everybody: &'static str,
     pub clock: &'static str,
-    /// Seconds for each move, 0 for as long as one likes.
+    /// The time for each move in seconds; 0 is no limit.
     pub time: fn(seconds: u32) -> String,
     pub invite: &'static str,
 
@@ -37,7 +37,7 @@ pub struct GameWords {
     pub wins: fn(name: &str) -> String,
     pub you_win: &'static str,
     pub draw: &'static str,
-    /// What ended the game, where it was not the last move; `name` is who lost.
+    /// What ended the game, if it was not the last move; `name` is the loser.
     pub by: fn(by: By, name: &str) -> Option<String>,
     pub declined: fn(with: &str) -> String,
     pub withdrawn: &'static str,

@@ -1,9 +1,9 @@
-//! Lines of a text, taken together as paragraphs, code, quotes and lists.
+//! Groups the lines of a text into paragraphs, code, quotes and lists.
 
 use super::inlines::inlines;
 use super::{Block, DEPTH, Inline};
 
-/// Reads lines; `depth` counts the quotes and lists around them.
+/// Parses lines; `depth` counts the quotes and lists around them.
 pub fn blocks(lines: &[&str], reader: &str, depth: usize) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut rest = lines;
@@ -45,7 +45,7 @@ fn interrupts(line: &str, depth: usize) -> bool {
         || (depth < DEPTH && (quoted(line).is_some() || Item::begins(line).is_some()))
 }
 
-/// What is quoted by a line.
+/// The text that a line quotes.
 fn quoted(line: &str) -> Option<&str> {
     let inside = line.strip_prefix('>')?;
     Some(inside.strip_prefix(' ').unwrap_or(inside))
@@ -64,7 +64,7 @@ impl<'a> Fence<'a> {
         let mark = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
         let language = line.trim_start_matches(mark);
         let length = line.len() - language.len();
-        // Backticks that close in the same line are code within it.
+        // Backticks that are closed in the same line are inline code.
         let is_fence = length >= 3 && !language.contains('`');
         is_fence.then_some(Self {
             mark,
@@ -78,7 +78,7 @@ impl<'a> Fence<'a> {
         line.len() >= self.length && line.trim_start_matches(self.mark).is_empty()
     }
 
-    /// The code up to the closing fence, or to the end, and how many lines that takes.
+    /// The code up to the closing fence or to the end, and how many lines that takes.
     fn code(self, lines: &[&str]) -> (Block, usize) {
         let close = lines.iter().position(|line| self.is_closed_by(line));
         let code = &lines[..close.unwrap_or(lines.len())];
@@ -90,10 +90,10 @@ impl<'a> Fence<'a> {
     }
 }
 
-/// What a line of a list begins with.
+/// The marker at the beginning of a list line.
 #[derive(Clone, Copy)]
 struct Item<'a> {
-    /// None for a dot.
+    /// None for a bullet.
     number: Option<u64>,
     text: &'a str,
 }
@@ -112,8 +112,7 @@ impl<'a> Item<'a> {
         (!text.trim().is_empty()).then_some(Self { number, text })
     }
 
-    /// Is it the next one in a list? Numbers are shown as they were typed, so they have to follow
-    /// each other.
+    /// Is it the next item of a list? Numbers are shown as typed, so they have to be consecutive.
     fn follows(self, nth: usize, first: Self) -> bool {
         self.number == first.number.map(|first| first + nth as u64)
     }
@@ -127,7 +126,7 @@ fn list(lines: &[&str], first: Item<'_>, reader: &str, depth: usize) -> (Vec<Vec
         if !item.follows(items.len(), first) {
             break;
         }
-        // What is indented belongs to the item above it.
+        // Indented lines belong to the item above them.
         let more = lines[taken + 1..].iter();
         let more: Vec<&str> = more.map_while(|line| indented(line)).collect();
         taken += 1 + more.len();

@@ -1,16 +1,16 @@
-//! What stands out within a line. Marks count only at the edges of words, so that `snake_case`,
-//! `2*3*4` and `~/notes` stay what they are. One pass: where a mark has no partner once, no later one
-//! of its kind is looked for, so that no text takes longer than a few times its length.
+//! Marks within a line. They count only at the edges of words, so that `snake_case`, `2*3*4` and
+//! `~/notes` stay as they are. There is one pass: once a mark has no partner, no later one of its
+//! kind is looked for, so the time is linear in the length of the text.
 
 use linkify::{LinkFinder, LinkKind};
 
 use super::words::{is_address, mention};
 use super::{DEPTH, Inline};
 
-/// What a mark makes of the text between two of it.
+/// What a pair of marks makes of the text between them.
 type Make = fn(Vec<Inline>) -> Inline;
 
-/// The marks around text, the longer before the shorter.
+/// The marks, the longer before the shorter.
 const MARKS: [(&str, Make); 5] = [
     ("**", Inline::Strong),
     ("__", Inline::Strong),
@@ -19,7 +19,7 @@ const MARKS: [(&str, Make); 5] = [
     ("_", Inline::Emphasis),
 ];
 
-/// Reads a text of one or more lines; `depth` counts the marks around it.
+/// Parses a text of one or more lines; `depth` counts the marks around it.
 pub fn inlines(text: &str, reader: &str, depth: usize) -> Vec<Inline> {
     let mut room_filter = LinkFinder::new();
     room_filter.kinds(&[LinkKind::Url]);
@@ -49,17 +49,17 @@ struct Scanner<'a> {
     text: &'a str,
     reader: &'a str,
     depth: usize,
-    /// Addresses that were typed bare, in order.
+    /// The bare addresses, in order.
     has_unread_mention: Vec<(usize, usize)>,
     line: Vec<Inline>,
-    /// From here on nothing stood out so far.
+    /// From here on, there was only plain text so far.
     plain_from: usize,
     /// Marks, numbers of backticks and brackets that have no partner in the rest of the text.
     lonely: Vec<(&'static str, usize)>,
 }
 
 impl Scanner<'_> {
-    /// Reads what stands at a place; returns where to go on.
+    /// Parses what is at an index; returns where to continue.
     fn step(&mut self, at: usize) -> usize {
         let rest = &self.text[at..];
         let Some(c) = rest.chars().next() else {
@@ -71,7 +71,7 @@ impl Scanner<'_> {
             '[' => self.link(at),
             '@' => self.mention(at),
             '*' | '_' | '~' => self.marked(at),
-            // A mark behind it is a sign like any other; both are shown.
+            // A mark after a backslash is a character like any other; both are shown.
             '\\' if rest[1..].starts_with(['*', '_', '~', '`', '[']) => return at + 2,
             _ => self.address(at),
         };
@@ -82,7 +82,7 @@ impl Scanner<'_> {
                 self.plain_from = end;
                 end
             }
-            // A run of marks that mean nothing is passed as a whole.
+            // A run of marks without a meaning is skipped as a whole.
             None if matches!(c, '`' | '*' | '_' | '~') => {
                 at + rest.len() - rest.trim_start_matches(c).len()
             }
@@ -104,7 +104,7 @@ impl Scanner<'_> {
         Some((Inline::Link { to, shown }, end))
     }
 
-    /// The address in which a place lies.
+    /// The address that contains an index.
     fn address_at(&self, at: usize) -> Option<(usize, usize)> {
         let next = self
             .has_unread_mention
@@ -132,7 +132,7 @@ impl Scanner<'_> {
             return None;
         };
         let code = &inside[..close];
-        // A space on both sides sets backticks apart that belong to the code.
+        // A space on both sides separates backticks that belong to the code.
         let bare = code.strip_prefix(' ').and_then(|c| c.strip_suffix(' '));
         let code = bare.filter(|bare| !bare.trim().is_empty()).unwrap_or(code);
         let end = at + length + close + length;
@@ -142,7 +142,7 @@ impl Scanner<'_> {
     /// `[shown](to)`.
     fn link(&mut self, at: usize) -> Option<(Inline, usize)> {
         let inside = &self.text[at + 1..];
-        // The innermost bracket is the link's.
+        // The innermost bracket belongs to the link.
         let middle = inside.find(['[', ']', '\n'])?;
         let shown = &inside[..middle];
         if shown.trim().is_empty() || !inside[middle..].starts_with("](") {
@@ -204,7 +204,7 @@ impl Scanner<'_> {
         let c = mark.chars().next()?;
         let text = &self.text[from..];
         runs(text, c).find_map(|(start, run)| {
-            // Of more marks than are wanted, the others belong to what is inside.
+            // If there are more marks than needed, the others belong to the text inside.
             let spare = run.checked_sub(mark.len())?;
             let (start, end) = (from + start + spare, from + start + run);
             let fits = match mark.len() {
@@ -220,7 +220,7 @@ impl Scanner<'_> {
     }
 }
 
-/// Is this no part of a word? Marks may stand beside each other.
+/// Is this not a part of a word? Marks may be next to each other.
 fn is_edge(c: Option<char>) -> bool {
     !c.is_some_and(char::is_alphanumeric)
 }

@@ -20,13 +20,13 @@ fn parsed(text: &str) -> Vec<Block> {
     parse(text, "Toto")
 }
 
-/// Shown as it was typed.
+/// Shown as typed.
 fn stands(typed: &str) {
     assert_eq!(parsed(typed), [line([text(typed)])], "{typed}");
 }
 
 #[test]
-fn emphasis_code_and_breaks_are_what_people_expect() {
+fn emphasis_code_and_line_breaks_are_parsed() {
     assert_eq!(
         parsed("*so* **very** ~~not~~ `<b>`\nnew line"),
         [line([
@@ -69,7 +69,7 @@ fn emphasis_code_and_breaks_are_what_people_expect() {
 }
 
 #[test]
-fn quotes_lists_and_code_blocks_stand_by_themselves() {
+fn quotes_lists_and_code_are_blocks() {
     assert_eq!(
         parsed("> he said\n\n3. three\n4. four\n\n```rust\nlet x = \"<&>\";\n```\n- dot"),
         [
@@ -91,7 +91,7 @@ fn quotes_lists_and_code_blocks_stand_by_themselves() {
 }
 
 #[test]
-fn an_item_can_hold_a_list_of_its_own() {
+fn a_list_item_can_contain_a_list() {
     let inner = Block::List {
         first: None,
         items: vec![vec![line([text("b")])]],
@@ -138,7 +138,7 @@ fn links_lead_to_the_web_or_to_mail_and_nowhere_else() {
 }
 
 #[test]
-fn a_picture_is_not_fetched_but_can_be_followed() {
+fn an_image_is_not_loaded_but_is_a_link() {
     assert_eq!(
         parsed("![x](https://a.example/pixel.png)"),
         [line([
@@ -152,7 +152,7 @@ fn a_picture_is_not_fetched_but_can_be_followed() {
 }
 
 #[test]
-fn bare_addresses_end_where_a_reader_would_end_them() {
+fn bare_addresses_end_before_punctuation() {
     assert_eq!(
         parsed("see https://a.example/x_y_z?y=1&amp=2, (http://b.example/c_(d)) now"),
         [line([
@@ -170,7 +170,7 @@ fn bare_addresses_end_where_a_reader_would_end_them() {
 }
 
 #[test]
-fn html_headings_rules_and_entities_stand_as_they_were_typed() {
+fn html_headings_rules_and_entities_are_shown_as_typed() {
     for typed in [
         "<script>alert(1)</script>",
         "<img src=x onerror=alert(1)> hello",
@@ -199,7 +199,7 @@ fn html_headings_rules_and_entities_stand_as_they_were_typed() {
 }
 
 #[test]
-fn as_html_every_text_stays_a_text() {
+fn in_html_every_text_is_escaped() {
     let shown = |typed| html(&parsed(typed));
     assert_eq!(
         shown("*a* <b>\"'&"),
@@ -221,7 +221,7 @@ fn as_html_every_text_stays_a_text() {
 }
 
 #[test]
-fn the_reader_is_told_apart_when_addressed() {
+fn mentions_of_the_user_are_marked() {
     assert_eq!(
         parsed("hey @toto, mail x@toto.example or @totoro"),
         [line([
@@ -240,7 +240,7 @@ fn the_reader_is_told_apart_when_addressed() {
 }
 
 #[test]
-fn a_few_emoji_by_themselves_are_large() {
+fn a_few_emoji_alone_are_large() {
     for large in ["🎉", "👍🏽 👩‍👩‍👧", "🇨🇿", "❤️", "🎉🎉\n🎉"] {
         assert!(is_emoji_only(large), "{large}");
     }
@@ -250,7 +250,7 @@ fn a_few_emoji_by_themselves_are_large() {
 }
 
 #[test]
-fn numbers_are_what_was_typed() {
+fn numbers_are_shown_as_typed() {
     let firsts = |typed| {
         let blocks = parsed(typed).into_iter();
         let firsts = blocks.map(|block| match block {
@@ -266,7 +266,7 @@ fn numbers_are_what_was_typed() {
 }
 
 #[test]
-fn a_hostile_text_is_no_deeper_than_a_stack_can_bear() {
+fn a_hostile_text_does_not_overflow_the_stack() {
     fn depth(blocks: &[Block]) -> usize {
         let inside = blocks.iter().map(|block| match block {
             Block::Quote(blocks) => 1 + depth(blocks),

@@ -3,24 +3,24 @@
 /// The most emoji that are still drawn large.
 const LARGE: usize = 8;
 
-/// May a link lead there? Anything else, above all `javascript:`, would act in the reader's page.
+/// May a link lead there? Anything else, above all `javascript:`, would act in the user's page.
 pub fn is_address(to: &str) -> bool {
     let Some((scheme, rest)) = to.split_once(':') else {
         return false;
     };
     let is = |known: &str| scheme.eq_ignore_ascii_case(known);
-    // Without a host it would lead elsewhere on this very server.
+    // Without a host, the address would be one on this server.
     is("mailto") || ((is("http") || is("https")) && rest.starts_with("//"))
 }
 
-/// Is somebody mentioned by `@` and their nickname, in whatever case?
+/// Does a text contain `@` and this nickname, ignoring case?
 pub fn mentions(text: &str, nickname: &str) -> bool {
     let mut signs = text.match_indices('@');
     signs.any(|(at, _)| mention(text, at, nickname).is_some())
 }
 
-/// How long the `@nickname` at a place is, if it stands there and is neither part of a longer word
-/// nor of an address.
+/// The length of the `@nickname` at an index, unless it is a part of a longer word or of an
+/// address.
 pub fn mention(text: &str, at: usize, nickname: &str) -> Option<usize> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let name = text[at..].strip_prefix('@')?;
@@ -35,14 +35,15 @@ pub fn mention(text: &str, at: usize, nickname: &str) -> Option<usize> {
     (same && begins && ends && !nickname.is_empty()).then_some(1 + length)
 }
 
-/// Nothing but emoji, and few enough to be drawn large?
+/// Is a text nothing but emoji, and few enough to be drawn large?
 pub fn is_emoji_only(text: &str) -> bool {
     let mut seen = 0;
     let mut joined = false;
     for c in text.chars().filter(|c| !c.is_whitespace()) {
         match c {
             '\u{200d}' => joined = true,
-            // How the one before is drawn, its skin, a flag's letters, the frame of a key.
+            // Modifiers of the character before: presentation, skin tone, letters of a flag,
+            // keycap.
             '\u{fe0f}' | '\u{20e3}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0020}'..='\u{e007f}' => {}
             _ if !is_pictogram(c) => return false,
             _ if std::mem::take(&mut joined) => {}
@@ -52,8 +53,8 @@ pub fn is_emoji_only(text: &str) -> bool {
     (1..=LARGE).contains(&seen)
 }
 
-/// Does a character stand in one of Unicode's blocks of pictures and signs? Which of them are emoji
-/// (UTS 51) would take a table; a few signs more are drawn large for that.
+/// Is a character in one of Unicode's blocks of pictures and signs? Exact emoji (UTS 51) would take
+/// a table; so a few more signs are drawn large.
 fn is_pictogram(c: char) -> bool {
     matches!(c, '\u{2300}'..='\u{23ff}' | '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}'
         | '\u{1f000}'..='\u{1faff}')

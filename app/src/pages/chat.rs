@@ -1,5 +1,5 @@
-//! The chat: where one can go on the left, the conversation in the middle, who is there on the
-//! right. On a narrow screen the sides wait behind a button of the header.
+//! The chat: the sidebar on the left, the conversation in the middle, the people on the right. On a
+//! narrow screen, buttons in the header open the sides.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -7,7 +7,6 @@ use wasm_bindgen::JsCast;
 use crate::chat_context::{ChatContext, Overlay};
 use crate::components::conversation::Conversation;
 use crate::components::directs::Directs;
-use crate::components::game;
 use crate::components::game_dialog::{GameDialog, LargeGame};
 use crate::components::header::{CloseSide, SIDES};
 use crate::components::my_games::MyGames;
@@ -22,21 +21,15 @@ use crate::initial_data::{Chat, Preferences};
 use crate::reactive::effect;
 use crate::shortcuts;
 
-/// The page of somebody who is signed in, as it was drawn at this time.
+/// The page of a user who is signed in, as it was drawn at this time.
 #[component]
 pub fn ChatPage(chat: Chat, preferences: Preferences, now: i64) -> impl IntoView {
     let ctx = ChatContext::new(chat, preferences, now);
     provide_context(ctx);
     close_sides_on_arrival(ctx);
     effect(move || shortcuts::listen(ctx));
-    effect(move || {
-        ctx.now_seconds.track();
-        if let Some(body) = document().body() {
-            game::show_clocks(ctx, &body);
-        }
-    });
     let words = words();
-    let room_filter = RoomFilter::default();
+    let filter = RoomFilter::default();
     let layout = move || match ctx.current.get() {
         Some(_) => "chat",
         None => "chat start",
@@ -48,11 +41,11 @@ pub fn ChatPage(chat: Chat, preferences: Preferences, now: i64) -> impl IntoView
                     <p class="product">{words.product}</p>
                     <CloseSide side=SIDES[0] />
                 </div>
-                <RoomFilterField room_filter />
+                <RoomFilterField filter />
                 <div class="lists" tabindex="-1">
                     <MyGames />
-                    <Rooms room_filter />
-                    <Directs room_filter />
+                    <Rooms filter />
+                    <Directs filter />
                 </div>
                 <UserMenu />
             </nav>
@@ -79,13 +72,13 @@ pub fn ChatPage(chat: Chat, preferences: Preferences, now: i64) -> impl IntoView
     }
 }
 
-/// Who chose something in an open side wants to see it, not the side.
+/// After a choice in an open side, the conversation is shown instead of the side.
 fn close_sides_on_arrival(ctx: ChatContext) {
     effect(move || {
         ctx.current.track();
         for side in SIDES {
             if let Some(side) = document().get_element_by_id(side) {
-                // Old browsers have no popovers; there the sides stand in the page.
+                // Old browsers have no popovers: there, the sides are part of the page.
                 let _ = side.unchecked_into::<web_sys::HtmlElement>().hide_popover();
             }
         }

@@ -12,7 +12,7 @@ pub fn NotFound(account_slot: u8) -> impl IntoView {
     view! { <ErrorPage account_slot title=words.not_found sentence=words.not_found_lead.to_owned() /> }
 }
 
-/// Something else went wrong.
+/// Another error.
 #[component]
 pub fn ServerError(account_slot: u8, sentence: String) -> impl IntoView {
     view! { <ErrorPage account_slot title=words().trouble sentence /> }

@@ -1,4 +1,4 @@
-//! The sign-in form. Plain HTML: it works before, and without, any script.
+//! The sign-in form. It is plain HTML: it works before any script has run, and without scripts.
 
 use leptos::prelude::*;
 use protocol::limits::{NICKNAME_CHARS, ROOM_CHARS};

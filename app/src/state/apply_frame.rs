@@ -1,4 +1,5 @@
-//! What each frame of the server changes: one arm a frame, so that a new one cannot be forgotten.
+//! The reducer of the server's frames: one arm for each frame, so that a new one cannot be
+//! forgotten.
 
 use client::To;
 use protocol::limits::{ANNOUNCEMENTS, NEWEST};
@@ -11,14 +12,14 @@ use super::{ChatState, KEPT, Output, history, join};
 use crate::markdown;
 use crate::timeline::Timeline;
 
-/// Private conversations that are caught up on after each connecting: the most recently used.
+/// How many private conversations catch up after each connection: the most recently used ones.
 const DIRECTS_RESUMED: usize = 50;
-/// After so long what the server could not take goes again, if it did not say when.
+/// The wait before sending again what the server could not take, if it named no time.
 const RETRY_MS: u64 = 2_000;
 
 impl ChatState {
-    /// Takes in what came together, by this time of the page's clock. Of very much of it only the end
-    /// is drawn at once.
+    /// Applies frames that arrived together, at this time of the page's clock. Of a large number of
+    /// messages, only the end is drawn at once.
     pub fn apply_frames(&mut self, frames: Vec<ServerFrame>, now: i64) -> Vec<Output> {
         self.games.set_now(now);
         let last = self.open_timeline().and_then(|it| it.resume_after());
@@ -32,7 +33,7 @@ impl ChatState {
         outputs
     }
 
-    /// Takes in a frame and says what is to be done about it.
+    /// Applies a frame, and returns what is to be done.
     pub fn apply_frame(&mut self, frame: ServerFrame) -> Vec<Output> {
         let mut outputs = match frame {
             ServerFrame::Welcome(frame::Welcome { nickname, user, .. }) => {
@@ -98,8 +99,8 @@ impl ChatState {
                 self.apply_directs(directs)
             }
             ServerFrame::Read(frame::Read { room, seq, hidden }) => {
-                let told = self.apply_read_mark(&room, LogPosition { seq, hidden });
-                told.into_iter().collect()
+                let sync = self.apply_read_mark(&room, LogPosition { seq, hidden });
+                sync.into_iter().collect()
             }
             ServerFrame::Games(frame::Games { games }) => self.apply_games(&games),
             ServerFrame::Scores(frame::Scores { room, scores }) => {
@@ -118,26 +119,27 @@ impl ChatState {
                 room,
                 retry_after_ms,
             }) => self.refused(code, message, id, room, retry_after_ms),
-            // `connection` answers these before they come here.
+            // `connection` handles these.
             ServerFrame::Ping | ServerFrame::Pong => Vec::new(),
-            // The socket closes right after it, and the banner says so.
+            // The server closes the connection right after it, and the banner says so.
             ServerFrame::Bye(frame::Bye { .. }) => Vec::new(),
         };
         outputs.extend(self.update_visible());
         outputs
     }
 
-    /// The connection stands: back into the rooms, each from where it was left, then out with what
-    /// was typed meanwhile. The frames of a socket take effect in order, so nothing has to wait.
+    /// The connection is established: rejoins the rooms, each from where it was, then sends what
+    /// was typed meanwhile. The server handles the frames of a connection in order, so nothing has
+    /// to wait.
     fn welcome(&mut self, nickname: String, user: UserId) -> Vec<Output> {
         if user != self.user {
             return vec![Output::Reload];
         }
         self.nickname = nickname;
-        // What was asked for while there was no connection went nowhere.
+        // What was requested without a connection was lost.
         self.disconnected();
         self.outbox.connected();
-        // First what the reader looks at: a socket is in so many rooms at most.
+        // The open room comes first: the number of rooms per connection is limited.
         let open = self.open.as_ref();
         let directs = self.directs.iter().map(|line| &line.room);
         let others = self
@@ -166,13 +168,13 @@ impl ChatState {
         let timeline = timeline.filter(|timeline| !is_open || !timeline.is_empty());
         let here = timeline.and_then(Timeline::resume_after);
         let line = self.direct_line(room);
-        // Of a conversation that nobody looks at, what is new is enough.
+        // Of a conversation that is not open, only new messages are needed.
         let public_rooms = line.filter(|_| !is_open).map(|line| line.seq);
         join(room.to_owned(), here.or(public_rooms))
     }
 
-    /// A room is written differently from how it was asked for: what was kept under the other
-    /// spelling is its.
+    /// The room has another spelling than the one it was joined by: what was stored under that
+    /// spelling belongs to it.
     fn canonicalize_room(&mut self, asked: &str, room: &str) -> Vec<Output> {
         if asked == room {
             return Vec::new();
@@ -186,7 +188,7 @@ impl ChatState {
         vec![self.move_pending(place(asked), place(room))]
     }
 
-    /// Brings the drafts for one place to another.
+    /// Moves the pending messages of one conversation to another.
     pub(super) fn move_pending(&mut self, from: To, to: To) -> Output {
         self.outbox.readdress(&from, &to);
         Output::MoveDraft { from, to }
@@ -206,7 +208,7 @@ impl ChatState {
         }
         if !is_direct(&room) {
             self.joined_rooms.insert(&room, ());
-            // What was said before one first came is not unread.
+            // What was sent before the user first joined is not unread.
             if !self.read.contains(&room) {
                 outputs.extend(self.advance_read(&room, newest));
             }
@@ -221,7 +223,7 @@ impl ChatState {
         outputs
     }
 
-    /// Is this the room whose name was typed? Then it opens.
+    /// If this is the room that was joined by name, it opens.
     fn complete_join(&mut self, asked: &str, room: String) -> Vec<Output> {
         let awaited = self
             .pending_join
@@ -255,8 +257,8 @@ impl ChatState {
         outputs
     }
 
-    /// What a message means outside its room's log, however it comes: its draft is confirmed, its
-    /// private conversation rises to the top of the list.
+    /// The effects of a message outside of its room's timeline, in whichever frame it came: it
+    /// confirms a pending message, and moves its private conversation to the top of the list.
     fn apply_message_effects(&mut self, message: &Message) -> Vec<Output> {
         let mine = message.author == self.user;
         let mut outputs: Vec<_> = self.apply_game_event(message).into_iter().collect();
@@ -268,7 +270,7 @@ impl ChatState {
             let line = DirectLine {
                 room: message.room.clone(),
                 with: to.unwrap_or(&message.from).clone(),
-                // Who speaks has a nickname; who is spoken to had one when this began.
+                // An author has the nickname. The other user had it when this conversation began.
                 holds: !mine || known.is_none_or(|line| line.holds),
                 seq: message.seq,
                 hidden: message.hidden,
@@ -288,7 +290,7 @@ impl ChatState {
             }
             return outputs;
         }
-        // Who says something in a room has seen it, be it in another tab.
+        // A room is read up to the user's own last message, also from another tab.
         self.advance_read(&message.room, message.position());
         outputs.extend(self.sync_reads());
         self.outbox.remove(&message.id);
@@ -304,18 +306,18 @@ impl ChatState {
         online: usize,
     ) -> Vec<Output> {
         let mut outputs = Vec::new();
-        // Somebody's nickname may be another's by now.
+        // One of the nicknames may belong to another user by now.
         let mut names = joined.iter().chain(&left);
         if names.any(|name| self.directs.iter().any(|line| line.with == *name)) {
             outputs.push(Output::Send(ClientFrame::Rooms));
         }
         let me = self.nickname.clone();
-        let told = |name: &str| !is_direct(room) && name != me;
+        let is_shown = |name: &str| !is_direct(room) && name != me;
         for name in &left {
             self.clear_typing(room, name);
         }
         if let Some(timeline) = self.timelines.get_mut(room) {
-            let came = timeline.presence(joined, left, online, told);
+            let came = timeline.presence(joined, left, online, is_shown);
             outputs.extend(self.notify_arrivals(room, came));
         }
         outputs
@@ -331,7 +333,7 @@ impl ChatState {
     ) -> Vec<Output> {
         let mut outputs = Vec::new();
         if code == Code::TooFast {
-            // Perhaps which games are watched: that is said again when it changes.
+            // This may concern the watched games. They are sent again when they change.
             self.games.watched = None;
         } else if let Some(room) = &room
             && let Some(timeline) = self.timelines.get_mut(room)
@@ -355,7 +357,7 @@ impl ChatState {
             }
             Some(id) => {
                 if self.outbox.refuse(&id, sentence) {
-                    // The others need not wait behind it.
+                    // The other messages need not wait for it.
                     return self.send_pending();
                 }
             }
@@ -371,7 +373,8 @@ impl ChatState {
                     self.pending_join = None;
                     self.show_toast(ToastKind::Refused(sentence));
                 }
-                // What was read or typed in a room is nobody's business any more, or is said again.
+                // These concern read markers and typing, which are sent again or do not matter any
+                // more.
                 None if matches!(code, Code::NotInRoom | Code::TooFast) => {}
                 None if code == Code::NoSuchRoom && room.is_some() && room == self.open => {
                     self.is_gone = true;

@@ -1,4 +1,4 @@
-//! What the reader does in games, and what is heard of them.
+//! What the user does in games, and what the server reports about them.
 
 use std::sync::Arc;
 
@@ -14,16 +14,16 @@ impl ChatState {
         self.games.game(room, of).cloned()
     }
 
-    /// What the reader wants to do in a game, and the server has not confirmed.
+    /// The user's action in a game that the server has not confirmed.
     pub fn pending_action(&self, room: &str, of: Seq) -> Option<&Act> {
         let mut sent = self.games.pending.iter();
         let sent = sent.find(|sent| sent.room == room && sent.act.of() == Some(of))?;
         Some(&sent.act)
     }
 
-    /// Does something in a game under a fresh id, or offers one.
+    /// Submits an action in a game under a fresh id, or offers a game.
     pub fn submit_action(&mut self, room: String, act: Act, id: String) -> Vec<Output> {
-        // What is on its way is answered first.
+        // Only one action of a game is on its way at a time.
         let is_new = act
             .of()
             .is_none_or(|of| self.pending_action(&room, of).is_none());
@@ -38,16 +38,17 @@ impl ChatState {
         self.send_actions()
     }
 
-    /// The games that this user plays or is asked to, those that wait for them first, then the newest.
+    /// The user's running games and invitations: those that wait for the user first, then the
+    /// newest.
     pub fn my_games(&self) -> Vec<(String, KnownGame)> {
         let rooms = self.games.known.pairs().iter();
-        let all = rooms.flat_map(|(room, known)| known.iter().map(move |table| (room, table)));
+        let all = rooms.flat_map(|(room, known)| known.iter().map(move |known| (room, known)));
         let alive =
-            all.filter(|(_, table)| table.game.is_alive() && involves(&table.game, self.user));
+            all.filter(|(_, known)| known.game.is_alive() && involves(&known.game, self.user));
         let (mine, others): (Vec<_>, Vec<_>) =
-            alive.partition(|(_, table)| table.game.waits_for(self.user));
+            alive.partition(|(_, known)| known.game.waits_for(self.user));
         let all = mine.into_iter().rev().chain(others.into_iter().rev());
-        all.map(|(room, table)| (room.clone(), table.clone()))
+        all.map(|(room, known)| (room.clone(), known.clone()))
             .collect()
     }
 
@@ -55,29 +56,29 @@ impl ChatState {
     pub fn games_waiting(&self) -> u64 {
         let known = self.games.known.pairs().iter().flat_map(|(_, known)| known);
         known
-            .filter(|table| table.game.waits_for(self.user))
+            .filter(|known| known.game.waits_for(self.user))
             .count() as u64
     }
 
-    /// Does the clock of any game run that is known here?
+    /// Does the clock of any known game run?
     pub fn has_running_clocks(&self) -> bool {
         let known = self.games.known.pairs().iter();
         let mut known = known.flat_map(|(_, known)| known);
-        known.any(|table| table.due.is_some() && table.game.stage == Stage::Running)
+        known.any(|known| known.due.is_some() && known.game.stage == Stage::Running)
     }
 
-    /// What was played last in a game that involves the reader or is before their eyes.
+    /// The last event of another player in a game of the user or of the open room.
     pub fn last_game_event(&self) -> Option<&GameEvent> {
         self.games.last_event.as_ref()
     }
 
-    /// Who won how often in a room, if that was asked.
+    /// The scores of a room, if they were requested.
     pub fn scores(&self, room: &str) -> Option<Arc<Vec<frame::Score>>> {
         let scores = self.games.scores.as_ref()?;
         (scores.room == room).then(|| Arc::clone(&scores.lines))
     }
 
-    /// Asks who won how often in a room.
+    /// Requests the scores of a room.
     pub fn ask_scores(&mut self, room: String) -> Vec<Output> {
         vec![Output::Send(ClientFrame::Scores { room })]
     }
@@ -93,7 +94,7 @@ impl ChatState {
         self.games.reset_connection();
     }
 
-    /// Sends what may go now.
+    /// Sends the actions that may be sent now.
     pub(super) fn send_actions(&mut self) -> Vec<Output> {
         if !self.outbox.is_flowing() {
             return Vec::new();
@@ -110,7 +111,7 @@ impl ChatState {
         frames.collect()
     }
 
-    /// What a message means for games, however it comes.
+    /// The effects of a message on games, in whichever frame it came.
     pub(super) fn apply_game_event(&mut self, message: &Message) -> Option<Output> {
         let played = message.played.as_deref()?;
         self.games.insert_message(message);
@@ -128,15 +129,15 @@ impl ChatState {
             let timeline = self.timelines.get(&message.room);
             timeline.is_some_and(|timeline| timeline.has(of))
         };
-        // A card that is here tells of its game what it was told first; what is not known of it any
-        // more, or was missed, it has to be told anew.
+        // A game's message contains the state of the game as of when it was sent. If that state is
+        // unknown by now, or an event was missed, the message is requested again.
         let is_unknown = self.games.game(&message.room, of).is_none() && is_drawn();
         if is_unknown || !self.games.apply_event(of, message) {
             return self.request_game_message(message.room.clone(), of);
         }
-        let table = self.games.game(&message.room, of)?;
+        let known = self.games.game(&message.room, of)?;
         let is_open = self.open.as_ref() == Some(&message.room);
-        let is_joined = involves(&table.game, self.user);
+        let is_joined = involves(&known.game, self.user);
         if message.author != self.user && (is_joined || is_open) {
             self.games.last_event = Some(GameEvent {
                 room: message.room.clone(),
@@ -148,11 +149,11 @@ impl ChatState {
     }
 
     fn request_game_message(&mut self, room: String, of: Seq) -> Option<Output> {
-        let card = (room.clone(), of);
-        if self.games.requested.contains(&card) || self.games.requested.len() >= MAX_REQUESTED {
+        let message = (room.clone(), of);
+        if self.games.requested.contains(&message) || self.games.requested.len() >= MAX_REQUESTED {
             return None;
         }
-        self.games.requested.push(card);
+        self.games.requested.push(message);
         Some(Output::Send(ClientFrame::History {
             room,
             before: Some(of + 1),
@@ -161,58 +162,61 @@ impl ChatState {
         }))
     }
 
-    /// Is this page of the past a card that was asked for by itself? Then nobody else waits for it.
+    /// Is this page of history the answer to a single game message that was requested? Then it is
+    /// for the games only.
     pub(super) fn is_requested_game_message(&mut self, room: &str, messages: &[Message]) -> bool {
-        let [card] = messages else {
+        let [message] = messages else {
             return false;
         };
         let asked = &mut self.games.requested;
         let place = asked
             .iter()
-            .position(|(at, of)| at == room && *of == card.seq);
+            .position(|(at, of)| at == room && *of == message.seq);
         if let Some(place) = place {
             asked.remove(place);
-            self.games.insert_message(card);
+            self.games.insert_message(message);
         }
         place.is_some()
     }
 
     pub(super) fn apply_watchers(&mut self, room: &str, games: &[[u64; 2]]) {
         for [of, watchers] in games {
-            if let Some(table) = self.games.game_mut(room, *of) {
-                table.watchers = *watchers;
+            if let Some(known) = self.games.game_mut(room, *of) {
+                known.watchers = *watchers;
             }
         }
     }
 
-    pub(super) fn apply_game_messages(&mut self, cards: &[Message]) {
-        for card in cards {
-            self.games.insert_message(card);
+    pub(super) fn apply_game_messages(&mut self, messages: &[Message]) {
+        for message in messages {
+            self.games.insert_message(message);
         }
     }
 
-    /// Takes in all of one's own games that are going on: what is not among them is over, or was left.
-    pub(super) fn apply_games(&mut self, cards: &[Message]) -> Vec<Output> {
-        self.apply_game_messages(cards);
-        let told = |room: &str, of: Seq| cards.iter().any(|it| it.seq == of && it.room == room);
+    /// Applies the list of the user's running games. Known games that are not in the list are over,
+    /// or their room was left.
+    pub(super) fn apply_games(&mut self, messages: &[Message]) -> Vec<Output> {
+        self.apply_game_messages(messages);
+        let told = |room: &str, of: Seq| messages.iter().any(|it| it.seq == of && it.room == room);
         let gone = self.my_games().into_iter();
-        let gone = gone.filter(|(room, table)| !told(room, table.of));
+        let gone = gone.filter(|(room, known)| !told(room, known.of));
         let gone: Vec<_> = gone.collect();
-        let asked = gone.into_iter().filter_map(|(room, table)| {
+        let asked = gone.into_iter().filter_map(|(room, known)| {
             if is_direct(&room) || self.joined_rooms.contains(&room) {
-                return self.request_game_message(room, table.of);
+                return self.request_game_message(room, known.of);
             }
-            self.games.forget(&room, table.of);
+            self.games.forget(&room, known.of);
             None
         });
         asked.collect()
     }
 
-    /// Something of a room was missed: how its games stand is asked of their cards, unless these tell.
+    /// Messages of a room were missed: requests the state of its running games, unless `told`
+    /// contains it.
     pub(super) fn refetch_games(&mut self, room: &str, told: &[Message]) -> Vec<Output> {
         let known = self.games.known.get(room).into_iter().flatten();
-        let alive = known.filter(|table| table.game.is_alive()).map(|it| it.of);
-        let alive = alive.filter(|of| told.iter().all(|card| card.seq != *of));
+        let alive = known.filter(|known| known.game.is_alive()).map(|it| it.of);
+        let alive = alive.filter(|of| told.iter().all(|message| message.seq != *of));
         let newest: Vec<_> = alive.collect();
         let newest = newest.into_iter().rev();
         let asked = newest.filter_map(|of| self.request_game_message(room.to_owned(), of));
@@ -224,7 +228,8 @@ impl ChatState {
         self.games.scores = Some(Scores { room, lines });
     }
 
-    /// Was it something in a game that was refused? What is wanted to pass goes again after the wait.
+    /// If a game action was refused, returns true. An action that `passes` is sent again after a
+    /// wait.
     pub(super) fn action_refused(&mut self, id: &str, passes: bool) -> bool {
         let sent = &mut self.games.pending;
         let Some(place) = sent.iter().position(|sent| sent.id == id) else {
@@ -237,7 +242,7 @@ impl ChatState {
         true
     }
 
-    /// Have the games that are before the reader's eyes changed? Then the server is told in a moment.
+    /// If the visible games have changed, the server is told in a moment.
     pub(super) fn watched_changed(&mut self) -> Option<Output> {
         let is_news = self.watched_now() != self.games.watched;
         let is_first = is_news && !self.games.is_sync_scheduled;
@@ -245,7 +250,7 @@ impl ChatState {
         is_first.then_some(Output::SyncWatchedSoon)
     }
 
-    /// Tells the server which games are before the reader's eyes, if that has changed.
+    /// Tells the server which games are visible, if that has changed.
     pub fn sync_watched(&mut self) -> Vec<Output> {
         self.games.is_sync_scheduled = false;
         let now = self.watched_now();
@@ -263,8 +268,8 @@ impl ChatState {
         }
         if let Some((room, games)) = &now {
             let others = games.iter().filter(|of| {
-                let table = self.games.game(room, **of);
-                table.is_some_and(|table| table.game.player_index(self.user).is_none())
+                let known = self.games.game(room, **of);
+                known.is_some_and(|known| known.game.player_index(self.user).is_none())
             });
             frames.push(ClientFrame::Watch {
                 room: room.clone(),
@@ -275,7 +280,7 @@ impl ChatState {
         frames.into_iter().map(Output::Send).collect()
     }
 
-    /// The games that are before the reader's eyes; none where there never were any.
+    /// The visible games; none if there never was one.
     fn watched_now(&self) -> Option<(String, Vec<Seq>)> {
         if self.games.known.is_empty() {
             return None;
@@ -288,18 +293,18 @@ impl ChatState {
         (!running.is_empty() || is_known).then(|| (room.clone(), running))
     }
 
-    /// The running games of which the cards are drawn.
+    /// The running games whose messages are drawn.
     fn running_here(&self, room: &str) -> Vec<Seq> {
         let shown = self
             .timelines
             .get(room)
             .map_or(&[][..], |timeline| timeline.shown());
-        let cards = shown.iter().filter(|message| message.kind.is_some());
-        let running = cards.filter(|card| {
-            let table = self.games.game(room, card.seq);
-            table.is_some_and(|table| table.game.stage == Stage::Running)
+        let messages = shown.iter().filter(|message| message.kind.is_some());
+        let running = messages.filter(|message| {
+            let known = self.games.game(room, message.seq);
+            known.is_some_and(|known| known.game.stage == Stage::Running)
         });
-        let running = running.map(|card| card.seq).rev();
+        let running = running.map(|message| message.seq).rev();
         running.take(limits::GAMES_WATCHED).collect()
     }
 }

@@ -1,5 +1,5 @@
-//! Games as far as this page knows them: how each stands, what the reader wants to do and the server
-//! has not confirmed, which are watched. The rules are the server's own.
+//! The games that a page knows: the state of each, actions that the server has not confirmed, and
+//! which games are watched. The rules are those of the server.
 
 use std::sync::Arc;
 
@@ -8,24 +8,24 @@ use protocol::{Message, Seq, UserId, frame};
 
 use crate::sorted_map::SortedMap;
 
-/// Games of one room that are remembered; beyond that those that are over go first, then those of
-/// others, of which the card is asked for when something happens in them.
+/// Games of one room that are remembered. Beyond this, games that are over go first, then those of
+/// other users; their message is requested when something happens in them.
 const REMEMBERED: usize = 500;
-/// Cards that are asked for at the same time, because something of their games was missed.
+/// Game messages that are requested at the same time, because an event of their game was missed.
 pub(super) const MAX_REQUESTED: usize = 20;
 
-/// A game with what is known of it besides its log.
+/// A game, with what is known of it besides its log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KnownGame {
-    /// The number of its card.
+    /// The number of its message.
     pub of: Seq,
     pub game: Arc<Game>,
-    /// When its clock runs out, by this page's own clock; none if it has none.
+    /// When its clock runs out, by this page's clock; none if it has none.
     pub due: Option<i64>,
     pub watchers: u64,
 }
 
-/// Something done that is not confirmed yet.
+/// An action that is not confirmed yet.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PendingAction {
     pub id: String,
@@ -34,7 +34,7 @@ pub(super) struct PendingAction {
     pub in_flight: bool,
 }
 
-/// What was played last, to be read aloud.
+/// The last event of a game, to be read aloud.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GameEvent {
     pub room: String,
@@ -42,7 +42,7 @@ pub struct GameEvent {
     pub event: Arc<Message>,
 }
 
-/// The lines of a room's table of scores: nothing before the server told.
+/// The scores of a room.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scores {
     pub room: String,
@@ -54,107 +54,107 @@ pub struct Scores {
 pub struct Games {
     pub(super) known: SortedMap<Vec<KnownGame>>,
     pub(super) pending: Vec<PendingAction>,
-    /// Cards that were asked for by themselves.
+    /// Game messages that were requested.
     pub(super) requested: Vec<(String, Seq)>,
-    /// The games that are before the reader's eyes, as the server was told.
+    /// The visible games, as the server was told.
     pub(super) watched: Option<(String, Vec<Seq>)>,
-    /// In a moment it is told.
+    /// The server is told in a moment.
     pub(super) is_sync_scheduled: bool,
     pub(super) last_event: Option<GameEvent>,
     pub(super) scores: Option<Scores>,
-    /// The reader.
+    /// The user of this page.
     pub(super) user: UserId,
-    /// The time of this page's clock, as of what was heard last.
+    /// The time of this page's clock when the last frames arrived.
     now: i64,
 }
 
 impl Games {
-    /// The time of this page's clock: milliseconds since 1970.
+    /// Sets the time of this page's clock: milliseconds since 1970.
     pub fn set_now(&mut self, now: i64) {
         self.now = now;
     }
 
     pub(super) fn game(&self, room: &str, of: Seq) -> Option<&KnownGame> {
         let known = self.known.get(room)?;
-        let place = known.binary_search_by_key(&of, |table| table.of).ok()?;
+        let place = known.binary_search_by_key(&of, |known| known.of).ok()?;
         Some(&known[place])
     }
 
     pub(super) fn game_mut(&mut self, room: &str, of: Seq) -> Option<&mut KnownGame> {
         let known = self.known.get_mut(room)?;
-        let place = known.binary_search_by_key(&of, |table| table.of).ok()?;
+        let place = known.binary_search_by_key(&of, |known| known.of).ok()?;
         Some(&mut known[place])
     }
 
     /// Forgets a game.
     pub(super) fn forget(&mut self, room: &str, of: Seq) {
         if let Some(known) = self.known.get_mut(room) {
-            known.retain(|table| table.of != of);
+            known.retain(|known| known.of != of);
         }
     }
 
-    /// Takes in a card as it is told, unless more is known already.
-    pub fn insert_message(&mut self, card: &Message) {
-        let Some(game) = &card.game else {
+    /// Applies the state of a game in its message, unless a newer one is known.
+    pub fn insert_message(&mut self, message: &Message) {
+        let Some(game) = &message.game else {
             return;
         };
         let left = game.left.and_then(|left| i64::try_from(left).ok());
         let due = left.map(|left| self.now + left);
-        let known = self.known.get_or_insert(&card.room, Vec::new);
-        let place = known.binary_search_by_key(&card.seq, |table| table.of);
+        let games = self.known.get_or_insert(&message.room, Vec::new);
+        let place = games.binary_search_by_key(&message.seq, |known| known.of);
         match place {
-            Ok(place) if known[place].game.seq > game.seq => {}
+            Ok(place) if games[place].game.seq > game.seq => {}
             Ok(place) => {
-                let table = &mut known[place];
-                table.due = due;
-                if table.game.seq < game.seq {
-                    table.game = Arc::new((**game).clone());
+                let known = &mut games[place];
+                known.due = due;
+                if known.game.seq < game.seq {
+                    known.game = Arc::new((**game).clone());
                 }
             }
             Err(place) => {
-                let table = KnownGame {
-                    of: card.seq,
+                let known = KnownGame {
+                    of: message.seq,
                     game: Arc::new((**game).clone()),
                     due,
                     watchers: 0,
                 };
-                known.insert(place, table);
-                if known.len() > REMEMBERED {
-                    let (of, me) = (card.seq, self.user);
-                    let is_new = |table: &KnownGame| table.of == of;
-                    let over = |table: &KnownGame| !table.game.is_alive() && !is_new(table);
-                    let others = |table: &KnownGame| !involves(&table.game, me) && !is_new(table);
-                    let place = known.iter().position(over);
-                    let place = place.or_else(|| known.iter().position(others));
+                games.insert(place, known);
+                if games.len() > REMEMBERED {
+                    let (of, me) = (message.seq, self.user);
+                    let is_new = |known: &KnownGame| known.of == of;
+                    let over = |known: &KnownGame| !known.game.is_alive() && !is_new(known);
+                    let others = |known: &KnownGame| !involves(&known.game, me) && !is_new(known);
+                    let place = games.iter().position(over);
+                    let place = place.or_else(|| games.iter().position(others));
                     if let Some(place) = place {
-                        known.remove(place);
+                        games.remove(place);
                     }
                 }
             }
         }
     }
 
-    /// Takes in what happened in a game. `false` if something before it was missed.
+    /// Applies an event of a game. Returns `false` if an event before it was missed.
     pub(super) fn apply_event(&mut self, of: Seq, event: &Message) -> bool {
         let now = self.now;
-        let Some(table) = self.game_mut(&event.room, of) else {
-            // Whoever draws its card will be told how it stands.
+        let Some(known) = self.game_mut(&event.room, of) else {
+            // Its message will contain its state.
             return true;
         };
-        let is_next = |nth: usize| nth == table.game.moves.len() + 1;
+        let is_next = |nth: usize| nth == known.game.moves.len() + 1;
         let is_missed = match event.played.as_deref() {
-            _ if event.seq <= table.game.seq => return true,
+            _ if event.seq <= known.game.seq => return true,
             Some(Played::Moved { nth, .. } | Played::TimedOut { nth, .. }) => !is_next(*nth),
-            Some(Played::Accepted { .. }) => table.game.stage != Stage::Open,
+            Some(Played::Accepted { .. }) => known.game.stage != Stage::Open,
             _ => false,
         };
         if is_missed {
             return false;
         }
-        let game = Arc::make_mut(&mut table.game);
+        let game = Arc::make_mut(&mut known.game);
         game.apply(event);
         if game.resets_clock(event) {
-            table.due = game.time().map(|time| now + time);
+            known.due = game.time().map(|time| now + time);
         }
         true
     }
@@ -165,18 +165,18 @@ impl Games {
         for sent in &mut self.pending {
             sent.in_flight = false;
         }
-        for table in self.known.values_mut().flatten() {
-            table.watchers = 0;
+        for known in self.known.values_mut().flatten() {
+            known.watchers = 0;
         }
     }
 }
 
-/// Does this user play in it, or is asked to?
+/// Does this user play in the game, or are they invited?
 pub fn involves(game: &Game, user: UserId) -> bool {
     game.players().any(|player| player.user == user)
 }
 
-/// The other one of a game between two, to this user.
+/// The opponent of this user.
 pub fn opponent(game: &Game, user: UserId) -> Option<&str> {
     let other = game.players().find(|player| player.user != user)?;
     Some(&other.name)

@@ -1,5 +1,5 @@
-//! Where the reader reads, and what is read: kept per user by the server, so that every tab and
-//! device agrees.
+//! Where the user reads, and what is read. The server keeps the read markers of a user, so that all
+//! tabs and devices agree.
 
 use client::To;
 use protocol::limits::ANNOUNCEMENTS;
@@ -14,7 +14,7 @@ impl ChatState {
         self.turn(Timeline::show_older)
     }
 
-    /// Draws the messages behind those that the open room shows.
+    /// Draws the messages after those that the open room shows.
     pub fn newer(&mut self) -> Vec<Output> {
         self.turn(Timeline::show_newer)
     }
@@ -36,7 +36,7 @@ impl ChatState {
         outputs
     }
 
-    /// The reader is at the end of the open room, or has gone away from it.
+    /// The user has reached the end of the open room, or has scrolled away from it.
     pub fn reads_at_end(&mut self, at_end: bool) -> Vec<Output> {
         self.turn(|timeline| {
             match at_end {
@@ -47,7 +47,7 @@ impl ChatState {
         })
     }
 
-    /// Draws fewer messages of the open room, which is read at its end.
+    /// Draws fewer messages of the open room, which is at its end.
     pub fn shorten(&mut self) {
         if let Some(timeline) = self.open_timeline() {
             timeline.shorten();
@@ -57,25 +57,25 @@ impl ChatState {
         }
     }
 
-    /// Remembers where the reader is in a room, for when they come back.
+    /// Saves the scroll position of a room, for when the user returns.
     pub fn save_anchor(&mut self, room: &str, place: ScrollAnchor) {
         if let Some(timeline) = self.timelines.get_mut(room) {
             timeline.save_anchor(place);
         }
     }
 
-    /// The reader has had enough of what is marked as unread, and of reading up.
+    /// Removes the mark of the unread messages, and goes to the end.
     pub fn mark_read(&mut self) -> Vec<Output> {
         self.unread = None;
         self.go_to_end()
     }
 
-    /// The first unread event of the open room, as of when the reader came to it.
+    /// The first unread event of the open room, as of when it was opened.
     pub fn unread_from(&self) -> Option<Seq> {
         self.unread
     }
 
-    /// The message that the reader wants to see, once it is drawn; only once.
+    /// The message to scroll to, once it is drawn. It is returned only once.
     pub fn take_target(&mut self) -> Option<Seq> {
         self.open_timeline()?.take_target()
     }
@@ -87,12 +87,12 @@ impl ChatState {
         Some((room.clone(), newest.seq))
     }
 
-    /// How many events of the open room are unread: those that came while the reader reads up.
+    /// How many events of the open room are unread: those that came while the user was scrolled up.
     pub fn open_unread(&self) -> u64 {
         self.open.as_ref().map_or(0, |room| self.unread_in(room))
     }
 
-    /// What others have said in the open room after an event: who, and what.
+    /// The messages of others in the open room after an event: author and text.
     pub fn messages_from_others(&self, after: Seq) -> Vec<(String, String)> {
         let open = self.open.as_ref().and_then(|room| self.timelines.get(room));
         let news = open.map_or(&[][..], |timeline| timeline.after(after));
@@ -102,15 +102,15 @@ impl ChatState {
             .collect()
     }
 
-    /// The last text that this user said in a place, as far as it is here.
+    /// The last text that this user sent to a conversation, if it is loaded.
     pub fn last_own(&self, to: &To) -> Option<String> {
         let said = self.timeline(to)?.after(0).iter();
         let mut own = said.filter(|message| message.author == self.user);
         own.next_back().map(|message| message.text.clone())
     }
 
-    /// The server says up to where a room is read. If this page is further, what it said was lost
-    /// with a connection, or is on its way.
+    /// Applies a read marker of the server. If this page is further, its marker was lost with a
+    /// connection, or is on its way.
     pub(super) fn apply_read_mark(&mut self, room: &str, upto: LogPosition) -> Option<Output> {
         if self.read.get(room).is_some_and(|read| *read > upto) {
             return self.schedule_read_sync(room);
@@ -120,7 +120,7 @@ impl ChatState {
         None
     }
 
-    /// Says what was read and is not told yet.
+    /// Sends the read markers that the server does not know.
     pub fn sync_reads(&mut self) -> Vec<Output> {
         let unsynced_reads = std::mem::take(&mut self.unsynced_reads);
         let reads = unsynced_reads.names().filter_map(|room| {
@@ -131,9 +131,9 @@ impl ChatState {
         reads.collect()
     }
 
-    /// Notes that a room is read up to an event, and that the server is to be told.
+    /// Marks a room as read up to an event, and schedules the read marker for the server.
     pub(super) fn advance_read(&mut self, room: &str, upto: LogPosition) -> Option<Output> {
-        // Hidden events alone are not worth telling.
+        // Hidden events alone are not worth a frame.
         let is_known = |read: &LogPosition| read.nth() >= upto.nth();
         if self.read.get(room).is_some_and(is_known) {
             return None;
@@ -148,7 +148,7 @@ impl ChatState {
         is_first.then_some(Output::SyncReadsSoon)
     }
 
-    /// Notes that a room is read up to an event; never takes anything back.
+    /// Marks a room as read up to an event; never goes back.
     pub(super) fn set_read(&mut self, room: &str, upto: LogPosition) {
         let read = self.read.get_or_insert(room, LogPosition::default);
         *read = upto.max(*read);
@@ -157,14 +157,14 @@ impl ChatState {
         }
     }
 
-    /// What is before somebody's eyes is read, and its games are watched.
+    /// Marks what is visible as read, and its games as watched.
     pub(super) fn update_visible(&mut self) -> Vec<Output> {
         let mut outputs: Vec<_> = self.watched_changed().into_iter().collect();
         outputs.extend(self.mark_visible_read());
         outputs
     }
 
-    /// A conversation before somebody's eyes is read, as far as its end is drawn.
+    /// Marks a visible conversation as read, if its end is drawn.
     fn mark_visible_read(&mut self) -> Option<Output> {
         let room = self.open.clone()?;
         let timeline = self.timelines.get(&room)?;
@@ -172,7 +172,7 @@ impl ChatState {
         if self.visible && timeline.is_followed() && !timeline.has_target() {
             return self.advance_read(&room, newest);
         }
-        // What comes meanwhile is where the unread begin.
+        // Otherwise, the next events are the first unread ones.
         let read = self.read.get(&room).copied().unwrap_or_default();
         if newest.nth() > read.nth() && self.unread.is_none_or(|unread| unread <= read.seq) {
             self.unread = Some(read.seq + 1);
@@ -180,7 +180,7 @@ impl ChatState {
         None
     }
 
-    /// The first unread event of a room; none where all is read, or nothing is known.
+    /// The first unread event of a room; none if all is read, or nothing is known.
     pub(super) fn first_unread(&self, room: &str) -> Option<Seq> {
         let read = self.read.get(room)?;
         (self.unread_in(room) > 0).then_some(read.seq + 1)

@@ -1,23 +1,23 @@
-//! What was typed, on its way: which tab sends it, and when.
+//! Messages on their way: which tab sends them, and when.
 
 use client::PendingMessage;
 
 use super::{ChatState, Output};
 
 impl ChatState {
-    /// Tries a refused draft once more.
+    /// Sends a refused message again.
     pub fn try_again(&mut self, id: &str) -> Vec<Output> {
         self.outbox.try_again(id);
         self.send_pending()
     }
 
-    /// Takes in a draft as it is kept: this tab sends it from now on, or another one does.
+    /// Adds a stored message: either this tab sends it from now on, or another one does.
     pub fn keep_draft(&mut self, draft: PendingMessage, is_ours: bool) -> Vec<Output> {
         self.outbox.keep(draft, is_ours);
         self.send_pending()
     }
 
-    /// The draft's author throws it away, or another tab says that it is gone.
+    /// The user discards a message, or another tab reports that it is gone.
     pub fn drop_draft(&mut self, id: &str) -> Vec<Output> {
         self.outbox.remove(id);
         self.send_pending()

@@ -1,4 +1,4 @@
-//! The lists beside the conversation, and what is unread in them.
+//! The lists in the sidebar, and what is unread in them.
 
 use client::To;
 use protocol::{DirectLine, LogPosition, Message, RoomLine, is_direct};
@@ -7,30 +7,30 @@ use super::{ChatState, Output, read_of};
 use crate::sorted_map::{Rooms, put_in_order};
 use crate::timeline::Timeline;
 
-/// What the list says of a public room.
+/// What the list shows of a public room.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct RoomEntry {
-    /// How many people are in it, where that is known.
+    /// How many users are in it, if that is known.
     pub online: Option<usize>,
     pub is_joined: bool,
     pub is_open: bool,
     pub unread: u64,
-    /// Something unread mentions the reader.
+    /// An unread message mentions the user.
     pub has_mention: bool,
 }
 
-/// What the list says of a private conversation.
+/// What the list shows of a private conversation.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct DirectEntry {
     pub with: String,
-    /// Whether the other one has that nickname still.
+    /// Whether the other user still has that nickname.
     pub holds: bool,
     pub is_open: bool,
     pub unread: u64,
 }
 
 impl ChatState {
-    /// The public rooms that this user is in, by name.
+    /// The names of the public rooms that this user has joined.
     pub fn joined_room_names(&self) -> Vec<String> {
         self.joined_rooms.names().cloned().collect()
     }
@@ -49,14 +49,14 @@ impl ChatState {
         !self.public_rooms.is_empty() || !self.joined_rooms.is_empty()
     }
 
-    /// Is there a public room of this name, in whatever case?
+    /// Is there a public room of this name, ignoring case?
     pub fn has_room(&self, name: &str) -> bool {
         let wanted = name.to_lowercase();
         let mut known = self.public_rooms.iter().chain(self.joined_rooms.names());
         known.any(|room| room.to_lowercase() == wanted)
     }
 
-    /// People of the rooms that are open or were, with whom there is no private conversation.
+    /// The users of known public rooms with whom there is no private conversation.
     pub fn known_people(&self) -> Vec<String> {
         let timelines = self.timelines.pairs().iter();
         let mut people: Vec<String> = timelines
@@ -70,13 +70,13 @@ impl ChatState {
         people
     }
 
-    /// What the list says of one public room.
+    /// What the list shows of a public room.
     pub fn room_entry(&self, room: &str) -> RoomEntry {
         let is_joined = self.joined_rooms.contains(room);
         let timeline = self.timelines.get(room).filter(|_| is_joined);
         let here = timeline.filter(|timeline| timeline.newest().is_some());
         RoomEntry {
-            // A room that one is in tells each change at once, the list only now and then.
+            // A joined room reports each change at once; the list is refreshed only now and then.
             online: here
                 .map(Timeline::online)
                 .or(self.online_counts.get(room).copied()),
@@ -92,7 +92,7 @@ impl ChatState {
         self.directs.iter().map(|line| line.room.clone()).collect()
     }
 
-    /// What the list says of one private conversation.
+    /// What the list shows of a private conversation.
     pub fn direct_entry(&self, room: &str) -> DirectEntry {
         let line = self.direct_line(room);
         DirectEntry {
@@ -103,26 +103,26 @@ impl ChatState {
         }
     }
 
-    /// The other one of a private conversation.
+    /// The other user of a private conversation.
     pub fn with(&self, room: &str) -> Option<&str> {
         let line = self.direct_line(room)?;
         Some(&line.with)
     }
 
-    /// The private conversation with whoever holds a nickname now, if there is one.
+    /// The private conversation with the user who has a nickname now, if there is one.
     pub fn direct_with(&self, nickname: &str) -> Option<&str> {
         let with = |line: &&DirectLine| line.holds && line.with == nickname;
         let line = self.directs.iter().find(with)?;
         Some(&line.room)
     }
 
-    /// Conversations in the order of the lists: rooms that this user is in, then private ones.
+    /// The conversations in the order of the lists: joined rooms, then private conversations.
     pub fn conversations(&self) -> Vec<String> {
         let directs = self.directs.iter().map(|line| &line.room);
         self.joined_rooms.names().chain(directs).cloned().collect()
     }
 
-    /// Unread events that address this user: all of private conversations, and mentions.
+    /// Does anything unread address the user: a private message or a mention?
     pub fn has_mention(&self) -> bool {
         let mut directs = self.directs.iter().map(|line| &line.room);
         let mut mine = self.joined_rooms.names();
@@ -130,7 +130,7 @@ impl ChatState {
             || directs.any(|room| self.unread_in(room) > 0)
     }
 
-    /// Does something unread of a room mention the reader?
+    /// Does an unread message of a room mention the user?
     fn has_unread_mention(&self, room: &str) -> bool {
         let read = self.read.get(room).map(|read| read.seq);
         self.last_mention.get(room).copied() > read
@@ -143,20 +143,20 @@ impl ChatState {
         rooms.map(|room| self.unread_in(room)).sum()
     }
 
-    /// The public rooms that this user is in.
+    /// The public rooms that this user has joined.
     pub fn joined_rooms(&self) -> &Rooms {
         &self.joined_rooms
     }
 
-    /// Takes over the server's list of rooms.
+    /// Applies the server's list of rooms.
     pub(super) fn set_public_rooms(&mut self, rooms: Vec<RoomLine>) {
         self.public_rooms = rooms.iter().map(|line| line.room.clone()).collect();
         let online_counts = rooms.into_iter().map(|line| (line.room, line.online));
         self.online_counts = online_counts.collect();
     }
 
-    /// Puts a private conversation with something new in it at the top of the list. If it has just
-    /// begun, from now on its id is its address.
+    /// Moves a private conversation with a new message to the top of the list. If it has just
+    /// begun, its id is its address from now on.
     pub(super) fn bump_direct(&mut self, line: DirectLine) -> Option<Output> {
         let place = self
             .directs
@@ -175,7 +175,8 @@ impl ChatState {
         has_begun.then(|| self.move_pending(To::User(with), To::Room(room)))
     }
 
-    /// The server itself has said something in a private conversation: that is nobody's turn to speak.
+    /// A message of the server itself in a private conversation is not unread, and does not move
+    /// it.
     pub(super) fn advance_direct(&mut self, message: &Message) {
         let mut lines = self.directs.iter_mut();
         if let Some(line) = lines.find(|line| line.room == message.room)
@@ -185,8 +186,8 @@ impl ChatState {
         }
     }
 
-    /// Takes over the server's list of private conversations: there may be new ones, and people
-    /// may be called otherwise by now.
+    /// Applies the server's list of private conversations: there may be new ones, and users may
+    /// have other nicknames by now.
     pub(super) fn apply_directs(&mut self, lines: Vec<DirectLine>) -> Vec<Output> {
         let mut outputs = Vec::new();
         for line in lines.into_iter().rev() {
@@ -206,12 +207,12 @@ impl ChatState {
         outputs
     }
 
-    /// What the server's list says of a private conversation.
+    /// The server's list entry of a private conversation.
     pub(super) fn direct_line(&self, room: &str) -> Option<&DirectLine> {
         self.directs.iter().find(|line| line.room == room)
     }
 
-    /// How many unread events a room has. Of a room whose state of reading is not known yet, none.
+    /// How many unread events a room has; none if its read marker is not known yet.
     pub(super) fn unread_in(&self, room: &str) -> u64 {
         let Some(read) = self.read.get(room) else {
             return 0;

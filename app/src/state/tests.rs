@@ -31,7 +31,8 @@ fn message(room: &str, seq: Seq, author: UserId, id: &str) -> Message {
     }
 }
 
-/// Toto's page: "tea" is open with three messages, "cake" exists, a conversation "@t" with Titi.
+/// Toto's page: "tea" is open with three messages, "cake" exists, and there is a conversation "@t"
+/// with Titi.
 fn chat() -> ChatState {
     let line = |room: &str, online| RoomLine {
         room: room.into(),
@@ -70,7 +71,7 @@ fn chat() -> ChatState {
 }
 
 fn lines(chat: &ChatState, room: &str) -> usize {
-    chat.items(&To::Room(room.into()), Zone::Ahead(0)).len()
+    chat.items(&To::Room(room.into()), Zone::Offset(0)).len()
 }
 
 fn welcome(user: UserId) -> ServerFrame {
@@ -118,11 +119,11 @@ fn join(room: &str, after: Option<Seq>) -> Output {
     super::join(room.to_owned(), after)
 }
 
-/// The answer to a `join` of a room that is written differently.
+/// The answer to a `join` of a room that has another spelling.
 fn joined_as(asked: &str, room: &str, seq: Seq) -> ServerFrame {
     let mut frame = joined(room, seq);
-    if let ServerFrame::Joined(frame::Joined { asked: told, .. }) = &mut frame {
-        *told = Some(asked.to_owned());
+    if let ServerFrame::Joined(frame::Joined { asked: spelled, .. }) = &mut frame {
+        *spelled = Some(asked.to_owned());
     }
     frame
 }
@@ -154,7 +155,7 @@ fn open(room: &str) -> Output {
 }
 
 #[test]
-fn after_welcome_it_goes_back_into_its_rooms_and_then_sends_what_was_typed() {
+fn after_welcome_the_page_rejoins_its_rooms_and_then_sends_pending_messages() {
     let mut chat = chat();
     chat.restore(&["cake".into()], &[]);
     let offline = chat.send_message(To::Room("tea".into()), "x".into(), "hi".into(), 0);
@@ -182,12 +183,12 @@ fn after_welcome_it_goes_back_into_its_rooms_and_then_sends_what_was_typed() {
 }
 
 #[test]
-fn a_page_that_belongs_to_somebody_else_by_now_is_loaded_anew() {
+fn a_page_that_belongs_to_another_user_is_reloaded() {
     assert_eq!(chat().apply_frame(welcome(OTHER)), [Output::Reload]);
 }
 
 #[test]
-fn what_is_said_elsewhere_is_unread_and_what_is_before_ones_eyes_is_not() {
+fn messages_elsewhere_are_unread_and_visible_ones_are_not() {
     let mut chat = chat();
     chat.restore(&["cake".into()], &[]);
     chat.apply_frame(welcome(ME));
@@ -207,7 +208,7 @@ fn what_is_said_elsewhere_is_unread_and_what_is_before_ones_eyes_is_not() {
 }
 
 #[test]
-fn a_room_entered_by_name_opens_as_the_server_spells_it() {
+fn a_room_joined_by_name_opens_with_the_spelling_of_the_server() {
     let mut chat = chat();
     chat.apply_frame(welcome(ME));
     assert_eq!(chat.join_by_name("CAKE".into()), [join("CAKE", None)]);
@@ -220,7 +221,7 @@ fn a_room_entered_by_name_opens_as_the_server_spells_it() {
 }
 
 #[test]
-fn a_remembered_room_that_is_written_differently_by_now_is_one_room() {
+fn a_stored_room_with_another_spelling_is_one_room() {
     let mut chat = chat();
     chat.restore(&["Cake".into()], &[]);
     chat.open(Some("Cake".into()));
@@ -237,7 +238,7 @@ fn a_remembered_room_that_is_written_differently_by_now_is_one_room() {
 }
 
 #[test]
-fn who_is_back_after_the_server_was_away_is_no_news() {
+fn users_who_reconnect_after_a_restart_are_not_shown() {
     let tea = To::Room("tea".into());
     let mut chat = chat();
     let before = lines(&chat, "tea");
@@ -260,7 +261,7 @@ fn who_is_back_after_the_server_was_away_is_no_news() {
     assert_eq!(
         lines(&chat, "tea"),
         before,
-        "the time begins anew with each connection"
+        "the time starts again with each connection"
     );
     chat.disconnected();
     chat.apply_frame(welcome(ME));
@@ -271,7 +272,7 @@ fn who_is_back_after_the_server_was_away_is_no_news() {
 }
 
 #[test]
-fn the_tabs_of_a_user_enter_and_leave_together() {
+fn the_tabs_of_a_user_join_and_leave_together() {
     let mut chat = chat();
     chat.apply_frame(welcome(ME));
     assert_eq!(chat.sync_rooms(&["cake".into()], &[]), [join("cake", None)]);
@@ -283,7 +284,7 @@ fn the_tabs_of_a_user_enter_and_leave_together() {
 }
 
 #[test]
-fn a_page_that_was_refused_can_be_asked_for_again() {
+fn a_refused_page_can_be_requested_again() {
     let mut chat = chat();
     chat.apply_frame(welcome(ME));
     chat.apply_frame(ServerFrame::Message(message("tea", 9, OTHER, "m")));
@@ -301,12 +302,12 @@ fn a_page_that_was_refused_can_be_asked_for_again() {
 }
 
 #[test]
-fn a_name_that_is_no_rooms_name_is_told_beside_the_form() {
+fn an_invalid_room_name_is_reported_beside_the_form() {
     let mut chat = chat();
     chat.apply_frame(welcome(ME));
     chat.join_by_name("<b>".into());
     chat.apply_frame(refused(Code::TooManyRooms, "cake"));
-    assert_eq!(chat.join_problem(), None, "that was another");
+    assert_eq!(chat.join_problem(), None, "another room");
     let sentence = "A room has another name.";
     chat.apply_frame(ServerFrame::error(
         Refusal::new(Code::BadRoomName, sentence),
@@ -320,7 +321,7 @@ fn a_name_that_is_no_rooms_name_is_told_beside_the_form() {
 }
 
 #[test]
-fn a_refusal_of_nothing_in_particular_is_a_notice_that_can_be_dismissed() {
+fn a_refusal_without_a_subject_is_a_toast_that_can_be_dismissed() {
     let mut chat = chat();
     for _ in 0..5 {
         chat.apply_frame(error(Code::BadField, None, None));
@@ -332,7 +333,7 @@ fn a_refusal_of_nothing_in_particular_is_a_notice_that_can_be_dismissed() {
 }
 
 #[test]
-fn too_fast_waits_as_long_as_it_is_told() {
+fn after_too_fast_the_page_waits_as_long_as_told() {
     let mut chat = chat();
     chat.apply_frame(welcome(ME));
     chat.send_message(To::Room("tea".into()), "x".into(), "hi".into(), 0);
@@ -351,7 +352,7 @@ fn leaving_the_open_room_shows_the_start_page() {
 }
 
 #[test]
-fn opening_asks_only_for_what_is_not_here() {
+fn opening_requests_only_what_is_not_loaded() {
     let mut chat = chat();
     chat.apply_frame(welcome(ME));
     chat.apply_frame(joined("@t", 4));

@@ -1,5 +1,5 @@
-//! As what a log is drawn: messages in groups, days between them, who came and went, where the
-//! unread begin, and what is on its way.
+//! The items of a message list: messages in groups, days between them, who joined and left, where
+//! the unread messages begin, and messages on their way.
 
 use std::sync::Arc;
 
@@ -10,24 +10,24 @@ use super::Timeline;
 use super::membership_lines::MembershipLine;
 use crate::datetime::Zone;
 
-/// Who goes on within so many milliseconds is not named again.
+/// Within this many milliseconds, the next message of the same author belongs to the same group.
 const GROUP: i64 = 60_000;
-/// Drafts that are drawn; those before them wait unseen.
+/// Pending messages that are drawn; those before them are not shown.
 const DRAFTS: usize = 50;
 
-/// One entry of the log on the screen.
+/// One item of the message list.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TimelineItem {
-    /// A day begins, counted from 1970-01-01, before this event.
+    /// A day begins (counted from 1970-01-01) before this event.
     Day {
         day: i64,
         before: Seq,
     },
-    /// The unread begin, before this event.
+    /// The unread messages begin, before this event.
     Unread {
         before: Seq,
     },
-    /// Somebody says something; who leads a group is named.
+    /// A message. The first one of a group (`leads`) shows its author.
     Message {
         message: Arc<Message>,
         leads: bool,
@@ -40,8 +40,8 @@ pub enum TimelineItem {
 }
 
 impl TimelineItem {
-    /// What makes a line the same line when the log is drawn again. One that is drawn differently is
-    /// another line: a draft that was refused, a message that leads its group no more.
+    /// The key of an item. An item that is drawn differently has another key: a pending message
+    /// that was refused, a message that does not lead its group any more.
     pub fn key(&self) -> String {
         let (kind, nth) = match self {
             Self::Day { before, .. } => ("d", *before),
@@ -69,7 +69,7 @@ impl TimelineItem {
     }
 }
 
-/// Who reads, and how.
+/// The user for whom the items are made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Viewer {
     pub user: UserId,
@@ -78,11 +78,12 @@ pub struct Viewer {
     pub unread: Option<Seq>,
 }
 
-/// The one who spoke last, and when: who goes on is in the same group.
+/// The author and the time of the message before, which decide whether the next one begins a group.
 type Speaker = Option<(UserId, i64)>;
 
 impl Timeline {
-    /// What is drawn: a part of the log, and if that is followed the drafts behind it.
+    /// The items that are drawn: a part of the timeline, and if its end is followed, the pending
+    /// messages after it.
     pub fn items<'a>(
         &self,
         drafts: impl Iterator<Item = &'a Arc<PendingMessage>>,
@@ -99,13 +100,13 @@ impl Timeline {
         let mut membership = membership_lines.next();
         let mut speaker: Speaker = None;
         let mut days = Days::new(reader.zone);
-        // What is drawn looks the same whether or not the message before it is drawn as well.
+        // An item is the same whether or not the message before it is drawn, too.
         if let Some(before) = self.before_shown() {
             speaker = Some((before.author, before.at));
             days.begins(before.at);
         }
         let mut name = self.before_shown().map(|before| before.from.as_str());
-        // Of the message before what is drawn, should that not be here, nothing is known.
+        // If the message before the first one is not loaded, nothing is known of it.
         let mut previous = first.saturating_sub(1);
         if let Some(before) = self.before_shown() {
             previous = before.seq;
@@ -132,12 +133,12 @@ impl Timeline {
                 speaker = None;
             }
             if name.replace(&message.from) != Some(&message.from) && message.bot {
-                // A webhook may speak under many names.
+                // A webhook may use many names.
                 speaker = None;
             }
             let leads = !goes_on(&mut speaker, message.author, message.at);
             if message.kind.is_some() {
-                // A card is large: whatever comes behind it is named.
+                // A game message is large: the message after it begins a group.
                 speaker = None;
             }
             let message = Arc::clone(message);
@@ -166,10 +167,10 @@ fn goes_on(speaker: &mut Speaker, author: UserId, at: i64) -> bool {
     before.is_some_and(|(before, then)| before == author && at - then < GROUP)
 }
 
-/// Toasts where a day begins in the reader's zone.
+/// Detects where a day begins in a time zone.
 struct Days {
     zone: Zone,
-    /// Zones change on a quarter of an hour, so within one the zone is asked once.
+    /// Offsets change at a quarter of an hour, so each quarter is computed once.
     quarter: Option<(i64, i64)>,
     day: Option<i64>,
 }

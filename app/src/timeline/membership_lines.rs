@@ -1,19 +1,19 @@
-//! Who came into a room and who went out of it. Between two messages it is one line, however many
-//! come and go; who went and came back has done neither.
+//! Who joined a room and who left it. Between two messages there is one line, however many users
+//! join and leave. A user who left and came back is not in it.
 
 use std::sync::Arc;
 
 use protocol::Seq;
 
-/// Lines that are kept; older ones are nobody's news any more.
+/// Lines that are kept; older ones are of no interest any more.
 const KEPT: usize = 100;
 
-/// Some people came into a room or went out of it.
+/// Users who joined and left.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct MembershipLine {
-    /// The room's newest event when it happened: the line stands behind that one.
+    /// The room's newest event at that time: the line is after that event.
     pub after: Seq,
-    /// Tells the lines of one room apart; another one each time something is added.
+    /// Identifies a line of the room; it changes with each change of the line.
     pub nth: u32,
     pub came: Vec<String>,
     pub went: Vec<String>,
@@ -26,7 +26,7 @@ pub struct MembershipLines {
     noted: u32,
 }
 
-/// Moves names to one side of the door, if they have not just come from there.
+/// Moves names to one list, unless that only undoes their place in the other list.
 fn pass(names: &[String], to: &mut Vec<String>, back: &mut Vec<String>) {
     for name in names {
         match back.iter().position(|known| known == name) {
@@ -38,7 +38,7 @@ fn pass(names: &[String], to: &mut Vec<String>, back: &mut Vec<String>) {
 }
 
 impl MembershipLines {
-    /// Notes who came and who went, behind the event `after`.
+    /// Records who joined and who left after the event `after`.
     pub fn note(&mut self, after: Seq, came: &[String], went: &[String]) {
         if came.is_empty() && went.is_empty() {
             return;
@@ -65,13 +65,13 @@ impl MembershipLines {
         self.lines.push(Arc::new(line));
     }
 
-    /// The lines behind the events from `first` (exclusive) to `last`.
+    /// The lines after the events from `first` to `last`, both inclusive.
     pub fn between(&self, first: Seq, last: Seq) -> impl Iterator<Item = &Arc<MembershipLine>> {
         let lines = self.lines.iter();
         lines.filter(move |line| first <= line.after && line.after <= last)
     }
 
-    /// Forgets what stands before an event.
+    /// Forgets the lines before an event.
     pub fn forget_before(&mut self, first: Seq) {
         self.lines.retain(|line| line.after + 1 >= first);
     }

@@ -14,7 +14,7 @@ fn message(seq: Seq) -> Message {
     said(seq, 1, 0)
 }
 
-/// What a user says at a time.
+/// A message of an author at a time.
 fn said(seq: Seq, author: i64, at: i64) -> Message {
     Message {
         room: "tea".into(),
@@ -41,14 +41,14 @@ fn joined(seqs: std::ops::RangeInclusive<Seq>) -> Timeline {
 fn lines(timeline: &Timeline, outbox: &PendingMessages, unread: Option<Seq>) -> Vec<TimelineItem> {
     let reader = Viewer {
         user: UserId(1),
-        zone: Zone::Ahead(0),
+        zone: Zone::Offset(0),
         unread,
     };
     timeline.items(outbox.to(&To::Room("tea".into())), reader)
 }
 
-/// A line in short: `5` a message, `5:` one that names its author, `+Tata-Titi` who came and went,
-/// `?text` a draft, `*` the unread, `=3` a day.
+/// An item in short: `5` a message, `5:` one that shows its author, `+Tata-Titi` who joined and
+/// left, `?text` a pending message, `*` the unread mark, `=3` a day.
 fn short(item: TimelineItem) -> String {
     let names = |sign: &str, names: &[String]| {
         names
@@ -75,7 +75,7 @@ fn hello() -> PendingMessage {
     PendingMessage::new("x".into(), To::Room("tea".into()), text, 0)
 }
 
-/// The log in short, without days and names.
+/// The items in short, without days and names.
 fn shown(timeline: &Timeline, outbox: &PendingMessages) -> Vec<String> {
     let lines = lines(timeline, outbox, None).into_iter();
     let lines = lines.filter(|line| !matches!(line, TimelineItem::Day { .. }));
@@ -89,7 +89,7 @@ fn seqs(timeline: &Timeline) -> Vec<String> {
 }
 
 #[test]
-fn whatever_the_order_and_however_often_the_log_is_the_same() {
+fn the_timeline_does_not_depend_on_order_or_repetition() {
     let expected = joined(1..=6);
     // All orders of six messages, each order with every message twice.
     let mut order = vec![1, 2, 3, 4, 5, 6];
@@ -116,7 +116,7 @@ fn permute(order: &mut [Seq], from: usize, check: &mut impl FnMut(&[Seq])) {
 }
 
 #[test]
-fn a_hole_is_asked_for_once_and_closes() {
+fn a_gap_is_requested_once_and_closes() {
     let mut timeline = joined(1..=3);
     timeline.message(message(7));
     let gap = PageRequest {
@@ -131,7 +131,7 @@ fn a_hole_is_asked_for_once_and_closes() {
 }
 
 #[test]
-fn a_lost_connection_makes_it_ask_again() {
+fn after_a_lost_connection_pages_are_requested_again() {
     let mut timeline = joined(1..=3);
     timeline.message(message(5));
     assert!(timeline.request_gap().is_some());
@@ -140,7 +140,7 @@ fn a_lost_connection_makes_it_ask_again() {
 }
 
 #[test]
-fn a_hole_that_nothing_fills_is_not_asked_for_for_ever() {
+fn a_gap_that_nothing_fills_is_not_requested_forever() {
     let mut timeline = joined(1..=3);
     timeline.message(message(5));
     assert!(timeline.request_gap().is_some());
@@ -149,7 +149,7 @@ fn a_hole_that_nothing_fills_is_not_asked_for_for_ever() {
 }
 
 #[test]
-fn what_the_answer_to_join_left_out_is_asked_for() {
+fn messages_missing_from_the_answer_to_join_are_requested() {
     let mut timeline = joined(1..=3);
     timeline.joined(9.into(), vec![], 1, messages(4..=7));
     let gap = PageRequest {
@@ -160,7 +160,7 @@ fn what_the_answer_to_join_left_out_is_asked_for() {
 }
 
 #[test]
-fn a_hole_wider_than_a_page_waits_until_somebody_reads_there() {
+fn a_gap_wider_than_a_page_waits_until_the_user_scrolls_there() {
     let mut timeline = joined(1..=50);
     timeline.joined(900.into(), vec![], 1, messages(401..=900));
     assert_eq!(timeline.request_gap(), None);
@@ -174,7 +174,7 @@ fn a_hole_wider_than_a_page_waits_until_somebody_reads_there() {
 }
 
 #[test]
-fn the_server_has_the_last_word_on_where_the_log_begins() {
+fn the_server_decides_where_the_timeline_begins() {
     let mut timeline = joined(60..=109);
     timeline.show_older();
     timeline.history(vec![], false);
@@ -182,7 +182,7 @@ fn the_server_has_the_last_word_on_where_the_log_begins() {
 }
 
 #[test]
-fn a_log_that_is_only_known_by_its_length_is_read_from_its_end() {
+fn a_timeline_without_messages_is_loaded_from_its_end() {
     let mut timeline = Timeline::default();
     timeline.joined(57.into(), vec![], 1, vec![]);
     assert_eq!(timeline.request_gap(), None, "nobody reads it yet");
@@ -192,7 +192,7 @@ fn a_log_that_is_only_known_by_its_length_is_read_from_its_end() {
 }
 
 #[test]
-fn a_draft_stands_last_until_its_echo_takes_its_place() {
+fn a_pending_message_is_last_until_it_is_confirmed() {
     let mut outbox = PendingMessages::default();
     outbox.connected();
     outbox.push(hello());
@@ -206,7 +206,7 @@ fn a_draft_stands_last_until_its_echo_takes_its_place() {
 }
 
 #[test]
-fn a_refused_draft_is_another_line_with_its_sentence() {
+fn a_refused_message_is_another_item_with_its_sentence() {
     let mut outbox = PendingMessages::default();
     outbox.push(hello());
     let timeline = joined(1..=1);
@@ -219,7 +219,7 @@ fn a_refused_draft_is_another_line_with_its_sentence() {
 }
 
 #[test]
-fn who_goes_on_within_a_minute_is_not_named_again() {
+fn messages_within_a_minute_are_one_group() {
     let mut timeline = Timeline::default();
     let log = vec![
         said(1, 1, 0),
@@ -231,13 +231,13 @@ fn who_goes_on_within_a_minute_is_not_named_again() {
     ];
     timeline.joined(6.into(), vec![], 1, log);
     timeline.message(said(7, 1, 3 * MINUTE));
-    let told = lines(&timeline, &PendingMessages::default(), Some(7)).into_iter();
-    let told: Vec<String> = told.map(short).collect();
-    assert_eq!(told, ["=0", "1:", "2", "3", "4:", "5:", "6:", "*", "7:"]);
+    let shorts = lines(&timeline, &PendingMessages::default(), Some(7)).into_iter();
+    let shorts: Vec<String> = shorts.map(short).collect();
+    assert_eq!(shorts, ["=0", "1:", "2", "3", "4:", "5:", "6:", "*", "7:"]);
 }
 
 #[test]
-fn a_day_begins_where_it_does_for_the_reader() {
+fn a_day_begins_at_midnight_in_the_zone_of_the_user() {
     const HOUR: i64 = 60 * MINUTE;
     let mut timeline = Timeline::default();
     let log = vec![
@@ -249,7 +249,7 @@ fn a_day_begins_where_it_does_for_the_reader() {
     let days = |ahead| {
         let reader = Viewer {
             user: UserId(1),
-            zone: Zone::Ahead(ahead),
+            zone: Zone::Offset(ahead),
             unread: None,
         };
         let lines = timeline.items([].into_iter(), reader).into_iter();
@@ -260,7 +260,7 @@ fn a_day_begins_where_it_does_for_the_reader() {
 }
 
 #[test]
-fn people_come_and_go_at_their_place_in_the_log() {
+fn joins_and_leaves_are_shown_where_they_happened() {
     let mut timeline = joined(5..=6);
     let tata = || vec!["Tata".to_owned()];
     assert_eq!(timeline.presence(tata(), vec![], 2, |_| true), tata());
@@ -276,7 +276,7 @@ fn people_come_and_go_at_their_place_in_the_log() {
 }
 
 #[test]
-fn many_comings_and_goings_are_one_line() {
+fn many_joins_and_leaves_are_one_line() {
     let mut timeline = joined(1..=1);
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let mut pass = |came: &[&str], went: &[&str]| {

@@ -1,5 +1,5 @@
-//! Which part of a log is drawn: messages without a gap between them, and never more of them than
-//! a page can hold smoothly, however long the log is.
+//! Which part of a timeline is drawn: messages without a gap between them, and never more than a
+//! page can scroll smoothly, however long the timeline is.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,16 +9,16 @@ use protocol::{Message, Seq, number};
 
 use super::{PageRequest, Timeline};
 
-/// Messages drawn at the same time, at most …
+/// Messages drawn at the same time, at most.
 pub const DRAWN: usize = 180;
-/// … and what is left of them when the log is read at its end.
+/// How many of them are left when the timeline is read at its end.
 const AT_END: usize = 120;
-/// While nothing can be taken away without moving what is read, it may be a few more.
+/// As long as none can be removed without moving what is read, there may be a few more.
 const MOST: usize = 240;
-/// How many are added when the reader comes near the edge of what is drawn.
+/// How many are added when the user scrolls near the edge of what is drawn.
 const STEP: usize = 60;
 
-/// A place in a log: a message, and how far its top is below the top of what is seen, in CSS
+/// A scroll position: a message, and how far its top is below the top of the viewport, in CSS
 /// pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScrollAnchor {
@@ -29,13 +29,13 @@ pub struct ScrollAnchor {
 /// Which messages are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Window {
-    /// The first one; none for as many as there are at the end.
+    /// The first one; none for the default number at the end.
     first: Option<Seq>,
-    /// The last one; none follows the log as it grows.
+    /// The last one; none follows the end.
     last: Option<Seq>,
-    /// A message that the reader wants to see and that is not here yet, or not drawn.
+    /// The message to scroll to, which is not loaded or not drawn yet.
     target: Option<Seq>,
-    /// Where the reader was.
+    /// The saved scroll position.
     anchor: Option<ScrollAnchor>,
 }
 
@@ -45,19 +45,19 @@ impl Timeline {
         &self.messages[self.drawn()]
     }
 
-    /// The message before those that are drawn, if it is here.
+    /// The message before those that are drawn, if it is loaded.
     pub(super) fn before_shown(&self) -> Option<&Arc<Message>> {
         let first = self.drawn().start;
         let before = self.messages.get(first.checked_sub(1)?)?;
         (before.nth() + 1 == self.messages.get(first)?.nth()).then_some(before)
     }
 
-    /// Is the log followed as it grows?
+    /// Is the end followed as new messages come?
     pub fn is_followed(&self) -> bool {
         self.window.last.is_none()
     }
 
-    /// The reader is at the end of the log, if that is drawn, and stays there as it grows.
+    /// The user has reached the end, if that is drawn: new messages are drawn from now on.
     pub fn follow(&mut self) {
         if self.below() == 0 {
             self.window.last = None;
@@ -65,7 +65,7 @@ impl Timeline {
         }
     }
 
-    /// The reader has gone away from the end: what comes is not drawn before they come back.
+    /// The user has scrolled away from the end: new messages are not drawn until they return.
     pub fn unfollow(&mut self) {
         if self.is_followed() {
             let (first, last) = match self.shown() {
@@ -77,14 +77,14 @@ impl Timeline {
         }
     }
 
-    /// What is drawn stays drawn while the log grows, until it is [shortened](Self::shorten).
+    /// What is drawn stays drawn as new messages come, until it is [shortened](Self::shorten).
     pub(super) fn pin_first(&mut self) {
         if self.window.first.is_none() {
             self.window.first = self.shown().first().map(|first| first.seq);
         }
     }
 
-    /// Are there so many messages drawn that those far from the end should go?
+    /// Are so many messages drawn that those far from the end should go?
     pub fn is_long(&self) -> bool {
         self.is_followed() && self.drawn().len() > DRAWN
     }
@@ -98,8 +98,8 @@ impl Timeline {
         }
     }
 
-    /// More came after this message than can be drawn in a moment: who follows the log sees nothing
-    /// any more of what was drawn, so it need not be drawn up to there. Scrolling draws the rest.
+    /// More messages came after this one than can be drawn in a moment. A user at the end sees none
+    /// of the older ones any more, so they need not be drawn. Scrolling draws the rest.
     pub fn skip_ahead(&mut self, last: Seq) {
         if self.is_followed() && self.after(last).len() > STEP {
             let first = self.messages[self.messages.len() - STEP].seq;
@@ -107,7 +107,7 @@ impl Timeline {
         }
     }
 
-    /// Draws older messages; asks for them if they are not here.
+    /// Draws older messages; requests them if they are not loaded.
     pub fn show_older(&mut self) -> Option<PageRequest> {
         let drawn = self.drawn();
         let Some(first) = self.messages.get(drawn.start) else {
@@ -130,7 +130,7 @@ impl Timeline {
         None
     }
 
-    /// Draws newer messages; asks for them if they are not here.
+    /// Draws newer messages; requests them if they are not loaded.
     pub fn show_newer(&mut self) -> Option<PageRequest> {
         let drawn = self.drawn();
         if self.is_followed() || drawn.is_empty() {
@@ -148,7 +148,7 @@ impl Timeline {
         None
     }
 
-    /// Asks for those that come next behind a message that is here.
+    /// Requests the messages after one that is loaded.
     fn ask_behind(&mut self, at: usize) -> Option<PageRequest> {
         let last = self.messages[at].position();
         let next = self.messages.get(at + 1).map(|next| next.position());
@@ -167,18 +167,18 @@ impl Timeline {
                 .then(|| self.ask(to, missing as usize))
                 .flatten();
         }
-        // Where the next ones lie among the hidden ones nobody knows; a page that brings none of them
-        // says at least up to where there are none.
+        // It is unknown where the next messages are among the hidden events. A page that contains
+        // none of them at least says up to where there are none.
         let known_hidden = self.known_hidden.filter(|[from, _]| *from == last.seq);
         let behind = known_hidden.map_or(last.seq, |[_, to]| to);
         let before = behind.saturating_add(NEWEST as Seq + 1).min(to);
         self.ask(before, NEWEST)
     }
 
-    /// Goes to a message; asks for it if it is not here.
+    /// Goes to a message; requests it if it is not loaded.
     pub fn go_to(&mut self, seq: Seq) -> Option<PageRequest> {
         if seq == 0 || self.newest.is_some_and(|newest| seq > newest.seq) {
-            // There is no such message, so none must look as if it were meant.
+            // There is no such message: no other one must be highlighted instead.
             self.go_to_end();
             return None;
         }
@@ -192,13 +192,13 @@ impl Timeline {
         self.ask(ask.before, ask.limit)
     }
 
-    /// The page around the message that the reader waits for, if it is not here.
+    /// The page around the target, if that is not loaded.
     pub(super) fn gap_at_target(&self) -> Option<PageRequest> {
         let target = self.window.target?;
         let behind = self.index_of(target).err()?;
-        // The target may come from the address bar, and be any number at all.
+        // The target may come from the address bar, and be any number.
         let around = target.saturating_add(NEWEST as Seq / 2).min(number::MAX);
-        // Long texts make short pages: then the next one ends where the last one begins.
+        // Long texts make short pages: then the next page ends where this one begins.
         let next = self.messages.get(behind).map(|message| message.seq);
         Some(PageRequest {
             before: next.map_or(around, |next| around.min(next)),
@@ -211,7 +211,7 @@ impl Timeline {
         self.window = Window::default();
     }
 
-    /// The message that the reader wants to see, once it is drawn; only once.
+    /// The message to scroll to, once it is drawn. It is returned only once.
     pub fn take_target(&mut self) -> Option<Seq> {
         let shown = self.shown();
         let is_drawn = |seq: &Seq| shown.iter().any(|message| message.seq == *seq);
@@ -220,19 +220,19 @@ impl Timeline {
         Some(target)
     }
 
-    /// Is a message on its way that the reader wants to see?
+    /// Is there a message to scroll to that is not drawn yet?
     pub fn has_target(&self) -> bool {
         self.window.target.is_some()
     }
 
-    /// Remembers where the reader is, for when they come back.
+    /// Saves the scroll position, for when the user returns.
     pub fn save_anchor(&mut self, place: ScrollAnchor) {
         if !self.is_followed() {
             self.window.anchor = Some(place);
         }
     }
 
-    /// Where the reader was.
+    /// The saved scroll position.
     pub fn anchor(&self) -> Option<ScrollAnchor> {
         self.window.anchor
     }
@@ -246,7 +246,7 @@ impl Timeline {
         }
     }
 
-    /// How many messages there are behind those that are drawn.
+    /// How many messages are after those that are drawn.
     pub fn below(&self) -> u64 {
         match self.shown().last() {
             Some(last) => {
@@ -257,7 +257,7 @@ impl Timeline {
         }
     }
 
-    /// A page has arrived, or will not: perhaps the one that the reader has been waiting for.
+    /// A page has arrived or was refused; the target may be in it.
     pub(super) fn arrive(&mut self, asked: Option<Seq>) {
         let Some(target) = self.window.target else {
             return;
@@ -265,7 +265,7 @@ impl Timeline {
         if let Ok(at) = self.index_of(target) {
             self.draw_around(at);
         } else if asked == self.gap_at_target().map(|ask| ask.before) {
-            // It is not to be had.
+            // The target does not exist.
             self.window.target = None;
         }
     }
@@ -277,7 +277,7 @@ impl Timeline {
         };
         let last = match self.window.last {
             None => newest,
-            // Forgotten or not here yet: the nearest one.
+            // Forgotten or not loaded yet: the nearest one.
             Some(last) => match self.index_of(last) {
                 Ok(at) => at,
                 Err(at) => at.saturating_sub(1),
@@ -293,10 +293,10 @@ impl Timeline {
         start.max(end.saturating_sub(MOST))..end
     }
 
-    /// The messages around a place without a gap between them.
+    /// The indices of the messages around an index without a gap between them.
     pub(super) fn run_around(&self, at: usize) -> Range<usize> {
-        // A message's number among those that are not hidden, minus its place, never falls, and rises at
-        // each gap. (Where a server counts wrongly it may be anything.)
+        // The number of a message among those that are not hidden, minus its index, never
+        // decreases, and increases at each gap. (If a server counts wrongly, it may be anything.)
         let offset = |place: usize| self.messages[place].nth().wrapping_sub(place as Seq);
         let here = offset(at);
         let nav_list = |from: usize, to: usize, before: &dyn Fn(Seq) -> bool| {

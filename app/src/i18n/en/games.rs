@@ -16,7 +16,7 @@ pub const WORDS: GameWords = GameWords {
             format!("row {row}, column {column}")
         }
     },
-    piece: |game, seat| match (game, seat) {
+    piece: |game, player| match (game, player) {
         (GameName::TicTacToe, 0) => "X",
         (GameName::TicTacToe, _) => "O",
     },

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_private_message_from_somebody_new_makes_an_unread_conversation() {
+fn a_private_message_from_a_new_user_makes_an_unread_conversation() {
     let mut chat = chat();
     chat.apply_frame(ServerFrame::Message(message("@new", 1, OTHER, "m")));
     assert_eq!(chat.direct_rooms(), ["@new", "@t"]);
@@ -16,7 +16,7 @@ fn a_private_message_from_somebody_new_makes_an_unread_conversation() {
 }
 
 #[test]
-fn a_conversation_that_begins_takes_over_what_was_written_to_the_user() {
+fn a_new_conversation_takes_over_what_was_typed_to_the_user() {
     let (to, begun) = (To::User("Tata".into()), To::Room("@new".into()));
     let moved = Output::MoveDraft {
         from: to.clone(),
@@ -26,14 +26,14 @@ fn a_conversation_that_begins_takes_over_what_was_written_to_the_user() {
     chat.apply_frame(welcome(ME));
     chat.send_message(to.clone(), "x".into(), "psst".into(), 0);
     chat.send_message(to.clone(), "y".into(), "are you there?".into(), 0);
-    assert_eq!(chat.items(&to, Zone::Ahead(0)).len(), 2);
+    assert_eq!(chat.items(&to, Zone::Offset(0)).len(), 2);
     assert_eq!(chat.outbox.users(), ["Tata"]);
     let echo = ServerFrame::Message(message("@new", 1, ME, "x"));
     assert_eq!(chat.apply_frame(echo)[0], moved);
     assert_eq!(chat.direct_entry("@new").with, "Tata");
     assert_eq!(chat.direct_entry("@new").unread, 0, "one's own is not");
-    assert_eq!(chat.items(&to, Zone::Ahead(0)).len(), 0);
-    let shown = chat.items(&begun, Zone::Ahead(0)).len();
+    assert_eq!(chat.items(&to, Zone::Offset(0)).len(), 0);
+    let shown = chat.items(&begun, Zone::Offset(0)).len();
     assert_eq!(shown, 3, "a day, the first, and the second on its way");
     chat.disconnected();
     let again = ClientFrame::Room {
@@ -49,7 +49,7 @@ fn a_conversation_that_begins_takes_over_what_was_written_to_the_user() {
 }
 
 #[test]
-fn who_took_over_a_nickname_is_not_who_one_wrote_to_before() {
+fn a_new_owner_of_a_nickname_is_another_conversation() {
     let mut chat = chat();
     let list = |with: &str, holds| {
         ServerFrame::Rooms(frame::Rooms {
@@ -90,7 +90,7 @@ fn opening_an_old_conversation_does_not_move_it_up() {
 }
 
 #[test]
-fn a_conversation_that_was_opened_without_a_connection_is_fetched_with_it() {
+fn a_conversation_opened_offline_is_loaded_after_connecting() {
     let mut chat = chat();
     chat.open(Some("@t".into()));
     assert!(chat.apply_frame(welcome(ME)).contains(&join("@t", None)));

@@ -3,7 +3,7 @@ use protocol::{Kind, LogPosition};
 
 use super::*;
 
-const CARD: Seq = 4;
+const GAME: Seq = 4;
 
 fn player(user: UserId) -> Player {
     let name = if user == ME { "Toto" } else { "Tata" };
@@ -13,12 +13,12 @@ fn player(user: UserId) -> Player {
     }
 }
 
-/// What happens in a game in "tea"; the fourth event is its card.
+/// The events of a game in "tea". The fourth event of the room is the game's message.
 fn event(seq: Seq, author: UserId, played: Played) -> Message {
     let is_hidden = played.of().is_some();
     Message {
         id: format!("g{seq}"),
-        hidden: if is_hidden { seq - CARD } else { 0 },
+        hidden: if is_hidden { seq - GAME } else { 0 },
         kind: Some(Kind::Game),
         played: Some(Box::new(played)),
         ..message("tea", seq, author, "")
@@ -26,38 +26,38 @@ fn event(seq: Seq, author: UserId, played: Played) -> Message {
 }
 
 /// Tata offers a game.
-fn card() -> Message {
-    let card = Played::Invited {
+fn invitation() -> Message {
+    let invitation = Played::Invited {
         game: GameName::ALL[0],
         with: None,
         clock: 60,
         again: None,
         first: None,
     };
-    let mut card = event(CARD, OTHER, card);
-    card.game = Game::of(&card).map(Box::new);
-    card
+    let mut invitation = event(GAME, OTHER, invitation);
+    invitation.game = Game::of(&invitation).map(Box::new);
+    invitation
 }
 
 fn moved(seq: Seq, author: UserId, nth: usize, at: &str) -> Message {
     let at = at.to_owned();
-    event(seq, author, Played::Moved { of: CARD, nth, at })
+    event(seq, author, Played::Moved { of: GAME, nth, at })
 }
 
-fn told(chat: &mut ChatState, event: Message) -> Vec<Output> {
+fn apply(chat: &mut ChatState, event: Message) -> Vec<Output> {
     chat.apply_frame(ServerFrame::Message(event))
 }
 
-/// Toto has accepted Tata's game, and begins.
+/// Toto has accepted Tata's game, and moves first.
 fn playing() -> ChatState {
     let mut chat = chat();
     chat.apply_frame(welcome(ME));
     chat.set_visible(true);
-    told(&mut chat, card());
+    apply(&mut chat, invitation());
     let first = ME;
-    told(
+    apply(
         &mut chat,
-        event(5, ME, Played::Accepted { of: CARD, first }),
+        event(5, ME, Played::Accepted { of: GAME, first }),
     );
     chat
 }
@@ -72,39 +72,39 @@ fn frames(outputs: Vec<Output>) -> Vec<ClientFrame> {
 
 fn go(at: &str) -> Act {
     let at = at.to_owned();
-    Act::Move { of: CARD, at }
+    Act::Move { of: GAME, at }
 }
 
 #[test]
-fn moves_change_the_card_and_are_neither_unread_nor_lines() {
+fn moves_change_the_game_message_and_are_neither_unread_nor_items() {
     let mut chat = playing();
     chat.set_visible(false);
-    let before = chat.items(&To::Room("tea".into()), Zone::Ahead(0)).len();
+    let before = chat.items(&To::Room("tea".into()), Zone::Offset(0)).len();
     assert_eq!(chat.games_waiting(), 1);
-    told(&mut chat, moved(6, ME, 1, "b2"));
-    told(&mut chat, moved(7, OTHER, 2, "a1"));
-    let table = chat.game("tea", CARD).expect("a game");
-    assert_eq!(table.game.moves, ["b2", "a1"]);
+    apply(&mut chat, moved(6, ME, 1, "b2"));
+    apply(&mut chat, moved(7, OTHER, 2, "a1"));
+    let known = chat.game("tea", GAME).expect("a game");
+    assert_eq!(known.game.moves, ["b2", "a1"]);
     assert_eq!(chat.all_unread(), 0);
     assert_eq!(
-        chat.items(&To::Room("tea".into()), Zone::Ahead(0)).len(),
+        chat.items(&To::Room("tea".into()), Zone::Offset(0)).len(),
         before
     );
     assert_eq!(chat.games_waiting(), 1, "it is Toto's turn again");
-    told(&mut chat, message("tea", 8, OTHER, "m"));
-    // It counts how many of all are hidden.
+    apply(&mut chat, message("tea", 8, OTHER, "m"));
+    // It counts how many events are hidden.
     let mut late = message("tea", 8, OTHER, "m");
     late.hidden = 3;
     let mut chat = playing();
     chat.set_visible(false);
-    told(&mut chat, moved(6, ME, 1, "b2"));
-    told(&mut chat, moved(7, OTHER, 2, "a1"));
-    told(&mut chat, late);
+    apply(&mut chat, moved(6, ME, 1, "b2"));
+    apply(&mut chat, moved(7, OTHER, 2, "a1"));
+    apply(&mut chat, late);
     assert_eq!(chat.all_unread(), 1);
 }
 
 #[test]
-fn what_one_plays_is_shown_at_once_and_sent_until_it_is_confirmed() {
+fn an_action_is_shown_at_once_and_sent_until_it_is_confirmed() {
     let mut chat = playing();
     let sent = frames(chat.submit_action("tea".into(), go("b2"), "x".into()));
     let frame = ClientFrame::Game {
@@ -113,7 +113,7 @@ fn what_one_plays_is_shown_at_once_and_sent_until_it_is_confirmed() {
         act: go("b2"),
     };
     assert_eq!(sent, std::slice::from_ref(&frame));
-    assert_eq!(chat.pending_action("tea", CARD), Some(&go("b2")));
+    assert_eq!(chat.pending_action("tea", GAME), Some(&go("b2")));
     let again = chat.submit_action("tea".into(), go("c3"), "y".into());
     assert_eq!(frames(again), [], "one at a time");
     chat.disconnected();
@@ -124,16 +124,16 @@ fn what_one_plays_is_shown_at_once_and_sent_until_it_is_confirmed() {
     );
     let mut echo = moved(6, ME, 1, "b2");
     echo.id = "x".into();
-    told(&mut chat, echo);
-    assert_eq!(chat.pending_action("tea", CARD), None);
+    apply(&mut chat, echo);
+    assert_eq!(chat.pending_action("tea", GAME), None);
 }
 
 #[test]
-fn what_is_refused_is_forgotten_and_told_and_what_passes_goes_again() {
+fn a_refused_action_is_dropped_with_a_toast_and_a_postponed_one_is_sent_again() {
     let mut chat = playing();
     chat.submit_action("tea".into(), go("b2"), "x".into());
     chat.apply_frame(error(Code::NotYourTurn, Some("x"), None));
-    assert_eq!(chat.pending_action("tea", CARD), None);
+    assert_eq!(chat.pending_action("tea", GAME), None);
     assert_eq!(chat.toasts().len(), 1);
     chat.submit_action("tea".into(), go("b2"), "y".into());
     let wait = chat.apply_frame(error(Code::TooFast, Some("y"), Some(40)));
@@ -142,18 +142,18 @@ fn what_is_refused_is_forgotten_and_told_and_what_passes_goes_again() {
 }
 
 #[test]
-fn of_a_game_of_which_something_was_missed_the_card_is_asked_for() {
+fn a_game_with_a_missed_event_is_requested() {
     let mut chat = playing();
-    let asked = frames(told(&mut chat, moved(9, OTHER, 4, "a1")));
+    let asked = frames(apply(&mut chat, moved(9, OTHER, 4, "a1")));
     let history = ClientFrame::History {
         room: "tea".into(),
-        before: Some(CARD + 1),
+        before: Some(GAME + 1),
         limit: Some(1),
         all: false,
     };
     assert!(asked.contains(&history), "{asked:?}");
-    let mut now = card();
-    let mut game = Game::of(&now).expect("a card");
+    let mut now = invitation();
+    let mut game = Game::of(&now).expect("a invitation");
     (game.seq, game.stage) = (9, Stage::Running);
     game.seats = vec![player(ME), player(OTHER)];
     game.moves = ["b2", "b1", "c3", "a1"].map(str::to_owned).to_vec();
@@ -164,52 +164,52 @@ fn of_a_game_of_which_something_was_missed_the_card_is_asked_for() {
         more: true,
     }));
     assert_eq!(
-        chat.game("tea", CARD).map(|it| it.game.moves.len()),
+        chat.game("tea", GAME).map(|it| it.game.moves.len()),
         Some(4)
     );
 }
 
 #[test]
-fn games_before_somebodys_eyes_are_watched() {
+fn visible_games_are_watched() {
     let mut chat = chat();
     chat.apply_frame(welcome(ME));
-    told(&mut chat, card());
+    apply(&mut chat, invitation());
     let first = OTHER;
     let carl = UserId(3);
-    let begun = event(5, carl, Played::Accepted { of: CARD, first });
-    let begins = told(&mut chat, begun);
+    let begun = event(5, carl, Played::Accepted { of: GAME, first });
+    let begins = apply(&mut chat, begun);
     assert!(begins.contains(&Output::SyncWatchedSoon), "{begins:?}");
     let watch = |games: &[Seq]| ClientFrame::Watch {
         room: "tea".into(),
         games: games.to_vec(),
     };
-    assert_eq!(frames(chat.sync_watched()), [watch(&[CARD])]);
+    assert_eq!(frames(chat.sync_watched()), [watch(&[GAME])]);
     chat.set_visible(false);
     assert_eq!(frames(chat.sync_watched()), [watch(&[])], "out of sight");
     chat.set_visible(true);
-    assert_eq!(frames(chat.sync_watched()), [watch(&[CARD])]);
-    let over = event(6, OTHER, Played::Resigned { of: CARD });
-    told(&mut chat, over);
+    assert_eq!(frames(chat.sync_watched()), [watch(&[GAME])]);
+    let over = event(6, OTHER, Played::Resigned { of: GAME });
+    apply(&mut chat, over);
     assert_eq!(frames(chat.sync_watched()), [watch(&[])]);
     chat.apply_frame(ServerFrame::Watchers(frame::Watchers {
         room: "tea".into(),
-        games: vec![[CARD, 3]],
+        games: vec![[GAME, 3]],
     }));
-    assert_eq!(chat.game("tea", CARD).map(|it| it.watchers), Some(3));
+    assert_eq!(chat.game("tea", GAME).map(|it| it.watchers), Some(3));
 }
 
 #[test]
-fn a_clock_runs_by_the_pages_own_time() {
+fn a_game_clock_runs_by_the_clock_of_the_page() {
     let mut chat = playing();
-    assert_eq!(chat.game("tea", CARD).and_then(|it| it.due), Some(60_000));
+    assert_eq!(chat.game("tea", GAME).and_then(|it| it.due), Some(60_000));
     assert!(chat.has_running_clocks());
     let frame = ServerFrame::Message(moved(6, ME, 1, "b2"));
     chat.apply_frames(vec![frame], 5_000);
-    assert_eq!(chat.game("tea", CARD).and_then(|it| it.due), Some(65_000));
+    assert_eq!(chat.game("tea", GAME).and_then(|it| it.due), Some(65_000));
 }
 
 #[test]
-fn what_is_read_counts_hidden_events_too() {
+fn read_markers_count_hidden_events() {
     let mut chat = playing();
     chat.set_visible(false);
     chat.apply_frame(ServerFrame::Read(frame::Read {
@@ -218,12 +218,12 @@ fn what_is_read_counts_hidden_events_too() {
         hidden: 1,
     }));
     let read = LogPosition { seq: 5, hidden: 1 };
-    assert_eq!(read.nth(), CARD);
+    assert_eq!(read.nth(), GAME);
     assert_eq!(chat.all_unread(), 0);
 }
 
 #[test]
-fn a_game_that_is_not_among_ones_own_any_more_is_asked_for() {
+fn a_game_missing_from_the_users_games_is_requested() {
     let mut chat = playing();
     let games = ServerFrame::Games(frame::Games { games: vec![] });
     let asked = frames(chat.apply_frame(games));
@@ -251,13 +251,13 @@ fn a_game_that_is_not_among_ones_own_any_more_is_asked_for() {
 }
 
 #[test]
-fn what_the_server_says_in_private_is_said_by_nobody() {
+fn messages_of_the_server_itself_are_not_unread() {
     let mut chat = chat();
     chat.apply_frame(welcome(ME));
     let mut over = event(5, UserId::SERVER, Played::Lapsed { of: 4 });
     over.room = "@t".into();
     over.from = "Parlor".into();
-    told(&mut chat, over);
+    apply(&mut chat, over);
     assert_eq!(chat.with("@t"), Some("Titi"));
     assert_eq!(chat.all_unread(), 0);
 }

@@ -1,9 +1,9 @@
-//! What is read, and where the reader is.
+//! Read markers and scroll positions.
 
 use super::*;
 
 #[test]
-fn what_was_read_is_told_once_and_again_if_that_was_lost() {
+fn a_read_marker_is_sent_once_and_again_if_it_was_lost() {
     let mut chat = chat();
     chat.apply_frame(welcome(ME));
     let news = chat.apply_frame(ServerFrame::Message(message("tea", 4, OTHER, "m")));
@@ -23,7 +23,7 @@ fn what_was_read_is_told_once_and_again_if_that_was_lost() {
 }
 
 #[test]
-fn a_line_stands_where_the_unread_began_until_the_reader_has_had_enough() {
+fn the_unread_mark_stays_until_the_user_removes_it() {
     let mut chat = chat();
     chat.apply_frame(welcome(ME));
     assert_eq!(chat.unread_from(), None);
@@ -45,7 +45,7 @@ fn a_line_stands_where_the_unread_began_until_the_reader_has_had_enough() {
 }
 
 #[test]
-fn who_reads_above_the_end_has_not_read_what_comes() {
+fn messages_below_the_viewport_stay_unread() {
     let mut chat = chat();
     chat.apply_frame(welcome(ME));
     chat.reads_at_end(false);
@@ -58,7 +58,7 @@ fn who_reads_above_the_end_has_not_read_what_comes() {
 }
 
 #[test]
-fn a_mention_is_told_apart_until_it_is_read() {
+fn a_mention_is_marked_until_it_is_read() {
     let mut chat = chat();
     chat.restore(&["cake".into()], &[]);
     chat.apply_frame(welcome(ME));
@@ -77,7 +77,7 @@ fn a_mention_is_told_apart_until_it_is_read() {
 }
 
 #[test]
-fn ones_last_words_can_be_had_again() {
+fn the_users_last_text_can_be_inserted_again() {
     let mut chat = chat();
     let tea = To::Room("tea".into());
     assert_eq!(chat.last_own(&tea), None);
@@ -88,7 +88,7 @@ fn ones_last_words_can_be_had_again() {
 }
 
 #[test]
-fn a_conversation_that_is_gone_is_told_in_its_place() {
+fn a_conversation_that_is_gone_says_so() {
     let mut chat = chat();
     chat.open(Some("@x".into()));
     chat.apply_frame(refused(Code::NoSuchRoom, "@x"));
@@ -99,7 +99,7 @@ fn a_conversation_that_is_gone_is_told_in_its_place() {
 }
 
 #[test]
-fn what_was_read_is_told_before_the_room_is_left() {
+fn read_markers_are_sent_before_the_room_is_left() {
     let mut chat = chat();
     chat.apply_frame(welcome(ME));
     chat.apply_frame(ServerFrame::Message(message("tea", 4, OTHER, "m")));

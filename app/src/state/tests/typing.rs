@@ -1,4 +1,4 @@
-//! Who is typing, and whose coming is told.
+//! Users who are typing, and bells.
 
 use super::*;
 
@@ -10,7 +10,7 @@ fn typing(room: &str, names: &[&str]) -> ServerFrame {
 }
 
 #[test]
-fn typing_is_said_now_and_then() {
+fn typing_is_sent_at_most_every_few_seconds() {
     let (tea, cake) = (To::Room("tea".into()), To::Room("cake".into()));
     let mut chat = chat();
     assert_eq!(chat.user_typed(&tea, 0).len(), 1);
@@ -23,7 +23,7 @@ fn typing_is_said_now_and_then() {
 }
 
 #[test]
-fn who_types_is_shown_until_it_is_said_or_nothing_more_is_heard() {
+fn a_typing_user_is_shown_until_the_message_comes_or_the_time_is_over() {
     let tea = To::Room("tea".into());
     let mut chat = chat();
     let first = chat.apply_frame(typing("tea", &["Tata", "Toto"]));
@@ -42,7 +42,7 @@ fn who_types_is_shown_until_it_is_said_or_nothing_more_is_heard() {
 }
 
 #[test]
-fn a_bell_rings_when_somebody_comes() {
+fn a_user_with_a_bell_is_shown_when_they_come_online() {
     let mut chat = chat();
     chat.toggle_bell("Titi");
     chat.toggle_bell("Tutu");

@@ -1,6 +1,6 @@
-//! However a log arrives, and wherever somebody reads in it meanwhile: it is shown as it is. The
-//! server of these stories is honest (it sends what its log holds), the network and the reader do
-//! what they like.
+//! In whatever way messages arrive, and wherever the user scrolls meanwhile, a timeline shows what
+//! is on the server. The server of these tests is honest: it sends what it has. The network and the
+//! user do anything.
 
 use proptest::{prelude::*, sample::Index};
 use protocol::limits::CATCH_UP;
@@ -11,22 +11,22 @@ use super::*;
 /// Something that happens to a timeline.
 #[derive(Clone, Debug)]
 enum Act {
-    /// Somebody says something, and it is heard at once.
+    /// A message is sent, and arrives at once.
     Said,
-    /// So much is said, and not heard here.
+    /// This many messages are sent, and do not arrive.
     Missed(Seq),
-    /// Some message of the log comes, perhaps again.
+    /// Some message arrives, perhaps again.
     Came(Index),
-    /// The page that was asked for comes, but no more of it than so many messages: long texts make
-    /// short pages.
+    /// The requested page arrives, with no more than this many messages: long texts make short
+    /// pages.
     Answered(usize),
-    /// The page that was asked for is not to be had.
+    /// The request is refused.
     Refused,
-    /// The connection broke and stands again; `joined` brings so many messages at most.
+    /// The connection is lost and established again; `joined` contains at most this many messages.
     Rejoined(usize),
     /// The room is joined once more on the same connection.
     Joined(usize),
-    /// What the reader does.
+    /// What the user does.
     Reads(Reading),
 }
 
@@ -38,7 +38,7 @@ enum Reading {
     ToTheEnd,
     AtTheEnd,
     Elsewhere,
-    /// The page draws less, and the room is left and forgotten as far as it is not near.
+    /// The page draws less; the room is closed and forgets what is far away.
     Forgets,
 }
 
@@ -75,12 +75,12 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     prop::collection::vec(act, 0..80)
 }
 
-/// The page, and the server's log of `newest` messages.
+/// The timeline, and a server with `newest` messages.
 #[derive(Default)]
 struct Story {
     timeline: Timeline,
     newest: Seq,
-    /// What the timeline asked for and was not answered yet.
+    /// The request that is not answered yet.
     asked: Option<PageRequest>,
     was_refused: bool,
 }
@@ -129,7 +129,7 @@ impl Story {
             Reading::Up => self.timeline.show_older(),
             Reading::Down => self.timeline.show_newer(),
             Reading::To(which) => {
-                // Also to messages that nobody has heard of, or that are not said yet.
+                // Also to messages that are unknown, or do not exist yet.
                 let seq = which.index(self.newest as usize + 2) as Seq;
                 self.timeline.go_to(seq)
             }
@@ -154,8 +154,8 @@ impl Story {
         self.note(ask);
     }
 
-    /// Goes back into the room after what is here: what came since, or the newest ones, a page of
-    /// either.
+    /// Rejoins the room after what is loaded: the messages since then come, or the newest ones; a
+    /// page of either.
     fn join(&mut self, most: usize) {
         let after = self.timeline.resume_after();
         let (first, seq) = match after {
@@ -197,7 +197,7 @@ impl Story {
         self.asked = ask;
     }
 
-    /// What is shown is a part of the log, without a gap and each message once.
+    /// What is shown is a part of the messages, without a gap, each once.
     fn look(&self) {
         let shown = self.timeline.shown();
         assert!(shown.len() <= DRAWN + 60, "{} are drawn", shown.len());
@@ -212,7 +212,7 @@ impl Story {
         assert!(self.timeline.newest() <= Some(self.newest.into()));
     }
 
-    /// Answers until nothing is asked for any more.
+    /// Answers until nothing is requested any more.
     fn settle(&mut self, most: usize) {
         for _ in 0..=self.newest {
             self.ask();
@@ -225,7 +225,7 @@ impl Story {
         panic!("it asks for ever: {:?}", self.asked);
     }
 
-    /// The last that is heard: up to where the log goes.
+    /// The last frame says up to where the room goes.
     fn end(&mut self, most: usize) {
         if self.was_refused {
             self.live(&Act::Rejoined(most));
@@ -240,7 +240,7 @@ impl Story {
         ends.map_or((0, 0), |(first, last)| (first.seq, last.seq))
     }
 
-    /// Reads from the end to the beginning.
+    /// Scrolls from the end to the beginning.
     fn read_up(&mut self, most: usize) {
         self.timeline.go_to_end();
         self.settle(most);
@@ -254,7 +254,7 @@ impl Story {
         assert_eq!(self.ends().0, self.newest.min(1), "the first is seen");
     }
 
-    /// … and from the beginning back to the end.
+    /// Scrolls from the beginning back to the end.
     fn read_down(&mut self, most: usize) {
         while self.ends().1 < self.newest {
             let before = (self.ends(), self.timeline.len());
@@ -268,11 +268,11 @@ impl Story {
 }
 
 proptest! {
-    // Long logs are read from end to end: less of each, that the whole suite stays quick.
+    // Long timelines are read from end to end; fewer of each keep the suite quick.
     #![proptest_config(ProptestConfig::with_cases(50))]
 
     #[test]
-    fn a_log_that_arrives_anyhow_is_shown_like_one_that_arrived_in_order(
+    fn a_timeline_that_arrives_in_any_order_is_shown_in_order(
         frames in prop::collection::vec(frame(20), 0..40),
         most in page(),
     ) {
@@ -283,7 +283,7 @@ proptest! {
         story.end(most);
         let known = story.timeline.after(0);
         if let Some(first) = known.first() {
-            // No gap in it is as wide as a page, so all are closed, and nobody had to read there.
+            // No gap is as wide as a page, so all are closed without scrolling there.
             prop_assert_eq!(known.len() as Seq, story.newest - first.seq + 1);
         }
         story.read_up(most);
@@ -302,7 +302,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_was_read_before_all_of_it_can_be_read(acts in acts(), most in page()) {
+    fn after_any_history_the_whole_timeline_can_be_read(acts in acts(), most in page()) {
         let mut story = Story::begin();
         for act in &acts {
             story.live(act);
@@ -310,14 +310,14 @@ proptest! {
         story.end(most);
         story.read_up(most);
         story.read_down(most);
-        // Once more, when much of it was forgotten.
+        // Once more, after much of it was forgotten.
         story.timeline.go_to_end();
         story.read(&Reading::Forgets);
         story.read_up(most);
     }
 
     #[test]
-    fn whatever_was_read_before_any_message_can_be_gone_to(
+    fn after_any_history_the_user_can_go_to_any_message(
         acts in acts(),
         which in any::<Index>(),
         most in page(),

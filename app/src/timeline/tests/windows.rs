@@ -1,4 +1,4 @@
-//! What is drawn of a long log.
+//! What is drawn of a long timeline.
 
 use super::super::window::DRAWN;
 use super::*;
@@ -13,7 +13,7 @@ fn ends(timeline: &Timeline) -> (Seq, Seq) {
     (first, last)
 }
 
-/// Answers as the server of a room of so many messages would.
+/// Answers as the server of a room with this many messages would.
 fn answer(timeline: &mut Timeline, ask: Option<PageRequest>, newest: Seq) {
     if let Some(PageRequest { before, limit }) = ask {
         let end = before.min(newest + 1);
@@ -23,7 +23,7 @@ fn answer(timeline: &mut Timeline, ask: Option<PageRequest>, newest: Seq) {
 }
 
 #[test]
-fn a_long_log_is_read_to_its_beginning_and_back_in_small_parts() {
+fn a_long_timeline_is_read_to_its_beginning_and_back_in_small_parts() {
     let newest = 2_000;
     let mut timeline = joined(newest - 49..=newest);
     while timeline.has_older() {
@@ -48,7 +48,7 @@ fn a_long_log_is_read_to_its_beginning_and_back_in_small_parts() {
 }
 
 #[test]
-fn a_busy_room_is_cut_short_when_it_is_time() {
+fn a_busy_room_is_shortened_when_it_is_long() {
     let mut timeline = joined(1..=50);
     for seq in 51..=400 {
         timeline.message(message(seq));
@@ -63,7 +63,7 @@ fn a_busy_room_is_cut_short_when_it_is_time() {
 }
 
 #[test]
-fn a_message_far_back_is_gone_to_and_left_again() {
+fn the_user_can_go_to_an_old_message_and_back() {
     let newest = 10_000;
     let mut timeline = joined(newest - 49..=newest);
     assert_eq!(timeline.take_target(), None);
@@ -90,7 +90,7 @@ fn a_message_far_back_is_gone_to_and_left_again() {
 }
 
 #[test]
-fn a_message_that_is_not_to_be_had_is_not_waited_for() {
+fn a_message_that_does_not_exist_is_not_waited_for() {
     let mut timeline = joined(9_951..=10_000);
     timeline.go_to(42);
     assert!(timeline.has_target());
@@ -104,7 +104,7 @@ fn a_message_that_is_not_to_be_had_is_not_waited_for() {
 }
 
 #[test]
-fn the_place_of_who_reads_above_the_end_is_kept() {
+fn the_scroll_position_above_the_end_is_saved() {
     let mut timeline = joined(1..=50);
     let place = ScrollAnchor {
         seq: 7,
@@ -120,11 +120,11 @@ fn the_place_of_who_reads_above_the_end_is_kept() {
 }
 
 #[test]
-fn what_the_reader_waits_for_is_asked_for_again_on_the_next_connection() {
+fn the_target_is_requested_again_on_the_next_connection() {
     let mut timeline = joined(251..=300);
     let ask = timeline.go_to(7);
     timeline.disconnected();
-    // Something else may come first.
+    // Other messages may come first.
     let older = timeline.show_older();
     timeline.joined(300.into(), vec![], 1, vec![]);
     assert_eq!(timeline.request_gap(), None, "one at a time");
@@ -135,14 +135,14 @@ fn what_the_reader_waits_for_is_asked_for_again_on_the_next_connection() {
 }
 
 #[test]
-fn a_message_among_long_ones_is_gone_to_in_several_short_pages() {
+fn a_message_among_long_ones_is_reached_in_several_short_pages() {
     let newest = 10_000;
     let mut timeline = joined(newest - 49..=newest);
     let mut ask = timeline.go_to(42);
     let mut asked = Vec::new();
     while let Some(PageRequest { before, .. }) = ask {
         asked.push(before);
-        // A page ends after so many bytes: here after ten messages.
+        // A page ends after a number of bytes: here after ten messages.
         timeline.history(messages(before - 10..before), true);
         ask = timeline.request_gap();
     }
@@ -151,7 +151,7 @@ fn a_message_among_long_ones_is_gone_to_in_several_short_pages() {
 }
 
 #[test]
-fn a_page_that_came_another_way_meanwhile_can_be_asked_for_when_it_is_forgotten() {
+fn a_forgotten_page_can_be_requested_although_a_request_for_it_once_brought_nothing() {
     let mut timeline = Timeline::default();
     timeline.joined(60.into(), vec![], 1, vec![]);
     let ask = timeline.show_older();
@@ -172,7 +172,7 @@ fn a_page_that_came_another_way_meanwhile_can_be_asked_for_when_it_is_forgotten(
 }
 
 #[test]
-fn of_very_much_at_once_only_the_end_is_drawn() {
+fn after_many_messages_at_once_only_the_end_is_drawn() {
     let mut timeline = joined(1..=50);
     let come = |timeline: &mut Timeline, seqs: std::ops::RangeInclusive<Seq>| {
         let last = seqs.start() - 1;
@@ -195,7 +195,7 @@ fn of_very_much_at_once_only_the_end_is_drawn() {
     );
 }
 
-/// A message, with how many of the events up to it are hidden.
+/// A message, with the number of hidden events up to it.
 fn behind_moves(seq: Seq, hidden: Seq) -> Message {
     Message {
         hidden,
@@ -203,7 +203,7 @@ fn behind_moves(seq: Seq, hidden: Seq) -> Message {
     }
 }
 
-/// Something hidden, the nth of its kind.
+/// A hidden event, the nth of its kind.
 fn hidden(seq: Seq, nth: Seq) -> Message {
     Message {
         played: Some(Box::new(protocol::games::Played::Resigned { of: 1 })),
@@ -212,7 +212,7 @@ fn hidden(seq: Seq, nth: Seq) -> Message {
 }
 
 #[test]
-fn hidden_events_leave_no_hole() {
+fn hidden_events_leave_no_gap() {
     let mut timeline = joined(1..=3);
     for nth in 1..=4 {
         timeline.message(hidden(3 + nth, nth));
@@ -222,7 +222,7 @@ fn hidden_events_leave_no_hole() {
     assert_eq!(seqs(&timeline), ["1", "2", "3", "8"]);
     assert_eq!(timeline.below(), 0);
     assert_eq!(timeline.resume_after(), Some(8));
-    // A page leaves them out: the numbers tell that nothing is missing.
+    // A page leaves them out. The numbers show that nothing is missing.
     let mut timeline = Timeline::default();
     timeline.joined(behind_moves(900, 898).position(), vec![], 1, vec![]);
     let ask = timeline.show_older().expect("two messages");
@@ -239,9 +239,9 @@ fn hidden_events_leave_no_hole() {
 }
 
 #[test]
-fn what_lies_behind_many_moves_is_found_however_many_they_are() {
+fn messages_after_many_moves_are_found_however_many_there_are() {
     let mut timeline = joined(1..=3);
-    // A thousand moves, and a hundred messages behind them.
+    // A thousand moves, and a hundred messages after them.
     let newest = behind_moves(1_103, 1_000);
     timeline.note_newest(newest.position());
     timeline.go_to(2);
