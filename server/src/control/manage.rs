@@ -56,13 +56,13 @@ async fn add_bot(writer: &WriterHandle, name: &str, mut grant: Grant) -> Result<
         parsed.as_str().clone_into(room);
     }
     let secret = secret::new();
-    let newcomer = NewBot {
+    let bot = NewBot {
         name,
         grant,
         secret: SecretHash::of(&secret),
     };
     writer
-        .change_integrations(IntegrationChange::AddBot(newcomer))
+        .change_integrations(IntegrationChange::AddBot(bot))
         .await?;
     Ok(Answer::Secret(secret))
 }
