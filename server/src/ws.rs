@@ -8,5 +8,15 @@ mod heartbeat;
 mod session;
 mod socket;
 
+use protocol::Close;
+
+/// Why a session ends, with the close code; `None` if the connection was lost.
+pub enum SessionEnd {
+    /// Nothing more will be written.
+    WriteClosed(Option<Close>),
+    /// Nothing more will be read. What waits in the send queue is still written.
+    ReadClosed(Option<Close>),
+}
+
 #[cfg(test)]
 mod tests;

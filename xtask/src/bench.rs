@@ -16,10 +16,10 @@ use crate::step::Steps;
 use crate::{browser, command, server, toolchain, workspace};
 
 #[derive(Args)]
-pub struct Options {
+pub struct BenchOptions {
     /// Only these parts or scenarios, e.g. `--only pure,durable`
     #[arg(long, value_enum, value_delimiter = ',', num_args = 1..)]
-    only: Vec<Part>,
+    only: Vec<BenchPart>,
     /// The seconds that each run under load is measured
     #[arg(long, default_value_t = 5.0)]
     seconds: f64,
@@ -34,7 +34,7 @@ pub struct Options {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Part {
+enum BenchPart {
     /// Decode, encode, reduce and the writer's batch, with criterion
     Pure,
     /// Five hundred users in one room
@@ -53,15 +53,15 @@ enum Part {
     Page,
 }
 
-impl Part {
+impl BenchPart {
     /// Does the load generator measure this part?
     fn is_load(self) -> bool {
         !matches!(self, Self::Pure | Self::Page)
     }
 }
 
-impl Options {
-    fn includes(&self, part: Part) -> bool {
+impl BenchOptions {
+    fn includes(&self, part: BenchPart) -> bool {
         self.only.is_empty() || self.only.contains(&part)
     }
 }
@@ -71,16 +71,16 @@ impl Options {
 /// # Errors
 ///
 /// When a message was lost, repeated or out of order, or a program failed.
-pub fn bench(steps: &mut Steps, options: &Options) -> Result<()> {
+pub fn bench(steps: &mut Steps, options: &BenchOptions) -> Result<()> {
     // A missing program is reported now rather than after a quarter of an hour.
-    let browser = match options.includes(Part::Page) {
+    let browser = match options.includes(BenchPart::Page) {
         true => {
             packages::ensure(steps, options.install, browser::requirement().as_slice())?;
             Some(browser::prepare(steps)?)
         }
         false => None,
     };
-    let parts = Part::value_variants().iter();
+    let parts = BenchPart::value_variants().iter();
     let loads: Vec<_> = parts
         .filter(|it| it.is_load() && options.includes(**it))
         .collect();
@@ -89,7 +89,7 @@ pub fn bench(steps: &mut Steps, options: &Options) -> Result<()> {
         false => None,
     };
     let mut rows = Vec::new();
-    if options.includes(Part::Pure) {
+    if options.includes(BenchPart::Pure) {
         rows.extend(pure::measure(steps)?);
     }
     if let (Some(parlor), false) = (&parlor, loads.is_empty()) {

@@ -21,7 +21,7 @@ const COVERAGE_FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module \
     -Cllvm-args=-sanitizer-coverage-trace-compares";
 
 #[derive(Args)]
-pub struct Options {
+pub struct FuzzOptions {
     /// What to search
     target: Target,
     /// How long to search
@@ -57,7 +57,7 @@ impl Target {
 /// # Errors
 ///
 /// When an input breaks a rule, or the fuzz target cannot be built.
-pub fn fuzz(steps: &mut Steps, options: &Options) -> Result<()> {
+pub fn fuzz(steps: &mut Steps, options: &FuzzOptions) -> Result<()> {
     let name = options.target.name();
     let program = format!("fuzz-{name}");
     let directory = workspace::target().join("fuzz");

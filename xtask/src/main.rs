@@ -61,15 +61,15 @@ enum Task {
     /// Build one file, target/release/parlor, with the page inside it
     Build,
     /// Run lints, unit tests, end-to-end tests and browser tests
-    Test(test::Options),
+    Test(test::TestOptions),
     /// Kill the server and break the network for some minutes, while users send messages
-    Soak(soak::Options),
+    Soak(soak::SoakOptions),
     /// Run rustfmt and clippy, on this machine and for the browser
     Lint,
     /// Search for inputs that break a rule
-    Fuzz(fuzz::Options),
+    Fuzz(fuzz::FuzzOptions),
     /// Measure the pure parts, the server under load and the page; print one table
-    Bench(bench::Options),
+    Bench(bench::BenchOptions),
 }
 
 fn main() -> ExitCode {

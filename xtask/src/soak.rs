@@ -8,7 +8,7 @@ use crate::step::Steps;
 use crate::{command, toolchain};
 
 #[derive(Args)]
-pub struct Options {
+pub struct SoakOptions {
     /// How long the tests run
     #[arg(long, value_name = "N", default_value_t = 5)]
     minutes: u32,
@@ -22,7 +22,7 @@ const TESTS: &[&str] = &["crashes::", "network::"];
 /// # Errors
 ///
 /// When a message was lost, repeated or out of order.
-pub fn soak(steps: &mut Steps, options: &Options) -> Result<()> {
+pub fn soak(steps: &mut Steps, options: &SoakOptions) -> Result<()> {
     let minutes = options.minutes.to_string();
     // Not with nextest, which ends a test that takes longer than a minute or two.
     let test = ["test", "--package", "server", "--test", "e2e", "--"];

@@ -8,10 +8,10 @@ use crate::step::Steps;
 use crate::{browser, command, lint, server, toolchain};
 
 #[derive(Args)]
-pub struct Options {
+pub struct TestOptions {
     /// Only these parts, e.g. `--only lint,unit`
     #[arg(long, value_enum, value_delimiter = ',')]
-    only: Vec<Part>,
+    only: Vec<TestPart>,
     #[command(flatten)]
     install: InstallOption,
     /// Passed on to Playwright, e.g. `-- --grep nickname`
@@ -20,7 +20,7 @@ pub struct Options {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Part {
+enum TestPart {
     /// rustfmt and clippy
     Lint,
     /// Unit tests
@@ -52,17 +52,17 @@ const E2E_PROGRAMS: &[Requirement] = &[
     },
 ];
 
-impl Options {
-    fn includes(&self, part: Part) -> bool {
+impl TestOptions {
+    fn includes(&self, part: TestPart) -> bool {
         self.only.is_empty() || self.only.contains(&part)
     }
 
     fn requirements(&self) -> Vec<Requirement> {
         let mut required = Vec::new();
-        if self.includes(Part::E2e) {
+        if self.includes(TestPart::E2e) {
             required.extend(E2E_PROGRAMS);
         }
-        if self.includes(Part::Browser) {
+        if self.includes(TestPart::Browser) {
             required.extend(browser::requirement());
         }
         required
@@ -74,20 +74,23 @@ impl Options {
 /// # Errors
 ///
 /// At the first part that fails.
-pub fn test(steps: &mut Steps, options: &Options) -> Result<()> {
+pub fn test(steps: &mut Steps, options: &TestOptions) -> Result<()> {
     // A missing program is reported now rather than after a quarter of an hour.
     packages::ensure(steps, options.install, &options.requirements())?;
-    if options.includes(Part::Lint) || options.includes(Part::Browser) {
+    if options.includes(TestPart::Lint) || options.includes(TestPart::Browser) {
         toolchain::ensure_wasm_target(steps)?;
     }
-    let browser = match options.includes(Part::Browser) {
+    let browser = match options.includes(TestPart::Browser) {
         true => Some(browser::prepare(steps)?),
         false => None,
     };
-    if options.includes(Part::Lint) {
+    if options.includes(TestPart::Lint) {
         lint::lint(steps)?;
     }
-    match (options.includes(Part::Unit), options.includes(Part::E2e)) {
+    match (
+        options.includes(TestPart::Unit),
+        options.includes(TestPart::E2e),
+    ) {
         (true, true) => cargo_test(steps, &[], &[])?,
         (true, false) => cargo_test(steps, &["--bins"], &["--lib", "--bins"])?,
         (false, true) => cargo_test(steps, &["--test", "*"], &["--test", "*", "--examples"])?,

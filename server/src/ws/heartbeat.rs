@@ -11,7 +11,7 @@ use std::{
 use protocol::{Close, ServerFrame, limits};
 use tokio::time::{Instant, sleep_until};
 
-use super::session::SessionEnd;
+use super::SessionEnd;
 use crate::{send_queue::SendQueue, send_queue::ws_frame::Frame};
 
 /// Stands for the time of the last message while a frame is being handled.

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use tungstenite::{Message as WsMessage, error::CapacityError};
 
 use super::{
+    SessionEnd,
     heartbeat::Heartbeat,
     socket::{self, Socket},
 };
@@ -67,14 +68,6 @@ pub async fn serve(
     if let Some(close) = close {
         Box::pin(socket.close_handshake(close)).await;
     }
-}
-
-/// Why a session ends, with the close code; `None` if the connection was lost.
-pub enum SessionEnd {
-    /// Nothing more will be written.
-    WriteClosed(Option<Close>),
-    /// Nothing more will be read. What waits in the send queue is still written.
-    ReadClosed(Option<Close>),
 }
 
 /// Authenticates a socket by the secret from its handshake. A refusal closes the socket.

@@ -9,7 +9,7 @@ pub const BUDGET: u64 = 250_000;
 
 /// One kind of file that the page loads, with its sizes in bytes.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct BundlePart {
     pub kind: String,
     pub raw: u64,
     pub brotli: u64,
@@ -20,7 +20,7 @@ pub struct Part {
 /// # Errors
 ///
 /// When the page is larger, with the difference.
-pub fn check(parts: &[Part]) -> Result<()> {
+pub fn check(parts: &[BundlePart]) -> Result<()> {
     let sum: u64 = parts.iter().map(|part| part.brotli).sum();
     if sum > BUDGET {
         bail!(
@@ -35,14 +35,14 @@ pub fn check(parts: &[Part]) -> Result<()> {
 }
 
 /// The sizes and their sum, as a table.
-pub fn table(parts: &[Part]) -> String {
-    let sum = Part {
+pub fn table(parts: &[BundlePart]) -> String {
+    let sum = BundlePart {
         kind: "sum".to_owned(),
         raw: parts.iter().map(|part| part.raw).sum(),
         brotli: parts.iter().map(|part| part.brotli).sum(),
     };
     let mut table = format!("  {:<6}{:>12}{:>12}\n", "page", "raw", "brotli");
-    for Part { kind, raw, brotli } in parts.iter().chain([&sum]) {
+    for BundlePart { kind, raw, brotli } in parts.iter().chain([&sum]) {
         // Writing to a String cannot fail.
         let _ = writeln!(
             table,
@@ -64,8 +64,8 @@ fn kilobytes(bytes: u64) -> String {
 mod tests {
     use super::*;
 
-    fn page(wasm: u64, js: u64) -> [Part; 2] {
-        let part = |kind: &str, brotli| Part {
+    fn page(wasm: u64, js: u64) -> [BundlePart; 2] {
+        let part = |kind: &str, brotli| BundlePart {
             kind: kind.to_owned(),
             raw: 3 * brotli,
             brotli,

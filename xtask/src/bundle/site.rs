@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
-use super::budget::Part;
+use super::budget::BundlePart;
 use super::wasm::Module;
 use super::{compress, hash, xtask_version};
 use crate::leptos::Settings;
@@ -58,7 +58,7 @@ pub fn build(steps: &mut Steps, settings: &Settings, module: &Module, css: &str)
 }
 
 /// The parts that a first visit loads, with the sizes of their files.
-pub fn parts(settings: &Settings) -> Result<Vec<Part>> {
+pub fn parts(settings: &Settings) -> Result<Vec<BundlePart>> {
     let site = &settings.site_root;
     let manifest: Map<String, Value> = serde_json::from_slice(&read(&site.join(MANIFEST))?)
         .context("the site's manifest is not a JSON object")?;
@@ -67,8 +67,8 @@ pub fn parts(settings: &Settings) -> Result<Vec<Part>> {
             .with_context(|| format!("{} is missing", file.display()))?
             .len())
     };
-    let measure = |kind: &str, files: &[PathBuf]| -> Result<Part> {
-        let mut part = Part {
+    let measure = |kind: &str, files: &[PathBuf]| -> Result<BundlePart> {
+        let mut part = BundlePart {
             kind: kind.to_owned(),
             raw: 0,
             brotli: 0,

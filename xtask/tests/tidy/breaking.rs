@@ -68,49 +68,6 @@ fn a_named_game_is_found() {
 }
 
 #[test]
-fn a_module_that_imports_upwards_is_found() {
-    let rule = layers::modules;
-    let grouped = "use crate::{\n    config::Config,\n    hub::{Hub, store},\n};\n";
-    assert_eq!(
-        broken(rule, "server/src/store/rooms.rs", grouped),
-        ["3: `store` imports `crate::hub`"]
-    );
-    assert_eq!(broken(rule, "server/src/hub.rs", grouped), nothing());
-    assert_eq!(
-        broken(rule, "server/src/hub/room.rs", "use axum::body;"),
-        ["1: `hub` mentions `axum`"]
-    );
-    assert_eq!(
-        broken(rule, "server/src/journal.rs", "use crate::session::Id;").len(),
-        1
-    );
-    assert_eq!(
-        broken(rule, "server/src/commands/say.rs", "crate::web::page()").len(),
-        1
-    );
-    assert_eq!(
-        broken(
-            rule,
-            "server/src/store.rs",
-            "// like crate::hub, without axum"
-        ),
-        nothing()
-    );
-    assert_eq!(
-        broken(
-            rule,
-            "server/src/web/page.rs",
-            "use axum::Router; use crate::hub;"
-        ),
-        nothing()
-    );
-    assert_eq!(
-        broken(rule, "server/src/storefront.rs", "use axum::Router;"),
-        nothing()
-    );
-}
-
-#[test]
 fn sql_outside_of_the_store_is_found() {
     let line = "let rows = read(\"SELECT seq FROM events\");";
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Which crate of the workspace and which module of the server may import which.
+//! Which crate of the workspace may depend on which, and which part of the server uses SQL.
 
 use crate::source::{Finding, Source, has_word};
 
@@ -14,38 +14,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("fuzz", &["app", "cli", "client", "protocol", "server"]),
     ("bench", &["app", "cli", "client", "protocol", "server"]),
     ("xtask", &[]),
-];
-
-/// Each layer of the server, the crates that it must not name, and the modules that it must not
-/// import.
-const LAYERS: &[(&str, &[&str], &[&str])] = &[
-    (
-        "store",
-        &["axum", "tungstenite"],
-        &["hub", "journal", "session", "web", "commands"],
-    ),
-    (
-        "hub",
-        &["axum", "tungstenite"],
-        &["store", "journal", "session", "web", "commands"],
-    ),
-    (
-        "journal",
-        &["axum", "tungstenite"],
-        &["session", "web", "commands"],
-    ),
-    ("commands", &["axum"], &["web"]),
-    (
-        "outgoing",
-        &["axum", "tungstenite"],
-        &["session", "web", "commands"],
-    ),
-    ("control", &["axum", "tungstenite"], &["session", "web"]),
-    (
-        "rights",
-        &["axum", "tungstenite"],
-        &["hub", "journal", "store", "session", "web", "commands"],
-    ),
 ];
 
 /// Words that appear only in SQL.
@@ -109,28 +77,9 @@ pub fn crates(source: &Source) -> Vec<Finding> {
         .collect()
 }
 
-/// A layer of the server imports nothing from above it.
-pub fn modules(source: &Source) -> Vec<Finding> {
-    let Some(&(layer, crates, modules)) = LAYERS.iter().find(|(layer, ..)| is_in(source, layer))
-    else {
-        return Vec::new();
-    };
-    let foreign = source.code().filter_map(|(number, line)| {
-        let name = crates.iter().find(|name| has_word(line, name))?;
-        Some(Finding::new(number, format!("`{layer}` mentions `{name}`")))
-    });
-    let above = imported(source)
-        .into_iter()
-        .filter(|(_, module)| modules.contains(&module.as_str()))
-        .map(|(number, module)| {
-            Finding::new(number, format!("`{layer}` imports `crate::{module}`"))
-        });
-    foreign.chain(above).collect()
-}
-
 /// Only `store` has SQL and uses SQLite.
 pub fn sql(source: &Source) -> Vec<Finding> {
-    if !source.path.starts_with("server/src/") || is_in(source, "store") {
+    if !source.path.starts_with("server/src/") || is_in_store(source) {
         return Vec::new();
     }
     if source.ends_with(&["sql"]) {
@@ -149,50 +98,9 @@ pub fn sql(source: &Source) -> Vec<Finding> {
     source.code().filter_map(found).collect()
 }
 
-fn is_in(source: &Source, layer: &str) -> bool {
-    let within = source
-        .path
-        .strip_prefix("server/src/")
-        .and_then(|path| path.strip_prefix(layer));
-    within.is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
-}
-
-/// The modules named as `crate::module` or in `crate::{module, …}`, with their lines.
-fn imported(source: &Source) -> Vec<(usize, String)> {
-    let code: Vec<_> = source.code().map(|(_, line)| line).collect();
-    let code = code.join("\n");
-    let mut found = Vec::new();
-    for (at, start) in code.match_indices("crate::") {
-        let line = code[..at].matches('\n').count() + 1;
-        for (offset, module) in named(&code[at + start.len()..]) {
-            found.push((line + offset, module));
-        }
-    }
-    found
-}
-
-/// The first word of a path or of each member of a `{…}` list, with its line, counted from 0.
-fn named(rest: &str) -> Vec<(usize, String)> {
-    let Some(list) = rest.strip_prefix('{') else {
-        return vec![(0, first_word(rest))];
-    };
-    let mut found = Vec::new();
-    let (mut depth, mut lines, mut begins) = (0_usize, 0, true);
-    for (at, letter) in list.char_indices() {
-        match letter {
-            '{' => depth += 1,
-            '}' if depth == 0 => break,
-            '}' => depth -= 1,
-            ',' if depth == 0 => begins = true,
-            '\n' => lines += 1,
-            letter if begins && !letter.is_whitespace() => {
-                found.push((lines, first_word(&list[at..])));
-                begins = false;
-            }
-            _ => {}
-        }
-    }
-    found
+fn is_in_store(source: &Source) -> bool {
+    let path = source.path.strip_prefix("server/src/store");
+    path.is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
 }
 
 fn first_word(text: &str) -> String {

@@ -62,11 +62,21 @@ fn only_the_program_of_the_server_names_the_command_line() {
 }
 
 #[test]
-fn modules_of_the_server_import_only_downwards() {
+fn modules_import_only_downwards() {
     hold(
-        each(layers::modules),
-        "The direction is web, session -> commands -> journal -> store, and journal -> hub: pass \
-         the value in as an argument, or move it down to `protocol`.",
+        each(modules::imports),
+        "In the server the direction is web, ws -> commands -> policy, writer -> store, hub -> \
+         send_queue, bus, and in the app components -> state -> timeline, connection: pass the value \
+         in as an argument, or move it down. A module above others gets its layer in \
+         tidy/modules.rs.",
+    );
+}
+
+#[test]
+fn modules_name_only_the_crates_that_they_may() {
+    hold(
+        each(modules::foreign),
+        "HTTP and WebSocket types stay in `web` and `ws`: convert them there.",
     );
 }
 
@@ -97,6 +107,15 @@ fn only_few_files_name_a_game() {
 }
 
 #[test]
+fn no_files_import_each_other() {
+    hold(
+        circles::circles,
+        "Move what both need into a third file, or into the lower one of the two, or pass it as an \
+         argument.",
+    );
+}
+
+#[test]
 fn files_are_small() {
     hold(
         each(rules::small_files),
@@ -105,10 +124,27 @@ fn files_are_small() {
 }
 
 #[test]
+fn retired_words_are_gone() {
+    hold(
+        each(vocabulary::words),
+        "Use the standard term: docs/GLOSSARY.md lists them.",
+    );
+}
+
+#[test]
 fn nothing_is_left_for_later() {
     hold(
         each(rules::nothing_for_later),
         "Do it now, or write an issue and remove the mark.",
+    );
+}
+
+#[test]
+fn types_of_a_crate_have_different_names() {
+    hold(
+        types::names,
+        "Name each type after what it is for. A name that every module has by custom, such as \
+         `Error`, gets its place in tidy/types.rs.",
     );
 }
 
