@@ -1,13 +1,13 @@
-// Figures instead of stories: `npx playwright test --config bench.config.ts`.
+// Measures instead of testing: `npx playwright test --config bench.config.ts`.
 
 import { defineConfig } from "@playwright/test";
 
-import stories from "./playwright.config.ts";
+import tests from "./playwright.config.ts";
 
-export default defineConfig(stories, {
+export default defineConfig(tests, {
   testDir: "bench",
   testMatch: "*.bench.ts",
-  // What is measured has the machine to itself.
+  // Each benchmark has the machine to itself.
   fullyParallel: false,
   workers: 1,
   reporter: "./bench/reporter.ts",

@@ -3,12 +3,12 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
-  testDir: "stories",
+  testDir: "tests",
   outputDir: "test-results",
-  // Each story has a server and browsers of its own, so stories may run beside each other.
+  // Each test has its own server and browsers, so tests can run in parallel.
   fullyParallel: true,
   workers: 2,
-  // A story that only holds at the second try does not hold.
+  // A test that passes only on the second attempt has failed.
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
   reporter: "list",

@@ -2,6 +2,7 @@
 //! loading another page. The History API suffices for that; a router for many pages would be larger
 //! than the code here.
 
+use client::To;
 use leptos::ev;
 use leptos::prelude::*;
 use protocol::Seq;
@@ -9,7 +10,6 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlAnchorElement, MouseEvent};
 
 use crate::initial_data::{room_at, user_at};
-use crate::outbox::To;
 
 /// What an address names.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

@@ -6,6 +6,8 @@ mod lifecycle;
 
 use std::time::Duration;
 
+use client::machine::{Event, LONGEST_WAIT, Status};
+use client::{PendingMessages, To};
 use leptos::prelude::*;
 use protocol::limits::TYPING_HOLDS;
 use protocol::{ClientFrame, Close, ServerFrame, is_direct};
@@ -14,11 +16,9 @@ use web_sys::HtmlDialogElement;
 
 use crate::address::{self, Address};
 use crate::connection::Connection;
-use crate::connection::machine::{Event, LONGEST_WAIT, Status};
 use crate::datetime::{self, Zone};
 use crate::i18n::words;
 use crate::initial_data::{Chat, Preferences, base, room_path, user_path};
-use crate::outbox::{Outbox, To};
 use crate::preferences::PreferenceSignals;
 use crate::reactive::memo;
 use crate::state::{ChatState, Output};
@@ -288,7 +288,7 @@ impl ChatContext {
                 return false;
             }
         }
-        self.update(|chat| chat.outbox = Outbox::default());
+        self.update(|chat| chat.outbox = PendingMessages::default());
         local_storage::forget(user);
         true
     }

@@ -1,10 +1,11 @@
-//! The one place where sockets and timers live. A task of its own owns them, takes what happens one
-//! after the other, asks [`machine`] what to do, and does it.
-
-pub mod machine;
+//! The page's connection: the one place where the socket and its timers live.
+//!
+//! A task of its own owns them. It takes one input after the other, asks [`client::machine`] what to
+//! do, and does it.
 
 use std::time::Duration;
 
+use client::machine::{ABNORMAL_CLOSURE, Action, Event, Machine, Status, Timer, step};
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::future::{AbortHandle, Either, abortable, select};
 use futures::{SinkExt, StreamExt};
@@ -15,15 +16,15 @@ use leptos::prelude::set_timeout_with_handle;
 use leptos::task::spawn_local;
 use protocol::{ClientFrame, ServerFrame, frame};
 
-use self::machine::{Action, Event, Machine, Status, Timer, step};
+use crate::json::server_frame;
 
-/// What the task takes in.
+/// What the task handles.
 enum Input {
-    Happened(Event),
+    Event(Event),
     Send(ClientFrame),
-    /// It is time to look whether a timer has run out.
-    Rang(Timer),
-    /// A socket said something; sockets are counted, so that a closed one's last words are known.
+    /// The browser's timer fired: this timer may have run out.
+    Fired(Timer),
+    /// A socket received a text. Sockets are numbered, so that a closed socket's texts are ignored.
     Text(u32, String),
     Closed(u32, u16),
 }
@@ -32,39 +33,39 @@ enum Input {
 #[derive(Clone)]
 pub struct Connection(UnboundedSender<Input>);
 
-/// What the connection tells the page.
-pub enum News {
+/// What the connection reports to the page.
+pub enum ConnectionEvent {
     Status(Status),
     /// The frames that came together, in order.
     Frames(Vec<ServerFrame>),
 }
 
 impl Connection {
-    /// Connects, and stays connected as well as it can. Only for the browser.
-    pub fn start(address: String, tell: impl Fn(News) + 'static) -> Self {
+    /// Connects, and reconnects whenever that makes sense. Only for the browser.
+    pub fn start(address: String, report: impl Fn(ConnectionEvent) + 'static) -> Self {
         let (sender, inputs) = unbounded();
         let connection = Self(sender);
-        let line = Line {
+        let driver = Driver {
             address,
             inputs: connection.0.clone(),
             machine: Machine::default(),
             socket: None,
             sockets: 0,
-            alarms: [Alarm::default(); Timer::KINDS],
+            timers: [TimerSlot::default(); Timer::KINDS],
         };
-        spawn_local(line.run(inputs, tell));
+        spawn_local(driver.run(inputs, report));
         connection.happened(Event::Start);
         connection
     }
 
-    /// Sends a frame; while no connection stands it is lost, and `welcome` makes up for it.
+    /// Sends a frame. While the client is offline the frame is lost, and `welcome` makes up for it.
     pub fn send(&self, frame: ClientFrame) {
         self.put(Input::Send(frame));
     }
 
-    /// Something happened that bears on the connection.
+    /// Something happened that concerns the connection.
     pub fn happened(&self, event: Event) {
-        self.put(Input::Happened(event));
+        self.put(Input::Event(event));
     }
 
     fn put(&self, input: Input) {
@@ -74,58 +75,61 @@ impl Connection {
 }
 
 /// What the task owns.
-struct Line {
+struct Driver {
     address: String,
     inputs: UnboundedSender<Input>,
     machine: Machine,
     socket: Option<Socket>,
     sockets: u32,
     /// By kind of timer.
-    alarms: [Alarm; Timer::KINDS],
+    timers: [TimerSlot; Timer::KINDS],
 }
 
-/// A timer. What is heard sets one anew, perhaps hundreds of times a second, and the browser's never
-/// give back what they hold if they are stopped: so they are left to ring, and then looked at.
-/// Milliseconds, by the browser's clock that never jumps.
+/// A timer of the machine, on top of a timer of the browser.
+///
+/// Each received frame restarts a timer, perhaps hundreds of times a second, and the browser never
+/// frees what a stopped timer holds. So a browser's timer is left to fire, and only then compared
+/// with the time at which the machine's timer is due. Times are milliseconds on the browser's
+/// monotonic clock.
 #[derive(Clone, Copy, Default)]
-struct Alarm {
+struct TimerSlot {
     /// When the timer runs out, if it runs.
     due: Option<f64>,
-    /// When the browser rings, at the latest when it is due.
-    rings: Option<(f64, TimeoutHandle)>,
+    /// When the browser's timer fires: never later than `due`.
+    fires: Option<(f64, TimeoutHandle)>,
 }
 
-impl Line {
-    async fn run(mut self, mut inputs: UnboundedReceiver<Input>, tell: impl Fn(News)) {
-        let mut told = self.machine.status();
+impl Driver {
+    async fn run(mut self, mut inputs: UnboundedReceiver<Input>, report: impl Fn(ConnectionEvent)) {
+        let mut reported = self.machine.status();
         while let Some(input) = inputs.next().await {
             let mut frames = Vec::new();
             match input {
                 Input::Send(frame) if self.machine.status() == Status::Online => self.send(&frame),
-                Input::Happened(event) => self.step(event),
-                Input::Rang(timer) => self.rang(timer),
-                Input::Text(nth, text) if nth == self.sockets => frames = self.hear(&text),
+                Input::Event(event) => self.step(event),
+                Input::Fired(timer) => self.fired(timer),
+                Input::Text(nth, text) if nth == self.sockets => frames = self.receive(&text),
                 Input::Closed(nth, code) if nth == self.sockets => self.step(Event::Closed(code)),
-                // An earlier socket's last words, or words for one that does not stand yet.
+                // From an earlier socket, or for one that is not open yet.
                 Input::Text(..) | Input::Closed(..) | Input::Send(_) => {}
             }
             let status = self.machine.status();
-            if status != told {
-                told = status;
-                tell(News::Status(status));
+            if status != reported {
+                reported = status;
+                report(ConnectionEvent::Status(status));
             }
             if !frames.is_empty() {
-                tell(News::Frames(frames));
+                report(ConnectionEvent::Frames(frames));
             }
         }
     }
 
-    /// Reads a text frame: one JSON object a line. What this page does not know it leaves alone.
-    fn hear(&mut self, text: &str) -> Vec<ServerFrame> {
-        self.step(Event::Heard);
+    /// Reads a text message and answers what concerns the connection alone.
+    fn receive(&mut self, text: &str) -> Vec<ServerFrame> {
+        self.step(Event::FrameReceived);
         let mut frames = Vec::new();
         for line in text.split('\n') {
-            match ServerFrame::decode(line) {
+            match server_frame::decode(line) {
                 Ok(ServerFrame::Ping) => self.send(&ClientFrame::Pong),
                 Ok(ServerFrame::Pong) | Err(_) => {}
                 Ok(frame) => {
@@ -158,8 +162,8 @@ impl Line {
                     self.sockets += 1;
                 }
                 Action::Ping => self.send(&ClientFrame::Ping),
-                Action::Set(timer, after) => self.set(timer, after),
-                Action::Clear(timer) => self.clear(timer),
+                Action::SetTimer(timer, after) => self.set_timer(timer, after),
+                Action::ClearTimer(timer) => self.clear_timer(timer),
             }
         }
     }
@@ -168,47 +172,48 @@ impl Line {
         self.sockets += 1;
         self.socket = Socket::open(&self.address, self.sockets, self.inputs.clone());
         if self.socket.is_none() {
-            let _ = self
-                .inputs
-                .unbounded_send(Input::Closed(self.sockets, 1006));
+            let closed = Input::Closed(self.sockets, ABNORMAL_CLOSURE);
+            let _ = self.inputs.unbounded_send(closed);
         }
     }
 
-    fn set(&mut self, timer: Timer, after: Duration) {
+    fn set_timer(&mut self, timer: Timer, after: Duration) {
         let due = now() + after.as_secs_f64() * 1000.0;
-        let alarm = &mut self.alarms[timer as usize];
-        alarm.due = Some(due);
-        if alarm.rings.is_some_and(|(rings, _)| rings <= due) {
+        let slot = &mut self.timers[timer as usize];
+        slot.due = Some(due);
+        if slot.fires.is_some_and(|(fires, _)| fires <= due) {
             return;
         }
-        if let Some((_, handle)) = alarm.rings.take() {
+        if let Some((_, handle)) = slot.fires.take() {
             handle.clear();
         }
         let inputs = self.inputs.clone();
-        let ring = move || {
-            let _ = inputs.unbounded_send(Input::Rang(timer));
+        let fire = move || {
+            let _ = inputs.unbounded_send(Input::Fired(timer));
         };
-        if let Ok(handle) = set_timeout_with_handle(ring, after) {
-            alarm.rings = Some((due, handle));
+        if let Ok(handle) = set_timeout_with_handle(fire, after) {
+            slot.fires = Some((due, handle));
         }
     }
 
-    fn rang(&mut self, timer: Timer) {
-        let alarm = &mut self.alarms[timer as usize];
-        alarm.rings = None;
-        let left = alarm.due.map(|due| due - now());
+    fn fired(&mut self, timer: Timer) {
+        let slot = &mut self.timers[timer as usize];
+        slot.fires = None;
+        let left = slot.due.map(|due| due - now());
         match left {
-            Some(left) if left > 0.0 => self.set(timer, Duration::from_secs_f64(left / 1000.0)),
+            Some(left) if left > 0.0 => {
+                self.set_timer(timer, Duration::from_secs_f64(left / 1000.0));
+            }
             Some(_) => {
-                self.clear(timer);
+                self.clear_timer(timer);
                 self.step(Event::Elapsed(timer));
             }
             None => {}
         }
     }
 
-    fn clear(&mut self, timer: Timer) {
-        self.alarms[timer as usize].due = None;
+    fn clear_timer(&mut self, timer: Timer) {
+        self.timers[timer as usize].due = None;
     }
 }
 
@@ -218,53 +223,52 @@ fn now() -> f64 {
     clock.map_or(0.0, |clock| clock.now())
 }
 
-/// An open socket; dropping it closes it.
+/// An open socket. Dropping it closes it.
 struct Socket {
     outgoing: UnboundedSender<String>,
-    work: AbortHandle,
+    task: AbortHandle,
 }
 
 impl Socket {
     fn open(address: &str, nth: u32, inputs: UnboundedSender<Input>) -> Option<Self> {
         let socket = WebSocket::open(address).ok()?;
         let (outgoing, texts) = unbounded();
-        let (working, work) = abortable(pass_on(socket, nth, texts, inputs));
+        let (forwarding, task) = abortable(forward(socket, nth, texts, inputs));
         spawn_local(async move {
             // Err: the socket was dropped, and nobody waits for its end.
-            let _ = working.await;
+            let _ = forwarding.await;
         });
-        Some(Self { outgoing, work })
+        Some(Self { outgoing, task })
     }
 }
 
-/// Sends what there is to send and tells what comes, until the socket is closed.
-async fn pass_on(
+/// Sends the outgoing texts and forwards what is received, until the socket is closed.
+async fn forward(
     mut socket: WebSocket,
     nth: u32,
     mut texts: UnboundedReceiver<String>,
     inputs: UnboundedSender<Input>,
 ) {
-    // 1006: the line broke without a word (RFC 6455, section 7.1.5).
-    let mut code = 1006;
+    let mut code = ABNORMAL_CLOSURE;
     loop {
-        let said = match select(texts.next(), socket.next()).await {
+        let received = match select(texts.next(), socket.next()).await {
             Either::Left((Some(text), _)) => {
-                // One that is closing already takes nothing, and the browser would complain.
+                // A socket that is closing takes nothing, and the browser would log an error.
                 if matches!(socket.state(), State::Open) {
                     let _ = socket.send(Message::Text(text)).await;
                 }
                 continue;
             }
             Either::Left((None, _)) | Either::Right((None, _)) => break,
-            Either::Right((Some(said), _)) => said,
+            Either::Right((Some(received), _)) => received,
         };
-        match said {
+        match received {
             Ok(Message::Text(text)) => {
                 let _ = inputs.unbounded_send(Input::Text(nth, text));
             }
             Ok(Message::Bytes(_)) => {}
             Err(WebSocketError::ConnectionClose(close)) => code = close.code,
-            // The close that follows tells more.
+            // The close that follows has the reason.
             Err(_) => {}
         }
     }
@@ -273,11 +277,11 @@ async fn pass_on(
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        self.work.abort();
+        self.task.abort();
     }
 }
 
-/// Where the socket of this seat is, beside the page: ws or wss as the page is http or https.
+/// The URL of this account's socket, on the page's host: `wss` if the page came over https, else `ws`.
 pub fn address(base: &str) -> Option<String> {
     let location = leptos::prelude::window().location();
     let scheme = match location.protocol().ok()?.as_str() {

@@ -4,9 +4,9 @@
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
+use crate::json::{Unreadable, read};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use protocol::json::{Unreadable, read};
-use protocol::{DirectLine, Mark, Message, RoomKind, RoomLine, UserId};
+use protocol::{DirectLine, LogPosition, Message, RoomKind, RoomLine, UserId};
 use serde::{Deserialize, Serialize};
 
 /// The paths of the browser's bundle, from the site's root. After `cargo xtask build` they contain
@@ -127,13 +127,13 @@ pub struct Conversation {
     pub room: String,
     pub kind: RoomKind,
     /// The newest event; 0 in a room that has none.
-    pub newest: Mark,
+    pub newest: LogPosition,
     /// The newest [`protocol::limits::NEWEST`], ascending.
     pub messages: Vec<Message>,
     pub members: Vec<String>,
     pub online: usize,
     /// Up to where this user has read; none if the server was never told.
-    pub read: Option<Mark>,
+    pub read: Option<LogPosition>,
 }
 
 /// The characters of a name that are escaped in a path: all but the unreserved ones without `~`

@@ -5,14 +5,15 @@
 //! Read in this order:
 //!
 //! - [`initial_data`]: what the server sends inside a page.
-//! - [`timeline`] and [`outbox`]: what a room shows, and the messages that are not confirmed yet.
+//! - [`timeline`]: what a room shows. [`client::pending`]: the messages that are not confirmed yet.
 //! - [`state`]: everything that a page knows, as one value that frames and the user's actions change.
 //! - [`markdown`]: how the text of a message is parsed and rendered.
-//! - [`connection`]: keeps the WebSocket open; [`connection::machine`] decides when to reconnect.
+//! - [`connection`]: keeps the WebSocket open; [`client::machine`] decides when to reconnect.
 //! - [`chat_context`]: puts the state and the connection behind signals.
 //! - [`pages`] and [`components`]: draw them, with the words of [`i18n`].
 //! - [`address`], [`shortcuts`], [`focus`], [`preferences`], [`local_storage`], [`notification`] and
 //!   [`favicon`]: access to the browser.
+//! - [`json`]: reads JSON with little code.
 //! - [`datetime`] and [`intl`]: dates and times, for the first HTML and in the browser.
 //! - [`sorted_map`], [`message_id`], [`html_builder`] and [`reactive`]: small tools.
 //!
@@ -29,7 +30,6 @@
 pub mod initial_data;
 
 pub mod markdown;
-pub mod outbox;
 pub mod state;
 pub mod timeline;
 
@@ -46,6 +46,7 @@ pub mod focus;
 pub mod html_builder;
 pub mod i18n;
 pub mod intl;
+pub mod json;
 pub mod local_storage;
 pub mod message_id;
 pub mod notification;

@@ -2,13 +2,13 @@
 //! not sent, messages that are not confirmed, and bells. It is in `localStorage`, so all tabs share
 //! it. Where that is disabled, nothing is stored. Only for the browser.
 
+use client::{Content, PendingMessage, To};
 use leptos::prelude::window;
 use protocol::UserId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use web_sys::{Storage, StorageEvent};
 
-use crate::outbox::{Draft, To};
 use crate::sorted_map::Rooms;
 
 /// The public rooms that the user has joined.
@@ -80,15 +80,9 @@ pub fn bells(user: UserId) -> Vec<String> {
 
 /// Stores a message that is not confirmed. `sender` is the tab that sends it; empty if none does.
 /// Returns whether the browser stored it.
-pub fn save_pending(user: UserId, draft: &Draft, sender: &str) -> bool {
-    let mut words = vec![
-        sender.to_owned(),
-        draft.to.key(),
-        draft.text.clone(),
-        draft.at.to_string(),
-    ];
-    words.extend(draft.refused.clone());
-    store(user, &[PENDING, &draft.id].concat(), &words[..])
+pub fn save_pending(user: UserId, message: &PendingMessage, sender: &str) -> bool {
+    let words = pending_words(message, sender);
+    store(user, &[PENDING, &message.id].concat(), &words[..])
 }
 
 /// Removes a message that is confirmed or was discarded.
@@ -99,7 +93,7 @@ pub fn remove_pending(user: UserId, id: &str) {
 }
 
 /// All stored messages that are not confirmed, in no order.
-pub fn pending_messages(user: UserId) -> Vec<Draft> {
+pub fn pending_messages(user: UserId) -> Vec<PendingMessage> {
     let prefix = key(user, PENDING);
     let drafts = keys().into_iter().filter_map(|key| {
         let id = key.strip_prefix(&prefix)?;
@@ -114,19 +108,31 @@ pub fn pending_messages(user: UserId) -> Vec<Draft> {
 pub fn pending_changed(
     user: UserId,
     event: &StorageEvent,
-) -> Option<(String, Option<(Draft, String)>)> {
+) -> Option<(String, Option<(PendingMessage, String)>)> {
     let key = event.key()?;
     let id = key.strip_prefix(&self::key(user, PENDING))?;
     Some((id.to_owned(), parse_pending(id, event.new_value())))
 }
 
-fn parse_pending(id: &str, stored: Option<String>) -> Option<(Draft, String)> {
+/// A pending message as it is stored: people's browsers hold messages in this form.
+fn pending_words(message: &PendingMessage, sender: &str) -> Vec<String> {
+    let mut words = vec![
+        sender.to_owned(),
+        message.to.key(),
+        message.text().to_owned(),
+        message.at.to_string(),
+    ];
+    words.extend(message.refused.clone());
+    words
+}
+
+fn parse_pending(id: &str, stored: Option<String>) -> Option<(PendingMessage, String)> {
     let mut words = parse::<Vec<String>>(stored).into_iter();
     let sender = words.next()?;
-    let draft = Draft {
+    let draft = PendingMessage {
         id: id.to_owned(),
         to: To::from_key(&words.next()?),
-        text: words.next()?,
+        content: Content::Text(words.next()?),
         at: words.next()?.parse().ok()?,
         refused: words.next(),
     };
@@ -162,7 +168,7 @@ fn load<T: DeserializeOwned + Default>(user: UserId, what: &str) -> T {
 }
 
 fn parse<T: DeserializeOwned + Default>(stored: Option<String>) -> T {
-    let value = stored.and_then(|text| protocol::json::read(&text).ok());
+    let value = stored.and_then(|text| crate::json::read(&text).ok());
     value.unwrap_or_default()
 }
 
@@ -176,4 +182,33 @@ fn store<T: Serialize>(user: UserId, what: &str, value: &[T]) -> bool {
 
 fn key(user: UserId, what: &str) -> String {
     ["parlor.", &user.0.to_string(), ".", what].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_messages_stay_readable() {
+        for (stored, to, refused) in [
+            (r#"["tab","tea","hello","5"]"#, To::Room("tea".into()), None),
+            (
+                r#"["",":Ben","hello","5","No."]"#,
+                To::User("Ben".into()),
+                Some("No.".to_owned()),
+            ),
+        ] {
+            let read = parse_pending("1", Some(stored.to_owned()));
+            let (message, sender) = read.expect("a stored message");
+            let expected = PendingMessage {
+                refused,
+                ..PendingMessage::new("1".into(), to, Content::Text("hello".into()), 5)
+            };
+            assert_eq!(message, expected);
+            let words = pending_words(&message, &sender);
+            assert_eq!(serde_json::to_string(&words).expect("JSON"), stored);
+        }
+        assert_eq!(parse_pending("1", Some("[]".to_owned())), None);
+        assert_eq!(parse_pending("1", None), None);
+    }
 }

@@ -1,4 +1,6 @@
-//! The ids under which this browser sends: random UUIDs (RFC 9562, version 4).
+//! Fresh ids for what this browser sends.
+
+use client::message_id::from_random;
 
 use js_sys::Reflect;
 use web_sys::Crypto;
@@ -23,33 +25,5 @@ pub fn fresh() -> String {
             *byte = random;
         }
     }
-    uuid(bytes)
-}
-
-fn uuid(mut bytes: [u8; 16]) -> String {
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let mut uuid = String::with_capacity(36);
-    for (place, byte) in bytes.into_iter().enumerate() {
-        if matches!(place, 4 | 6 | 8 | 10) {
-            uuid.push('-');
-        }
-        for digit in [byte >> 4, byte & 0x0f] {
-            uuid.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
-        }
-    }
-    uuid
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_is_a_uuid_that_the_protocol_accepts() {
-        let id = uuid([0xff; 16]);
-        assert_eq!(id, "ffffffff-ffff-4fff-bfff-ffffffffffff");
-        assert!(protocol::MessageId::parse(&id).is_ok());
-        assert_eq!(uuid([0; 16]), "00000000-0000-4000-8000-000000000000");
-    }
+    from_random(bytes)
 }

@@ -1,5 +1,6 @@
 //! Keyboard shortcuts of the whole page.
 
+use client::To;
 use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -7,7 +8,6 @@ use web_sys::Element;
 
 use crate::chat_context::{ChatContext, Overlay};
 use crate::focus;
-use crate::outbox::To;
 use crate::state::ChatState;
 
 /// Listens as long as the page lives. Only for the browser.

@@ -14,7 +14,8 @@ mod sidebar;
 mod toasts;
 mod typing;
 
-use protocol::{ClientFrame, Close, DirectLine, Mark, Seq, UserId, is_direct};
+use client::{Content, PendingMessage, PendingMessages, To};
+use protocol::{ClientFrame, Close, DirectLine, LogPosition, Seq, UserId, is_direct};
 
 use self::games::Games;
 pub use self::sidebar::{DirectEntry, RoomEntry};
@@ -22,7 +23,6 @@ pub use self::toasts::{Toast, ToastKind};
 use self::typing::TypingUser;
 use crate::datetime::Zone;
 use crate::initial_data::Chat;
-use crate::outbox::{Outbox, To};
 use crate::sorted_map::{Rooms, SortedMap};
 use crate::timeline::items::Viewer;
 use crate::timeline::{PageRequest, Timeline, TimelineItem};
@@ -77,7 +77,7 @@ pub struct ChatState {
     pub account_slot: u8,
     pub user: UserId,
     pub nickname: String,
-    pub outbox: Outbox,
+    pub outbox: PendingMessages,
     /// The public rooms in the server's order, and how many users it counted in each.
     public_rooms: Vec<String>,
     online_counts: SortedMap<usize>,
@@ -86,7 +86,7 @@ pub struct ChatState {
     directs: Vec<DirectLine>,
     timelines: SortedMap<Timeline>,
     /// Up to where each room is read, if that is known.
-    read: SortedMap<Mark>,
+    read: SortedMap<LogPosition>,
     /// The rooms whose read marker the server does not know yet.
     unsynced_reads: Rooms,
     /// The newest message in each room that mentions the user.
@@ -120,7 +120,7 @@ impl ChatState {
             account_slot: initial.account_slot,
             user: initial.user,
             nickname: initial.nickname,
-            outbox: Outbox::default(),
+            outbox: PendingMessages::default(),
             public_rooms: Vec::new(),
             online_counts: SortedMap::default(),
             joined_rooms: Rooms::default(),
@@ -155,7 +155,7 @@ impl ChatState {
             chat.apply_game_messages(&conversation.messages);
             for message in &conversation.messages {
                 if message.author == chat.user {
-                    chat.set_read(&room, message.mark());
+                    chat.set_read(&room, message.position());
                 }
             }
             if !is_direct(&room) {
@@ -287,7 +287,8 @@ impl ChatState {
     pub fn send_message(&mut self, to: To, id: String, text: String, at: i64) -> Vec<Output> {
         self.unread = None;
         self.last_typing_sent = None;
-        self.outbox.push(id, to, text, at);
+        self.outbox
+            .push(PendingMessage::new(id, to, Content::Text(text), at));
         // The user wants to see the message, at the end.
         let mut outputs = self.go_to_end();
         outputs.extend(self.send_pending());
@@ -367,8 +368,8 @@ impl ChatState {
 }
 
 /// Up to where a private conversation is read, as the list has it.
-fn read_of(line: &DirectLine) -> Mark {
-    Mark {
+fn read_of(line: &DirectLine) -> LogPosition {
+    LogPosition {
         seq: line.read,
         hidden: line.read_hidden,
     }

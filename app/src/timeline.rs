@@ -11,7 +11,7 @@ pub mod window;
 use std::sync::Arc;
 
 use protocol::limits::{HISTORY_PAGE, NAMES, NEWEST};
-use protocol::{Mark, Message, Seq};
+use protocol::{LogPosition, Message, Seq};
 
 pub use self::items::TimelineItem;
 use self::membership_lines::MembershipLines;
@@ -32,7 +32,7 @@ pub struct Timeline {
     messages: Vec<Arc<Message>>,
     membership_lines: MembershipLines,
     window: Window,
-    newest: Option<Mark>,
+    newest: Option<LogPosition>,
     /// After the first of these there are only hidden events, up to the second.
     known_hidden: Option<[Seq; 2]>,
     /// There is nothing before the first message, whatever its number.
@@ -65,7 +65,7 @@ impl Timeline {
     /// missed.
     pub fn joined(
         &mut self,
-        newest: Mark,
+        newest: LogPosition,
         members: Vec<String>,
         online: usize,
         messages: Vec<Message>,
@@ -179,16 +179,16 @@ impl Timeline {
 
     /// Is it known that the room never had a message?
     pub fn is_untouched(&self) -> bool {
-        self.newest == Some(Mark::default())
+        self.newest == Some(LogPosition::default())
     }
 
     /// The room's newest event; none before the server reported it.
-    pub fn newest(&self) -> Option<Mark> {
+    pub fn newest(&self) -> Option<LogPosition> {
         self.newest
     }
 
     /// Records that the room has come this far, whether or not the events are loaded.
-    pub fn note_newest(&mut self, mark: Mark) {
+    pub fn note_newest(&mut self, mark: LogPosition) {
         self.newest = self.newest.max(Some(mark));
     }
 
@@ -225,7 +225,7 @@ impl Timeline {
 
     fn insert(&mut self, messages: Vec<Message>) {
         for message in messages {
-            self.note_newest(message.mark());
+            self.note_newest(message.position());
             if message.is_hidden() {
                 continue;
             }

@@ -1,19 +1,20 @@
-//! Frames from JSON and into JSON; beside it a reader that only looks where the JSON ends, and a
-//! copy of the finished text.
+//! Decodes and encodes frames. The floors are a reader that only finds the end of the JSON, and a
+//! copy of the encoded text.
 
 use std::hint::black_box;
 use std::time::Duration;
 
-use bench::talk::PADDING;
+use app::json::server_frame;
+use bench::workload::SAMPLE_TEXT;
 use criterion::{Criterion, criterion_group, criterion_main};
 use protocol::{ClientFrame, Message, ServerEvent, ServerFrame, UserId};
 use serde::de::IgnoredAny;
 
-fn said() -> ClientFrame {
+fn client_frame() -> ClientFrame {
     ClientFrame::Room {
         to: "swift-dev".into(),
         id: Some("b7".into()),
-        text: PADDING.into(),
+        text: SAMPLE_TEXT.into(),
     }
 }
 
@@ -24,14 +25,17 @@ fn message() -> Message {
         from: "Toto".into(),
         author: UserId(7),
         id: "b7".into(),
-        text: PADDING.into(),
+        text: SAMPLE_TEXT.into(),
         at: 1_790_000_000_000,
         ..Message::default()
     }
 }
 
 fn decode(c: &mut Criterion) {
-    let (client, server) = (said().encode(), ServerFrame::Message(message()).encode());
+    let (client, server) = (
+        client_frame().encode(),
+        ServerFrame::Message(message()).encode(),
+    );
     let ignore = |json: &str| serde_json::from_str::<IgnoredAny>(json).is_ok();
     let mut group = c.benchmark_group("decode a client's frame");
     group.bench_function("ours", |b| {
@@ -41,20 +45,20 @@ fn decode(c: &mut Criterion) {
     group.finish();
     let mut group = c.benchmark_group("decode a server's frame");
     group.bench_function("ours", |b| {
-        b.iter(|| ServerFrame::decode(black_box(&server)))
+        b.iter(|| server_frame::decode(black_box(&server)))
     });
     group.bench_function("floor", |b| b.iter(|| ignore(black_box(&server))));
     group.finish();
 }
 
 fn encode(c: &mut Criterion) {
-    let client = said();
+    let client = client_frame();
     let mut group = c.benchmark_group("encode a client's frame");
     let json = client.encode();
     group.bench_function("ours", |b| b.iter(|| black_box(&client).encode()));
     group.bench_function("floor", |b| b.iter(|| black_box(&json).clone()));
     group.finish();
-    // As the hub does: for everyone at once, into what goes to the kernel.
+    // As the hub does it: once for everybody, into the buffer that goes to the kernel.
     let mut group = c.benchmark_group("encode a message");
     let message = message();
     let json = ServerFrame::Message(message.clone()).encode();

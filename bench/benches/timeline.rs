@@ -1,18 +1,18 @@
-//! A room's log as the page holds it, while a batch of messages comes in; beside it a list that they
-//! are only put into.
+//! The page's timeline receives a batch of messages. The floor only appends them to a list.
 
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
 
 use app::timeline::Timeline;
-use bench::talk::PADDING;
+use bench::workload::SAMPLE_TEXT;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use protocol::{Message, Seq, UserId};
 
-/// As many as a page keeps near what is read, and as many as come at once in a busy room.
+/// Messages that the page has, about as many as it keeps near the reading position.
 const KNOWN: Seq = 200;
-const COME: Seq = 100;
+/// Messages that arrive together, as in a busy room.
+const RECEIVED: Seq = 100;
 
 fn message(seq: Seq) -> Message {
     Message {
@@ -21,7 +21,7 @@ fn message(seq: Seq) -> Message {
         from: "Toto".into(),
         author: UserId(7),
         id: seq.to_string(),
-        text: PADDING.into(),
+        text: SAMPLE_TEXT.into(),
         at: 1_790_000_000_000,
         ..Message::default()
     }
@@ -29,16 +29,16 @@ fn message(seq: Seq) -> Message {
 
 fn reduce(c: &mut Criterion) {
     let known: Vec<_> = (1..=KNOWN).map(message).collect();
-    let come: Vec<_> = (KNOWN + 1..=KNOWN + COME).map(message).collect();
+    let received: Vec<_> = (KNOWN + 1..=KNOWN + RECEIVED).map(message).collect();
     let mut timeline = Timeline::default();
     timeline.joined(KNOWN.into(), vec!["Toto".into()], 1, known.clone());
     let mut group = c.benchmark_group("reduce a hundred messages");
     group.bench_function("ours", |b| {
-        let before = || (timeline.clone(), come.clone());
+        let before = || (timeline.clone(), received.clone());
         b.iter_batched(
             before,
-            |(mut timeline, come)| {
-                come.into_iter().for_each(|it| timeline.message(it));
+            |(mut timeline, received)| {
+                received.into_iter().for_each(|it| timeline.message(it));
                 black_box(timeline)
             },
             BatchSize::SmallInput,
@@ -46,11 +46,11 @@ fn reduce(c: &mut Criterion) {
     });
     let known: Vec<_> = known.into_iter().map(Arc::new).collect();
     group.bench_function("floor", |b| {
-        let before = || (known.clone(), come.clone());
+        let before = || (known.clone(), received.clone());
         b.iter_batched(
             before,
-            |(mut known, come)| {
-                known.extend(come.into_iter().map(Arc::new));
+            |(mut known, received)| {
+                known.extend(received.into_iter().map(Arc::new));
                 black_box(known)
             },
             BatchSize::SmallInput,

@@ -1,37 +1,37 @@
-//! A batch of messages written into their rooms' logs, on the disk; beside it the same rows without
-//! anything that a chat has to ask first.
+//! The writer stores a batch of messages on disk. The floor writes the same rows and reads nothing
+//! before.
 
 use std::time::{Duration, Instant};
 
-use bench::bare::Bare;
-use bench::talk::PADDING;
+use bench::sqlite_floor::SqliteFloor;
+use bench::workload::SAMPLE_TEXT;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use parlor::measure::Rooms;
+use parlor::measure::WriterBench;
 
 fn batches(c: &mut Criterion) {
-    for many in [1, 10, 100, 512] {
+    for count in [1, 10, 100, 512] {
         let folders = [tempfile::tempdir(), tempfile::tempdir()].map(|it| it.expect("a folder"));
-        let mut ours = Rooms::open(folders[0].path(), many).expect("a server");
-        // The floor's tables are the server's own.
-        drop(Rooms::open(folders[1].path(), many).expect("a server"));
-        let mut bare = Bare::open(folders[1].path(), many).expect("its database");
-        let mut group = c.benchmark_group(format!("write a batch of {many}"));
-        group.throughput(Throughput::Elements(many as u64));
-        // By turns, whichever is measured: a disk does not keep its pace for long.
-        let mut by_turns = |times: u64| {
+        let mut ours = WriterBench::open(folders[0].path(), count).expect("a server");
+        // The server creates the tables of the floor, too.
+        drop(WriterBench::open(folders[1].path(), count).expect("a server"));
+        let mut floor = SqliteFloor::open(folders[1].path(), count).expect("its database");
+        let mut group = c.benchmark_group(format!("write a batch of {count}"));
+        group.throughput(Throughput::Elements(count as u64));
+        // Both run in turns, whichever is measured, because the speed of a disk changes over time.
+        let mut in_turns = |times: u64| {
             let mut took = [Duration::ZERO; 2];
             for _ in 0..times {
                 let begun = Instant::now();
-                ours.write(many, PADDING).expect("the disk is well");
+                ours.write(count, SAMPLE_TEXT).expect("a working disk");
                 let between = Instant::now();
-                bare.write(many, PADDING).expect("the disk is well");
+                floor.write(count, SAMPLE_TEXT).expect("a working disk");
                 took[0] += between - begun;
                 took[1] += between.elapsed();
             }
             took
         };
-        group.bench_function("ours", |b| b.iter_custom(|times| by_turns(times)[0]));
-        group.bench_function("floor", |b| b.iter_custom(|times| by_turns(times)[1]));
+        group.bench_function("ours", |b| b.iter_custom(|times| in_turns(times)[0]));
+        group.bench_function("floor", |b| b.iter_custom(|times| in_turns(times)[1]));
         group.finish();
     }
 }

@@ -1,25 +1,26 @@
-//! What a run has to say, as one line of JSON a figure; `cargo xtask bench` makes a table of them.
+//! Figures: the results of a scenario, one line of JSON each. `cargo xtask bench` prints them as a
+//! table.
 
 use serde_json::json;
 
-/// What has to be true of the ratio.
+/// The bound that the ratio has to meet.
 #[derive(Clone, Copy, Debug)]
-pub enum Bar {
+pub enum Threshold {
     AtLeast(f64),
     AtMost(f64),
 }
 
-/// One figure, and what it is compared with in the same run, if it is.
+/// One figure, and its floor in the same run if it has one.
 #[derive(Clone, Debug)]
 pub struct Figure {
     pub name: String,
     pub unit: &'static str,
     pub value: f64,
     pub floor: Option<f64>,
-    pub bar: Option<Bar>,
+    pub threshold: Option<Threshold>,
 }
 
-/// What is told of a run: its name, its unit, and how it is read.
+/// One value of a result: its name, its unit, and how to read it.
 pub type Field<T> = (&'static str, &'static str, fn(&T) -> f64);
 
 impl Figure {
@@ -29,35 +30,39 @@ impl Figure {
             unit,
             value,
             floor: None,
-            bar: None,
+            threshold: None,
         }
     }
 
-    /// Beside what the floor reached, or the smallest of a row.
-    pub fn beside(mut self, floor: f64) -> Self {
+    /// Compares the figure with this floor, or with the smallest figure of a series.
+    pub fn with_floor(mut self, floor: f64) -> Self {
         self.floor = Some(floor);
         self
     }
 
-    pub fn within(mut self, bar: Bar) -> Self {
-        self.bar = Some(bar);
+    pub fn with_threshold(mut self, threshold: Threshold) -> Self {
+        self.threshold = Some(threshold);
         self
     }
 
-    /// How many times the floor it is.
+    /// The figure divided by its floor.
     pub fn ratio(&self) -> Option<f64> {
         self.floor
             .filter(|floor| *floor > 0.0)
             .map(|floor| self.value / floor)
     }
 
-    /// Says it, on standard output.
-    pub fn tell(&self) {
+    /// Prints the figure on standard output.
+    pub fn print(&self) {
         let ratio = self.ratio();
-        let (bar, held) = match self.bar {
+        let (bar, held) = match self.threshold {
             None => (None, None),
-            Some(Bar::AtLeast(bar)) => (Some(format!("ratio ≥ {bar}")), ratio.map(|it| it >= bar)),
-            Some(Bar::AtMost(bar)) => (Some(format!("ratio ≤ {bar}")), ratio.map(|it| it <= bar)),
+            Some(Threshold::AtLeast(bar)) => {
+                (Some(format!("ratio ≥ {bar}")), ratio.map(|it| it >= bar))
+            }
+            Some(Threshold::AtMost(bar)) => {
+                (Some(format!("ratio ≤ {bar}")), ratio.map(|it| it <= bar))
+            }
         };
         println!(
             "{}",

@@ -1,8 +1,8 @@
-//! The least that can be done: whatever is said in a room is made into one frame, and written to
-//! each member with one write. Nothing is checked, nobody is named, nothing is kept. Written as one
-//! would by hand, with one thread and one epoll, so that it is quick.
+//! A broadcaster with the least possible work, with which the server is compared.
 //!
-//! It speaks as much of the protocol as [`crate::crowd`] does.
+//! It encodes each message of a room as one frame and writes it to each member with one system
+//! call. It checks nothing, knows no nicknames and stores nothing. It has one thread and one epoll,
+//! so that it is fast. It implements the part of the protocol that [`crate::clients`] uses.
 
 use std::collections::HashMap;
 use std::io::ErrorKind;
@@ -13,12 +13,12 @@ use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
 
 use crate::frames;
-use crate::line::Line;
+use crate::socket::Socket;
 
 const LISTENER: Token = Token(usize::MAX);
 const BUFFER: usize = 64 * 1024;
-/// The answer to the one key that the crowd has (RFC 6455, section 1.3).
-const GREETING: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\
+/// The response to the one key that the clients send (RFC 6455, section 1.3).
+const UPGRADED: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\
     Upgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
 /// Serves on a free port of this machine until it is killed.
@@ -44,15 +44,15 @@ pub fn serve() -> Result<()> {
                 server.accept(&listener, &poll)?;
                 continue;
             }
-            let who = event.token().0;
+            let client = event.token().0;
             if event.is_writable()
-                && let Some(line) = &mut server.lines[who]
-                && line.flush().is_err()
+                && let Some(socket) = &mut server.sockets[client]
+                && socket.flush().is_err()
             {
-                server.lines[who] = None;
+                server.sockets[client] = None;
             }
             if event.is_readable() {
-                server.listen_to(who, &mut buffer);
+                server.receive(client, &mut buffer);
             }
         }
     }
@@ -60,8 +60,8 @@ pub fn serve() -> Result<()> {
 
 #[derive(Default)]
 struct Server {
-    /// None: gone.
-    lines: Vec<Option<Line>>,
+    /// `None`: closed.
+    sockets: Vec<Option<Socket>>,
     rooms: HashMap<String, Room>,
 }
 
@@ -82,49 +82,49 @@ impl Server {
             stream.set_nodelay(true)?;
             let both = Interest::READABLE | Interest::WRITABLE;
             poll.registry()
-                .register(&mut stream, Token(self.lines.len()), both)?;
-            self.lines.push(Some(Line::new(stream)));
+                .register(&mut stream, Token(self.sockets.len()), both)?;
+            self.sockets.push(Some(Socket::new(stream)));
         }
     }
 
-    fn listen_to(&mut self, who: usize, buffer: &mut [u8]) {
-        // Taken out, so that what is heard can be told to everybody else meanwhile.
-        let Some(mut line) = self.lines[who].take() else {
+    fn receive(&mut self, client: usize, buffer: &mut [u8]) {
+        // The socket is put back before its frames are dispatched, which may write to any socket.
+        let Some(mut socket) = self.sockets[client].take() else {
             return;
         };
-        let mut said = Vec::new();
-        let read = line.read(buffer, |line, bytes| take(line, bytes, &mut said));
+        let mut texts = Vec::new();
+        let read = socket.read(buffer, |socket, bytes| take(socket, bytes, &mut texts));
         if read.is_err() {
             return;
         }
-        self.lines[who] = Some(line);
-        for text in said {
-            // A frame that the crowd would not send ends its line.
-            if self.obey(who, &text).is_err() {
-                self.lines[who] = None;
+        self.sockets[client] = Some(socket);
+        for text in texts {
+            // A frame that the clients never send closes the socket.
+            if self.dispatch(client, &text).is_err() {
+                self.sockets[client] = None;
             }
         }
     }
 
-    fn obey(&mut self, who: usize, text: &str) -> Result<()> {
+    fn dispatch(&mut self, client: usize, text: &str) -> Result<()> {
         let mut frame = Vec::with_capacity(256);
         if text.starts_with(r#"{"type":"room""#) {
-            let (name, said) = (field(text, "to")?, field(text, "text")?);
+            let (name, content) = (field(text, "to")?, field(text, "text")?);
             let id = field(text, "id")?;
             let room = self.rooms.get_mut(name).context("a room that was joined")?;
             room.last_seq += 1;
             let seq = room.last_seq;
-            // As long as Parlor's own.
+            // The frame is as long as Parlor's.
             let json = format!(
-                r#"{{"type":"message","room":"{name}","seq":{seq},"from":"p{who}","author":{},"id":"{id}","text":"{said}","at":1790000000000}}"#,
-                who + 100_000_000_000_000,
+                r#"{{"type":"message","room":"{name}","seq":{seq},"from":"p{client}","author":{},"id":"{id}","text":"{content}","at":1790000000000}}"#,
+                client + 100_000_000_000_000,
             );
             frames::put(&mut frame, frames::TEXT, json.as_bytes());
             for &member in &room.members {
-                if let Some(line) = &mut self.lines[member]
-                    && line.send(&frame).is_err()
+                if let Some(socket) = &mut self.sockets[member]
+                    && socket.send(&frame).is_err()
                 {
-                    self.lines[member] = None;
+                    self.sockets[member] = None;
                 }
             }
             return Ok(());
@@ -133,17 +133,20 @@ impl Server {
             r#"{"type":"welcome"}"#
         } else if text.starts_with(r#"{"type":"join""#) {
             let room = self.rooms.entry(field(text, "room")?.to_owned());
-            room.or_default().members.push(who);
+            room.or_default().members.push(client);
             r#"{"type":"joined"}"#
         } else {
-            bail!("not spoken here: {text}");
+            bail!("an unknown frame: {text}");
         };
         frames::put(&mut frame, frames::TEXT, answer.as_bytes());
-        self.lines[who].as_mut().context("a line")?.send(&frame)
+        self.sockets[client]
+            .as_mut()
+            .context("a socket")?
+            .send(&frame)
     }
 }
 
-/// The field's text, in which nothing is escaped.
+/// The value of a field, in which nothing is escaped.
 fn field<'a>(text: &'a str, name: &str) -> Result<&'a str> {
     let key = format!("\"{name}\":\"");
     let at = memmem::find(text.as_bytes(), key.as_bytes()).context("a field is missing")?;
@@ -151,14 +154,15 @@ fn field<'a>(text: &'a str, name: &str) -> Result<&'a str> {
     Ok(rest.split('"').next().unwrap_or(rest))
 }
 
-fn take(line: &mut Line, bytes: &mut [u8], said: &mut Vec<String>) -> Result<usize> {
+/// Decodes all whole frames into `texts` and returns the position after the last of them.
+fn take(socket: &mut Socket, bytes: &mut [u8], texts: &mut Vec<String>) -> Result<usize> {
     let mut at = 0;
     if bytes.starts_with(b"GET ") {
         let Some(end) = memmem::find(bytes, b"\r\n\r\n") else {
             return Ok(0);
         };
         at = end + 4;
-        line.send(GREETING)?;
+        socket.send(UPGRADED)?;
     }
     while let Some(frame) = frames::first(&bytes[at..]) {
         let rest = &mut bytes[at..];
@@ -166,7 +170,7 @@ fn take(line: &mut Line, bytes: &mut [u8], said: &mut Vec<String>) -> Result<usi
         let payload = &mut rest[frame.payload];
         frames::unmask(payload, frame.mask.context("a client masks its frames")?);
         if frame.opcode == frames::TEXT {
-            said.push(std::str::from_utf8(payload)?.to_owned());
+            texts.push(std::str::from_utf8(payload)?.to_owned());
         }
         at += end;
     }

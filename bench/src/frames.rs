@@ -1,5 +1,5 @@
-//! WebSocket frames (RFC 6455, section 5.2) for both ends of a line, as cheaply as can be: nothing is
-//! copied, and no JSON is read.
+//! WebSocket frames (RFC 6455, section 5.2) for both ends of a connection, as cheap as possible:
+//! nothing is copied, and no JSON is decoded.
 
 /// The opcode of a text frame.
 pub const TEXT: u8 = 0x1;
@@ -14,13 +14,13 @@ pub const PONG: u8 = 0xA;
 #[derive(Debug, Eq, PartialEq)]
 pub struct Frame {
     pub opcode: u8,
-    /// Where its payload begins and ends.
+    /// The range of its payload in the bytes.
     pub payload: std::ops::Range<usize>,
-    /// What its payload is masked with, if it is a client's.
+    /// The mask of its payload, if a client sent it.
     pub mask: Option<[u8; 4]>,
 }
 
-/// The frame that these bytes begin with; none while some of it is missing.
+/// The frame at the beginning of these bytes; `None` if it is incomplete.
 pub fn first(bytes: &[u8]) -> Option<Frame> {
     let (&[head, length], _) = bytes.split_first_chunk()?;
     let (length, mut at) = match length & 0x7F {
@@ -48,14 +48,14 @@ fn chunk<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..)?.first_chunk().copied()
 }
 
-/// Puts a server's frame behind what is there already.
+/// Appends a server's frame.
 pub fn put(into: &mut Vec<u8>, opcode: u8, payload: &[u8]) {
     header(into, opcode, payload.len(), 0);
     into.extend_from_slice(payload);
 }
 
-/// Puts a client's frame behind what is there already. Its mask is zero, which is as good as any
-/// where no proxy is to be deceived, and leaves the server the same work.
+/// Appends a client's frame. Its mask is zero, which is as good as any other if there is no proxy
+/// to protect, and which is the same work for the server.
 pub fn put_masked(into: &mut Vec<u8>, opcode: u8, payload: &[u8]) {
     header(into, opcode, payload.len(), 0x80);
     into.extend_from_slice(&[0; 4]);
@@ -77,7 +77,7 @@ fn header(into: &mut Vec<u8>, opcode: u8, length: usize, masked: u8) {
     }
 }
 
-/// Takes a client's mask off.
+/// Removes a client's mask.
 pub fn unmask(payload: &mut [u8], mask: [u8; 4]) {
     if mask != [0; 4] {
         let masks = mask.iter().cycle();
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_of_every_length_are_walked_through() {
+    fn frames_of_every_length_are_decoded() {
         let lengths = [0, 1, 125, 126, 127, 65_535, 65_536, 300_000];
         for put in [put, put_masked] {
             let mut bytes = Vec::new();
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_whole_is_waited_for() {
+    fn an_incomplete_frame_is_none() {
         for length in [0, 5, 126, 70_000] {
             let mut bytes = Vec::new();
             put_masked(&mut bytes, TEXT, &vec![b'x'; length]);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mask_is_taken_off() {
+    fn masking_twice_restores_the_payload() {
         let mut payload = *b"hello";
         unmask(&mut payload, [1, 2, 3, 4]);
         assert_ne!(&payload, b"hello");

@@ -1,46 +1,47 @@
-//! `bench run`: the scenarios, one after the other. `bench floor`: what they are compared with.
+//! `bench run` runs the scenarios one after the other; `bench floor` is what they are compared
+//! with.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use bench::floor;
-use bench::scenarios::{Scenario, Setting};
+use bench::scenarios::{Scenario, Settings};
 use clap::{Parser, Subcommand, ValueEnum};
 
 /// Parlor under load.
 #[derive(Parser)]
 struct Cli {
     #[command(subcommand)]
-    task: Task,
+    command: Command,
 }
 
 #[derive(Subcommand)]
-enum Task {
-    /// Measure; figures are lines of JSON on standard output
+enum Command {
+    /// Measure, and print the figures as lines of JSON
     Run {
         /// The server's executable
         #[arg(long)]
         server: PathBuf,
-        /// How long each run is measured
+        /// The length of each run
         #[arg(long, default_value_t = 5.0)]
         seconds: f64,
-        /// Runs of each, of which the median counts
+        /// Runs of each kind, of which the median counts
         #[arg(long, default_value_t = 3)]
         repeat: usize,
-        /// Only these
+        /// Only these scenarios
         #[arg(long, value_enum, value_delimiter = ',', num_args = 1..)]
         only: Vec<Scenario>,
-        /// Not beyond a hundred thousand stored messages
+        /// No more than a hundred thousand stored messages
         #[arg(long)]
         short: bool,
     },
-    /// Broadcast with the least that can be done, until killed
+    /// Broadcast with the least possible work, until killed
     Floor,
 }
 
 fn main() -> ExitCode {
-    match work(Cli::parse().task) {
+    match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bench: {error:#}");
@@ -49,10 +50,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn work(task: Task) -> Result<()> {
-    match task {
-        Task::Floor => floor::serve(),
-        Task::Run {
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Floor => floor::serve(),
+        Command::Run {
             server,
             seconds,
             repeat,
@@ -62,7 +63,7 @@ fn work(task: Task) -> Result<()> {
             if repeat == 0 || seconds <= 0.0 || seconds.is_nan() {
                 bail!("nothing would be measured");
             }
-            let setting = Setting {
+            let settings = Settings {
                 server,
                 seconds,
                 repeat,
@@ -71,7 +72,7 @@ fn work(task: Task) -> Result<()> {
             bench::process::allow_files(12_000)?;
             let all = Scenario::value_variants().iter();
             for scenario in all.filter(|it| only.is_empty() || only.contains(it)) {
-                scenario.run(&setting)?;
+                scenario.run(&settings)?;
             }
             Ok(())
         }

@@ -1,4 +1,4 @@
-//! The program that is put under load, in a process of its own, and what it costs.
+//! The program under load, which runs in its own process, and what it uses.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -9,41 +9,42 @@ use anyhow::{Context, Result, bail};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-/// The processor of what is measured, and of who measures. One for each makes runs alike.
-const ITS_CPU: usize = 0;
-const OUR_CPU: usize = 1;
+/// The processors of the program under load and of the load generator. With one for each, runs are
+/// comparable.
+const PROGRAM_CPU: usize = 0;
+const GENERATOR_CPU: usize = 1;
 
-/// What is put under load.
+/// A program to put under load.
 #[derive(Clone, Debug)]
 pub enum Program {
-    /// Parlor itself, on a processor of its own.
+    /// Parlor on one processor.
     Parlor(PathBuf),
-    /// Parlor on all there are, as in a server: where the disk is what counts.
-    ParlorAtLarge(PathBuf),
-    /// The least that a broadcaster has to do: see [`crate::floor`].
+    /// Parlor on all processors, for measurements of the disk.
+    ParlorOnAllCpus(PathBuf),
+    /// The broadcaster of [`crate::floor`].
     Floor,
 }
 
-/// A running program; killed when it is dropped.
+/// A running program, which is killed when this is dropped.
 pub struct Process {
     child: Child,
     pub address: SocketAddr,
 }
 
 impl Process {
-    /// Starts the program on a folder, with a port of its own.
+    /// Starts the program with this data folder, on a free port.
     ///
     /// # Errors
-    /// If it does not start, or says something else than where it listens.
+    /// If it does not start, or its first line does not say where it listens.
     pub fn start(program: &Program, data: &Path) -> Result<Self> {
         let mut command = match program {
-            Program::Parlor(path) | Program::ParlorAtLarge(path) => {
+            Program::Parlor(path) | Program::ParlorOnAllCpus(path) => {
                 let mut command = Command::new(path);
                 command
                     .args(["serve", "--listen", "127.0.0.1:0"])
                     .args(["--messages-per-second", "0", "--data"])
                     .arg(data);
-                // Nothing that is set outside may change a figure.
+                // Variables that happen to be set must not change a figure.
                 for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("PARLOR_")) {
                     command.env_remove(name);
                 }
@@ -56,13 +57,13 @@ impl Process {
                 command
             }
         };
-        // What is started inherits where it may run, from its first thread on.
+        // A child process inherits the processors of the thread that starts it.
         match program {
-            Program::Parlor(_) | Program::Floor => pin(&[ITS_CPU]),
-            Program::ParlorAtLarge(_) => pin(&[ITS_CPU, OUR_CPU]),
+            Program::Parlor(_) | Program::Floor => pin(&[PROGRAM_CPU]),
+            Program::ParlorOnAllCpus(_) => pin(&[PROGRAM_CPU, GENERATOR_CPU]),
         }
         let child = command.stdout(Stdio::piped()).spawn();
-        pin(&[OUR_CPU]);
+        pin(&[GENERATOR_CPU]);
         let mut child = child.with_context(|| format!("{program:?} does not start"))?;
         let mut line = String::new();
         let output = child.stdout.take().context("its output is piped")?;
@@ -70,19 +71,20 @@ impl Process {
         let address = line.trim_end().strip_prefix("listening on http://");
         let Some(address) = address.and_then(|it| it.parse().ok()) else {
             let _ = child.kill();
-            bail!("{program:?} said {line:?} where it should say where it listens");
+            bail!("{program:?} printed {line:?} instead of where it listens");
         };
         Ok(Self { child, address })
     }
 
-    /// Seconds that all its threads have spent on a processor, in the kernel or outside
-    /// (proc_pid_stat(5), `utime` and `stime`).
+    /// Seconds of processor time of all its threads, in user and kernel mode (proc_pid_stat(5),
+    /// `utime` and `stime`).
     ///
     /// # Errors
-    /// If it has ended.
+    /// If the process has ended.
     pub fn cpu_seconds(&self) -> Result<f64> {
         let stat = self.proc("stat")?;
-        // Behind the name, which may hold anything, the state is the third field.
+        // The name may contain anything, so the fields are counted after it. The state, which is
+        // field 3, comes first.
         let (_, fields) = stat.rsplit_once(')').context("no stat")?;
         let ticks: u64 = fields
             .split_ascii_whitespace()
@@ -93,10 +95,10 @@ impl Process {
         Ok(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
     }
 
-    /// KiB of memory that it holds now.
+    /// KiB of memory that it uses now.
     ///
     /// # Errors
-    /// If it has ended.
+    /// If the process has ended.
     pub fn resident_kib(&self) -> Result<f64> {
         let status = self.proc("status")?;
         let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:"));
@@ -109,10 +111,10 @@ impl Process {
         std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))
     }
 
-    /// Lets it end by itself.
+    /// Asks the program to end, and waits until it has.
     ///
     /// # Errors
-    /// If it does not end well.
+    /// If it does not end with success.
     pub fn stop(mut self) -> Result<()> {
         let id = i32::try_from(self.child.id())?;
         let pid = rustix::process::Pid::from_raw(id).context("no process")?;
@@ -127,37 +129,38 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Fails only if it has ended already.
+        // Fails only if the process has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Lets this thread, and what it starts, run on these processors only, where there are two at least.
+/// Lets this thread, and the processes that it starts, run on these processors only, if the machine
+/// has at least two.
 pub fn pin(cpus: &[usize]) {
-    let is_there = std::thread::available_parallelism().is_ok_and(|it| it.get() > 1);
-    // Pinned, we see one processor only, but have seen the other before.
+    let has_two = std::thread::available_parallelism().is_ok_and(|it| it.get() > 1);
+    // A pinned thread sees only one processor, but it was pinned because there are more.
     let is_pinned = sched_getaffinity(None).is_ok_and(|set| set.count() == 1);
-    if is_there || is_pinned {
+    if has_two || is_pinned {
         let mut set = CpuSet::new();
         cpus.iter().for_each(|&cpu| set.set(cpu));
-        // Where it is not allowed the figures are less steady, and that is all.
+        // If it is not allowed, the figures only vary more.
         let _ = sched_setaffinity(None, &set);
     }
 }
 
-/// Lets this thread run as what is measured does, for a floor that needs no process of its own.
-pub fn in_its_place<T>(work: impl FnOnce() -> T) -> T {
-    pin(&[ITS_CPU]);
+/// Runs a floor that needs no process of its own on the processor of the program under load.
+pub fn on_program_cpu<T>(work: impl FnOnce() -> T) -> T {
+    pin(&[PROGRAM_CPU]);
     let done = work();
-    pin(&[OUR_CPU]);
+    pin(&[GENERATOR_CPU]);
     done
 }
 
-/// Allows as many open files as the machine lets us, to us and to what we start.
+/// Raises the limit on open files to its maximum, for this process and for those that it starts.
 ///
 /// # Errors
-/// If that is fewer than `wanted`.
+/// If the maximum is lower than `wanted`.
 pub fn allow_files(wanted: usize) -> Result<()> {
     let limit = getrlimit(Resource::Nofile);
     let most = Rlimit {

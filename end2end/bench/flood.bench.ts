@@ -1,42 +1,42 @@
-// Five hundred messages in one second, and all at once: how long frames are, and what typing feels
-// like meanwhile.
+// Five hundred messages within one second, and all at once: how long frames take, and how quickly
+// the page reacts to typing meanwhile.
 
 import type { Page } from "@playwright/test";
 
-import { numbered, say } from "../support/bot.ts";
-import { expect, test } from "../support/story.ts";
+import { numberedLines, sendMessages } from "../support/bot.ts";
+import { expect, test } from "../support/test.ts";
 import { median, note, quantile } from "./figures.ts";
-import { type Watch, equip, longestTask, watch } from "./meters.ts";
+import { type Watch, installMeters, longestTask, watch } from "./meters.ts";
 
 const MESSAGES = 500;
 const ROUNDS = 5;
-/** Within so many milliseconds an answer is felt to be instant (Nielsen, "Response Times", 1993). */
+/** A response within so many milliseconds feels instant (Nielsen, "Response Times", 1993). */
 const INSTANT = 100;
-/** A frame of a screen that shows sixty a second. */
+/** The milliseconds of a frame on a screen with 60 Hz. */
 const FRAME = 1000 / 60;
 
 test.use({ options: ["--messages-per-second", "0"] });
 
-test("five hundred messages in a second", async ({ server, open, enter }) => {
-  const browser = await open();
-  await equip(browser);
-  const anna = await enter("Anna", "tea", browser);
-  const talkers = await open();
-  let talked = 0;
-  // Words, links, code and emoji, as people write.
-  const texts = numbered(MESSAGES).map((line, nth) =>
+test("five hundred messages in a second", async ({ server, openBrowser, signIn }) => {
+  const browser = await openBrowser();
+  await installMeters(browser);
+  const anna = await signIn("Anna", "tea", browser);
+  const senders = await openBrowser();
+  let floods = 0;
+  // Words, links, code and emoji, as in real messages.
+  const texts = numberedLines(MESSAGES).map((line, nth) =>
     nth % 5 ? `${line} of many, and so on` : `${line} **bold** \`code\` https://a.example/${nth} 🎉`,
   );
   const flood = async (page: Page, every: number): Promise<Watch> => {
-    talked += 1;
+    floods += 1;
     const stop = await watch(page);
-    const talking = say(server, talkers, `Talker ${talked}`, "tea", texts, every);
+    const sending = sendMessages(server, senders, `Sender ${floods}`, "tea", texts, every);
     await type(page);
-    await talking;
+    await sending;
     return stop();
   };
   const rounds = async (page: Page, every: number): Promise<Watch[]> => {
-    // The first round is for the browser's compilers.
+    // The first round lets the browser compile the code.
     await flood(page, every);
     const watched: Watch[] = [];
     for (let round = 0; round < ROUNDS; round += 1) watched.push(await flood(page, every));
@@ -50,14 +50,14 @@ test("five hundred messages in a second", async ({ server, open, enter }) => {
     await expect(last).toContainText(`Line ${MESSAGES} `);
     await expect(last).toBeInViewport();
     note(`flood.${name}.arrival`, median(watched.map((it) => it.last - it.first)), "ms");
-    tell(`flood.${name}`, watched, { frame: 50, key: INSTANT });
-    // A frame waits for the processor as well, which the server, the talkers and the rest of the
-    // browser want at the same time: so what the page itself needs is asked in rounds of its own.
+    report(`flood.${name}`, watched, { frame: 50, key: INSTANT });
+    // A frame also waits for the processor, which it shares with the server, the senders and the
+    // rest of the browser. So the page's own processor time is measured in separate rounds.
     const task = await longestTask(anna.page, async () => void (await rounds(anna.page, every)));
     note(`flood.${name}.task.longest.cpu`, task, "ms", 50);
   }
 
-  // The same machine at the same work, and a page that has nothing to do with it.
+  // For comparison: the same load on the same machine, and a page that does nothing.
   const bare = await browser.newPage();
   await bare.goto(server.url("/healthz"));
   await bare.evaluate(() => {
@@ -65,10 +65,10 @@ test("five hundred messages in a second", async ({ server, open, enter }) => {
     document.getElementById("message")!.focus();
   });
   const blank = await rounds(bare, 1000 / MESSAGES);
-  tell("flood.blank_page", blank, { frame: null, key: null });
+  report("flood.blank_page", blank, { frame: null, key: null });
 });
 
-/** Types for about a second, as fast as anybody can. */
+/** Types for about a second, as fast as people can. */
 async function type(page: Page): Promise<void> {
   const typed = "The quick brown fox jumps over the lazy dog.";
   await page.keyboard.type(typed, { delay: 25 });
@@ -77,10 +77,10 @@ async function type(page: Page): Promise<void> {
   await page.keyboard.press("Backspace");
 }
 
-function tell(name: string, watched: Watch[], bar: { frame: number | null; key: number | null }): void {
+function report(name: string, watched: Watch[], bar: { frame: number | null; key: number | null }): void {
   const keys = watched.flatMap((it) => {
     expect(it.pressed).toBeGreaterThan(40);
-    // What is below 16 ms is not told.
+    // The browser does not report key presses that take less than 16 ms.
     const quick = Math.max(0, it.pressed - it.keys.length);
     return [...it.keys, ...Array<number>(quick).fill(16)];
   });

@@ -1,12 +1,12 @@
-// What a page holds after ten, thirty and fifty thousand messages have come into the room that is
-// read. Flat is: no more after fifty thousand than after ten, but for a tenth.
+// A page's memory after ten, thirty and fifty thousand messages in the open room. It is flat if
+// fifty thousand need at most a tenth more than ten thousand.
 
 import type { CDPSession, Page } from "@playwright/test";
 
-import { numbered, say } from "../support/bot.ts";
-import { expect, test } from "../support/story.ts";
+import { numberedLines, sendMessages } from "../support/bot.ts";
+import { expect, test } from "../support/test.ts";
 import { note } from "./figures.ts";
-import { equip, wasmMemory } from "./meters.ts";
+import { installMeters, wasmMemory } from "./meters.ts";
 
 const STEP = 10_000;
 const MB = 1_000_000;
@@ -14,17 +14,17 @@ const FLAT = 1.1;
 
 test.use({ options: ["--messages-per-second", "0"] });
 
-test("memory, while fifty thousand messages arrive", async ({ server, open, enter }) => {
-  const browser = await open();
-  await equip(browser);
-  const anna = await enter("Anna", "tea", browser);
+test("memory, while fifty thousand messages arrive", async ({ server, openBrowser, signIn }) => {
+  const browser = await openBrowser();
+  await installMeters(browser);
+  const anna = await signIn("Anna", "tea", browser);
   const session = await browser.newCDPSession(anna.page);
   await session.send("Performance.enable");
   const last = anna.log.locator(".message[id]").last();
-  const talkers = await open();
+  const senders = await openBrowser();
   const steps: Record<string, number>[] = [];
   for (let step = 1; step <= 5; step += 1) {
-    await say(server, talkers, `Talker ${step}`, "tea", numbered(STEP));
+    await sendMessages(server, senders, `Sender ${step}`, "tea", numberedLines(STEP));
     await expect(last).toHaveId(`${step * STEP}`);
     await expect(last).toBeInViewport();
     const held = await heldBy(anna.page, session);
@@ -39,9 +39,9 @@ test("memory, while fifty thousand messages arrive", async ({ server, open, ente
   }
 });
 
-/** What is left when all garbage is gone. */
+/** The memory that is in use after garbage collection. */
 async function heldBy(page: Page, session: CDPSession): Promise<Record<string, number>> {
-  // Longer than a log waits until it puts its scroll bar right.
+  // Longer than the log waits before it corrects its scroll bar.
   await page.waitForTimeout(4_000);
   for (let nth = 0; nth < 3; nth += 1) await session.send("HeapProfiler.collectGarbage");
   const { metrics } = await session.send("Performance.getMetrics");

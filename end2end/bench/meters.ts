@@ -1,20 +1,20 @@
-// Meters that are put into a page before anything of it runs, and read the browser's own clocks.
+// Meters that are installed in a page before its scripts run, and use the browser's own clocks.
 
 import type { BrowserContext, Page } from "@playwright/test";
 
-/** When something of a page's beginning happened, in milliseconds since its navigation began. */
-export interface Beginning {
+/** When a page's load reached its stages, in milliseconds since the start of the navigation. */
+export interface PageLoad {
   /** The first pixels of content (Paint Timing). */
   painted: number;
   /** The Send button is enabled: the page is hydrated, its handlers are attached. */
   hydrated: number;
-  /** The socket's first `joined` has been taken in: what is typed now is sent. */
+  /** The socket's first `joined` has been processed: from now on typed messages are sent. */
   joined: number;
-  /** Bytes that came over the network: the document, scripts, styles, WebAssembly. */
+  /** Bytes loaded over the network: the document, scripts, styles and WebAssembly. */
   loaded: number;
 }
 
-/** What is noted while a page is watched. */
+/** What is measured while a page is watched. */
 export interface Watch {
   /** Milliseconds from one frame to the next (requestAnimationFrame). */
   frames: number[];
@@ -24,7 +24,7 @@ export interface Watch {
   keys: number[];
   /** How many keys were pressed (`performance.eventCounts`). */
   pressed: number;
-  /** Events of a room's log that came over the socket, and when the first and the last did. */
+  /** The number of log events that arrived, and when the first and the last arrived. */
   messages: number;
   first: number;
   last: number;
@@ -38,21 +38,20 @@ interface Meters {
   watch: Watch;
 }
 
-/** Puts the meters into each page of a browser. */
-export async function equip(browser: BrowserContext): Promise<void> {
+/** Installs the meters in each page of a browser. */
+export async function installMeters(browser: BrowserContext): Promise<void> {
   await browser.addInitScript(() => {
     const none = { frames: [], longFrames: [], keys: [], pressed: 0, messages: 0, first: 0, last: 0 };
     const meters: Meters = { watch: none, observers: [] };
     Object.assign(window, { meters });
 
-    // The page's own listeners have run, and what they left to promises as well, when a task of its
-    // own comes along.
+    // A separate task runs after the page's own listeners and their promises.
     const soon = (act: () => void) => {
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = act;
       port2.postMessage(null);
     };
-    const heard = (text: string) => {
+    const received = (text: string) => {
       const count = text.split('{"type":"message"').length - 1;
       if (count) {
         meters.watch.first ||= performance.now();
@@ -67,7 +66,7 @@ export async function equip(browser: BrowserContext): Promise<void> {
     window.WebSocket = class extends WebSocket {
       constructor(url: string | URL, protocols?: string | string[]) {
         super(url, protocols);
-        this.addEventListener("message", ({ data }) => heard(data));
+        this.addEventListener("message", ({ data }) => received(data));
       }
     };
 
@@ -88,8 +87,8 @@ export async function equip(browser: BrowserContext): Promise<void> {
   });
 }
 
-/** Waits until a page is interactive, and says how it came to be. */
-export async function beginning(page: Page): Promise<Beginning> {
+/** Waits until a page is interactive. Returns when its load reached each stage. */
+export async function pageLoad(page: Page): Promise<PageLoad> {
   await page.waitForFunction(() => {
     const { meters } = window as unknown as { meters: Meters };
     return meters.joined && meters.hydrated && performance.getEntriesByName("first-contentful-paint")[0];
@@ -106,11 +105,11 @@ export async function beginning(page: Page): Promise<Beginning> {
   });
 }
 
-/** Watches a page from now on, until what is returned is called. */
+/** Watches a page until the returned function is called. */
 export async function watch(page: Page): Promise<() => Promise<Watch>> {
   await page.evaluate(async () => {
-    // Without a screen Chromium says when a key was painted only once something else changes: so
-    // there is a pixel that does, in each frame.
+    // Headless Chromium reports the paint of a key press only after something else changes, so this
+    // pixel changes in each frame.
     const pixel = document.createElement("i");
     pixel.style.cssText = "position: fixed; inset: 0 auto auto 0; inline-size: 1px; block-size: 1px";
     document.documentElement.append(pixel);
@@ -143,18 +142,18 @@ export async function watch(page: Page): Promise<() => Promise<Watch>> {
     observe({ type: "event", durationThreshold: 16 }, ({ name, duration }) => {
       if (name === "keydown") watch.keys.push(duration);
     });
-    // What was pressed before must not be told as if it were a part of this.
+    // Earlier key presses must not be reported as a part of this watch.
     await new Promise((done) => setTimeout(done, 300));
     Object.assign(watch, { frames: [], longFrames: [], keys: [] });
   });
   return () =>
     page.evaluate(async () => {
       const { meters } = window as unknown as { meters: Meters };
-      // What was observed is told a frame later.
+      // Observers report a frame later.
       const { watch } = meters;
       for (let nth = 0; nth < 3; nth += 1) await new Promise(requestAnimationFrame);
       await new Promise((done) => setTimeout(done, 100));
-      // What watches on would be a part of what is watched next.
+      // Observers that stay connected would add to the next watch.
       meters.observers.splice(0).forEach((observer) => observer.disconnect());
       meters.watch = { ...watch, frames: [] };
       watch.pressed += performance.eventCounts.get("keydown") ?? 0;
@@ -162,7 +161,7 @@ export async function watch(page: Page): Promise<() => Promise<Watch>> {
     });
 }
 
-/** Meanwhile, the most processor time that one task of the page's own thread took, in milliseconds. */
+/** The most processor time of one task of the page's main thread meanwhile, in milliseconds. */
 export async function longestTask(page: Page, meanwhile: () => Promise<void>): Promise<number> {
   const browser = page.context().browser()!;
   await browser.startTracing(page, { categories: ["toplevel"] });
@@ -176,12 +175,12 @@ export async function longestTask(page: Page, meanwhile: () => Promise<void>): P
   }
   const isMain = ({ name, args }: TraceEvent) => name === "thread_name" && args?.name === "CrRendererMain";
   const pages = traceEvents.filter(isMain).map(({ pid, tid }) => tasks.get(`${pid} ${tid}`));
-  // Of all pages of the browser it is the one that has something to do.
+  // The page is the busiest of all pages of the browser.
   const [busiest] = pages.filter((it) => it !== undefined).sort((one, other) => other.all - one.all);
   return (busiest?.longest ?? NaN) / 1000;
 }
 
-/** Trace Event Format, as far as it is read here; times are in microseconds. */
+/** The part of the Trace Event Format that is read here. Times are in microseconds. */
 interface Trace {
   traceEvents: TraceEvent[];
 }
@@ -190,7 +189,7 @@ interface TraceEvent {
   name: string;
   pid: number;
   tid: number;
-  /** Of the thread's own processor time. */
+  /** The thread's processor time. */
   tdur?: number;
   args?: { name?: string };
 }

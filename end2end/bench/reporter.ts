@@ -1,5 +1,5 @@
-// Says each figure twice: for programs as one line of JSON on standard output, as soon as it is
-// known; for people as a table on standard error, at the end.
+// Prints each figure twice: as one line of JSON on standard output as soon as it is known, and in a
+// table on standard error at the end.
 
 import type { Reporter, TestCase, TestError, TestResult } from "@playwright/test/reporter";
 

@@ -1,15 +1,15 @@
-// A bot that speaks HTTP, with a token.
+// A bot that uses the HTTP API with a token.
 
 import type { Server } from "./server.ts";
-import { expect } from "./story.ts";
+import { expect } from "./test.ts";
 
-/** Posts texts to paths of the API, with a token of its own that may do this. */
-export async function bot(
+/** Creates a bot with these scopes. Returns a function that posts a text to a path of the API. */
+export async function createBot(
   server: Server,
   name: string,
-  may: string,
+  scopes: string,
 ): Promise<(path: string, text: string) => Promise<void>> {
-  const token = await server.told("token", "create", "--name", name, "--may", may);
+  const token = await server.command("token", "create", "--name", name, "--may", scopes);
   return async (path, text) => {
     const answer = await fetch(server.url(`/api/v1${path}`), {
       method: "POST",

@@ -1,12 +1,12 @@
-// Somebody who talks without a page: a bot with a bare socket, for filling a room quickly.
+// Sends messages over a bare socket, without a chat page, to fill a room quickly.
 
 import type { BrowserContext } from "@playwright/test";
 
 import type { Server } from "./server.ts";
 
-/** Signs in, says all these texts in a room, so many milliseconds one after the other, waits until
- * the last one is stored, and goes. */
-export async function say(
+/** Signs in, sends all these texts to a room with `every` milliseconds in between, waits until the
+ * last one is stored, and closes the socket. */
+export async function sendMessages(
   server: Server,
   browser: BrowserContext,
   nickname: string,
@@ -24,9 +24,9 @@ export async function say(
         socket.onopen = () => {
           send({ type: "login", nickname, room });
           texts.forEach((text, nth) => {
-            const speak = () => send({ type: "room", to: room, id: `${nth}`, text });
-            if (every) setTimeout(speak, nth * every);
-            else speak();
+            const sendText = () => send({ type: "room", to: room, id: `${nth}`, text });
+            if (every) setTimeout(sendText, nth * every);
+            else sendText();
           });
         };
         let echoes = 0;
@@ -49,6 +49,6 @@ export async function say(
 }
 
 /** "Line 1" to "Line n". */
-export function numbered(count: number): string[] {
+export function numberedLines(count: number): string[] {
   return Array.from({ length: count }, (_, nth) => `Line ${nth + 1}`);
 }

@@ -1,4 +1,4 @@
-// A real server process with a data folder of its own.
+// A real server process with its own data directory.
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,127 +10,127 @@ import { promisify } from "node:util";
 
 const PARLOR = resolve(process.env.PARLOR_BIN || "../target/release/parlor");
 
-/** A running Parlor. It can be stopped or killed, and opened again where it was. */
+/** A running server. It can be stopped or killed, and restarted on the same data and port. */
 export class Server {
-  private server?: ChildProcess;
-  private logged = "";
+  private process?: ChildProcess;
+  private log = "";
   private port = 0;
 
   private constructor(
-    private readonly folder: string,
+    private readonly directory: string,
     private readonly options: string[],
   ) {}
 
-  /** A new server with an empty folder. */
-  static async open(options: string[]): Promise<Server> {
-    const folder = await mkdtemp(join(tmpdir(), "parlor-story-"));
-    const server = new Server(folder, options);
-    await server.reopen();
+  /** Starts a server with an empty data directory. */
+  static async start(options: string[]): Promise<Server> {
+    const directory = await mkdtemp(join(tmpdir(), "parlor-test-"));
+    const server = new Server(directory, options);
+    await server.restart();
     return server;
   }
 
-  /** The address of a page. */
+  /** The URL of a path. */
   url(path = "/"): string {
     return `http://127.0.0.1:${this.port}${path}`;
   }
 
-  /** Opens the same folder at the same address as before, so that open pages find it again. */
-  async reopen(): Promise<void> {
-    // Nothing that is set outside may change a story.
+  /** Starts the server on the same data and port as before, so that open pages can reconnect. */
+  async restart(): Promise<void> {
+    // Settings of the machine must not affect a test.
     const inherited = Object.entries(process.env);
     const env = Object.fromEntries(inherited.filter(([name]) => !name.startsWith("PARLOR_")));
-    const place = ["--listen", `127.0.0.1:${this.port}`, "--data", join(this.folder, "data")];
+    const place = ["--listen", `127.0.0.1:${this.port}`, "--data", join(this.directory, "data")];
     const server = spawn(PARLOR, ["serve", ...place, ...this.options], {
       env: { ...env, PARLOR_LOG: "warn" },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    server.stderr.on("data", (text) => (this.logged += text));
+    server.stderr.on("data", (text) => (this.log += text));
     const line = await firstLine(server);
     const port = /^listening on http:\/\/127\.0\.0\.1:(\d+)$/.exec(line)?.[1];
-    if (!port) throw new Error(`not the line to expect: ${line}\n${this.logged}`);
+    if (!port) throw new Error(`unexpected first line: ${line}\n${this.log}`);
     this.port = Number(port);
-    this.server = server;
+    this.process = server;
   }
 
-  /** All that was is gone: an empty folder, at the same address. */
-  async forget(): Promise<void> {
+  /** Restarts the server with empty data on the same port. */
+  async reset(): Promise<void> {
     await this.kill();
-    await rm(join(this.folder, "data"), { recursive: true });
-    await this.reopen();
+    await rm(join(this.directory, "data"), { recursive: true });
+    await this.restart();
   }
 
-  /** What whoever runs the server types, and what is printed. */
-  async told(...words: string[]): Promise<string> {
-    const data = ["--data", join(this.folder, "data")];
+  /** Runs a `parlor` command on the server's data. Returns what it prints. */
+  async command(...words: string[]): Promise<string> {
+    const data = ["--data", join(this.directory, "data")];
     const { stdout } = await promisify(execFile)(PARLOR, [...words, ...data]);
     return stdout.trim();
   }
 
-  /** SIGTERM: a clean stop, as for an update. */
+  /** Sends SIGTERM, for a clean stop as before an update. */
   async stop(): Promise<void> {
     const [code] = await this.end("SIGTERM");
-    if (code !== 0) throw new Error(`not a clean stop: ${code}\n${this.logged}`);
+    if (code !== 0) throw new Error(`not a clean stop: ${code}\n${this.log}`);
   }
 
-  /** SIGKILL, as by the kernel out of memory. */
+  /** Sends SIGKILL, as the kernel does when it is out of memory. */
   async kill(): Promise<void> {
     await this.end("SIGKILL");
   }
 
-  /** SIGSTOP: nothing is answered any more, as on a line that has become very slow. */
+  /** Sends SIGSTOP, so that the server no longer answers, as over a very slow network. */
   pause(): void {
-    this.server?.kill("SIGSTOP");
+    this.process?.kill("SIGSTOP");
   }
 
-  /** Goes on after a pause. */
+  /** Resumes the server after a pause. */
   resume(): void {
-    this.server?.kill("SIGCONT");
+    this.process?.kill("SIGCONT");
   }
 
-  /** The server starts anew, and then its disk goes bad: whatever it reads is zeros. */
-  async breakDisk(): Promise<void> {
+  /** Restarts the server, then overwrites its database with zeros. */
+  async corruptDatabase(): Promise<void> {
     await this.kill();
-    await this.reopen();
+    await this.restart();
     for (const name of ["parlor.db", "parlor.db-wal"]) {
-      const file = await open(join(this.folder, "data", name), "r+");
+      const file = await open(join(this.directory, "data", name), "r+");
       const { size } = await file.stat();
       await file.write(Buffer.alloc(size), 0, size, 0);
       await file.close();
     }
   }
 
-  /** Nothing of the server's may grow any more: to it, the disk is full (RLIMIT_FSIZE). */
+  /** Forbids the server's files to grow, which to the server is a full disk (RLIMIT_FSIZE). */
   async fillDisk(): Promise<void> {
     await this.limitFiles("0");
   }
 
-  /** There is room on the disk again. */
-  async clearDisk(): Promise<void> {
+  /** Allows the server's files to grow again. */
+  async freeDisk(): Promise<void> {
     await this.limitFiles("unlimited");
   }
 
   private async limitFiles(bytes: string): Promise<void> {
-    await promisify(execFile)("prlimit", [`--pid=${this.server?.pid}`, `--fsize=${bytes}:unlimited`]);
+    await promisify(execFile)("prlimit", [`--pid=${this.process?.pid}`, `--fsize=${bytes}:unlimited`]);
   }
 
-  /** Ends the server for good. */
+  /** Ends the server and deletes its data. */
   async tearDown(): Promise<void> {
-    if (this.server) await this.kill();
-    await rm(this.folder, { recursive: true, force: true });
+    if (this.process) await this.kill();
+    await rm(this.directory, { recursive: true, force: true });
   }
 
   private async end(signal: NodeJS.Signals): Promise<[number | null]> {
-    const server = this.server;
-    if (!server) throw new Error("the server is closed already");
-    this.server = undefined;
-    if (server.exitCode !== null) throw new Error(`the server ended by itself\n${this.logged}`);
+    const server = this.process;
+    if (!server) throw new Error("the server is not running");
+    this.process = undefined;
+    if (server.exitCode !== null) throw new Error(`the server ended by itself\n${this.log}`);
     const ended = once(server, "exit");
     server.kill(signal);
     return (await ended) as [number | null];
   }
 }
 
-/** The line that a server prints when it is ready. */
+/** The first line of output, which a server prints when it is ready. */
 async function firstLine(server: ChildProcess): Promise<string> {
   const lines = createInterface({ input: server.stdout! });
   const started = once(lines, "line");

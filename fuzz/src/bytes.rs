@@ -1,6 +1,6 @@
-//! Bytes as a supply of small numbers; it ends when they do.
+//! A source of numbers, made of input bytes. It ends with the bytes.
 
-/// What is left of them.
+/// The bytes that are not used yet.
 pub struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
@@ -8,14 +8,14 @@ impl<'a> Bytes<'a> {
         Self(bytes)
     }
 
-    /// The next one; none at the end.
+    /// The next byte; `None` at the end.
     pub fn byte(&mut self) -> Option<u8> {
         let (first, rest) = self.0.split_first()?;
         self.0 = rest;
         Some(*first)
     }
 
-    /// A place in a log: mostly a small one, in one byte; after 255 any at all, in eight.
+    /// A position in a log: a small one in one byte, or any number in the eight bytes after a 255.
     pub fn seq(&mut self) -> Option<u64> {
         match self.byte()? {
             u8::MAX => {

@@ -1,103 +1,111 @@
-//! What comes over a socket. Any text is a frame or is refused with a sentence; what is a frame can
-//! be written and read again; what is a name stays that name.
+//! Rules for the lines of a socket.
+//!
+//! Any text is a frame or is refused with a sentence. Encoding a frame and decoding it again gives
+//! the same frame. A name that was accepted is accepted again unchanged.
 
-use protocol::games::{self, Act, Game};
+use app::json::server_frame;
+use parlor::game_text;
+use protocol::games::{Act, Game};
 use protocol::{ClientFrame, Message, MessageId, Nickname, RoomName, ServerFrame};
 
-/// Characters of a refusal's sentence, at most: whatever a client sent is repeated only so far.
-const SENTENCE: usize = 300;
+/// The most characters of a refusal's sentence, which repeats only a part of the client's input.
+const SENTENCE_CHARS: usize = 300;
 
-/// Reads the bytes as a text frame, line by line, as each side would.
+/// Decodes the lines of a text frame as the server does, and as a client does.
 ///
 /// # Panics
 /// If a rule is broken.
 pub fn frames(bytes: &[u8]) {
-    // What is not UTF-8 closes the socket before anybody reads it.
+    // A frame that is not UTF-8 closes the socket before anybody decodes it.
     let text = String::from_utf8_lossy(bytes);
     for line in text.split('\n') {
-        client(line);
-        server(line);
+        check_client_line(line);
+        check_server_line(line);
     }
 }
 
-fn client(line: &str) {
+fn check_client_line(line: &str) {
     match ClientFrame::decode(line) {
         Ok(frame) => {
             let written = frame.encode();
             assert!(!written.contains('\n'), "one line: {written}");
             assert_eq!(ClientFrame::decode(&written).as_ref(), Ok(&frame));
-            client_names(&frame);
+            check_client_names(&frame);
         }
         Err(error) => {
             let length = error.message.chars().count();
-            assert!((1..=SENTENCE).contains(&length), "{}", error.message);
-            // An answer is a frame as well.
-            server_frame(&ServerFrame::Error(error));
+            assert!((1..=SENTENCE_CHARS).contains(&length), "{}", error.message);
+            // The refusal is a frame, too.
+            check_server_frame(&ServerFrame::Error(error));
         }
     }
 }
 
-fn server(line: &str) {
-    let frame = ServerFrame::decode(line).ok();
+fn check_server_line(line: &str) {
+    let frame = server_frame::decode(line).ok();
     if let Some(frame) = &frame {
-        server_frame(frame);
+        check_server_frame(frame);
     }
-    // The page's own reader takes whatever serde_json takes, and takes it for the same.
+    // The page's own reader accepts everything that serde_json accepts, and reads it as the same.
     if let Ok(theirs) = serde_json::from_str::<ServerFrame>(line) {
         assert_eq!(frame.as_ref(), Some(&theirs), "{line}");
     }
 }
 
-fn server_frame(frame: &ServerFrame) {
+fn check_server_frame(frame: &ServerFrame) {
     let written = frame.encode();
     assert!(!written.contains('\n'), "one line: {written}");
-    let again = ServerFrame::decode(&written).map_err(|error| error.to_string());
+    let again = server_frame::decode(&written).map_err(|error| error.to_string());
     assert_eq!(again.as_ref(), Ok(frame));
     if let ServerFrame::Message(message) = frame {
-        game(message);
+        check_game(message);
     }
 }
 
-/// Whatever a card says, the game can be looked at, and what has happened in it be heard and told.
-fn game(message: &Message) {
-    let card = message
+/// Whatever the message says, the game's state can be queried, its events can be applied, and they
+/// have a text.
+fn check_game(message: &Message) {
+    let stored = message
         .game
         .as_deref()
         .cloned()
         .or_else(|| Game::of(message));
-    let Some(mut game) = card else {
+    let Some(mut game) = stored else {
         return;
     };
-    game.hear(&Message {
+    game.apply(&Message {
         seq: message.seq.saturating_add(1),
         ..message.clone()
     });
     game.waits_for(message.author);
-    assert!(game.turn().is_none_or(|turn| turn < 2), "of two seats");
+    assert!(
+        game.turn().is_none_or(|turn| turn < 2),
+        "one of two players"
+    );
     for act in [
         Act::Draw { of: 1 },
         Act::Rematch { of: 1 },
         Act::Accept { of: 1 },
     ] {
-        // Any answer will do.
+        // It may be allowed or refused, but not panic.
         let _ = game.check(message.author, &act);
     }
     if let Some(played) = &message.played {
-        games::text(played, &message.from, &game);
+        game_text::text(played, &message.from, &game);
     }
 }
 
-fn client_names(frame: &ClientFrame) {
+fn check_client_names(frame: &ClientFrame) {
     match frame {
         ClientFrame::Login { nickname, room, .. } => {
             for typed in [nickname, room].into_iter().flatten() {
-                names(typed);
+                check_name(typed);
             }
         }
         ClientFrame::Room { to, id, .. }
         | ClientFrame::Private { to, id, .. }
         | ClientFrame::Game { to, id, .. } => {
-            names(to);
+            check_name(to);
             if let Some(id) = id {
                 let parsed = MessageId::parse(id);
                 assert!(parsed.is_err() || parsed.is_ok_and(|parsed| parsed.as_str() == id));
@@ -109,19 +117,22 @@ fn client_names(frame: &ClientFrame) {
         | ClientFrame::Scores { room }
         | ClientFrame::Watch { room, .. }
         | ClientFrame::Read { room, .. }
-        | ClientFrame::Typing { room } => names(room),
+        | ClientFrame::Typing { room } => check_name(room),
         ClientFrame::Rooms | ClientFrame::Games | ClientFrame::Ping | ClientFrame::Pong => {}
     }
 }
 
-/// A name that was accepted is accepted again as it is, and no room's name is that of a private
-/// conversation.
-fn names(typed: &str) {
+/// A name that was accepted is accepted again unchanged, and no public room's name is the id of a
+/// private conversation.
+fn check_name(typed: &str) {
     if let Ok(name) = Nickname::parse(typed) {
         assert_eq!(Nickname::parse(name.as_str()), Ok(name));
     }
     if let Ok(name) = RoomName::parse(typed) {
-        assert!(!protocol::is_direct(name.as_str()), "{name} is private");
+        assert!(
+            !protocol::is_direct(name.as_str()),
+            "{name} is the id of a private conversation"
+        );
         assert_eq!(RoomName::parse(name.as_str()), Ok(name));
     }
 }

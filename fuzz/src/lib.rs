@@ -1,11 +1,13 @@
-//! What must hold whatever bytes there are: plain functions that panic if it does not. libFuzzer
-//! looks for such bytes (`cargo xtask fuzz frames`), and what it found worth keeping lies in
-//! `corpus/` and is put to the same functions with every run of the tests.
+//! Rules that must be true for any input bytes, as plain functions that panic if one is broken.
 //!
-//! [`frames`] reads the bytes as what comes over a socket, [`timeline`] as what happens to a room's
-//! log on a page, with [`bytes`] to read them, and [`writer`] as what several users send to the writer.
+//! libFuzzer searches for inputs that break a rule (`cargo xtask fuzz frames`). Inputs that are
+//! worth keeping are in `corpus/`, and every run of the tests passes them to the same functions.
 //!
-//! Deliberately absent: any need of a nightly Rust.
+//! [`frames`] reads the bytes as lines of a socket, [`timeline`] as what happens to a room's log on
+//! a page, and [`writer`] as what several users send to the writer. [`bytes`] turns bytes into
+//! numbers.
+//!
+//! Deliberately absent: anything that needs a nightly Rust.
 
 #![forbid(unsafe_code)]
 

@@ -1,9 +1,11 @@
-//! What happens to a room's log on a page: any frames in any order, honest answers among them, and a
-//! reader who does anything. However it is, what is drawn is a part of a log: ascending, each
-//! message once, without a gap, and no more than a page holds smoothly.
+//! Rules for the timeline: a room's log on a page.
 //!
-//! A story is a row of acts, each one byte (its remainder tells which, see [`Story::live`]) and the
-//! numbers that it needs.
+//! The page receives any frames in any order, among them correct answers, and its user does
+//! anything. In each case the page draws a part of the log: ascending, each message once, without a
+//! gap, and no more messages than the page can draw smoothly.
+//!
+//! The input is a sequence of steps. A step is one byte, whose remainder selects what happens (see
+//! [`Page::step`]), and the numbers that it needs.
 
 use std::collections::HashSet;
 
@@ -12,104 +14,109 @@ use app::timeline::items::Viewer;
 use app::timeline::{PageRequest, ScrollAnchor, Timeline, TimelineItem};
 use protocol::games::Played;
 use protocol::limits::HISTORY_PAGE;
-use protocol::{Kind, Mark, Message, Seq, UserId};
+use protocol::{Kind, LogPosition, Message, Seq, UserId};
 
 use crate::bytes::Bytes;
 
-/// How many kinds of acts there are.
-const ACTS: u8 = 20;
-/// Longer stories say nothing new.
-const LONGEST: usize = 300;
-/// Messages that are drawn at once, at most (`timeline/window.rs`).
-const DRAWN: usize = 240;
-/// Lines that are drawn at once, at most: each message may begin a day, of comings and goings 100
-/// lines are kept, and there is the line of the unread.
-const LINES: usize = 2 * DRAWN + 100 + 1;
-/// Events that SQLite can count.
-const MOST: Seq = i64::MAX as Seq;
+/// How many kinds of steps there are.
+const STEP_KINDS: u8 = 20;
+/// The most steps that are read: more of them find nothing new.
+const MOST_STEPS: usize = 300;
+/// The most messages that are drawn at once (`timeline/window.rs`).
+const MOST_DRAWN: usize = 240;
+/// The most items that are drawn at once: each message may begin a day, 100 notes of joining and
+/// leaving are kept, and one item marks the first unread message.
+const MOST_ITEMS: usize = 2 * MOST_DRAWN + 100 + 1;
+/// The largest number that SQLite can store.
+const MOST_SEQ: Seq = i64::MAX as Seq;
 
 const NAMES: [&str; 4] = ["Toto", "Tata", "Titi", "Tutu"];
 
-/// Tells the story of these bytes.
+/// Runs the steps that these bytes describe.
 ///
 /// # Panics
 /// If a rule is broken.
 pub fn timeline(bytes: &[u8]) {
     let mut bytes = Bytes::new(bytes);
-    let mut story = Story::default();
-    for _ in 0..LONGEST {
-        if story.live(&mut bytes).is_none() {
+    let mut page = Page::default();
+    for _ in 0..MOST_STEPS {
+        if page.step(&mut bytes).is_none() {
             break;
         }
-        story.look();
+        page.check();
     }
-    story.look_closely(None);
+    page.check_items(None);
 }
 
-/// The page, and what it asked the server for.
+/// The page, and the page of messages that it has requested from the server.
 #[derive(Default)]
-struct Story {
+struct Page {
     timeline: Timeline,
-    asked: Option<PageRequest>,
+    requested: Option<PageRequest>,
 }
 
-impl Story {
-    /// One act; none if the bytes end before it does.
-    fn live(&mut self, bytes: &mut Bytes<'_>) -> Option<()> {
+impl Page {
+    /// Runs one step; `None` if the bytes end before it does.
+    fn step(&mut self, bytes: &mut Bytes<'_>) -> Option<()> {
         let timeline = &mut self.timeline;
-        match bytes.byte()? % ACTS {
-            // What the server says, true or not.
+        match bytes.byte()? % STEP_KINDS {
+            // Frames from the server, correct or not.
             0 => timeline.message(message(bytes.seq()?)),
             1 => {
-                let (seq, page) = (bytes.seq()?.min(MOST), page(bytes)?);
-                timeline.joined(mark(seq), names(bytes.byte()?), bytes.byte()?.into(), page);
+                let (seq, page) = (bytes.seq()?.min(MOST_SEQ), page(bytes)?);
+                timeline.joined(
+                    position(seq),
+                    names(bytes.byte()?),
+                    bytes.byte()?.into(),
+                    page,
+                );
             }
             2 => {
                 let (page, more) = (page(bytes)?, bytes.byte()? % 2 == 1);
-                self.asked = None;
+                self.requested = None;
                 timeline.history(page, more);
             }
             3 => {
-                let (came, went) = (names(bytes.byte()?), names(bytes.byte()?));
+                let (joined, left) = (names(bytes.byte()?), names(bytes.byte()?));
                 let online = bytes.byte()?.into();
-                timeline.presence(came, went, online, |name| name != NAMES[0]);
+                timeline.presence(joined, left, online, |name| name != NAMES[0]);
             }
             4 => {
-                self.asked = None;
+                self.requested = None;
                 timeline.refused();
             }
-            5 => timeline.note_newest(mark(bytes.seq()?.min(MOST))),
-            // What an honest server says: the page that was asked for, what comes next.
+            5 => timeline.note_newest(position(bytes.seq()?.min(MOST_SEQ))),
+            // Frames from a correct server: the requested page, and the next messages.
             6 => self.answer(bytes.byte()?),
             7 => {
                 let newest = timeline.newest().unwrap_or_default().seq;
-                for seq in newest + 1..=newest.saturating_add(bytes.byte()?.into()).min(MOST) {
+                for seq in newest + 1..=newest.saturating_add(bytes.byte()?.into()).min(MOST_SEQ) {
                     timeline.message(message(seq));
                 }
             }
-            // What befalls the page.
+            // The connection and the clock.
             8 => {
-                self.asked = None;
+                self.requested = None;
                 timeline.disconnected();
             }
             9 => timeline.end_reconnect_grace(),
             10 => {
-                let ask = timeline.request_gap();
-                self.note(ask);
+                let request = timeline.request_gap();
+                self.note(request);
             }
-            // What the reader does.
+            // The user.
             11 => {
-                let ask = timeline.show_older();
-                self.note(ask);
+                let request = timeline.show_older();
+                self.note(request);
             }
             12 => {
-                let ask = timeline.show_newer();
-                self.note(ask);
+                let request = timeline.show_newer();
+                self.note(request);
             }
             13 => {
-                // From the address bar: any number at all.
-                let ask = timeline.go_to(bytes.seq()?);
-                self.note(ask);
+                // The number comes from the address bar and may be anything.
+                let request = timeline.go_to(bytes.seq()?);
+                self.note(request);
             }
             14 => timeline.go_to_end(),
             15 => timeline.unfollow(),
@@ -123,74 +130,77 @@ impl Story {
                 timeline.save_anchor(ScrollAnchor { seq, below });
                 if let Some(seq) = timeline.take_target() {
                     let is_shown = timeline.shown().iter().any(|shown| shown.seq == seq);
-                    assert!(is_shown, "{seq} is gone to, and not drawn");
+                    assert!(is_shown, "{seq} is the target and is not drawn");
                 }
             }
-            _ => self.look_closely(bytes.seq()),
+            _ => self.check_items(bytes.seq()),
         }
         Some(())
     }
 
-    /// Answers as the server of a log without an end would; a page may be short, but not empty.
-    fn answer(&mut self, short: u8) {
-        let Some(PageRequest { before, limit }) = self.asked.take() else {
+    /// Answers the request as a server with an endless log would. A page may have fewer messages
+    /// than requested, but at least one.
+    fn answer(&mut self, length: u8) {
+        let Some(PageRequest { before, limit }) = self.requested.take() else {
             return;
         };
         let newest = self.timeline.newest().unwrap_or_default().seq;
         let end = before.min(newest.saturating_add(1));
-        let length = limit.min(usize::from(short) + 1);
-        let talk = (1..end).rev().filter(|seq| !is_hidden(*seq)).take(length);
-        let mut page: Vec<_> = talk.map(message).collect();
+        let length = limit.min(usize::from(length) + 1);
+        let visible = (1..end).rev().filter(|seq| !is_hidden(*seq)).take(length);
+        let mut page: Vec<_> = visible.map(message).collect();
         page.reverse();
         let more = page.first().is_some_and(|first| first.nth() > 1);
         self.timeline.history(page, more);
     }
 
-    fn note(&mut self, ask: Option<PageRequest>) {
-        if let Some(PageRequest { before, limit }) = ask {
-            assert_eq!(self.asked, None, "one at a time");
+    /// Checks and remembers a request of the page.
+    fn note(&mut self, request: Option<PageRequest>) {
+        if let Some(PageRequest { before, limit }) = request {
+            assert_eq!(self.requested, None, "one request at a time");
             assert!(before > 0, "there is nothing before the first");
             assert!((1..=HISTORY_PAGE).contains(&limit), "a page of {limit}");
-            self.asked = ask;
+            self.requested = request;
         }
     }
 
-    fn look(&self) {
+    /// The drawn messages are a part of the log.
+    fn check(&self) {
         let shown = self.timeline.shown();
-        assert!(shown.len() <= DRAWN, "{} are drawn", shown.len());
+        assert!(shown.len() <= MOST_DRAWN, "{} are drawn", shown.len());
         assert_eq!(shown.is_empty(), self.timeline.is_empty());
         for pair in shown.windows(2) {
             assert_eq!(pair[0].nth() + 1, pair[1].nth(), "in order, without a gap");
         }
-        let newest = shown.last().map(|last| last.mark());
-        assert!(newest <= self.timeline.newest(), "what is shown is known");
+        let newest = shown.last().map(|last| last.position());
+        assert!(newest <= self.timeline.newest(), "a shown message is known");
         let is_followed = self.timeline.is_followed();
         assert!(!self.timeline.is_long() || is_followed);
         assert!(self.timeline.anchor().is_none() || !is_followed);
         if self.timeline.below() == 0 && !shown.is_empty() {
-            let known = self.timeline.newest().map(Mark::nth);
-            assert_eq!(newest.map(Mark::nth), known);
+            let known = self.timeline.newest().map(LogPosition::nth);
+            assert_eq!(newest.map(LogPosition::nth), known);
         }
     }
 
-    /// Each line can be told from every other, and no message is drawn twice or left out.
-    fn look_closely(&self, unread: Option<Seq>) {
-        let reader = Viewer {
+    /// Each item has its own key, and no message is drawn twice or left out.
+    fn check_items(&self, unread: Option<Seq>) {
+        let viewer = Viewer {
             user: UserId(1),
             zone: Zone::Offset(90),
             unread,
         };
-        let lines = self.timeline.items(std::iter::empty(), reader);
-        assert!(lines.len() <= LINES, "{} lines", lines.len());
+        let items = self.timeline.items(std::iter::empty(), viewer);
+        assert!(items.len() <= MOST_ITEMS, "{} items", items.len());
         let mut keys = HashSet::new();
-        let mut said = Vec::new();
-        for line in &lines {
-            assert!(keys.insert(line.key()), "{} is there twice", line.key());
-            if let TimelineItem::Message { message, .. } = line {
-                said.push(message);
+        let mut messages = Vec::new();
+        for item in &items {
+            assert!(keys.insert(item.key()), "{} is there twice", item.key());
+            if let TimelineItem::Message { message, .. } = item {
+                messages.push(message);
             }
         }
-        assert!(said.into_iter().eq(self.timeline.shown()));
+        assert!(messages.into_iter().eq(self.timeline.shown()));
         let all = self.timeline.after(0);
         assert!(all.windows(2).all(|pair| pair[0].seq < pair[1].seq));
         let at_zero = usize::from(all.len() < self.timeline.len());
@@ -198,23 +208,23 @@ impl Story {
     }
 }
 
-/// Of so many events in a row the last half are hidden: more than a page holds.
+/// Of each run of this many events the second half is hidden: more events than a page has.
 const RUN: Seq = 128;
 
 fn is_hidden(seq: Seq) -> bool {
     seq % RUN >= RUN / 2
 }
 
-/// A place of the log.
-fn mark(seq: Seq) -> Mark {
+/// The position of an event in the log.
+fn position(seq: Seq) -> LogPosition {
     let in_this_run = (seq % RUN + 1).saturating_sub(RUN / 2);
     let hidden = seq / RUN * (RUN / 2) + in_this_run;
-    Mark { seq, hidden }
+    LogPosition { seq, hidden }
 }
 
-/// The message at a place of the log, as it was said once and for all.
+/// The one message with this number.
 fn message(seq: Seq) -> Message {
-    let seq = seq.min(MOST);
+    let seq = seq.min(MOST_SEQ);
     let author = seq / 3 % NAMES.len() as Seq;
     Message {
         room: "tea".into(),
@@ -224,29 +234,29 @@ fn message(seq: Seq) -> Message {
         id: seq.to_string(),
         text: "hello".into(),
         at: time(seq),
-        hidden: mark(seq).hidden,
+        hidden: position(seq).hidden,
         kind: is_hidden(seq).then_some(Kind::Game),
         played: is_hidden(seq).then(|| Box::new(Played::Declined { of: 1 })),
         ..Message::default()
     }
 }
 
-/// When something is said: within a few days, not in order, for clocks go wrong.
+/// When a message was sent: within a few days, and not in order, because clocks may be wrong.
 fn time(seq: Seq) -> i64 {
     (seq % 1_000) as i64 * 47_000 % 300_000_000
 }
 
-/// A row of messages, each so many nav_list behind the one before.
+/// A sequence of messages whose numbers have the same distance.
 fn page(bytes: &mut Bytes<'_>) -> Option<Vec<Message>> {
     let (first, length, step) = (bytes.seq()?, bytes.byte()?, bytes.byte()?);
     let seqs = (0..length).map(|nth| {
-        let behind = Seq::from(nth) * Seq::from(step);
-        first.saturating_add(behind)
+        let distance = Seq::from(nth) * Seq::from(step);
+        first.saturating_add(distance)
     });
     Some(seqs.map(message).collect())
 }
 
-/// Some of four names, one bit for each.
+/// Some of the four names, one bit for each.
 fn names(bits: u8) -> Vec<String> {
     let named = |nth: &usize| bits >> nth & 1 == 1;
     let names = (0..NAMES.len()).filter(named);

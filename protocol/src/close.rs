@@ -1,35 +1,37 @@
-//! Why a socket ends, and whether it is worth coming back.
+//! Why the server closes a socket, and whether the client should reconnect.
 
-/// The server's reasons to close a socket (RFC 6455, section 7.4). Below 4000 the codes are the
-/// standard's; 4000 to 4099 say "come back", 4100 to 4199 "coming back as you are will not help".
+/// A reason to close a socket (RFC 6455, section 7.4). Codes below 4000 are those of the standard.
+/// 4000 to 4099 mean that the client should reconnect, 4100 to 4199 that reconnecting with the same
+/// session will not help.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u16)]
 pub enum Close {
-    /// The client closed; the server answers in kind.
+    /// The client closed the socket, and the server answers with the same code.
     Normal = 1000,
-    /// Not a WebSocket frame, or one that RFC 6455 forbids.
+    /// The client sent bytes that are not a WebSocket frame, or a frame that RFC 6455 forbids.
     ProtocolError = 1002,
-    /// A text frame that is not UTF-8.
+    /// The client sent a text frame that is not UTF-8.
     NotUtf8 = 1007,
-    /// A frame larger than [`crate::limits::FRAME_BYTES`].
+    /// The client sent a frame larger than [`crate::limits::FRAME_BYTES`].
     TooLarge = 1009,
-    /// A fault of the server kept this client from signing in. Its session stands.
+    /// A fault of the server kept this client from signing in. Its session stays valid.
     Internal = 1011,
     /// The server stops or restarts.
     Restart = 1012,
-    /// The client read too slowly and its outbox was full.
+    /// The client read too slowly, and its send queue was full.
     TooSlow = 4000,
-    /// Nothing was heard from the client for [`crate::limits::SILENCE`].
+    /// The server received nothing from the client for [`crate::limits::SILENCE`].
     Silent = 4001,
-    /// The disk refused what signing in has to write.
+    /// The storage failed while the client signed in or joined.
     StorageUnavailable = 4002,
-    /// Signed out, here or in another tab; the session is no more.
+    /// The user signed out, here or in another tab, or the token was revoked. The session has
+    /// ended.
     SignedOut = 4100,
-    /// No `login` within [`crate::limits::LOGIN_TIME`].
+    /// The client sent no `login` within [`crate::limits::LOGIN_TIME`].
     LoginTimeout = 4101,
-    /// The nickname lapsed and somebody else holds it now: sign in with another.
+    /// The user's reservation expired and another user has the nickname now: sign in with another.
     NicknameTaken = 4102,
-    /// This user has [`crate::limits::SOCKETS_PER_USER`] sockets open.
+    /// The user already has [`crate::limits::SOCKETS_PER_USER`] sockets open.
     TooManySockets = 4103,
 }
 
@@ -51,12 +53,12 @@ impl Close {
         Self::TooManySockets,
     ];
 
-    /// The number on the wire.
+    /// The code on the wire.
     pub fn code(self) -> u16 {
         self as u16
     }
 
-    /// The sentence that travels with it, at most 123 bytes (RFC 6455, section 5.5.1).
+    /// The reason on the wire: a sentence of at most 123 bytes (RFC 6455, section 5.5.1).
     pub fn reason(self) -> &'static str {
         match self {
             Self::Normal => "The connection was closed.",
@@ -80,9 +82,11 @@ impl Close {
     }
 }
 
-/// Should a client that was closed with this code come back by itself? Unknown codes and a line
-/// that simply broke (1006) are worth another try; what cannot get better is not.
-pub fn worth_coming_back(code: u16) -> bool {
+/// Whether a client whose socket was closed with this code should reconnect by itself.
+///
+/// It should after an unknown code and after a broken connection (1006), but not after a code whose
+/// cause will not go away.
+pub fn should_reconnect(code: u16) -> bool {
     !matches!(code, 1000 | 1002 | 1007 | 4100..=4199)
 }
 
@@ -98,11 +102,11 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_line_and_a_restart_are_worth_coming_back_a_sign_out_is_not() {
-        assert!(worth_coming_back(1006));
-        assert!(worth_coming_back(Close::Restart.code()));
-        assert!(worth_coming_back(Close::TooSlow.code()));
-        assert!(!worth_coming_back(Close::SignedOut.code()));
-        assert!(!worth_coming_back(Close::NicknameTaken.code()));
+    fn a_client_reconnects_after_a_broken_connection_or_a_restart_but_not_after_a_sign_out() {
+        assert!(should_reconnect(1006));
+        assert!(should_reconnect(Close::Restart.code()));
+        assert!(should_reconnect(Close::TooSlow.code()));
+        assert!(!should_reconnect(Close::SignedOut.code()));
+        assert!(!should_reconnect(Close::NicknameTaken.code()));
     }
 }

@@ -1,5 +1,6 @@
-//! What travels over a socket: text frames of one or more JSON objects, separated by `\n`, each
-//! tagged by `type`. Unknown fields are ignored; `docs/PROTOCOL.md` has an example of every frame.
+//! The frames of a socket: each line of a text frame is a JSON object with a `type`.
+//!
+//! Unknown fields are ignored. docs/PROTOCOL.md has an example of every frame.
 
 mod client;
 mod server;

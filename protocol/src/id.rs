@@ -1,37 +1,38 @@
-//! Who and what things are, whatever they are called.
+//! Identifiers: of events, users, private conversations and messages.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Code, Refusal, limits};
 
-/// Place of an event in its room's log: 1, 2, 3 … without a gap; 0 stands for "before the first".
+/// An event's number in its room's log: 1, 2, 3 … without a gap. 0 is the position before the
+/// first.
 pub type Seq = u64;
 
-/// A place in a room's log, and how many of the events up to there are hidden (see
+/// A position in a room's log, and how many of the events up to there are hidden (see
 /// [`crate::Message::hidden`]).
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Mark {
+pub struct LogPosition {
     pub seq: Seq,
     pub hidden: Seq,
 }
 
-impl Mark {
-    /// How many events up to there are not hidden.
+impl LogPosition {
+    /// How many of the events up to there are not hidden.
     pub fn nth(self) -> Seq {
         self.seq.saturating_sub(self.hidden)
     }
 }
 
-/// A place in a log in which nothing is hidden.
-impl From<Seq> for Mark {
+/// A position in a log without hidden events.
+impl From<Seq> for LogPosition {
     fn from(seq: Seq) -> Self {
         Self { seq, hidden: 0 }
     }
 }
 
-/// A user. Never reused, unlike a nickname, which is only held for a while. Below 2^53, so that
-/// JavaScript reads it exactly.
+/// A user. Never reused, unlike a nickname, which is only reserved for a while. Below 2^53, so that
+/// JavaScript represents it exactly.
 #[derive(
     Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
 )]
@@ -40,28 +41,30 @@ impl From<Seq> for Mark {
 pub struct UserId(pub i64);
 
 impl UserId {
-    /// Nobody but the server itself, which ends what has waited for too long.
+    /// The server itself, the author of the events that end a game when its time is over.
     pub const SERVER: Self = Self(0);
 }
 
-/// What a private conversation's room id begins with; no public room's name can contain it.
+/// The first character of a private conversation's id. No public room's name can contain it.
 pub const DIRECT_PREFIX: char = '@';
 
-/// Does this room id belong to a private conversation (whether or not it exists)?
+/// Whether this is the id of a private conversation and not the name of a public room.
+///
+/// The conversation need not exist, and the id need not be valid: see [`is_direct_id`].
 pub fn is_direct(room: &str) -> bool {
     room.starts_with(DIRECT_PREFIX)
 }
 
-/// Can this be the id of a private conversation: [`DIRECT_PREFIX`] and 128 bits as lower-case
-/// hexadecimal digits?
+/// Whether this is a valid id of a private conversation: [`DIRECT_PREFIX`] and 128 bits as
+/// lower-case hexadecimal digits.
 pub fn is_direct_id(room: &str) -> bool {
     let digits = room.strip_prefix(DIRECT_PREFIX).unwrap_or_default();
     let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     digits.len() == 32 && digits.bytes().all(is_digit)
 }
 
-/// The id that a sender gives a message: 1 to 36 printable ASCII characters (RFC 20, 0x20 to
-/// 0x7E), enough for a UUID. With the author it names the message for ever.
+/// A client's id for a message: 1 to 36 printable ASCII characters (RFC 20, 0x20 to 0x7E), enough
+/// for a UUID. Together with its author it identifies the message forever.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct MessageId(String);
 
@@ -77,7 +80,7 @@ impl MessageId {
         }
     }
 
-    /// The id as it travels.
+    /// The id on the wire.
     pub fn as_str(&self) -> &str {
         &self.0
     }

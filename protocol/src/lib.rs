@@ -1,10 +1,14 @@
-//! The language that Parlor's server, page and bots speak. No I/O, no clock, no randomness.
+//! The protocol between Parlor's server and its clients: the page, the command line, bots.
 //!
-//! Read in this order: [`frame`] says what travels over a socket, [`event`] what a room's log
-//! holds, [`games`] what is played in it, [`refusal`] how the server says no, [`close`] why a socket ends, [`name`] what a user
-//! or a room may be called, [`text`] and [`number`] which texts and numbers are accepted, [`limits`]
-//! every number that bounds any of it, [`json`] how a page reads it. `docs/PROTOCOL.md` tells the
-//! same to people who write bots; a test holds the two together.
+//! A map, in reading order. [`frame`] defines what travels over a socket, [`event`] what a room's
+//! log holds and [`games`] the games that are played in it. [`refusal`] has the codes of refused
+//! requests, [`close`] the codes with which the server closes a socket. [`name`], [`id`], [`text`]
+//! and [`number`] check what comes from outside. [`limits`] has every public limit.
+//! docs/PROTOCOL.md describes the same for authors of clients, and a test compares it with this
+//! crate.
+//!
+//! Deliberately absent: I/O, clocks, randomness, the server's own limits, and sentences for users,
+//! except those that explain a code to developers.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
@@ -13,7 +17,6 @@ pub mod event;
 pub mod frame;
 pub mod games;
 pub mod id;
-pub mod json;
 pub mod limits;
 pub mod name;
 pub mod number;
@@ -25,10 +28,10 @@ pub mod text;
 pub use close::Close;
 pub use event::{Kind, Message, RoomKind};
 pub use frame::{ClientFrame, DirectLine, RoomLine, ServerEvent, ServerFrame};
-pub use id::{DIRECT_PREFIX, Mark, MessageId, Seq, UserId, is_direct, is_direct_id};
+pub use id::{DIRECT_PREFIX, LogPosition, MessageId, Seq, UserId, is_direct, is_direct_id};
 pub use limits::Limits;
 pub use name::{Nickname, RoomName};
 pub use refusal::{Code, Refusal};
 
-/// The version that `welcome` announces. Every change is additive, so it rises only if one is not.
+/// The version that `welcome` announces. It rises only with a change that is not additive.
 pub const PROTOCOL_VERSION: u32 = 2;

@@ -1,5 +1,8 @@
-//! Every bound, named once. The server holds them, `welcome` announces those that a client can run
-//! into, the page shows them.
+//! The public limits: every bound that a client can notice, defined once.
+//!
+//! The server enforces them, `welcome` announces those that a client can run into, and the page
+//! shows them. docs/PROTOCOL.md documents them. The server's own limits are in
+//! `server/src/limits.rs`.
 
 use std::time::Duration;
 
@@ -16,122 +19,94 @@ pub const ROOM_CHARS: usize = 64;
 /// Characters in a message's id.
 pub const ID_CHARS: usize = 36;
 
-/// Messages a second that one user may send in the long run, unless the server says otherwise.
+/// Messages a second that one user may send in the long run, unless the server is configured
+/// otherwise.
 pub const MESSAGES_PER_SECOND: u32 = 10;
-/// Messages that one user may send at once before that rate applies, as a multiple of it.
+/// Messages that one user may send at once before that rate applies, in seconds of the rate.
 pub const BURST_SECONDS: u32 = 2;
 /// Sockets of one user at the same time.
 pub const SOCKETS_PER_USER: usize = 20;
 /// Public rooms that one socket may be in.
 pub const ROOMS_PER_SOCKET: usize = 100;
-/// `read` and `typing` frames a second that one user may send in the long run …
+/// `read`, `typing`, `watch` and `games` frames together that one user may send a second in the
+/// long run …
 pub const ASIDES_PER_SECOND: u32 = 10;
 /// … and at once: one for each room.
 pub const ASIDES_BURST: u32 = 100;
-/// New rooms that one user may make in a minute.
+/// Rooms that one user may create in a minute.
 pub const NEW_ROOMS_PER_MINUTE: u32 = 10;
-/// Sign-ins (forms and frames together) from one address in a minute.
+/// Sign-ins, forms and frames together, from one IP address in a minute.
 pub const SIGN_INS_PER_MINUTE: u32 = 30;
-/// Sockets of one address that have not signed in yet.
+/// Sockets from one IP address that have not signed in yet.
 pub const PENDING_PER_ADDRESS: usize = 1_000;
 
-/// Messages that `joined` brings, and that a page shows at first paint.
+/// Messages in `joined` (unless it catches up), on a page's first paint, and in `history` if no
+/// `limit` is given.
 pub const NEWEST: usize = 50;
-/// Messages in one answer to `history`, at most.
+/// Messages in one `history` frame, at most.
 pub const HISTORY_PAGE: usize = 200;
-/// Messages that a `join` with `after` catches up on in one go; who is further behind gets a gap.
+/// Events that a `join` with `after` catches up on. A client that is further behind gets a gap.
 pub const CATCH_UP: usize = 500;
-/// Bytes of messages, as JSON, in one page of them, at most; one message it always holds.
+/// Bytes of messages, as JSON, in one page of them. A page holds at least one message, whatever its
+/// size.
 pub const PAGE_BYTES: usize = 64 * 1024;
-/// Nicknames in `joined`, as long as no more people than this are in the room …
+/// Users in a room up to which `joined` has all nicknames …
 pub const NAMES: usize = 200;
-/// … and of a larger crowd: `online` tells the rest.
+/// … and the nicknames in `joined` of a larger room, of which `online` tells the number of users.
 pub const NAMES_OF_A_CROWD: usize = 50;
-/// Nicknames in one `presence` frame …
+/// Nicknames in one `presence` frame.
 pub const PRESENCE_NAMES: usize = 50;
-/// … and in all copies of one that go to everybody in a room: more people, fewer names.
-pub const PRESENCE_COPIES: usize = 10_000;
 /// Nicknames in one `typing` frame.
 pub const TYPERS: usize = 3;
 /// Public rooms in all.
 pub const ROOMS: usize = 50_000;
-/// Rooms in one `rooms` answer: the fullest, then the most recently used.
+/// Rooms in one `rooms` frame: the fullest first, then the most recently used.
 pub const ROOMS_LISTED: usize = 500;
 
-/// Seconds for each move of a game, unless the invitation says otherwise …
+/// Seconds for each move of a game if the invitation does not say …
 pub const CLOCK: u32 = 60;
-/// … and what it may say, besides 0 for no clock.
+/// … and what an invitation may say, besides 0 for no limit.
 pub const CLOCKS: std::ops::RangeInclusive<u32> = 1..=86_400;
-/// An invitation to a game that nobody accepts lapses after so long.
+/// An invitation to a game expires if nobody accepts it for this long.
 pub const INVITATION_TIME: Duration = Duration::from_secs(24 * 60 * 60);
-/// Games of one user that are going on, invitations included.
+/// Open and running games of one user, invitations included.
 pub const GAMES_PER_USER: usize = 1_000;
 /// Invitations to one user that wait for an answer.
 pub const INVITATIONS_PER_USER: usize = 100;
-/// Lines of a room's table of scores: those who won most.
+/// Entries in either list of a `scores` frame: those with the most wins.
 pub const SCORES: usize = 200;
-/// Games that one socket says that it watches in a room.
+/// Games of one room that one socket watches.
 pub const GAMES_WATCHED: usize = 50;
-/// Games of one room that are watched by anybody; of more nobody is told.
-pub const GAMES_WATCHED_IN_A_ROOM: usize = 1_000;
 
-/// The room of announcements: everybody reads it, and only tokens that may announce speak in it.
+/// The room of announcements. Everybody may read it; only bots with the scope `announce` may post
+/// in it.
 pub const ANNOUNCEMENTS: &str = "announcements";
-/// Who comes is told the newest announcement, unless it is read or older than this.
+/// A user who signs in gets the newest announcement, unless it is read or older than this.
 pub const ANNOUNCED_DAYS: i64 = 7;
 
-/// Writes that wait for the writer; beyond that a session stops reading its socket.
-pub const WRITER_QUEUE: usize = 4_096;
-/// Writes that share one transaction.
-pub const WRITER_BATCH: usize = 512;
-/// Bytes that wait for one socket; beyond that it is closed as too slow and may come back.
-pub const SEND_QUEUE_BYTES: usize = 4 * 1024 * 1024;
-/// Bytes of an oversized frame that are read away so that the close code arrives …
-pub const DRAIN_BYTES: usize = 1024 * 1024;
-/// … for no longer than this.
-pub const DRAIN_TIME: Duration = Duration::from_secs(2);
-
-/// Bytes of a form's body.
-pub const FORM_BYTES: usize = 16 * 1024;
-
-/// From the opening of a connection, or the last answer on it, to the end of a request's head.
-pub const REQUEST_TIME: Duration = Duration::from_secs(10);
-/// From the end of a request's head to its answer, the body between them included.
-pub const ANSWER_TIME: Duration = Duration::from_secs(30);
 /// From the opening of a socket to its `login`.
 pub const LOGIN_TIME: Duration = Duration::from_secs(10);
-/// How often the server says that it is there.
+/// How often the server sends a WebSocket Ping, and to browsers a `ping`.
 pub const PING_EVERY: Duration = Duration::from_secs(25);
-/// Who says nothing (not even a pong) for so long is gone.
+/// The server closes a socket on which it has received nothing, not even a Pong, for this long.
 pub const SILENCE: Duration = Duration::from_secs(60);
-/// A client that heard nothing for so long reconnects.
+/// A client that has received nothing for this long reconnects.
 pub const SERVER_SILENCE: Duration = Duration::from_secs(40);
-/// After so long it is worth trying again what the disk refused.
+/// How long to wait before repeating a request that failed because of the storage.
 pub const STORAGE_RETRY: Duration = Duration::from_secs(2);
-/// A socket that takes not a byte for so long is closed as too slow.
+/// Either end closes a socket whose other end has accepted no byte for this long.
 pub const WRITE_TIME: Duration = Duration::from_secs(10);
-/// Changes of presence are gathered for so long at least, and longer where many have to be told.
+/// The shortest interval between two `presence` frames of a room. In a room with many subscribers
+/// it is longer.
 pub const PRESENCE_EVERY: Duration = Duration::from_millis(250);
-/// A user's `typing` is passed on at most once in so long for each room …
+/// The server passes on a user's `typing` at most once in this time for each room …
 pub const TYPING_EVERY: Duration = Duration::from_secs(3);
-/// … and holds for so long after the last one.
+/// … and a client shows that the user is typing for this long after the last one.
 pub const TYPING_HOLDS: Duration = Duration::from_secs(6);
-/// From the first sign that the server stops to the last socket's close.
-pub const STOP_TIME: Duration = Duration::from_secs(8);
-/// From then on to the end of whatever is still being asked of the database.
-pub const STOPPED_TIME: Duration = Duration::from_secs(1);
-
-/// A nickname that was just claimed is held for so long until its first page or socket is seen.
-pub const FIRST_HOLD: Duration = Duration::from_secs(60);
-/// How often claims that lapsed are deleted and sessions in use are marked as such.
-pub const TIDY_EVERY: Duration = Duration::from_secs(10);
-
-/// A session ends when it was not used for so long.
+/// A session ends when it has not been used for this long.
 pub const SESSION_DAYS: i64 = 30;
-/// People that one browser can be at the same time: `/` and `/u/1/` … `/u/7/`.
-pub const SEATS: u8 = 8;
 
-/// What `welcome` announces: the bounds that a client can run into.
+/// What `welcome` announces: the limits that a client can run into.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Limits {
@@ -154,7 +129,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The limits of a server that lets each user send so many messages a second (0: no limit).
+    /// The limits of a server on which each user may send `messages_per_second` (0: no limit).
     pub fn new(messages_per_second: u32) -> Self {
         Self {
             text: TEXT_CHARS,

@@ -1,9 +1,9 @@
-//! What a user or a room may be called, and when two names are the same.
+//! Which names users and rooms may have, and when two names are the same.
 //!
-//! A name is trimmed, brought to NFKC (UAX 15) and then may hold letters, marks, decimal digits,
-//! single inner spaces and `-_.'`, at least one letter or digit among them. Two names are the same
-//! if either of their two keys is: [`fold_key`] catches `Toto` and `toto`, [`skeleton_key`] catches
-//! `Toto` with Cyrillic о.
+//! A name is trimmed and normalized to NFKC (UAX 15). It may then contain letters, marks, decimal
+//! digits, single inner spaces and `-_.'`, with at least one letter or digit. Two names are the
+//! same if one of their two keys is equal: [`fold_key`] makes `Toto` and `toto` the same, and
+//! [`skeleton_key`] makes `Toto` and `Toto` with a Cyrillic о the same.
 
 use std::{borrow::Cow, fmt};
 
@@ -12,24 +12,24 @@ use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use crate::{Code, Refusal, limits};
 
-/// A nickname that may be claimed: 1 to [`limits::NICKNAME_CHARS`] characters, in NFKC.
+/// A valid nickname: 1 to [`limits::NICKNAME_CHARS`] characters, in NFKC.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Nickname(String);
 
-/// A public room's name: 1 to [`limits::ROOM_CHARS`] characters, in NFKC.
+/// A valid name of a public room: 1 to [`limits::ROOM_CHARS`] characters, in NFKC.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct RoomName(String);
 
 impl Nickname {
     /// # Errors
-    /// [`Code::BadNickname`] with a sentence that says which rule was broken.
+    /// [`Code::BadNickname`] with a sentence that says which rule is broken.
     pub fn parse(typed: &str) -> Result<Self, Refusal> {
         parse(typed, limits::NICKNAME_CHARS)
             .map(Self)
             .map_err(|problem| Refusal::new(Code::BadNickname, problem.sentence("A nickname")))
     }
 
-    /// The nickname as it is shown.
+    /// The nickname as it is displayed.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -37,19 +37,19 @@ impl Nickname {
 
 impl RoomName {
     /// # Errors
-    /// [`Code::BadRoomName`] with a sentence that says which rule was broken.
+    /// [`Code::BadRoomName`] with a sentence that says which rule is broken.
     pub fn parse(typed: &str) -> Result<Self, Refusal> {
         parse(typed, limits::ROOM_CHARS)
             .map(Self)
             .map_err(|problem| Refusal::new(Code::BadRoomName, problem.sentence("A room name")))
     }
 
-    /// The name as it is shown.
+    /// The name as it is displayed.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Is this the room in which only announcements stand?
+    /// Whether this is the room of announcements.
     pub fn is_announcements(&self) -> bool {
         is_same(&self.0, limits::ANNOUNCEMENTS)
     }
@@ -88,8 +88,8 @@ impl Problem {
 
 fn parse(typed: &str, limit: usize) -> Result<String, Problem> {
     let typed = typed.trim();
-    // NFKC shortens no text below a third of its length (U+0344 and its like), so what is far too
-    // long is not normalized at all.
+    // NFKC does not shorten a text below a third of its length (U+0344 and similar), so a text that
+    // is far too long need not be normalized.
     if typed.chars().count() > 4 * limit {
         return Err(Problem::TooLong(limit));
     }
@@ -106,7 +106,7 @@ fn parse(typed: &str, limit: usize) -> Result<String, Problem> {
     }
     let mut has_letter = false;
     for c in name.chars() {
-        // What most names are made of needs no tables.
+        // Most names consist of these characters, which need no lookup in tables.
         if c.is_ascii_alphanumeric() {
             has_letter = true;
             continue;
@@ -146,8 +146,8 @@ fn is_decimal(c: char) -> bool {
     c.general_category() == unicode_properties::GeneralCategory::DecimalNumber
 }
 
-/// `Default_Ignorable_Code_Point` (DerivedCoreProperties.txt), as far as letters and marks go: what
-/// would pass for a letter or a mark and yet draws nothing.
+/// Whether the character is a letter or a mark and yet invisible: the letters and marks among the
+/// `Default_Ignorable_Code_Point`s (DerivedCoreProperties.txt).
 pub(crate) fn is_default_ignorable(c: char) -> bool {
     matches!(c,
         '\u{034f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180d}'
@@ -155,13 +155,14 @@ pub(crate) fn is_default_ignorable(c: char) -> bool {
         | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// Are two names one, but for case and width?
+/// Whether two names differ at most in case and width.
 pub fn is_same(name: &str, other: &str) -> bool {
     fold_key(name) == fold_key(other)
 }
 
-/// `NFKC_Casefold` (Unicode Standard, section 3.13.3, D146). Names hold no default ignorable code
-/// points, so nothing has to be removed; folding and normalizing is repeated until both are done.
+/// The name's `NFKC_Casefold` (Unicode Standard, section 3.13.3, D146). Names contain no default
+/// ignorable code points, so none are removed. Folding and normalizing are repeated until neither
+/// changes anything.
 pub fn fold_key(name: &str) -> String {
     if name.is_ascii() {
         return name.to_ascii_lowercase();
@@ -176,8 +177,8 @@ pub fn fold_key(name: &str) -> String {
     }
 }
 
-/// The case-folded skeleton of the name's NFKC form (UTS 39, section 4): equal for names that look
-/// alike whatever script they are written in.
+/// The case-folded skeleton of the name's NFKC form (UTS 39, section 4). It is equal for names that
+/// look alike, also across scripts.
 pub fn skeleton_key(name: &str) -> String {
     let skeleton: String = unicode_security::confusable_detection::skeleton(&nfkc(name)).collect();
     caseless::default_case_fold_str(&skeleton)
@@ -188,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_many_scripts_are_welcome() {
+    fn names_of_many_scripts_are_accepted() {
         for name in [
             "Toto",
             "Ťuťa",
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_trimmed_and_brought_to_nfkc_before_it_is_judged() {
+    fn a_name_is_trimmed_and_normalized_before_it_is_checked() {
         let parsed = |typed| Nickname::parse(typed).map(|n| n.0);
         assert_eq!(parsed("  Toto\n"), Ok("Toto".to_owned()));
         assert_eq!(parsed("Ｔｏｔｏ"), Ok("Toto".to_owned()));
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_a_rule_is_told_which() {
+    fn each_broken_rule_is_reported() {
         let problem = |typed: &str| parse(typed, limits::NICKNAME_CHARS);
         assert_eq!(problem(" "), Err(Problem::Empty));
         assert_eq!(problem("a  b"), Err(Problem::Spaces));
@@ -229,13 +230,13 @@ mod tests {
     }
 
     #[test]
-    fn a_room_may_have_64_characters() {
+    fn a_room_name_may_have_64_characters() {
         assert!(RoomName::parse(&"é".repeat(64)).is_ok());
         assert!(RoomName::parse(&"é".repeat(65)).is_err());
     }
 
     #[test]
-    fn the_same_name_in_other_clothes_has_the_same_key() {
+    fn names_that_differ_in_case_width_or_script_have_the_same_key() {
         assert_eq!(fold_key("Toto"), fold_key("tOTO"));
         assert_eq!(fold_key("Straße"), fold_key("STRASSE"));
         assert_eq!(fold_key("Ǆ"), fold_key("dž"));

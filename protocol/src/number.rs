@@ -1,15 +1,15 @@
-//! Whole numbers from outside, bounded where they are parsed.
+//! Bounds for the integers that come from outside.
 
 use serde::{Deserialize, Deserializer, de::Error};
 
 /// The largest number that a frame or a request may carry: 2^53 - 1, the largest integer that
-/// JavaScript represents exactly (ECMA-262, `Number.MAX_SAFE_INTEGER`). Every database can store it,
-/// and adding to it overflows nothing.
+/// JavaScript represents exactly (ECMA-262, `Number.MAX_SAFE_INTEGER`). Every database can store
+/// it, and adding to it does not overflow.
 pub const MAX: u64 = (1 << 53) - 1;
 
-/// One or more numbers that share one bound.
+/// A type of one or more integers.
 pub trait Numbers {
-    /// Is each of them at most [`MAX`]?
+    /// Whether each of them is at most [`MAX`].
     fn are_bounded(&self) -> bool;
 }
 
@@ -31,10 +31,10 @@ impl<T: Numbers> Numbers for Vec<T> {
     }
 }
 
-/// For `#[serde(deserialize_with)]` on each field that holds a number from outside.
+/// Deserializes integers from outside. Used with `#[serde(deserialize_with)]` on each such field.
 ///
 /// # Errors
-/// If a number is negative, above [`MAX`], or no whole number.
+/// If a number is negative, above [`MAX`], or not an integer.
 pub fn bounded<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: Deserialize<'de> + Numbers,

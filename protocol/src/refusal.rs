@@ -1,21 +1,21 @@
-//! How the server says no: a code for bots, a sentence for people.
+//! Refusals: a stable code for programs, and a sentence for people.
 
 use serde::{Deserialize, Serialize};
 
 use crate::limits;
 
-/// What was wrong. Codes are stable: bots may rely on them, sentences may be reworded.
+/// Why a request was refused. Codes are stable: bots may rely on them. Sentences may be reworded.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
-    // What cannot be read
+    // Lines that cannot be decoded
     BadJson,
     UnknownType,
     BadField,
     BinaryFrame,
     TooLarge,
-    // Who is speaking
+    // Users and connections
     LoginFirst,
     AlreadySignedIn,
     BadNickname,
@@ -26,7 +26,7 @@ pub enum Code {
     TooManySockets,
     ForeignOrigin,
     NotAllowed,
-    // Where
+    // Rooms and addresses
     BadRoomName,
     RoomNameTaken,
     NoSuchRoom,
@@ -36,8 +36,7 @@ pub enum Code {
     ReadOnly,
     NotFound,
     WrongMethod,
-    // What is said, and to whom
-    #[serde(alias = "no_such_person")]
+    // Messages
     NoSuchUser,
     ToYourself,
     Blank,
@@ -45,7 +44,7 @@ pub enum Code {
     BadId,
     IdReused,
     TooFast,
-    // What is played
+    // Games
     NoSuchGame,
     NotYourGame,
     NotYourTurn,
@@ -57,13 +56,13 @@ pub enum Code {
     AlreadyOffered,
     Away,
     TooManyGames,
-    // The server itself
+    // The server
     StorageUnavailable,
     Internal,
 }
 
 impl Code {
-    /// The code as it travels, like `nickname_taken`.
+    /// The code on the wire, such as `nickname_taken`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::BadJson => "bad_json",
@@ -113,7 +112,7 @@ impl Code {
         }
     }
 
-    /// The sentence that goes with the code where nothing more particular is said.
+    /// The sentence for the code, if there is no more specific one.
     pub fn sentence(self) -> String {
         let sentence = match self {
             Self::BadJson => "That is not valid JSON. Send one JSON object per line.",
@@ -209,18 +208,18 @@ impl Code {
     }
 }
 
-/// A refusal: the code, what to do about it, and how long to wait if waiting helps.
+/// The answer to a request that the server does not fulfill.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Refusal {
     pub code: Code,
-    /// A sentence for people that says what to do.
+    /// A sentence for people that says what to do about it.
     pub message: String,
-    /// Milliseconds after which the same may succeed.
+    /// Milliseconds after which the same request may succeed, if waiting helps.
     pub retry_after_ms: Option<u64>,
 }
 
 impl Refusal {
-    /// A refusal with a sentence of its own.
+    /// A refusal with its own sentence.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -229,10 +228,10 @@ impl Refusal {
         }
     }
 
-    /// The code's own sentence, and the wait after which the same may succeed.
+    /// A refusal with the code's sentence, and the wait after which the same request may succeed.
     pub fn retry_after(code: Code, wait: std::time::Duration) -> Self {
         Self {
-            // Rounded up: who waits exactly so long must not be told to wait once more.
+            // Rounded up: a client that waits exactly this long must not be refused again.
             retry_after_ms: Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX) + 1),
             ..code.into()
         }
@@ -250,9 +249,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_travels_under_the_name_it_says() {
+    fn as_str_returns_the_code_on_the_wire() {
         for code in [Code::BadJson, Code::NicknameTaken, Code::StorageUnavailable] {
-            let wire = serde_json::to_value(code).expect("a unit variant always serialises");
+            let wire = serde_json::to_value(code).expect("a unit variant is serializable");
             assert_eq!(wire, code.as_str());
         }
     }

@@ -1,4 +1,4 @@
-//! The shape of every frame, as JSON Schema (draft 2020-12); [`fields`] lists what it can carry.
+//! JSON Schema (draft 2020-12) of every frame. [`fields`] lists the fields that a schema describes.
 
 pub mod fields;
 
@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::{ClientFrame, Message, ServerFrame, number};
 
-/// What may travel, in either direction: `$defs` has `ClientFrame`, `ServerFrame`, and all that they
-/// are made of.
+/// The schema of the frames of both directions: `$defs` has `ClientFrame`, `ServerFrame`, and the
+/// types that they consist of.
 pub fn frames() -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     let client = generator.subschema_for::<ClientFrame>();
@@ -23,7 +23,8 @@ pub fn frames() -> Value {
     })
 }
 
-/// A message and all that it is made of, to stand below this path of another document.
+/// The definitions of a message and the types that it consists of, to be placed at this path of
+/// another document.
 pub fn message(path: &str) -> Value {
     let mut generator = SchemaSettings::draft2020_12()
         .with(|settings| settings.definitions_path = path.to_owned().into())
@@ -34,13 +35,13 @@ pub fn message(path: &str) -> Value {
 
 fn definitions(generator: &mut SchemaGenerator) -> Value {
     let mut definitions = Value::Object(generator.take_definitions(true));
-    plain(&mut definitions);
+    clean(&mut definitions);
     definitions
 }
 
-/// A schema's reader has no Rust documentation for links to lead to, and needs the bound of each
+/// Removes the links to Rust documentation from descriptions, and adds the upper bound of each
 /// number.
-fn plain(schema: &mut Value) {
+fn clean(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
             if let Some(Value::String(text)) = fields.get_mut("description") {
@@ -53,9 +54,9 @@ fn plain(schema: &mut Value) {
             if fields.get("format").is_some_and(|it| it == "uint64") {
                 fields.insert("maximum".to_owned(), number::MAX.into());
             }
-            fields.values_mut().for_each(plain);
+            fields.values_mut().for_each(clean);
         }
-        Value::Array(values) => values.iter_mut().for_each(plain),
+        Value::Array(values) => values.iter_mut().for_each(clean),
         _ => {}
     }
 }

@@ -1,10 +1,11 @@
-//! What may be said.
+//! Which texts a message may have.
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use crate::{Code, Refusal, limits, name::is_default_ignorable};
 
-/// Checks a message's text, which is kept exactly as it was typed, against this server's own limit.
+/// Checks a message's text against the limit of this version. The text is stored exactly as it was
+/// typed.
 ///
 /// # Errors
 /// Those of [`check_up_to`], with [`limits::TEXT_CHARS`].
@@ -12,20 +13,22 @@ pub fn check(text: &str) -> Result<(), Refusal> {
     check_up_to(text, limits::TEXT_CHARS)
 }
 
-/// Checks a message's text; a client gives the limit that the server's `welcome` announced.
+/// Checks a message's text against a limit in characters. A client passes the limit that `welcome`
+/// announced.
 ///
 /// # Errors
-/// [`Code::Blank`] if there is nothing to see, [`Code::TooLong`] beyond `most` characters,
+/// [`Code::Blank`] if nothing is visible, [`Code::TooLong`] beyond `limit` characters,
 /// [`Code::BadField`] for U+0000.
-pub fn check_up_to(text: &str, most: usize) -> Result<(), Refusal> {
-    // Bytes bound characters from above, so short texts are not counted.
-    if text.len() > most {
+pub fn check_up_to(text: &str, limit: usize) -> Result<(), Refusal> {
+    // A text has at most as many characters as bytes, so the characters of a short one need no
+    // counting.
+    if text.len() > limit {
         let chars = text.chars().count();
-        if chars > most {
+        if chars > limit {
             return Err(Refusal::new(
                 Code::TooLong,
                 format!(
-                    "That message has {chars} characters; the limit is {most}. Shorten or split it.",
+                    "That message has {chars} characters; the limit is {limit}. Shorten or split it.",
                 ),
             ));
         }
@@ -33,7 +36,7 @@ pub fn check_up_to(text: &str, most: usize) -> Result<(), Refusal> {
     if text.contains('\0') {
         return Err(nul());
     }
-    if text.chars().all(is_unseen) {
+    if text.chars().all(is_invisible) {
         return Err(Code::Blank.into());
     }
     Ok(())
@@ -46,7 +49,7 @@ pub(crate) fn nul() -> Refusal {
     Refusal::new(Code::BadField, sentence)
 }
 
-/// Does a string in this JSON hold U+0000? It is there as `\u0000`, and not as `\\u0000`, which is a
+/// Whether a string in this JSON contains U+0000. It is escaped as `\u0000`; `\\u0000` is a
 /// backslash and five characters.
 pub(crate) fn has_escaped_nul(json: &str) -> bool {
     json.match_indices("\\u0000").any(|(at, _)| {
@@ -55,9 +58,9 @@ pub(crate) fn has_escaped_nul(json: &str) -> bool {
     })
 }
 
-/// White space, controls, format characters (zero-width ones among them), fillers, and the braille
-/// cell without a dot.
-fn is_unseen(c: char) -> bool {
+/// White space, control characters, format characters (such as zero-width ones), fillers, and the
+/// braille pattern without dots.
+fn is_invisible(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
         || c == '\u{2800}'
@@ -74,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_is_whatever_shows_nothing() {
+    fn a_text_without_visible_characters_is_blank() {
         for blank in [
             "",
             "  \n\t",
@@ -88,13 +91,9 @@ mod tests {
     }
 
     #[test]
-    fn u_0000_is_refused_and_its_escape_is_told_from_a_backslash() {
+    fn u_0000_is_refused_and_an_escaped_backslash_is_not_mistaken_for_it() {
         assert_eq!(code("a\0b"), Some(Code::BadField));
-        assert_eq!(
-            code("\0"),
-            Some(Code::BadField),
-            "told even where nothing is seen"
-        );
+        assert_eq!(code("\0"), Some(Code::BadField), "not reported as blank");
         assert_eq!(code("a\u{1}b"), None);
         for (json, has_nul) in [
             (r#"{"a":"\u0000"}"#, true),
@@ -108,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_counts_characters_and_not_bytes() {
+    fn the_limit_is_in_characters_not_in_bytes() {
         assert_eq!(code(&"é".repeat(limits::TEXT_CHARS)), None);
         assert_eq!(
             code(&"é".repeat(limits::TEXT_CHARS + 1)),

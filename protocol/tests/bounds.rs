@@ -1,4 +1,4 @@
-//! What no frame may carry, in each of its fields. The list of fields comes from the types.
+//! What no field of a frame may contain. The list of the fields is computed from the types.
 
 use proptest::prelude::*;
 use protocol::{
@@ -17,7 +17,7 @@ fn fields(are_numbers: bool) -> Vec<Field> {
 }
 
 #[test]
-fn the_list_has_every_frame_and_reaches_into_each_act() {
+fn the_list_has_the_fields_of_every_frame_and_act() {
     let fields = of_client_frames();
     for (kind, pointer) in [
         ("join", "/after"),
@@ -42,7 +42,7 @@ fn the_list_has_every_frame_and_reaches_into_each_act() {
 }
 
 #[test]
-fn a_refused_frame_says_which_message_it_was() {
+fn the_refusal_of_a_frame_names_its_message_or_room() {
     let frame = json!({"type": "room", "to": "tea", "id": "a", "text": "nothing\0 much"});
     let error = decode(&frame).expect_err("U+0000");
     assert_eq!(
@@ -50,19 +50,19 @@ fn a_refused_frame_says_which_message_it_was() {
         (Code::BadField, Some("a"))
     );
     let frame = json!({"type": "read", "room": "tea", "seq": number::MAX + 1});
-    let error = decode(&frame).expect_err("too large a number");
+    let error = decode(&frame).expect_err("a number above the maximum");
     assert_eq!(
         (error.code, error.room.as_deref()),
         (Code::BadField, Some("tea"))
     );
-    // Six characters that only look like it, and a field that nobody reads.
+    // A backslash and five characters, and a field that is ignored.
     let fine = r#"{"type":"room","to":"tea","text":"\\u0000","later":"\u0000"}"#;
     assert!(ClientFrame::decode(fine).is_ok());
 }
 
 proptest! {
     #[test]
-    fn no_number_goes_beyond_what_javascript_can_say(
+    fn numbers_that_javascript_cannot_represent_are_refused(
         beyond in prop_oneof![
             Just(json!(number::MAX + 1)),
             Just(json!(i64::MAX)),
@@ -83,9 +83,9 @@ proptest! {
     }
 
     #[test]
-    fn every_number_up_to_there_is_read(number in 0..=number::MAX) {
+    fn all_smaller_numbers_are_accepted(number in 0..=number::MAX) {
         for field in fields(true) {
-            // A clock's seconds have a smaller type.
+            // `clock` has a smaller type.
             let is_clock = field.pointer.ends_with("/clock");
             let number = if is_clock { number & u64::from(u32::MAX) } else { number };
             prop_assert!(decode(&field.with(json!(number))).is_ok());
@@ -93,7 +93,7 @@ proptest! {
     }
 
     #[test]
-    fn no_string_holds_u_0000(before in ".{0,20}", after in ".{0,20}") {
+    fn u_0000_is_refused_in_every_string(before in ".{0,20}", after in ".{0,20}") {
         for field in fields(false) {
             let frame = field.with(json!(format!("{before}\0{after}")));
             let refused = decode(&frame).map_err(|error| error.code);

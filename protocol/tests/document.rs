@@ -1,4 +1,4 @@
-//! docs/PROTOCOL.md and the code say the same.
+//! docs/PROTOCOL.md and the code agree.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ const DOCUMENT: &str = include_str!("../../docs/PROTOCOL.md");
 /// The document's text under a heading of the second level.
 fn section(heading: &str) -> &'static str {
     let start = DOCUMENT.find(&format!("\n## {heading}\n"));
-    let text = &DOCUMENT[start.expect("the heading is there") + 4..];
+    let text = &DOCUMENT[start.expect("the heading exists") + 4..];
     &text[..text.find("\n## ").unwrap_or(text.len())]
 }
 
@@ -33,7 +33,7 @@ fn first_column(heading: &str) -> Vec<&'static str> {
     cells.skip(2).map(|cell| cell.trim_matches('`')).collect()
 }
 
-/// What serde would take here, from its own words about something that it would not.
+/// The variants of an enum, as serde lists them in its error for a value that is none of them.
 fn variants<T: DeserializeOwned>(wrong: Value) -> BTreeSet<String> {
     let Err(error) = serde_json::from_value::<T>(wrong) else {
         panic!("should be refused");
@@ -50,7 +50,8 @@ fn variants<T: DeserializeOwned>(wrong: Value) -> BTreeSet<String> {
         .collect()
 }
 
-fn every_frame_is_shown_as_it_is<T: DeserializeOwned + Serialize>(heading: &str) {
+/// Every frame has a heading and examples, and each example survives decoding and encoding.
+fn check_examples<T: DeserializeOwned + Serialize>(heading: &str) {
     let mut shown = BTreeSet::new();
     for example in examples(heading) {
         let frame: T = serde_json::from_value(example.clone())
@@ -58,7 +59,7 @@ fn every_frame_is_shown_as_it_is<T: DeserializeOwned + Serialize>(heading: &str)
         let again = serde_json::to_value(&frame).expect("frames are JSON");
         assert_eq!(
             again, example,
-            "a field of the example is none of the frame's"
+            "the example has a field that the frame does not have"
         );
         shown.insert(example["type"].as_str().unwrap_or_default().to_owned());
     }
@@ -70,13 +71,13 @@ fn every_frame_is_shown_as_it_is<T: DeserializeOwned + Serialize>(heading: &str)
 }
 
 #[test]
-fn every_frame_of_a_client_has_its_example() {
-    every_frame_is_shown_as_it_is::<ClientFrame>("What a client says");
+fn every_client_frame_has_an_example() {
+    check_examples::<ClientFrame>("What a client says");
 }
 
 #[test]
-fn every_frame_of_the_server_has_its_example() {
-    every_frame_is_shown_as_it_is::<ServerFrame>("What the server says");
+fn every_server_frame_has_an_example() {
+    check_examples::<ServerFrame>("What the server says");
 }
 
 #[test]
@@ -88,13 +89,16 @@ fn every_refusal_is_listed() {
     assert_eq!(listed, variants::<Code>(json!("none of them")));
     for code in &listed {
         let code: Code = serde_json::from_value(json!(code)).expect("a code");
-        assert!(listed.contains(code.as_str()), "{code:?} says its own name");
+        assert!(
+            listed.contains(code.as_str()),
+            "{code:?} is listed under its own name"
+        );
         assert!(!code.sentence().is_empty());
     }
 }
 
 #[test]
-fn every_close_code_is_listed_with_whether_to_come_back() {
+fn every_close_code_is_listed_with_whether_to_reconnect() {
     let rows = section("Closing")
         .lines()
         .filter(|line| line.starts_with("| "))
@@ -105,12 +109,12 @@ fn every_close_code_is_listed_with_whether_to_come_back() {
             (cells[1].parse().expect("a number"), cells[3] == "yes")
         })
         .collect();
-    let known = Close::ALL.map(|close| (close.code(), close::worth_coming_back(close.code())));
+    let known = Close::ALL.map(|close| (close.code(), close::should_reconnect(close.code())));
     assert_eq!(listed, known);
 }
 
 #[test]
-fn the_limits_shown_are_those_in_force() {
+fn the_documented_limits_are_in_force() {
     let welcome = examples("What the server says")
         .into_iter()
         .find(|e| e["type"] == "welcome");
@@ -120,25 +124,56 @@ fn the_limits_shown_are_those_in_force() {
         shown,
         serde_json::to_value(in_force).expect("limits are JSON")
     );
+    let folded = DOCUMENT.split_whitespace().collect::<Vec<_>>().join(" ");
     for (words, number) in [
         ("the last 50 messages", limits::NEWEST),
         ("more than 500 events", limits::CATCH_UP),
+        ("as many as fit into 64 KiB", limits::PAGE_BYTES / 1024),
+        ("`limit` messages or 64 KiB", limits::PAGE_BYTES / 1024),
         ("1 to 200, 50 if left out", limits::HISTORY_PAGE),
-        ("at\nmost 500", limits::ROOMS_LISTED),
+        ("1 to 200, 50 if left out", limits::NEWEST),
+        ("at most 500", limits::ROOMS_LISTED),
+        ("or 50,000 rooms in all", limits::ROOMS),
+        (
+            "more than 100 rooms on one socket",
+            limits::ROOMS_PER_SOCKET,
+        ),
+        ("a frame larger than 128 KiB", limits::FRAME_BYTES / 1024),
+        ("more than 8,000 characters", limits::TEXT_CHARS),
         ("1 to 36 printable", limits::ID_CHARS),
         ("1 to 32 letters", limits::NICKNAME_CHARS),
         ("up to 64 characters", limits::ROOM_CHARS),
+        ("where there are more than 200", limits::NAMES),
+        ("or of 50 users where", limits::NAMES_OF_A_CROWD),
+        ("at most 50 names in one", limits::PRESENCE_NAMES),
         ("at most 3 names", limits::TYPERS),
         ("are; 50 at most", limits::GAMES_WATCHED),
         ("60 if left out", limits::CLOCK as usize),
+        ("you have 1,000 games", limits::GAMES_PER_USER),
         ("100 invitations to answer", limits::INVITATIONS_PER_USER),
+        ("Either list has at most 200", limits::SCORES),
         ("10 times a second", limits::ASIDES_PER_SECOND as usize),
         ("a burst of 100", limits::ASIDES_BURST as usize),
+        (
+            "more than 10 new rooms a minute",
+            limits::NEW_ROOMS_PER_MINUTE as usize,
+        ),
+        (
+            "more than 30 a minute from one address",
+            limits::SIGN_INS_PER_MINUTE as usize,
+        ),
+        ("more than 20 of one user", limits::SOCKETS_PER_USER),
+        (
+            "or 1,000 not signed in from one address",
+            limits::PENDING_PER_ADDRESS,
+        ),
+        ("valid for 30 days", limits::SESSION_DAYS as usize),
     ] {
-        let folded = DOCUMENT.split_whitespace().collect::<Vec<_>>().join(" ");
-        let words = words.replace('\n', " ");
-        assert!(folded.contains(&words), "{words}");
-        assert!(words.contains(&number.to_string()), "{words}: {number}");
+        assert!(folded.contains(words), "{words}");
+        let digits = words.replace(',', "");
+        let mut numbers = digits.split(|c: char| !c.is_ascii_digit());
+        let number = number.to_string();
+        assert!(numbers.any(|it| it == number), "{words}: {number}");
     }
     for (words, seconds) in [
         ("Every 25 seconds", limits::PING_EVERY),
@@ -148,7 +183,7 @@ fn the_limits_shown_are_those_in_force() {
         ("at most once in 3 seconds", limits::TYPING_EVERY),
         ("after 6 seconds", limits::TYPING_HOLDS),
     ] {
-        assert!(DOCUMENT.contains(words), "{words}");
+        assert!(folded.contains(words), "{words}");
         assert!(
             words.contains(&format!(" {} ", seconds.as_secs())),
             "{words}"

@@ -41,9 +41,9 @@ CREATE TABLE scores (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX scores_best ON scores (room, against, won DESC);
 
--- When the state was last seen running while a clock ran: clocks stand still while it does not.
-CREATE TABLE state (
+-- When the house was last seen running while a clock ran: clocks stand still while it does not.
+CREATE TABLE house (
     id        INTEGER PRIMARY KEY CHECK (id = 1),
     alive_at  INTEGER NOT NULL
 ) STRICT;
-INSERT INTO state VALUES (1, 0);
+INSERT INTO house VALUES (1, 0);

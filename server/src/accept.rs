@@ -1,13 +1,12 @@
-//! Takes in connections and speaks HTTP on them. axum's own loop does the same, but waits for ever
-//! for a request that never comes, or never ends: a handful of idle lines would use up all that
-//! there are.
+//! Accepts connections and serves HTTP on them. `axum::serve` does the same, but has no timeouts:
+//! it waits forever for a request that never comes or never ends, so that idle connections could
+//! use up all file descriptors.
 
 use std::{io, net::SocketAddr, pin::pin, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use protocol::limits;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpListener,
@@ -16,10 +15,12 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
-/// How long to wait when the kernel has no more connections to give (accept(2), EMFILE).
-const BREATH: Duration = Duration::from_secs(1);
+use crate::limits;
 
-/// Serves until it is told to stop, and then until the answers that are on their way are given.
+/// How long to wait before accepting again when no file descriptor is free (accept(2), EMFILE).
+const RETRY_DELAY: Duration = Duration::from_secs(1);
+
+/// Serves until `stopping` is canceled, and then until the pending responses are sent.
 pub async fn accept(listener: TcpListener, router: Router, stopping: CancellationToken) {
     let connections = TaskTracker::new();
     loop {
@@ -29,14 +30,14 @@ pub async fn accept(listener: TcpListener, router: Router, stopping: Cancellatio
         };
         let (stream, address) = match accepted {
             Ok(accepted) => accepted,
-            Err(error) if is_the_clients(&error) => continue,
+            Err(error) if is_client_error(&error) => continue,
             Err(error) => {
                 tracing::error!(%error, "failed to accept a connection");
-                tokio::time::sleep(BREATH).await;
+                tokio::time::sleep(RETRY_DELAY).await;
                 continue;
             }
         };
-        // Small frames go out at once: what is worth gathering is gathered before the socket.
+        // Send small frames at once. The send queue already batches what is worth batching.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "failed to set TCP_NODELAY");
         }
@@ -47,7 +48,8 @@ pub async fn accept(listener: TcpListener, router: Router, stopping: Cancellatio
     connections.wait().await;
 }
 
-/// One connection, until it ends or becomes a socket; once told to stop, until its answer.
+/// Serves one connection until it ends or is upgraded to a WebSocket. Once `stopping` is canceled,
+/// the connection closes after the pending response.
 async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     address: SocketAddr,
@@ -59,7 +61,7 @@ async fn serve(
         async move {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(address));
-            match timeout(limits::ANSWER_TIME, router.oneshot(request)).await {
+            match timeout(limits::RESPONSE_TIME, router.oneshot(request)).await {
                 Ok(answered) => Ok(answered.unwrap_or_else(|never| match never {})),
                 // hyper closes the connection.
                 Err(elapsed) => Err::<_, Elapsed>(elapsed),
@@ -84,8 +86,8 @@ async fn serve(
     }
 }
 
-/// The client was gone before it was taken in.
-fn is_the_clients(error: &io::Error) -> bool {
+/// Returns whether the client has closed the connection before it was accepted.
+fn is_client_error(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::ConnectionRefused
@@ -101,23 +103,23 @@ mod tests {
 
     use super::*;
 
-    /// What comes back for these bytes until the line is closed.
-    async fn answer(to: &str) -> String {
+    /// Sends these bytes, and returns what is received until the connection closes.
+    async fn response(request: &str) -> String {
         let (mut near, far) = duplex(1024);
         let router = Router::new().route("/", post(|body: String| async move { body }));
         let address = SocketAddr::from(([127, 0, 0, 1], 1));
         tokio::spawn(serve(far, address, router, CancellationToken::new()));
-        near.write_all(to.as_bytes()).await.expect("writable");
-        let mut answer = String::new();
-        near.read_to_string(&mut answer).await.expect("readable");
-        answer
+        near.write_all(request.as_bytes()).await.expect("writes");
+        let mut response = String::new();
+        near.read_to_string(&mut response).await.expect("reads");
+        response
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_request_that_never_ends_is_not_waited_for() {
+    async fn a_request_that_never_ends_times_out() {
         let head = "POST / HTTP/1.1\r\nHost: parlor\r\nContent-Length: 5\r\n\r\n";
-        let whole = answer(&[head, "hello"].concat()).await;
-        assert!(whole.ends_with("\r\n\r\nhello"), "{whole}");
-        assert_eq!(answer(&[head, "hel"].concat()).await, "");
+        let complete = response(&[head, "hello"].concat()).await;
+        assert!(complete.ends_with("\r\n\r\nhello"), "{complete}");
+        assert_eq!(response(&[head, "hel"].concat()).await, "");
     }
 }

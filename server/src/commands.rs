@@ -1,8 +1,9 @@
-//! What a client may ask for: one exhaustive match, one file for each command.
+//! The commands of a client: one exhaustive match, and one file for each command.
 //!
-//! A command answers through the socket's send queue. Those that speak, and `read`, only hand something
-//! to the writer and do not wait; all others first wait until what this socket said before is
-//! settled, so that the frames of one socket take effect in order.
+//! A command replies through the connection's send queue. `room`, `private`, `game` and `read`
+//! submit a write to the writer and do not wait for it. All other commands first wait until the
+//! earlier writes of their connection are committed and published, so the frames of one connection
+//! take effect in order.
 
 mod context;
 mod games;
@@ -24,11 +25,9 @@ pub use context::ConnectionContext;
 pub use latest_announcement::latest_announcement;
 use protocol::{ClientFrame, Code, Refusal, Seq, ServerFrame, limits};
 
-use crate::store;
-
-/// Does what the frame asks for.
+/// Runs the command of a frame. If it is refused, the connection is sent `error`.
 pub async fn dispatch(context: &mut ConnectionContext, frame: ClientFrame) {
-    // What a refusal would be about.
+    // For the `error` frame.
     let id = frame.id().map(str::to_owned);
     let room = frame.room().map(str::to_owned);
     if let Err(refusal) = try_dispatch(context, frame).await {
@@ -71,10 +70,11 @@ async fn try_dispatch(context: &mut ConnectionContext, frame: ClientFrame) -> Re
     }
 }
 
-/// How many messages a page of the past may hold, which is asked for like this.
+/// Checks the parameters of a request for a page of history. Returns the page's limit, in messages:
+/// [`limits::NEWEST`] if none was given.
 ///
 /// # Errors
-/// [`Code::BadField`].
+/// [`Code::BadField`] if `before` is 0, or `limit` is not between 1 and [`limits::HISTORY_PAGE`].
 pub fn page_limit(before: Option<Seq>, limit: Option<u64>) -> Result<usize, Refusal> {
     if before == Some(0) {
         let sentence = "“before” must be the number of a message, 1 or more.";
@@ -87,12 +87,4 @@ pub fn page_limit(before: Option<Seq>, limit: Option<u64>) -> Result<usize, Refu
             let sentence = format!("“limit” must be between 1 and {}.", limits::HISTORY_PAGE);
             Refusal::new(Code::BadField, sentence)
         })
-}
-
-/// What the client is told of it; the store has logged it. Only an outage passes.
-pub fn unavailable(logged: store::Error) -> Refusal {
-    match store::is_outage(&logged) {
-        true => Refusal::retry_after(Code::StorageUnavailable, limits::STORAGE_RETRY),
-        false => Code::Internal.into(),
-    }
 }

@@ -1,15 +1,18 @@
-//! What can be set: by flag, by environment variable, or in a TOML file, in this order.
+//! The settings of a running server.
+//!
+//! A setting comes from its flag, its environment variable, the file that `--config` names, or its
+//! default, in this order. [`Fallbacks`] are what counts after flags and variables: the old names of
+//! variables, and the file. Which subcommands have these settings is not known here.
 
+mod fallbacks;
 mod file;
 
-use std::{fmt::Write as _, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{
-    ArgMatches, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
-    parser::ValueSource,
-};
+use clap::Args;
 
-use crate::{bot, control::args, log, origin::Origin, store::Durability, terminal};
+pub use self::fallbacks::Fallbacks;
+use crate::{origin::Origin, store::Durability};
 
 /// Every option of a running Parlor.
 #[derive(Args, Clone, Debug)]
@@ -56,8 +59,15 @@ pub struct Config {
 
     /// Milliseconds to delay a busy room's messages so that they are written together; 0 for
     /// no delay
-    #[arg(long, env = "PARLOR_LINGER_MS", value_name = "MILLISECONDS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(..=1_000))]
-    pub linger_ms: u16,
+    #[arg(
+        long,
+        alias = "linger-ms",
+        env = "PARLOR_FLUSH_DELAY_MS",
+        value_name = "MILLISECONDS",
+        default_value_t = 10,
+        value_parser = clap::value_parser!(u16).range(..=1_000)
+    )]
+    pub flush_delay_ms: u16,
 
     /// Another origin whose pages may use this server, like https://chat.example.org
     #[arg(
@@ -75,17 +85,24 @@ pub struct Config {
     pub trust_proxy: bool,
 
     /// Seconds to reserve a nickname after the user's last connection closes
-    #[arg(long, env = "PARLOR_HOLD_SECONDS", value_name = "SECONDS", default_value_t = 24 * 60 * 60)]
-    pub hold_seconds: u32,
+    #[arg(
+        long,
+        alias = "hold-seconds",
+        env = "PARLOR_NICKNAME_RESERVATION_SECONDS",
+        value_name = "SECONDS",
+        default_value_t = 24 * 60 * 60
+    )]
+    pub nickname_reservation_seconds: u32,
 
     /// Seconds to reserve a nickname after a bot's last connection closes
     #[arg(
         long,
-        env = "PARLOR_PROGRAM_HOLD_SECONDS",
+        alias = "program-hold-seconds",
+        env = "PARLOR_BOT_RESERVATION_SECONDS",
         value_name = "SECONDS",
         default_value_t = 60
     )]
-    pub bot_hold_seconds: u32,
+    pub bot_reservation_seconds: u32,
 
     /// Seconds to keep showing a user as online after their last connection closes
     #[arg(
@@ -100,229 +117,45 @@ pub struct Config {
     #[arg(
         long,
         env = "PARLOR_LOG",
-        value_name = "FILTER", value_parser = log::check_filter,
+        value_name = "FILTER", value_parser = console::check_filter,
         default_value = "info"
     )]
     pub log: String,
 }
 
 impl Config {
-    /// How long a guest's nickname is held.
-    pub fn hold(&self) -> Duration {
-        Duration::from_secs(self.hold_seconds.into())
+    /// How long a user's nickname stays reserved after the user's last connection.
+    pub fn nickname_reservation(&self) -> Duration {
+        Duration::from_secs(self.nickname_reservation_seconds.into())
     }
 
-    /// How long a program's nickname is held.
-    pub fn bot_hold(&self) -> Duration {
-        Duration::from_secs(self.bot_hold_seconds.into())
+    /// How long a bot's nickname stays reserved after the bot's last connection.
+    pub fn bot_reservation(&self) -> Duration {
+        Duration::from_secs(self.bot_reservation_seconds.into())
     }
 
-    /// For how long what is sent to a busy room may linger.
-    pub fn linger(&self) -> Duration {
-        Duration::from_millis(self.linger_ms.into())
+    /// How long frames for a busy room may wait for more.
+    pub fn flush_delay(&self) -> Duration {
+        Duration::from_millis(self.flush_delay_ms.into())
     }
 
-    /// How long who is gone still counts as here.
+    /// How long a disconnected user still shows as online.
     pub fn presence_grace(&self) -> Duration {
         Duration::from_secs(self.presence_grace_seconds.into())
     }
 }
 
-/// Self-hosted, real-time group chat.
-#[derive(Parser)]
-#[command(
-    name = "parlor",
-    version,
-    about,
-    after_help = "Without a command, `parlor` runs `parlor serve`."
-)]
-struct CommandLine {
-    #[command(subcommand)]
-    task: Subtask,
-}
-
-#[derive(Subcommand)]
-enum Subtask {
-    /// Run the server
-    Serve(Config),
-    /// Print each setting and where it comes from
-    Config(Config),
-    /// Chat in the terminal, or in a pipe: send lines from standard input, print messages
-    Chat(terminal::Chat),
-    /// Send one message and exit
-    Send(terminal::Send),
-    /// Run a game bot
-    Bot(bot::Args),
-    /// Create, list, and revoke bot tokens
-    Token(args::Token),
-    /// Manage incoming webhooks: URLs that post messages to a room
-    Incoming(args::Incoming),
-    /// Manage outgoing webhooks: send a room's messages to a URL
-    Outgoing(args::Outgoing),
-}
-
-/// What the program was started for.
-pub enum Task {
-    Serve(Config),
-    /// The table to print.
-    ShowConfig(String),
-    Bot(bot::Args),
-    Chat(terminal::Chat),
-    Send(terminal::Send),
-    Token(args::Token),
-    Incoming(args::Incoming),
-    Outgoing(args::Outgoing),
-}
-
-/// Reads the command line, the environment, and the file that either names.
-///
-/// # Errors
-/// Whatever is wrong with any of them, ready to be printed.
-pub fn from_surroundings() -> Result<Task, clap::Error> {
-    from(std::env::args_os().collect())
-}
-
-fn from(mut arguments: Vec<std::ffi::OsString>) -> Result<Task, clap::Error> {
-    // cargo-leptos starts what it has built without a word.
-    if arguments.len() == 1 {
-        arguments.push("serve".into());
-    }
-    let command = CommandLine::command();
-    let matches = command.clone().try_get_matches_from(&arguments)?;
-    // What stands in the file becomes the default, so flag and environment go first, and values
-    // are read and judged in the same way wherever they stand.
-    let named = matches
-        .subcommand()
-        .and_then(|(_, task)| task.try_get_one::<PathBuf>("config").ok()?.cloned());
-    let (command, matches, from_file) = match named {
-        Some(path) => {
-            let values = file::read(&path)
-                .map_err(|problem| command.clone().error(clap::error::ErrorKind::Io, problem))?;
-            let names = values.keys().cloned().collect();
-            let command = file::with_defaults(command, &values);
-            let matches = command.clone().try_get_matches_from(&arguments)?;
-            (command, matches, names)
-        }
-        None => (command, matches, Vec::new()),
-    };
-    match CommandLine::from_arg_matches(&matches)?.task {
-        Subtask::Serve(config) => Ok(Task::Serve(config)),
-        Subtask::Config(_) => Ok(Task::ShowConfig(table(&command, &matches, &from_file))),
-        Subtask::Bot(args) => Ok(Task::Bot(args)),
-        Subtask::Chat(args) => Ok(Task::Chat(args)),
-        Subtask::Send(args) => Ok(Task::Send(args)),
-        Subtask::Token(args) => Ok(Task::Token(args)),
-        Subtask::Incoming(args) => Ok(Task::Incoming(args)),
-        Subtask::Outgoing(args) => Ok(Task::Outgoing(args)),
-    }
-}
-
-/// An origin: scheme and host, perhaps a port, and nothing else.
+/// Parses an origin: a scheme and a host, perhaps a port, and nothing else.
 fn origin(text: &str) -> Result<Origin, String> {
     Origin::parse(text).ok_or_else(|| "an origin looks like https://chat.example.org".to_owned())
 }
 
-/// Each option's value and where it comes from. There are no secrets among the options; whatever is
-/// secret is made at random and stored as a hash.
-fn table(command: &Command, matches: &ArgMatches, from_file: &[String]) -> String {
-    let mut table = String::new();
-    let Some((name, matches)) = matches.subcommand() else {
-        return table;
-    };
-    let options = command
-        .find_subcommand(name)
-        .into_iter()
-        .flat_map(Command::get_arguments);
-    for option in options {
-        let id = option.get_id().as_str();
-        let Some(long) = option
-            .get_long()
-            .filter(|long| !matches!(*long, "help" | "version"))
-        else {
-            continue;
-        };
-        let values = matches.get_raw(id).into_iter().flatten();
-        let value = values
-            .map(|value| value.to_string_lossy())
-            .collect::<Vec<_>>()
-            .join(",");
-        let source = match matches.value_source(id) {
-            Some(ValueSource::CommandLine) => "command line",
-            Some(ValueSource::EnvVariable) => "environment",
-            _ if from_file.iter().any(|name| name == long) => "file",
-            _ => "default",
-        };
-        // Writing to a string cannot fail.
-        let _ = writeln!(table, "{long:24} {value:24} # {source}");
-    }
-    table
-}
-
 #[cfg(test)]
 impl Config {
-    /// As it comes, on this data folder.
+    /// The default settings, on this data directory.
     pub fn on(data: &std::path::Path) -> Self {
-        let mut arguments: Vec<_> = ["parlor", "serve", "--data"].map(Into::into).into();
-        arguments.push(data.into());
-        match from(arguments) {
-            Ok(Task::Serve(config)) => config,
-            Ok(_) | Err(_) => panic!("`serve` serves"),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown(arguments: &[&str]) -> String {
-        let arguments = ["parlor", "config"].iter().chain(arguments).map(Into::into);
-        match from(arguments.collect()) {
-            Ok(Task::ShowConfig(table)) => table,
-            Ok(_) => panic!("`config` does not serve"),
-            Err(error) => panic!("{error}"),
-        }
-    }
-
-    fn line(table: &str, option: &str) -> String {
-        let line = table.lines().find(|line| line.starts_with(option));
-        let words: Vec<_> = line.unwrap_or_default().split_whitespace().collect();
-        words[1..].join(" ")
-    }
-
-    #[test]
-    fn a_flag_goes_before_the_file_and_the_file_before_the_default() {
-        let file = tempfile::NamedTempFile::new().expect("a temporary file");
-        let text = "listen = \"127.0.0.1:4000\"\nmessages-per-second = 5\nguests = false\nallow-origin = [\"https://a.example\", \"https://b.example\"]\n";
-        std::fs::write(file.path(), text).expect("writable");
-        let path = file.path().to_str().expect("UTF-8");
-        let table = shown(&["--config", path, "--messages-per-second", "7"]);
-        assert_eq!(line(&table, "listen"), "127.0.0.1:4000 # file");
-        assert_eq!(line(&table, "messages-per-second"), "7 # command line");
-        assert_eq!(line(&table, "guests"), "false # file");
-        assert_eq!(
-            line(&table, "allow-origin"),
-            "https://a.example,https://b.example # file"
-        );
-        assert_eq!(line(&table, "data"), "./parlor-data # default");
-    }
-
-    #[test]
-    fn without_a_command_it_serves() {
-        let task = from(vec!["parlor".into()]);
-        assert!(matches!(task, Ok(Task::Serve(_))));
-    }
-
-    #[test]
-    fn an_unknown_option_in_the_file_is_an_error_that_names_it() {
-        let file = tempfile::NamedTempFile::new().expect("a temporary file");
-        std::fs::write(file.path(), "colour = \"red\"\n").expect("writable");
-        let arguments = ["parlor", "serve", "--config"].map(Into::into);
-        let path = file.path().as_os_str().to_owned();
-        let Err(error) = from(arguments.into_iter().chain([path]).collect()) else {
-            panic!("should be refused");
-        };
-        assert!(error.to_string().contains("colour"), "{error}");
-        assert_eq!(error.exit_code(), 2);
+        let command = Self::augment_args(clap::Command::new("serve"));
+        let matches = command.get_matches_from(["serve".as_ref(), "--data".as_ref(), data]);
+        clap::FromArgMatches::from_arg_matches(&matches).expect("valid options")
     }
 }

@@ -63,7 +63,7 @@ pub enum Answer {
     /// Of what was made; it is told once.
     Secret(String),
     Bots(Vec<bots::Bot>),
-    Outgoing(Vec<webhooks::Line>),
+    Outgoing(Vec<webhooks::WebhookSummary>),
     /// Why it was not done.
     Refused(String),
 }

@@ -1,27 +1,33 @@
-//! Who listens to what on this node. Encodes once, and hands the same bytes to everyone.
+//! The hub knows the rooms and the connections of this node. It sends each published event to the
+//! subscribers of its room, encoded once.
 //!
-//! Deliberately absent: the store (whoever calls brings what it read), the writer (which calls
-//! [`Hub::publish`] after its commit, and nobody else does), and any waiting: one mutex, held for
-//! moments, never across an `.await`. [`room`] and [`user`] hold the state, [`cursor`] and
-//! [`pages`] join stored pages to the live events without a seam, [`presence`] gathers who came and
-//! went and [`typing`] who is typing, [`directory`] tells which rooms there are, [`directs`] joins
-//! private conversations, [`reads`] tells a user's sockets what is read, [`rate_limits`] counts
-//! what each user does, [`announcing`] tells everybody something, [`followers`] wakes who reads a
-//! room's log, [`watching`] who watches which game, [`batch`] makes frames of events,
-//! [`pace`] says for how long they linger.
+//! Deliberately absent:
+//!
+//! - The store: callers pass in what they have read.
+//! - The writer: the writer calls [`Hub::publish`] after its commit, and nobody else does.
+//! - Waiting: all state is behind one mutex, which is held briefly and never across an
+//!   `.await`. Only [`Hub::run_presence`] is asynchronous.
+//!
+//! State: [`room`] holds a public room, [`user`] a user with open connections, [`room_list`] lists
+//! and finds rooms. Events: [`batch`] encodes them, [`cursor`] and [`catch_up`] join stored pages
+//! to live events without a gap or a repeat, [`direct_messages`] joins private conversations,
+//! [`announcements`] reach every connection, [`log_watch`] wakes readers of a room's log outside of
+//! the room, and [`message_rate`] says how long frames of a busy room may be delayed. Ephemeral
+//! state: [`presence`], [`typing`], [`watching`] and [`read_markers`]. [`rate_limits`] limits what
+//! each user sends.
 
-mod announcing;
+mod announcements;
 mod batch;
+mod catch_up;
 mod cursor;
-mod directory;
-mod directs;
-mod followers;
-mod pace;
-mod pages;
+mod direct_messages;
+mod log_watch;
+mod message_rate;
 mod presence;
 mod rate_limits;
-mod reads;
+mod read_markers;
 mod room;
+mod room_list;
 mod typing;
 mod user;
 mod watching;
@@ -33,19 +39,19 @@ use std::{
 };
 
 use protocol::{
-    Close, Code, Limits, Mark, Message, PROTOCOL_VERSION, Refusal, RoomName, Seq, ServerFrame,
-    UserId, frame, limits, name,
+    Close, Code, Limits, LogPosition, Message, PROTOCOL_VERSION, Refusal, RoomName, Seq,
+    ServerFrame, UserId, frame, limits, name,
 };
 use room::Room;
 use tokio::sync::Notify;
-use user::{Socket, User};
+use user::{UserConnection, UserState};
 
 use crate::{permissions::Permissions, send_queue::SendQueue};
 
-/// A public room's [`name::fold_key`].
+/// The [`name::fold_key`] of a public room's name.
 type RoomKey = String;
 
-/// A signed-in socket.
+/// An authenticated connection, as callers of the hub identify it.
 #[derive(Clone)]
 pub struct ConnectionHandle {
     pub user: UserId,
@@ -54,66 +60,69 @@ pub struct ConnectionHandle {
     pub permissions: Permissions,
 }
 
-/// A public room that a socket is in.
-pub struct Entered {
-    /// As it is written.
+/// The result of [`Hub::subscribe`]: a public room that a connection is joining.
+pub struct JoinTicket {
+    /// The room's name as it was first written.
     pub name: RoomName,
-    /// Was the socket not in it before?
+    /// Whether the connection was not in the room before.
     pub is_new: bool,
 }
 
-/// What the store holds of a room, for who joins it.
+/// What the store holds of a room, for a connection that joins it.
 #[derive(Default)]
-pub struct Past {
-    /// Up to where this brings one.
-    pub upto: Mark,
+pub struct JoinSnapshot {
+    /// The event up to which the snapshot brings the client.
+    pub end: LogPosition,
     /// Ascending.
     pub messages: Vec<Message>,
-    /// Where one was lies elsewhere than just before the first of these.
+    /// Whether events are left out between the client's last event and the first of `messages`.
     pub gap: bool,
-    /// The first and the last of the events that were left out there.
+    /// The first and the last number of the events that the gap leaves out.
     pub missing: Option<[Seq; 2]>,
-    /// Nothing newer was in the log.
+    /// Whether the log held nothing newer when the snapshot was read.
     pub is_all: bool,
-    /// Up to where this user has read.
-    pub read: Option<Mark>,
+    /// The user's read marker.
+    pub read: Option<LogPosition>,
 }
 
-/// The rooms and the people of this node.
+/// The rooms and users of this node.
 pub struct Hub {
-    state: Mutex<State>,
+    state: Mutex<HubState>,
     messages_per_second: u32,
     presence_grace: Duration,
-    linger: Duration,
-    stirred: Notify,
+    flush_delay: Duration,
+    presence_changed: Notify,
 }
 
 #[derive(Default)]
-struct State {
+struct HubState {
     rooms: HashMap<RoomKey, Room>,
-    /// Which room has this [`name::skeleton_key`].
+    /// The room that has this [`name::skeleton_key`].
     skeletons: HashMap<String, RoomKey>,
-    people: HashMap<UserId, User>,
-    presence: presence::Agenda,
-    followers: followers::Followers,
+    users: HashMap<UserId, UserState>,
+    presence: presence::PresenceQueue,
+    log_watch: log_watch::LogWatch,
 }
 
 impl Hub {
-    /// A hub without rooms. `presence_grace`: how long after the last socket closed a user is
-    /// still counted as here; `messages_per_second` per user, 0 for no limit; `linger`: for how
-    /// long what a busy room is told may wait to be written with what comes next.
-    pub fn new(messages_per_second: u32, presence_grace: Duration, linger: Duration) -> Self {
+    /// Creates a hub without rooms.
+    ///
+    /// `messages_per_second` limits each user; 0 means no limit. A user is still present for
+    /// `presence_grace` after the user's last connection has closed. Frames of a busy room may wait
+    /// for up to `flush_delay`, to be written together with later ones.
+    pub fn new(messages_per_second: u32, presence_grace: Duration, flush_delay: Duration) -> Self {
         Self {
             state: Mutex::default(),
             messages_per_second,
             presence_grace,
-            linger,
-            stirred: Notify::new(),
+            flush_delay,
+            presence_changed: Notify::new(),
         }
     }
 
-    /// A socket has signed in: it is welcomed, and from then on hears its private conversations.
-    /// `token` is what a bot comes back with.
+    /// Registers an authenticated connection and sends `welcome`. From then on the connection
+    /// receives the user's private conversations. `token` is what a bot signs in with the next
+    /// time.
     pub fn connect(&self, connection: &ConnectionHandle, token: Option<String>) {
         let welcome = ServerFrame::Welcome(frame::Welcome {
             nickname: connection.nickname.clone(),
@@ -126,135 +135,150 @@ impl Hub {
         let mut state = self.state();
         connection.send_queue.send(&welcome);
         let user = state
-            .people
+            .users
             .entry(connection.user)
-            .or_insert_with(|| User::new(self.messages_per_second, now));
+            .or_insert_with(|| UserState::new(self.messages_per_second, now));
         user.nickname.clone_from(&connection.nickname);
-        user.sockets
-            .push(Socket::new(Arc::clone(&connection.send_queue)));
+        user.connections
+            .push(UserConnection::new(Arc::clone(&connection.send_queue)));
     }
 
-    /// A socket is gone. Its user stays in the rooms for the grace time.
+    /// Unregisters a closed connection. Its user stays present in the rooms for the grace period.
     pub fn disconnect(&self, connection: &ConnectionHandle) {
         let now = Instant::now();
         let mut state = self.state();
         let state = &mut *state;
-        let Some(user) = state.people.get_mut(&connection.user) else {
+        let Some(user) = state.users.get_mut(&connection.user) else {
             return;
         };
         let id = connection.send_queue.id();
-        let Some(place) = user.sockets.iter().position(|s| s.send_queue.id() == id) else {
+        let Some(index) = user
+            .connections
+            .iter()
+            .position(|it| it.send_queue.id() == id)
+        else {
             return;
         };
-        let socket = user.sockets.swap_remove(place);
-        if user.sockets.is_empty() {
-            state.presence.rest(connection.user, now);
-            self.stirred.notify_one();
+        let closed = user.connections.swap_remove(index);
+        if user.connections.is_empty() {
+            state.presence.schedule_forget(connection.user, now);
+            self.presence_changed.notify_one();
         }
-        for key in socket.rooms {
+        for key in closed.rooms {
             let Some(room) = state.rooms.get_mut(&key) else {
                 continue;
             };
-            if room.stop_listening(connection, now) == 0 {
+            if room.unsubscribe(connection, now) == 0 {
                 let due = now + self.presence_grace;
-                state.presence.part_later(due, key.clone(), connection.user);
-                self.stirred.notify_one();
+                state
+                    .presence
+                    .schedule_leave(due, key.clone(), connection.user);
+                self.presence_changed.notify_one();
             }
             if room.watching.has_changed() {
                 state.presence.changed(key);
-                self.stirred.notify_one();
+                self.presence_changed.notify_one();
             }
         }
     }
 
-    /// Closes the user's sockets; whoever comes back is the same as before, if the session still
-    /// holds.
-    pub fn send_away(&self, user: UserId, close: Close) {
-        if let Some(user) = self.state().people.get(&user) {
-            for socket in &user.sockets {
-                socket.send_queue.close(close);
+    /// Closes the user's connections. The user's session stays as it is, so a client may reconnect.
+    pub fn disconnect_user(&self, user: UserId, close: Close) {
+        if let Some(user) = self.state().users.get(&user) {
+            for connection in &user.connections {
+                connection.send_queue.close(close);
             }
         }
     }
 
-    /// Ends all that the user has open; to the others it is a `left`, at once.
+    /// Closes the user's connections and removes the user from all rooms without a grace period.
     pub fn sign_out(&self, user: UserId) {
         let mut state = self.state();
         let state = &mut *state;
-        // Without its place here a socket may say nothing more, however slowly it closes.
-        for socket in state
-            .people
+        // The hub refuses requests of a connection that is not registered, so a connection that
+        // closes slowly can do nothing more.
+        for connection in state
+            .users
             .remove(&user)
             .into_iter()
-            .flat_map(|p| p.sockets)
+            .flat_map(|user| user.connections)
         {
-            socket.send_queue.close(Close::SignedOut);
+            connection.send_queue.close(Close::SignedOut);
         }
-        let mut empty = Vec::new();
+        let mut unused = Vec::new();
         for (key, room) in &mut state.rooms {
-            if room.remove(user) {
+            if room.remove_user(user) {
                 state.presence.changed(key.clone());
-                self.stirred.notify_one();
-                empty.extend(room.is_forgotten().then(|| key.clone()));
+                self.presence_changed.notify_one();
+                unused.extend(room.is_unused().then(|| key.clone()));
             }
         }
-        for key in empty {
-            state.forget_if_empty(&key);
+        for key in unused {
+            state.remove_if_unused(&key);
         }
     }
 
-    /// Lets the socket into a public room, making it if it is new, and holds back its events until
-    /// [`Hub::settle`].
+    /// Subscribes the connection to a public room, which is created if it is new. Published events
+    /// are buffered for the connection until [`Hub::complete_join`].
     ///
     /// # Errors
-    /// [`Code::TooManyRooms`], [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
-    pub fn enter(&self, connection: &ConnectionHandle, name: RoomName) -> Result<Entered, Refusal> {
+    /// [`Code::TooManyRooms`], [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`];
+    /// [`Code::LoginFirst`] once signed out.
+    pub fn subscribe(
+        &self,
+        connection: &ConnectionHandle,
+        name: RoomName,
+    ) -> Result<JoinTicket, Refusal> {
         let key = key_of(&name);
         let mut state = self.state();
         let state = &mut *state;
-        let Some(user) = state.people.get_mut(&connection.user) else {
+        let Some(joining) = state.connection(connection) else {
             return Err(Code::LoginFirst.into());
         };
-        let Some(socket) = user.socket(connection) else {
-            return Err(Code::LoginFirst.into());
-        };
-        if !socket.rooms.contains(&key) && socket.rooms.len() >= limits::ROOMS_PER_SOCKET {
+        if !joining.rooms.contains(&key) && joining.rooms.len() >= limits::ROOMS_PER_SOCKET {
             return Err(Code::TooManyRooms.into());
         }
-        state.admit(connection.user, &name)?;
+        state.allow_room(connection.user, &name)?;
         let is_new = state
-            .socket(connection)
-            .is_some_and(|socket| socket.rooms.insert(key.clone()));
-        let room = state.room(key.clone(), name);
+            .connection(connection)
+            .is_some_and(|joining| joining.rooms.insert(key.clone()));
+        let room = state.room_or_insert(key.clone(), name);
         let name = room.name.clone();
-        if room.enter(connection) {
+        if room.subscribe(connection) {
             state.presence.changed(key);
-            self.stirred.notify_one();
+            self.presence_changed.notify_one();
         }
-        Ok(Entered { name, is_new })
+        Ok(JoinTicket { name, is_new })
     }
 
-    /// There is no page to be had: who has just entered goes out again, who was in it before hears
-    /// on without.
-    pub fn give_up(&self, connection: &ConnectionHandle, entered: &Entered) {
-        if entered.is_new {
-            // It was entered a moment ago; if it is left by now, all the better.
-            let _ = self.leave(connection, &entered.name);
-        } else if let Some(room) = self.state().rooms.get_mut(&key_of(&entered.name)) {
-            room.release(connection);
+    /// Ends a join whose page could not be read. A connection that is new in the room leaves it;
+    /// one that was in it before receives the buffered events and then live ones.
+    pub fn abort_join(&self, connection: &ConnectionHandle, ticket: &JoinTicket) {
+        if ticket.is_new {
+            // Fails only if the connection has left the room in the meantime.
+            let _ = self.leave(connection, &ticket.name);
+        } else if let Some(room) = self.state().rooms.get_mut(&key_of(&ticket.name)) {
+            room.abort_join(connection);
         }
     }
 
-    /// Sends `joined` with what the store holds; if that is all, the live events flow from now on,
-    /// else pages follow: [`Hub::begin_page`], [`Hub::end_page`].
-    pub fn settle(&self, connection: &ConnectionHandle, room: &RoomName, asked: &str, past: Past) {
+    /// Sends `joined` with the snapshot. `asked` is the room's name as the client wrote it. If the
+    /// snapshot is complete, live events follow; otherwise pages follow, each with
+    /// [`Hub::begin_page`] and [`Hub::end_page`].
+    pub fn complete_join(
+        &self,
+        connection: &ConnectionHandle,
+        room: &RoomName,
+        asked: &str,
+        snapshot: JoinSnapshot,
+    ) {
         let key = key_of(room);
         if let Some(room) = self.state().rooms.get_mut(&key) {
-            room.settle(connection, asked, past);
+            room.complete_join(connection, asked, snapshot);
         }
     }
 
-    /// Takes the socket out of a public room. Returns the room's name as it is written.
+    /// Removes the connection from a public room. Returns the room's name as it was first written.
     ///
     /// # Errors
     /// [`Code::NotInRoom`].
@@ -262,8 +286,8 @@ impl Hub {
         let key = key_of(room);
         let mut state = self.state();
         let was_in = state
-            .socket(connection)
-            .is_some_and(|s| s.rooms.remove(&key));
+            .connection(connection)
+            .is_some_and(|leaving| leaving.rooms.remove(&key));
         if !was_in {
             return Err(Code::NotInRoom.into());
         }
@@ -275,7 +299,7 @@ impl Hub {
         Ok(name.unwrap_or_default())
     }
 
-    /// The name, as it is written, of a public room that the socket is in.
+    /// The name, as it was first written, of a public room that the connection is in.
     ///
     /// # Errors
     /// [`Code::NotInRoom`].
@@ -287,8 +311,8 @@ impl Hub {
         let key = key_of(room);
         let mut state = self.state();
         if !state
-            .socket(connection)
-            .is_some_and(|s| s.rooms.contains(&key))
+            .connection(connection)
+            .is_some_and(|it| it.rooms.contains(&key))
         {
             return Err(Code::NotInRoom.into());
         }
@@ -296,14 +320,14 @@ impl Hub {
         room.ok_or_else(|| Code::NotInRoom.into())
     }
 
-    /// Delivers committed events of one room, ascending: to everyone in a public one, to every
-    /// socket of both `members` of a private one.
+    /// Sends committed events of one room, ascending: to the subscribers of a public room, or to
+    /// every connection of both `members` of a private conversation.
     pub fn publish(&self, messages: &[Message], members: Option<[UserId; 2]>) {
         let Some(last) = messages.last() else {
             return;
         };
         let frames = batch::encode(messages);
-        // Only the name of a room that was entered is ever written under.
+        // Parsing cannot fail: an event is stored only in a room whose name was parsed before.
         let public = match members {
             Some(_) => None,
             None => RoomName::parse(&last.room).ok(),
@@ -312,67 +336,50 @@ impl Hub {
         let mut state = self.state();
         let state = &mut *state;
         for member in members.into_iter().flatten() {
-            if let Some(user) = state.people.get_mut(&member) {
+            if let Some(user) = state.users.get_mut(&member) {
                 user.deliver_direct(&last.room, &frames);
             }
         }
         if let (Some(name), Some(key)) = (public, key) {
-            let room = state.room(key.clone(), name);
+            let room = state.room_or_insert(key.clone(), name);
             (room.seq, room.used_at) = (last.seq, last.at);
             for message in messages.iter().filter(|message| !message.is_hidden()) {
-                room.typists.remove(message.author);
+                room.typing_users.remove(message.author);
             }
-            room.deliver(messages, &frames, self.linger);
-            state.followers.tell(&key, last.seq);
-            if announcing::is_announcements(&key) {
+            room.deliver(messages, &frames, self.flush_delay);
+            state.log_watch.broadcast(&key, last.seq);
+            if announcements::is_announcements(&key) {
                 state.announce(&key, &frames);
             }
         }
     }
 
-    fn leave_room(&self, state: &mut State, connection: &ConnectionHandle, key: &str) {
+    fn leave_room(&self, state: &mut HubState, connection: &ConnectionHandle, key: &str) {
         let now = Instant::now();
         let Some(room) = state.rooms.get_mut(key) else {
             return;
         };
-        let was_last = room.stop_listening(connection, now) == 0;
-        let has_gone = was_last && room.part(connection.user, now, Duration::ZERO);
-        if has_gone || room.watching.has_changed() {
+        let was_last = room.unsubscribe(connection, now) == 0;
+        let has_left = was_last && room.remove_if_away(connection.user, now, Duration::ZERO);
+        if has_left || room.watching.has_changed() {
             state.presence.changed(key.to_owned());
-            self.stirred.notify_one();
+            self.presence_changed.notify_one();
         }
-        if has_gone {
-            state.forget_if_empty(key);
+        if has_left {
+            state.remove_if_unused(key);
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, HubState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
-    fn room(&mut self, key: RoomKey, name: RoomName) -> &mut Room {
-        self.rooms.entry(key.clone()).or_insert_with(|| {
-            let skeleton = name::skeleton_key(name.as_str());
-            self.skeletons.insert(skeleton, key);
-            Room::new(name)
-        })
-    }
-
-    fn socket(&mut self, connection: &ConnectionHandle) -> Option<&mut Socket> {
-        self.people.get_mut(&connection.user)?.socket(connection)
-    }
-
-    /// Forgets a room that nobody is in and nothing was said in.
-    fn forget_if_empty(&mut self, key: &str) {
-        if !announcing::is_announcements(key)
-            && self.rooms.get(key).is_some_and(Room::is_forgotten)
-            && let Some(room) = self.rooms.remove(key)
-        {
-            self.skeletons
-                .remove(&name::skeleton_key(room.name.as_str()));
-        }
+impl HubState {
+    fn connection(&mut self, connection: &ConnectionHandle) -> Option<&mut UserConnection> {
+        self.users
+            .get_mut(&connection.user)?
+            .connection(&connection.send_queue)
     }
 }
 

@@ -1,17 +1,17 @@
-//! Origins (RFC 6454): scheme, host and port of a page, in one spelling.
+//! Web origins (RFC 6454): the scheme, host and port of a page, in normal form.
 
 use std::fmt;
 
 use reqwest::Url;
 
-/// An origin in its normal form (RFC 6454, section 6.2): lower case, and without the scheme's usual
-/// port. So two are the same if their texts are.
+/// An origin in its normal form (RFC 6454, section 6.2): lower case, and without the default port
+/// of its scheme. Two origins are the same if their texts are equal.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Origin(String);
 
 impl Origin {
-    /// Reads an origin as a browser sends it, or as a user writes it: perhaps with a slash at its
-    /// end. None for `null` and for whatever else is no origin of a page.
+    /// Parses an origin from a browser or from an operator, who may add a trailing slash. None for
+    /// `null`, and for everything else that is not the origin of an HTTP page.
     pub fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text.trim()).ok()?;
         let is_bare = url.path() == "/"
@@ -25,9 +25,9 @@ impl Origin {
         Some(Self(url.origin().ascii_serialization()))
     }
 
-    /// The origin of the page at this address.
-    pub fn of_page(address: &str) -> Option<Self> {
-        let url = Url::parse(address).ok()?;
+    /// The origin of the page at this URL.
+    pub fn of_page(url: &str) -> Option<Self> {
+        let url = Url::parse(url).ok()?;
         Self::parse(&url.origin().ascii_serialization())
     }
 }
@@ -43,8 +43,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_has_one_spelling() {
-        let spelled = |text| Origin::parse(text).map(|origin| origin.to_string());
+    fn every_spelling_of_an_origin_has_the_same_normal_form() {
+        let normalize = |text| Origin::parse(text).map(|origin| origin.to_string());
         for (text, normal) in [
             ("https://chat.example.org", "https://chat.example.org"),
             ("HTTPS://Chat.Example.org:443/", "https://chat.example.org"),
@@ -54,9 +54,9 @@ mod tests {
             ("http://[0:0::1]:80", "http://[::1]"),
             ("https://bücher.example", "https://xn--bcher-kva.example"),
         ] {
-            assert_eq!(spelled(text).as_deref(), Some(normal), "{text}");
+            assert_eq!(normalize(text).as_deref(), Some(normal), "{text}");
         }
-        for none in [
+        for invalid in [
             "",
             "null",
             "chat.example.org",
@@ -67,7 +67,7 @@ mod tests {
             "https://b@a.example",
             "https://a.example, https://b.example",
         ] {
-            assert_eq!(spelled(none), None, "{none}");
+            assert_eq!(normalize(invalid), None, "{invalid}");
         }
     }
 }

@@ -1,11 +1,11 @@
-//! What a client may do: a user everything, a bot what its token says.
+//! What a client may do: a user everything, a bot what its token grants.
 
 use std::sync::Arc;
 
 use protocol::{Code, Refusal, RoomName, name};
 use serde::{Deserialize, Serialize};
 
-/// Something that a token may allow.
+/// A scope that a token may grant.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -21,7 +21,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// As it is written on the command line.
+    /// The scope's name on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Post => "post",
@@ -36,11 +36,12 @@ impl Scope {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Grant {
     pub may: Vec<Scope>,
-    /// Public rooms as they are written, and no others; none: wherever one likes, in private too.
+    /// The public rooms to which the token is limited. `None` means all public rooms and private
+    /// conversations.
     pub rooms: Option<Vec<String>>,
 }
 
-/// What somebody may do. Cheap to clone.
+/// The permissions of a client. Cheap to clone.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub enum Permissions {
     #[default]
@@ -49,7 +50,7 @@ pub enum Permissions {
 }
 
 impl Permissions {
-    /// Of somebody with a token of this kind, or none.
+    /// The permissions of a bot whose token has this grant; without one, those of a user.
     pub fn of(grant: Option<Grant>) -> Self {
         grant.map_or(Self::User, |grant| Self::Bot(Arc::new(grant)))
     }
@@ -58,10 +59,10 @@ impl Permissions {
         matches!(self, Self::Bot(_))
     }
 
-    /// May this be done at all?
+    /// Checks that the scope is granted at all.
     ///
     /// # Errors
-    /// [`Code::NotAllowed`], with what the token lacks.
+    /// [`Code::NotAllowed`], with a sentence that names the missing scope.
     pub fn check(&self, scope: Scope) -> Result<(), Refusal> {
         match self {
             Self::Bot(grant) if !grant.may.contains(&scope) => {
@@ -75,7 +76,7 @@ impl Permissions {
         }
     }
 
-    /// May this be done in a public room?
+    /// Checks that the scope is granted in a public room.
     ///
     /// # Errors
     /// [`Code::NotAllowed`].
@@ -91,7 +92,7 @@ impl Permissions {
         Err(Refusal::new(Code::NotAllowed, sentence))
     }
 
-    /// May this be done in private?
+    /// Checks that the scope is granted in private conversations.
     ///
     /// # Errors
     /// [`Code::NotAllowed`].
@@ -107,13 +108,13 @@ impl Permissions {
         }
     }
 
-    /// Is this for the public room of this name?
+    /// Whether the permissions cover the public room with this name.
     pub fn is_for(&self, room: &str) -> bool {
         self.rooms()
             .is_none_or(|rooms| rooms.iter().any(|it| name::is_same(it, room)))
     }
 
-    /// The only public rooms that this is for.
+    /// The public rooms to which the permissions are limited, if they are.
     pub fn rooms(&self) -> Option<&Vec<String>> {
         match self {
             Self::User => None,
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_may_everything_and_a_bot_what_its_token_says() {
+    fn a_user_may_do_everything_and_a_bot_what_its_token_grants() {
         assert_eq!(
             Permissions::User.check_in(Scope::Announce, &room("ops")),
             Ok(())

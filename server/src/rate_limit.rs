@@ -1,4 +1,4 @@
-//! Limits for what one client may do: [`IpLimiter`] counts by address before sign-in, and each user
+//! Limits for what one client may do. [`IpLimiter`] counts by address before sign-in, and each user
 //! has [token buckets](TokenBucket) in the hub.
 
 mod ip_limiter;

@@ -1,4 +1,4 @@
-//! Every route on one screen.
+//! Every route of the server, on one screen.
 
 use std::sync::Arc;
 
@@ -8,34 +8,39 @@ use axum::{
     middleware,
     routing::{any, get, post},
 };
-use protocol::limits;
 
 use crate::{
+    limits,
     state::AppState,
-    web::{api, assets, headers, health, hook, icons, mishap, origin, pages, sign_in},
+    web::{
+        api, assets, health, icons, incoming_webhook, origin_check, pages, panic_page,
+        security_headers, sign_in,
+    },
     ws::{echo, handshake},
 };
 
-/// The whole of Parlor's HTTP. Each user in a browser has a seat: the first at `/`, the others at
-/// `/u/1/` to `/u/7/`, each with a cookie and a socket of its own.
+/// The router of the whole server.
+///
+/// The routes of a browser exist once per account slot: slot 0 at `/`, the others at `/u/1/` to
+/// `/u/7/`, each with its own cookie and WebSocket.
 pub fn router(state: &Arc<AppState>) -> Router {
     let mut router = Router::new()
-        .route("/u/new", get(pages::next_seat))
-        .route("/u/{seat}", get(pages::with_slash))
+        .route("/u/new", get(pages::free_slot))
+        .route("/u/{slot}", get(pages::add_slash))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/pkg/{file}", get(assets::asset))
         .route("/manifest.webmanifest", get(icons::manifest))
-        .route("/icon.svg", get(icons::drawing))
-        .route("/icon-192.png", get(icons::small))
-        .route("/icon-512.png", get(icons::large));
-    for base in ["", "/u/{seat}"] {
+        .route("/icon.svg", get(icons::icon_svg))
+        .route("/icon-192.png", get(icons::icon_192))
+        .route("/icon-512.png", get(icons::icon_512));
+    for base in ["", "/u/{slot}"] {
         let at = |path: &str| format!("{base}{path}");
         router = router
-            .route(&at("/"), get(pages::start).post(sign_in::enter))
+            .route(&at("/"), get(pages::start).post(sign_in::sign_in))
             .route(&at("/rooms/{room}"), get(pages::room))
             .route(&at("/to/{nickname}"), get(pages::user))
-            .route(&at("/sign-out"), post(sign_in::leave))
+            .route(&at("/sign-out"), post(sign_in::sign_out))
             .route(&at("/ws"), any(handshake::open));
     }
     let router = router
@@ -44,24 +49,25 @@ pub fn router(state: &Arc<AppState>) -> Router {
         .method_not_allowed_fallback(pages::wrong_method);
     let router = router.layer(middleware::from_fn_with_state(
         Arc::clone(state),
-        origin::only_ours,
+        origin_check::require_own_origin,
     ));
-    // Of these no browser sends anything by itself that would let somebody in: no cookie counts.
+    // The API and the webhooks need no origin check: they authenticate by a token or a secret URL,
+    // which a browser never sends by itself, and ignore cookies.
     let router = router
         .route("/api/v1/", get(api::page))
         .nest("/api/v1", api::routes())
-        .nest("/hooks", hook::routes());
-    behind_the_door(router, state)
+        .nest("/hooks", incoming_webhook::routes());
+    with_middleware(router, state)
 }
 
-/// What each request passes on its way in and out; the last layer is the outermost.
-pub fn behind_the_door(router: Router<Arc<AppState>>, state: &Arc<AppState>) -> Router {
+/// Adds the middleware that all requests pass. The last layer is the outermost.
+pub fn with_middleware(router: Router<Arc<AppState>>, state: &Arc<AppState>) -> Router {
     router
         .layer(DefaultBodyLimit::max(limits::FORM_BYTES))
         .layer(middleware::from_fn_with_state(
             Arc::clone(state),
-            mishap::own_up,
+            panic_page::respond,
         ))
-        .layer(middleware::map_response(headers::protect))
+        .layer(middleware::map_response(security_headers::protect))
         .with_state(Arc::clone(state))
 }

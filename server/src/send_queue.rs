@@ -1,8 +1,10 @@
-//! What waits to be written to one socket. Bounded in bytes, and never waited for by those who put
-//! something in: who reads too slowly is closed and comes back, and nobody else notices.
+//! The send queue of a connection: encoded frames that wait to be written to its socket.
 //!
-//! [`Flusher`] writes it, with those of many other sockets; what the kernel does not take at once
-//! is left to the socket's own [session](crate::session), which waits until there is room.
+//! A queue is bounded in bytes, and producers never wait for it. A client that reads too slowly is
+//! disconnected and resumes later; no other client is affected.
+//!
+//! A [`Flusher`] writes the queues of many sockets. What the kernel does not take at once is left
+//! to the connection's session in [`ws`](crate::ws), which waits until the socket is writable.
 
 mod flusher;
 mod queue;
@@ -18,50 +20,52 @@ use std::{
 
 pub use flusher::{Flusher, FlusherPool};
 use protocol::{Close, Refusal, ServerFrame, frame, limits};
-use queue::{Batch, Queue, Step, Writer};
+use queue::{FlushBatch, FlushOwner, FlushStep, FrameQueue};
 use tokio::{net::tcp::OwnedWriteHalf, sync::Notify, time::timeout};
 
-use crate::send_queue::ws_frame::Frame;
+use crate::{limits::SEND_QUEUE_BYTES, send_queue::ws_frame::Frame};
 
-/// While more than this waits, the socket's own requests wait as well: a client that asks faster
-/// than it reads is slowed down, not closed.
+/// While more bytes than this wait, the session reads no further requests. So a client that asks
+/// faster than it reads is slowed down instead of disconnected.
 const REPLY_BYTES: usize = limits::PAGE_BYTES;
 
-/// The same for answers of a few bytes, which cost more than they weigh: those to Pings.
+/// The same limit as a number of frames, for replies of a few bytes that cost more than they weigh:
+/// those to Pings.
 const REPLY_FRAMES: usize = 1_024;
 
-/// So much is worth a write of its own: nothing lingers any longer.
+/// Bytes that are worth a system call of their own: from here on nothing is delayed.
 const WRITE_BYTES: usize = 32 * 1024;
 
-/// The queue between those who have something to say and one socket.
+/// The frames that wait for one socket, in order.
 pub struct SendQueue {
     id: u64,
-    /// None where nobody listens.
+    /// `None` if nothing is ever written, in tests and benchmarks.
     transport: Option<Transport>,
-    queue: Mutex<Queue>,
-    /// There is room for an answer.
+    queue: Mutex<FrameQueue>,
+    /// Notified when the queue has capacity for a reply again.
     drained: Notify,
-    /// The kernel would take no more.
-    stuck: Notify,
-    /// There is nothing more to be written.
-    ended: Notify,
+    /// Notified when the kernel takes no more bytes.
+    blocked: Notify,
+    /// Notified when nothing more will be written.
+    closed: Notify,
 }
 
-/// Where an send queue is written to, and by whom.
+/// The socket that a queue is written to, and the flusher that writes it.
 struct Transport {
     stream: OwnedWriteHalf,
     flusher: Arc<Flusher>,
 }
 
 impl SendQueue {
-    /// An send queue of this socket's.
+    /// Creates the send queue of a socket and assigns it to a flusher.
     pub fn new(stream: OwnedWriteHalf, flushers: &FlusherPool) -> Arc<Self> {
         let id = Self::next_id();
-        let flusher = flushers.of(id);
+        let flusher = flushers.flusher_for(id);
         Self::with_transport(id, Some(Transport { stream, flusher }))
     }
 
-    /// An send queue that nobody writes, for tests and benchmarks.
+    /// Creates a send queue without a socket, for tests and benchmarks.
+    #[cfg(any(test, feature = "internals"))]
     pub fn detached() -> Arc<Self> {
         Self::with_transport(Self::next_id(), None)
     }
@@ -72,8 +76,8 @@ impl SendQueue {
             transport,
             queue: Mutex::default(),
             drained: Notify::new(),
-            stuck: Notify::new(),
-            ended: Notify::new(),
+            blocked: Notify::new(),
+            closed: Notify::new(),
         })
     }
 
@@ -82,188 +86,191 @@ impl SendQueue {
         NEXT_ID.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Names the socket for as long as the process lives.
+    /// Identifies the connection for as long as the process lives.
     pub fn id(&self) -> u64 {
         self.id
     }
 
-    /// Puts a frame at the end. When that is too much the socket is closed as too slow; after a
-    /// close nothing is taken any more.
+    /// Appends a frame. Once the queue is closed, the frame is dropped. If more than
+    /// [`SEND_QUEUE_BYTES`] would wait, the queue is closed with [`Close::TooSlow`].
     pub fn push(self: &Arc<Self>, frame: Frame) {
         self.push_delayed(frame, Duration::ZERO);
     }
 
-    /// The same, of a frame that may wait for so long, to be written with what comes next.
+    /// Like [`SendQueue::push`], but the frame may wait for up to `delay`, to be written together
+    /// with later frames.
     pub fn push_delayed(self: &Arc<Self>, frame: Frame, delay: Duration) {
         let mut queue = self.queue();
         if queue.close.is_some() {
             return;
         }
-        if queue.bytes + frame.len() > limits::SEND_QUEUE_BYTES {
-            queue.overflow();
+        if queue.bytes + frame.len() > SEND_QUEUE_BYTES {
+            queue.close_too_slow();
             drop(queue);
-            // Nothing that waits for room has to wait any longer.
+            // A session that waits for capacity has to learn that the queue is closed.
             self.drained.notify_one();
-            self.ended.notify_one();
+            self.closed.notify_one();
             return;
         }
-        queue.put(frame);
+        queue.push(frame);
         let is_full_write = queue.bytes >= WRITE_BYTES;
         self.schedule(queue, if is_full_write { Duration::ZERO } else { delay });
     }
 
-    /// Puts a frame for this socket alone at the end.
+    /// Encodes and appends a frame that goes to this connection alone.
     pub fn send(self: &Arc<Self>, frame: &ServerFrame) {
         self.push(frame.into());
     }
 
-    /// Tells the client that something was refused; `id` is the refused message's.
+    /// Sends `error`. `id` is that of the refused message, if it had one.
     pub fn refuse(self: &Arc<Self>, refusal: impl Into<Refusal>, id: Option<String>) {
         self.send(&ServerFrame::error(refusal.into(), id, None));
     }
 
-    /// Says goodbye, then closes, once what waits is written.
+    /// Sends `bye` and closes the queue. The socket closes after everything was written.
     pub fn close(self: &Arc<Self>, close: Close) {
         let bye = ServerFrame::Bye(frame::Bye {
             message: close.reason().to_owned(),
-            retry_after_ms: protocol::close::worth_coming_back(close.code())
+            retry_after_ms: protocol::close::should_reconnect(close.code())
                 .then(|| rand::random_range(0..2_000)),
         });
         let mut queue = self.queue();
         if queue.close.is_none() {
-            // However full: it is the last one.
-            queue.put(Frame::from(&bye));
+            // `bye` is appended even if the queue is full: it is the last frame.
+            queue.push(Frame::from(&bye));
             queue.close = Some(close);
             self.schedule(queue, Duration::ZERO);
         }
     }
 
-    /// Takes nothing more but control frames: after a Close no data may be sent (RFC 6455, section
-    /// 5.5.1), and what the writer answers may come later.
-    pub fn shut(&self, close: Close) {
+    /// Accepts only control frames from now on. No data may follow a Close frame (RFC 6455, section
+    /// 5.5.1), and replies of the writer may arrive later.
+    pub fn stop_data(&self, close: Close) {
         self.queue().close.get_or_insert(close);
     }
 
-    /// Puts in what the library has encoded, even after a close: it ends the connection.
+    /// Appends a control frame that the WebSocket library has encoded. Unlike data it is accepted
+    /// after a close, because a Close frame ends the connection.
     pub fn push_control(self: &Arc<Self>, frame: Frame) {
         let mut queue = self.queue();
-        queue.put(frame);
+        queue.push(frame);
         self.schedule(queue, Duration::ZERO);
     }
 
-    /// Is the socket about to close? Then nothing that it says counts any more.
+    /// Whether the socket is about to close. Then further requests of the client are ignored.
     pub fn is_closing(&self) -> bool {
         self.queue().close.is_some()
     }
 
-    /// Waits until there is room for an answer. Only the socket's reader wakeups this.
-    pub async fn has_room(&self) {
-        while self.is_long() {
+    /// Waits until the queue has capacity for a reply. Only the session's reader may call this.
+    pub async fn wait_for_capacity(&self) {
+        while self.is_backlogged() {
             self.drained.notified().await;
         }
     }
 
-    /// Waits until there is nothing more to be written, and says with which close code; none if the
-    /// line broke. Only the socket's session wakeups this.
-    pub async fn ended(&self) -> Option<Close> {
+    /// Waits until nothing more will be written. Returns the close code, or `None` if the
+    /// connection was lost. Only the session may call this.
+    pub async fn closed(&self) -> Option<Close> {
         loop {
-            let end = self.queue().end();
-            match end {
+            let closed = self.queue().closed();
+            match closed {
                 Some(close) => return close,
-                None => self.ended.notified().await,
+                None => self.closed.notified().await,
             }
         }
     }
 
-    /// Writes what the kernel did not take at once, for as long as the socket lives; returns if it
-    /// takes not a byte for [`limits::WRITE_TIME`]. Only the socket's session wakeups this.
-    pub async fn unblock(&self) {
-        let Some(line) = &self.transport else {
+    /// Writes what the kernel did not take at once, for as long as the socket is open. Returns if
+    /// the kernel takes no byte for [`limits::WRITE_TIME`]. Only the session may call this.
+    pub async fn write_blocked(&self) {
+        let Some(transport) = &self.transport else {
             return std::future::pending().await;
         };
         loop {
-            let mut batch = Batch::default();
-            while self.is_stuck() {
-                let writable = timeout(limits::WRITE_TIME, line.stream.writable());
+            let mut batch = FlushBatch::default();
+            while self.is_blocked() {
+                let writable = timeout(limits::WRITE_TIME, transport.stream.writable());
                 if writable.await.is_err() {
                     return;
                 }
                 self.write(true, &mut batch);
             }
-            self.stuck.notified().await;
+            self.blocked.notified().await;
         }
     }
 
-    /// Has the flusher come for what waits, unless somebody is at it.
-    fn schedule(self: &Arc<Self>, mut queue: MutexGuard<'_, Queue>, delay: Duration) {
+    /// Schedules a write by the flusher, unless one is scheduled or running, or the session waits
+    /// for the socket.
+    fn schedule(self: &Arc<Self>, mut queue: MutexGuard<'_, FrameQueue>, delay: Duration) {
         let Some(Transport { flusher, .. }) = &self.transport else {
             return;
         };
-        let writer = if delay.is_zero() {
-            Writer::Flusher
+        let owner = if delay.is_zero() {
+            FlushOwner::Flusher
         } else {
-            Writer::FlusherLater
+            FlushOwner::FlusherDelayed
         };
         if matches!(
-            (queue.writer, writer),
-            (Writer::Nobody, _) | (Writer::FlusherLater, Writer::Flusher)
+            (queue.owner, owner),
+            (FlushOwner::Nobody, _) | (FlushOwner::FlusherDelayed, FlushOwner::Flusher)
         ) {
-            queue.writer = writer;
+            queue.owner = owner;
             drop(queue);
             flusher.schedule(Arc::clone(self), delay);
         }
     }
 
-    /// Writes all that waits, as far as the kernel takes it, if it is whose turn this is: the
-    /// session's, or the flusher's.
-    fn write(&self, is_sessions: bool, batch: &mut Batch) {
+    /// Writes the waiting frames as far as the kernel takes them. Does nothing if the caller, the
+    /// session or the flusher, does not own the flush.
+    fn write(&self, is_session: bool, batch: &mut FlushBatch) {
         let Some(Transport { stream, .. }) = &self.transport else {
             return;
         };
         loop {
-            let step = self.queue().step(is_sessions, batch);
+            let step = self.queue().next_step(is_session, batch);
             match step {
-                Step::Write => batch.write(stream),
-                Step::Done { is_end } => {
+                FlushStep::Write => batch.write(stream),
+                FlushStep::Done { is_closed } => {
                     self.drained.notify_one();
-                    if is_end {
-                        self.ended.notify_one();
+                    if is_closed {
+                        self.closed.notify_one();
                     }
                     return;
                 }
-                Step::Stuck => {
+                FlushStep::Blocked => {
                     self.drained.notify_one();
-                    self.stuck.notify_one();
+                    self.blocked.notify_one();
                     return;
                 }
-                Step::NotOurs => return,
+                FlushStep::NotOwner => return,
             }
         }
     }
 
-    fn is_long(&self) -> bool {
+    fn is_backlogged(&self) -> bool {
         let queue = self.queue();
         queue.bytes > REPLY_BYTES || queue.frames() > REPLY_FRAMES
     }
 
-    fn is_stuck(&self) -> bool {
-        self.queue().writer == Writer::Session
+    fn is_blocked(&self) -> bool {
+        self.queue().owner == FlushOwner::Session
     }
 
-    fn queue(&self) -> MutexGuard<'_, Queue> {
+    fn queue(&self) -> MutexGuard<'_, FrameQueue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 impl SendQueue {
-    /// What was put in since the last time.
+    /// Takes the payloads of the frames that were pushed since the last call.
     pub fn taken(&self) -> Vec<String> {
         let mut queue = self.queue();
-        queue.writer = Writer::Flusher;
-        let mut batch = Batch::default();
+        queue.owner = FlushOwner::Flusher;
+        let mut batch = FlushBatch::default();
         let mut taken = Vec::new();
-        while queue.step(false, &mut batch) == Step::Write {
+        while queue.next_step(false, &mut batch) == FlushStep::Write {
             taken.extend(batch.written());
         }
         taken
@@ -275,7 +282,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_put_in_comes_out_in_order_and_then_the_close() {
+    fn frames_are_sent_in_order_and_bye_is_the_last() {
         let send_queue = SendQueue::detached();
         send_queue.push(Frame::text("a"));
         send_queue.push(Frame::text("b"));
@@ -285,37 +292,37 @@ mod tests {
         assert_eq!(taken.len(), 3);
         assert_eq!((&*taken[0], &*taken[1]), ("a", "b"));
         assert!(taken[2].contains("bye"));
-        assert_eq!(send_queue.queue().end(), Some(Some(Close::Restart)));
+        assert_eq!(send_queue.queue().closed(), Some(Some(Close::Restart)));
     }
 
     #[test]
-    fn after_the_goodbye_nothing_is_said_but_control_frames_pass() {
+    fn only_control_frames_are_accepted_after_data_was_stopped() {
         let send_queue = SendQueue::detached();
-        send_queue.shut(Close::Normal);
+        send_queue.stop_data(Close::Normal);
         send_queue.push(Frame::text("too late"));
         send_queue.push_control(Frame::text("a Close"));
         assert_eq!(send_queue.taken(), ["a Close"]);
     }
 
     #[test]
-    fn who_pings_and_does_not_read_is_not_read_either() {
+    fn many_small_replies_make_a_backlog() {
         let send_queue = SendQueue::detached();
         for _ in 0..REPLY_FRAMES {
             send_queue.push_control(Frame::PING);
         }
-        assert!(!send_queue.is_long());
+        assert!(!send_queue.is_backlogged());
         send_queue.push_control(Frame::PING);
-        assert!(send_queue.is_long());
+        assert!(send_queue.is_backlogged());
     }
 
     #[test]
-    fn who_does_not_read_is_closed_as_too_slow() {
+    fn a_client_that_does_not_read_is_closed_as_too_slow() {
         let send_queue = SendQueue::detached();
-        let frame = Frame::text(&"x".repeat(limits::SEND_QUEUE_BYTES / 4));
+        let frame = Frame::text(&"x".repeat(SEND_QUEUE_BYTES / 4));
         for _ in 0..5 {
             send_queue.push(frame.clone());
         }
-        assert_eq!(send_queue.queue().end(), Some(Some(Close::TooSlow)));
+        assert_eq!(send_queue.queue().closed(), Some(Some(Close::TooSlow)));
         assert_eq!(send_queue.taken(), [""; 0]);
     }
 }

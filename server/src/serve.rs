@@ -1,37 +1,37 @@
-//! `parlor serve`: from the data folder to the last goodbye.
+//! `parlor serve`: opens the data directory, starts all tasks, and stops them at a signal.
 
 use std::sync::Arc;
 
 use anyhow::Context;
-use protocol::limits;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
 
 use crate::{
-    accept, config::Config, control, log, router, state::AppState, store::webhooks, tls,
+    accept, config::Config, control, limits, router, state::AppState, store::webhooks,
     webhooks::Outbound,
 };
 
 /// Serves until SIGTERM or SIGINT.
 ///
 /// # Errors
-/// What hinders the start, as a sentence: the data folder or the address.
+/// Why the server cannot start, as a sentence: the data directory or the address.
 pub fn serve(config: Config) -> anyhow::Result<()> {
-    log::to_standard_error(&config.log);
-    // A socket is an open file (getrlimit(2)): as many as may be, and not only what is usual.
+    console::log_to_standard_error(&config.log);
+    // Each socket is an open file (getrlimit(2)), and the default soft limit is low, so raise it to
+    // the hard limit.
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%error, "failed to raise the limit on open files");
     }
-    tls::use_ring();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("cannot start the async runtime")?;
     let (state, thread) = runtime.block_on(async { AppState::open(config) })?;
     let served = runtime.block_on(listen(state));
-    // Whatever is left of sessions goes with the runtime, and with it the last ways to the writer.
+    // Shutting down the runtime drops the remaining sessions, and with them the last handles of the
+    // writer, so that its thread can end.
     runtime.shutdown_timeout(limits::STOPPED_TIME);
     thread.join();
     served
@@ -44,23 +44,23 @@ async fn listen(state: AppState) -> anyhow::Result<()> {
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
     );
-    // By default a limit on the size of files (setrlimit(2)) kills who meets it. Here it is what a
-    // full disk is: a write that fails.
+    // By default the signal that enforces a limit on file sizes (setrlimit(2)) kills the process.
+    // Handled, the limit is like a full disk: the write fails.
     let _file_size = signal(SignalKind::from_raw(libc::SIGXFSZ))?;
-    let asked = state.config.listen;
-    let listener = TcpListener::bind(asked).await.with_context(|| {
-        format!("cannot listen on {asked}; choose another address with --listen")
+    let requested = state.config.listen;
+    let listener = TcpListener::bind(requested).await.with_context(|| {
+        format!("cannot listen on {requested}; choose another address with --listen")
     })?;
     let address = listener.local_addr()?;
     let presence = tokio::spawn({
         let hub = Arc::clone(&state.hub);
-        async move { hub.keep_presence().await }
+        async move { hub.run_presence().await }
     });
-    let tidy = tokio::spawn({
+    let expiry = tokio::spawn({
         let writer = state.writer.clone();
         async move { writer.run_expiry().await }
     });
-    let clocks = tokio::spawn({
+    let game_timers = tokio::spawn({
         let writer = state.writer.clone();
         async move { writer.run_game_timers().await }
     });
@@ -78,18 +78,18 @@ async fn listen(state: AppState) -> anyhow::Result<()> {
             hub: Arc::clone(&state.hub),
             writer: state.writer.clone(),
         };
-        let changes = state.writer.changes();
+        let changes = state.writer.integration_changes();
         let first = webhooks::all(&state.store.connect()?)?;
         outbound.run(first, changes)
     });
-    if let Err(error) = log::print(format_args!("listening on http://{address}")) {
+    if let Err(error) = console::print(format_args!("listening on http://{address}")) {
         tracing::warn!(%error, %address, "standard output is closed");
     }
-    let all = async {
+    let served = async {
         accept::accept(listener, router::router(&state), state.stopping.clone()).await;
         state.sessions.wait().await;
     };
-    let told_to_stop = async {
+    let shutdown = async {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
@@ -98,16 +98,16 @@ async fn listen(state: AppState) -> anyhow::Result<()> {
         state.stopping.cancel();
         state.sessions.close();
         tokio::time::sleep(limits::STOP_TIME).await;
-        // A connection that does not end holds nobody up.
+        // A connection that does not end must not delay the exit.
         tracing::warn!("some connections did not close in time and were dropped");
     };
     tokio::select! {
-        () = all => {}
-        () = told_to_stop => {}
+        () = served => {}
+        () = shutdown => {}
     }
     presence.abort();
-    tidy.abort();
-    clocks.abort();
+    expiry.abort();
+    game_timers.abort();
     if let Some(control) = control {
         control.abort();
     }

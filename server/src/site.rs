@@ -1,19 +1,22 @@
-//! The browser's bundle: inside the executable with the feature `embed-site`, under names that carry
-//! a hash; without it, in the folder `LEPTOS_SITE_ROOT`, where cargo-leptos puts it under plain ones.
-
-use std::borrow::Cow;
+//! The files of the page: the WebAssembly module, its JavaScript and the style sheet.
+//!
+//! With the feature `embed-site` they are inside the executable, under names with a content hash.
+//! Without it they are read from the folder `LEPTOS_SITE_ROOT`, where cargo-leptos writes them
+//! under plain names.
 
 use app::initial_data::Assets;
-pub use source::CACHING;
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+pub use source::CACHE_CONTROL;
 
-/// Where the bundle is, and under which names.
+/// The files of the page, and the URLs that the page loads them from.
 pub struct Site {
     pub assets: Assets,
     source: source::Source,
 }
 
 impl Site {
-    /// The embedded bundle, or the folder's.
+    /// Opens the embedded files, or the folder.
     pub fn find() -> Self {
         let source = source::Source::find();
         Self {
@@ -22,9 +25,24 @@ impl Site {
         }
     }
 
-    /// A file's bytes, by its path below the site's root.
-    pub fn read(&self, path: &str) -> Option<Cow<'static, [u8]>> {
+    /// Reads a file by its path relative to the site's root. None if there is no such file.
+    pub fn read(&self, path: &str) -> Option<StaticFile> {
         self.source.read(path)
+    }
+}
+
+/// The bytes of a file, with their SHA-256. Embedded bytes are never copied.
+#[derive(Clone, Debug)]
+pub struct StaticFile {
+    pub bytes: Bytes,
+    pub sha256: [u8; 32],
+}
+
+impl StaticFile {
+    /// Hashes the bytes.
+    pub fn new(bytes: Bytes) -> Self {
+        let sha256 = Sha256::digest(&bytes).into();
+        Self { bytes, sha256 }
     }
 }
 
@@ -33,11 +51,14 @@ mod source {
     use std::borrow::Cow;
 
     use app::initial_data::Assets;
+    use bytes::Bytes;
 
-    /// A name with a hash never changes its content (RFC 8246).
-    pub const CACHING: &str = "public, max-age=31536000, immutable";
+    use super::StaticFile;
 
-    /// `target/site` as it was when this was compiled.
+    /// A name with a content hash always has the same content (RFC 8246).
+    pub const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
+
+    /// `target/site`, as it was at compile time.
     #[derive(rust_embed::RustEmbed)]
     #[folder = "../target/site"]
     pub struct Source;
@@ -47,29 +68,40 @@ mod source {
             Self
         }
 
-        /// The names in the site's own manifest.
+        /// Reads the names from the manifest that the build writes.
         pub fn assets(&self) -> Assets {
-            let manifest = self.read("manifest.json").unwrap_or_default();
+            let manifest = self.read("manifest.json");
+            let manifest = manifest.map_or_else(Bytes::new, |file| file.bytes);
             let Assets { js, wasm, css } =
                 serde_json::from_slice(&manifest).expect("the build writes a manifest");
             let [js, wasm, css] = [js, wasm, css].map(|path| format!("/{path}"));
             Assets { js, wasm, css }
         }
 
-        pub fn read(&self, path: &str) -> Option<Cow<'static, [u8]>> {
-            Self::get(path).map(|file| file.data)
+        pub fn read(&self, path: &str) -> Option<StaticFile> {
+            let file = Self::get(path)?;
+            let bytes = match file.data {
+                Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+                Cow::Owned(bytes) => Bytes::from(bytes),
+            };
+            Some(StaticFile {
+                bytes,
+                sha256: file.metadata.sha256_hash(),
+            })
         }
     }
 }
 
 #[cfg(not(feature = "embed-site"))]
 mod source {
-    use std::{borrow::Cow, path::PathBuf};
+    use std::path::PathBuf;
 
     use app::initial_data::Assets;
 
-    /// A plain name's content changes with every build.
-    pub const CACHING: &str = "no-cache";
+    use super::StaticFile;
+
+    /// A plain name may have other content after every build, so browsers must revalidate it.
+    pub const CACHE_CONTROL: &str = "no-cache";
 
     /// The folder that cargo-leptos builds into.
     pub struct Source {
@@ -92,14 +124,15 @@ mod source {
             }
         }
 
-        pub fn read(&self, path: &str) -> Option<Cow<'static, [u8]>> {
-            // One segment below `pkg`, as the router has it; a name with a separator in it, which
-            // can only have been percent-encoded, leaves the folder and is not there.
+        pub fn read(&self, path: &str) -> Option<StaticFile> {
+            // The router passes on one path segment below `pkg`. A separator in it was
+            // percent-encoded and could lead out of the folder.
             let file = path.strip_prefix("pkg/").unwrap_or(path);
             if file.contains(['/', '\\']) {
                 return None;
             }
-            std::fs::read(self.root.join(path)).ok().map(Cow::Owned)
+            let bytes = std::fs::read(self.root.join(path)).ok()?;
+            Some(StaticFile::new(bytes.into()))
         }
     }
 }

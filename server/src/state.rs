@@ -1,4 +1,4 @@
-//! The composition: everything that a request or a socket may need, in one place.
+//! The state that all handlers and sockets share.
 
 use std::sync::{Arc, Mutex};
 
@@ -16,7 +16,7 @@ use crate::{
     writer::{WriterHandle, WriterThread},
 };
 
-/// One running Parlor.
+/// The parts of a running server.
 pub struct AppState {
     pub config: Config,
     pub store: Arc<Store>,
@@ -25,31 +25,31 @@ pub struct AppState {
     pub ip_limiter: IpLimiter,
     pub flushers: FlusherPool,
     pub site: Site,
-    /// How often a form or a socket of another site was refused, for the log.
+    /// Limits how often the log says that a form or a socket of another site was refused.
     pub foreign_origins: Mutex<OncePerMinute>,
-    /// The open sockets, to be waited for at the end.
+    /// The sessions of open sockets. The server waits for them when it stops.
     pub sessions: TaskTracker,
-    /// Cancelled when the server begins to stop.
+    /// Canceled when the server begins to stop.
     pub stopping: CancellationToken,
 }
 
 impl AppState {
-    /// Opens the data folder and starts the writer on it.
+    /// Opens the data directory and starts the writer.
     ///
     /// # Errors
-    /// [`crate::store::DataDirError`], and whatever the database says.
+    /// [`crate::store::DataDirError`], and the database's errors.
     pub fn open(config: Config) -> anyhow::Result<(Self, WriterThread)> {
         let store = Arc::new(Store::open(&config.data, config.durability)?);
         let hub = Arc::new(Hub::new(
             config.messages_per_second,
             config.presence_grace(),
-            config.linger(),
+            config.flush_delay(),
         ));
         let (writer, thread) = WriterHandle::start(&store, &hub)?;
         for room in rooms::public(&store.connect()?)? {
             match RoomName::parse(&room.name) {
                 Ok(name) => hub.add_room(name, room.seq, room.last_at),
-                // Only names that parse are ever stored, but another Unicode version may differ.
+                // The name was valid when it was stored. Another Unicode version may disagree.
                 Err(refusal) => {
                     tracing::warn!(room = room.name, why = refusal.message, "skipped a room");
                 }

@@ -1,13 +1,15 @@
-//! Everything that is kept: one SQLite database, and the only place that speaks SQL.
+//! Stores everything that must survive a restart, in one SQLite database. No other module contains
+//! SQL.
 //!
-//! [`Store`] opens the data folder and hands out connections: one to write with (the writer's) and
-//! a few to read with. What can be asked and done stands in the files beside this one, as functions
-//! over a [`Connection`]: [`users`] (users, claims on nicknames, sessions), [`rooms`],
-//! [`events`], [`reads`], [`games`], [`bots`], [`outgoing`].
+//! [`Store`] opens the data directory and hands out connections: one for the writer, and a few for
+//! readers. The child modules are the queries, as functions over a [`Connection`]: [`users`]
+//! (users, nickname reservations, sessions), [`rooms`], [`events`], [`read_markers`], [`games`],
+//! [`game_messages`], [`bots`] and [`webhooks`].
 
 pub mod bots;
 mod data_dir;
 pub mod events;
+pub mod game_messages;
 pub mod games;
 mod health;
 mod json;
@@ -20,8 +22,8 @@ pub mod users;
 pub mod webhooks;
 
 use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 pub use data_dir::DataDirError;
@@ -30,17 +32,20 @@ pub use rusqlite::{Connection, TransactionBehavior};
 pub use schema::probe;
 use tokio::sync::Semaphore;
 
-/// A failure of the database, or of a single request: [`is_outage`] tells which.
+/// An error of the database. [`is_outage`] tells whether it concerns the whole database or a single
+/// request.
 pub type Error = rusqlite::Error;
 
-/// Does the database itself not work (<https://sqlite.org/rescode.html>): the disk is full, gone or
-/// broken, or somebody else holds the file? Everything else is about one request: a value that cannot be
-/// converted or decoded, a constraint.
+/// Returns whether the database itself has failed (<https://sqlite.org/rescode.html>): the disk is
+/// full, missing or broken, or another process locks the file.
+///
+/// Every other error concerns a single request: a value that cannot be converted or decoded, or a
+/// violated constraint.
 pub fn is_outage(error: &Error) -> bool {
     use rusqlite::ErrorCode;
 
     match error.sqlite_error_code() {
-        // SQLITE_ERROR is among the unknown ones: the statement is wrong, or a sum too large.
+        // `Unknown` includes SQLITE_ERROR: the statement is wrong, or a sum is too large.
         Some(
             ErrorCode::ConstraintViolation
             | ErrorCode::TypeMismatch
@@ -65,10 +70,11 @@ pub enum Durability {
     Normal,
 }
 
-/// Does something inside a transaction, and undoes all of it if it fails.
+/// Runs `work` in a savepoint of the open transaction, and rolls the savepoint back if `work`
+/// fails.
 ///
 /// # Errors
-/// Whatever it fails with, or the database with the savepoint itself.
+/// The error of `work`, or the database's error if the savepoint itself fails.
 pub fn in_savepoint<T>(
     db: &Connection,
     work: impl FnOnce() -> Result<T, Error>,
@@ -84,99 +90,103 @@ pub fn in_savepoint<T>(
     done
 }
 
-/// Connections that read at the same time; more would only queue for the two cores of a small box.
+/// Connections that read at the same time. On a small machine with two cores, more of them would
+/// only wait for a core.
 const READERS: usize = 4;
 
-/// The data folder, locked for as long as this lives.
+/// An open data directory, locked until this value is dropped.
 pub struct Store {
-    /// How it goes.
+    /// Whether the last write and the last read succeeded.
     pub health: Health,
     database: PathBuf,
     durability: Durability,
-    readers: Mutex<Vec<Connection>>,
-    free: Arc<Semaphore>,
+    /// Connections for reading that no query uses at the moment.
+    idle: Mutex<Vec<Connection>>,
+    /// A permit for each of the [`READERS`].
+    permits: Arc<Semaphore>,
     _lock: std::fs::File,
 }
 
 impl Store {
-    /// Locks the folder (making it if need be), opens the database and brings it to this version.
+    /// Locks the data directory, which is created if it is missing, and opens and migrates the
+    /// database.
     ///
     /// # Errors
-    /// Each [`DataDirError`] is a sentence for whoever starts the server.
-    pub fn open(folder: &std::path::Path, durability: Durability) -> Result<Self, DataDirError> {
-        let lock = data_dir::lock(folder)?;
-        let database = folder.join("parlor.db");
+    /// A [`DataDirError`], whose message is a sentence for the administrator.
+    pub fn open(dir: &Path, durability: Durability) -> Result<Self, DataDirError> {
+        let lock = data_dir::lock(dir)?;
+        let database = dir.join("parlor.db");
         schema::migrate(&mut schema::connect(&database, durability)?)?;
         Ok(Self {
             health: Health::default(),
             database,
             durability,
-            readers: Mutex::default(),
-            free: Arc::new(Semaphore::new(READERS)),
+            idle: Mutex::default(),
+            permits: Arc::new(Semaphore::new(READERS)),
             _lock: lock,
         })
     }
 
-    /// A connection of one's own. Only the writer writes with one, so that writes have one order.
+    /// Opens a new connection. Only the writer may write, so that all writes have one order.
     ///
     /// # Errors
-    /// Whatever SQLite says if the file cannot be opened.
+    /// SQLite's error if the file cannot be opened.
     pub fn connect(&self) -> Result<Connection, Error> {
         schema::connect(&self.database, self.durability)
     }
 
-    /// Asks the database something, off the async threads, in one read transaction's view.
+    /// Runs a query on a blocking thread, in one read transaction: the query sees one snapshot.
     ///
     /// # Errors
-    /// Whatever `question` returns; it is logged here.
-    pub async fn read<T, F>(self: &Arc<Self>, question: F) -> Result<T, Error>
+    /// The error of `query`, which is logged here.
+    pub async fn read<T, F>(self: &Arc<Self>, query: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     {
-        let permit = Arc::clone(&self.free)
+        let permit = Arc::clone(&self.permits)
             .acquire_owned()
             .await
             .expect("the semaphore is never closed");
         let store = Arc::clone(self);
-        let asked = tokio::task::spawn_blocking(move || {
-            let answer = store.ask(question);
+        let task = tokio::task::spawn_blocking(move || {
+            let result = store.run(query);
             drop(permit);
-            store.health.read(&answer);
-            answer
+            store.health.record_read(&result);
+            result
         });
-        match asked.await {
-            Ok(answer) => answer,
+        match task.await {
+            Ok(result) => result,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                // Cancelled: the runtime is going, and whoever asks goes with it.
+                // The task was canceled: the runtime shuts down, and drops the caller as well.
                 Err(_) => std::future::pending().await,
             },
         }
     }
 
-    fn ask<T>(&self, question: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
-        let idle = self.idle_readers().pop();
+    fn run<T>(&self, query: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        let idle = self.idle().pop();
         let mut connection = match idle {
             Some(connection) => connection,
             None => self.connect()?,
         };
-        let answer = question(&*connection.transaction()?)?;
-        // A question that panics or fails takes its connection along; the next one opens another.
-        self.idle_readers().push(connection);
-        Ok(answer)
+        let result = query(&*connection.transaction()?)?;
+        // A query that fails or panics drops its connection, and the next query opens another.
+        self.idle().push(connection);
+        Ok(result)
     }
 
-    fn idle_readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A database of this version, empty.
+/// An empty database of the newest version.
 #[cfg(test)]
 pub fn in_memory() -> Connection {
-    let mut db = Connection::open_in_memory().expect("a database");
-    schema::migrate(&mut db).expect("the newest version");
+    let mut db = Connection::open_in_memory().expect("opens a database in memory");
+    schema::migrate(&mut db).expect("migrates an empty database");
     db
 }
 

@@ -1,7 +1,7 @@
-//! TLS, for what this program connects to.
+//! TLS for outgoing connections.
 
-/// Chooses what it is made of, once for the whole program.
-pub fn use_ring() {
-    // Refused only where it is chosen already.
+/// Makes `ring` the cryptography of every TLS connection of the process.
+pub fn install_crypto_provider() {
+    // Fails only if a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }

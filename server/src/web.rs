@@ -1,24 +1,28 @@
-//! What HTTP asks for: pages, the sign-in form, the socket's handshake, the browser's bundle.
+//! HTTP: pages, forms, the HTTP API, incoming webhooks and the page's files.
 //!
-//! [`seat`] says which of a browser's people is asking and [`device`] how it wants its pages, both
-//! from [`cookies`]; [`client`] where from. [`origin`], [`mishap`] and [`headers`] stand at the
-//! door for every request; [`pages`], [`sign_in`], [`assets`], [`icons`] and [`health`] answer.
-//! [`render`] lets Leptos draw. Bots have the [`api`], a [`hook`] for each tool that can do no more
-//! than post.
+//! Every request passes [`security_headers`] and [`panic_page`]; pages and sockets also pass
+//! [`origin_check`]. Extractors read a request's context: [`client_info`] the address and the
+//! origin, [`account_slot`] the account, [`preferences`] the device's settings; the last two come
+//! from [`cookies`].
+//!
+//! Handlers for browsers are in [`pages`], [`sign_in`], [`assets`] and [`icons`]; [`render`] draws
+//! pages with Leptos. Bots use the [`api`], and services that can only post use an
+//! [`incoming_webhook`]. [`health`] is for monitoring.
 
+pub mod account_slot;
 pub mod api;
 pub mod assets;
-pub mod client;
+pub mod client_info;
 pub mod cookies;
-pub mod device;
-pub mod headers;
 pub mod health;
-pub mod hook;
 pub mod icons;
-pub mod mishap;
-pub mod origin;
+pub mod incoming_webhook;
+pub mod origin_check;
 pub mod pages;
+pub mod panic_page;
+pub mod preferences;
 pub mod render;
-pub mod seat;
+pub mod security_headers;
 pub mod sign_in;
+pub mod static_files;
 pub mod status;

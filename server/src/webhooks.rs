@@ -1,9 +1,11 @@
-//! Webhook webhooks: what is said in a room is posted to an address, at least once and in order,
-//! however long that takes. Each has a task that reads its room's log from where it was, so a dead
-//! receiver holds nobody up and fills no memory, and a restart goes on where the last one ended.
+//! Outgoing webhooks: deliver the messages of a room to a URL, at least once and in order.
 //!
-//! [`signature`] proves who posts, as Standard Webhooks has it (<https://www.standardwebhooks.com>);
-//! [`reach`] says where an address may lead.
+//! Each webhook has its own task, which reads the room's log after the last delivered message and
+//! retries without a limit. An unreachable receiver therefore delays no other webhook and fills no
+//! memory, and after a restart delivery continues at the stored position.
+//!
+//! [`signature`] signs requests according to Standard Webhooks
+//! (<https://www.standardwebhooks.com>). [`ssrf`] keeps requests out of private networks.
 
 mod signature;
 mod ssrf;
@@ -28,37 +30,37 @@ use crate::{
         now_ms,
         webhooks::{self, Webhook},
     },
-    writer::{Delivered, WriterHandle},
+    writer::{DeliveryProgress, WriterHandle},
 };
 
-/// From the opening of a connection to the end of the answer.
-const TIME: Duration = Duration::from_secs(5);
-/// Bytes of an answer that are read, so that its connection can be used again.
-const ANSWER_BYTES: usize = 64 * 1024;
-/// After a post that failed the next one is tried after so long, then twice as long each time …
+/// The longest time for one attempt, from connecting to the end of the response.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// The most bytes of a response that are read. Reading it lets the connection be reused.
+const RESPONSE_BYTES: usize = 64 * 1024;
+/// The pause after the first failed attempt. Every further pause is twice as long …
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// … and up to this.
+/// … up to this one.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
 
-/// May an outgoing webhook lead there?
+/// Checks the URL of a new webhook.
 ///
 /// # Errors
-/// Why not, as words.
-pub fn validate_url(url: &str, is_private: bool) -> Result<(), String> {
+/// Says why the URL is invalid, or that its host is an address in a private network and
+/// `allow_private` is not set.
+pub fn validate_url(url: &str, allow_private: bool) -> Result<(), String> {
     let url = Url::parse(url).map_err(|error| error.to_string())?;
-    ssrf::check(&url, is_private)
+    ssrf::check(&url, allow_private)
 }
 
-/// What is posted, as JSON.
+/// The body of a request, as JSON: the message, and the name of the webhook.
 #[derive(Serialize)]
-struct Payload<'a> {
-    /// The webhook's name.
+struct OutgoingPayload<'a> {
     webhook: &'a str,
     #[serde(flatten)]
     message: &'a Message,
 }
 
-/// Everything that a webhook's task needs.
+/// Runs the tasks of all outgoing webhooks.
 #[derive(Clone)]
 pub struct Outbound {
     pub store: Arc<Store>,
@@ -67,25 +69,25 @@ pub struct Outbound {
 }
 
 impl Outbound {
-    /// Keeps all of them going for as long as the server runs: at first these; which there are is looked
-    /// up whenever that changes.
+    /// Runs a task for each webhook until the server stops. The webhooks are read from the store
+    /// again after every change.
     pub async fn run(self, first: Vec<Webhook>, mut changes: watch::Receiver<u64>) {
-        let mut going = JoinSet::new();
-        let mut known: HashMap<i64, AbortHandle> = HashMap::new();
+        let mut tasks = JoinSet::new();
+        let mut handles: HashMap<i64, AbortHandle> = HashMap::new();
         let mut all = first;
         loop {
-            known.retain(|row, task| {
-                let is_there = all.iter().any(|it| it.row == *row);
-                if !is_there {
+            handles.retain(|row, task| {
+                let still_exists = all.iter().any(|it| it.row == *row);
+                if !still_exists {
                     task.abort();
                 }
-                is_there && !task.is_finished()
+                still_exists && !task.is_finished()
             });
-            while going.try_join_next().is_some() {}
-            for outgoing in all {
-                let row = outgoing.row;
-                let begin = || going.spawn(self.clone().deliver_room(outgoing));
-                known.entry(row).or_insert_with(begin);
+            while tasks.try_join_next().is_some() {}
+            for webhook in all {
+                let row = webhook.row;
+                let spawn = || tasks.spawn(self.clone().deliver_room(webhook));
+                handles.entry(row).or_insert_with(spawn);
             }
             if changes.changed().await.is_err() {
                 return;
@@ -93,37 +95,37 @@ impl Outbound {
             all = loop {
                 match self.store.read(webhooks::all).await {
                     Ok(all) => break all,
-                    // The store has logged it.
+                    // The store has logged the error.
                     Err(_) => sleep(FIRST_PAUSE).await,
                 }
             };
         }
     }
 
-    /// Posts what is said, one after the other.
-    async fn deliver_room(self, outgoing: Webhook) {
-        let name = outgoing.new.name.clone();
-        let Ok(room) = RoomName::parse(&outgoing.new.room) else {
+    /// Delivers the messages of the webhook's room, one after the other.
+    async fn deliver_room(self, webhook: Webhook) {
+        let name = webhook.new.name.clone();
+        let Ok(room) = RoomName::parse(&webhook.new.room) else {
             tracing::warn!(name, "an outgoing webhook has an invalid room name");
             return;
         };
-        let post = match Post::new(&outgoing) {
-            Ok(post) => post,
-            Err(why) => {
-                tracing::warn!(name, why, "an outgoing webhook has an unusable URL");
+        let endpoint = match Endpoint::new(&webhook) {
+            Ok(endpoint) => endpoint,
+            Err(error) => {
+                tracing::warn!(name, error, "an outgoing webhook has an unusable URL");
                 return;
             }
         };
-        let mut news = self.hub.follow(&room);
-        let (row, mut upto) = (outgoing.row, outgoing.upto);
+        let mut newest_seq = self.hub.watch_log(&room);
+        let (row, mut upto) = (webhook.row, webhook.delivered_seq);
         loop {
-            let newest = *news.borrow_and_update();
+            let newest = *newest_seq.borrow_and_update();
             let page = match self.hub.known_room(&room) {
                 Some(room) if newest > upto => {
                     let after = upto;
                     let read = self
                         .store
-                        .read(move |db| events::events_after(db, room.as_str(), after));
+                        .read(move |db| events::page_after(db, room.as_str(), after));
                     let Ok(page) = read.await else {
                         sleep(FIRST_PAUSE).await;
                         continue;
@@ -134,98 +136,110 @@ impl Outbound {
             };
             for message in &page.messages {
                 upto = message.seq;
-                if is_wanted(&outgoing, message) {
-                    post.deliver_with_retry(message).await;
-                    self.writer.delivered(Delivered { row, upto }).await;
+                if has_trigger_word(&webhook, message) {
+                    endpoint.deliver_with_retry(message).await;
+                    self.writer
+                        .record_delivery(DeliveryProgress {
+                            webhook: row,
+                            delivered_seq: upto,
+                        })
+                        .await;
                 }
             }
             if !page.messages.is_empty() {
-                self.writer.delivered(Delivered { row, upto }).await;
+                self.writer
+                    .record_delivery(DeliveryProgress {
+                        webhook: row,
+                        delivered_seq: upto,
+                    })
+                    .await;
             }
             let is_behind = newest > upto && !page.messages.is_empty();
-            if !is_behind && news.changed().await.is_err() {
+            if !is_behind && newest_seq.changed().await.is_err() {
                 return;
             }
         }
     }
 }
 
-/// Is this said for it? A word is one by itself: "deploy" is not in "deployed".
-fn is_wanted(outgoing: &Webhook, message: &Message) -> bool {
-    let Some(word) = outgoing.new.word.as_deref() else {
+/// Whether the message begins with the webhook's trigger word, if it has one. Only whole words
+/// count: "deployed" does not begin with "deploy".
+fn has_trigger_word(webhook: &Webhook, message: &Message) -> bool {
+    let Some(word) = webhook.new.trigger.as_deref() else {
         return true;
     };
     let rest = message.text.strip_prefix(word);
     rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
 }
 
-/// The way to one receiver.
-struct Post {
+/// The receiver of one webhook, and what a request to it needs.
+struct Endpoint {
     client: Client,
     url: Url,
     name: String,
     row: i64,
     secret: signature::Secret,
-    is_private: bool,
+    allow_private: bool,
 }
 
-impl Post {
-    fn new(outgoing: &Webhook) -> Result<Self, String> {
-        let is_private = outgoing.new.private;
-        let url = Url::parse(&outgoing.new.url).map_err(|error| error.to_string())?;
+impl Endpoint {
+    fn new(webhook: &Webhook) -> Result<Self, String> {
+        let allow_private = webhook.new.private;
+        let url = Url::parse(&webhook.new.url).map_err(|error| error.to_string())?;
         let client = Client::builder()
-            .timeout(TIME)
+            .timeout(TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
-            .dns_resolver(Arc::new(ssrf::Resolver { is_private }))
+            .dns_resolver(Arc::new(ssrf::Resolver { allow_private }))
             .user_agent(concat!("Parlor/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| error.to_string())?;
         Ok(Self {
             client,
             url,
-            name: outgoing.new.name.clone(),
-            row: outgoing.row,
-            secret: signature::Secret::parse(&outgoing.secret).ok_or("its secret is invalid")?,
-            is_private,
+            name: webhook.new.name.clone(),
+            row: webhook.row,
+            secret: signature::Secret::parse(&webhook.secret).ok_or("its secret is invalid")?,
+            allow_private,
         })
     }
 
-    /// Posts it again and again, until it is taken.
+    /// Sends the message until the receiver accepts it, with exponential backoff.
     async fn deliver_with_retry(&self, message: &Message) {
         let mut pause = FIRST_PAUSE;
-        while let Err(why) = self.attempt(message).await {
+        while let Err(error) = self.attempt(message).await {
             let (name, seq) = (&self.name, message.seq);
-            tracing::warn!(name, seq, why, "an outgoing webhook was not accepted");
-            // Half of it by chance, so that many do not come back together.
+            tracing::warn!(name, seq, error, "an outgoing webhook was not accepted");
+            // Half of the pause is random, so that many webhooks do not retry at the same time.
             sleep(pause.mul_f64(0.5 + rand::random::<f64>() / 2.0)).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
+    /// Sends the message once. The error says why it was not accepted.
     async fn attempt(&self, message: &Message) -> Result<(), String> {
-        // What is an address already is not resolved.
-        ssrf::check(&self.url, self.is_private)?;
-        let payload = Payload {
+        // An IP address as the host is never resolved, so the resolver cannot check it.
+        ssrf::check(&self.url, self.allow_private)?;
+        let payload = OutgoingPayload {
             webhook: &self.name,
             message,
         };
         let body = serde_json::to_string(&payload).map_err(|error| error.to_string())?;
         let id = format!("{}_{}", self.row, message.seq);
-        let at = now_ms() / 1_000;
+        let timestamp = now_ms() / 1_000;
         let request = self
             .client
             .post(self.url.clone())
             .header("content-type", "application/json")
-            .header("webhook-signature", self.secret.sign(&id, at, &body))
+            .header("webhook-signature", self.secret.sign(&id, timestamp, &body))
             .header("webhook-id", id)
-            .header("webhook-timestamp", at)
+            .header("webhook-timestamp", timestamp)
             .body(body);
-        let mut answer = request.send().await.map_err(|error| why(&error))?;
-        let status = answer.status();
+        let mut response = request.send().await.map_err(|error| root_cause(&error))?;
+        let status = response.status();
         let mut read = 0;
-        while read < ANSWER_BYTES
-            && let Ok(Some(chunk)) = answer.chunk().await
+        while read < RESPONSE_BYTES
+            && let Ok(Some(chunk)) = response.chunk().await
         {
             read += chunk.len();
         }
@@ -236,11 +250,12 @@ impl Post {
     }
 }
 
-/// The innermost reason, which says most.
-fn why(error: &reqwest::Error) -> String {
-    let mut why: &dyn std::error::Error = error;
-    while let Some(inner) = why.source() {
-        why = inner;
+/// The innermost error, which is the most specific: "connection refused" instead of "error sending
+/// request".
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
     }
-    why.to_string()
+    cause.to_string()
 }

@@ -1,177 +1,203 @@
-//! The single writer: takes what has queued up, writes it in **one** transaction, commits, and only
-//! then lets anybody see it (group commit). Load makes the batches larger, so the cost of an fsync
-//! is shared.
+//! Writes to the database in batches of one transaction (group commit). There is one writer, which
+//! runs on a thread of its own.
 //!
-//! Deliberately absent: sockets and HTTP. Whoever wants something written sends a [`Write`] and is
-//! answered after the commit: a message by its [`Reply`], everything else through the `oneshot` that
-//! came with it. [`desk`] applies each kind of [write](writes) to the database,
-//! [`effects`] carries out what follows from a commit, in order.
+//! The writer takes the requests that are queued, applies them in **one** transaction, commits it,
+//! and only then publishes the events and answers. Under load the batches grow, so that many
+//! requests share the cost of one fsync.
+//!
+//! In reading order: [`requests`] are what the writer can be asked for. [`queue`] forms batches of
+//! them. [`state`] applies a batch to the database, with [`room_logs`], [`games`] and
+//! [`connection_counts`]. [`post_commit`] does what follows from a commit, in order. A sender of a
+//! message is answered through its [`Reply`], all others through the `oneshot` in their request.
+//!
+//! Deliberately absent: sockets and HTTP.
 
 mod connection_counts;
 mod connection_guard;
+#[cfg(feature = "internals")]
 pub mod frames;
+pub mod game_text;
 mod game_timers;
 mod games;
+#[cfg(feature = "internals")]
 pub mod measure;
 mod post_commit;
 mod queue;
+mod requests;
 mod room_logs;
 mod state;
-mod writes;
 
 use std::{sync::Arc, thread, time::Instant};
 
 pub use connection_guard::ConnectionGuard;
 use post_commit::PostCommit;
-use protocol::{Code, Refusal, UserId, limits};
-use queue::Queue;
-use state::{BatchResult, Desk};
-use tokio::sync::{oneshot, watch};
-use writes::Write;
-pub use writes::{
-    Authenticate, Authenticated, Author, Body, Change, Delivered, Destination, Draft, NewBot, Read,
-    Reply, SignIn,
+use protocol::{Code, Refusal, UserId};
+use queue::RequestQueue;
+use requests::WriteRequest;
+pub use requests::{
+    Authenticate, Authenticated, Author, DeliveryProgress, Destination, Draft, DraftBody,
+    IntegrationChange, NewBot, ReadMarker, Reply, SignIn,
 };
+use state::{BatchResult, WriterState};
+use tokio::sync::{oneshot, watch};
 
 use crate::{
     hub::Hub,
+    limits,
     store::{self, Store},
 };
 
-/// The way to the single writer. It ends, and has written everything, when the last clone is gone.
+/// Sends requests to the writer. When the last clone is dropped, the writer writes what is queued
+/// and ends.
 #[derive(Clone)]
 pub struct WriterHandle {
-    queue: Queue,
-    /// When the next clock of a game runs out.
-    game_timers: watch::Receiver<Option<i64>>,
-    changes: Arc<watch::Sender<u64>>,
+    queue: RequestQueue,
+    /// When the next timer of a game runs out, in milliseconds since 1970.
+    next_timeout: watch::Receiver<Option<i64>>,
+    /// Counts the changes of bots and webhooks.
+    integration_changes: Arc<watch::Sender<u64>>,
 }
 
-/// The writer's thread, to be waited for when the server stops.
+/// The writer's thread, which the server joins when it stops.
 pub struct WriterThread(thread::JoinHandle<()>);
 
 impl WriterHandle {
-    /// Starts the writer on the store.
+    /// Starts the writer.
     ///
     /// # Errors
-    /// If the database cannot be opened, or the thread not be started.
+    /// If the database cannot be opened, or if the thread cannot be started.
     pub fn start(store: &Arc<Store>, hub: &Arc<Hub>) -> anyhow::Result<(Self, WriterThread)> {
         let mut db = store.connect()?;
-        store::users::reset_on_start(&db, store::now_ms())?;
-        store::games::reset_on_start(&mut db, store::now_ms())?;
-        let (queue, mut waiting) = Queue::new();
-        let mut desk = Desk::new(Arc::clone(store), db)?;
-        let clocks = desk.game_timers.subscribe();
+        store::users::renew_all_reservations(&db, store::now_ms())?;
+        store::games::resume_timers(&mut db, store::now_ms())?;
+        let (queue, mut batches) = RequestQueue::new();
+        let mut state = WriterState::new(Arc::clone(store), db)?;
+        let next_timeout = state.game_timers.subscribe();
         let hub = Arc::clone(hub);
         let thread = thread::Builder::new()
             .name("writer".into())
             .spawn(move || {
                 let _abort_on_panic = AbortOnPanic;
-                while let Some(batch) = waiting.next() {
+                while let Some(batch) = batches.next() {
                     let begun = Instant::now();
-                    let effects = commit(&mut desk, batch);
-                    waiting.record_duration(begun.elapsed());
-                    post_commit::run(effects, &hub);
+                    let actions = commit(&mut state, batch);
+                    batches.record_duration(begun.elapsed());
+                    post_commit::run(actions, &hub);
                 }
-                desk.close(store::now_ms());
+                state.close(store::now_ms());
             })?;
         let writer = Self {
             queue,
-            game_timers: clocks,
-            changes: Arc::default(),
+            next_timeout,
+            integration_changes: Arc::default(),
         };
         Ok((writer, WriterThread(thread)))
     }
 
-    /// Hands a message over; waits only while the queue is full. The answer, an echo or a refusal,
-    /// comes through the draft's send queue.
+    /// Queues a message. Waits only while the queue is full. The sender gets an echo or a refusal
+    /// through the draft's [`Reply`].
     pub async fn submit(&self, draft: Draft) {
-        self.queue.push(Write::Send(draft)).await;
+        self.queue.push(WriteRequest::Send(draft)).await;
     }
 
-    /// Hands over up to where somebody has read; waits only while the queue is full. If it is news,
-    /// all sockets of the user are told.
-    pub async fn read(&self, read: Read) {
-        self.queue.push(Write::Read(read)).await;
+    /// Queues a read marker. Waits only while the queue is full. If the marker advances, all
+    /// sockets of the user are told.
+    pub async fn advance_read_marker(&self, marker: ReadMarker) {
+        self.queue
+            .push(WriteRequest::AdvanceReadMarker(marker))
+            .await;
     }
 
-    /// Waits until everything that was handed over before is committed and published.
+    /// Waits until everything that was queued before is committed and published.
     pub async fn flush(&self) {
         let (done, answer) = oneshot::channel();
-        self.queue.push(Write::Flush(done)).await;
-        // The writer lives as long as this handle; if it died, there is nothing to wait for.
+        self.queue.push(WriteRequest::Flush(done)).await;
+        // The writer runs as long as this handle exists. If it has panicked, the server exits.
         let _ = answer.await;
     }
 
-    /// Claims a nickname for somebody new.
+    /// Adds a user, and reserves a nickname for them.
     ///
     /// # Errors
     /// [`Code::NicknameTaken`], [`Code::StorageUnavailable`].
     pub async fn sign_in(&self, sign_in: SignIn) -> Result<(), Refusal> {
-        self.ask(|answer| Write::SignIn(sign_in, answer)).await
+        self.request(|answer| WriteRequest::SignIn(sign_in, answer))
+            .await
     }
 
-    /// Lets in who has a session: a socket, which is connected to the hub by the time this returns,
-    /// or a page.
+    /// Authenticates a socket, or the request for a page, by its session. When this returns, the
+    /// socket is connected to the hub.
     ///
     /// # Errors
     /// [`Code::BadToken`], [`Code::NicknameTaken`], [`Code::AlreadySignedIn`],
     /// [`Code::TooManySockets`], [`Code::StorageUnavailable`].
-    pub async fn authenticate(&self, arrival: Authenticate) -> Result<Authenticated, Refusal> {
+    pub async fn authenticate(&self, request: Authenticate) -> Result<Authenticated, Refusal> {
         let writer = self.clone();
-        self.ask(|answer| Write::Authenticate(arrival, writer, answer))
+        self.request(|answer| WriteRequest::Authenticate(request, writer, answer))
             .await
     }
 
-    /// Ends the user's sessions, frees the nickname and closes the sockets.
+    /// Records that a socket of the user has closed. Does not wait, even if the queue is full,
+    /// because the guard's `drop` cannot.
+    fn disconnected(&self, user: UserId) {
+        self.queue.push_unbounded(WriteRequest::Disconnected(user));
+    }
+
+    /// Ends the user's sessions, frees the nickname, and closes the sockets.
     ///
     /// # Errors
     /// [`Code::StorageUnavailable`].
     pub async fn sign_out(&self, user: UserId) -> Result<(), Refusal> {
-        self.ask(|answer| Write::SignOut(user, answer)).await
+        self.request(|answer| WriteRequest::SignOut(user, answer))
+            .await
     }
 
-    /// Changes which bots and webhooks there are.
+    /// Adds or removes a bot or a webhook.
     ///
     /// # Errors
     /// [`Code::NicknameTaken`], [`Code::NotFound`], [`Code::StorageUnavailable`].
-    pub async fn change(&self, change: Change) -> Result<(), Refusal> {
-        let done = self.ask(|answer| Write::Change(change, answer)).await;
-        self.changes.send_modify(|nth| *nth += 1);
+    pub async fn change_integrations(&self, change: IntegrationChange) -> Result<(), Refusal> {
+        let done = self
+            .request(|answer| WriteRequest::ChangeIntegrations(change, answer))
+            .await;
+        self.integration_changes.send_modify(|count| *count += 1);
         done
     }
 
-    /// Counts the changes of bots and webhooks, for who has to know.
-    pub fn changes(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
+    /// Returns a counter of the changes of bots and webhooks. Its receivers wake up at each change.
+    pub fn integration_changes(&self) -> watch::Receiver<u64> {
+        self.integration_changes.subscribe()
     }
 
-    /// An outgoing webhook has come so far; waits only while the queue is full.
-    pub async fn delivered(&self, delivered: Delivered) {
-        self.queue.push(Write::Delivered(delivered)).await;
+    /// Queues the progress of an outgoing webhook. Waits only while the queue is full.
+    pub async fn record_delivery(&self, progress: DeliveryProgress) {
+        self.queue
+            .push(WriteRequest::RecordDelivery(progress))
+            .await;
     }
 
-    /// Deletes what has lapsed, again and again, for as long as the server runs.
+    /// Deletes what has expired, every [`limits::CLEANUP_INTERVAL`], until the task is aborted.
     pub async fn run_expiry(&self) {
         loop {
-            tokio::time::sleep(limits::TIDY_EVERY).await;
-            self.queue.push(Write::Expire).await;
+            tokio::time::sleep(limits::CLEANUP_INTERVAL).await;
+            self.queue.push(WriteRequest::Expire).await;
         }
     }
 
-    async fn ask<T>(
+    async fn request<T>(
         &self,
-        write: impl FnOnce(oneshot::Sender<Result<T, Refusal>>) -> Write,
+        request: impl FnOnce(oneshot::Sender<Result<T, Refusal>>) -> WriteRequest,
     ) -> Result<T, Refusal> {
         let (sender, answer) = oneshot::channel();
-        self.queue.push(write(sender)).await;
+        self.queue.push(request(sender)).await;
         answer
             .await
             .unwrap_or_else(|_| Err(Code::StorageUnavailable.into()))
     }
 }
 
-/// A server whose writer is gone can do nothing but refuse: better that it ends and is restarted.
+/// Ends the process if the writer panics. Without a writer the server could only refuse requests;
+/// after a restart it can serve again.
 struct AbortOnPanic;
 
 impl Drop for AbortOnPanic {
@@ -184,7 +210,7 @@ impl Drop for AbortOnPanic {
 }
 
 impl WriterThread {
-    /// Waits until the last write is on disk. Blocks.
+    /// Blocks until the writer has written everything and has ended.
     pub fn join(self) {
         if self.0.join().is_err() {
             tracing::error!("the writer panicked");
@@ -192,22 +218,23 @@ impl WriterThread {
     }
 }
 
-/// Writes the batch in one transaction. If that fails, all of it is refused: nobody has seen any of
-/// it, and who sends it again learns whether it is on disk all the same.
-fn commit(desk: &mut Desk, batch: Vec<Write>) -> Vec<PostCommit> {
+/// Writes the batch in one transaction, and returns what follows. If the transaction fails, all of
+/// the batch is refused: nothing of it was published, and a client that resends an id learns
+/// whether the message is on disk all the same.
+fn commit(state: &mut WriterState, batch: Vec<WriteRequest>) -> Vec<PostCommit> {
     let BatchResult {
-        recovered: late,
+        recovered,
         outcomes,
-    } = desk.write(&batch, store::now_ms());
-    let mut effects = vec![PostCommit::PublishAll(late)];
+    } = state.write(&batch, store::now_ms());
+    let mut actions = vec![PostCommit::PublishAll(recovered)];
     match outcomes {
         Some(outcomes) => {
             let done = batch.into_iter().zip(outcomes);
-            effects.extend(done.map(|(write, outcome)| PostCommit::committed(write, outcome)));
+            actions.extend(done.map(|(request, outcome)| PostCommit::committed(request, outcome)));
         }
-        None => effects.extend(batch.into_iter().map(PostCommit::failed)),
+        None => actions.extend(batch.into_iter().map(PostCommit::failed)),
     }
-    effects
+    actions
 }
 
 #[cfg(test)]

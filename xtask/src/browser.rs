@@ -5,47 +5,42 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::packages::Requirement;
 use crate::step::Steps;
 use crate::{command, workspace};
 
-/// The names Chromium goes by.
-const NAMES: &[&str] = &[
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
+const CHROMIUM: Requirement = Requirement {
+    programs: &[
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ],
+    // Without fonts: the tests bring their own, see `end2end/fonts.conf`.
+    package: "chromium",
+};
 
-/// All that the browser tests need, found or installed.
+/// The programs that the browser tests need, with Node already there.
 pub struct Browser {
     chromium: PathBuf,
     npx: PathBuf,
 }
 
-/// Finds Chromium and installs Playwright as `end2end/package-lock.json` has it.
+/// Chromium, unless the variable `CHROMIUM` says where one is.
+pub fn requirement() -> Option<Requirement> {
+    std::env::var_os("CHROMIUM").is_none().then_some(CHROMIUM)
+}
+
+/// Finds Chromium, and installs Playwright into `end2end/node_modules` as `package-lock.json` says.
 ///
 /// # Errors
 ///
-/// When something is missing and cannot be installed, with what to install.
-pub fn ready(steps: &mut Steps) -> Result<Browser> {
+/// When Node or Chromium is missing, or npm cannot install Playwright.
+pub fn prepare(steps: &mut Steps) -> Result<Browser> {
     let (Some(npm), Some(npx)) = (command::find("npm"), command::find("npx")) else {
-        bail!(
-            "the browser tests need Node 20 or newer with npm; please install it (https://nodejs.org)"
-        );
+        bail!("The browser tests need Node 20 or newer with npm. Install it: https://nodejs.org");
     };
-    let chromium = match chromium()? {
-        Some(chromium) => chromium,
-        None => steps.step(
-            "Install Chromium",
-            "the browser tests need a real browser",
-            || {
-                // Its fonts come with the tests: see `end2end/fonts.conf`.
-                command::apt_install(&["chromium"])
-                    .context("Install Chromium or Chrome, or set CHROMIUM to where it is")?;
-                chromium()?.context("the package chromium brought no /usr/bin/chromium")
-            },
-        )?,
-    };
+    let chromium = find_chromium()?;
     let lock = workspace::read(&end2end().join("package-lock.json"))?;
     let stamp = end2end().join("node_modules/.installed-from");
     if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
@@ -56,7 +51,7 @@ pub fn ready(steps: &mut Steps) -> Result<Browser> {
             Command::new(npm)
                 .current_dir(end2end())
                 .args(["ci", "--no-audit", "--no-fund", "--loglevel", "error"])
-                // We bring our own browser.
+                // The tests use the Chromium found above.
                 .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"),
         )?;
         workspace::write(&stamp, &lock)
@@ -65,18 +60,19 @@ pub fn ready(steps: &mut Steps) -> Result<Browser> {
 }
 
 impl Browser {
-    /// Runs the stories in `end2end/` against this executable; `args` go to Playwright.
+    /// Runs the tests in `end2end/` against this executable. `args` go to Playwright.
     ///
     /// # Errors
     ///
-    /// When a story does not hold.
+    /// When a test fails.
     pub fn test(&self, steps: &mut Steps, parlor: &Path, args: &[String]) -> Result<()> {
-        steps.step("Browser tests", "what a user sees, in Chromium", || {
+        steps.step("Browser tests", "the page in Chromium", || {
             command::run(self.playwright(parlor).args(args))
         })
     }
 
-    /// What measures the page of this executable, and prints each figure as a line of JSON.
+    /// The command that measures the page of this executable and prints each figure as a line of
+    /// JSON.
     pub fn bench(&self, parlor: &Path) -> Command {
         let mut playwright = self.playwright(parlor);
         playwright.args(["--config", "bench.config.ts"]);
@@ -98,16 +94,17 @@ fn end2end() -> PathBuf {
     workspace::root().join("end2end")
 }
 
-/// Where `CHROMIUM` says it is, else the first of its names on the path.
-fn chromium() -> Result<Option<PathBuf>> {
-    if let Some(said) = std::env::var_os("CHROMIUM").map(PathBuf::from) {
-        if !said.is_file() {
-            bail!(
-                "CHROMIUM is set to {}, where there is no program",
-                said.display()
-            );
+/// The file that `CHROMIUM` names, or else the first known program on the path.
+fn find_chromium() -> Result<PathBuf> {
+    if let Some(file) = std::env::var_os("CHROMIUM").map(PathBuf::from) {
+        if !file.is_file() {
+            bail!("CHROMIUM is set to {}, which is no file", file.display());
         }
-        return Ok(Some(said));
+        return Ok(file);
     }
-    Ok(NAMES.iter().find_map(|name| command::find(name)))
+    CHROMIUM
+        .programs
+        .iter()
+        .find_map(|name| command::find(name))
+        .context("Chromium is missing. Install it, or set CHROMIUM to its path")
 }

@@ -1,20 +1,20 @@
-//! The page as the browser loads it: compiled, optimised, named by its contents, compressed.
+//! The page as the browser loads it: compiled, optimized, named by its contents, compressed.
 //!
 //! ```text
-//! target/site/manifest.json                  which names the files below have this time
+//! target/site/manifest.json                  the names of the files below in this build
 //! target/site/pkg/parlor.<hash>.js           a module; its default export takes the wasm's address
 //! target/site/pkg/parlor_bg.<hash>.wasm
 //! target/site/pkg/parlor.<hash>.css
-//! target/site/pkg/snippets-<hash>/…          only when a crate brings JavaScript of its own
-//! target/site/…                              the files of public/, as they are
+//! target/site/pkg/snippets-<hash>/…          only when a crate contains JavaScript of its own
+//! target/site/…                              the files of `assets-dir`, unchanged
 //! ```
 //!
-//! Text and wasm lie there three times: plain, as `.br` and as `.gz`. A name under `pkg/` never
-//! changes its contents, so browsers may keep it for ever.
+//! Text and wasm files exist three times: plain, as `.br` and as `.gz`. The content of a name under
+//! `pkg/` never changes, so browsers may cache it forever.
 
 mod budget;
 mod compress;
-mod optimise;
+mod optimize;
 mod site;
 mod style;
 mod wasm;
@@ -22,48 +22,34 @@ mod wasm;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
+use crate::leptos::Settings;
 use crate::step::Steps;
-use crate::toolchain::Toolchain;
-use crate::workspace;
 
-/// The name that all of the page's files begin with, as in `[[workspace.metadata.leptos]]`.
-const NAME: &str = "parlor";
-
-/// Makes `target/site` anew, or leaves it alone when nothing that goes into it has changed.
+/// Builds the site's directory, unless it is up to date.
 ///
 /// # Errors
 ///
-/// When a step fails, or when the page has outgrown its budget.
-pub fn bundle(steps: &mut Steps, toolchain: Toolchain) -> Result<()> {
-    let compiled = wasm::compile(steps, toolchain)?;
-    let optimiser = optimise::ready(steps)?;
-    let module = wasm::bind(steps, &compiled, optimiser.as_ref())?;
+/// When a step fails, or when the page is larger than its budget.
+pub fn bundle(steps: &mut Steps, settings: &Settings) -> Result<()> {
+    let compiled = wasm::compile(steps, settings)?;
+    let optimizer = optimize::prepare(steps)?;
+    let module = wasm::bind(steps, settings, &compiled, optimizer.as_ref())?;
     let css = steps.step(
         "Bundle the style sheets",
         "one small file instead of many",
-        || style::bundle(&workspace::root().join("style/main.css")),
+        || style::bundle(&settings.style_file),
     )?;
-    let folder = workspace::site();
-    site::make(steps, &module, &css, &folder)?;
-    let parts = site::parts(&folder)?;
+    site::build(steps, settings, &module, &css)?;
+    let parts = site::parts(settings)?;
     eprint!("{}", budget::table(&parts));
     budget::check(&parts)
 }
 
-/// Removes what [`bundle`] made, so that nothing of it is served beside another build's files.
-///
-/// # Errors
-///
-/// When the folder cannot be removed.
-pub fn wipe() -> Result<()> {
-    workspace::wipe(&workspace::site())
-}
-
-/// The short name of some contents: 64 bits of SHA-256, in hexadecimal.
+/// A short name for some contents: 64 bits of SHA-256, in hexadecimal.
 fn hash<'a>(contents: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut digest = Sha256::new();
     for piece in contents {
-        // The length keeps ["ab", "c"] apart from ["a", "bc"].
+        // The length distinguishes ["ab", "c"] from ["a", "bc"].
         digest.update(piece.len().to_le_bytes());
         digest.update(piece);
     }
@@ -75,10 +61,10 @@ fn hash<'a>(contents: impl IntoIterator<Item = &'a [u8]>) -> String {
         .collect()
 }
 
-/// Stands for this program itself: what an older xtask has made is made again.
-fn maker() -> String {
-    let stand = std::env::current_exe().and_then(std::fs::metadata);
-    stand
+/// Identifies this executable: what another xtask has built is built again.
+fn xtask_version() -> String {
+    let metadata = std::env::current_exe().and_then(std::fs::metadata);
+    metadata
         .and_then(|file| Ok(format!("{:?} {}", file.modified()?, file.len())))
         .unwrap_or_default()
 }
@@ -88,7 +74,7 @@ mod tests {
     use super::hash;
 
     #[test]
-    fn a_name_depends_on_every_byte_and_where_the_pieces_end() {
+    fn a_hash_depends_on_every_byte_and_on_where_pieces_end() {
         let name = hash([b"ab".as_slice(), b"c"]);
         assert_eq!(name.len(), 16);
         assert_eq!(name, hash([b"ab".as_slice(), b"c"]));

@@ -1,20 +1,20 @@
-//! Looks for bytes that break a rule, with libFuzzer on a stable Rust.
+//! Searches for inputs that break a rule, with libFuzzer on stable Rust.
 //!
-//! What cargo-fuzz does needs a nightly for its sanitizers only; without `unsafe` there is nothing
-//! that these could find. What remains is to count which branches are taken, which LLVM does for
-//! every Rust (<https://clang.llvm.org/docs/SanitizerCoverage.html>).
+//! cargo-fuzz needs nightly Rust only for its sanitizers, and without `unsafe` they have nothing to
+//! find. The rest is coverage: LLVM counts the branches taken, on any Rust
+//! (<https://clang.llvm.org/docs/SanitizerCoverage.html>).
 
 use std::fs;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
 use crate::step::Steps;
-use crate::toolchain::Toolchain;
-use crate::{command, workspace};
+use crate::{command, toolchain, workspace};
 
-/// Counts branches, where libFuzzer looks for it.
-const COUNTED: &str = "--cfg fuzzing -Cpasses=sancov-module \
+/// The flags that make LLVM count branches where libFuzzer reads them.
+const COVERAGE_FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module \
     -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
     -Cllvm-args=-sanitizer-coverage-pc-table \
@@ -22,27 +22,27 @@ const COUNTED: &str = "--cfg fuzzing -Cpasses=sancov-module \
 
 #[derive(Args)]
 pub struct Options {
-    /// What to put to the test
-    what: What,
+    /// What to search
+    target: Target,
     /// How long to search
     #[arg(long, default_value_t = 60)]
     seconds: u32,
-    /// Keep what leads to new places, in fuzz/corpus
+    /// Keep inputs that reach new branches, in fuzz/corpus
     #[arg(long)]
     keep: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum What {
-    /// What comes over a socket
+enum Target {
+    /// Frames from a socket
     Frames,
-    /// What happens to a room's log on a page
+    /// Changes of a room's log on a page
     Timeline,
-    /// What several users send to the writer
+    /// Commands from several users to the writer
     Writer,
 }
 
-impl What {
+impl Target {
     fn name(self) -> &'static str {
         match self {
             Self::Frames => "frames",
@@ -52,49 +52,47 @@ impl What {
     }
 }
 
-/// Searches; fails with bytes that break a rule, which it leaves in the corpus for the tests.
+/// Searches for the given time. An input that breaks a rule goes into the corpus, for the tests.
 ///
 /// # Errors
 ///
-/// When something was found, or the program cannot be built.
+/// When an input breaks a rule, or the fuzz target cannot be built.
 pub fn fuzz(steps: &mut Steps, options: &Options) -> Result<()> {
-    let name = options.what.name();
+    let name = options.target.name();
     let program = format!("fuzz-{name}");
-    let folder = workspace::target().join("fuzz");
-    let host = command::output(
-        Toolchain::Current
-            .command("rustc")
-            .args(["--print", "host-tuple"]),
-    )?;
+    let directory = workspace::target().join("fuzz");
+    let host = command::output(toolchain::rustc().args(["--print", "host-tuple"]))?;
     steps.step(
-        "Build what searches",
-        "each branch is counted; the first time all that the page is made of is compiled anew",
+        "Build the fuzz target",
+        "with branch counters; the first time all dependencies are compiled",
         || {
-            let mut cargo = Toolchain::Current.cargo();
+            let mut cargo = toolchain::cargo();
             command::run(
                 cargo
                     .args(["build", "--package", "fuzz", "--features", "libfuzzer"])
                     .args(["--bin", &program, "--profile", "fuzz"])
-                    // Named, so that what only runs while building is not counted.
+                    // With an explicit target, build scripts and macros do not get the flags.
                     .args(["--target", &host])
-                    .env("CARGO_TARGET_DIR", &folder)
-                    .env("RUSTFLAGS", COUNTED),
+                    .env("CARGO_TARGET_DIR", &directory)
+                    .env("RUSTFLAGS", COVERAGE_FLAGS),
             )
         },
     )?;
     let kept = workspace::root().join("fuzz/corpus").join(name);
-    let found = folder.join("found").join(name);
-    fs::create_dir_all(&found).with_context(|| format!("cannot make {}", found.display()))?;
-    let searcher = || {
-        let built = folder.join(&host).join("fuzz").join(&program);
-        Toolchain::Current.command(&built.to_string_lossy())
+    let found = directory.join("found").join(name);
+    fs::create_dir_all(&found).with_context(|| format!("cannot create {}", found.display()))?;
+    let fuzzer = || {
+        let built = directory.join(&host).join("fuzz").join(&program);
+        let mut command = Command::new(built);
+        command.current_dir(workspace::root());
+        command
     };
     steps.step(
         "Search",
-        "what breaks a rule is put into fuzz/corpus",
+        "an input that breaks a rule goes into fuzz/corpus",
         || {
             command::run(
-                searcher()
+                fuzzer()
                     .args([&found, &kept])
                     .arg(format!("-max_total_time={}", options.seconds))
                     .arg(format!("-artifact_prefix={}/", kept.display()))
@@ -103,14 +101,18 @@ pub fn fuzz(steps: &mut Steps, options: &Options) -> Result<()> {
         },
     )?;
     if options.keep {
-        steps.step("Keep", "the fewest that lead everywhere", || {
-            command::run(
-                searcher()
-                    // By the branches taken, not by how often: a few dozen files, not hundreds.
-                    .args(["-set_cover_merge=1", "-use_counters=0"])
-                    .args([&kept, &found]),
-            )
-        })?;
+        steps.step(
+            "Minimize the corpus",
+            "the fewest inputs that reach every branch",
+            || {
+                command::run(
+                    fuzzer()
+                        // Counting branches once keeps a few dozen files, not hundreds.
+                        .args(["-set_cover_merge=1", "-use_counters=0"])
+                        .args([&kept, &found]),
+                )
+            },
+        )?;
     }
     Ok(())
 }

@@ -1,23 +1,21 @@
-//! What rustfmt and clippy have to say, on this machine and for the browser.
+//! rustfmt and clippy, on this machine and for the browser.
 
 use anyhow::Result;
 
 use crate::command;
 use crate::step::Steps;
-use crate::toolchain::{Toolchain, WASM};
+use crate::toolchain::{self, WASM};
 
-/// Runs all lints, the quickest first; a warning fails.
+/// Runs all lints, the quickest first. A warning is an error.
 ///
 /// # Errors
 ///
-/// When there is something to put right.
-pub fn lint(steps: &mut Steps, toolchain: Toolchain) -> Result<()> {
-    let cargo = |args: &[&str]| command::run(toolchain.cargo().args(args));
-    steps.step(
-        "Check the formatting",
-        "`cargo fmt --all` puts it right",
-        || cargo(&["fmt", "--all", "--check"]),
-    )?;
+/// When a lint finds something.
+pub fn lint(steps: &mut Steps) -> Result<()> {
+    let cargo = |args: &[&str]| command::run(toolchain::cargo().args(args));
+    steps.step("Formatting", "`cargo fmt --all` corrects it", || {
+        cargo(&["fmt", "--all", "--check"])
+    })?;
     steps.step("Clippy", "the whole workspace on this machine", || {
         cargo(&[
             "clippy",
@@ -28,13 +26,9 @@ pub fn lint(steps: &mut Steps, toolchain: Toolchain) -> Result<()> {
             "warnings",
         ])
     })?;
-    steps.step(
-        "Clippy for the browser",
-        "the same page, compiled for wasm32",
-        || {
-            cargo(&[
-                "clippy", "-p", "frontend", "-p", "app", "--target", WASM, "--", "-D", "warnings",
-            ])
-        },
-    )
+    steps.step("Clippy for the browser", "the page for wasm32", || {
+        cargo(&[
+            "clippy", "-p", "frontend", "-p", "app", "--target", WASM, "--", "-D", "warnings",
+        ])
+    })
 }

@@ -1,26 +1,30 @@
-//! Parlor's front door: `cargo xtask run | watch | build | test | soak | fuzz | bench | lint`.
+//! The developers' commands: `cargo xtask run | watch | build | test | soak | fuzz | bench | lint`.
 //!
-//! The map, in reading order:
+//! The modules, in reading order:
 //!
-//! - [`step`] and [`command`]: how a piece of work is announced, timed and run.
-//! - [`workspace`]: where things lie, and which folders are ours to wipe.
-//! - [`toolchain`]: finds one Rust that compiles for this machine *and* for the browser, or makes it.
+//! - [`step`] and [`command`]: announce, time and run a piece of work.
+//! - [`workspace`]: paths and files.
+//! - [`toolchain`]: cargo, and the target that browsers run.
+//! - [`packages`]: programs of the operating system; installed only when that is asked for.
+//! - [`leptos`]: what Cargo.toml says about the page, for this program and for cargo-leptos.
 //! - [`bundle`]: the page as the browser loads it, under `target/site`.
-//! - [`server`]: the one executable with the page inside it, built and started.
-//! - [`watch`]: hands over to cargo-leptos.
+//! - [`server`]: builds and starts the executable with the page inside it.
+//! - [`watch`]: runs cargo-leptos.
 //! - [`lint`], [`browser`] and [`test`]: what must hold before anything is merged.
-//! - [`soak`]: what must hold for as long as one has the patience to look.
-//! - [`fuzz`]: looks for bytes that break a rule, as long as one likes.
-//! - [`bench`]: measures what everything costs, beside the least that it could cost.
+//! - [`soak`]: runs the fault tests for as long as the user wants.
+//! - [`fuzz`]: searches for inputs that break a rule.
+//! - [`bench`]: measures the cost of everything, beside the least possible cost.
 //!
-//! Nothing here is needed by a user who only runs the finished program.
+//! None of this is needed to run the finished executable.
 
 mod bench;
 mod browser;
 mod bundle;
 mod command;
 mod fuzz;
+mod leptos;
 mod lint;
+mod packages;
 mod server;
 mod soak;
 mod step;
@@ -36,7 +40,7 @@ use clap::{Parser, Subcommand};
 
 use crate::step::Steps;
 
-/// Parlor's front door: each command does all the set-up that it needs.
+/// Builds, runs and tests Parlor. Each command prepares what it needs.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
@@ -46,33 +50,33 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Build everything and start the server (in the workspace's folder, data in parlor-data)
+    /// Build everything and start the server in the workspace's directory, with data in parlor-data
     Run {
-        /// Given to `parlor serve` as they are, e.g. `-- --listen 127.0.0.1:0`
+        /// Passed on to `parlor serve`, e.g. `-- --listen 127.0.0.1:0`
         #[arg(last = true)]
         server: Vec<String>,
     },
-    /// Rebuild and reload while editing: prepares the toolchain, then `cargo leptos watch`
+    /// Rebuild and reload while editing, with cargo-leptos
     Watch,
-    /// Leave one file, target/release/parlor, with the page inside it
+    /// Build one file, target/release/parlor, with the page inside it
     Build,
-    /// Lints, unit tests, story tests and browser tests
+    /// Run lints, unit tests, end-to-end tests and browser tests
     Test(test::Options),
-    /// Kill the server and break the network for some minutes, while people talk
+    /// Kill the server and break the network for some minutes, while users send messages
     Soak(soak::Options),
-    /// rustfmt and clippy, on this machine and for the browser
+    /// Run rustfmt and clippy, on this machine and for the browser
     Lint,
-    /// Look for bytes that break a rule
+    /// Search for inputs that break a rule
     Fuzz(fuzz::Options),
     /// Measure the pure parts, the server under load and the page; print one table
     Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
-    let Err(error) = work(Cli::parse().task) else {
+    let Err(error) = execute(Cli::parse().task) else {
         return ExitCode::SUCCESS;
     };
-    // Without the backtrace that `{:?}` would add: what went wrong is in other programs.
+    // Without the backtrace that `{:?}` adds: most errors are those of other programs.
     eprintln!("\n✗ {error}");
     for cause in error.chain().skip(1) {
         eprintln!("  {cause}");
@@ -80,24 +84,21 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn work(task: Task) -> Result<()> {
+fn execute(task: Task) -> Result<()> {
     let mut steps = Steps::default();
     match task {
         Task::Run { server } => server::run(&mut steps, &server),
         Task::Watch => watch::watch(&mut steps),
-        Task::Build => {
-            let toolchain = toolchain::ready(&mut steps)?;
-            server::build(&mut steps, toolchain).map(drop)
-        }
+        Task::Build => server::build(&mut steps).map(drop),
         Task::Test(options) => {
             let outcome = test::test(&mut steps, &options);
-            steps.print_summary();
+            eprint!("{}", steps.summary());
             outcome
         }
         Task::Soak(options) => soak::soak(&mut steps, &options),
         Task::Lint => {
-            let toolchain = toolchain::ready(&mut steps)?;
-            lint::lint(&mut steps, toolchain)
+            toolchain::ensure_wasm_target(&mut steps)?;
+            lint::lint(&mut steps)
         }
         Task::Fuzz(options) => fuzz::fuzz(&mut steps, &options),
         Task::Bench(options) => bench::bench(&mut steps, &options),

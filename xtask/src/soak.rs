@@ -1,5 +1,5 @@
-//! What goes wrong once in a long time: the stories that break the server or the network again and
-//! again, for as long as one likes.
+//! Faults that are rare: the tests that kill the server or break the network again and again, for
+//! as long as the user wants.
 
 use anyhow::Result;
 use clap::Args;
@@ -9,36 +9,31 @@ use crate::{command, toolchain};
 
 #[derive(Args)]
 pub struct Options {
-    /// How long it goes on
+    /// How long the tests run
     #[arg(long, value_name = "N", default_value_t = 5)]
     minutes: u32,
 }
 
-/// The stories that know how to go on; they run side by side.
-const STORIES: &[&str] = &["crashes::", "network::"];
+/// The tests that can run for any time. They run in parallel.
+const TESTS: &[&str] = &["crashes::", "network::"];
 
-/// Runs the stories with their long form's time, and shows the figures.
+/// Runs the tests for the given time and shows their figures.
 ///
 /// # Errors
 ///
-/// When something was lost, repeated or out of order.
+/// When a message was lost, repeated or out of order.
 pub fn soak(steps: &mut Steps, options: &Options) -> Result<()> {
-    let toolchain = toolchain::ready(steps)?;
     let minutes = options.minutes.to_string();
-    // Not by nextest, which ends what takes longer than a story should.
+    // Not with nextest, which ends a test that takes longer than a minute or two.
     let test = ["test", "--package", "server", "--test", "e2e", "--"];
-    steps.step(
-        "Soak",
-        "the server is killed, the network broken, and nobody may miss a word",
-        || {
-            command::run(
-                toolchain
-                    .cargo()
-                    .args(test)
-                    .arg("--nocapture")
-                    .args(STORIES)
-                    .env("PARLOR_SOAK_MINUTES", minutes),
-            )
-        },
-    )
+    let reason = "kills the server, breaks the network, and looks for lost messages";
+    steps.step("Soak", reason, || {
+        command::run(
+            toolchain::cargo()
+                .args(test)
+                .arg("--nocapture")
+                .args(TESTS)
+                .env("PARLOR_SOAK_MINUTES", minutes),
+        )
+    })
 }

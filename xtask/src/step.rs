@@ -1,61 +1,74 @@
-//! Says what is being done and why, and how long it took.
+//! Announces each step of a command and measures how long it takes.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-/// Every step of one command, in the order they ended. All of it is said on standard error, so that
-/// standard output stays with the programs we start.
+/// The steps of one command, in the order in which they finished. All output goes to standard
+/// error, so that standard output belongs to the programs that are started.
 #[derive(Default)]
 pub struct Steps {
-    ended: Vec<Ended>,
+    finished: Vec<Finished>,
 }
 
-struct Ended {
-    what: &'static str,
-    took: Duration,
-    well: bool,
+struct Finished {
+    title: &'static str,
+    duration: Duration,
+    succeeded: bool,
 }
 
 impl Steps {
-    /// Announces `what` and `why`, does the work and says how long it took.
+    /// Prints `title` and `reason`, does the work and prints how long it took.
     ///
     /// # Errors
     ///
-    /// The work's own, below a line that names the step.
+    /// The work's error, with the step's title as context.
     pub fn step<T>(
         &mut self,
-        what: &'static str,
-        why: &str,
+        title: &'static str,
+        reason: &str,
         work: impl FnOnce() -> Result<T>,
     ) -> Result<T> {
-        eprintln!("▸ {what}: {why}");
-        let begun = Instant::now();
+        eprintln!("▸ {title}: {reason}");
+        let started = Instant::now();
         let outcome = work();
-        let took = begun.elapsed();
-        let well = outcome.is_ok();
-        let word = if well { "done" } else { "failed" };
-        eprintln!("  {word} after {}", seconds(took));
-        self.ended.push(Ended { what, took, well });
-        outcome.with_context(|| format!("This step failed: {what}"))
+        let duration = started.elapsed();
+        let succeeded = outcome.is_ok();
+        let word = if succeeded { "done" } else { "failed" };
+        eprintln!("  {word} after {}", format_duration(duration));
+        self.finished.push(Finished {
+            title,
+            duration,
+            succeeded,
+        });
+        outcome.with_context(|| format!("This step failed: {title}"))
     }
 
-    /// One line a step, for the end of a long command.
-    pub fn print_summary(&self) {
-        eprintln!("\nWhat took how long:");
-        for Ended { what, took, well } in &self.ended {
-            let mark = if *well { "✓" } else { "✗" };
-            eprintln!("  {mark} {:>9}  {what}", seconds(*took));
+    /// A table with one line for each step and their sum, for the end of a long command. It is empty
+    /// before the first step.
+    pub fn summary(&self) -> String {
+        if self.finished.is_empty() {
+            return String::new();
         }
+        let mut table = String::from("\nDurations:\n");
+        let mut line = |mark: &str, duration: Duration, title: &str| {
+            table += &format!("  {mark} {:>12}  {title}\n", format_duration(duration));
+        };
+        for step in &self.finished {
+            let mark = if step.succeeded { "✓" } else { "✗" };
+            line(mark, step.duration, step.title);
+        }
+        line(" ", self.finished.iter().map(|it| it.duration).sum(), "Sum");
+        table
     }
 }
 
-fn seconds(took: Duration) -> String {
-    if took < Duration::from_secs(60) {
-        return format!("{:.1} s", took.as_secs_f64());
+fn format_duration(duration: Duration) -> String {
+    if duration < Duration::from_secs(60) {
+        return format!("{:.1} s", duration.as_secs_f64());
     }
-    let whole = took.as_secs();
-    format!("{} min {:02} s", whole / 60, whole % 60)
+    let seconds = duration.as_secs();
+    format!("{} min {:02} s", seconds / 60, seconds % 60)
 }
 
 #[cfg(test)]
@@ -63,17 +76,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_minute_and_more_is_said_in_minutes() {
-        assert_eq!(seconds(Duration::from_millis(1_450)), "1.4 s");
-        assert_eq!(seconds(Duration::from_secs(125)), "2 min 05 s");
+    fn a_duration_of_a_minute_or_more_is_printed_in_minutes() {
+        assert_eq!(format_duration(Duration::from_millis(1_450)), "1.4 s");
+        assert_eq!(format_duration(Duration::from_secs(125)), "2 min 05 s");
     }
 
     #[test]
-    fn a_failing_step_is_named_and_kept_for_the_summary() {
+    fn a_failed_step_is_named_and_appears_in_the_summary() {
         let mut steps = Steps::default();
-        let failed = steps.step("Bake", "to see it burn", || anyhow::bail!("too hot"));
-        let told = format!("{:#}", failed.map(|(): ()| ()).expect_err("it burnt"));
-        assert_eq!(told, "This step failed: Bake: too hot");
-        assert!(!steps.ended[0].well);
+        assert_eq!(steps.summary(), "");
+        let failed: Result<()> = steps.step("Compile", "it is a test", || anyhow::bail!("no disk"));
+        let message = format!("{:#}", failed.expect_err("the work failed"));
+        assert_eq!(message, "This step failed: Compile: no disk");
+        let summary = steps.summary();
+        let lines: Vec<_> = summary.trim().lines().collect();
+        assert_eq!(lines.len(), 3);
+        assert!(lines[1].starts_with("  ✗") && lines[1].ends_with("Compile"));
     }
 }

@@ -1,18 +1,20 @@
-//! Everything that must hold, what fails cheaply first.
+//! Everything that must hold before a merge. What fails quickly runs first.
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
+use crate::packages::{self, InstallOption, Requirement};
 use crate::step::Steps;
-use crate::toolchain::{self, Toolchain};
-use crate::{browser, command, lint, server};
+use crate::{browser, command, lint, server, toolchain};
 
 #[derive(Args)]
 pub struct Options {
     /// Only these parts, e.g. `--only lint,unit`
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Part>,
-    /// Given to Playwright as they are, e.g. `-- --grep nickname`
+    #[command(flatten)]
+    install: InstallOption,
+    /// Passed on to Playwright, e.g. `-- --grep nickname`
     #[arg(last = true)]
     playwright: Vec<String>,
 }
@@ -21,84 +23,108 @@ pub struct Options {
 enum Part {
     /// rustfmt and clippy
     Lint,
-    /// Rules tested without a server
+    /// Unit tests
     Unit,
-    /// Whole stories over sockets against a real server, and the rules of the workspace
-    Story,
-    /// Chromium against the release build
+    /// End-to-end tests over sockets against a real server, and the tidy test
+    #[value(alias = "story")]
+    E2e,
+    /// Browser tests in Chromium
     Browser,
 }
 
+/// What the end-to-end tests run beside the server.
+const E2E_PROGRAMS: &[Requirement] = &[
+    Requirement {
+        programs: &["tmux"],
+        package: "tmux",
+    },
+    Requirement {
+        programs: &["curl"],
+        package: "curl",
+    },
+    Requirement {
+        programs: &["openssl"],
+        package: "openssl",
+    },
+    Requirement {
+        programs: &["python3"],
+        package: "python3-venv",
+    },
+];
+
 impl Options {
-    fn want(&self, part: Part) -> bool {
+    fn includes(&self, part: Part) -> bool {
         self.only.is_empty() || self.only.contains(&part)
+    }
+
+    fn requirements(&self) -> Vec<Requirement> {
+        let mut required = Vec::new();
+        if self.includes(Part::E2e) {
+            required.extend(E2E_PROGRAMS);
+        }
+        if self.includes(Part::Browser) {
+            required.extend(browser::requirement());
+        }
+        required
     }
 }
 
-/// Runs the parts that are asked for, all of them unless some are named.
+/// Runs the parts that are asked for, or all of them.
 ///
 /// # Errors
 ///
 /// At the first part that fails.
 pub fn test(steps: &mut Steps, options: &Options) -> Result<()> {
-    let toolchain = toolchain::ready(steps)?;
-    // A missing browser is said now rather than after a quarter of an hour.
-    let browser = options
-        .want(Part::Browser)
-        .then(|| browser::ready(steps))
-        .transpose()?;
-    if options.want(Part::Story) {
-        tmux_ready(steps)?;
+    // A missing program is reported now rather than after a quarter of an hour.
+    packages::ensure(steps, options.install, &options.requirements())?;
+    if options.includes(Part::Lint) || options.includes(Part::Browser) {
+        toolchain::ensure_wasm_target(steps)?;
     }
-    if options.want(Part::Lint) {
-        lint::lint(steps, toolchain)?;
+    let browser = match options.includes(Part::Browser) {
+        true => Some(browser::prepare(steps)?),
+        false => None,
+    };
+    if options.includes(Part::Lint) {
+        lint::lint(steps)?;
     }
-    match (options.want(Part::Unit), options.want(Part::Story)) {
-        (true, true) => cargo_test(steps, toolchain, "Unit and story tests", &[])?,
-        (true, false) => cargo_test(steps, toolchain, "Unit tests", &["--lib", "--bins"])?,
-        (false, true) => cargo_test(
-            steps,
-            toolchain,
-            "Story tests",
-            &["--test", "*", "--examples"],
-        )?,
+    match (options.includes(Part::Unit), options.includes(Part::E2e)) {
+        (true, true) => cargo_test(steps, &[], &[])?,
+        (true, false) => cargo_test(steps, &["--bins"], &["--lib", "--bins"])?,
+        (false, true) => cargo_test(steps, &["--test", "*"], &["--test", "*", "--examples"])?,
         (false, false) => {}
     }
     if let Some(browser) = browser {
-        let parlor = server::build(steps, toolchain)?;
+        let parlor = server::build_for_tests(steps)?;
         browser.test(steps, &parlor, &options.playwright)?;
     }
     Ok(())
 }
 
-/// The stories look at a terminal through it.
-fn tmux_ready(steps: &mut Steps) -> Result<()> {
-    if command::find("tmux").is_some() {
-        return Ok(());
-    }
-    let why = "the stories look at a terminal through it";
-    steps.step("Install tmux", why, || command::apt_install(&["tmux"]))
-}
-
-fn cargo_test(
-    steps: &mut Steps,
-    toolchain: Toolchain,
-    what: &'static str,
-    which: &[&str],
-) -> Result<()> {
-    let has_nextest = command::output(toolchain.cargo().args(["nextest", "--version"])).is_ok();
+/// Compiles and runs Rust tests, with cargo-nextest where it is installed. The arguments select
+/// tests of this package and of all others.
+///
+/// The two are compiled separately. Together, cargo would choose other features for the dependencies
+/// of this package than `cargo xtask` did, and compile them a second time.
+fn cargo_test(steps: &mut Steps, xtask: &[&str], others: &[&str]) -> Result<()> {
+    let has_nextest = command::output(toolchain::cargo().args(["nextest", "--version"])).is_ok();
     let runner: &[&str] = if has_nextest {
         &["nextest", "run"]
     } else {
         &["test"]
     };
-    steps.step(what, "on this machine, the whole workspace", || {
-        let mut cargo = toolchain.cargo();
-        command::run(
-            cargo
-                .args(runner)
-                .args(["--workspace", "--no-fail-fast"])
-                .args(which),
-        )
+    let cargo = |packages: &[&str], selection: &[&str], last: &str| {
+        let mut cargo = toolchain::cargo();
+        command::run(cargo.args(runner).args(packages).args(selection).arg(last))
+    };
+    // The second run takes place even when the first one fails.
+    let both = |last: &str| {
+        let first = cargo(&["--package", "xtask"], xtask, last);
+        first.and(cargo(&server::PACKAGES, others, last))
+    };
+    steps.step("Compile the tests", "the whole workspace", || {
+        both("--no-run")
+    })?;
+    steps.step("Rust tests", "unit and end-to-end tests", || {
+        both("--no-fail-fast")
     })
 }

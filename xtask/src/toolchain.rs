@@ -1,12 +1,6 @@
-//! One Rust for this machine and for the browser.
-//!
-//! The server and the page are compiled by the same compiler. Ordinarily that is the current one,
-//! and rustup adds the browser's standard library to it. Where rustup's component server is out of
-//! reach, Debian's packaged Rust serves instead: see [`debian`].
+//! The Rust toolchain: cargo in the workspace, and the target that browsers run.
 
-mod debian;
-
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -17,108 +11,71 @@ use crate::{command, workspace};
 /// The target that browsers run.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
-/// Which Rust compiles everything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Toolchain {
-    /// The one that runs when nothing is said.
-    Current,
-    /// Debian's packages, which rustup knows by the name `debian`.
-    Debian,
+/// `cargo`, run in the workspace's root with the workspace's target directory.
+pub fn cargo() -> Command {
+    in_workspace("cargo")
 }
 
-impl Toolchain {
-    /// A command of this toolchain (`cargo`, `rustc`), run in the workspace's folder.
-    pub fn command(self, program: &str) -> Command {
-        let mut command = Command::new(program);
-        command
-            .current_dir(workspace::root())
-            .env("CARGO_TARGET_DIR", workspace::target());
-        match self {
-            Self::Current => {}
-            // Without rustup this variable means nothing, and /usr/bin/cargo is what is on the path.
-            Self::Debian => {
-                command.env("RUSTUP_TOOLCHAIN", debian::NAME);
-            }
-        }
-        command
-    }
-
-    /// `cargo` of this toolchain.
-    pub fn cargo(self) -> Command {
-        self.command("cargo")
-    }
-
-    /// The folder where this compiler looks for a target's standard library; `None` means the host's.
-    fn library(self, target: Option<&str>) -> Result<PathBuf> {
-        let mut rustc = self.command("rustc");
-        rustc.args(["--print", "target-libdir"]);
-        if let Some(target) = target {
-            rustc.args(["--target", target]);
-        }
-        command::output(&mut rustc).map(PathBuf::from)
-    }
-
-    fn reaches_the_browser(self) -> bool {
-        self.library(Some(WASM))
-            .is_ok_and(|library| holds_core(&library))
-    }
+/// `rustc`, run in the workspace's root.
+pub fn rustc() -> Command {
+    in_workspace("rustc")
 }
 
-/// Finds a toolchain that compiles for the browser, or sets one up.
+fn in_workspace(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command
+        .current_dir(workspace::root())
+        .env("CARGO_TARGET_DIR", workspace::target());
+    command
+}
+
+/// Adds the target that browsers run with rustup, unless the toolchain has it.
 ///
 /// # Errors
 ///
-/// When no way to get one worked, with what to install.
-pub fn ready(steps: &mut Steps) -> Result<Toolchain> {
-    if Toolchain::Current.reaches_the_browser() {
-        return Ok(Toolchain::Current);
+/// When the target is missing and rustup is missing or cannot add it.
+pub fn ensure_wasm_target(steps: &mut Steps) -> Result<()> {
+    if has_wasm_target() {
+        return Ok(());
     }
-    if debian::is_ready() {
-        eprintln!("▸ Toolchain: Debian's Rust, since the current one cannot compile for {WASM}");
-        return Ok(Toolchain::Debian);
+    if command::find("rustup").is_none() {
+        bail!(
+            "The page is compiled for {WASM}, which this Rust toolchain lacks. Install Rust with \
+             rustup (https://rustup.rs), or install your system's package for that target"
+        );
     }
-    let why = format!("the page is compiled for {WASM}, which the current Rust lacks");
-    let added = steps.step(
-        "Add the browser's target with rustup",
-        &why,
-        add_with_rustup,
-    );
-    match added {
-        Ok(()) => return Ok(Toolchain::Current),
-        Err(error) => eprintln!("  {error:#}\n  Going on with Debian's packages."),
-    }
-    debian::set_up(steps).context(
-        "No Rust here compiles for the browser. On a machine with internet access run \
-         `rustup target add wasm32-unknown-unknown`; on Debian 12, as root, this command sets up \
-         the packages rustc-web, cargo-web, rustfmt-web, rust-web-clippy, rust-web-src and lld",
-    )?;
-    Ok(Toolchain::Debian)
+    let reason = format!("the page is compiled for {WASM}");
+    steps.step("Add the WebAssembly target", &reason, || {
+        // A backtrace of rustup's would bury its message.
+        let mut rustup = in_workspace("rustup");
+        rustup.args(["target", "add", WASM]);
+        command::run(rustup.env_remove("RUST_BACKTRACE"))
+            .with_context(|| format!("The page cannot be compiled without the target {WASM}"))?;
+        if !has_wasm_target() {
+            bail!("rustup added {WASM}, but `rustc` does not find it: is it rustup's `rustc`?");
+        }
+        Ok(())
+    })
 }
 
-fn add_with_rustup() -> Result<()> {
-    // Its backtrace would bury the sentence that says what is wrong.
-    let mut rustup = Command::new("rustup");
-    command::run(
-        rustup
-            .args(["target", "add", WASM])
-            .env_remove("RUST_BACKTRACE"),
-    )?;
-    if !Toolchain::Current.reaches_the_browser() {
-        bail!("rustup added {WASM}, but the current rustc does not find it");
-    }
-    Ok(())
+fn has_wasm_target() -> bool {
+    let mut rustc = rustc();
+    rustc.args(["--print", "target-libdir", "--target", WASM]);
+    command::output(&mut rustc).is_ok_and(|directory| contains_core(Path::new(&directory)))
 }
 
-/// The folder of a target's standard library exists even where the library does not, so the
-/// question is whether `core` is in it.
-fn holds_core(library: &Path) -> bool {
-    workspace::files(library).is_ok_and(|files| {
+/// The directory of a target's standard library can exist without the library, so this looks for
+/// `core` in it.
+fn contains_core(directory: &Path) -> bool {
+    workspace::files(directory).is_ok_and(|files| {
         files
             .iter()
             .filter_map(|file| file.file_name()?.to_str())
             .any(|name| {
                 name.starts_with("libcore-")
-                    && Path::new(name).extension().is_some_and(|end| end == "rlib")
+                    && Path::new(name)
+                        .extension()
+                        .is_some_and(|extension| extension == "rlib")
             })
     })
 }
@@ -126,14 +83,15 @@ fn holds_core(library: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::test_directory;
 
     #[test]
-    fn an_empty_library_folder_is_no_standard_library() -> Result<()> {
-        let folder = tempfile::tempdir()?;
-        assert!(!holds_core(&folder.path().join("absent")));
-        assert!(!holds_core(folder.path()));
-        workspace::write(&folder.path().join("libcore-0123.rlib"), b"")?;
-        assert!(holds_core(folder.path()));
+    fn an_empty_library_directory_is_no_standard_library() -> Result<()> {
+        let directory = test_directory("toolchain")?;
+        assert!(!contains_core(&directory.join("absent")));
+        assert!(!contains_core(&directory));
+        workspace::write(&directory.join("libcore-0123.rlib"), b"")?;
+        assert!(contains_core(&directory));
         Ok(())
     }
 }

@@ -1,4 +1,5 @@
-//! Where things lie. Whatever the shell's folder, every command works in the workspace's.
+//! Paths in the workspace, and functions for its files. The shell's current directory has no
+//! influence.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -6,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// The folder with the workspace's Cargo.toml. Asked when running, where cargo says it: a compiled-in
-/// path would outlive a move of the folder, since cargo sees no reason to compile anew.
+/// The directory with the workspace's Cargo.toml. It is read at run time, where cargo sets it: a
+/// path compiled in would be wrong after the directory moves, because cargo does not compile again.
 pub fn root() -> PathBuf {
     let compiled_in = || PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let mut xtask = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(compiled_in, PathBuf::from);
@@ -15,37 +16,44 @@ pub fn root() -> PathBuf {
     xtask
 }
 
-/// Cargo's folder; a `CARGO_TARGET_DIR` from outside is not followed, because the server embeds the
-/// site from here and the README promises `target/release/parlor`.
+/// Cargo's target directory. `CARGO_TARGET_DIR` is ignored, because the server embeds the site from
+/// here and the README promises `target/release/parlor`.
 pub fn target() -> PathBuf {
     root().join("target")
 }
 
-/// The page as it is served: `manifest.json`, `pkg/` and whatever `public/` holds.
-pub fn site() -> PathBuf {
-    target().join("site")
-}
-
-/// Where intermediate files and fetched tools are kept between builds.
-pub fn workshop() -> PathBuf {
+/// The directory of intermediate files and downloaded tools, which stay between builds.
+pub fn cache() -> PathBuf {
     target().join("xtask")
 }
 
-/// Removes a folder with all it holds; one that is not there is as good as removed.
+/// An empty directory for the test of this name. It stays until the test runs again.
+///
+/// Not a crate's: the features that it needs would make cargo compile this program's dependencies
+/// once for the tests and once for the program.
+#[cfg(test)]
+pub fn test_directory(name: &str) -> Result<PathBuf> {
+    let directory = cache().join("tests").join(name);
+    remove_dir(&directory)?;
+    fs::create_dir_all(&directory)?;
+    Ok(directory)
+}
+
+/// Removes a directory with everything in it, if it exists.
 ///
 /// # Errors
 ///
-/// When it is there and cannot be removed.
-pub fn wipe(folder: &Path) -> Result<()> {
-    match fs::remove_dir_all(folder) {
+/// When it exists and cannot be removed.
+pub fn remove_dir(directory: &Path) -> Result<()> {
+    match fs::remove_dir_all(directory) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}", folder.display()))
+            Err(error).with_context(|| format!("cannot remove {}", directory.display()))
         }
         _ => Ok(()),
     }
 }
 
-/// Writes a file and the folders above it.
+/// Writes a file, and creates the directories above it.
 ///
 /// # Errors
 ///
@@ -66,19 +74,19 @@ pub fn read(file: &Path) -> Result<Vec<u8>> {
     fs::read(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
-/// Every file below a folder, in the order of their names; none when there is no such folder.
+/// Every file below a directory, sorted by name. There are none when the directory does not exist.
 ///
 /// # Errors
 ///
-/// When a folder cannot be listed.
-pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+/// When a directory cannot be listed.
+pub fn files(directory: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    if !folder.is_dir() {
+    if !directory.is_dir() {
         return Ok(found);
     }
-    let listing = || format!("cannot list {}", folder.display());
-    for entry in fs::read_dir(folder).with_context(listing)? {
-        let path = entry.with_context(listing)?.path();
+    let context = || format!("cannot list {}", directory.display());
+    for entry in fs::read_dir(directory).with_context(context)? {
+        let path = entry.with_context(context)?.path();
         if path.is_dir() {
             found.extend(files(&path)?);
         } else {

@@ -3,16 +3,16 @@
 
 use std::time::Duration;
 
+use client::machine::{Event, Status};
+use client::{To, pending::Entry};
 use leptos::prelude::*;
 use protocol::ClientFrame;
 
 use super::ChatContext;
-use crate::connection::machine::{Event, Status};
-use crate::connection::{self, Connection, News};
+use crate::connection::{self, Connection, ConnectionEvent};
 use crate::datetime::{self, Zone};
 use crate::i18n::words;
 use crate::initial_data::base;
-use crate::outbox::{Entry, To};
 use crate::reactive::{effect, memo};
 use crate::sorted_map::Rooms;
 use crate::state::{ChatState, ToastKind};
@@ -113,9 +113,9 @@ impl ChatContext {
         }
     }
 
-    fn on_connection_event(self, news: News) {
-        match news {
-            News::Status(status) => {
+    fn on_connection_event(self, event: ConnectionEvent) {
+        match event {
+            ConnectionEvent::Status(status) => {
                 self.flush_frames();
                 self.status.set(status);
                 if let Status::Lost(code) | Status::Stopped(code) = status {
@@ -128,7 +128,7 @@ impl ChatContext {
                     self.release_pending();
                 }
             }
-            News::Frames(frames) => {
+            ConnectionEvent::Frames(frames) => {
                 self.queued_frames
                     .update_value(|queued| queued.extend(frames));
                 // A hidden page is not drawn.
@@ -190,16 +190,16 @@ impl ChatContext {
             let now = entries.get();
             let user = self.with_untracked(|chat| chat.user);
             for entry in &before {
-                if !now.iter().any(|kept| kept.draft.id == entry.draft.id) {
-                    local_storage::remove_pending(user, &entry.draft.id);
+                if !now.iter().any(|kept| kept.message.id == entry.message.id) {
+                    local_storage::remove_pending(user, &entry.message.id);
                 }
             }
             for entry in now.iter().filter(|entry| entry.is_ours) {
-                let is_kept = |kept: &Entry| kept.is_ours && kept.draft == entry.draft;
+                let is_kept = |kept: &Entry| kept.is_ours && kept.message == entry.message;
                 let name = self.name.get_value();
                 if !before.iter().any(is_kept)
                     && !self.is_signed_out()
-                    && !local_storage::save_pending(user, &entry.draft, &name)
+                    && !local_storage::save_pending(user, &entry.message, &name)
                 {
                     let sentence = words().not_kept.to_owned();
                     self.update(|chat| chat.show_toast(ToastKind::Refused(sentence)));
@@ -226,7 +226,7 @@ impl ChatContext {
         }
         self.with_untracked(|chat| {
             for entry in chat.outbox.entries().iter().filter(|it| it.is_ours) {
-                local_storage::save_pending(chat.user, &entry.draft, "");
+                local_storage::save_pending(chat.user, &entry.message, "");
             }
         });
     }

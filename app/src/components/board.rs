@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use protocol::games::GameName;
-use protocol::games::tic_tac_toe::{self, Cell, Player, SIDE};
+use protocol::games::tic_tac_toe::{self, Cell, SIDE, Symbol};
 
 use crate::i18n::words;
 
@@ -76,7 +76,7 @@ fn three_by_three(model: &BoardModel) -> impl IntoView + use<> {
     };
     let cell = |cell: Cell| {
         let at = cell.name();
-        let player = state.at(cell).map(|mark| usize::from(mark == Player::O));
+        let player = state.at(cell).map(|mark| usize::from(mark == Symbol::O));
         let kind = match () {
             () if line.is_some_and(|line| line.contains(&cell)) => "won",
             () if model.pending.as_ref() == Some(&at) => "pending",

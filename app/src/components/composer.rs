@@ -1,5 +1,6 @@
 //! The field in which messages are written. Enter sends; Shift+Enter begins a new line.
 
+use client::To;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html::Textarea;
 use leptos::prelude::*;
@@ -10,7 +11,6 @@ use crate::chat_context::use_chat_context;
 use crate::components::icon::{Icon, IconName};
 use crate::datetime;
 use crate::i18n::words;
-use crate::outbox::To;
 use crate::preferences::has_keyboard;
 use crate::reactive::{effect, flag, maybe, memo, state, text};
 

@@ -1,11 +1,11 @@
 //! The state of the connection when it is lost, and what the user can do about it.
 
+use client::machine::Status;
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 use protocol::Close;
 
 use crate::chat_context::use_chat_context;
-use crate::connection::machine::Status;
 use crate::i18n::words;
 use crate::initial_data::base;
 

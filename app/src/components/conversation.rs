@@ -1,5 +1,6 @@
 //! The open conversation: its message list with the composer below it; or the start page.
 
+use client::To;
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -11,7 +12,6 @@ use crate::components::live_region::LiveRegion;
 use crate::components::message_list::MessageList;
 use crate::components::toasts::Toasts;
 use crate::i18n::words;
-use crate::outbox::To;
 use crate::reactive::{flag, maybe, memo, text};
 use crate::state::ChatState;
 

@@ -1,5 +1,6 @@
 //! The list of private conversations.
 
+use client::To;
 use leptos::prelude::*;
 
 use crate::chat_context::{ChatContext, use_chat_context};
@@ -7,7 +8,6 @@ use crate::components::nav_list::{NavItem, NavList, NavMark};
 use crate::components::room_filter::RoomFilter;
 use crate::i18n::words;
 use crate::initial_data::user_path;
-use crate::outbox::To;
 use crate::reactive::{maybe, memo};
 use crate::state::DirectEntry;
 

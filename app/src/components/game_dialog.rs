@@ -1,6 +1,7 @@
 //! Two dialogs: one to offer a game, with the scores of the room, and one that shows a game as large
 //! as the screen allows.
 
+use client::To;
 use leptos::either::Either;
 use leptos::prelude::*;
 use protocol::frame::Score;
@@ -14,7 +15,6 @@ use crate::components::dialog::Dialog;
 use crate::components::game::GameView;
 use crate::i18n::words;
 use crate::message_id;
-use crate::outbox::To;
 use crate::reactive::memo;
 use crate::sorted_map::put_in_order;
 

@@ -1,11 +1,11 @@
 //! The name of the open conversation, and on a narrow screen the buttons that open the sides.
 
+use client::To;
 use leptos::prelude::*;
 
 use crate::chat_context::{Overlay, use_chat_context};
 use crate::components::icon::{Icon, IconName};
 use crate::i18n::words;
-use crate::outbox::To;
 use crate::reactive::{flag, maybe, memo, text};
 use crate::state::ChatState;
 

@@ -71,7 +71,7 @@ fn aloud(chat: &ChatState) -> Option<String> {
     let mut aloud = [&last.event.seq.to_string(), " "].concat();
     if let Some(Played::Moved { at, .. }) = last.event.played.as_deref() {
         let place = (words.place)(game.game, at);
-        let player = game.seat_of(last.event.author).unwrap_or(0);
+        let player = game.player_index(last.event.author).unwrap_or(0);
         aloud.push_str(&(words.played)(&last.event.from, &place));
         aloud.push_str(", ");
         aloud.push_str((words.piece)(game.game, player));

@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use client::PendingMessage;
 use leptos::prelude::*;
 use protocol::games::Game;
 use protocol::{Message, UserId};
@@ -21,7 +22,6 @@ use crate::datetime::{Date, Moment, Zone, datetime};
 use crate::html_builder::{MessageHtml, MessageTime};
 use crate::i18n::words;
 use crate::markdown::{html, is_emoji_only, parse};
-use crate::outbox::Draft;
 use crate::timeline::membership_lines::MembershipLine;
 use crate::{focus, intl, reactive};
 
@@ -74,7 +74,7 @@ pub fn GameMessage(message: Arc<Message>) -> impl IntoView {
         .game
         .as_deref()
         .cloned()
-        .or_else(|| Game::of(&message));
+        .or_else(|| Game::of(&*message));
     let game = game.map(|game| {
         let (room, of) = (message.room.clone(), message.seq);
         view! { <GameView room of initial=Arc::new(game) is_large=false /> }
@@ -88,7 +88,7 @@ pub fn GameMessage(message: Arc<Message>) -> impl IntoView {
 }
 
 /// A message on its way, or refused. It is as high as the message that it becomes.
-pub fn pending_row(draft: &Draft, leads: bool) -> impl IntoView + use<> {
+pub fn pending_row(draft: &PendingMessage, leads: bool) -> impl IntoView + use<> {
     let (_, nickname) = viewer(use_chat_context());
     let words = words();
     let refused = draft.refused.as_deref();
@@ -103,7 +103,7 @@ pub fn pending_row(draft: &Draft, leads: bool) -> impl IntoView + use<> {
         leads,
         is_bot: false,
     };
-    let content = content(&nickname, author, time, &draft.text, refused);
+    let content = content(&nickname, author, time, draft.text(), refused);
     row(class, leads, None, Some(draft.id.clone()), content)
 }
 

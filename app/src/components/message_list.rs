@@ -1,5 +1,6 @@
 //! The messages of one conversation, who joined and left, and what is on its way.
 
+use client::To;
 use leptos::either::EitherOf6;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -11,7 +12,6 @@ use crate::components::message::{self, DayLine, GameMessage, JoinsAndLeaves, Unr
 use crate::components::scroll::Scroll;
 use crate::i18n::words;
 use crate::initial_data::room_path;
-use crate::outbox::To;
 use crate::reactive::{effect, flag, maybe, memo, rows, text};
 use crate::state::ChatState;
 use crate::timeline::TimelineItem;

@@ -1,6 +1,7 @@
 //! Who is in the room; the user comes first. Each of the others has a link that opens a private
 //! conversation, and a bell that notifies the user when they come online.
 
+use client::To;
 use leptos::prelude::*;
 
 use crate::chat_context::{ChatContext, use_chat_context};
@@ -8,7 +9,6 @@ use crate::components::avatar::avatar;
 use crate::components::icon::{Icon, IconName};
 use crate::i18n::words;
 use crate::notification;
-use crate::outbox::To;
 use crate::reactive::{flag, list, maybe, memo};
 use crate::sorted_map::put_in_order;
 

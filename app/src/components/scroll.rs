@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
+use client::To;
 use leptos::ev::KeyboardEvent;
 use leptos::html::{Div, Ol};
 use leptos::prelude::*;
 use leptos::task::{spawn_local, tick};
-use protocol::{Mark, Seq};
+use protocol::{LogPosition, Seq};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDivElement, HtmlElement};
 
 use crate::chat_context::ChatContext;
 use crate::focus;
-use crate::outbox::To;
 use crate::reactive::{effect, memo};
 use crate::state::{ChatState, Output};
 use crate::timeline::{ScrollAnchor, TimelineItem};
@@ -93,7 +93,7 @@ impl Scroll {
             let room = self.room.get_value()?;
             self.ctx.with(|chat| {
                 chat.timeline(&To::Room(room))
-                    .map(|it| (it.len(), it.newest().map(Mark::nth)))
+                    .map(|it| (it.len(), it.newest().map(LogPosition::nth)))
             })
         });
         effect(move || {

@@ -1,15 +1,15 @@
 //! The reducer of the server's frames: one arm for each frame, so that a new one cannot be
 //! forgotten.
 
+use client::To;
 use protocol::limits::{ANNOUNCEMENTS, NEWEST};
 use protocol::{
-    ClientFrame, Code, DirectLine, Mark, Message, ServerFrame, UserId, frame, is_direct,
+    ClientFrame, Code, DirectLine, LogPosition, Message, ServerFrame, UserId, frame, is_direct,
 };
 
 use super::toasts::ToastKind;
 use super::{ChatState, KEPT, Output, history, join};
 use crate::markdown;
-use crate::outbox::To;
 use crate::timeline::Timeline;
 
 /// How many private conversations catch up after each connection: the most recently used ones.
@@ -57,12 +57,12 @@ impl ChatState {
                 let mut outputs = self.canonicalize_room(&asked, &room);
                 if let Some(seq) = read {
                     let hidden = read_hidden;
-                    outputs.extend(self.apply_read_mark(&room, Mark { seq, hidden }));
+                    outputs.extend(self.apply_read_mark(&room, LogPosition { seq, hidden }));
                 }
                 if gap {
                     outputs.extend(self.refetch_games(&room, &messages));
                 }
-                let newest = Mark { seq, hidden };
+                let newest = LogPosition { seq, hidden };
                 outputs.extend(self.joined(room.clone(), newest, members, online, messages));
                 outputs.extend(self.complete_join(&asked, room));
                 outputs
@@ -99,7 +99,7 @@ impl ChatState {
                 self.apply_directs(directs)
             }
             ServerFrame::Read(frame::Read { room, seq, hidden }) => {
-                let sync = self.apply_read_mark(&room, Mark { seq, hidden });
+                let sync = self.apply_read_mark(&room, LogPosition { seq, hidden });
                 sync.into_iter().collect()
             }
             ServerFrame::Games(frame::Games { games }) => self.apply_games(&games),
@@ -197,7 +197,7 @@ impl ChatState {
     fn joined(
         &mut self,
         room: String,
-        newest: Mark,
+        newest: LogPosition,
         members: Vec<String>,
         online: usize,
         messages: Vec<Message>,
@@ -291,7 +291,7 @@ impl ChatState {
             return outputs;
         }
         // A room is read up to the user's own last message, also from another tab.
-        self.advance_read(&message.room, message.mark());
+        self.advance_read(&message.room, message.position());
         outputs.extend(self.sync_reads());
         self.outbox.remove(&message.id);
         outputs.extend(self.send_pending());

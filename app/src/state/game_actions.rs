@@ -269,7 +269,7 @@ impl ChatState {
         if let Some((room, games)) = &now {
             let others = games.iter().filter(|of| {
                 let known = self.games.game(room, **of);
-                known.is_some_and(|known| known.game.seat_of(self.user).is_none())
+                known.is_some_and(|known| known.game.player_index(self.user).is_none())
             });
             frames.push(ClientFrame::Watch {
                 room: room.clone(),

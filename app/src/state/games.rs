@@ -152,8 +152,8 @@ impl Games {
             return false;
         }
         let game = Arc::make_mut(&mut known.game);
-        game.hear(event);
-        if game.sets_clock(event) {
+        game.apply(event);
+        if game.resets_clock(event) {
             known.due = game.time().map(|time| now + time);
         }
         true

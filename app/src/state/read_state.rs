@@ -1,11 +1,11 @@
 //! Where the user reads, and what is read. The server keeps the read markers of a user, so that all
 //! tabs and devices agree.
 
+use client::To;
 use protocol::limits::ANNOUNCEMENTS;
-use protocol::{ClientFrame, Mark, Seq};
+use protocol::{ClientFrame, LogPosition, Seq};
 
 use super::{ChatState, KEPT, Output, history};
-use crate::outbox::To;
 use crate::timeline::{PageRequest, ScrollAnchor, Timeline};
 
 impl ChatState {
@@ -111,7 +111,7 @@ impl ChatState {
 
     /// Applies a read marker of the server. If this page is further, its marker was lost with a
     /// connection, or is on its way.
-    pub(super) fn apply_read_mark(&mut self, room: &str, upto: Mark) -> Option<Output> {
+    pub(super) fn apply_read_mark(&mut self, room: &str, upto: LogPosition) -> Option<Output> {
         if self.read.get(room).is_some_and(|read| *read > upto) {
             return self.schedule_read_sync(room);
         }
@@ -132,9 +132,9 @@ impl ChatState {
     }
 
     /// Marks a room as read up to an event, and schedules the read marker for the server.
-    pub(super) fn advance_read(&mut self, room: &str, upto: Mark) -> Option<Output> {
+    pub(super) fn advance_read(&mut self, room: &str, upto: LogPosition) -> Option<Output> {
         // Hidden events alone are not worth a frame.
-        let is_known = |read: &Mark| read.nth() >= upto.nth();
+        let is_known = |read: &LogPosition| read.nth() >= upto.nth();
         if self.read.get(room).is_some_and(is_known) {
             return None;
         }
@@ -149,8 +149,8 @@ impl ChatState {
     }
 
     /// Marks a room as read up to an event; never goes back.
-    pub(super) fn set_read(&mut self, room: &str, upto: Mark) {
-        let read = self.read.get_or_insert(room, Mark::default);
+    pub(super) fn set_read(&mut self, room: &str, upto: LogPosition) {
+        let read = self.read.get_or_insert(room, LogPosition::default);
         *read = upto.max(*read);
         if room == ANNOUNCEMENTS {
             self.retire_announcements(upto.seq);

@@ -1,7 +1,8 @@
 //! Messages on their way: which tab sends them, and when.
 
+use client::PendingMessage;
+
 use super::{ChatState, Output};
-use crate::outbox::Draft;
 
 impl ChatState {
     /// Sends a refused message again.
@@ -11,7 +12,7 @@ impl ChatState {
     }
 
     /// Adds a stored message: either this tab sends it from now on, or another one does.
-    pub fn keep_draft(&mut self, draft: Draft, is_ours: bool) -> Vec<Output> {
+    pub fn keep_draft(&mut self, draft: PendingMessage, is_ours: bool) -> Vec<Output> {
         self.outbox.keep(draft, is_ours);
         self.send_pending()
     }

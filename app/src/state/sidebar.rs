@@ -1,9 +1,9 @@
 //! The lists in the sidebar, and what is unread in them.
 
-use protocol::{DirectLine, Mark, Message, RoomLine, is_direct};
+use client::To;
+use protocol::{DirectLine, LogPosition, Message, RoomLine, is_direct};
 
 use super::{ChatState, Output, read_of};
-use crate::outbox::To;
 use crate::sorted_map::{Rooms, put_in_order};
 use crate::timeline::Timeline;
 
@@ -221,9 +221,9 @@ impl ChatState {
         newest.nth().saturating_sub(read.nth())
     }
 
-    fn newest(&self, room: &str) -> Option<Mark> {
+    fn newest(&self, room: &str) -> Option<LogPosition> {
         let here = self.timelines.get(room).and_then(Timeline::newest);
-        let public_rooms = self.direct_line(room).map(|line| Mark {
+        let public_rooms = self.direct_line(room).map(|line| LogPosition {
             seq: line.seq,
             hidden: line.hidden,
         });

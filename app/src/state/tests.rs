@@ -79,7 +79,7 @@ fn welcome(user: UserId) -> ServerFrame {
         nickname: "Toto".into(),
         user,
         token: None,
-        protocol: 1,
+        protocol: 2,
         limits: Limits::new(10),
     })
 }

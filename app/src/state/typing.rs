@@ -1,10 +1,10 @@
 //! Who is typing in a room.
 
+use client::To;
 use protocol::ClientFrame;
 use protocol::limits::TYPING_EVERY;
 
 use super::{ChatState, Output};
-use crate::outbox::To;
 
 /// A user who is typing in a room.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
+use client::PendingMessage;
 use protocol::{Message, Seq, UserId};
 
 use super::Timeline;
 use super::membership_lines::MembershipLine;
 use crate::datetime::Zone;
-use crate::outbox::Draft;
 
 /// Within this many milliseconds, the next message of the same author belongs to the same group.
 const GROUP: i64 = 60_000;
@@ -34,7 +34,7 @@ pub enum TimelineItem {
     },
     Membership(Arc<MembershipLine>),
     Pending {
-        draft: Arc<Draft>,
+        draft: Arc<PendingMessage>,
         leads: bool,
     },
 }
@@ -86,7 +86,7 @@ impl Timeline {
     /// messages after it.
     pub fn items<'a>(
         &self,
-        drafts: impl Iterator<Item = &'a Arc<Draft>>,
+        drafts: impl Iterator<Item = &'a Arc<PendingMessage>>,
         reader: Viewer,
     ) -> Vec<TimelineItem> {
         let shown = self.shown();

@@ -1,9 +1,9 @@
+use client::{Content, PendingMessage, PendingMessages, To};
 use protocol::UserId;
 
 use super::items::Viewer;
 use super::*;
 use crate::datetime::Zone;
-use crate::outbox::{Outbox, To};
 
 mod any_order;
 mod windows;
@@ -38,7 +38,7 @@ fn joined(seqs: std::ops::RangeInclusive<Seq>) -> Timeline {
     timeline
 }
 
-fn lines(timeline: &Timeline, outbox: &Outbox, unread: Option<Seq>) -> Vec<TimelineItem> {
+fn lines(timeline: &Timeline, outbox: &PendingMessages, unread: Option<Seq>) -> Vec<TimelineItem> {
     let reader = Viewer {
         user: UserId(1),
         zone: Zone::Offset(0),
@@ -64,14 +64,19 @@ fn short(item: TimelineItem) -> String {
         }
         TimelineItem::Membership(p) => names("+", &p.came) + &names("-", &p.went),
         TimelineItem::Pending { draft, .. } => match &draft.refused {
-            Some(sentence) => format!("?{} ({sentence})", draft.text),
-            None => format!("?{}", draft.text),
+            Some(sentence) => format!("?{} ({sentence})", draft.text()),
+            None => format!("?{}", draft.text()),
         },
     }
 }
 
+fn hello() -> PendingMessage {
+    let text = Content::Text("hello".into());
+    PendingMessage::new("x".into(), To::Room("tea".into()), text, 0)
+}
+
 /// The items in short, without days and names.
-fn shown(timeline: &Timeline, outbox: &Outbox) -> Vec<String> {
+fn shown(timeline: &Timeline, outbox: &PendingMessages) -> Vec<String> {
     let lines = lines(timeline, outbox, None).into_iter();
     let lines = lines.filter(|line| !matches!(line, TimelineItem::Day { .. }));
     lines
@@ -80,7 +85,7 @@ fn shown(timeline: &Timeline, outbox: &Outbox) -> Vec<String> {
 }
 
 fn seqs(timeline: &Timeline) -> Vec<String> {
-    shown(timeline, &Outbox::default())
+    shown(timeline, &PendingMessages::default())
 }
 
 #[test]
@@ -188,9 +193,9 @@ fn a_timeline_without_messages_is_loaded_from_its_end() {
 
 #[test]
 fn a_pending_message_is_last_until_it_is_confirmed() {
-    let mut outbox = Outbox::default();
+    let mut outbox = PendingMessages::default();
     outbox.connected();
-    outbox.push("x".into(), To::Room("tea".into()), "hello".into(), 0);
+    outbox.push(hello());
     let mut timeline = joined(1..=2);
     assert_eq!(shown(&timeline, &outbox), ["1", "2", "?hello"]);
     timeline.message(message(3));
@@ -202,10 +207,11 @@ fn a_pending_message_is_last_until_it_is_confirmed() {
 
 #[test]
 fn a_refused_message_is_another_item_with_its_sentence() {
-    let mut outbox = Outbox::default();
-    outbox.push("x".into(), To::Room("tea".into()), "hello".into(), 0);
+    let mut outbox = PendingMessages::default();
+    outbox.push(hello());
     let timeline = joined(1..=1);
-    let key = |outbox: &Outbox| lines(&timeline, outbox, None).last().map(TimelineItem::key);
+    let key =
+        |outbox: &PendingMessages| lines(&timeline, outbox, None).last().map(TimelineItem::key);
     let before = key(&outbox);
     outbox.refuse("x", "No.".into());
     assert_ne!(key(&outbox), before);
@@ -225,7 +231,7 @@ fn messages_within_a_minute_are_one_group() {
     ];
     timeline.joined(6.into(), vec![], 1, log);
     timeline.message(said(7, 1, 3 * MINUTE));
-    let shorts = lines(&timeline, &Outbox::default(), Some(7)).into_iter();
+    let shorts = lines(&timeline, &PendingMessages::default(), Some(7)).into_iter();
     let shorts: Vec<String> = shorts.map(short).collect();
     assert_eq!(shorts, ["=0", "1:", "2", "3", "4:", "5:", "6:", "*", "7:"]);
 }

@@ -150,8 +150,8 @@ impl Timeline {
 
     /// Requests the messages after one that is loaded.
     fn ask_behind(&mut self, at: usize) -> Option<PageRequest> {
-        let last = self.messages[at].mark();
-        let next = self.messages.get(at + 1).map(|next| next.mark());
+        let last = self.messages[at].position();
+        let next = self.messages.get(at + 1).map(|next| next.position());
         let (to, missing) = match next {
             Some(next) => (next.seq, next.nth().saturating_sub(last.nth() + 1)),
             None => {

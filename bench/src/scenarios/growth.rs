@@ -1,98 +1,100 @@
-//! What grows with people, with rooms and with what is stored; each figure stands beside the
-//! smallest of its row, and flat is what grows by less than a third.
+//! How the costs grow with users, rooms and stored messages.
+//!
+//! Each figure is compared with the smallest one of its series. A cost that grows by less than a
+//! third counts as flat.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use memchr::memmem;
 
-use super::Setting;
-use crate::bare;
-use crate::crowd::{Crowd, PATIENCE};
-use crate::figure::{Bar, Figure};
+use super::Settings;
+use crate::clients::{Clients, TIMEOUT};
+use crate::figure::{Figure, Threshold};
 use crate::process::Process;
 use crate::quantile::median;
-use crate::talk::{Pace, Talk};
+use crate::sqlite_floor;
+use crate::workload::{Pace, Workload};
 
-const FLAT: Bar = Bar::AtMost(1.3);
-const PEOPLE: [usize; 3] = [50, 500, 5_000];
+const FLAT: Threshold = Threshold::AtMost(1.3);
+const USERS: [usize; 3] = [50, 500, 5_000];
 const ROOMS: [usize; 3] = [10, 1_000, 10_000];
 const STORED: [u64; 3] = [1_000, 100_000, 5_000_000];
-/// The most that is filled in a short run.
+/// The most stored messages in a short run.
 const SHORT: u64 = 100_000;
-/// Times that each question is asked.
-const ASKED: usize = 300;
-/// Messages a second in all rooms together: in ten of them they are still too few to be gathered,
-/// so that what is compared is the same work.
-const QUIET: f64 = 300.0;
+/// How often each request is sent.
+const REPEATED: usize = 300;
+/// Messages a second in all rooms together. Even in ten rooms these are too few for the server to
+/// batch their deliveries, so the work is the same in each run.
+const RATE: f64 = 300.0;
 
-pub fn run(setting: &Setting) -> Result<()> {
-    let mut crowds = Vec::new();
-    for people in PEOPLE {
-        let talk = Talk::in_one_room(people, 32, Pace::Closed);
-        crowds.push((format!("people.{people}"), talk));
-    }
-    tell(setting, crowds)?;
-    let halls = ROOMS.map(|rooms| (format!("rooms.{rooms}"), halls(rooms)));
-    tell(setting, halls.into())?;
-    stored(setting)
+pub fn run(settings: &Settings) -> Result<()> {
+    let by_users = USERS.map(|users| {
+        let workload = Workload::in_one_room(users, 32, Pace::Closed);
+        (format!("people.{users}"), workload)
+    });
+    compare(settings, by_users.into())?;
+    let by_rooms = ROOMS.map(|rooms| (format!("rooms.{rooms}"), in_rooms_of_ten(rooms)));
+    compare(settings, by_rooms.into())?;
+    by_stored_messages(settings)
 }
 
-/// A thousand people and so many rooms of ten: who has no room listens to nobody.
-fn halls(rooms: usize) -> Talk {
-    const PEOPLE: usize = 1_000;
+/// A thousand users and this many rooms of ten. A user may be in no room.
+fn in_rooms_of_ten(rooms: usize) -> Workload {
+    const USERS: usize = 1_000;
     const IN_A_ROOM: usize = 10;
-    let mut places = vec![Vec::new(); PEOPLE];
-    let mut talkers = Vec::new();
+    let mut memberships = vec![Vec::new(); USERS];
+    let mut senders = Vec::new();
     for room in 0..rooms {
-        // Of a user's rooms ten at most are its own to make: the server allows no more in a minute.
-        let members = (0..IN_A_ROOM).map(|nth| (room + nth * (room / PEOPLE * 7 + 1)) % PEOPLE);
+        // A user creates at most ten of these rooms: the server allows no more in a minute.
+        let members = (0..IN_A_ROOM).map(|nth| (room + nth * (room / USERS * 7 + 1)) % USERS);
         let members: Vec<_> = members.collect();
-        talkers.push((members[0], room));
+        senders.push((members[0], room));
         for member in members {
-            places[member].push(room);
+            memberships[member].push(room);
         }
     }
-    Talk {
-        places,
-        talkers,
-        pace: Pace::Open(QUIET),
+    Workload {
+        memberships,
+        senders,
+        pace: Pace::Open(RATE),
     }
 }
 
-/// Processor time for each delivery, beside the smallest's.
-fn tell(setting: &Setting, talks: Vec<(String, Talk)>) -> Result<()> {
-    let mut runs = vec![Vec::new(); talks.len()];
-    for _ in 0..setting.repeat {
-        for ((name, talk), runs) in talks.iter().zip(&mut runs) {
-            let course = talk.run(&setting.parlor(), setting.seconds);
-            runs.push(course.with_context(|| name.clone())?.cpu);
+/// Prints the processor time of a delivery in each workload, beside that of the first one.
+fn compare(settings: &Settings, workloads: Vec<(String, Workload)>) -> Result<()> {
+    let mut runs = vec![Vec::new(); workloads.len()];
+    for _ in 0..settings.repeat {
+        for ((name, workload), runs) in workloads.iter().zip(&mut runs) {
+            let measured = workload.run(&settings.parlor(), settings.seconds);
+            runs.push(measured.with_context(|| name.clone())?.cpu);
         }
     }
     let mut smallest = None;
-    for ((name, _), runs) in talks.iter().zip(runs) {
+    for ((name, _), runs) in workloads.iter().zip(runs) {
         let cpu = median(runs).context("no run")?;
         let first = *smallest.get_or_insert(cpu);
         Figure::new(format!("growth.{name}.cpu per million"), "s", cpu)
-            .beside(first)
-            .within(FLAT)
-            .tell();
+            .with_floor(first)
+            .with_threshold(FLAT)
+            .print();
     }
     Ok(())
 }
 
-fn stored(setting: &Setting) -> Result<()> {
+/// Prints the time of several requests while more and more messages are stored.
+fn by_stored_messages(settings: &Settings) -> Result<()> {
     let mut smallest: Option<Vec<f64>> = None;
     for messages in STORED {
-        if setting.is_short && messages > SHORT {
+        if settings.is_short && messages > SHORT {
             break;
         }
         let folder = tempfile::tempdir()?;
-        Process::start(&setting.parlor(), folder.path())?.stop()?;
-        bare::fill(folder.path(), messages)?;
+        Process::start(&settings.parlor(), folder.path())?.stop()?;
+        sqlite_floor::fill(folder.path(), messages)?;
         let middle = messages / 4;
         let page = format!(r#"{{"type":"history","room":"r0","before":{middle}}}"#);
-        let questions = [
+        let requests = [
             ("join", r#"{"type":"join","room":"r0"}"#, "joined"),
             ("rooms", r#"{"type":"rooms"}"#, "rooms"),
             (
@@ -102,51 +104,51 @@ fn stored(setting: &Setting) -> Result<()> {
             ),
             ("page in the middle", &page, "history"),
         ];
-        let process = Process::start(&setting.parlor(), folder.path())?;
-        let mut crowd = Crowd::new()?;
-        crowd.enter(process.address, 1, |_| vec!["r0"])?;
-        let mut runs = questions.map(|_| Vec::new());
-        for _ in 0..setting.repeat {
-            for ((name, question, answer), runs) in questions.iter().zip(&mut runs) {
-                let micros = ask(&mut crowd, question, answer);
+        let process = Process::start(&settings.parlor(), folder.path())?;
+        let mut clients = Clients::new()?;
+        clients.connect(process.address, 1, |_| vec!["r0"])?;
+        let mut runs = requests.map(|_| Vec::new());
+        for _ in 0..settings.repeat {
+            for ((name, request, answer), runs) in requests.iter().zip(&mut runs) {
+                let micros = round_trip(&mut clients, request, answer);
                 runs.push(micros.with_context(|| format!("{name}, {messages} messages stored"))?);
             }
         }
         let times = runs.map(|runs| median(runs).unwrap_or(f64::NAN)).to_vec();
         let smallest = smallest.get_or_insert_with(|| times.clone());
-        for ((name, ..), (micros, first)) in questions.iter().zip(times.iter().zip(smallest)) {
+        for ((name, ..), (micros, first)) in requests.iter().zip(times.iter().zip(smallest)) {
             Figure::new(format!("growth.stored.{messages}.{name}"), "µs", *micros)
-                .beside(*first)
-                .within(FLAT)
-                .tell();
+                .with_floor(*first)
+                .with_threshold(FLAT)
+                .print();
         }
     }
     Ok(())
 }
 
-/// Microseconds from a question to its answer, in the middle of many.
-fn ask(crowd: &mut Crowd, question: &str, answer: &str) -> Result<f64> {
+/// The median of the microseconds from a request to its answer.
+fn round_trip(clients: &mut Clients, request: &str, answer: &str) -> Result<f64> {
     let head = format!(r#"{{"type":"{answer}""#);
     let mut times = Vec::new();
-    for _ in 0..ASKED {
+    for _ in 0..REPEATED {
         let begun = Instant::now();
-        crowd.say(0, question)?;
+        clients.send(0, request)?;
         let mut is_answered = false;
         while !is_answered {
-            crowd.turn(Duration::from_millis(100), |_, text| {
+            clients.poll(Duration::from_millis(100), |_, text| {
                 if memmem::find(text, br#"{"type":"error""#).is_some() {
                     bail!("refused: {}", String::from_utf8_lossy(text));
                 }
                 is_answered |= memmem::find(text, head.as_bytes()).is_some();
                 Ok(())
             })?;
-            if begun.elapsed() > PATIENCE {
+            if begun.elapsed() > TIMEOUT {
                 bail!("no answer");
             }
         }
         times.push(begun.elapsed().as_secs_f64() * 1e6);
     }
-    median(times).context("nothing was asked")
+    median(times).context("no request was sent")
 }
 
 #[cfg(test)]
@@ -154,16 +156,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_room_has_ten_people_and_nobody_too_many_rooms() {
+    fn every_room_has_ten_users_and_nobody_too_many_rooms() {
         for rooms in ROOMS {
-            let talk = halls(rooms);
+            let workload = in_rooms_of_ten(rooms);
             let mut members = vec![0; rooms];
-            for places in &talk.places {
-                assert!(places.len() <= 100);
-                places.iter().for_each(|&room| members[room] += 1);
-                assert!(places.windows(2).all(|pair| pair[0] != pair[1]));
+            for joined in &workload.memberships {
+                assert!(joined.len() <= 100);
+                joined.iter().for_each(|&room| members[room] += 1);
+                assert!(joined.windows(2).all(|pair| pair[0] != pair[1]));
             }
-            assert!(members.iter().all(|&many| many == 10));
+            assert!(members.iter().all(|&count| count == 10));
         }
     }
 }

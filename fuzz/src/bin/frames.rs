@@ -1,4 +1,4 @@
-//! Looks for frames that break a rule.
+//! Searches for lines that break a rule of frames.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Looks for a story that breaks a rule of a room's log.
+//! Searches for steps that break a rule of the timeline.
 
 #![no_main]
 

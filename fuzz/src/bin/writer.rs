@@ -1,4 +1,4 @@
-//! Looks for frames that make the writer fail somebody else's.
+//! Searches for frames that break a rule of the writer.
 
 #![no_main]
 

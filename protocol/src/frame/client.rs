@@ -1,4 +1,4 @@
-//! What a client says, and what exactly is wrong with a line that says nothing.
+//! The frames that a client sends, and the refusals of lines that are no such frame.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,22 +6,23 @@ use super::server::Error;
 use crate::games::Act;
 use crate::{Code, Refusal, Seq, number, text};
 
-/// What a client says.
+/// A frame from a client.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientFrame {
-    /// A bot's first frame: with a nickname as a new user, with a token as the same again.
+    /// The first frame of a client without a cookie: with a nickname it becomes a new user, with a
+    /// token it is the same user again.
     Login {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         nickname: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         token: Option<String>,
-        /// Joined at once, as if `join` had followed.
+        /// A room to join at once, as if `join` followed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         room: Option<String>,
     },
-    /// Enter a room, making it if it is new; with `after`, bring what came since.
+    /// Joins a room and creates it if it is new. With `after`, the answer brings all later events.
     Join {
         room: String,
         #[serde(
@@ -31,40 +32,41 @@ pub enum ClientFrame {
         )]
         after: Option<Seq>,
     },
-    /// Go out of a room.
+    /// Leaves a room.
     Leave { room: String },
-    /// Say something in a room that one is in.
+    /// Sends a message to a room that the user is in, or to a private conversation by its id.
     Room {
         to: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<String>,
         text: String,
     },
-    /// Say something to one user, who is found by nickname at this moment.
+    /// Sends a message to one user, found by the current nickname.
     Private {
         to: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<String>,
         text: String,
     },
-    /// Do something in a game of a room that one is in, or of a private conversation; or offer one.
+    /// Acts in a game of a room that the user is in, or of a private conversation, or offers a
+    /// game.
     Game {
         to: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<String>,
         act: Act,
     },
-    /// Ask for one's own games that are going on.
+    /// Requests the user's own open and running games.
     Games,
-    /// Ask who won how often in a room.
+    /// Requests who won how often in a room.
     Scores { room: String },
-    /// These games of a room are before one's eyes, and no others.
+    /// Replaces the set of games of a room that the user is viewing.
     Watch {
         room: String,
         #[serde(deserialize_with = "number::bounded")]
         games: Vec<Seq>,
     },
-    /// Ask for a page of a room's past: the `limit` messages before `before` (exclusive).
+    /// Requests a page of older messages: the `limit` messages before `before` (exclusive).
     History {
         room: String,
         #[serde(
@@ -80,23 +82,23 @@ pub enum ClientFrame {
             skip_serializing_if = "Option::is_none"
         )]
         limit: Option<u64>,
-        /// The hidden events as well, each counting as one of `limit`.
+        /// Includes hidden events, which then count toward `limit`.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         all: bool,
     },
-    /// Ask which rooms there are.
+    /// Requests the public rooms and the user's private conversations.
     Rooms,
-    /// Everything up to `seq` is read.
+    /// Moves the user's read marker: everything up to `seq` is read.
     Read {
         room: String,
         #[serde(deserialize_with = "number::bounded")]
         seq: Seq,
     },
-    /// A message for this room is being typed.
+    /// The user is typing a message for this room.
     Typing { room: String },
-    /// Ask whether the server is there.
+    /// Asks whether the server is alive.
     Ping,
-    /// Answer the server's `ping`.
+    /// Answers the server's `ping`.
     Pong,
 }
 
@@ -106,22 +108,23 @@ impl ClientFrame {
         serde_json::to_string(self).expect("frames hold strings and numbers only")
     }
 
-    /// Reads one line of a client's text frame.
+    /// Decodes one line of a client's text frame.
     ///
     /// # Errors
-    /// The refusal, with the line's `id` or `room` where it has one: [`Code::BadJson`] (also for what is
-    /// nested more than 127 deep), [`Code::UnknownType`], [`Code::BadField`] (also for a number above
-    /// [`number::MAX`], and for U+0000 in any field).
+    /// The refusal, with the line's `id` or `room` if it has one: [`Code::BadJson`] (also for JSON
+    /// that is nested more than 127 deep), [`Code::UnknownType`], [`Code::BadField`] (also for a
+    /// number above [`number::MAX`], and for U+0000 in any field).
     pub fn decode(line: &str) -> Result<Self, Error> {
         let frame: Self = serde_json::from_str(line).map_err(|error| diagnose(line, &error))?;
-        // In JSON U+0000 is always escaped (RFC 8259, section 7), and hardly any frame has it.
+        // JSON always escapes U+0000 (RFC 8259, section 7). Hardly any line contains the escape, so
+        // only such a line is encoded again, which drops the fields that the server ignores.
         if text::has_escaped_nul(line) && text::has_escaped_nul(&frame.encode()) {
             return Err(frame.refused(text::nul()));
         }
         Ok(frame)
     }
 
-    /// The refusal of this frame, with the message or the room that it is about.
+    /// The refusal of this frame, with the `id` or the `room` that it concerns.
     pub fn refused(&self, refusal: Refusal) -> Error {
         Error {
             id: self.id().map(str::to_owned),
@@ -130,7 +133,8 @@ impl ClientFrame {
         }
     }
 
-    /// The room that the frame asks about. What is said or played has an id instead.
+    /// The room that a request concerns. Messages and acts in games are identified by their id
+    /// instead.
     pub fn room(&self) -> Option<&str> {
         match self {
             Self::Join { room, .. }
@@ -151,7 +155,7 @@ impl ClientFrame {
         }
     }
 
-    /// The id that the sender gave to what is said or played.
+    /// The id that the client chose for a message or an act in a game.
     pub fn id(&self) -> Option<&str> {
         match self {
             Self::Room { id, .. } | Self::Private { id, .. } | Self::Game { id, .. } => {
@@ -173,7 +177,7 @@ impl ClientFrame {
     }
 }
 
-/// Reads a refused line a second time, to say what exactly is wrong with it.
+/// Decodes a refused line a second time, to find out what exactly is wrong with it.
 fn diagnose(line: &str, error: &serde_json::Error) -> Error {
     use serde_json::Value;
 
@@ -187,8 +191,8 @@ fn diagnose(line: &str, error: &serde_json::Error) -> Error {
     };
     let text = |name| fields.get(name).and_then(Value::as_str).map(str::to_owned);
     let known = |kind: &str| {
-        // The only data error that an object with nothing but a type can have besides a missing
-        // field is that the type is unknown.
+        // An object that has only a type is refused either because a field is missing or because
+        // the type is unknown.
         let alone = serde_json::json!({ "type": kind });
         match serde_json::from_value::<ClientFrame>(alone) {
             Ok(_) => true,
@@ -219,12 +223,12 @@ fn diagnose(line: &str, error: &serde_json::Error) -> Error {
     }
 }
 
-/// Whatever a client sent is repeated only so far.
+/// The beginning of a text from a client, short enough to repeat in a sentence.
 fn shorten(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-/// serde's own words without their "at line 1 column 99".
+/// serde's error message without its "at line 1 column 99".
 fn without_position(error: &serde_json::Error) -> String {
     let words = error.to_string();
     let end = words.find(" at line ").unwrap_or(words.len());
@@ -251,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn each_way_of_being_unreadable_has_its_code() {
+    fn each_decoding_error_has_its_code() {
         assert_eq!(refused("hello"), (Code::BadJson, None));
         assert_eq!(refused(""), (Code::BadJson, None));
         assert_eq!(refused("[1,2]"), (Code::BadField, None));
@@ -265,16 +269,16 @@ mod tests {
         assert_eq!(refused(wrong), (Code::BadField, id));
         let negative = r#"{"type":"join","room":"x","after":-1}"#;
         assert_eq!(refused(negative), (Code::BadField, None));
-        let error = ClientFrame::decode(negative).expect_err("below any number");
+        let error = ClientFrame::decode(negative).expect_err("a negative number");
         assert_eq!(
             error.room.as_deref(),
             Some("x"),
-            "who asked is told of what"
+            "the refusal names the room"
         );
     }
 
     #[test]
-    fn a_nesting_bomb_is_just_bad_json() {
+    fn deeply_nested_json_is_bad_json() {
         let bomb = "[".repeat(100_000);
         assert_eq!(refused(&bomb), (Code::BadJson, None));
         let hidden = format!(r#"{{"type":"rooms","x":{}"#, "{\"a\":".repeat(20_000));

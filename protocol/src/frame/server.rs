@@ -1,15 +1,14 @@
-//! What the server says.
+//! The frames that the server sends.
 
-use serde::de::value::StringDeserializer;
+use serde::de::value::{self, StringDeserializer};
 use serde::de::{Deserializer, IntoDeserializer};
 use serde::{Deserialize, Serialize};
 
 use crate::event::is_zero;
 use crate::games::GameName;
-use crate::json::{Unreadable, read};
 use crate::{Code, Limits, Message, Refusal, RoomKind, Seq, UserId};
 
-/// What the server says.
+/// A frame from the server.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -28,62 +27,63 @@ pub enum ServerFrame {
     Read(Read),
     Typing(Typing),
     Error(Error),
-    /// Is the client there? For browsers, which cannot see a WebSocket Ping.
+    /// Asks whether the client is alive. For browsers, which cannot see a WebSocket Ping.
     Ping,
-    /// Yes, the server is there.
+    /// Answers the client's `ping`.
     Pong,
     Bye(Bye),
 }
 
-/// An event on its way to many, borrowed from who has it: travels as [`ServerFrame::Message`].
+/// A borrowed event, encoded like [`ServerFrame::Message`].
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerEvent<'a> {
     Message(&'a Message),
 }
 
-/// Signed in. User, nickname and token are on disk by now.
+/// The user is signed in. User, nickname and token are on disk.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Welcome {
     pub nickname: String,
     #[serde(alias = "person")]
     pub user: UserId,
-    /// With which a bot returns as the same user; never sent on a cookie's socket.
+    /// The token with which the client signs in as the same user again. A socket with a cookie gets
+    /// none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
     pub protocol: u32,
     pub limits: Limits,
 }
 
-/// In the room. What follows in it has a `seq` above this one.
+/// The user is in the room. Events that follow have a `seq` above this one.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Joined {
     pub room: String,
-    /// The room as it was asked for, where its name is written differently.
+    /// The client's spelling of the room's name, if it differs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<String>,
     pub kind: RoomKind,
-    /// The newest event up to here. Whatever is newer follows as `message`, in order.
+    /// The newest event so far. Newer events follow as `message`, in order.
     pub seq: Seq,
     /// How many of the events up to there are hidden.
     #[serde(default, skip_serializing_if = "is_zero", alias = "quiet")]
     pub hidden: Seq,
-    /// Nicknames: of everybody, oneself first, or of a crowd above [`crate::limits::NAMES`] of
-    /// [`crate::limits::NAMES_OF_A_CROWD`].
+    /// Nicknames, the user's own first: of everybody, or of [`crate::limits::NAMES_OF_A_CROWD`]
+    /// users if there are more than [`crate::limits::NAMES`].
     pub members: Vec<String>,
-    /// How many people are here, oneself included.
+    /// How many users are in the room, this one included.
     pub online: usize,
-    /// Ascending: the newest, or those after `after`.
+    /// The newest messages, or the events after `after`; ascending.
     pub messages: Vec<Message>,
-    /// With `after`: events between `after` and the first message were left out.
+    /// With `after`: events between `after` and the first message are left out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gap: bool,
-    /// The first and the last of those that were left out, to be paged with `history`.
+    /// The first and the last event that is left out, to be requested with `history`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<[Seq; 2]>,
-    /// Up to where this user has read; left out if that was never said.
+    /// The user's read marker; left out if it was never set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read: Option<Seq>,
     /// How many of the events up to there are hidden.
@@ -91,15 +91,15 @@ pub struct Joined {
     pub read_hidden: Seq,
 }
 
-/// Out of the room, by one's own `leave`.
+/// The user has left the room by `leave`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Left {
     pub room: String,
 }
 
-/// Who came and who went: at most [`crate::limits::PRESENCE_NAMES`] names in both lists together,
-/// fewer in a crowd.
+/// Who joined and left a room: at most [`crate::limits::PRESENCE_NAMES`] names in both lists
+/// together, fewer in a crowded room.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Presence {
@@ -109,17 +109,17 @@ pub struct Presence {
     pub online: usize,
 }
 
-/// A page of a room's past, ascending.
+/// A page of older messages, ascending.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct History {
     pub room: String,
     pub messages: Vec<Message>,
-    /// Are there older ones still?
+    /// Whether there are older ones.
     pub more: bool,
 }
 
-/// The public rooms, and one's own private conversations.
+/// The public rooms, and the user's private conversations.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rooms {
@@ -129,15 +129,15 @@ pub struct Rooms {
     pub directs: Vec<DirectLine>,
 }
 
-/// The games of this user that are going on, as their cards, the newest first.
+/// The user's open and running games, as their game messages, the newest first.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Games {
     pub games: Vec<Message>,
 }
 
-/// Who won how often in a room, those who won most first; then how whoever asks did against each other
-/// one. At most [`crate::limits::SCORES`] lines of either.
+/// Who won how often in a room: first each user's results against everybody, the most wins first,
+/// then this user's results against each opponent. At most [`crate::limits::SCORES`] entries each.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Scores {
@@ -145,16 +145,16 @@ pub struct Scores {
     pub scores: Vec<Score>,
 }
 
-/// How one user did in one game: against everybody, or against another one.
+/// One user's results in one game, against everybody or against one opponent.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Score {
     pub game: GameName,
     #[serde(alias = "person")]
     pub user: UserId,
-    /// The nickname that the user held last.
+    /// The user's latest nickname.
     pub name: String,
-    /// Left out: against everybody.
+    /// The opponent; left out: everybody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against: Option<UserId>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -164,17 +164,17 @@ pub struct Score {
     pub lost: u64,
 }
 
-/// How many people watch games of a room: only those of which that has changed, or has just been
-/// asked.
+/// How many users watch games of a room: all watched games in the answer to `watch`, afterwards
+/// only those whose number has changed.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Watchers {
     pub room: String,
-    /// The games' cards, each with how many people watch it.
+    /// The number of a game message and the number of its watchers, for each game.
     pub games: Vec<[u64; 2]>,
 }
 
-/// This user has read everything up to `seq`, here or elsewhere.
+/// The user's read marker has moved to `seq`, set by one of the user's sockets.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Read {
@@ -185,7 +185,7 @@ pub struct Read {
     pub hidden: Seq,
 }
 
-/// These people are typing a message for the room.
+/// These users are typing a message for the room.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Typing {
@@ -194,17 +194,17 @@ pub struct Typing {
     pub names: Vec<String>,
 }
 
-/// Something was refused; the connection lives on.
+/// A request was refused; the connection stays open.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Error {
     #[serde(deserialize_with = "code")]
     pub code: Code,
     pub message: String,
-    /// The id of the message that was refused, if it had one.
+    /// The id of the refused message, if it had one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// The room of the frame that was refused, as it was asked for, if it was about one.
+    /// The room of the refused frame in the client's spelling, if it concerned one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -216,7 +216,7 @@ pub struct Error {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Bye {
     pub message: String,
-    /// When to come back, in milliseconds; left out if coming back will not help.
+    /// When to reconnect, in milliseconds; left out if reconnecting will not help.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
 }
@@ -226,27 +226,27 @@ pub struct Bye {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomLine {
     pub room: String,
-    /// How many people are in it.
+    /// How many users are in it.
     pub online: usize,
 }
 
-/// A private conversation in its member's list.
+/// A private conversation in the list of one of its members.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DirectLine {
     /// The conversation's id.
     pub room: String,
-    /// The other one's nickname, as last held.
+    /// The other member's latest nickname.
     pub with: String,
-    /// Whether the other one holds it still: if not, it may be somebody else's by now.
+    /// Whether the other member still holds it; if not, it may be somebody else's by now.
     #[serde(default)]
     pub holds: bool,
-    /// Its newest message.
+    /// Its newest event.
     pub seq: Seq,
     /// How many of the events up to there are hidden.
     #[serde(default, skip_serializing_if = "is_zero", alias = "quiet")]
     pub hidden: Seq,
-    /// Up to where this user has read it.
+    /// The user's read marker.
     #[serde(default)]
     pub read: Seq,
     /// How many of the events up to there are hidden.
@@ -254,14 +254,18 @@ pub struct DirectLine {
     pub read_hidden: Seq,
 }
 
-/// A code that this version does not know is a refusal all the same, and final.
+/// Reads a code. A code that this version does not know is a final refusal, like an internal error.
 fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
-    let code: StringDeserializer<Unreadable> =
-        String::deserialize(deserializer)?.into_deserializer();
+    let code = String::deserialize(deserializer)?;
+    // Its name in protocol 1.
+    if code == "no_such_person" {
+        return Ok(Code::NoSuchUser);
+    }
+    let code: StringDeserializer<value::Error> = code.into_deserializer();
     Ok(Code::deserialize(code).unwrap_or(Code::Internal))
 }
 
-/// A refusal that does not say what it is about.
+/// An error without the `id` or `room` that it concerns.
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Self {
@@ -275,8 +279,7 @@ impl From<Refusal> for Error {
 }
 
 impl ServerFrame {
-    /// The refusal as a frame; `id` is that of the message that was refused, `room` the one that
-    /// was asked for.
+    /// The refusal as a frame. `id` is the id of the refused message, `room` the requested room.
     pub fn error(refusal: Refusal, id: Option<String>, room: Option<String>) -> Self {
         Self::Error(Error {
             id,
@@ -289,63 +292,6 @@ impl ServerFrame {
     pub fn encode(&self) -> String {
         serde_json::to_string(self).expect("frames hold strings and numbers only")
     }
-
-    /// Reads one line of a server's text frame, the inverse of [`Self::encode`]. What serde makes of
-    /// a tagged enum does the same with some 20 kB more of code, which a page has to load.
-    ///
-    /// # Errors
-    /// When the line is none of these frames.
-    pub fn decode(line: &str) -> Result<Self, Unreadable> {
-        let Head { kind } = read(line)?;
-        Ok(match kind {
-            Kind::Welcome => Self::Welcome(read(line)?),
-            Kind::Joined => Self::Joined(read(line)?),
-            Kind::Left => Self::Left(read(line)?),
-            Kind::Message => Self::Message(read(line)?),
-            Kind::Presence => Self::Presence(read(line)?),
-            Kind::History => Self::History(read(line)?),
-            Kind::Rooms => Self::Rooms(read(line)?),
-            Kind::Games => Self::Games(read(line)?),
-            Kind::Scores => Self::Scores(read(line)?),
-            Kind::Watchers => Self::Watchers(read(line)?),
-            Kind::Read => Self::Read(read(line)?),
-            Kind::Typing => Self::Typing(read(line)?),
-            Kind::Error => Self::Error(read(line)?),
-            Kind::Ping => Self::Ping,
-            Kind::Pong => Self::Pong,
-            Kind::Bye => Self::Bye(read(line)?),
-        })
-    }
-}
-
-/// What a line is, before the rest of it is read.
-#[derive(Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-struct Head {
-    #[serde(rename = "type")]
-    kind: Kind,
-}
-
-#[derive(Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-enum Kind {
-    Welcome,
-    Joined,
-    Left,
-    Message,
-    Presence,
-    History,
-    Rooms,
-    Games,
-    Scores,
-    Watchers,
-    Read,
-    Typing,
-    Error,
-    Ping,
-    Pong,
-    Bye,
 }
 
 #[cfg(test)]
@@ -353,17 +299,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_of_a_newer_server_is_a_refusal() {
+    fn an_unknown_code_is_read_as_an_internal_error() {
         let line = r#"{"type":"error","code":"brand_new","message":"No.","id":"m1"}"#;
         let error = Error {
             id: Some("m1".into()),
             ..Refusal::new(Code::Internal, "No.").into()
         };
-        assert_eq!(ServerFrame::decode(line), Ok(ServerFrame::Error(error)));
+        let read: ServerFrame = serde_json::from_str(line).expect("a frame");
+        assert_eq!(read, ServerFrame::Error(error));
     }
 
     #[test]
-    fn a_message_travels_flat() {
+    fn the_fields_of_a_message_are_beside_its_type() {
         let frame = ServerFrame::Message(Message {
             room: "tea".into(),
             seq: 1,
@@ -378,6 +325,7 @@ mod tests {
             frame.encode(),
             r#"{"type":"message","room":"tea","seq":1,"from":"Toto","author":7,"id":"m1","text":"hi","at":5}"#
         );
-        assert_eq!(ServerFrame::decode(&frame.encode()).ok(), Some(frame));
+        let read: ServerFrame = serde_json::from_str(&frame.encode()).expect("a frame");
+        assert_eq!(read, frame);
     }
 }

@@ -1,72 +1,84 @@
-//! One game, as what its room's log says of it adds up to: the same on the server, which decides by
-//! it, and in every client.
+//! The state of one game, built up from the events of its room's log. The server, which referees
+//! the game, and every client compute the same state.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Act, Ending, GameName, Played, Player, Position};
-use crate::{Code, Message, Refusal, Seq, UserId, limits};
+use crate::{Code, Refusal, Seq, UserId, limits};
 
 /// A game's present state.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Game {
     pub game: GameName,
-    /// The newest event that this state takes in.
+    /// The newest event that this state includes.
     pub seq: Seq,
     pub stage: Stage,
-    /// Who offered it.
+    /// The user who sent the invitation.
     pub by: Player,
-    /// To whom; left out: to everybody in the room.
+    /// The invited user; left out: everybody in the room.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with: Option<Player>,
-    /// Seconds for each move; 0: as long as one likes.
+    /// Seconds for each move; 0: no limit.
     pub clock: u32,
-    /// Who plays, in the order of their turns; nobody before it has begun.
+    /// The players in the order of their turns; empty before the game has begun.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seats: Vec<Player>,
-    /// The places that were played at, by the game's own names.
+    /// The moves so far, in the game's own notation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<String>,
-    /// The seat that offers a draw, until the other one plays.
+    /// The index of the player who offers a draw, until the opponent moves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<usize>,
-    /// How it ended, once it is over.
+    /// How the game has ended, if it is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<End>,
     /// The game before, if this is a rematch …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again: Option<Seq>,
-    /// … and who begins.
+    /// … and the user who begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<UserId>,
-    /// The rematch that was offered last.
+    /// The latest rematch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<Seq>,
-    /// Milliseconds that are left for this move, as it is told; on a card alone.
+    /// Milliseconds left for this move or for the invitation when the state was sent; only in game
+    /// messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<u64>,
 }
 
-/// How far a game is.
+/// The part of an event in a room's log that concerns a game.
+#[derive(Clone, Copy, Debug)]
+pub struct GameEvent<'a> {
+    pub seq: Seq,
+    pub author: UserId,
+    /// The author's nickname at the time.
+    pub from: &'a str,
+    /// What happened; `None` if the event does not belong to a game.
+    pub played: Option<&'a Played>,
+}
+
+/// The stage that a game has reached.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// Offered.
+    /// Offered, and not accepted yet.
     Open,
     Running,
     Over,
-    /// It never began.
+    /// The game never began. The same is true of the next two stages.
     Declined,
     Withdrawn,
     Lapsed,
 }
 
-/// How a game ended.
+/// How a game has ended.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct End {
-    /// The seat that won; left out: nobody did.
+    /// The index of the player who won; left out: nobody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub winner: Option<usize>,
     pub by: By,
@@ -80,16 +92,17 @@ pub enum By {
     /// The last move, by the rules.
     Play,
     Resignation,
-    /// One's clock.
+    /// A player ran out of time.
     Time,
-    /// Both wanted a draw.
+    /// Both players agreed to a draw.
     Agreement,
 }
 
 impl Game {
-    /// The game that begins with this card, if it is one.
-    pub fn of(card: &Message) -> Option<Self> {
-        match card.played.as_deref()? {
+    /// The game that this event begins; `None` if the event is not an invitation.
+    pub fn of<'a>(invitation: impl Into<GameEvent<'a>>) -> Option<Self> {
+        let invitation = invitation.into();
+        match invitation.played? {
             Played::Invited {
                 game,
                 with,
@@ -98,11 +111,11 @@ impl Game {
                 first,
             } => Some(Self {
                 game: *game,
-                seq: card.seq,
+                seq: invitation.seq,
                 stage: Stage::Open,
                 by: Player {
-                    user: card.author,
-                    name: card.from.clone(),
+                    user: invitation.author,
+                    name: invitation.from.to_owned(),
                 },
                 with: with.clone(),
                 clock: *clock,
@@ -119,10 +132,13 @@ impl Game {
         }
     }
 
-    /// Takes in an event of this game: what was known already, and what is of another one, changes
-    /// nothing. Says whether anything has changed.
-    pub fn hear(&mut self, event: &Message) -> bool {
-        let Some(played) = event.played.as_deref() else {
+    /// Applies an event of this game and returns whether the state has changed.
+    ///
+    /// An event that the state includes already, or that does not belong to a game, changes
+    /// nothing. The caller passes only events of this game.
+    pub fn apply<'a>(&mut self, event: impl Into<GameEvent<'a>>) -> bool {
+        let event = event.into();
+        let Some(played) = event.played else {
             return false;
         };
         if event.seq <= self.seq {
@@ -130,13 +146,13 @@ impl Game {
         }
         self.seq = event.seq;
         self.left = None;
-        let seat = self.seat_of(event.author);
+        let player = self.player_index(event.author);
         match played {
             Played::Invited { .. } => self.next = Some(event.seq),
             Played::Accepted { first, .. } => {
                 let other = Player {
                     user: event.author,
-                    name: event.from.clone(),
+                    name: event.from.to_owned(),
                 };
                 self.seats = match *first == self.by.user {
                     true => vec![self.by.clone(), other],
@@ -149,48 +165,48 @@ impl Game {
             Played::Lapsed { .. } => self.stage = Stage::Lapsed,
             Played::Moved { at, .. } => {
                 self.moves.push(at.clone());
-                // Who plays on does not want the draw that was offered to them.
-                self.offer = self.offer.filter(|offer| Some(*offer) == seat);
+                // A player who moves declines the opponent's offer of a draw.
+                self.offer = self.offer.filter(|offer| Some(*offer) == player);
                 if let Some(ending) = self.position().ending {
                     let winner = match ending {
                         Ending::Won(winner) => Some(winner),
                         Ending::Drawn => None,
                     };
-                    self.ends(winner, By::Play);
+                    self.finish(winner, By::Play);
                 }
             }
-            Played::Resigned { .. } => self.ends(seat.map(other), By::Resignation),
+            Played::Resigned { .. } => self.finish(player.map(opponent), By::Resignation),
             Played::Draw { .. } => match self.offer {
-                Some(offer) if Some(offer) != seat => self.ends(None, By::Agreement),
-                _ => self.offer = seat,
+                Some(offer) if Some(offer) != player => self.finish(None, By::Agreement),
+                _ => self.offer = player,
             },
-            Played::TimedOut { .. } => self.ends(Some(other(self.position().turn)), By::Time),
+            Played::TimedOut { .. } => self.finish(Some(opponent(self.position().turn)), By::Time),
         }
         true
     }
 
-    fn ends(&mut self, winner: Option<usize>, by: By) {
+    fn finish(&mut self, winner: Option<usize>, by: By) {
         self.stage = Stage::Over;
         self.offer = None;
         self.end = Some(End { winner, by });
     }
 
-    /// What the rules say of the moves so far.
+    /// What the rules say about the moves so far.
     pub fn position(&self) -> Position {
         self.game.position(&self.moves)
     }
 
-    /// The seat of a user who plays.
-    pub fn seat_of(&self, user: UserId) -> Option<usize> {
-        self.seats.iter().position(|seat| seat.user == user)
+    /// The index of a user who is a player.
+    pub fn player_index(&self, user: UserId) -> Option<usize> {
+        self.seats.iter().position(|player| player.user == user)
     }
 
-    /// The seat whose turn it is, while the game runs.
+    /// The index of the player whose turn it is, if the game is running.
     pub fn turn(&self) -> Option<usize> {
         (self.stage == Stage::Running).then(|| self.position().turn)
     }
 
-    /// Does the game wait for this user: for a move, or for an answer to an invitation?
+    /// Whether the game waits for this user: for a move, or for an answer to an invitation.
     pub fn waits_for(&self, user: UserId) -> bool {
         match self.stage {
             Stage::Open => self.with.as_ref().is_some_and(|with| with.user == user),
@@ -201,7 +217,7 @@ impl Game {
         }
     }
 
-    /// Whom it concerns: who plays; before it has begun, who offered it and to whom.
+    /// The players; before the game has begun, the user who offered it and the invited user.
     pub fn players(&self) -> impl Iterator<Item = &Player> {
         let asked = [&self.by].into_iter().chain(&self.with);
         let seats = self.seats.iter();
@@ -210,12 +226,13 @@ impl Game {
             .chain(seats)
     }
 
-    /// Is it going on, or may it begin?
+    /// Whether the game is running, or may still begin.
     pub fn is_alive(&self) -> bool {
         matches!(self.stage, Stage::Open | Stage::Running)
     }
 
-    /// How long it waits now before its clock ends it, in milliseconds; none for ever.
+    /// The time limit for the present move or for the invitation, in milliseconds; `None` if there
+    /// is no limit.
     pub fn time(&self) -> Option<i64> {
         match self.stage {
             Stage::Open => Some(limits::INVITATION_TIME.as_millis() as i64),
@@ -224,18 +241,19 @@ impl Game {
         }
     }
 
-    /// Is this event of the game, once it is heard, where its clock starts anew, or stops? A draw that is
-    /// offered leaves the clock as it is.
-    pub fn sets_clock(&self, event: &Message) -> bool {
-        !self.is_alive() || !matches!(event.played.as_deref(), Some(Played::Draw { .. }))
+    /// Whether this event of the game, which has been applied, restarts or stops the clock. An
+    /// offer of a draw does neither.
+    pub fn resets_clock<'a>(&self, event: impl Into<GameEvent<'a>>) -> bool {
+        !self.is_alive() || !matches!(event.into().played, Some(Played::Draw { .. }))
     }
 
-    /// May this user do this in this game now? What [`Act::Rematch`] needs besides is known to
-    /// whoever knows the next game, too.
+    /// Checks whether this user may do this in this game now. Whether a rematch is pending already
+    /// ([`Act::Rematch`]) depends on the next game, so the caller checks it.
     ///
     /// # Errors
     /// [`Code::GameOver`], [`Code::NotBegun`], [`Code::SeatTaken`], [`Code::ToYourself`],
-    /// [`Code::NotYourGame`], [`Code::NotYourTurn`], [`Code::AlreadyOffered`], and those of the rules.
+    /// [`Code::NotYourGame`], [`Code::NotYourTurn`], [`Code::AlreadyOffered`], and those of the
+    /// rules.
     pub fn check(&self, user: UserId, act: &Act) -> Result<(), Refusal> {
         let is_invited = self.with.as_ref().is_none_or(|with| with.user == user);
         match act {
@@ -268,16 +286,16 @@ impl Game {
                 _ => Err(Code::GameOver.into()),
             },
             Act::Move { at, .. } => {
-                let seat = self.playing(user)?;
-                self.game.check(&self.moves, seat, at)
+                let player = self.running_player(user)?;
+                self.game.check(&self.moves, player, at)
             }
-            Act::Resign { .. } => self.playing(user).map(drop),
-            Act::Draw { .. } => match self.offer == Some(self.playing(user)?) {
+            Act::Resign { .. } => self.running_player(user).map(drop),
+            Act::Draw { .. } => match self.offer == Some(self.running_player(user)?) {
                 true => Err(Code::AlreadyOffered.into()),
                 false => Ok(()),
             },
             Act::Rematch { .. } => match self.stage {
-                Stage::Over if self.seat_of(user).is_some() => Ok(()),
+                Stage::Over if self.player_index(user).is_some() => Ok(()),
                 Stage::Running => Err(Refusal::new(
                     Code::NotBegun,
                     "That game is not over yet. Finish it first.",
@@ -287,10 +305,10 @@ impl Game {
         }
     }
 
-    /// The seat of somebody who plays in the running game.
-    fn playing(&self, user: UserId) -> Result<usize, Refusal> {
-        match (self.stage, self.seat_of(user)) {
-            (Stage::Running, Some(seat)) => Ok(seat),
+    /// The index of a user who is a player of the running game.
+    fn running_player(&self, user: UserId) -> Result<usize, Refusal> {
+        match (self.stage, self.player_index(user)) {
+            (Stage::Running, Some(player)) => Ok(player),
             (Stage::Over, Some(_)) => Err(Code::GameOver.into()),
             (Stage::Open, _) if self.players().any(|player| player.user == user) => {
                 Err(Code::NotBegun.into())
@@ -301,7 +319,7 @@ impl Game {
     }
 }
 
-/// The other one of two seats.
-pub fn other(seat: usize) -> usize {
-    1 - seat.min(1)
+/// The index of the other one of two players.
+pub fn opponent(player: usize) -> usize {
+    1 - player.min(1)
 }

@@ -1,89 +1,89 @@
-//! What players do, and what a room's log holds of it.
+//! What users do in a game, and the events that result from it.
 
 use serde::{Deserialize, Serialize};
 
 use super::GameName;
 use crate::{Seq, UserId, is_direct, limits, name, number};
 
-/// What somebody wants to do in a game. `of` is the game: the number of its card, the invitation, in
-/// the room's log.
+/// What a user wants to do in a game. `of` identifies the game: it is the number of the game
+/// message in the room's log.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
-    /// Offer a game to everybody in the room, or to one user.
+    /// Offers a game to everybody in the room, or to one user.
     Invite {
         game: GameName,
-        /// A nickname; in a private conversation it is always the other one.
+        /// A nickname. In a private conversation the invited user is always the other member.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         with: Option<String>,
-        /// Seconds for each move; 0: as long as one likes; [`crate::limits::CLOCK`] if left out.
+        /// Seconds for each move; 0: no limit; [`crate::limits::CLOCK`] if left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         clock: Option<u32>,
     },
-    /// Take the other seat. Who begins is drawn by lot.
+    /// Accepts the invitation. The server chooses at random who begins.
     Accept {
         #[serde(deserialize_with = "number::bounded")]
         of: Seq,
     },
-    /// Not now: only of an invitation to oneself.
+    /// Declines the invitation. Only the invited user may.
     Decline {
         #[serde(deserialize_with = "number::bounded")]
         of: Seq,
     },
-    /// Take back one's own invitation.
+    /// Withdraws the user's own invitation.
     Withdraw {
         #[serde(deserialize_with = "number::bounded")]
         of: Seq,
     },
-    /// Play: `at` is a place of the board, by the game's own names.
+    /// Makes a move: `at` is a cell of the board in the game's own notation.
     Move {
         #[serde(deserialize_with = "number::bounded")]
         of: Seq,
         at: String,
     },
-    /// Give up.
+    /// Resigns.
     Resign {
         #[serde(deserialize_with = "number::bounded")]
         of: Seq,
     },
-    /// Offer a draw, or agree to the one that is offered.
+    /// Offers a draw, or agrees to the opponent's offer.
     Draw {
         #[serde(deserialize_with = "number::bounded")]
         of: Seq,
     },
-    /// Offer the same again to the same opponent, who begins if one did oneself.
+    /// Offers the same game to the same opponent again. The player who did not begin will begin.
     Rematch {
         #[serde(deserialize_with = "number::bounded")]
         of: Seq,
     },
 }
 
-/// What happened in a game. All but `invited`, which is its card, are hidden: see
+/// What happened in a game. All of these events except `invited`, the game message, are hidden: see
 /// [`crate::Message::hidden`].
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Played {
-    /// A game was offered.
+    /// The author offered a game.
     Invited {
         game: GameName,
-        /// To whom; left out: to everybody in the room.
+        /// The invited user; left out: everybody in the room.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         with: Option<Player>,
-        /// Seconds for each move; 0: as long as one likes.
+        /// Seconds for each move; 0: no limit.
         clock: u32,
         /// The game before, if this is a rematch …
         #[serde(default, skip_serializing_if = "Option::is_none")]
         again: Option<Seq>,
-        /// … and who will begin.
+        /// … and the user who will begin.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         first: Option<UserId>,
     },
-    /// The author took the other seat.
+    /// The author accepted.
     Accepted {
         of: Seq,
-        /// Who begins.
+        /// The user who begins.
         first: UserId,
     },
     Declined {
@@ -92,7 +92,7 @@ pub enum Played {
     Withdrawn {
         of: Seq,
     },
-    /// Nobody took the seat for [`crate::limits::INVITATION_TIME`].
+    /// Nobody accepted for [`crate::limits::INVITATION_TIME`].
     Lapsed {
         of: Seq,
     },
@@ -105,11 +105,11 @@ pub enum Played {
     Resigned {
         of: Seq,
     },
-    /// The author offered a draw, or agreed to the other one's offer.
+    /// The author offered a draw, or agreed to the opponent's offer.
     Draw {
         of: Seq,
     },
-    /// The time for this move was over.
+    /// The time for move `nth` was over.
     TimedOut {
         of: Seq,
         nth: usize,
@@ -117,7 +117,7 @@ pub enum Played {
 }
 
 impl Act {
-    /// The game that it is about; none for what begins one.
+    /// The game that the act concerns; `None` if it begins one.
     pub fn of(&self) -> Option<Seq> {
         match self {
             Self::Invite { .. } => None,
@@ -133,7 +133,8 @@ impl Act {
 }
 
 impl Played {
-    /// The game that it happened in; none for its card, which the game is named after.
+    /// The game in which it happened; `None` for the game message, whose own number identifies the
+    /// game.
     pub fn of(&self) -> Option<Seq> {
         match self {
             Self::Invited { .. } => None,
@@ -148,8 +149,9 @@ impl Played {
         }
     }
 
-    /// Is this what came of that act in this room? So an id that is used again for the same is known.
-    pub fn came_of(&self, act: &Act, room: &str) -> bool {
+    /// Whether this event results from that act in this room. If it does, an act that was sent
+    /// again under the same id is answered with the event.
+    pub fn results_from(&self, act: &Act, room: &str) -> bool {
         match (self, act) {
             (
                 Self::Invited {
@@ -166,7 +168,7 @@ impl Played {
                 },
             ) => {
                 let is_whom = match (with, whom) {
-                    // In private it is always the other one, whoever is named.
+                    // In a private conversation it is the other member, whatever the act says.
                     _ if is_direct(room) => true,
                     (Some(with), Some(name)) => name::is_same(&with.name, name),
                     (with, whom) => with.is_none() && whom.is_none(),
@@ -174,7 +176,7 @@ impl Played {
                 game == asked && wanted.unwrap_or(limits::CLOCK) == *clock && is_whom
             }
             (Self::Invited { again, .. }, Act::Rematch { of }) => *again == Some(*of),
-            // A rematch that both ask for is agreed to.
+            // If both players offer a rematch, the second offer accepts the first one.
             (Self::Accepted { .. }, Act::Rematch { .. }) => true,
             (
                 Self::Moved { of, at, .. },
@@ -193,7 +195,7 @@ impl Played {
     }
 }
 
-/// Somebody who plays, or is asked to.
+/// A player, or a user who is invited to play.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Player {

@@ -1,3 +1,5 @@
+//! A game's life as its events make it, and what each user may do at each stage.
+
 use super::*;
 use crate::{Code, Message, Seq, UserId};
 
@@ -5,8 +7,8 @@ const ANNA: i64 = 1;
 const BEN: i64 = 2;
 const CARL: i64 = 3;
 
-/// A game as its events make it, and the next event's number.
-struct Table {
+/// A game that its events have built up, and the number of the next event.
+struct Fixture {
     game: Game,
     next: Seq,
 }
@@ -30,60 +32,65 @@ fn player(user: i64) -> Player {
     }
 }
 
-impl Table {
-    /// Anna invites: everybody, or one.
+fn accepted(first: i64) -> Played {
+    Played::Accepted {
+        of: 7,
+        first: UserId(first),
+    }
+}
+
+fn end(winner: Option<usize>, by: By) -> Option<End> {
+    Some(End { winner, by })
+}
+
+impl Fixture {
+    /// Anna has invited everybody, or one user.
     fn open(with: Option<i64>) -> Self {
-        let card = Played::Invited {
+        let invited = Played::Invited {
             game: GameName::TicTacToe,
             with: with.map(player),
             clock: 60,
             again: None,
             first: None,
         };
-        let game = Game::of(&event(7, ANNA, card)).expect("a card");
+        let game = Game::of(&event(7, ANNA, invited)).expect("an invitation");
         Self { game, next: 8 }
     }
 
-    /// Anna and Ben play, and Anna begins.
+    /// Ben has accepted Anna's invitation, and Anna begins.
     fn running() -> Self {
-        let mut table = Self::open(None);
-        let first = UserId(ANNA);
-        table.tell(BEN, Played::Accepted { of: 7, first });
-        table
+        let mut fixture = Self::open(None);
+        fixture.apply(BEN, accepted(ANNA));
+        fixture
     }
 
-    fn tell(&mut self, author: i64, played: Played) -> String {
+    /// Applies an event, twice: the second time changes nothing.
+    fn apply(&mut self, author: i64, played: Played) {
         let event = event(self.next, author, played.clone());
-        assert!(self.game.hear(&event), "{played:?} is news");
-        assert!(!self.game.hear(&event), "but only once");
+        assert!(self.game.apply(&event), "{played:?} is new");
+        assert!(!self.game.apply(&event), "{played:?} is applied once");
         self.next += 1;
-        text(&played, &event.from, &self.game)
     }
 
-    fn play(&mut self, moves: &[&str]) -> String {
-        let mut told = String::new();
+    /// The players move in turn.
+    fn play(&mut self, moves: &[&str]) {
         for at in moves {
-            let turn = self.game.turn().expect("it runs");
+            let turn = self.game.turn().expect("the game is running");
             let user = self.game.seats[turn].user;
-            let at = (*at).to_owned();
-            let act = Act::Move {
-                of: 7,
-                at: at.clone(),
-            };
-            assert_eq!(self.game.check(user, &act), Ok(()), "{at}");
+            assert_eq!(self.game.check(user, &move_to(at)), Ok(()), "{at}");
             let nth = self.game.moves.len() + 1;
-            told = self.tell(user.0, Played::Moved { of: 7, nth, at });
+            let at = (*at).to_owned();
+            self.apply(user.0, Played::Moved { of: 7, nth, at });
         }
-        told
     }
 
-    fn refuses(&self, user: i64, act: Act) -> Option<Code> {
+    fn refusal(&self, user: i64, act: Act) -> Option<Code> {
         let checked = self.game.check(UserId(user), &act);
         checked.err().map(|refusal| refusal.code)
     }
 }
 
-fn go(at: &str) -> Act {
+fn move_to(at: &str) -> Act {
     Act::Move {
         of: 7,
         at: at.to_owned(),
@@ -91,192 +98,138 @@ fn go(at: &str) -> Act {
 }
 
 #[test]
-fn a_game_is_offered_accepted_and_played_to_a_win() {
-    let mut table = Table::open(None);
+fn a_game_is_offered_accepted_and_won() {
+    let mut fixture = Fixture::open(None);
     assert!(
-        !table.game.waits_for(UserId(BEN)),
-        "of everybody nobody is waited for"
+        !fixture.game.waits_for(UserId(BEN)),
+        "an invitation to everybody waits for nobody"
     );
-    let told = table.tell(
-        BEN,
-        Played::Accepted {
-            of: 7,
-            first: UserId(BEN),
-        },
-    );
-    assert_eq!(told, "Ben accepts. Ben goes first.");
-    assert_eq!(table.game.seats, [player(BEN), player(ANNA)]);
-    assert!(table.game.waits_for(UserId(BEN)) && !table.game.waits_for(UserId(ANNA)));
-    assert_eq!(table.play(&["b2"]), "Ben plays b2");
+    fixture.apply(BEN, accepted(BEN));
+    assert_eq!(fixture.game.seats, [player(BEN), player(ANNA)]);
+    assert!(fixture.game.waits_for(UserId(BEN)) && !fixture.game.waits_for(UserId(ANNA)));
+    fixture.play(&["b2", "a1", "b1", "a2", "b3"]);
+    assert_eq!(fixture.game.stage, Stage::Over);
+    assert_eq!(fixture.game.end, end(Some(0), By::Play));
+    assert_eq!(fixture.refusal(ANNA, move_to("c3")), Some(Code::GameOver));
     assert_eq!(
-        table.play(&["a1", "b1", "a2", "b3"]),
-        "Ben plays b3 and wins."
-    );
-    let end = End {
-        winner: Some(0),
-        by: By::Play,
-    };
-    assert_eq!((table.game.stage, table.game.end), (Stage::Over, Some(end)));
-    assert_eq!(table.refuses(ANNA, go("c3")), Some(Code::GameOver));
-    assert_eq!(
-        table.refuses(BEN, Act::Resign { of: 7 }),
+        fixture.refusal(BEN, Act::Resign { of: 7 }),
         Some(Code::GameOver)
     );
-    assert_eq!(table.refuses(CARL, go("c3")), Some(Code::NotYourGame));
+    assert_eq!(
+        fixture.refusal(CARL, move_to("c3")),
+        Some(Code::NotYourGame)
+    );
 }
 
 #[test]
 fn a_full_board_without_a_line_is_a_draw() {
-    let mut table = Table::running();
-    let told = table.play(&["b2", "a1", "c3", "a3", "a2", "c2", "b1", "b3", "c1"]);
-    assert_eq!(told, "Anna plays c1. It is a draw.");
-    assert_eq!(table.game.end.map(|end| end.winner), Some(None));
+    let mut fixture = Fixture::running();
+    fixture.play(&["b2", "a1", "c3", "a3", "a2", "c2", "b1", "b3", "c1"]);
+    assert_eq!(fixture.game.end, end(None, By::Play));
 }
 
 #[test]
-fn only_whose_turn_it_is_may_play_and_only_where_it_is_free() {
-    let mut table = Table::open(Some(BEN));
-    assert!(table.game.waits_for(UserId(BEN)), "for an answer");
-    assert_eq!(table.refuses(ANNA, go("b2")), Some(Code::NotBegun));
-    assert_eq!(table.refuses(CARL, go("b2")), Some(Code::NotYourGame));
-    assert_eq!(
-        table.refuses(CARL, Act::Accept { of: 7 }),
-        Some(Code::SeatTaken)
+fn only_the_player_whose_turn_it_is_may_move_and_only_to_a_free_cell() {
+    let mut fixture = Fixture::open(Some(BEN));
+    assert!(
+        fixture.game.waits_for(UserId(BEN)),
+        "the invitation waits for Ben's answer"
     );
-    assert_eq!(
-        table.refuses(CARL, Act::Decline { of: 7 }),
-        Some(Code::NotYourGame)
-    );
-    assert_eq!(
-        table.refuses(ANNA, Act::Accept { of: 7 }),
-        Some(Code::ToYourself)
-    );
-    assert_eq!(
-        table.refuses(BEN, Act::Withdraw { of: 7 }),
-        Some(Code::NotYourGame)
-    );
-    assert_eq!(table.refuses(BEN, Act::Decline { of: 7 }), None);
-    table.tell(
-        BEN,
-        Played::Accepted {
-            of: 7,
-            first: UserId(ANNA),
-        },
-    );
-    table.play(&["b2"]);
-    for (user, at, code) in [
-        (ANNA, "a1", Code::NotYourTurn),
-        (BEN, "b2", Code::PlaceTaken),
-        (BEN, "d4", Code::OutsideBoard),
-        (BEN, "", Code::OutsideBoard),
-        (CARL, "a1", Code::NotYourGame),
+    for (user, act, code) in [
+        (ANNA, move_to("b2"), Some(Code::NotBegun)),
+        (CARL, move_to("b2"), Some(Code::NotYourGame)),
+        (CARL, Act::Accept { of: 7 }, Some(Code::SeatTaken)),
+        (CARL, Act::Decline { of: 7 }, Some(Code::NotYourGame)),
+        (ANNA, Act::Accept { of: 7 }, Some(Code::ToYourself)),
+        (BEN, Act::Withdraw { of: 7 }, Some(Code::NotYourGame)),
+        (BEN, Act::Decline { of: 7 }, None),
     ] {
-        assert_eq!(table.refuses(user, go(at)), Some(code), "{user} {at}");
+        assert_eq!(fixture.refusal(user, act.clone()), code, "{user} {act:?}");
     }
-    assert_eq!(
-        table.refuses(CARL, Act::Accept { of: 7 }),
-        Some(Code::SeatTaken)
-    );
-    assert_eq!(
-        table.refuses(ANNA, Act::Withdraw { of: 7 }),
-        Some(Code::SeatTaken)
-    );
-    assert_eq!(
-        table.refuses(ANNA, Act::Rematch { of: 7 }),
-        Some(Code::NotBegun)
-    );
+    fixture.apply(BEN, accepted(ANNA));
+    fixture.play(&["b2"]);
+    for (user, act, code) in [
+        (ANNA, move_to("a1"), Code::NotYourTurn),
+        (BEN, move_to("b2"), Code::PlaceTaken),
+        (BEN, move_to("d4"), Code::OutsideBoard),
+        (BEN, move_to(""), Code::OutsideBoard),
+        (CARL, move_to("a1"), Code::NotYourGame),
+        (CARL, Act::Accept { of: 7 }, Code::SeatTaken),
+        (ANNA, Act::Withdraw { of: 7 }, Code::SeatTaken),
+        (ANNA, Act::Rematch { of: 7 }, Code::NotBegun),
+    ] {
+        let refusal = fixture.refusal(user, act.clone());
+        assert_eq!(refusal, Some(code), "{user} {act:?}");
+    }
 }
 
 #[test]
-fn a_draw_needs_two_and_lapses_when_the_other_one_plays_on() {
-    let mut table = Table::running();
+fn a_draw_needs_both_players_and_an_offer_ends_when_the_opponent_moves() {
+    let mut fixture = Fixture::running();
+    fixture.apply(ANNA, Played::Draw { of: 7 });
     assert_eq!(
-        table.tell(ANNA, Played::Draw { of: 7 }),
-        "Anna offers a draw."
-    );
-    assert_eq!(
-        table.refuses(ANNA, Act::Draw { of: 7 }),
+        fixture.refusal(ANNA, Act::Draw { of: 7 }),
         Some(Code::AlreadyOffered)
     );
-    table.play(&["b2"]);
-    assert_eq!(table.game.offer, Some(0), "who offered may play meanwhile");
-    table.play(&["a1"]);
-    assert_eq!(table.game.offer, None);
-    table.tell(BEN, Played::Draw { of: 7 });
+    fixture.play(&["b2"]);
     assert_eq!(
-        table.tell(ANNA, Played::Draw { of: 7 }),
-        "Anna agrees. It is a draw."
+        fixture.game.offer,
+        Some(0),
+        "the player who offered may move"
     );
-    assert_eq!(
-        table.game.end,
-        Some(End {
-            winner: None,
-            by: By::Agreement
-        })
-    );
+    fixture.play(&["a1"]);
+    assert_eq!(fixture.game.offer, None);
+    fixture.apply(BEN, Played::Draw { of: 7 });
+    fixture.apply(ANNA, Played::Draw { of: 7 });
+    assert_eq!(fixture.game.end, end(None, By::Agreement));
 }
 
 #[test]
-fn who_gives_up_or_is_late_loses_whoever_is_told_as_the_author() {
-    let mut table = Table::running();
+fn a_player_who_resigns_or_runs_out_of_time_loses() {
+    let mut fixture = Fixture::running();
+    fixture.apply(ANNA, Played::Resigned { of: 7 });
+    assert_eq!(fixture.game.end, end(Some(1), By::Resignation));
+    assert_eq!(fixture.refusal(ANNA, Act::Rematch { of: 7 }), None);
     assert_eq!(
-        table.tell(ANNA, Played::Resigned { of: 7 }),
-        "Anna resigns. Ben wins."
-    );
-    assert_eq!(
-        table.game.end,
-        Some(End {
-            winner: Some(1),
-            by: By::Resignation
-        })
-    );
-    assert_eq!(table.refuses(ANNA, Act::Rematch { of: 7 }), None);
-    assert_eq!(
-        table.refuses(CARL, Act::Rematch { of: 7 }),
+        fixture.refusal(CARL, Act::Rematch { of: 7 }),
         Some(Code::NotYourGame)
     );
-    let mut table = Table::running();
-    table.play(&["b2"]);
-    let told = table.tell(0, Played::TimedOut { of: 7, nth: 2 });
-    assert_eq!(told, "Ben ran out of time. Anna wins.");
-    assert_eq!(
-        table.game.end,
-        Some(End {
-            winner: Some(0),
-            by: By::Time
-        })
-    );
-    assert_eq!(table.game.time(), None, "the clock stands");
+    let mut fixture = Fixture::running();
+    fixture.play(&["b2"]);
+    // The author is the server, and Ben is the one who loses.
+    fixture.apply(0, Played::TimedOut { of: 7, nth: 2 });
+    assert_eq!(fixture.game.end, end(Some(0), By::Time));
+    assert_eq!(fixture.game.time(), None, "the clock has stopped");
 }
 
 #[test]
-fn an_invitation_that_comes_to_nothing_is_over() {
-    for (who, played, stage) in [
+fn an_invitation_that_is_not_accepted_ends_the_game() {
+    for (author, played, stage) in [
         (BEN, Played::Declined { of: 7 }, Stage::Declined),
         (ANNA, Played::Withdrawn { of: 7 }, Stage::Withdrawn),
         (0, Played::Lapsed { of: 7 }, Stage::Lapsed),
     ] {
-        let mut table = Table::open(Some(BEN));
-        table.tell(who, played);
-        assert_eq!(table.game.stage, stage);
-        assert!(!table.game.is_alive() && !table.game.waits_for(UserId(BEN)));
+        let mut fixture = Fixture::open(Some(BEN));
+        fixture.apply(author, played);
+        assert_eq!(fixture.game.stage, stage);
+        assert!(!fixture.game.is_alive() && !fixture.game.waits_for(UserId(BEN)));
         assert_eq!(
-            table.refuses(BEN, Act::Accept { of: 7 }),
+            fixture.refusal(BEN, Act::Accept { of: 7 }),
             Some(Code::GameOver)
         );
-        assert_eq!(table.refuses(ANNA, go("b2")), Some(Code::GameOver));
+        assert_eq!(fixture.refusal(ANNA, move_to("b2")), Some(Code::GameOver));
     }
 }
 
 #[test]
-fn what_was_sent_before_is_known_by_what_came_of_it() {
+fn a_resent_act_is_recognized_by_its_event() {
     let moved = Played::Moved {
         of: 7,
         nth: 1,
         at: "b2".into(),
     };
-    assert!(moved.came_of(&go("b2"), "tea"));
-    assert!(!moved.came_of(&go("b3"), "tea"));
+    assert!(moved.results_from(&move_to("b2"), "tea"));
+    assert!(!moved.results_from(&move_to("b3"), "tea"));
     let invited = |with: Option<i64>| Played::Invited {
         game: GameName::TicTacToe,
         with: with.map(player),
@@ -289,20 +242,20 @@ fn what_was_sent_before_is_known_by_what_came_of_it() {
         with: with.map(str::to_owned),
         clock,
     };
-    assert!(invited(Some(BEN)).came_of(&invite(Some("ben"), None), "tea"));
-    assert!(!invited(Some(BEN)).came_of(&invite(Some("Carl"), None), "tea"));
-    assert!(!invited(None).came_of(&invite(None, Some(0)), "tea"));
-    assert!(!invited(Some(BEN)).came_of(&invite(None, None), "tea"));
+    assert!(invited(Some(BEN)).results_from(&invite(Some("ben"), None), "tea"));
+    assert!(!invited(Some(BEN)).results_from(&invite(Some("Carl"), None), "tea"));
+    assert!(!invited(None).results_from(&invite(None, Some(0)), "tea"));
+    assert!(!invited(Some(BEN)).results_from(&invite(None, None), "tea"));
     assert!(
-        invited(Some(BEN)).came_of(&invite(None, None), "@1"),
-        "in private it is Ben"
+        invited(Some(BEN)).results_from(&invite(None, None), "@1"),
+        "in a private conversation it is always the other user"
     );
 }
 
 #[test]
-fn a_name_travels_as_one_asks_for_it() {
+fn as_str_returns_the_name_on_the_wire() {
     for game in GameName::ALL {
-        let wire = serde_json::to_value(game).expect("a unit variant always serialises");
+        let wire = serde_json::to_value(game).expect("a unit variant is serializable");
         assert_eq!(wire, game.as_str());
     }
 }

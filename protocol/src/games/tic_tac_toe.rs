@@ -1,4 +1,4 @@
-//! Tic-tac-toe: two players in turn, three in a row wins. Pure and total.
+//! The rules of tic-tac-toe: two players take turns, and three in a line win.
 
 use crate::{Code, Refusal};
 
@@ -18,15 +18,15 @@ const LINES: [[usize; SIDE]; 8] = [
     [2, 4, 6],
 ];
 
-/// Who plays: the first player's mark is X.
+/// What a player puts into a cell. The first player's symbol is X.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Player {
+pub enum Symbol {
     X,
     O,
 }
 
-impl Player {
-    /// The one who plays next.
+impl Symbol {
+    /// The symbol of the other player.
     pub fn other(self) -> Self {
         match self {
             Self::X => Self::O,
@@ -40,18 +40,18 @@ impl Player {
 pub struct Cell(usize);
 
 impl Cell {
-    /// The cell that goes by this name: a letter for the column, then a number for the row, as in
-    /// `a1` at the top left and `c3` at the bottom right.
+    /// The cell with this name: a letter for the column and a digit for the row. `a1` is at the top
+    /// left, `c3` at the bottom right.
     ///
     /// # Errors
     /// [`Code::OutsideBoard`].
     pub fn parse(name: &str) -> Result<Self, Refusal> {
-        let place = |byte: u8, first: u8| {
-            let place = usize::from(byte.checked_sub(first)?);
-            (place < SIDE).then_some(place)
+        let index = |byte: u8, first: u8| {
+            let index = usize::from(byte.checked_sub(first)?);
+            (index < SIDE).then_some(index)
         };
         let cell = match name.as_bytes() {
-            [column, row] => place(*column, b'a').zip(place(*row, b'1')),
+            [column, row] => index(*column, b'a').zip(index(*row, b'1')),
             _ => None,
         };
         match cell {
@@ -60,7 +60,7 @@ impl Cell {
         }
     }
 
-    /// All of them, along the rows.
+    /// All cells, along the rows.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..CELLS).map(Self)
     }
@@ -72,31 +72,31 @@ impl Cell {
         letters.map(char::from).iter().collect()
     }
 
-    /// Its place along the rows, 0 to 8.
+    /// Its index along the rows, 0 to 8.
     pub fn place(self) -> usize {
         self.0
     }
 }
 
-/// What stands on the board. The default is empty.
+/// A board. The default is empty.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub struct State([Option<Player>; CELLS]);
+pub struct State([Option<Symbol>; CELLS]);
 
 impl State {
-    /// Whose mark is in the cell.
-    pub fn at(&self, cell: Cell) -> Option<Player> {
+    /// The symbol in the cell.
+    pub fn at(&self, cell: Cell) -> Option<Symbol> {
         self.0[cell.0]
     }
 
-    /// Whose turn it is, if the game were not over.
-    pub fn turn(&self) -> Player {
-        match self.marks().is_multiple_of(2) {
-            true => Player::X,
-            false => Player::O,
+    /// The player whose turn it is, or would be if the game were not over.
+    pub fn turn(&self) -> Symbol {
+        match self.filled().is_multiple_of(2) {
+            true => Symbol::X,
+            false => Symbol::O,
         }
     }
 
-    /// The three cells that win, if there are such; of two lines at once the first one.
+    /// The three cells in a line that win; the first such line if one move has completed two.
     pub fn line(&self) -> Option<[Cell; SIDE]> {
         let is_won = |line: &&[usize; SIDE]| {
             let first = self.0[line[0]];
@@ -105,26 +105,27 @@ impl State {
         LINES.iter().find(is_won).map(|line| line.map(Cell))
     }
 
-    /// Who has won.
-    pub fn winner(&self) -> Option<Player> {
+    /// The player who has won.
+    pub fn winner(&self) -> Option<Symbol> {
         self.line().and_then(|line| self.at(line[0]))
     }
 
-    /// Is nothing left to play?
+    /// Whether somebody has won or the board is full.
     pub fn is_over(&self) -> bool {
-        self.line().is_some() || self.marks() == CELLS
+        self.line().is_some() || self.filled() == CELLS
     }
 
-    fn marks(&self) -> usize {
+    /// How many cells have a symbol.
+    fn filled(&self) -> usize {
         self.0.iter().flatten().count()
     }
 }
 
-/// What stands on the board when this player has played there.
+/// The board after this player has moved to the cell.
 ///
 /// # Errors
 /// [`Code::GameOver`], [`Code::NotYourTurn`], [`Code::PlaceTaken`].
-pub fn apply(state: State, player: Player, cell: Cell) -> Result<State, Refusal> {
+pub fn apply(state: State, player: Symbol, cell: Cell) -> Result<State, Refusal> {
     if state.is_over() {
         return Err(Code::GameOver.into());
     }
@@ -139,7 +140,7 @@ pub fn apply(state: State, player: Player, cell: Cell) -> Result<State, Refusal>
     Ok(after)
 }
 
-/// What stands on the board after these moves, as far as they could be played.
+/// The board after these moves, up to the first invalid one.
 pub fn after(moves: &[String]) -> State {
     let play = |state: State, at: &String| {
         let cell = Cell::parse(at).ok()?;
@@ -157,7 +158,7 @@ mod tests {
 
     use super::*;
 
-    /// How many games can be played, by who wins them; and the positions on the way.
+    /// How many games there are, by winner, and the positions that occur in them.
     #[derive(Default)]
     struct Count {
         x: u32,
@@ -171,8 +172,8 @@ mod tests {
             self.positions.insert(state);
             if state.is_over() {
                 match state.winner() {
-                    Some(Player::X) => self.x += 1,
-                    Some(Player::O) => self.o += 1,
+                    Some(Symbol::X) => self.x += 1,
+                    Some(Symbol::O) => self.o += 1,
                     None => self.drawn += 1,
                 }
                 return;
@@ -185,10 +186,10 @@ mod tests {
         }
     }
 
-    /// The numbers are known, among others from Schaefer, "How many games of Tic-Tac-Toe are
-    /// there?" (2002).
+    /// The numbers are known, for example from Schaefer, "How many games of Tic-Tac-Toe are there?"
+    /// (2002).
     #[test]
-    fn there_are_as_many_games_and_positions_as_is_known() {
+    fn the_numbers_of_games_and_positions_are_the_known_ones() {
         let mut count = Count::default();
         count.play_on(State::default());
         assert_eq!(
@@ -200,12 +201,12 @@ mod tests {
     }
 
     #[test]
-    fn what_may_not_be_played_leaves_the_board_as_it_is() {
+    fn invalid_moves_are_refused() {
         let cell = |name| Cell::parse(name).expect("a cell");
-        let played = apply(State::default(), Player::X, cell("b2")).expect("the first move");
+        let played = apply(State::default(), Symbol::X, cell("b2")).expect("the first move");
         let refused = |player, name| apply(played, player, cell(name)).map_err(|it| it.code);
-        assert_eq!(refused(Player::X, "a1"), Err(Code::NotYourTurn));
-        assert_eq!(refused(Player::O, "b2"), Err(Code::PlaceTaken));
+        assert_eq!(refused(Symbol::X, "a1"), Err(Code::NotYourTurn));
+        assert_eq!(refused(Symbol::O, "b2"), Err(Code::PlaceTaken));
         let won = ["a1", "a2", "b1", "b2", "c1"]
             .iter()
             .fold(State::default(), |state, name| {
@@ -215,12 +216,12 @@ mod tests {
             won.line().map(|line| line.map(Cell::place)),
             Some([0, 1, 2])
         );
-        let after = apply(won, Player::O, cell("c3")).map_err(|it| it.code);
+        let after = apply(won, Symbol::O, cell("c3")).map_err(|it| it.code);
         assert_eq!(after, Err(Code::GameOver));
     }
 
     #[test]
-    fn each_cell_has_one_name_and_nothing_else_is_one() {
+    fn each_cell_has_one_name_and_other_names_are_refused() {
         for cell in Cell::all() {
             assert_eq!(Cell::parse(&cell.name()), Ok(cell));
         }

@@ -1,13 +1,14 @@
-//! Every field of a document that a JSON Schema describes, so that a test can put a wrong value into
-//! each one, a new one included.
+//! The fields of the documents that a JSON Schema describes.
+//!
+//! A test puts a wrong value into each of them, so it also covers fields that are added later.
 
 use serde_json::{Map, Value, json};
 
-/// A field, and a document around it in which everything is as the schema wants it.
+/// A field, and a valid document that contains it.
 #[derive(Clone, Debug)]
 pub struct Field {
     pub document: Value,
-    /// Where the field stands (JSON Pointer, RFC 6901).
+    /// Where the field is in the document (JSON Pointer, RFC 6901).
     pub pointer: String,
     pub is_number: bool,
 }
@@ -23,7 +24,7 @@ impl Field {
     }
 }
 
-/// Each field of each frame that a client sends, but for the `type` that tells them apart.
+/// Each field of each frame that a client sends, except `type`.
 pub fn of_client_frames() -> Vec<Field> {
     let root = super::frames();
     let frames = of(&root, &root["$defs"]["ClientFrame"]);
@@ -33,7 +34,7 @@ pub fn of_client_frames() -> Vec<Field> {
         .collect()
 }
 
-/// Each number and each string in the documents of this schema; `root` holds what it refers to.
+/// Each number and each string in the documents of this schema. References are resolved in `root`.
 pub fn of(root: &Value, schema: &Value) -> Vec<Field> {
     let mut fields = Vec::new();
     for document in documents(root, schema) {
@@ -42,7 +43,7 @@ pub fn of(root: &Value, schema: &Value) -> Vec<Field> {
     fields
 }
 
-/// Documents that together have every branch and every property of the schema.
+/// Valid documents that together have every branch and every property of the schema.
 fn documents(root: &Value, schema: &Value) -> Vec<Value> {
     if let Some(reference) = schema["$ref"].as_str() {
         let referred = root.pointer(reference.trim_start_matches('#'));
@@ -70,7 +71,7 @@ fn documents(root: &Value, schema: &Value) -> Vec<Value> {
     }
 }
 
-/// A field that may be left out says so by a second type.
+/// The type that the schema names first; an optional field has `null` as a second one.
 fn kind(schema: &Value) -> &str {
     let first = schema["type"].as_array().and_then(|kinds| kinds.first());
     first
@@ -79,7 +80,7 @@ fn kind(schema: &Value) -> &str {
         .unwrap_or_default()
 }
 
-/// One object with all properties; where a property has several branches, one more for each.
+/// One object with all properties, and one more for each further branch of a property.
 fn objects(root: &Value, schema: &Value) -> Vec<Value> {
     let none = Map::new();
     let properties = schema["properties"].as_object().unwrap_or(&none);

@@ -1,4 +1,4 @@
-//! Who is calling: what is known of a socket's client. Commands read it, and `login` changes it.
+//! The context of a connection: what the server knows of the client that sends commands.
 
 use std::{
     net::IpAddr,
@@ -15,24 +15,25 @@ use crate::{
     writer::ConnectionGuard,
 };
 
-/// The client of one socket.
+/// What commands read of the connection that they run for. Authentication changes it.
 pub struct ConnectionContext {
     pub state: Arc<AppState>,
     pub send_queue: Arc<SendQueue>,
-    /// With which the ip_limiter counts; none for the machine itself.
+    /// The address that the IP limiter counts. `None` for a direct connection from the server's own
+    /// machine.
     pub address: Option<IpAddr>,
-    /// Who this is, once signed in.
+    /// Keeps the connection registered, once it has signed in.
     pub guard: Option<ConnectionGuard>,
-    /// Messages may be on their way to the writer still.
+    /// Whether writes of this connection may not be committed yet.
     pub has_pending_writes: bool,
-    /// Has somebody signed in? Then there is all the time in the world.
+    /// Whether the connection has signed in, for the login timeout of the heartbeat.
     pub is_signed_in: Arc<AtomicBool>,
-    /// Counts against the address until somebody has signed in.
+    /// Counts the connection as pending for its address, until it has signed in.
     pending: Option<PendingConnection>,
 }
 
 impl ConnectionContext {
-    /// Somebody who has not signed in.
+    /// Creates the context of a connection that has not signed in.
     pub fn new(
         state: Arc<AppState>,
         send_queue: Arc<SendQueue>,
@@ -50,24 +51,24 @@ impl ConnectionContext {
         }
     }
 
-    /// The socket has signed in.
-    pub fn set_guard(&mut self, attendance: ConnectionGuard) {
-        self.guard = Some(attendance);
+    /// Notes that the connection has signed in.
+    pub fn set_guard(&mut self, guard: ConnectionGuard) {
+        self.guard = Some(guard);
         self.pending = None;
         self.is_signed_in.store(true, Ordering::Relaxed);
     }
 
-    /// Who is speaking.
+    /// The handle of the authenticated connection.
     ///
     /// # Errors
-    /// [`Code::LoginFirst`].
-    pub fn identity(&self) -> Result<ConnectionHandle, Refusal> {
-        let attendance = self.guard.as_ref().ok_or(Code::LoginFirst)?;
-        Ok(attendance.handle().clone())
+    /// [`Code::LoginFirst`] before it has signed in.
+    pub fn connection(&self) -> Result<ConnectionHandle, Refusal> {
+        let guard = self.guard.as_ref().ok_or(Code::LoginFirst)?;
+        Ok(guard.handle().clone())
     }
 
-    /// Waits until all that this socket said before is committed and delivered: what follows in
-    /// this socket's order must not overtake it.
+    /// Waits until the earlier writes of this connection are committed and published, so that the
+    /// next command cannot overtake them.
     pub async fn flush(&mut self) {
         if std::mem::take(&mut self.has_pending_writes) {
             self.state.writer.flush().await;

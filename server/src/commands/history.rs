@@ -1,9 +1,13 @@
-//! `history`: a page of a room's past, for those who are in it.
+//! `history`: requests a page of earlier messages of a room that the client is in. Answers with
+//! `history`.
 
 use protocol::{Refusal, Seq, ServerFrame, frame};
 
-use super::{ConnectionContext, page_limit, target_room::TargetRoom, unavailable};
-use crate::store::events::{self, Which};
+use super::{ConnectionContext, page_limit, target_room::TargetRoom};
+use crate::{
+    error::unavailable,
+    store::events::{self, EventFilter},
+};
 
 pub async fn history(
     context: &mut ConnectionContext,
@@ -12,18 +16,22 @@ pub async fn history(
     limit: Option<u64>,
     all: bool,
 ) -> Result<(), Refusal> {
-    let connection = context.identity()?;
+    let connection = context.connection()?;
     let limit = page_limit(before, limit)?;
     context.flush().await;
-    let room = TargetRoom::of(context, &connection, room)
+    let room = TargetRoom::find(context, &connection, room)
         .await?
         .into_room();
-    let asked = room.clone();
-    let which = if all { Which::All } else { Which::Visible };
+    let requested = room.clone();
+    let filter = if all {
+        EventFilter::All
+    } else {
+        EventFilter::Visible
+    };
     let page = context
         .state
         .store
-        .read(move |db| events::page(db, &asked, before, limit, which))
+        .read(move |db| events::page_before(db, &requested, before, limit, filter))
         .await
         .map_err(unavailable)?;
     context

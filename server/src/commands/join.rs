@@ -1,10 +1,12 @@
-//! `join`: into a public room, making it if it is new, or back to a private conversation.
+//! `join`: enters a public room, which is created if it is new, or reads a private conversation.
+//! Answers with `joined`; further pages follow as `message`.
 
 use protocol::{Close, Code, Refusal, RoomName, Seq, UserId, is_direct};
 
-use super::{ConnectionContext, unavailable};
+use super::ConnectionContext;
 use crate::{
-    hub::{ConnectionHandle, Past},
+    error::unavailable,
+    hub::{ConnectionHandle, JoinSnapshot},
     permissions::Scope,
     store::{self, events, read_markers, rooms},
 };
@@ -14,7 +16,7 @@ pub async fn join(
     room: &str,
     after: Option<Seq>,
 ) -> Result<(), Refusal> {
-    let connection = context.identity()?;
+    let connection = context.connection()?;
     context.flush().await;
     if is_direct(room) {
         join_direct(context, &connection, room, after).await
@@ -23,8 +25,8 @@ pub async fn join(
     }
 }
 
-/// Enters first and reads then: what is committed meanwhile is held back by the hub, and is
-/// delivered after the page unless the page has it.
+/// Subscribes first and reads the store then. The hub buffers events that are committed meanwhile,
+/// and delivers those that the page does not have after it.
 async fn join_public(
     context: &ConnectionContext,
     connection: &ConnectionHandle,
@@ -34,25 +36,25 @@ async fn join_public(
     let hub = &context.state.hub;
     let name = RoomName::parse(room)?;
     connection.permissions.check_in(Scope::Read, &name)?;
-    let entered = hub.enter(connection, name)?;
-    let (user, asked) = (connection.user, entered.name.clone());
+    let ticket = hub.subscribe(connection, name)?;
+    let (user, requested) = (connection.user, ticket.name.clone());
     let joined = async {
-        let past = context
+        let read = context
             .state
             .store
-            .read(move |db| past(db, user, asked.as_str(), after));
-        let past = past.await?;
-        let reached = (past.upto.seq, past.is_all);
-        hub.settle(connection, &entered.name, room, past);
-        catch_up(context, connection, entered.name.as_str(), reached).await
+            .read(move |db| snapshot(db, user, requested.as_str(), after));
+        let snapshot = read.await?;
+        let reached = (snapshot.end.seq, snapshot.is_all);
+        hub.complete_join(connection, &ticket.name, room, snapshot);
+        catch_up(context, connection, ticket.name.as_str(), reached).await
     };
     joined.await.or_else(|error| {
-        hub.give_up(connection, &entered);
-        come_back(connection, error)
+        hub.abort_join(connection, &ticket);
+        close_or_refuse(connection, error)
     })
 }
 
-/// To a stranger it is a room that does not exist.
+/// A private conversation of other users is refused like one that does not exist.
 async fn join_direct(
     context: &ConnectionContext,
     connection: &ConnectionHandle,
@@ -70,29 +72,29 @@ async fn join_direct(
         .filter(|direct| direct.other(user).is_some())
         .ok_or(Code::NoSuchRoom)?;
     let hub = &context.state.hub;
-    hub.hold_direct(connection, room);
-    let asked = room.to_owned();
+    hub.begin_direct_join(connection, room);
+    let requested = room.to_owned();
     let joined = async {
         let read = context.state.store.read(move |db| {
-            let past = past(db, user, &asked, after)?;
+            let snapshot = snapshot(db, user, &requested, after)?;
             let [a, b] = direct.members;
             let nicknames = [rooms::last_nickname(db, a)?, rooms::last_nickname(db, b)?];
-            Ok((past, nicknames))
+            Ok((snapshot, nicknames))
         });
-        let (past, [first, second]) = read.await?;
+        let (snapshot, [first, second]) = read.await?;
         let members = [(direct.members[0], first), (direct.members[1], second)];
-        let reached = (past.upto.seq, past.is_all);
-        hub.settle_direct(connection, room, members, past);
+        let reached = (snapshot.end.seq, snapshot.is_all);
+        hub.complete_direct_join(connection, room, members, snapshot);
         catch_up(context, connection, room, reached).await
     };
     joined.await.or_else(|error| {
-        hub.release_direct(connection, room);
-        come_back(connection, error)
+        hub.abort_direct_join(connection, room);
+        close_or_refuse(connection, error)
     })
 }
 
-/// Sends page after page until the socket, which was brought up to `seq`, has all: each is read when the one before is written, so
-/// who reads slowly fills no memory.
+/// Sends pages to a connection that was brought up to `seq`, until it has everything. Each page is
+/// read once the one before is written, so a client that reads slowly takes no memory.
 async fn catch_up(
     context: &ConnectionContext,
     connection: &ConnectionHandle,
@@ -101,24 +103,26 @@ async fn catch_up(
 ) -> Result<(), store::Error> {
     let hub = &context.state.hub;
     while !is_all && !connection.send_queue.is_closing() {
-        connection.send_queue.has_room().await;
+        connection.send_queue.wait_for_capacity().await;
         hub.begin_page(connection, room);
-        let (asked, after) = (room.to_owned(), seq);
+        let (requested, after) = (room.to_owned(), seq);
         let read = context
             .state
             .store
-            .read(move |db| events::events_after(db, &asked, after));
+            .read(move |db| events::page_after(db, &requested, after));
         let page = read.await?;
-        (seq, is_all) = (page.upto.seq, page.is_all);
+        (seq, is_all) = (page.end.seq, page.is_all);
         hub.end_page(connection, room, &page.messages, (seq, is_all));
     }
     Ok(())
 }
 
-/// A room without its past, or with half of it, is no good, and a refused `join` is easily taken for
-/// final: during an outage the socket closes, and whoever comes back goes on from where they were. A room
-/// that cannot be read is refused: coming back would only meet the same again.
-fn come_back(connection: &ConnectionHandle, error: store::Error) -> Result<(), Refusal> {
+/// Ends a join whose page could not be read.
+///
+/// During an outage it closes the connection, and the client resumes when it reconnects: a room
+/// with only a part of its events would be wrong, and clients may take a refused `join` for final.
+/// Any other error is refused, because it would happen again after reconnecting.
+fn close_or_refuse(connection: &ConnectionHandle, error: store::Error) -> Result<(), Refusal> {
     if !store::is_outage(&error) {
         return Err(unavailable(error));
     }
@@ -126,16 +130,16 @@ fn come_back(connection: &ConnectionHandle, error: store::Error) -> Result<(), R
     Ok(())
 }
 
-/// What the store holds of the room, in one view.
-fn past(
+/// Reads what the store holds of the room, in one transaction.
+fn snapshot(
     db: &store::Connection,
     user: UserId,
     room: &str,
     after: Option<Seq>,
-) -> Result<Past, store::Error> {
+) -> Result<JoinSnapshot, store::Error> {
     let page = events::catch_up(db, room, after)?;
-    Ok(Past {
-        upto: page.upto,
+    Ok(JoinSnapshot {
+        end: page.end,
         messages: page.messages,
         gap: page.gap,
         missing: page.missing,

@@ -1,4 +1,4 @@
-//! What was announced while one was not here.
+//! Sends the newest announcement after sign-in.
 
 use protocol::{ServerFrame, limits};
 
@@ -7,13 +7,16 @@ use crate::store::{events, now_ms};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
-/// Tells who has just come the newest announcement, unless it is read or old. It may come twice, if it is
-/// made at this moment; its number says so. Where the store cannot be asked, it is told the next time.
+/// Sends the newest announcement to a connection that has just signed in, unless the user has read
+/// it or it is older than [`limits::ANNOUNCED_DAYS`].
+///
+/// An announcement that is made at this moment may arrive twice; clients recognize it by its
+/// number. If the store cannot be read, nothing is sent until the next sign-in.
 pub async fn latest_announcement(context: &ConnectionContext) {
-    let Ok(connection) = context.identity() else {
+    let Ok(connection) = context.connection() else {
         return;
     };
-    if !context.state.hub.has_announced() {
+    if !context.state.hub.has_announcements() {
         return;
     }
     let user = connection.user;

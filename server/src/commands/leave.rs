@@ -1,13 +1,13 @@
-//! `leave`: out of a public room. A private conversation is not left; it just falls silent.
+//! `leave`: leaves a public room. Answers with `left`. A private conversation cannot be left.
 
 use protocol::{Code, Refusal, RoomName, ServerFrame, frame};
 
 use super::ConnectionContext;
 
 pub async fn leave(context: &mut ConnectionContext, room: &str) -> Result<(), Refusal> {
-    let connection = context.identity()?;
+    let connection = context.connection()?;
     context.flush().await;
-    // What can be no room's name is no room that one is in.
+    // A room whose name is not valid cannot be one that the client is in.
     let room = RoomName::parse(room).map_err(|_| Code::NotInRoom)?;
     let room = context.state.hub.leave(&connection, &room)?;
     context

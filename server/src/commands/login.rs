@@ -1,4 +1,5 @@
-//! `login`: a bot signs in, as somebody new or as the same again.
+//! `login`: signs in as a new user with a nickname, or as an existing one with a token. The hub
+//! answers with `welcome`.
 
 use std::sync::Arc;
 
@@ -32,7 +33,7 @@ pub async fn login(
             let token = secret::new();
             let sign_in = SignIn {
                 nickname,
-                hold: state.config.bot_hold(),
+                reservation: state.config.bot_reservation(),
                 secret: SecretHash::of(&token),
             };
             state.writer.sign_in(sign_in).await?;
@@ -43,15 +44,15 @@ pub async fn login(
             return Err(Refusal::new(Code::BadField, sentence));
         }
     };
-    let arrival = Authenticate {
+    let request = Authenticate {
         secret: SecretHash::of(&token),
         nickname,
         send_queue: Some(Arc::clone(&context.send_queue)),
         token: Some(token),
     };
-    let arrived = state.writer.authenticate(arrival).await?;
-    if let Some(attendance) = arrived.guard {
-        context.set_guard(attendance);
+    let authenticated = state.writer.authenticate(request).await?;
+    if let Some(guard) = authenticated.guard {
+        context.set_guard(guard);
         latest_announcement(context).await;
     }
     match room {

@@ -1,4 +1,5 @@
-//! What a bot says over HTTP: the same as over a socket, without being anywhere.
+//! Posting a message over HTTP. It works like `room` and `private`, but its author is in no room
+//! and need not be connected.
 
 use protocol::{Code, Message, MessageId, Refusal, RoomName, UserId, is_direct, limits, text};
 use tokio::sync::oneshot;
@@ -8,42 +9,44 @@ use crate::{
     permissions::{Permissions, Scope},
     secret,
     state::AppState,
-    writer::{Author, Body, Destination, Reply},
+    writer::{Author, Destination, DraftBody, Reply},
 };
 
-/// Says something; returns it as it was stored.
+/// Posts a message and waits until it is published. Returns the event; for a resend, the original
+/// one.
 ///
 /// # Errors
-/// Those of the socket's `room` and `private`.
+/// Those of the frames `room` and `private`.
 pub async fn post(
     state: &AppState,
     author: Author,
-    place: Destination,
+    destination: Destination,
     id: Option<String>,
     text: String,
 ) -> Result<Message, Refusal> {
     text::check(&text)?;
     let id = MessageId::parse(&id.unwrap_or_else(secret::message_id))?;
     let allowed = state.hub.allow_post(author.user);
-    let (answer, answered) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let submission = Submission {
         author,
-        place,
+        destination,
         id,
-        body: Body::Text(text),
-        reply: Reply::Channel(answer),
+        body: DraftBody::Text(text),
+        reply: Reply::Channel(sender),
     };
     send::submit(state, submission, allowed).await?;
-    let answer = answered.await;
+    let answer = receiver.await;
     answer.unwrap_or_else(|_| Err(Code::StorageUnavailable.into()))
 }
 
-/// Where this bot may speak under this name or id. A room that is new is made.
+/// The destination with this name or id, if the bot may post there. A new room is created with the
+/// first event.
 ///
 /// # Errors
 /// [`Code::NotAllowed`], [`Code::ReadOnly`], [`Code::BadRoomName`], [`Code::RoomNameTaken`],
 /// [`Code::TooManyNewRooms`].
-pub fn place(
+pub fn destination(
     state: &AppState,
     user: UserId,
     permissions: &Permissions,
@@ -62,16 +65,20 @@ pub fn place(
     Ok(Destination::Public(state.hub.room_for(user, room)?))
 }
 
-/// The room of a webhook.
+/// The destination of an incoming webhook.
 ///
 /// # Errors
-/// [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
-pub fn hooked(state: &AppState, user: UserId, room: &str) -> Result<Destination, Refusal> {
+/// [`Code::BadRoomName`], [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
+pub fn webhook_destination(
+    state: &AppState,
+    user: UserId,
+    room: &str,
+) -> Result<Destination, Refusal> {
     let room = RoomName::parse(room)?;
     Ok(Destination::Public(state.hub.room_for(user, room)?))
 }
 
-/// The name, as it is written, of a public room that is there and that this bot may ask of.
+/// The name, as it was first written, of an existing public room that the token's scope covers.
 ///
 /// # Errors
 /// [`Code::NotAllowed`], [`Code::NoSuchRoom`].
@@ -88,8 +95,8 @@ pub fn known_room(
     Ok(known.as_str().to_owned())
 }
 
-/// The room of announcements.
+/// The name of the room of announcements.
 pub fn announcements(state: &AppState) -> RoomName {
-    let room = RoomName::parse(limits::ANNOUNCEMENTS).expect("a room's name");
+    let room = RoomName::parse(limits::ANNOUNCEMENTS).expect("the name of the room is valid");
     state.hub.known_room(&room).unwrap_or(room)
 }

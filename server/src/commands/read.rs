@@ -1,24 +1,27 @@
-//! `read`: up to where one has read, for one's own other sockets and for next time.
+//! `read`: sets the user's read marker in a room. If it moves, all of the user's connections are
+//! sent `read`.
 
 use protocol::{Refusal, Seq};
 
 use super::{ConnectionContext, target_room::TargetRoom};
-use crate::writer::Read;
+use crate::writer::ReadMarker;
 
 pub async fn read(context: &mut ConnectionContext, room: &str, seq: Seq) -> Result<(), Refusal> {
-    let connection = context.identity()?;
-    // Before the store is asked about a private conversation: it is what the allowance spares.
-    context.state.hub.allow_aside(connection.user)?;
-    let room = TargetRoom::of(context, &connection, room)
+    let connection = context.connection()?;
+    // Comes first, because the rate limit is there to spare the store, which `TargetRoom::find`
+    // reads for a private conversation.
+    context.state.hub.allow_ephemeral(connection.user)?;
+    let room = TargetRoom::find(context, &connection, room)
         .await?
         .into_room();
-    // It queues up behind what was said before, and what comes after waits for its answer.
+    // The writer handles it after the connection's earlier writes, and the next command waits for
+    // it.
     context.has_pending_writes = true;
-    let read = Read {
+    let marker = ReadMarker {
         user: connection.user,
         room,
         seq,
     };
-    context.state.writer.read(read).await;
+    context.state.writer.advance_read_marker(marker).await;
     Ok(())
 }

@@ -1,12 +1,15 @@
-//! `rooms`: which public rooms there are, and which private conversations of one's own.
+//! `rooms`: lists the public rooms and the user's own private conversations. Answers with `rooms`.
 
 use protocol::{Refusal, ServerFrame, frame, limits};
 
-use super::{ConnectionContext, unavailable};
-use crate::store::{now_ms, rooms};
+use super::ConnectionContext;
+use crate::{
+    error::unavailable,
+    store::{now_ms, rooms},
+};
 
 pub async fn rooms(context: &mut ConnectionContext) -> Result<(), Refusal> {
-    let connection = context.identity()?;
+    let connection = context.connection()?;
     let user = connection.user;
     context.flush().await;
     let read = context

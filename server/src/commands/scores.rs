@@ -1,19 +1,20 @@
-//! `scores`: who won how often in a room.
+//! `scores`: requests how often each user won in a room that the client is in. Answers with
+//! `scores`.
 
 use protocol::{Refusal, ServerFrame, frame};
 
-use super::{ConnectionContext, target_room::TargetRoom, unavailable};
-use crate::store::games;
+use super::{ConnectionContext, target_room::TargetRoom};
+use crate::{error::unavailable, store::games};
 
 pub async fn scores(context: &mut ConnectionContext, room: &str) -> Result<(), Refusal> {
-    let connection = context.identity()?;
+    let connection = context.connection()?;
     context.flush().await;
-    let room = TargetRoom::of(context, &connection, room)
+    let room = TargetRoom::find(context, &connection, room)
         .await?
         .into_room();
-    let asked = room.clone();
+    let requested = room.clone();
     let store = &context.state.store;
-    let read = store.read(move |db| games::scores(db, &asked, connection.user));
+    let read = store.read(move |db| games::scores(db, &requested, connection.user));
     let scores = read.await.map_err(unavailable)?;
     context
         .send_queue

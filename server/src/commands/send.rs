@@ -1,39 +1,50 @@
-//! `room`, `private` and `game`: what the server is for. The checks that need no disk are made here;
-//! the writer does the rest and answers with the echo, or with its own refusal.
+//! `room`, `private` and `game`: send a message, or act in a game. The checks that need no disk are
+//! here. The writer does the rest and answers with the event or with a refusal.
 
 use protocol::{
     Code, Message, MessageId, Nickname, Refusal, RoomName, UserId, games::Act, is_direct, limits,
     text,
 };
 
-use super::{ConnectionContext, unavailable};
+use super::ConnectionContext;
 use crate::{
+    error::unavailable,
     permissions::Scope,
     secret,
     state::AppState,
     store::events,
-    writer::{Author, Body, Destination, Draft, Reply},
+    writer::{Author, Destination, Draft, DraftBody, Reply},
 };
 
+/// `room`: sends a message to a room, or to a private conversation by its id.
 pub async fn in_room(
     context: &mut ConnectionContext,
     to: String,
     id: Option<String>,
     text: String,
 ) -> Result<(), Refusal> {
-    let (place, precondition) = place(context, to)?;
+    let (destination, precondition) = destination(context, to)?;
     text::check(&text)?;
-    send(context, place, precondition, id, Body::Text(text)).await
+    send(
+        context,
+        destination,
+        precondition,
+        id,
+        DraftBody::Text(text),
+    )
+    .await
 }
 
+/// `game`: acts in a game of a room, or of a private conversation.
 pub async fn in_game(
     context: &mut ConnectionContext,
     to: String,
     id: Option<String>,
     act: Act,
 ) -> Result<(), Refusal> {
-    let (place, precondition) = place(context, to)?;
-    // No name of a place or a user is longer than that of a message: such a one need not queue up.
+    let (destination, precondition) = destination(context, to)?;
+    // No cell's name has more than `ID_CHARS` characters, and nobody holds an invalid nickname.
+    // Such acts are refused here, without queuing for the writer.
     match &act {
         Act::Move { at, .. } if at.len() > limits::ID_CHARS => {
             return Err(Code::OutsideBoard.into());
@@ -45,15 +56,37 @@ pub async fn in_game(
         }
         _ => {}
     }
-    send(context, place, precondition, id, Body::Act(act)).await
+    send(context, destination, precondition, id, DraftBody::Game(act)).await
 }
 
-/// The room that goes by this name or id, and what hinders anything new in it.
-fn place(
+/// `private`: sends a message to the user who has this nickname now.
+pub async fn in_private(
+    context: &mut ConnectionContext,
+    to: String,
+    id: Option<String>,
+    text: String,
+) -> Result<(), Refusal> {
+    let connection = context.connection()?;
+    connection.permissions.check_private(Scope::Post)?;
+    let to = Nickname::parse(&to).map_err(|_| Code::NoSuchUser)?;
+    text::check(&text)?;
+    send(
+        context,
+        Destination::User(to),
+        None,
+        id,
+        DraftBody::Text(text),
+    )
+    .await
+}
+
+/// The room with this name or id, and the refusal of any new message to it, if the client is not in
+/// it.
+fn destination(
     context: &ConnectionContext,
     to: String,
 ) -> Result<(Destination, Option<Refusal>), Refusal> {
-    let connection = context.identity()?;
+    let connection = context.connection()?;
     if is_direct(&to) {
         connection.permissions.check_private(Scope::Post)?;
         return Ok((Destination::Direct(to), None));
@@ -69,35 +102,24 @@ fn place(
     })
 }
 
-pub async fn in_private(
-    context: &mut ConnectionContext,
-    to: String,
-    id: Option<String>,
-    text: String,
-) -> Result<(), Refusal> {
-    context.identity()?.permissions.check_private(Scope::Post)?;
-    let to = Nickname::parse(&to).map_err(|_| Code::NoSuchUser)?;
-    text::check(&text)?;
-    send(context, Destination::User(to), None, id, Body::Text(text)).await
-}
-
 async fn send(
     context: &mut ConnectionContext,
-    place: Destination,
+    destination: Destination,
     precondition: Option<Refusal>,
     id: Option<String>,
-    body: Body,
+    body: DraftBody,
 ) -> Result<(), Refusal> {
-    let connection = context.identity()?;
+    let connection = context.connection()?;
     let id = MessageId::parse(&id.unwrap_or_else(secret::message_id))?;
-    // Last, so that a refused frame uses nothing up.
+    // The rate limit is checked last, so that a frame that is refused here does not count toward
+    // it.
     let allowed = match precondition {
         None => context.state.hub.allow_message(connection.user),
         Some(refusal) => Err(refusal),
     };
     let submission = Submission {
         author: Author::from(&connection),
-        place,
+        destination,
         id,
         body,
         reply: Reply::Socket(connection.send_queue),
@@ -107,37 +129,40 @@ async fn send(
     Ok(())
 }
 
-/// Something said, as far as nothing hinders it.
+/// A message or an act that has passed the checks of its own content.
 pub struct Submission {
     pub author: Author,
-    pub place: Destination,
+    pub destination: Destination,
     pub id: MessageId,
-    pub body: Body,
+    pub body: DraftBody,
     pub reply: Reply,
 }
 
-/// Hands it over to the writer. Whatever hinders a new message, and is not `allowed`, does not concern
-/// the very same sent again: that is answered with the first event. Something else under an id that was
-/// used before is refused here, for it has used nothing of its author's allowance.
+/// Submits a message or an act to the writer. `allowed` says whether it may be sent if it is new.
+///
+/// Resends are idempotent: the writer answers a known id with its original event, even if a new
+/// message would be refused. A known id with different content or another destination is refused
+/// here, because nothing was taken from the author's rate limit for it.
 ///
 /// # Errors
-/// What hinders it.
+/// The refusal in `allowed`, if the id is new; [`Code::IdReused`]; [`Code::StorageUnavailable`] or
+/// [`Code::Internal`] if the store cannot be read.
 pub async fn submit(
     state: &AppState,
     submission: Submission,
     allowed: Result<(), Refusal>,
 ) -> Result<(), Refusal> {
-    let is_paid = allowed.is_ok();
+    let is_charged = allowed.is_ok();
     if let Err(refusal) = allowed {
-        let first = already_sent(state, submission.author.user, &submission.id).await?;
-        let first = first.ok_or(refusal)?;
-        if !submission.body.matches(&first) || !submission.place.matches(&first) {
+        let original = already_sent(state, submission.author.user, &submission.id).await?;
+        let original = original.ok_or(refusal)?;
+        if !submission.body.matches(&original) || !submission.destination.matches(&original) {
             return Err(Code::IdReused.into());
         }
     }
     let Submission {
         author,
-        place,
+        destination,
         id,
         body,
         reply,
@@ -145,17 +170,17 @@ pub async fn submit(
     let draft = Draft {
         author,
         reply,
-        destination: place,
+        destination,
         id,
         body,
-        is_paid,
+        is_charged,
     };
     state.writer.submit(draft).await;
     Ok(())
 }
 
-/// The event of this user's under the id, if there is one. Asked once all is written that waits for
-/// it, be it from a socket that is gone.
+/// The user's event with this id, if there is one. First waits for all pending writes, because one
+/// of them may be this event, even from a connection that is closed by now.
 async fn already_sent(
     state: &AppState,
     user: UserId,

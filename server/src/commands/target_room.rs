@@ -1,24 +1,25 @@
-//! Where a client speaks of: a room that the client is in.
+//! The room that a command names: a public room or a private conversation that the client is in.
 
 use protocol::{Code, Refusal, RoomName, UserId, is_direct};
 
-use super::{ConnectionContext, post::announcements, unavailable};
-use crate::{hub::ConnectionHandle, store::rooms};
+use super::{ConnectionContext, post::announcements};
+use crate::{error::unavailable, hub::ConnectionHandle, store::rooms};
 
 /// A room that the client is in.
 pub enum TargetRoom {
-    /// A public one, that this socket is in.
+    /// A public room that the connection is in.
     Public(RoomName),
-    /// A private conversation, that the user is one of the two of.
+    /// A private conversation of the user with `other`.
     Direct { room: String, other: UserId },
 }
 
 impl TargetRoom {
-    /// Of the room that goes by this name or id.
+    /// Finds the room with this name or id.
     ///
     /// # Errors
-    /// [`Code::NotInRoom`], also for what can be no room at all; [`Code::StorageUnavailable`].
-    pub async fn of(
+    /// [`Code::NotInRoom`], also if the name is not valid or the room does not exist;
+    /// [`Code::StorageUnavailable`] or [`Code::Internal`] if the store cannot be read.
+    pub async fn find(
         context: &ConnectionContext,
         connection: &ConnectionHandle,
         room: &str,
@@ -26,7 +27,7 @@ impl TargetRoom {
         if !is_direct(room) {
             let room = RoomName::parse(room).map_err(|_| Code::NotInRoom)?;
             if room.is_announcements() {
-                // Where everybody is.
+                // Everybody may use it without joining.
                 return Ok(Self::Public(announcements(&context.state)));
             }
             return Ok(Self::Public(context.state.hub.room_of(connection, &room)?));
@@ -44,7 +45,7 @@ impl TargetRoom {
         })
     }
 
-    /// The room as it is written.
+    /// The room's name as it was first written, or the conversation's id.
     pub fn into_room(self) -> String {
         match self {
             Self::Public(name) => name.as_str().to_owned(),

@@ -1,21 +1,25 @@
-//! `typing`: for who is in the room, and only while it lasts.
+//! `typing`: broadcasts that the user is typing. It is never stored and never answered.
 
 use protocol::Refusal;
 
 use super::{ConnectionContext, target_room::TargetRoom};
 
 pub async fn typing(context: &mut ConnectionContext, room: &str) -> Result<(), Refusal> {
-    let connection = context.identity()?;
-    // First, so that who types fast waits for nothing and asks the store nothing.
-    if !context.state.hub.heeds_typing(connection.user, room) {
+    let connection = context.connection()?;
+    // Comes first, so that frequent `typing` frames neither wait nor read the store.
+    if !context
+        .state
+        .hub
+        .should_broadcast_typing(connection.user, room)
+    {
         return Ok(());
     }
     context.flush().await;
-    let target_room = TargetRoom::of(context, &connection, room).await?;
+    let target_room = TargetRoom::find(context, &connection, room).await?;
     let hub = &context.state.hub;
     match target_room {
-        TargetRoom::Public(room) => hub.type_in(&connection, &room),
-        TargetRoom::Direct { room, other } => hub.type_to(&connection, &room, other),
+        TargetRoom::Public(room) => hub.typing_in_room(&connection, &room),
+        TargetRoom::Direct { room, other } => hub.typing_to_user(&connection, &room, other),
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! `watch`: which games are before somebody's eyes. Only in public rooms: in private there is nobody
-//! to watch.
+//! `watch`: replaces the set of games that the client is viewing in a public room. Answers with
+//! `watchers`. In a private conversation it is ignored: only the two players are there.
 
 use protocol::{Code, Refusal, Seq, limits};
 
@@ -10,7 +10,7 @@ pub async fn watch(
     room: &str,
     games: &[Seq],
 ) -> Result<(), Refusal> {
-    let connection = context.identity()?;
+    let connection = context.connection()?;
     if games.len() > limits::GAMES_WATCHED {
         let sentence = format!(
             "“games” can list up to {} games. Send fewer.",
@@ -18,9 +18,9 @@ pub async fn watch(
         );
         return Err(Refusal::new(Code::BadField, sentence));
     }
-    context.state.hub.allow_aside(connection.user)?;
+    context.state.hub.allow_ephemeral(connection.user)?;
     context.flush().await;
-    match TargetRoom::of(context, &connection, room).await? {
+    match TargetRoom::find(context, &connection, room).await? {
         TargetRoom::Public(room) => context.state.hub.watch(&connection, &room, games),
         TargetRoom::Direct { .. } => {}
     }

@@ -1,4 +1,4 @@
-//! `parlor token`, `parlor incoming` and `parlor outgoing`, as they stand on the command line.
+//! The options of `parlor token`, `parlor incoming` and `parlor outgoing`, and what they print.
 
 use std::{io, path::PathBuf};
 
@@ -7,36 +7,35 @@ use clap::{Args, Subcommand};
 
 use super::{Answer, Request, ask, manage::is_its_kind};
 use crate::{
-    log,
     permissions::{Grant, Scope},
     store::{bots::Bot, webhooks},
 };
 
-/// Which server is meant.
+/// Which server to administer.
 #[derive(Args, Clone, Debug)]
 pub struct DataArg {
     /// The data directory; a server may be using it
     #[arg(
-        long,
+        long = "data",
         env = "PARLOR_DATA",
         value_name = "DIRECTORY",
         default_value = "./parlor-data",
         global = true
     )]
-    data: PathBuf,
+    directory: PathBuf,
 }
 
-/// Tokens of programs.
+/// Tokens of bots.
 #[derive(Args, Clone, Debug)]
 pub struct Token {
     #[command(flatten)]
-    state: DataArg,
+    data: DataArg,
     #[command(subcommand)]
-    deed: TokenDeed,
+    subcommand: TokenSubcommand,
 }
 
 #[derive(Clone, Debug, Subcommand)]
-enum TokenDeed {
+enum TokenSubcommand {
     /// Create a bot and print its token; the token is shown only once
     Create {
         /// The bot's name; nobody else can use it
@@ -62,13 +61,13 @@ enum TokenDeed {
 #[derive(Args, Clone, Debug)]
 pub struct Incoming {
     #[command(flatten)]
-    state: DataArg,
+    data: DataArg,
     #[command(subcommand)]
-    deed: IncomingDeed,
+    subcommand: IncomingSubcommand,
 }
 
 #[derive(Clone, Debug, Subcommand)]
-enum IncomingDeed {
+enum IncomingSubcommand {
     /// Create a URL that posts messages to a room and print it; it is shown only once
     Create {
         /// The name it posts under, unless a request gives another
@@ -94,13 +93,13 @@ enum IncomingDeed {
 #[derive(Args, Clone, Debug)]
 pub struct Outgoing {
     #[command(flatten)]
-    state: DataArg,
+    data: DataArg,
     #[command(subcommand)]
-    deed: OutgoingDeed,
+    subcommand: OutgoingSubcommand,
 }
 
 #[derive(Clone, Debug, Subcommand)]
-enum OutgoingDeed {
+enum OutgoingSubcommand {
     /// Send a room's new messages to a URL, and print the secret that signs them
     Create {
         #[arg(long)]
@@ -112,8 +111,8 @@ enum OutgoingDeed {
         #[arg(long)]
         url: String,
         /// Send only messages that begin with this word
-        #[arg(long)]
-        word: Option<String>,
+        #[arg(long, alias = "word", value_name = "WORD")]
+        trigger: Option<String>,
         /// Allow a URL in a private network or on this machine
         #[arg(long)]
         allow_private: bool,
@@ -127,18 +126,18 @@ enum OutgoingDeed {
     },
 }
 
-/// Does what stands on the command line, and prints what came of it.
+/// Sends the request, and prints the answer.
 ///
 /// # Errors
-/// Why it was not done, as a sentence.
+/// Why the request failed, as a sentence.
 pub fn run(
-    state: &DataArg,
+    data: &DataArg,
     request: Request,
     print: impl Fn(Answer) -> io::Result<()>,
 ) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.enable_all().build()?;
-    let answer = runtime.block_on(ask(&state.data, request))?;
+    let answer = runtime.block_on(ask(&data.directory, request))?;
     let problem = match &answer {
         Answer::Secret(_) => {
             "It was created, but its secret, which is shown only once, could not be printed: remove \
@@ -155,22 +154,22 @@ impl Token {
     /// # Errors
     /// See [`run`].
     pub fn run(self) -> anyhow::Result<()> {
-        let request = match self.deed {
-            TokenDeed::Create { name, rooms, may } => Request::AddProgram {
+        let request = match self.subcommand {
+            TokenSubcommand::Create { name, rooms, may } => Request::AddProgram {
                 name,
                 grant: Grant {
                     may,
                     rooms: (!rooms.is_empty()).then_some(rooms),
                 },
             },
-            TokenDeed::List => Request::Bots,
-            TokenDeed::Revoke { name } => Request::RemoveProgram {
+            TokenSubcommand::List => Request::Bots,
+            TokenSubcommand::Revoke { name } => Request::RemoveProgram {
                 name,
                 is_hook: false,
             },
         };
-        run(&self.state, request, |answer| match answer {
-            Answer::Secret(secret) => log::print(secret),
+        run(&self.data, request, |answer| match answer {
+            Answer::Secret(secret) => console::print(secret),
             Answer::Bots(bots) => list(&bots, false),
             _ => Ok(()),
         })
@@ -184,8 +183,8 @@ impl Incoming {
     /// See [`run`].
     pub fn run(self) -> anyhow::Result<()> {
         let mut base = String::new();
-        let request = match self.deed {
-            IncomingDeed::Create { name, room, url } => {
+        let request = match self.subcommand {
+            IncomingSubcommand::Create { name, room, url } => {
                 url.trim_end_matches('/').clone_into(&mut base);
                 Request::AddProgram {
                     name,
@@ -195,14 +194,14 @@ impl Incoming {
                     },
                 }
             }
-            IncomingDeed::List => Request::Bots,
-            IncomingDeed::Remove { name } => Request::RemoveProgram {
+            IncomingSubcommand::List => Request::Bots,
+            IncomingSubcommand::Remove { name } => Request::RemoveProgram {
                 name,
                 is_hook: true,
             },
         };
-        run(&self.state, request, |answer| match answer {
-            Answer::Secret(secret) => log::print(format_args!("{base}/hooks/{secret}")),
+        run(&self.data, request, |answer| match answer {
+            Answer::Secret(secret) => console::print(format_args!("{base}/hooks/{secret}")),
             Answer::Bots(bots) => list(&bots, true),
             _ => Ok(()),
         })
@@ -215,30 +214,32 @@ impl Outgoing {
     /// # Errors
     /// See [`run`].
     pub fn run(self) -> anyhow::Result<()> {
-        let request = match self.deed {
-            OutgoingDeed::Create {
+        let request = match self.subcommand {
+            OutgoingSubcommand::Create {
                 name,
                 room,
                 url,
-                word,
+                trigger,
                 allow_private,
             } => Request::AddOutgoing(webhooks::NewWebhook {
                 name,
                 room,
                 url,
-                word,
+                trigger,
                 private: allow_private,
             }),
-            OutgoingDeed::List => Request::Outgoing,
-            OutgoingDeed::Remove { name } => Request::RemoveOutgoing { name },
+            OutgoingSubcommand::List => Request::Outgoing,
+            OutgoingSubcommand::Remove { name } => Request::RemoveOutgoing { name },
         };
-        run(&self.state, request, |answer| match answer {
-            Answer::Secret(secret) => log::print(secret),
+        run(&self.data, request, |answer| match answer {
+            Answer::Secret(secret) => console::print(secret),
             Answer::Outgoing(lines) => {
-                for webhooks::Line { new, upto } in lines {
-                    let word = new.word.unwrap_or_default();
+                for webhooks::WebhookSummary { new, delivered_seq } in lines {
+                    let trigger = new.trigger.unwrap_or_default();
                     let (name, room, url) = (new.name, new.room, new.url);
-                    log::print(format_args!("{name}\t{room}\t{url}\t{word}\t{upto}"))?;
+                    console::print(format_args!(
+                        "{name}\t{room}\t{url}\t{trigger}\t{delivered_seq}"
+                    ))?;
                 }
                 Ok(())
             }
@@ -247,14 +248,14 @@ impl Outgoing {
     }
 }
 
-/// A line for each: its name, what it may do, and where.
+/// Prints a line for each bot: its name, its scopes and its rooms.
 fn list(bots: &[Bot], are_hooks: bool) -> io::Result<()> {
     for bot in bots.iter().filter(|it| is_its_kind(it, are_hooks)) {
         let may: Vec<_> = bot.grant.may.iter().map(|it| it.as_str()).collect();
         let rooms = bot.grant.rooms.as_ref().map(|rooms| rooms.join(", "));
-        let rooms = rooms.unwrap_or_else(|| "all rooms".to_owned());
+        let rooms = rooms.unwrap_or_else(|| "everywhere".to_owned());
         let may = may.join(",");
-        log::print(format_args!("{}\t{may}\t{rooms}", bot.name))?;
+        console::print(format_args!("{}\t{may}\t{rooms}", bot.name))?;
     }
     Ok(())
 }

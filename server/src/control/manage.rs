@@ -6,7 +6,7 @@ use protocol::{Code, Nickname, Refusal, RoomName, name};
 
 use super::{Answer, Request};
 use crate::{
-    commands,
+    error,
     permissions::{Grant, Scope},
     secret,
     store::{
@@ -16,7 +16,7 @@ use crate::{
         webhooks,
     },
     webhooks::{new_secret, validate_url},
-    writer::{Change, NewBot, WriterHandle},
+    writer::{IntegrationChange, NewBot, WriterHandle},
 };
 
 /// Does it, and tells what came of it.
@@ -27,12 +27,15 @@ pub async fn manage(request: Request, writer: &WriterHandle, store: &Arc<Store>)
         Request::Bots => bots(store).await.map(Answer::Bots),
         Request::AddOutgoing(new) => add_outgoing(writer, new).await,
         Request::RemoveOutgoing { name } => {
-            let change = Change::RemoveOutgoing(name);
-            writer.change(change).await.map(|()| Answer::Done)
+            let change = IntegrationChange::RemoveWebhook(name);
+            writer
+                .change_integrations(change)
+                .await
+                .map(|()| Answer::Done)
         }
         Request::Outgoing => {
             let all = store.read(webhooks::all).await;
-            let all = all.map_err(commands::unavailable);
+            let all = all.map_err(error::unavailable);
             all.map(|all| Answer::Outgoing(all.into_iter().map(Into::into).collect()))
         }
     };
@@ -58,7 +61,9 @@ async fn add_bot(writer: &WriterHandle, name: &str, mut grant: Grant) -> Result<
         grant,
         secret: SecretHash::of(&secret),
     };
-    writer.change(Change::AddProgram(newcomer)).await?;
+    writer
+        .change_integrations(IntegrationChange::AddBot(newcomer))
+        .await?;
     Ok(Answer::Secret(secret))
 }
 
@@ -85,7 +90,7 @@ pub fn is_its_kind(bot: &Bot, is_hook: bool) -> bool {
 }
 
 async fn bots(store: &Arc<Store>) -> Result<Vec<Bot>, Refusal> {
-    store.read(bots::all).await.map_err(commands::unavailable)
+    store.read(bots::all).await.map_err(error::unavailable)
 }
 
 async fn add_outgoing(writer: &WriterHandle, new: webhooks::NewWebhook) -> Result<Answer, Refusal> {
@@ -93,7 +98,7 @@ async fn add_outgoing(writer: &WriterHandle, new: webhooks::NewWebhook) -> Resul
     validate_url(&new.url, new.private)
         .map_err(|why| Refusal::new(Code::BadField, format!("{}: {why}.", new.url)))?;
     let secret = new_secret();
-    let change = Change::AddOutgoing(new, room, secret.clone());
-    writer.change(change).await?;
+    let change = IntegrationChange::AddWebhook(new, room, secret.clone());
+    writer.change_integrations(change).await?;
     Ok(Answer::Secret(secret))
 }

@@ -1,28 +1,31 @@
-//! Events as frames: encoded once, whoever receives them.
+//! Encodes events as frames, once for all recipients.
 
 use protocol::{Message, Seq, ServerEvent};
 
-use crate::send_queue::ws_frame::{Frame, Text};
+use crate::send_queue::ws_frame::{Frame, TextFrameBuilder};
 
-/// Bytes of one delivered frame, after which a batch goes on in the next.
+/// Bytes of payload after which a batch continues in another frame.
 const BATCH_BYTES: usize = 64 * 1024;
 
-/// One room's events as newline-separated JSON, in frames of [`BATCH_BYTES`] at most (or one event), each with the
-/// number of the newest event of the whole batch: a batch is shown or new as a whole.
+/// Encodes events of one room as newline-separated JSON. Each frame holds at most [`BATCH_BYTES`],
+/// or a single event.
+///
+/// Each frame comes with the number of the newest event of the whole batch, not of the frame,
+/// because a client has seen either all events of a batch or none.
 pub fn encode(messages: &[Message]) -> Vec<(Seq, Frame)> {
     let newest = messages.last().map_or(0, |message| message.seq);
     let mut frames = Vec::new();
-    let mut text = Text::default();
+    let mut builder = TextFrameBuilder::default();
     for message in messages {
-        let before = text.len();
-        text.add_line(&ServerEvent::Message(message));
-        if text.len() > BATCH_BYTES && before > 0 {
-            let next = text.split_off(before);
-            frames.push((newest, std::mem::replace(&mut text, next).into_frame()));
+        let before = builder.len();
+        builder.add_line(&ServerEvent::Message(message));
+        if builder.len() > BATCH_BYTES && before > 0 {
+            let next = builder.split_off(before);
+            frames.push((newest, std::mem::replace(&mut builder, next).into_frame()));
         }
     }
-    if text.len() > 0 {
-        frames.push((newest, text.into_frame()));
+    if builder.len() > 0 {
+        frames.push((newest, builder.into_frame()));
     }
     frames
 }
@@ -47,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_shares_frames_until_one_is_full() {
+    fn events_share_a_frame_until_it_is_full() {
         let small: Vec<_> = (1..=3).map(|seq| message(seq, "hi")).collect();
         let frames = encode(&small);
         assert_eq!(frames.len(), 1);

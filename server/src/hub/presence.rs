@@ -1,5 +1,5 @@
-//! When to tell who came, who went and who is typing. Changes are gathered, so that N people who
-//! join a room of M cost a few frames each and not N x M.
+//! When to broadcast presence, typing users and watchers. Changes are batched, so that N users who
+//! join a room of M cost a few frames for each member and not N × M.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -10,14 +10,14 @@ use protocol::{UserId, limits};
 
 use super::{Hub, RoomKey};
 
-/// How long a user without sockets is remembered, so that reconnecting renews no allowance: by
-/// then every bucket is full again.
-const REST: Duration = Duration::from_secs(60);
+/// How long a user without connections is remembered. By then every token bucket is full again, so
+/// reconnecting does not reset a rate limit.
+const FORGET_AFTER: Duration = Duration::from_secs(60);
 
-/// For each copy of a frame so much longer until the next time: some ten times what it costs to
-/// write one, so presence takes a tenth of a core …
+/// How much the pause before the next broadcast grows for each copy of a frame. Writing a copy
+/// takes about a tenth of this, so presence takes about a tenth of a core.
 const PAUSE_PER_COPY: Duration = Duration::from_micros(50);
-/// … and up to this.
+/// The longest pause between two broadcasts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 fn pause_after(copies: usize) -> Duration {
@@ -25,105 +25,109 @@ fn pause_after(copies: usize) -> Duration {
     limits::PRESENCE_EVERY.max(longer).min(LONGEST_PAUSE)
 }
 
-/// What is to be done and when. Each delay is the same for all, so queues stay in order by
-/// themselves.
+/// The rooms to broadcast, and what is due at which time. Each delay is the same for all entries of
+/// its queue, so the queues are always in order.
 #[derive(Default)]
-pub struct Agenda {
+pub struct PresenceQueue {
     changed: HashSet<RoomKey>,
-    parting: VecDeque<(Instant, RoomKey, UserId)>,
-    resting: VecDeque<(Instant, UserId)>,
+    leaving: VecDeque<(Instant, RoomKey, UserId)>,
+    forgetting: VecDeque<(Instant, UserId)>,
 }
 
-impl Agenda {
-    /// Somebody came into the room, went, or is typing there.
+impl PresenceQueue {
+    /// Marks a room in which presence, typing users or watchers have changed.
     pub fn changed(&mut self, room: RoomKey) {
         self.changed.insert(room);
     }
 
-    /// The user's last socket in the room closed; the user is gone at `due`, unless back.
-    pub fn part_later(&mut self, due: Instant, room: RoomKey, user: UserId) {
-        self.parting.push_back((due, room, user));
+    /// Notes that the user's last connection in the room has closed. The user leaves the room at
+    /// `due`, unless the user has returned by then.
+    pub fn schedule_leave(&mut self, due: Instant, room: RoomKey, user: UserId) {
+        self.leaving.push_back((due, room, user));
     }
 
-    /// The user's last socket closed.
-    pub fn rest(&mut self, user: UserId, now: Instant) {
-        self.resting.push_back((now + REST, user));
+    /// Notes that the user's last connection has closed.
+    pub fn schedule_forget(&mut self, user: UserId, now: Instant) {
+        self.forgetting.push_back((now + FORGET_AFTER, user));
     }
 
     fn next_due(&self) -> Option<Instant> {
-        let parting = self.parting.front().map(|(due, ..)| *due);
-        let resting = self.resting.front().map(|(due, _)| *due);
-        parting.into_iter().chain(resting).min()
+        let leaving = self.leaving.front().map(|(due, ..)| *due);
+        let forgetting = self.forgetting.front().map(|(due, _)| *due);
+        leaving.into_iter().chain(forgetting).min()
     }
 }
 
 impl Hub {
-    /// Tells presence for as long as the server runs: at once after a quiet time, and then at most
-    /// once every [`limits::PRESENCE_EVERY`]; less often when many have to be told, so that who comes
-    /// and goes never keeps the server from its work.
-    pub async fn keep_presence(&self) {
+    /// Broadcasts presence for as long as the server runs.
+    ///
+    /// The first change after a quiet time is broadcast at once, later ones at most once every
+    /// [`limits::PRESENCE_EVERY`]. Broadcasts to many recipients are rarer, so that presence never
+    /// takes much of the server's time.
+    pub async fn run_presence(&self) {
         loop {
-            let (copies, due) = self.tell_presence(Instant::now());
+            let (copies, due) = self.broadcast_presence(Instant::now());
             tokio::time::sleep(pause_after(copies)).await;
-            let stirred = self.stirred.notified();
+            let presence_changed = self.presence_changed.notified();
             match due {
-                None => stirred.await,
+                None => presence_changed.await,
                 Some(due) => {
-                    // Either way it is time to look again, so it does not matter which it was.
-                    let _ = tokio::time::timeout_at(due.into(), stirred).await;
+                    // The loop checks for both, so it does not matter which of the two happened.
+                    let _ = tokio::time::timeout_at(due.into(), presence_changed).await;
                 }
             }
         }
     }
 
-    /// Does what is due by `now`; returns how many copies of frames that made, and when there will be
-    /// more without anybody stirring.
-    fn tell_presence(&self, now: Instant) -> (usize, Option<Instant>) {
+    /// Does what is due at `now`. Returns the number of frame copies that were sent, and when the
+    /// next entry is due.
+    fn broadcast_presence(&self, now: Instant) -> (usize, Option<Instant>) {
         let mut state = self.state();
         let state = &mut *state;
         while state
             .presence
-            .parting
+            .leaving
             .front()
             .is_some_and(|(due, ..)| *due <= now)
         {
-            if let Some((_, key, user)) = state.presence.parting.pop_front()
+            if let Some((_, key, user)) = state.presence.leaving.pop_front()
                 && let Some(room) = state.rooms.get_mut(&key)
-                && room.part(user, now, self.presence_grace)
+                && room.remove_if_away(user, now, self.presence_grace)
             {
                 state.presence.changed(key);
             }
         }
         while state
             .presence
-            .resting
+            .forgetting
             .front()
             .is_some_and(|(due, _)| *due <= now)
         {
-            if let Some((_, id)) = state.presence.resting.pop_front()
-                && let Some(user) = state.people.get_mut(&id)
-                && user.sockets.is_empty()
+            if let Some((_, id)) = state.presence.forgetting.pop_front()
+                && let Some(user) = state.users.get_mut(&id)
+                && user.connections.is_empty()
             {
-                if user.is_rested(now) {
-                    state.people.remove(&id);
+                if user.has_full_buckets(now) {
+                    state.users.remove(&id);
                 } else {
-                    state.presence.rest(id, now);
+                    state.presence.schedule_forget(id, now);
                 }
             }
         }
         let mut copies = 0;
         for key in std::mem::take(&mut state.presence.changed) {
             if let Some(room) = state.rooms.get_mut(&key) {
-                copies += room.listeners();
-                // First: whoever hears of a newcomer has heard what was being typed before.
-                room.tell_typing(self.linger);
-                let has_more = room.tell_watchers(self.linger);
-                if room.tell_presence(self.linger) || has_more {
+                copies += room.subscribers();
+                // Typing goes first: a client that receives a join has received all typing before
+                // it.
+                room.broadcast_typing(self.flush_delay);
+                let has_more_watchers = room.broadcast_watchers(self.flush_delay);
+                if room.broadcast_presence(self.flush_delay) || has_more_watchers {
                     state.presence.changed(key.clone());
-                    self.stirred.notify_one();
+                    self.presence_changed.notify_one();
                 }
             }
-            state.forget_if_empty(&key);
+            state.remove_if_unused(&key);
         }
         (copies, state.presence.next_due())
     }

@@ -1,14 +1,14 @@
-//! What each user may still do.
+//! Rate limits of each user, over all of the user's connections.
 
 use std::time::Instant;
 
 use protocol::{Code, Refusal, UserId};
 
-use super::{Hub, State, user::User};
+use super::{Hub, HubState, user::UserState};
 use crate::rate_limit::TokenBucket;
 
 impl Hub {
-    /// Uses the user's allowance for one message.
+    /// Takes a token for one message of a connected user.
     ///
     /// # Errors
     /// [`Code::TooFast`], with the time to wait; [`Code::LoginFirst`] once signed out.
@@ -16,7 +16,7 @@ impl Hub {
         take(&mut self.state(), user, |user| &mut user.messages)
     }
 
-    /// The same, of somebody who need not be connected.
+    /// Takes a token for one message of a user who need not be connected, such as a bot over HTTP.
     ///
     /// # Errors
     /// [`Code::TooFast`], with the time to wait.
@@ -26,39 +26,40 @@ impl Hub {
         take(&mut state, user, |user| &mut user.messages)
     }
 
-    /// Somebody does something without being connected: remembered for as long as it counts.
-    pub(super) fn remember(&self, state: &mut State, id: UserId) {
+    /// Adds a user without connections to the state, until the user's token buckets are full again.
+    pub(super) fn remember(&self, state: &mut HubState, id: UserId) {
         let now = Instant::now();
-        state.people.entry(id).or_insert_with(|| {
-            state.presence.rest(id, now);
-            self.stirred.notify_one();
-            User::new(self.messages_per_second, now)
+        state.users.entry(id).or_insert_with(|| {
+            state.presence.schedule_forget(id, now);
+            self.presence_changed.notify_one();
+            UserState::new(self.messages_per_second, now)
         });
     }
 
-    /// Gives back what a refused message had used.
+    /// Returns the token of a message that was a resend.
     pub fn refund(&self, user: UserId) {
-        if let Some(user) = self.state().people.get_mut(&user) {
+        if let Some(user) = self.state().users.get_mut(&user) {
             user.messages.refund();
         }
     }
 
-    /// Uses the user's allowance for one aside: what is worth no message.
+    /// Takes a token for one `read`, `watch` or `games`. `typing` takes from the same bucket, in
+    /// [`Hub::should_broadcast_typing`].
     ///
     /// # Errors
     /// [`Code::TooFast`], with the time to wait; [`Code::LoginFirst`] once signed out.
-    pub fn allow_aside(&self, user: UserId) -> Result<(), Refusal> {
-        take(&mut self.state(), user, |user| &mut user.asides)
+    pub fn allow_ephemeral(&self, user: UserId) -> Result<(), Refusal> {
+        take(&mut self.state(), user, |user| &mut user.ephemeral)
     }
 }
 
 fn take(
-    state: &mut State,
+    state: &mut HubState,
     user: UserId,
-    of: fn(&mut User) -> &mut TokenBucket,
+    bucket: fn(&mut UserState) -> &mut TokenBucket,
 ) -> Result<(), Refusal> {
-    match state.people.get_mut(&user) {
-        Some(user) => of(user)
+    match state.users.get_mut(&user) {
+        Some(user) => bucket(user)
             .take(Instant::now())
             .map_err(|wait| Refusal::retry_after(Code::TooFast, wait)),
         None => Err(Code::LoginFirst.into()),

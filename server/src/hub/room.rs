@@ -1,4 +1,7 @@
-//! One public room as this node knows it: who listens, who is here, what has changed.
+//! A public room as this node knows it: its subscribers, who is present, and what has changed since
+//! the last broadcast.
+
+mod broadcast;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -9,54 +12,56 @@ use std::{
 use protocol::{Message, RoomKind, RoomName, Seq, ServerFrame, UserId, frame, limits};
 
 use super::{
-    ConnectionHandle, Past,
-    cursor::{Cursor, EPHEMERAL},
-    pace::Pace,
-    typing::Typists,
+    ConnectionHandle, JoinSnapshot,
+    cursor::{DeliveryCursor, EPHEMERAL},
+    message_rate::MessageRate,
+    typing::TypingUsers,
     watching::Watching,
 };
 use crate::{send_queue::SendQueue, send_queue::ws_frame::Frame};
 
-/// A public room. It exists while somebody is in it or something was said in it.
+/// A public room. It exists while somebody is in it or its log has events.
 pub struct Room {
     pub name: RoomName,
-    /// The newest event that was published.
+    /// The number of the newest event that was published.
     pub seq: Seq,
-    /// When that was, in milliseconds since 1970; 0 if never.
+    /// When that event was stored, in milliseconds since 1970; 0 if there is none.
     pub used_at: i64,
-    /// Of whom the next presence tells that they are typing.
-    pub typists: Typists,
-    /// Who watches which games.
+    /// The users whom the next presence broadcast reports as typing.
+    pub typing_users: TypingUsers,
+    /// Which users watch which games.
     pub watching: Watching,
-    pace: Pace,
-    listeners: Vec<Listener>,
+    message_rate: MessageRate,
+    subscribers: Vec<Subscriber>,
     members: BTreeMap<UserId, Member>,
-    /// Who was here, or not, when presence was last told, of those who came or went since.
-    changed: HashMap<UserId, Change>,
-    /// How many lists of members were sent.
+    /// The users who joined or left since the last presence broadcast.
+    changed: HashMap<UserId, PresenceChange>,
+    /// How many `joined` frames, each with a list of members, were sent.
     lists: u64,
 }
 
-struct Listener {
+struct Subscriber {
     user: UserId,
     send_queue: Arc<SendQueue>,
-    cursor: Cursor,
+    cursor: DeliveryCursor,
 }
 
 struct Member {
     nickname: String,
-    sockets: usize,
-    /// Since when no socket of this member is left.
+    connections: usize,
+    /// When the member's last connection in the room closed.
     away_since: Option<Instant>,
 }
 
-struct Change {
+struct PresenceChange {
+    /// Whether the user was present at the last broadcast.
     was_here: bool,
     nickname: String,
-    /// [`Room::lists`] when this user last came or went.
+    /// [`Room::lists`] when this user last joined or left.
     lists: u64,
-    /// A list was sent that shows this user otherwise than it was before and is now.
-    seen: bool,
+    /// Whether a list was sent between two changes of this user. Then the user must be announced
+    /// even if nothing has changed since the last broadcast.
+    was_listed: bool,
 }
 
 impl Room {
@@ -65,235 +70,205 @@ impl Room {
             name,
             seq: 0,
             used_at: 0,
-            typists: Typists::default(),
+            typing_users: TypingUsers::default(),
             watching: Watching::default(),
-            pace: Pace::default(),
-            listeners: Vec::new(),
+            message_rate: MessageRate::default(),
+            subscribers: Vec::new(),
             members: BTreeMap::new(),
             changed: HashMap::new(),
             lists: 0,
         }
     }
 
-    /// How many people are here.
+    /// How many users are present.
     pub fn online(&self) -> usize {
         self.members.len()
     }
 
-    /// How many sockets are told what is said here.
-    pub fn listeners(&self) -> usize {
-        self.listeners.len()
+    /// How many connections receive the room's events.
+    pub fn subscribers(&self) -> usize {
+        self.subscribers.len()
     }
 
-    /// Nobody is here and nothing was ever said: the room may vanish, and is not listed.
-    pub fn is_forgotten(&self) -> bool {
+    /// Whether nobody is present and the log is empty. Such a room is not listed and may be
+    /// removed.
+    pub fn is_unused(&self) -> bool {
         self.seq == 0 && self.members.is_empty()
     }
 
-    /// Lets the socket listen, holding back what is published until [`Room::settle`]. `true` if
-    /// this changes who is here.
-    pub fn enter(&mut self, connection: &ConnectionHandle) -> bool {
-        if let Some(listener) = self.listener(&connection.send_queue) {
-            listener.cursor = Cursor::holding();
+    /// Subscribes the connection. Published events are buffered until [`Room::complete_join`].
+    /// Returns whether the user was not present before.
+    pub fn subscribe(&mut self, connection: &ConnectionHandle) -> bool {
+        if let Some(subscriber) = self.subscriber(&connection.send_queue) {
+            subscriber.cursor = DeliveryCursor::joining();
             return false;
         }
-        self.listeners.push(Listener {
+        self.subscribers.push(Subscriber {
             user: connection.user,
             send_queue: Arc::clone(&connection.send_queue),
-            cursor: Cursor::holding(),
+            cursor: DeliveryCursor::joining(),
         });
         let is_new = !self.members.contains_key(&connection.user);
         if is_new {
-            self.note_change(connection.user, false, &connection.nickname);
+            self.record_change(connection.user, false, &connection.nickname);
         }
         let member = self.members.entry(connection.user).or_insert(Member {
             nickname: connection.nickname.clone(),
-            sockets: 0,
+            connections: 0,
             away_since: None,
         });
-        member.sockets += 1;
+        member.connections += 1;
         member.away_since = None;
         is_new
     }
 
-    /// Sends `joined` with what the store gave; if that is all, the live events flow.
-    pub fn settle(&mut self, connection: &ConnectionHandle, asked: &str, past: Past) {
+    /// Sends `joined` with the snapshot. If the snapshot is complete, live events follow.
+    pub fn complete_join(
+        &mut self,
+        connection: &ConnectionHandle,
+        asked: &str,
+        snapshot: JoinSnapshot,
+    ) {
         self.lists += 1;
         let joined = ServerFrame::Joined(frame::Joined {
             room: self.name.as_str().to_owned(),
             asked: (asked != self.name.as_str()).then(|| asked.to_owned()),
             kind: RoomKind::Public,
-            seq: past.upto.seq,
-            hidden: past.upto.hidden,
+            seq: snapshot.end.seq,
+            hidden: snapshot.end.hidden,
             members: self.nicknames(Some(connection)),
             online: self.online(),
-            messages: past.messages,
-            gap: past.gap,
-            missing: past.missing,
-            read: past.read.map(|read| read.seq),
-            read_hidden: past.read.map_or(0, |read| read.hidden),
+            messages: snapshot.messages,
+            gap: snapshot.gap,
+            missing: snapshot.missing,
+            read: snapshot.read.map(|read| read.seq),
+            read_hidden: snapshot.read.map_or(0, |read| read.hidden),
         });
         if let Some(cursor) = self.cursor(&connection.send_queue) {
             connection.send_queue.send(&joined);
-            cursor.settle(past.upto.seq, past.is_all, &connection.send_queue);
+            cursor.end_page(snapshot.end.seq, snapshot.is_all, &connection.send_queue);
         }
     }
 
-    /// How far this socket has been brought, if it listens.
-    pub fn cursor(&mut self, send_queue: &SendQueue) -> Option<&mut Cursor> {
-        self.listener(send_queue)
-            .map(|listener| &mut listener.cursor)
+    /// Sends the buffered events without a page, then live ones.
+    pub fn abort_join(&mut self, connection: &ConnectionHandle) {
+        if let Some(cursor) = self.cursor(&connection.send_queue) {
+            std::mem::take(cursor).send_buffered(&connection.send_queue);
+        }
     }
 
-    /// Takes the socket out. Returns how many sockets of this user are left in the room.
-    pub fn stop_listening(&mut self, connection: &ConnectionHandle, now: Instant) -> usize {
+    /// The cursor of this connection, if it has subscribed.
+    pub fn cursor(&mut self, send_queue: &SendQueue) -> Option<&mut DeliveryCursor> {
+        self.subscriber(send_queue)
+            .map(|subscriber| &mut subscriber.cursor)
+    }
+
+    /// Removes the connection. Returns how many connections of its user are left in the room.
+    pub fn unsubscribe(&mut self, connection: &ConnectionHandle, now: Instant) -> usize {
         let id = connection.send_queue.id();
-        let Some(place) = self.listeners.iter().position(|l| l.send_queue.id() == id) else {
+        let Some(index) = self
+            .subscribers
+            .iter()
+            .position(|subscriber| subscriber.send_queue.id() == id)
+        else {
             return 0;
         };
-        self.listeners.swap_remove(place);
+        self.subscribers.swap_remove(index);
         self.watching.watch(connection.user, id, &[]);
         let Some(member) = self.members.get_mut(&connection.user) else {
             return 0;
         };
-        member.sockets -= 1;
-        if member.sockets == 0 {
+        member.connections -= 1;
+        if member.connections == 0 {
             member.away_since = Some(now);
         }
-        member.sockets
+        member.connections
     }
 
-    /// Lets the live events flow without a page, for there was none to be had.
-    pub fn release(&mut self, connection: &ConnectionHandle) {
-        if let Some(cursor) = self.cursor(&connection.send_queue) {
-            std::mem::take(cursor).release(&connection.send_queue);
-        }
-    }
-
-    /// Takes the user out, with every socket. `true` if the user was here.
-    pub fn remove(&mut self, user: UserId) -> bool {
+    /// Removes the user with all connections. Returns whether the user was present.
+    pub fn remove_user(&mut self, user: UserId) -> bool {
         let Some(member) = self.members.remove(&user) else {
             return false;
         };
-        for listener in self.listeners.extract_if(.., |it| it.user == user) {
-            self.watching.watch(user, listener.send_queue.id(), &[]);
+        for subscriber in self.subscribers.extract_if(.., |it| it.user == user) {
+            self.watching.watch(user, subscriber.send_queue.id(), &[]);
         }
-        self.note_change(user, true, &member.nickname);
+        self.record_change(user, true, &member.nickname);
         true
     }
 
-    /// The user is here no more, if no socket of theirs has been for `grace`. `true` if so.
-    pub fn part(&mut self, user: UserId, now: Instant, grace: Duration) -> bool {
-        let gone = self
+    /// Removes the user if the last connection closed at least `grace` ago. Returns whether it did.
+    pub fn remove_if_away(&mut self, user: UserId, now: Instant, grace: Duration) -> bool {
+        let is_away = self
             .members
             .get(&user)
             .and_then(|member| member.away_since)
             .is_some_and(|since| now.saturating_duration_since(since) >= grace);
-        if gone && let Some(member) = self.members.remove(&user) {
-            self.note_change(user, true, &member.nickname);
+        if is_away && let Some(member) = self.members.remove(&user) {
+            self.record_change(user, true, &member.nickname);
         }
-        gone
+        is_away
     }
 
-    /// Delivers events, in these frames, each with its newest event's number. In a busy room they may
-    /// linger for `linger` at most, but for their authors: to them they are the acknowledgement.
-    pub fn deliver(&mut self, messages: &[Message], frames: &[(Seq, Frame)], linger: Duration) {
-        let linger = self.pace.count(messages.len(), linger, Instant::now());
+    /// Delivers events to all subscribers. Each frame comes with the number of its newest event. In
+    /// a busy room frames may be delayed by up to `flush_delay`, except to the authors of the
+    /// events, because for them an event is the acknowledgement.
+    pub fn deliver(
+        &mut self,
+        messages: &[Message],
+        frames: &[(Seq, Frame)],
+        flush_delay: Duration,
+    ) {
+        let now = Instant::now();
+        let flush_delay = self.message_rate.record(messages.len(), flush_delay, now);
         let mut authors: Vec<_> = messages.iter().map(|message| message.author).collect();
         authors.sort_unstable();
         authors.dedup();
-        self.pass_on(frames, &authors, linger);
+        self.deliver_frames(frames, &authors, flush_delay);
     }
 
-    /// Delivers what has no place in the log to everyone.
-    pub(super) fn tell(&mut self, frame: &ServerFrame, linger: Duration) {
-        let linger = self.pace.linger(linger, Instant::now());
-        self.pass_on(&[(EPHEMERAL, frame.into())], &[], linger);
+    /// Delivers an ephemeral frame to all subscribers.
+    pub(super) fn broadcast(&mut self, frame: &ServerFrame, flush_delay: Duration) {
+        let flush_delay = self.message_rate.flush_delay(flush_delay, Instant::now());
+        self.deliver_frames(&[(EPHEMERAL, frame.into())], &[], flush_delay);
     }
 
-    /// `in_a_hurry`, ascending: for whom nothing lingers.
-    fn pass_on(&mut self, frames: &[(Seq, Frame)], in_a_hurry: &[UserId], linger: Duration) {
-        for listener in &mut self.listeners {
-            let Listener {
+    /// `undelayed` are the users for whom no frame is delayed, ascending.
+    fn deliver_frames(
+        &mut self,
+        frames: &[(Seq, Frame)],
+        undelayed: &[UserId],
+        flush_delay: Duration,
+    ) {
+        for subscriber in &mut self.subscribers {
+            let Subscriber {
                 user,
                 send_queue,
                 cursor,
-            } = listener;
-            let linger = match in_a_hurry.binary_search(user) {
+            } = subscriber;
+            let flush_delay = match undelayed.binary_search(user) {
                 Ok(_) => Duration::ZERO,
-                Err(_) => linger,
+                Err(_) => flush_delay,
             };
             for (seq, frame) in frames {
-                cursor.deliver(*seq, frame, send_queue, linger);
+                cursor.deliver(*seq, frame, send_queue, flush_delay);
             }
         }
     }
 
-    /// Delivers a frame to the sockets of one user that are in the room.
+    /// Delivers an ephemeral frame to the connections of one user that are in the room.
     pub fn deliver_to(&mut self, user: UserId, frame: &Frame) {
-        for listener in &mut self.listeners {
-            if listener.user == user {
-                listener
+        for subscriber in &mut self.subscribers {
+            if subscriber.user == user {
+                subscriber
                     .cursor
-                    .deliver(EPHEMERAL, frame, &listener.send_queue, Duration::ZERO);
+                    .deliver(EPHEMERAL, frame, &subscriber.send_queue, Duration::ZERO);
             }
         }
     }
 
-    /// Tells everyone who came and who went since the last time, if anybody did. `true` if some are
-    /// left to be told of next time; of a crowd nobody knows all who came, and the number is enough.
-    pub fn tell_presence(&mut self, linger: Duration) -> bool {
-        let is_crowd = self.online() > limits::NAMES;
-        let copies = self.listeners.len().max(1);
-        let most = limits::PRESENCE_NAMES.min(limits::PRESENCE_COPIES / copies);
-        let (mut joined, mut left) = (Vec::new(), Vec::new());
-        let mut is_news = false;
-        for (user, change) in std::mem::take(&mut self.changed) {
-            let is_here = self.members.contains_key(&user);
-            // Came and went, or went and came back, while nobody was told: no line at all.
-            if is_here == change.was_here && !change.seen {
-                continue;
-            }
-            is_news = true;
-            if joined.len() + left.len() < most {
-                let told = if is_here { &mut joined } else { &mut left };
-                told.push(change.nickname);
-            } else if !is_crowd || !is_here {
-                // A name that is told once has to be taken back one day.
-                self.changed.insert(user, change);
-            }
-        }
-        if is_news {
-            joined.sort_unstable();
-            left.sort_unstable();
-            let presence = ServerFrame::Presence(frame::Presence {
-                room: self.name.as_str().to_owned(),
-                joined,
-                left,
-                online: self.online(),
-            });
-            self.tell(&presence, linger);
-        }
-        !self.changed.is_empty()
-    }
-
-    /// Tells everyone who has typed since the last time, if anybody did and is still here. Who
-    /// typed is told as well: so everybody gets the same bytes.
-    pub fn tell_typing(&mut self, linger: Duration) {
-        let typists = self.typists.take();
-        let nickname = |user| Some(self.members.get(&user)?.nickname.clone());
-        let names: Vec<String> = typists.into_iter().filter_map(nickname).collect();
-        if names.is_empty() {
-            return;
-        }
-        let typing = ServerFrame::Typing(frame::Typing {
-            room: self.name.as_str().to_owned(),
-            names,
-        });
-        self.tell(&typing, linger);
-    }
-
-    /// Who is here, `first` before all: everybody, or a part of a crowd.
+    /// The nicknames of the users who are present, `first` before the others: all of them, or
+    /// [`limits::NAMES_OF_A_CROWD`] if there are more than [`limits::NAMES`].
     pub fn nicknames(&self, first: Option<&ConnectionHandle>) -> Vec<String> {
         let first = first.map(|connection| (connection.user, connection.nickname.clone()));
         let others = self
@@ -310,22 +285,24 @@ impl Room {
         myself.chain(others).take(most).collect()
     }
 
-    fn note_change(&mut self, user: UserId, was_here: bool, nickname: &str) {
+    fn record_change(&mut self, user: UserId, was_here: bool, nickname: &str) {
         let lists = self.lists;
-        let change = self.changed.entry(user).or_insert(Change {
+        let change = self.changed.entry(user).or_insert(PresenceChange {
             was_here,
             nickname: String::new(),
             lists,
-            seen: false,
+            was_listed: false,
         });
-        change.seen |= change.lists != lists;
+        change.was_listed |= change.lists != lists;
         change.lists = lists;
         nickname.clone_into(&mut change.nickname);
     }
 
-    fn listener(&mut self, send_queue: &SendQueue) -> Option<&mut Listener> {
+    fn subscriber(&mut self, send_queue: &SendQueue) -> Option<&mut Subscriber> {
         let id = send_queue.id();
-        self.listeners.iter_mut().find(|l| l.send_queue.id() == id)
+        self.subscribers
+            .iter_mut()
+            .find(|subscriber| subscriber.send_queue.id() == id)
     }
 }
 
@@ -343,51 +320,51 @@ mod tests {
         }
     }
 
-    /// Enters and is told who is here.
+    /// Subscribes the connection and sends it the list of members.
     fn join(room: &mut Room, connection: &ConnectionHandle) {
-        room.enter(connection);
-        let past = Past {
+        room.subscribe(connection);
+        let snapshot = JoinSnapshot {
             is_all: true,
-            ..Past::default()
+            ..JoinSnapshot::default()
         };
-        room.settle(connection, "tea", past);
+        room.complete_join(connection, "tea", snapshot);
     }
 
-    /// Whom the connection takes to be here, after all that was sent.
-    fn taken_to_be_here(connection: &ConnectionHandle) -> Vec<String> {
-        let mut here = Vec::new();
+    /// The members of the room as the connection knows them from all frames that it was sent.
+    fn known_members(connection: &ConnectionHandle) -> Vec<String> {
+        let mut known = Vec::new();
         for frame in connection.send_queue.taken() {
             match serde_json::from_str(&frame).expect("a frame") {
-                ServerFrame::Joined(frame::Joined { members, .. }) => here = members,
+                ServerFrame::Joined(frame::Joined { members, .. }) => known = members,
                 ServerFrame::Presence(frame::Presence { joined, left, .. }) => {
-                    here.retain(|name| !left.contains(name) && !joined.contains(name));
-                    here.extend(joined);
+                    known.retain(|name| !left.contains(name) && !joined.contains(name));
+                    known.extend(joined);
                 }
                 other => panic!("{other:?}"),
             }
         }
-        here.sort();
-        here
+        known.sort();
+        known
     }
 
     #[test]
-    fn who_was_listed_while_somebody_came_and_went_is_told_of_it() {
+    fn a_user_who_was_listed_between_two_changes_is_announced() {
         let [anna, ben, carl] =
             [(1, "Anna"), (2, "Ben"), (3, "Carl")].map(|(n, name)| connection(n, name));
         let mut room = Room::new(RoomName::parse("tea").expect("a name"));
         join(&mut room, &carl);
-        room.tell_presence(Duration::ZERO);
-        // Ben comes, Anna is told of him, Ben goes, all in a moment.
+        room.broadcast_presence(Duration::ZERO);
+        // Within one interval Ben joins, Anna's list names him, and Ben leaves.
         join(&mut room, &ben);
         join(&mut room, &anna);
-        room.remove(ben.user);
-        room.tell_presence(Duration::ZERO);
-        // Carl goes, Ben is told who is left, Carl is back.
-        room.remove(carl.user);
+        room.remove_user(ben.user);
+        room.broadcast_presence(Duration::ZERO);
+        // Within one interval Carl leaves, Ben's list lacks him, and Carl is back.
+        room.remove_user(carl.user);
         join(&mut room, &ben);
         join(&mut room, &carl);
-        room.tell_presence(Duration::ZERO);
-        assert_eq!(taken_to_be_here(&anna), ["Anna", "Ben", "Carl"]);
-        assert_eq!(taken_to_be_here(&ben), ["Anna", "Ben", "Carl"]);
+        room.broadcast_presence(Duration::ZERO);
+        assert_eq!(known_members(&anna), ["Anna", "Ben", "Carl"]);
+        assert_eq!(known_members(&ben), ["Anna", "Ben", "Carl"]);
     }
 }

@@ -1,5 +1,6 @@
-//! Who is typing. In a public room gathered with presence, in private told at once; in neither more
-//! often than every [`limits::TYPING_EVERY`], and nobody says when it stops.
+//! Typing users. In a public room typing is batched with presence; in a private conversation it is
+//! sent at once. For each user and room it is broadcast at most once every
+//! [`limits::TYPING_EVERY`]. No frame says that a user has stopped.
 
 use std::{collections::HashMap, time::Instant};
 
@@ -7,21 +8,21 @@ use protocol::{RoomName, ServerFrame, UserId, frame, limits};
 
 use super::{ConnectionHandle, Hub, cursor::EPHEMERAL};
 
-/// Who typed in a public room since that was last told: at most [`limits::TYPERS`], for more are
-/// not told in one frame.
+/// The users who have typed in a public room since the last broadcast: at most [`limits::TYPERS`],
+/// because one frame names no more.
 #[derive(Default)]
-pub struct Typists(Vec<UserId>);
+pub struct TypingUsers(Vec<UserId>);
 
-impl Typists {
+impl TypingUsers {
     pub fn add(&mut self, user: UserId) {
         if self.0.len() < limits::TYPERS && !self.0.contains(&user) {
             self.0.push(user);
         }
     }
 
-    /// The user has said it: to tell now that it is being typed would come too late.
+    /// Removes a user whose message was published: it was what the user was typing.
     pub fn remove(&mut self, user: UserId) {
-        self.0.retain(|typist| *typist != user);
+        self.0.retain(|it| *it != user);
     }
 
     pub fn take(&mut self) -> Vec<UserId> {
@@ -29,19 +30,21 @@ impl Typists {
     }
 }
 
-/// In which rooms a user's typing was passed on, and when.
+/// When a user's typing was last broadcast, by room.
 #[derive(Default)]
-pub struct PassedOn(HashMap<String, Instant>);
+pub struct TypingThrottle(HashMap<String, Instant>);
 
-impl PassedOn {
-    /// May it be passed on again?
+impl TypingThrottle {
+    /// Whether typing in this room may be broadcast again.
     pub fn is_due(&self, room: &str, now: Instant) -> bool {
         self.0.get(room).is_none_or(|last| is_over(*last, now))
     }
 
-    /// Notes that it is passed on; `false` if it may not be. Each note forgets what is over and has
-    /// cost an aside, so there are never more than asides in that time.
-    pub fn note(&mut self, room: &str, now: Instant) -> bool {
+    /// Records a broadcast, unless it is too early for one. Returns whether it may be sent.
+    ///
+    /// Each record removes expired ones and has taken a token of the user's `ephemeral` bucket. So
+    /// there are never more records than the bucket allows within [`limits::TYPING_EVERY`].
+    pub fn record(&mut self, room: &str, now: Instant) -> bool {
         if !self.is_due(room, now) {
             return false;
         }
@@ -56,39 +59,40 @@ fn is_over(last: Instant, now: Instant) -> bool {
 }
 
 impl Hub {
-    /// Is this `typing` worth a look? Not if the last one for the room was passed on a moment ago.
-    /// Else it uses one of the user's asides, and is not if there are none left.
-    pub fn heeds_typing(&self, user: UserId, room: &str) -> bool {
+    /// Whether a `typing` frame needs any further work. It needs none if typing in this room was
+    /// broadcast a moment ago. Otherwise it takes a token of the user's `ephemeral` bucket, and
+    /// needs none if the bucket is empty.
+    pub fn should_broadcast_typing(&self, user: UserId, room: &str) -> bool {
         let now = Instant::now();
-        match self.state().people.get_mut(&user) {
-            Some(user) => user.typing.is_due(room, now) && user.asides.take(now).is_ok(),
+        match self.state().users.get_mut(&user) {
+            Some(user) => user.typing.is_due(room, now) && user.ephemeral.take(now).is_ok(),
             None => false,
         }
     }
 
-    /// Tells a public room, with its next presence, that the user is typing there.
-    pub fn type_in(&self, connection: &ConnectionHandle, room: &RoomName) {
+    /// Notes that the user is typing in a public room. The next presence broadcast says so.
+    pub fn typing_in_room(&self, connection: &ConnectionHandle, room: &RoomName) {
         let key = super::key_of(room);
         let mut state = self.state();
         let state = &mut *state;
-        if let Some(user) = state.people.get_mut(&connection.user)
+        if let Some(user) = state.users.get_mut(&connection.user)
             && let Some(room) = state.rooms.get_mut(&key)
-            && user.typing.note(room.name.as_str(), Instant::now())
+            && user.typing.record(room.name.as_str(), Instant::now())
         {
-            room.typists.add(connection.user);
+            room.typing_users.add(connection.user);
             state.presence.changed(key);
-            self.stirred.notify_one();
+            self.presence_changed.notify_one();
         }
     }
 
-    /// Tells the other one of a private conversation, on every socket, that the user is typing.
-    pub fn type_to(&self, connection: &ConnectionHandle, room: &str, other: UserId) {
+    /// Sends `typing` to all connections of the other member of a private conversation.
+    pub fn typing_to_user(&self, connection: &ConnectionHandle, room: &str, other: UserId) {
         let mut state = self.state();
         let is_due = state
-            .people
+            .users
             .get_mut(&connection.user)
-            .is_some_and(|user| user.typing.note(room, Instant::now()));
-        if is_due && let Some(other) = state.people.get_mut(&other) {
+            .is_some_and(|user| user.typing.record(room, Instant::now()));
+        if is_due && let Some(other) = state.users.get_mut(&other) {
             let typing = ServerFrame::Typing(frame::Typing {
                 room: room.to_owned(),
                 names: vec![connection.nickname.clone()],
@@ -105,39 +109,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_passed_on_once_and_again_when_that_is_over() {
+    fn typing_in_a_room_is_broadcast_once_per_interval() {
         let start = Instant::now();
-        let mut passed_on = PassedOn::default();
-        assert!(passed_on.note("tea", start));
+        let mut throttle = TypingThrottle::default();
+        assert!(throttle.record("tea", start));
         let soon = start + limits::TYPING_EVERY - Duration::from_millis(1);
-        assert!(!passed_on.note("tea", soon));
-        assert!(passed_on.note("coffee", soon), "each room has its own time");
-        assert!(passed_on.note("tea", start + limits::TYPING_EVERY));
+        assert!(!throttle.record("tea", soon));
+        assert!(
+            throttle.record("coffee", soon),
+            "each room has its own interval"
+        );
+        assert!(throttle.record("tea", start + limits::TYPING_EVERY));
     }
 
     #[test]
-    fn what_is_over_is_forgotten() {
+    fn expired_records_are_removed() {
         let start = Instant::now();
-        let mut passed_on = PassedOn::default();
+        let mut throttle = TypingThrottle::default();
         for n in 0..1_000 {
-            assert!(passed_on.note(&n.to_string(), start + limits::TYPING_EVERY * n));
+            assert!(throttle.record(&n.to_string(), start + limits::TYPING_EVERY * n));
         }
-        assert_eq!(passed_on.0.len(), 1);
+        assert_eq!(throttle.0.len(), 1);
     }
 
     #[test]
-    fn at_most_three_are_told_and_not_who_has_said_it_meanwhile() {
+    fn at_most_three_typing_users_are_named_and_none_whose_message_was_published() {
         let [anna, ben] = [UserId(1), UserId(2)];
-        let mut typists = Typists::default();
+        let mut typing_users = TypingUsers::default();
         for user in [anna, ben, anna] {
-            typists.add(user);
+            typing_users.add(user);
         }
-        typists.remove(ben);
-        assert_eq!(typists.take(), [anna]);
+        typing_users.remove(ben);
+        assert_eq!(typing_users.take(), [anna]);
         for user in 1..=5 {
-            typists.add(UserId(user));
+            typing_users.add(UserId(user));
         }
-        assert_eq!(typists.take().len(), limits::TYPERS);
-        assert_eq!(typists.take(), []);
+        assert_eq!(typing_users.take().len(), limits::TYPERS);
+        assert_eq!(typing_users.take(), []);
     }
 }

@@ -1,4 +1,4 @@
-//! One user as this node knows it: the sockets that are open, and what is left to do with them.
+//! A user as this node knows them: the open connections and the token buckets.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -8,110 +8,114 @@ use std::{
 
 use protocol::{Seq, limits};
 
-use super::{ConnectionHandle, RoomKey, cursor::Cursor, typing::PassedOn};
+use super::{RoomKey, cursor::DeliveryCursor, typing::TypingThrottle};
 use crate::{rate_limit::TokenBucket, send_queue::SendQueue, send_queue::ws_frame::Frame};
 
-/// Somebody who is connected, or was until a moment ago.
-pub struct User {
-    pub sockets: Vec<Socket>,
-    /// As of the last socket; none of who never had one.
+/// A user who is connected, or who was connected or posted over HTTP a moment ago.
+pub struct UserState {
+    pub connections: Vec<UserConnection>,
+    /// As of the newest connection; empty if there never was one.
     pub nickname: String,
     pub messages: TokenBucket,
     pub new_rooms: TokenBucket,
-    /// `read` and `typing`.
-    pub asides: TokenBucket,
-    /// Where the others were told a moment ago that this user is typing.
-    pub typing: PassedOn,
+    /// For `read`, `typing`, `watch` and `games` together.
+    pub ephemeral: TokenBucket,
+    pub typing: TypingThrottle,
 }
 
-/// One open socket of a user.
-pub struct Socket {
+/// An open connection of a user.
+pub struct UserConnection {
     pub send_queue: Arc<SendQueue>,
-    /// The public rooms it listens to.
+    /// The public rooms that it has subscribed to.
     pub rooms: HashSet<RoomKey>,
-    /// The private conversations it has joined. It hears the others all the same.
-    pub directs: HashMap<String, Cursor>,
+    /// The private conversations that it has joined. It receives the events of all others, too.
+    pub direct_cursors: HashMap<String, DeliveryCursor>,
 }
 
-impl User {
+impl UserState {
     pub fn new(messages_per_second: u32, now: Instant) -> Self {
         let burst = messages_per_second * limits::BURST_SECONDS;
         Self {
-            // Most have one.
-            sockets: Vec::with_capacity(1),
+            // Most users have one connection.
+            connections: Vec::with_capacity(1),
             nickname: String::new(),
             messages: TokenBucket::new(burst, f64::from(messages_per_second), now),
             new_rooms: TokenBucket::per_minute(limits::NEW_ROOMS_PER_MINUTE, now),
-            asides: TokenBucket::new(
+            ephemeral: TokenBucket::new(
                 limits::ASIDES_BURST,
                 f64::from(limits::ASIDES_PER_SECOND),
                 now,
             ),
-            typing: PassedOn::default(),
+            typing: TypingThrottle::default(),
         }
     }
 
-    /// Has all that was used up come back, so that nothing has to be remembered?
-    pub fn is_rested(&mut self, now: Instant) -> bool {
+    /// Whether all token buckets are full. Then a user without connections need not be remembered.
+    pub fn has_full_buckets(&mut self, now: Instant) -> bool {
         let Self {
-            sockets: _,
+            connections: _,
             nickname: _,
             messages,
             new_rooms,
-            asides,
+            ephemeral,
             typing: _,
         } = self;
-        [messages, new_rooms, asides]
+        [messages, new_rooms, ephemeral]
             .into_iter()
             .all(|bucket| bucket.is_full(now))
     }
 
-    /// The user's socket behind this connection, unless it is closed.
-    pub fn socket(&mut self, connection: &ConnectionHandle) -> Option<&mut Socket> {
-        let id = connection.send_queue.id();
-        self.sockets.iter_mut().find(|s| s.send_queue.id() == id)
+    /// The user's connection with this send queue, if it is still registered.
+    pub fn connection(&mut self, send_queue: &SendQueue) -> Option<&mut UserConnection> {
+        let id = send_queue.id();
+        self.connections
+            .iter_mut()
+            .find(|connection| connection.send_queue.id() == id)
     }
 
-    /// Delivers events of a private conversation to every socket of the user.
+    /// Delivers frames of a private conversation to every connection of the user.
     pub fn deliver_direct(&mut self, room: &str, frames: &[(Seq, Frame)]) {
-        for socket in &mut self.sockets {
-            let mut cursor = socket.directs.get_mut(room);
+        for connection in &mut self.connections {
+            let send_queue = &connection.send_queue;
+            let mut cursor = connection.direct_cursors.get_mut(room);
             for (seq, frame) in frames {
                 match &mut cursor {
-                    Some(cursor) => cursor.deliver(*seq, frame, &socket.send_queue, Duration::ZERO),
-                    None => socket.send_queue.push(frame.clone()),
+                    Some(cursor) => cursor.deliver(*seq, frame, send_queue, Duration::ZERO),
+                    None => send_queue.push(frame.clone()),
                 }
             }
         }
     }
 }
 
-impl Socket {
+impl UserConnection {
     pub fn new(send_queue: Arc<SendQueue>) -> Self {
         Self {
             send_queue,
             rooms: HashSet::new(),
-            directs: HashMap::new(),
+            direct_cursors: HashMap::new(),
         }
     }
 
-    /// Holds back a private conversation's events until [`Socket::settle_direct`].
-    pub fn hold_direct(&mut self, room: &str) {
-        self.directs.insert(room.to_owned(), Cursor::holding());
+    /// Buffers a private conversation's events until [`UserConnection::complete_direct_join`].
+    pub fn begin_direct_join(&mut self, room: &str) {
+        self.direct_cursors
+            .insert(room.to_owned(), DeliveryCursor::joining());
     }
 
-    /// Delivers what was held back, without a page.
-    pub fn release_direct(&mut self, room: &str) {
-        if let Some(cursor) = self.directs.remove(room) {
-            cursor.release(&self.send_queue);
+    /// Sends the buffered events without a page.
+    pub fn abort_direct_join(&mut self, room: &str) {
+        if let Some(cursor) = self.direct_cursors.remove(room) {
+            cursor.send_buffered(&self.send_queue);
         }
     }
 
-    /// Sends a private conversation's `joined`; if that is all, the live events flow.
-    pub fn settle_direct(&mut self, room: &str, seq: Seq, joined: Frame, is_all: bool) {
-        if let Some(cursor) = self.directs.get_mut(room) {
+    /// Sends a private conversation's `joined`, which reaches up to `seq`. If `is_all` is set, live
+    /// events follow.
+    pub fn complete_direct_join(&mut self, room: &str, seq: Seq, joined: Frame, is_all: bool) {
+        if let Some(cursor) = self.direct_cursors.get_mut(room) {
             self.send_queue.push(joined);
-            cursor.settle(seq, is_all, &self.send_queue);
+            cursor.end_page(seq, is_all, &self.send_queue);
         }
     }
 }

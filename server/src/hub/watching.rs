@@ -1,86 +1,89 @@
-//! Who watches which games of a public room. Told like presence: gathered, and kept nowhere.
+//! Which users watch which games of a public room. Changes are batched like presence, and nothing
+//! is stored.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use protocol::{RoomName, Seq, ServerFrame, UserId, frame, limits};
 
-use super::{ConnectionHandle, Hub, room::Room};
+use super::{ConnectionHandle, Hub};
+use crate::limits::GAMES_WATCHED_IN_A_ROOM;
 
-/// The games of one room that are watched: at most [`limits::GAMES_WATCHED_IN_A_ROOM`].
+/// The watched games of one room: at most [`GAMES_WATCHED_IN_A_ROOM`].
 #[derive(Default)]
 pub struct Watching {
-    /// By game: the users, and on how many of their sockets.
+    /// By game: its watchers, and on how many connections each of them watches it.
     games: BTreeMap<Seq, HashMap<UserId, usize>>,
-    /// By socket: its games.
-    sockets: HashMap<u64, Vec<Seq>>,
+    /// By the connection's id: the games that it watches.
+    connections: HashMap<u64, Vec<Seq>>,
+    /// The games whose number of watchers has changed since the last broadcast.
     changed: BTreeSet<Seq>,
 }
 
 impl Watching {
-    /// From now on the socket watches these games and no others.
-    pub fn watch(&mut self, user: UserId, socket: u64, games: &[Seq]) {
-        let before = self.sockets.remove(&socket).unwrap_or_default();
+    /// Replaces the set of games that the connection watches.
+    pub fn watch(&mut self, user: UserId, connection: u64, games: &[Seq]) {
+        let before = self.connections.remove(&connection).unwrap_or_default();
         for game in before.iter().filter(|game| !games.contains(game)) {
-            self.looks_away(user, *game);
+            self.remove_watcher(user, *game);
         }
         let mut now = Vec::new();
         for game in games {
-            if now.contains(game) || !before.contains(game) && !self.looks_at(user, *game) {
+            if now.contains(game) || !before.contains(game) && !self.add_watcher(user, *game) {
                 continue;
             }
             now.push(*game);
         }
         if !now.is_empty() {
-            self.sockets.insert(socket, now);
+            self.connections.insert(connection, now);
         }
     }
 
-    /// `false`: there are too many games in this room to tell who watches this one as well.
-    fn looks_at(&mut self, user: UserId, game: Seq) -> bool {
-        let is_full = self.games.len() >= limits::GAMES_WATCHED_IN_A_ROOM;
+    /// Returns `false`, and adds nothing, if too many games of this room are watched already.
+    fn add_watcher(&mut self, user: UserId, game: Seq) -> bool {
+        let is_full = self.games.len() >= GAMES_WATCHED_IN_A_ROOM;
         if is_full && !self.games.contains_key(&game) {
             return false;
         }
-        let sockets = self.games.entry(game).or_default().entry(user).or_insert(0);
-        *sockets += 1;
-        if *sockets == 1 {
+        let watchers = self.games.entry(game).or_default();
+        let connections = watchers.entry(user).or_insert(0);
+        *connections += 1;
+        if *connections == 1 {
             self.changed.insert(game);
         }
         true
     }
 
-    fn looks_away(&mut self, user: UserId, game: Seq) {
-        let Some(people) = self.games.get_mut(&game) else {
+    fn remove_watcher(&mut self, user: UserId, game: Seq) {
+        let Some(watchers) = self.games.get_mut(&game) else {
             return;
         };
-        let Some(sockets) = people.get_mut(&user) else {
+        let Some(connections) = watchers.get_mut(&user) else {
             return;
         };
-        *sockets -= 1;
-        if *sockets == 0 {
-            people.remove(&user);
+        *connections -= 1;
+        if *connections == 0 {
+            watchers.remove(&user);
             self.changed.insert(game);
         }
-        if people.is_empty() {
+        if watchers.is_empty() {
             self.games.remove(&game);
         }
     }
 
-    /// Is there anything to tell?
+    /// Whether a number of watchers has changed since the last broadcast.
     pub fn has_changed(&self) -> bool {
         !self.changed.is_empty()
     }
 
-    /// How many people watch each game: those that began last.
+    /// The newest watched games, each with its number of watchers: at most
+    /// [`limits::GAMES_WATCHED`].
     pub fn counts(&self) -> Vec<[u64; 2]> {
         let newest = self.games.keys().rev().take(limits::GAMES_WATCHED);
         newest.map(|game| [*game, self.count(*game)]).collect()
     }
 
-    /// The same, of some of those of which that has changed and was not told.
+    /// Takes games whose number of watchers has changed, each with that number, the newest first:
+    /// at most [`limits::GAMES_WATCHED`] at a time.
     pub fn take_changed(&mut self) -> Vec<[u64; 2]> {
         let mut changed = Vec::new();
         while changed.len() < limits::GAMES_WATCHED
@@ -94,27 +97,14 @@ impl Watching {
     fn count(&self, game: Seq) -> u64 {
         self.games
             .get(&game)
-            .map_or(0, |people| people.len() as u64)
-    }
-}
-
-impl Room {
-    /// Tells everyone how many people watch the games of which that has changed. `true` if some are left
-    /// to be told of next time.
-    pub fn tell_watchers(&mut self, linger: Duration) -> bool {
-        let games = self.watching.take_changed();
-        if !games.is_empty() {
-            let room = self.name.as_str().to_owned();
-            let watchers = ServerFrame::Watchers(frame::Watchers { room, games });
-            self.tell(&watchers, linger);
-        }
-        self.watching.has_changed()
+            .map_or(0, |watchers| watchers.len() as u64)
     }
 }
 
 impl Hub {
-    /// The socket watches these games of the room and no others; no game has a number above the newest
-    /// event's. It is told at once how many people watch each game, all others with the next presence.
+    /// Replaces the set of games that the connection watches in the room. Numbers above the newest
+    /// event's are ignored. The connection is sent `watchers` at once, the other subscribers with
+    /// the next presence broadcast.
     pub fn watch(&self, connection: &ConnectionHandle, room: &RoomName, games: &[Seq]) {
         let key = super::key_of(room);
         let mut state = self.state();
@@ -122,17 +112,17 @@ impl Hub {
         let Some(room) = state.rooms.get_mut(&key) else {
             return;
         };
-        // It may have gone out since this was asked for.
+        // The connection may have left the room since the command checked that it is in it.
         if room.cursor(&connection.send_queue).is_none() {
             return;
         }
-        let there_are = |game: &&Seq| **game <= room.seq;
-        let games: Vec<_> = games.iter().filter(there_are).copied().collect();
+        let exists = |game: &&Seq| **game <= room.seq;
+        let games: Vec<_> = games.iter().filter(exists).copied().collect();
         room.watching
             .watch(connection.user, connection.send_queue.id(), &games);
         if room.watching.has_changed() {
             state.presence.changed(key);
-            self.stirred.notify_one();
+            self.presence_changed.notify_one();
         }
         connection
             .send_queue
@@ -148,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_are_counted_and_not_their_sockets() {
+    fn users_are_counted_and_not_their_connections() {
         let [anna, ben] = [UserId(1), UserId(2)];
         let mut watching = Watching::default();
         watching.watch(anna, 1, &[7, 9, 7]);
@@ -165,18 +155,18 @@ mod tests {
     }
 
     #[test]
-    fn there_is_an_end_to_what_is_remembered_and_told() {
+    fn watched_games_and_frames_are_bounded() {
         let mut watching = Watching::default();
         for user in 0..100 {
             let games: Vec<_> = (0..50).map(|nth| user * 50 + nth).collect();
             watching.watch(UserId(user as i64), user, &games);
         }
-        assert_eq!(watching.games.len(), limits::GAMES_WATCHED_IN_A_ROOM);
+        assert_eq!(watching.games.len(), GAMES_WATCHED_IN_A_ROOM);
         assert_eq!(watching.counts().len(), limits::GAMES_WATCHED);
-        let mut told = 0;
+        let mut broadcast = 0;
         while watching.has_changed() {
-            told += watching.take_changed().len();
+            broadcast += watching.take_changed().len();
         }
-        assert_eq!(told, limits::GAMES_WATCHED_IN_A_ROOM);
+        assert_eq!(broadcast, GAMES_WATCHED_IN_A_ROOM);
     }
 }

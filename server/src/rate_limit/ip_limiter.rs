@@ -1,5 +1,5 @@
-//! What one address may do before anybody knows who is there. Direct connections from the machine
-//! itself are exempt.
+//! Limits for each IP address, which apply before the user is known: sign-ins, and connections that
+//! have not signed in. Direct connections from the server's own machine are exempt.
 
 use std::{
     collections::HashMap,
@@ -12,39 +12,41 @@ use protocol::{Code, Refusal, limits};
 
 use crate::rate_limit::TokenBucket;
 
-/// Addresses remembered before those with a full allowance are forgotten.
-const REMEMBERED: usize = 10_000;
+/// Token buckets that are kept before the full ones are dropped.
+const MAX_BUCKETS: usize = 10_000;
 
-/// Counts sign-ins and strangers by address; IPv6 by its /64, which is what one customer gets.
+/// Counts sign-ins and pending connections by address. An IPv6 address counts as its /64 block,
+/// which is what one customer gets.
 #[derive(Clone, Default)]
-pub struct IpLimiter(Arc<Mutex<Ledger>>);
+pub struct IpLimiter(Arc<Mutex<IpCounters>>);
 
 #[derive(Default)]
-struct Ledger {
+struct IpCounters {
     sign_ins: HashMap<IpAddr, TokenBucket>,
     pending: HashMap<IpAddr, usize>,
 }
 
-/// A socket that has not signed in yet; dropped when it has, or is gone.
+/// Counts a connection that has not signed in yet, until it is dropped.
 pub struct PendingConnection {
-    place: Option<(IpAddr, IpLimiter)>,
+    /// `None` for an exempt connection, which is not counted.
+    counted: Option<(IpAddr, IpLimiter)>,
 }
 
 impl IpLimiter {
-    /// Uses the address's allowance for one sign-in, by form or by frame.
+    /// Takes a token for one sign-in, by form or by `login`. `None` as address is exempt.
     ///
     /// # Errors
-    /// [`Code::TooManySignIns`] beyond [`limits::SIGN_INS_PER_MINUTE`].
+    /// [`Code::TooManySignIns`] beyond [`limits::SIGN_INS_PER_MINUTE`], with the time to wait.
     pub fn allow_sign_in(&self, address: Option<IpAddr>) -> Result<(), Refusal> {
         let Some(block) = address.map(block_of) else {
             return Ok(());
         };
         let now = Instant::now();
-        let mut ledger = self.ledger();
-        if ledger.sign_ins.len() >= REMEMBERED {
-            ledger.sign_ins.retain(|_, bucket| !bucket.is_full(now));
+        let mut counters = self.counters();
+        if counters.sign_ins.len() >= MAX_BUCKETS {
+            counters.sign_ins.retain(|_, bucket| !bucket.is_full(now));
         }
-        ledger
+        counters
             .sign_ins
             .entry(block)
             .or_insert_with(|| TokenBucket::per_minute(limits::SIGN_INS_PER_MINUTE, now))
@@ -52,48 +54,48 @@ impl IpLimiter {
             .map_err(|wait| Refusal::retry_after(Code::TooManySignIns, wait))
     }
 
-    /// Counts a socket that has not signed in.
+    /// Counts a connection that has not signed in yet. `None` as address is exempt.
     ///
     /// # Errors
     /// [`Code::TooManySockets`] beyond [`limits::PENDING_PER_ADDRESS`].
     pub fn admit(&self, address: Option<IpAddr>) -> Result<PendingConnection, Refusal> {
         let Some(block) = address.map(block_of) else {
-            return Ok(PendingConnection { place: None });
+            return Ok(PendingConnection { counted: None });
         };
-        let mut ledger = self.ledger();
-        let waiting = ledger.pending.entry(block).or_default();
-        if *waiting >= limits::PENDING_PER_ADDRESS {
+        let mut counters = self.counters();
+        let pending = counters.pending.entry(block).or_default();
+        if *pending >= limits::PENDING_PER_ADDRESS {
             let sentence =
                 "Too many connections from your address are waiting to sign in. Try again later.";
             return Err(Refusal::new(Code::TooManySockets, sentence));
         }
-        *waiting += 1;
+        *pending += 1;
         Ok(PendingConnection {
-            place: Some((block, self.clone())),
+            counted: Some((block, self.clone())),
         })
     }
 
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+    fn counters(&self) -> MutexGuard<'_, IpCounters> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for PendingConnection {
     fn drop(&mut self) {
-        let Some((block, ip_limiter)) = self.place.take() else {
+        let Some((block, ip_limiter)) = self.counted.take() else {
             return;
         };
-        let mut ledger = ip_limiter.ledger();
-        if let Some(waiting) = ledger.pending.get_mut(&block) {
-            *waiting -= 1;
-            if *waiting == 0 {
-                ledger.pending.remove(&block);
+        let mut counters = ip_limiter.counters();
+        if let Some(pending) = counters.pending.get_mut(&block) {
+            *pending -= 1;
+            if *pending == 0 {
+                counters.pending.remove(&block);
             }
         }
     }
 }
 
-/// The block that an address is counted with.
+/// The address under which the limits are counted.
 fn block_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
@@ -114,22 +116,24 @@ mod tests {
         text.parse().expect("an address")
     }
 
-    const FAR: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7)));
+    const REMOTE: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7)));
 
     #[test]
-    fn thirty_sign_ins_a_minute_from_one_address_and_no_more() {
-        let door = IpLimiter::default();
+    fn an_address_may_sign_in_thirty_times_a_minute() {
+        let limiter = IpLimiter::default();
         for _ in 0..limits::SIGN_INS_PER_MINUTE {
-            assert!(door.allow_sign_in(FAR).is_ok());
+            assert!(limiter.allow_sign_in(REMOTE).is_ok());
         }
-        let refusal = door.allow_sign_in(FAR).expect_err("the bucket is used up");
+        let refusal = limiter
+            .allow_sign_in(REMOTE)
+            .expect_err("the bucket is empty");
         assert_eq!(refusal.code, Code::TooManySignIns);
         assert!(refusal.retry_after_ms.is_some());
-        assert!(door.allow_sign_in(Some(address("203.0.113.8"))).is_ok());
+        assert!(limiter.allow_sign_in(Some(address("203.0.113.8"))).is_ok());
     }
 
     #[test]
-    fn a_customers_whole_ipv6_block_is_one_address() {
+    fn the_addresses_of_an_ipv6_block_count_as_one() {
         assert_eq!(
             block_of(address("2001:db8:1:2:3::4")),
             block_of(address("2001:db8:1:2:ffff::1"))
@@ -141,21 +145,21 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_strangers_may_wait_and_one_who_goes_makes_room() {
-        let door = IpLimiter::default();
-        let mut waiting: Vec<_> = (0..limits::PENDING_PER_ADDRESS)
-            .map(|_| door.admit(FAR).map_err(|r| r.code))
+    fn an_address_may_have_a_thousand_pending_connections() {
+        let limiter = IpLimiter::default();
+        let mut pending: Vec<_> = (0..limits::PENDING_PER_ADDRESS)
+            .map(|_| limiter.admit(REMOTE).map_err(|refusal| refusal.code))
             .collect();
-        assert!(waiting.iter().all(Result::is_ok));
-        assert!(door.admit(FAR).is_err());
-        waiting.pop();
-        assert!(door.admit(FAR).is_ok());
+        assert!(pending.iter().all(Result::is_ok));
+        assert!(limiter.admit(REMOTE).is_err());
+        pending.pop();
+        assert!(limiter.admit(REMOTE).is_ok());
     }
 
     #[test]
-    fn the_machine_itself_is_exempt() {
-        let door = IpLimiter::default();
-        assert!((0..1_000).all(|_| door.allow_sign_in(None).is_ok()));
-        assert!((0..2_000).all(|_| door.admit(None).is_ok()));
+    fn connections_from_the_machine_itself_are_exempt() {
+        let limiter = IpLimiter::default();
+        assert!((0..1_000).all(|_| limiter.allow_sign_in(None).is_ok()));
+        assert!((0..2_000).all(|_| limiter.admit(None).is_ok()));
     }
 }

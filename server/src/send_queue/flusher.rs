@@ -1,12 +1,14 @@
-//! Writes what waits in send queues, one after the other: one system call for whatever has gathered.
+//! Flushers write send queues one after another, each with one system call for all that waits in
+//! it.
 //!
-//! What may linger is gathered for up to [`FlusherPool::linger`] after the first of it: one write to
-//! the kernel costs about as much for one message as for ten, so load is carried by larger writes
-//! and not by more of them. What may not linger is written at once, and takes along what waits in
-//! the same send queue.
+//! Frames that may be delayed are gathered for up to the delay that
+//! [`SendQueue::push_delayed`](super::SendQueue::push_delayed) was given with the first of them. A
+//! write to the kernel costs about as much for one message as for ten, so under load the writes get
+//! larger and not more frequent. Frames that must not be delayed are written at once, together with
+//! all others in the same queue.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -15,15 +17,15 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{SendQueue, queue::Batch};
+use super::{SendQueue, queue::FlushBatch};
 
-/// After so many send queues others have their turn on this thread.
-const ROUND: usize = 64;
+/// Send queues that a flusher writes before it yields to other tasks of its thread.
+const YIELD_EVERY: usize = 64;
 
-/// One for each core, and each with sockets of its own.
+/// One flusher for each core. Each socket belongs to one of them.
 pub struct FlusherPool(Vec<Arc<Flusher>>);
 
-/// Writes some sockets' send queues.
+/// Writes the send queues of some of the sockets.
 #[derive(Default)]
 pub struct Flusher {
     wakeups: Mutex<Wakeups>,
@@ -32,8 +34,9 @@ pub struct Flusher {
 
 #[derive(Default)]
 struct Wakeups {
+    /// Queues to be written at once.
     now: Vec<Arc<SendQueue>>,
-    /// Those that may wait until `due`.
+    /// Queues that may wait until `due`.
     later: Vec<Arc<SendQueue>>,
     due: Option<Instant>,
 }
@@ -44,20 +47,19 @@ impl FlusherPool {
         Self((0..cores).map(|_| Arc::default()).collect())
     }
 
-    /// Whose the socket of this number is.
-    pub fn of(&self, id: u64) -> Arc<Flusher> {
-        // However many there are, the number of cores fits.
+    /// The flusher of the send queue with this id.
+    pub fn flusher_for(&self, id: u64) -> Arc<Flusher> {
+        // The remainder is less than the number of cores, so it fits.
         Arc::clone(&self.0[(id % self.0.len() as u64) as usize])
     }
 
-    /// Every one of them.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Flusher>> {
         self.0.iter()
     }
 }
 
 impl Flusher {
-    /// Something waits in the send queue, and may do so for that long.
+    /// Schedules a write of the send queue, within `delay`.
     pub fn schedule(&self, send_queue: Arc<SendQueue>, delay: Duration) {
         let mut wakeups = self.wakeups();
         let is_first = if delay.is_zero() {
@@ -75,43 +77,44 @@ impl Flusher {
         }
     }
 
-    /// Writes whatever is called for, for as long as the server runs.
+    /// Writes the scheduled send queues, for as long as the server runs.
     pub async fn run(&self) {
-        let mut round = Vec::new();
-        let mut batch = Batch::default();
+        let mut ready = Vec::new();
+        let mut batch = FlushBatch::default();
         loop {
-            let due = self.take(&mut round);
-            if round.is_empty() {
+            let due = self.take_ready(&mut ready);
+            if ready.is_empty() {
                 let woken = self.woken.notified();
                 match due {
                     None => woken.await,
                     Some(due) => {
-                        // Either way it is time to look again, so it does not matter which it was.
+                        // The loop checks for both, so it does not matter which of the two
+                        // happened.
                         let _ = timeout_at(due, woken).await;
                     }
                 }
             }
-            for (place, send_queue) in round.drain(..).enumerate() {
+            for (index, send_queue) in ready.drain(..).enumerate() {
                 send_queue.write(false, &mut batch);
-                if place % ROUND == ROUND - 1 {
+                if index % YIELD_EVERY == YIELD_EVERY - 1 {
                     tokio::task::yield_now().await;
                 }
             }
         }
     }
 
-    /// Moves what is to be written now into `round`; returns when there will be more without a call.
-    fn take(&self, round: &mut Vec<Arc<SendQueue>>) -> Option<Instant> {
+    /// Moves the queues to be written now into `ready`. Returns when the delayed ones are due.
+    fn take_ready(&self, ready: &mut Vec<Arc<SendQueue>>) -> Option<Instant> {
         let mut wakeups = self.wakeups();
-        round.append(&mut wakeups.now);
+        ready.append(&mut wakeups.now);
         if wakeups.due.is_some_and(|due| due <= Instant::now()) {
-            round.append(&mut wakeups.later);
+            ready.append(&mut wakeups.later);
             wakeups.due = None;
         }
         wakeups.due
     }
 
-    fn wakeups(&self) -> std::sync::MutexGuard<'_, Wakeups> {
+    fn wakeups(&self) -> MutexGuard<'_, Wakeups> {
         self.wakeups.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

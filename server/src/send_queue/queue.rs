@@ -1,4 +1,5 @@
-//! What waits, and whose turn it is to write it. Only state: nothing here writes or waits.
+//! The state of a send queue: the waiting frames, and the task that may write them. Nothing here
+//! waits, and only [`FlushBatch::write`] touches the socket.
 
 use std::{
     collections::VecDeque,
@@ -10,72 +11,78 @@ use tokio::net::tcp::OwnedWriteHalf;
 
 use crate::send_queue::ws_frame::Frame;
 
-/// Frames that one system call may write.
+/// Frames that one system call writes at most.
 const SLICES: usize = 32;
-/// Places for frames that an empty queue keeps.
-const KEPT: usize = 8;
+/// The capacity, in frames, up to which an empty queue keeps its memory.
+const KEPT_CAPACITY: usize = 8;
 
 #[derive(Default)]
-pub struct Queue {
+pub struct FrameQueue {
     frames: VecDeque<Frame>,
-    /// Of what waits, and of what is being written.
+    /// Bytes of the waiting frames and of those that are being written.
     pub bytes: usize,
     pub close: Option<Close>,
-    pub writer: Writer,
-    /// What is being written counts no more, and what of it is not begun is dropped.
+    pub owner: FlushOwner,
+    /// The queue was closed as too slow, perhaps while frames were being written. Then `bytes` does
+    /// not count them, and those of them that are not partly written are dropped.
     has_overflowed: bool,
+    /// The connection was lost.
     is_broken: bool,
 }
 
-/// Whose turn it is to write. There is never more than one.
+/// The owner of the next flush. Only the owner takes frames out, so writes never interleave.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Writer {
+pub enum FlushOwner {
+    /// Nothing waits.
     #[default]
     Nobody,
-    /// The flusher will come for it, once it has lingered.
-    FlusherLater,
-    /// The flusher comes as soon as it can.
+    /// The flusher, when the delay is over.
+    FlusherDelayed,
+    /// The flusher, as soon as it can.
     Flusher,
-    /// The socket's session waits until the kernel takes more.
+    /// The session, when the kernel takes more bytes.
     Session,
 }
 
-/// What comes next in writing.
+/// What the caller of [`FrameQueue::next_step`] has to do.
 #[derive(Debug, Eq, PartialEq)]
-pub enum Step {
-    /// Write what is in the batch.
+pub enum FlushStep {
+    /// Write the batch.
     Write,
-    /// All is written. Was it the last there will ever be?
-    Done { is_end: bool },
-    /// The kernel takes no more now.
-    Stuck,
-    /// It is somebody else's turn.
-    NotOurs,
+    /// Nothing: all is written. `is_closed` says whether nothing more will follow.
+    Done { is_closed: bool },
+    /// Leave the rest to the session: the kernel takes no more bytes now.
+    Blocked,
+    /// Nothing: somebody else owns the flush.
+    NotOwner,
 }
 
-impl Queue {
-    pub fn put(&mut self, frame: Frame) {
+impl FrameQueue {
+    pub fn push(&mut self, frame: Frame) {
         self.bytes += frame.len();
         self.frames.push_back(frame);
     }
 
-    /// How many wait, without those that are being written.
+    /// How many frames wait, without those that are being written.
     pub fn frames(&self) -> usize {
         self.frames.len()
     }
 
-    /// More than may wait: it is dropped, for it is in the log, and the client resumes from there.
-    /// What is begun has to be ended all the same, or nothing after it would make sense.
-    pub fn overflow(&mut self) {
+    /// Closes the queue and drops the waiting frames: events are in the log, and the client resumes
+    /// from there. A frame that is partly written stays, because without its rest the client could
+    /// not read what follows.
+    pub fn close_too_slow(&mut self) {
         self.close = Some(Close::TooSlow);
         self.has_overflowed = true;
-        self.frames = self.frames.drain(..).take_while(|f| f.is_begun()).collect();
+        let partly_written = self.frames.drain(..).take_while(Frame::is_partly_written);
+        self.frames = partly_written.collect();
         self.bytes = self.frames.iter().map(Frame::len).sum();
     }
 
-    /// There will be nothing more to be written: with which close code, and none if the line broke.
-    pub fn end(&self) -> Option<Option<Close>> {
-        let is_written = self.frames.is_empty() && self.writer == Writer::Nobody;
+    /// Once nothing more will be written: `Some` with the close code, or with `None` if the
+    /// connection was lost.
+    pub fn closed(&self) -> Option<Option<Close>> {
+        let is_written = self.frames.is_empty() && self.owner == FlushOwner::Nobody;
         match self.close {
             _ if self.is_broken => Some(None),
             Some(Close::TooSlow) => Some(self.close),
@@ -84,75 +91,76 @@ impl Queue {
         }
     }
 
-    /// Takes note of what was written of the batch, and fills it anew.
-    pub fn step(&mut self, is_sessions: bool, batch: &mut Batch) -> Step {
-        let is_ours = match self.writer {
-            Writer::Nobody => false,
-            Writer::FlusherLater | Writer::Flusher => !is_sessions,
-            Writer::Session => is_sessions,
+    /// Accounts for what was written of the batch, and refills it.
+    pub fn next_step(&mut self, is_session: bool, batch: &mut FlushBatch) -> FlushStep {
+        let is_owner = match self.owner {
+            FlushOwner::Nobody => false,
+            FlushOwner::FlusherDelayed | FlushOwner::Flusher => !is_session,
+            FlushOwner::Session => is_session,
         };
-        if !is_ours {
-            return Step::NotOurs;
+        if !is_owner {
+            return FlushStep::NotOwner;
         }
         let written = std::mem::take(&mut batch.written);
         if std::mem::take(&mut self.has_overflowed) {
-            batch.frames.retain(Frame::is_begun);
+            batch.frames.retain(Frame::is_partly_written);
             self.bytes += batch.frames.iter().map(Frame::len).sum::<usize>();
         } else {
             self.bytes = self.bytes.saturating_sub(written);
         }
         match std::mem::take(&mut batch.state) {
-            State::Going if self.frames.is_empty() => {
-                self.writer = Writer::Nobody;
-                if self.frames.capacity() > KEPT {
+            WriteState::Writable if self.frames.is_empty() => {
+                self.owner = FlushOwner::Nobody;
+                if self.frames.capacity() > KEPT_CAPACITY {
                     self.frames = VecDeque::new();
                 }
-                Step::Done {
-                    is_end: self.end().is_some(),
+                FlushStep::Done {
+                    is_closed: self.closed().is_some(),
                 }
             }
-            State::Going => {
+            WriteState::Writable => {
                 batch.frames.append(&mut self.frames);
-                Step::Write
+                FlushStep::Write
             }
-            State::Stuck => {
-                self.writer = Writer::Session;
+            WriteState::Blocked => {
+                self.owner = FlushOwner::Session;
                 batch.frames.append(&mut self.frames);
                 std::mem::swap(&mut self.frames, &mut batch.frames);
-                Step::Stuck
+                FlushStep::Blocked
             }
-            State::Broken => {
+            WriteState::Broken => {
                 *self = Self {
                     close: self.close,
                     is_broken: true,
                     ..Self::default()
                 };
                 batch.frames.clear();
-                Step::Done { is_end: true }
+                FlushStep::Done { is_closed: true }
             }
         }
     }
 }
 
-/// What one writer has taken out of a queue to write it.
+/// Frames that were taken out of a queue to be written.
 #[derive(Default)]
-pub struct Batch {
+pub struct FlushBatch {
     frames: VecDeque<Frame>,
-    /// Bytes that the kernel took since the last [`Queue::step`].
+    /// Bytes that the kernel took since the last [`FrameQueue::next_step`].
     written: usize,
-    state: State,
+    state: WriteState,
 }
 
+/// What the last system call said about the socket.
 #[derive(Default)]
-enum State {
+enum WriteState {
     #[default]
-    Going,
-    Stuck,
+    Writable,
+    Blocked,
     Broken,
 }
 
-impl Batch {
-    /// Writes all of it, as far as the kernel takes it.
+impl FlushBatch {
+    /// Writes all frames, as far as the kernel takes them.
     pub fn write(&mut self, stream: &OwnedWriteHalf) {
         while let Some(first) = self.frames.front() {
             let result = if self.frames.len() == 1 {
@@ -167,26 +175,26 @@ impl Batch {
                 stream.try_write_vectored(&slices[..count])
             };
             match result {
-                Ok(bytes) => self.took(bytes),
+                Ok(bytes) => self.remove_written(bytes),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    self.state = State::Stuck;
+                    self.state = WriteState::Blocked;
                     return;
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => {
-                    self.state = State::Broken;
+                    self.state = WriteState::Broken;
                     return;
                 }
             }
         }
     }
 
-    fn took(&mut self, mut bytes: usize) {
+    fn remove_written(&mut self, mut bytes: usize) {
         self.written += bytes;
         while let Some(first) = self.frames.front_mut() {
             if bytes < first.len() {
                 if bytes > 0 {
-                    *first = first.after(bytes);
+                    *first = first.remainder(bytes);
                 }
                 return;
             }
@@ -197,90 +205,91 @@ impl Batch {
 }
 
 #[cfg(test)]
-impl Batch {
-    /// As if the kernel had taken all of it.
+impl FlushBatch {
+    /// Acts as if the kernel had taken all frames. Returns their payloads.
     pub fn written(&mut self) -> Vec<String> {
         self.written = self.frames.iter().map(Frame::len).sum();
         self.frames.drain(..).map(|frame| frame.payload()).collect()
     }
 
-    /// As if the kernel had taken so many bytes of it, and no more.
+    /// Acts as if the kernel had taken this many bytes and no more.
     fn written_in_part(&mut self, bytes: usize) {
-        self.took(bytes);
-        self.state = State::Stuck;
+        self.remove_written(bytes);
+        self.state = WriteState::Blocked;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use protocol::limits;
-
     use super::*;
+    use crate::limits::SEND_QUEUE_BYTES;
 
     #[test]
-    fn what_the_kernel_does_not_take_is_left_to_the_session() {
-        let mut queue = Queue::default();
-        let mut batch = Batch::default();
-        queue.put(Frame::text("one"));
-        queue.put(Frame::text("two"));
-        queue.writer = Writer::Flusher;
-        assert_eq!(queue.step(true, &mut batch), Step::NotOurs);
-        assert_eq!(queue.step(false, &mut batch), Step::Write);
+    fn bytes_that_the_kernel_does_not_take_are_left_to_the_session() {
+        let mut queue = FrameQueue::default();
+        let mut batch = FlushBatch::default();
+        queue.push(Frame::text("one"));
+        queue.push(Frame::text("two"));
+        queue.owner = FlushOwner::Flusher;
+        assert_eq!(queue.next_step(true, &mut batch), FlushStep::NotOwner);
+        assert_eq!(queue.next_step(false, &mut batch), FlushStep::Write);
         batch.written_in_part(8);
-        queue.put(Frame::text("three"));
-        assert_eq!(queue.step(false, &mut batch), Step::Stuck);
+        queue.push(Frame::text("three"));
+        assert_eq!(queue.next_step(false, &mut batch), FlushStep::Blocked);
         assert_eq!(queue.bytes, 2 + 7);
-        assert_eq!(queue.step(false, &mut batch), Step::NotOurs);
-        assert_eq!(queue.step(true, &mut batch), Step::Write);
+        assert_eq!(queue.next_step(false, &mut batch), FlushStep::NotOwner);
+        assert_eq!(queue.next_step(true, &mut batch), FlushStep::Write);
         assert_eq!(batch.frames[0].as_bytes(), b"wo");
         assert_eq!(batch.frames[1].payload(), "three");
     }
 
     #[test]
-    fn a_frame_that_is_begun_is_ended_however_much_waits() {
-        let mut queue = Queue::default();
-        let mut batch = Batch::default();
-        queue.put(Frame::text("hello"));
-        queue.put(Frame::text("never seen"));
-        queue.writer = Writer::Flusher;
-        queue.step(false, &mut batch);
+    fn a_partly_written_frame_is_completed_when_the_queue_overflows() {
+        let mut queue = FrameQueue::default();
+        let mut batch = FlushBatch::default();
+        queue.push(Frame::text("hello"));
+        queue.push(Frame::text("dropped"));
+        queue.owner = FlushOwner::Flusher;
+        queue.next_step(false, &mut batch);
         batch.written_in_part(3);
-        // While it is being written …
-        queue.overflow();
-        assert_eq!(queue.step(false, &mut batch), Step::Stuck);
-        assert_eq!(queue.end(), Some(Some(Close::TooSlow)));
-        assert_eq!(queue.step(true, &mut batch), Step::Write);
+        // The queue overflows while the frame is being written …
+        queue.close_too_slow();
+        assert_eq!(queue.next_step(false, &mut batch), FlushStep::Blocked);
+        assert_eq!(queue.closed(), Some(Some(Close::TooSlow)));
+        assert_eq!(queue.next_step(true, &mut batch), FlushStep::Write);
         assert_eq!(batch.frames.len(), 1);
         assert_eq!(batch.frames[0].as_bytes(), b"ello");
-        // … and while it waits.
+        // … and while its rest waits.
         batch.written_in_part(1);
-        queue.step(true, &mut batch);
-        queue.overflow();
+        queue.next_step(true, &mut batch);
+        queue.close_too_slow();
         assert_eq!(queue.bytes, 3);
     }
 
     #[test]
-    fn what_is_being_written_counts_until_it_is_written() {
-        let mut queue = Queue::default();
-        let mut batch = Batch::default();
-        queue.put(Frame::text(&"x".repeat(limits::SEND_QUEUE_BYTES / 2)));
-        queue.writer = Writer::Flusher;
-        queue.step(false, &mut batch);
-        assert!(queue.bytes > limits::SEND_QUEUE_BYTES / 2);
+    fn frames_count_until_they_are_written() {
+        let mut queue = FrameQueue::default();
+        let mut batch = FlushBatch::default();
+        queue.push(Frame::text(&"x".repeat(SEND_QUEUE_BYTES / 2)));
+        queue.owner = FlushOwner::Flusher;
+        queue.next_step(false, &mut batch);
+        assert!(queue.bytes > SEND_QUEUE_BYTES / 2);
         batch.written();
-        assert_eq!(queue.step(false, &mut batch), Step::Done { is_end: false });
+        let done = FlushStep::Done { is_closed: false };
+        assert_eq!(queue.next_step(false, &mut batch), done);
         assert_eq!(queue.bytes, 0);
     }
 
     #[test]
-    fn a_line_that_breaks_is_the_end_of_all_that_waits() {
-        let mut queue = Queue::default();
-        let mut batch = Batch::default();
-        queue.put(Frame::text("hello"));
-        queue.writer = Writer::Flusher;
-        queue.step(false, &mut batch);
-        batch.state = State::Broken;
-        assert_eq!(queue.step(false, &mut batch), Step::Done { is_end: true });
-        assert_eq!((queue.end(), queue.bytes), (Some(None), 0));
+    fn a_lost_connection_drops_all_frames() {
+        let mut queue = FrameQueue::default();
+        let mut batch = FlushBatch::default();
+        queue.push(Frame::text("hello"));
+        queue.owner = FlushOwner::Flusher;
+        queue.next_step(false, &mut batch);
+        batch.state = WriteState::Broken;
+        let done = FlushStep::Done { is_closed: true };
+        assert_eq!(queue.next_step(false, &mut batch), done);
+        assert_eq!((queue.closed(), queue.bytes), (Some(None), 0));
     }
 }

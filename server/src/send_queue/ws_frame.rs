@@ -1,19 +1,18 @@
-//! WebSocket frames as a server sends them (RFC 6455, section 5.2): unmasked, so that one encoding
-//! serves everyone who receives it.
+//! WebSocket frames as a server sends them (RFC 6455, section 5.2). They are unmasked, so all
+//! recipients can share the bytes of one frame.
 
 use bytes::Bytes;
 use protocol::ServerFrame;
 use serde::Serialize;
 
-/// Bytes of the longest header: two, and the payload's length in eight more.
+/// Bytes of the longest header: two, and eight for the length of the payload.
 const LONGEST_HEADER: usize = 10;
 
-/// One frame, header and payload, shared by everyone who receives it.
+/// An encoded frame, header and payload. Clones share the bytes.
 #[derive(Clone, Debug)]
 pub struct Frame {
     bytes: Bytes,
-    /// Some of it is written already.
-    is_begun: bool,
+    is_partly_written: bool,
 }
 
 impl Frame {
@@ -23,11 +22,11 @@ impl Frame {
     const fn whole(bytes: Bytes) -> Self {
         Self {
             bytes,
-            is_begun: false,
+            is_partly_written: false,
         }
     }
 
-    /// What the library has encoded: the answer to a Ping or a Close.
+    /// A frame that the WebSocket library has encoded: the reply to a Ping or a Close.
     pub fn encoded(bytes: &[u8]) -> Self {
         Self::whole(Bytes::copy_from_slice(bytes))
     }
@@ -40,35 +39,36 @@ impl Frame {
         &self.bytes
     }
 
-    /// Is some of it written already? Then the rest has to follow, or nothing after it makes sense.
-    pub fn is_begun(&self) -> bool {
-        self.is_begun
+    /// Whether its first bytes were written already. Then the rest must follow, or the client could
+    /// not read what comes after it.
+    pub fn is_partly_written(&self) -> bool {
+        self.is_partly_written
     }
 
     /// The frame without its first `written` bytes.
-    pub fn after(&self, written: usize) -> Self {
+    pub fn remainder(&self, written: usize) -> Self {
         Self {
             bytes: self.bytes.slice(written..),
-            is_begun: true,
+            is_partly_written: true,
         }
     }
 }
 
 impl From<&ServerFrame> for Frame {
     fn from(frame: &ServerFrame) -> Self {
-        let mut text = Text::default();
-        text.add_line(frame);
-        text.into_frame()
+        let mut builder = TextFrameBuilder::default();
+        builder.add_line(frame);
+        builder.into_frame()
     }
 }
 
-/// A text frame in the making, of newline-separated JSON.
-pub struct Text {
-    /// Room for the header, and the payload.
+/// Builds a text frame of newline-separated JSON.
+pub struct TextFrameBuilder {
+    /// Space for the longest header, then the payload.
     bytes: Vec<u8>,
 }
 
-impl Default for Text {
+impl Default for TextFrameBuilder {
     fn default() -> Self {
         let mut bytes = Vec::with_capacity(256);
         bytes.resize(LONGEST_HEADER, 0);
@@ -76,17 +76,18 @@ impl Default for Text {
     }
 }
 
-impl Text {
+impl TextFrameBuilder {
     /// Bytes of payload.
     pub fn len(&self) -> usize {
         self.bytes.len() - LONGEST_HEADER
     }
 
-    /// Takes out the lines after the first `bytes`, which end a line.
+    /// Moves the lines after the first `bytes` of payload, which must end a line, into another
+    /// builder.
     pub fn split_off(&mut self, bytes: usize) -> Self {
         let end = LONGEST_HEADER + bytes;
         let mut rest = Self::default();
-        // Without the newline between the two.
+        // The newline between the two belongs to neither.
         rest.bytes.extend_from_slice(&self.bytes[end + 1..]);
         self.bytes.truncate(end);
         rest
@@ -99,7 +100,7 @@ impl Text {
         serde_json::to_writer(&mut self.bytes, line).expect("frames hold strings and numbers only");
     }
 
-    /// The whole frame: FIN, opcode 1, the payload's length in as few bytes as it takes.
+    /// Writes the header: FIN, opcode 1, and the length of the payload in the shortest form.
     pub fn into_frame(mut self) -> Frame {
         const FIN_AND_TEXT: u8 = 0x81;
         let length = self.len();
@@ -116,19 +117,19 @@ impl Text {
 
 #[cfg(test)]
 impl Frame {
-    /// A text frame with this payload, as it is.
+    /// A text frame with this payload.
     pub fn text(payload: &str) -> Self {
-        let mut text = Text::default();
-        text.bytes.extend_from_slice(payload.as_bytes());
-        text.into_frame()
+        let mut builder = TextFrameBuilder::default();
+        builder.bytes.extend_from_slice(payload.as_bytes());
+        builder.into_frame()
     }
 
-    /// What a client reads of it.
+    /// The payload as a client decodes it.
     pub fn payload(&self) -> String {
         use tungstenite::{Message, WebSocket, protocol::Role};
 
-        let line = std::io::Cursor::new(self.bytes.to_vec());
-        match WebSocket::from_raw_socket(line, Role::Client, None).read() {
+        let stream = std::io::Cursor::new(self.bytes.to_vec());
+        match WebSocket::from_raw_socket(stream, Role::Client, None).read() {
             Ok(Message::Text(text)) => text.to_string(),
             other => panic!("no text frame: {other:?}"),
         }
@@ -140,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_reads_texts_of_every_length() {
+    fn a_client_decodes_payloads_of_every_length() {
         for length in [0, 1, 125, 126, 127, 65_535, 65_536, 300_000] {
             let text = "é".repeat(length / 2) + &"x".repeat(length % 2);
             assert_eq!(Frame::text(&text).payload(), text);
@@ -148,9 +149,9 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_of_a_frame_is_what_was_not_written() {
+    fn the_remainder_of_a_frame_is_what_was_not_written() {
         let frame = Frame::text("hello");
-        assert_eq!(frame.after(4).as_bytes(), b"llo");
-        assert_eq!(frame.after(frame.len()).len(), 0);
+        assert_eq!(frame.remainder(4).as_bytes(), b"llo");
+        assert_eq!(frame.remainder(frame.len()).len(), 0);
     }
 }

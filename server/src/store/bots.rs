@@ -1,4 +1,4 @@
-//! Bots: who has a token of its own, and what it grants.
+//! Bots: users with a token that grants scopes and does not expire.
 
 use protocol::{Nickname, UserId};
 use rusqlite::{Connection, params};
@@ -10,10 +10,11 @@ use super::{
 };
 use crate::permissions::Grant;
 
-/// A name of a bot's is held for as long as there is its token: a thousand years.
-const HOLD_MS: i64 = 1_000 * 365 * 24 * 60 * 60 * 1_000;
+/// A bot's nickname reservation, in milliseconds: a thousand years, for it must last as long as the
+/// token.
+const RESERVATION_MS: i64 = 1_000 * 365 * 24 * 60 * 60 * 1_000;
 
-/// One bot as it is listed.
+/// A bot, as `parlor token list` and `parlor incoming list` print it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Bot {
     pub user: UserId,
@@ -23,8 +24,8 @@ pub struct Bot {
     pub created_at: i64,
 }
 
-/// A new bot under this name; `false` if somebody else holds it, or one that cannot be told from
-/// it.
+/// Adds a bot with its token. Returns `false`, without adding anything, if another user holds the
+/// name or a name that looks the same.
 pub fn add(
     db: &Connection,
     name: &Nickname,
@@ -36,8 +37,8 @@ pub fn add(
         return Ok(false);
     }
     let user = users::add_user(db, name, now)?;
-    users::reserve(db, user, name, HOLD_MS, now)?;
-    users::add_session(db, secret, user, HOLD_MS, now)?;
+    users::reserve_nickname(db, user, name, RESERVATION_MS, now)?;
+    users::add_session(db, secret, user, RESERVATION_MS, now)?;
     db.prepare_cached("INSERT INTO bots (user_id, scopes, rooms, created_at) VALUES (?, ?, ?, ?)")?
         .execute(params![
             user.0,
@@ -48,7 +49,7 @@ pub fn add(
     Ok(true)
 }
 
-/// All bots, by name.
+/// Returns all bots, ordered by name.
 pub fn all(db: &Connection) -> Result<Vec<Bot>, Error> {
     db.prepare_cached(
         "SELECT g.scopes, g.rooms, g.user_id, p.nickname, g.created_at FROM bots g
@@ -56,7 +57,7 @@ pub fn all(db: &Connection) -> Result<Vec<Bot>, Error> {
     )?
     .query_map([], |row| {
         Ok(Bot {
-            grant: users::grant(row, 0)?.ok_or(Error::QueryReturnedNoRows)?,
+            grant: users::grant_from_row(row, 0)?.ok_or(Error::QueryReturnedNoRows)?,
             user: UserId(row.get(2)?),
             name: row.get(3)?,
             created_at: row.get(4)?,

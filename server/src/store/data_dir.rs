@@ -1,4 +1,4 @@
-//! The data folder: made if it is missing, locked while a server runs on it.
+//! Creates the data directory, and locks it while a server uses it.
 
 use std::{
     fs::{DirBuilder, File, OpenOptions, TryLockError},
@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Why a data folder cannot be used, as a sentence for whoever starts the server.
+/// Why a data directory cannot be used. The message is a sentence for the administrator.
 #[derive(Debug, thiserror::Error)]
 pub enum DataDirError {
     #[error(
@@ -28,25 +28,25 @@ pub enum DataDirError {
     Unreadable(#[from] super::Error),
 }
 
-/// Makes the folder, readable by its owner alone, and takes its lock (flock(2)), which the kernel
-/// releases when the process ends, however it ends.
-pub fn lock(folder: &Path) -> Result<File, DataDirError> {
-    let unwritable = |error| DataDirError::Unwritable(folder.to_owned(), error);
+/// Creates the directory, readable by its owner alone, and takes its lock (flock(2)). The kernel
+/// releases the lock when the process ends, whatever ends it.
+pub fn lock(dir: &Path) -> Result<File, DataDirError> {
+    let unwritable = |error| DataDirError::Unwritable(dir.to_owned(), error);
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
-        .create(folder)
+        .create(dir)
         .map_err(unwritable)?;
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)
         .write(true)
         .mode(0o600)
-        .open(folder.join("parlor.lock"))
+        .open(dir.join("parlor.lock"))
         .map_err(unwritable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(DataDirError::Locked(folder.to_owned())),
+        Err(TryLockError::WouldBlock) => Err(DataDirError::Locked(dir.to_owned())),
         Err(TryLockError::Error(error)) => Err(unwritable(error)),
     }
 }

@@ -1,47 +1,48 @@
-//! The logs: what was said, by room and sequence number.
+//! Reads and writes the events of the room logs.
 
-use protocol::{Kind, Mark, Message, Seq, UserId, games::Played, limits};
+use protocol::{Kind, LogPosition, Message, Seq, UserId, games::Played, limits};
 use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 
-use super::{Error, games, json, now_ms, rooms::Log};
+use super::{Error, games, json, now_ms, rooms::LogState};
 
 /// A page of a room's log, ascending.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     pub messages: Vec<Message>,
-    /// Are there events before the first of these?
+    /// Whether there are events before the first of these.
     pub more: bool,
 }
 
-/// What a room holds that one catches up on: its newest page, or the next after where one was.
+/// What a client has to get of a room's log: the newest page, or the page after its last event.
 #[derive(Clone, Debug, Default)]
 pub struct CatchUp {
-    /// Up to where this brings one.
-    pub upto: Mark,
+    /// The last event that the client has seen once it has this page.
+    pub end: LogPosition,
     pub messages: Vec<Message>,
-    /// Where one was lies elsewhere than just before the first of these.
+    /// Whether the client's last event is not directly before the first of `messages`.
     pub gap: bool,
-    /// The first and the last of the events that were left out there.
+    /// The first and the last number of the events that are left out there.
     pub missing: Option<[Seq; 2]>,
-    /// Nothing newer is in the log; else [`events_after`] goes on from here.
+    /// Whether the page ends with the newest event. If it does not, [`page_after`] continues from
+    /// `end`.
     pub is_all: bool,
 }
 
 impl CatchUp {
-    fn nothing_after(upto: Mark) -> Self {
+    fn nothing_after(end: LogPosition) -> Self {
         Self {
-            upto,
+            end,
             is_all: true,
             ..Self::default()
         }
     }
 }
 
-const COLUMNS: &str =
+const MESSAGE_COLUMNS: &str =
     "r.name, e.seq, e.nickname, e.author, e.id, e.text, e.at, e.addressee, e.hidden, e.played,
      e.bot";
 
-fn message(row: &Row<'_>) -> Result<Message, Error> {
+fn message_from_row(row: &Row<'_>) -> Result<Message, Error> {
     let played: Option<Box<Played>> = json::read(row, 9)?;
     Ok(Message {
         room: row.get(0)?,
@@ -60,17 +61,17 @@ fn message(row: &Row<'_>) -> Result<Message, Error> {
     })
 }
 
-/// A card is told as it stands now; it need not be asked for what is none.
+/// Attaches the present state of its game to a game message. Other messages need no query.
 fn attach_game(db: &Connection, mut message: Message) -> Result<Message, Error> {
     if message.kind.is_some() && !message.is_hidden() {
-        message.game = games::of_card(db, &message, now_ms())?;
+        message.game = games::current_state(db, &message, now_ms())?;
     }
     Ok(message)
 }
 
-/// Writes one event at the end of its room's log, which counts it already. `false`: its author has
-/// used its id before, so nothing was written.
-pub fn add(db: &Connection, log: Log, message: &Message) -> Result<bool, Error> {
+/// Writes an event at the end of its room's log; `log` already counts the event. Returns `false`,
+/// without writing anything, if the author has used the id before.
+pub fn add(db: &Connection, log: LogState, message: &Message) -> Result<bool, Error> {
     let played = message.played.as_ref().map(json::write).transpose()?;
     let added = db
         .prepare_cached(
@@ -78,7 +79,7 @@ pub fn add(db: &Connection, log: Log, message: &Message) -> Result<bool, Error> 
              played, bot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING",
         )?
         .execute(params![
-            log.row,
+            log.room_id,
             message.seq,
             message.author.0,
             message.id,
@@ -94,24 +95,26 @@ pub fn add(db: &Connection, log: Log, message: &Message) -> Result<bool, Error> 
     Ok(added > 0)
 }
 
-/// The newest event of this room, unless it is older than this or the user has read it.
+/// Returns the room's newest event, unless it is older than `since` or the user has read it.
 pub fn unread_since(
     db: &Connection,
     room: &str,
     user: UserId,
     since: i64,
 ) -> Result<Option<Message>, Error> {
-    let newest = page(db, room, None, 1, Which::Visible)?.messages.pop();
+    let newest = page_before(db, room, None, 1, EventFilter::Visible)?
+        .messages
+        .pop();
     let read = super::read_markers::of(db, user, room)?
         .unwrap_or_default()
         .seq;
     Ok(newest.filter(|newest| newest.seq > read && newest.at >= since))
 }
 
-/// From now on the database is corrupt where it writes what this author says: a table begins at a
-/// page of an index.
+/// Makes inserting an event of this author fail as on a corrupt database: the root page of a table
+/// that a trigger writes to is a page of an index.
 #[cfg(test)]
-pub fn break_for(db: &Connection, author: UserId) -> Result<(), Error> {
+pub fn corrupt_inserts_by(db: &Connection, author: UserId) -> Result<(), Error> {
     db.execute_batch(&format!(
         "CREATE TABLE broken (x);
          CREATE TABLE other (x UNIQUE);
@@ -126,9 +129,9 @@ pub fn break_for(db: &Connection, author: UserId) -> Result<(), Error> {
     ))
 }
 
-/// From now on nothing that this author says can be written, whatever the rules say.
+/// Makes the database reject every event of this author, as a violated constraint would.
 #[cfg(test)]
-pub fn refuse_for(db: &Connection, author: UserId) -> Result<(), Error> {
+pub fn reject_inserts_by(db: &Connection, author: UserId) -> Result<(), Error> {
     db.execute_batch(&format!(
         "CREATE TRIGGER refuses AFTER INSERT ON events WHEN NEW.author = {}
          BEGIN SELECT RAISE(ABORT, 'this cannot be written'); END",
@@ -136,45 +139,45 @@ pub fn refuse_for(db: &Connection, author: UserId) -> Result<(), Error> {
     ))
 }
 
-/// From now on no event with this number can be written.
+/// Makes the database reject every event with this number.
 #[cfg(test)]
-pub fn refuse_at(db: &Connection, seq: Seq) -> Result<(), Error> {
+pub fn reject_inserts_at(db: &Connection, seq: Seq) -> Result<(), Error> {
     db.execute_batch(&format!(
         "CREATE TRIGGER refuses_at AFTER INSERT ON events WHEN NEW.seq = {seq}
          BEGIN SELECT RAISE(ABORT, 'this cannot be written'); END"
     ))
 }
 
-/// The event that the author sent under this id before.
+/// Returns the event that the author sent under this id.
 pub fn find_by_client_id(
     db: &Connection,
     author: UserId,
     id: &str,
 ) -> Result<Option<Message>, Error> {
     db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
+        "SELECT {MESSAGE_COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
          WHERE e.author = ? AND e.id = ?"
     ))?
-    .query_row(params![author.0, id], message)
+    .query_row(params![author.0, id], message_from_row)
     .optional()?
     .map(|message| attach_game(db, message))
     .transpose()
 }
 
-/// The event with this number in the room with this row.
-pub fn at(db: &Connection, room: i64, seq: Seq) -> Result<Option<Message>, Error> {
+/// Returns the event with this number in the room with this row.
+pub fn find_by_seq(db: &Connection, room: i64, seq: Seq) -> Result<Option<Message>, Error> {
     db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
+        "SELECT {MESSAGE_COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
          WHERE e.room = ? AND e.seq = ?"
     ))?
-    .query_row(params![room, seq], message)
+    .query_row(params![room, seq], message_from_row)
     .optional()?
     .map(|message| attach_game(db, message))
     .transpose()
 }
 
-/// How many of the events up to this one are hidden, in the room with this row.
-pub fn hidden_at(db: &Connection, room: i64, seq: Seq) -> Result<Seq, Error> {
+/// Returns how many events up to this one are hidden, in the room with this row.
+pub fn hidden_up_to(db: &Connection, room: i64, seq: Seq) -> Result<Seq, Error> {
     let hidden = db
         .prepare_cached("SELECT hidden FROM events WHERE room = ? AND seq = ?")?
         .query_row(params![room, seq], |row| row.get(0))
@@ -184,41 +187,42 @@ pub fn hidden_at(db: &Connection, room: i64, seq: Seq) -> Result<Seq, Error> {
 
 /// Which events a page holds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Which {
+pub enum EventFilter {
     All,
-    /// None that is hidden.
+    /// Only events that are not hidden.
     Visible,
 }
 
-/// The newest `limit` events before `before` (exclusive), as far as [`limits::PAGE_BYTES`] of JSON
-/// go, but one at least.
-pub fn page(
+/// Returns the newest `limit` events before `before` (exclusive). The page ends early at
+/// [`limits::PAGE_BYTES`] of JSON, but has at least one event if there is one.
+pub fn page_before(
     db: &Connection,
     room: &str,
     before: Option<Seq>,
     limit: usize,
-    which: Which,
+    filter: EventFilter,
 ) -> Result<Page, Error> {
-    let mut before = before.map_or(i64::MAX, place);
+    let mut before = before.map_or(i64::MAX, sql_integer);
     let mut statement = db.prepare_cached(&format!(
-        "SELECT {COLUMNS}, e.last_visible FROM events e JOIN rooms r ON r.id = e.room
+        "SELECT {MESSAGE_COLUMNS}, e.last_visible FROM events e JOIN rooms r ON r.id = e.room
          WHERE r.name = ? AND e.seq < ? ORDER BY e.seq DESC LIMIT ?"
     ))?;
     let mut page = PageBuilder::default();
     while page.messages.len() < limit {
         let left = (limit - page.messages.len()) as i64;
         let rows = statement.query(params![room, before, left])?;
-        match page.fill(db, rows, which)? {
-            // However many moves lie between, they are stepped over at once.
-            Some(talk) => before = talk + 1,
+        match page.fill(db, rows, filter)? {
+            // Hidden events name the newest visible event before them, so one query skips any
+            // number of them.
+            Some(last_visible) => before = last_visible + 1,
             None => break,
         }
     }
     let mut messages = page.messages;
     messages.reverse();
-    let is_first = |first: &Message| match which {
-        Which::All => first.seq == 1,
-        Which::Visible => first.nth() == 1,
+    let is_first = |first: &Message| match filter {
+        EventFilter::All => first.seq == 1,
+        EventFilter::Visible => first.nth() == 1,
     };
     Ok(Page {
         more: messages.first().is_some_and(|first| !is_first(first)),
@@ -226,29 +230,31 @@ pub fn page(
     })
 }
 
-/// What came after `after`: a page of it, ascending. Of a new connection who has seen nothing, and of
-/// one who is too far behind, the newest page instead.
+/// Returns the page of events after `after`, ascending. A client without `after`, and a client that
+/// is more than a page behind, gets the newest page instead.
 pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<CatchUp, Error> {
     let Some(log) = super::rooms::log(db, room)? else {
-        return Ok(CatchUp::nothing_after(Mark::default()));
+        return Ok(CatchUp::nothing_after(LogPosition::default()));
     };
     let newest = log.last_seq;
-    // A client that claims to be ahead of the log has seen another server's: it starts afresh.
+    // A client that claims to be ahead of the log has seen the log of another server. It gets the
+    // newest page, as without `after`.
     let behind = after.and_then(|after| newest.checked_sub(after));
     if let (Some(after), Some(behind)) = (after, behind)
         && behind <= limits::CATCH_UP as u64
     {
-        return next(db, room, after, log);
+        return page_after_in(db, room, after, log);
     }
-    let mut messages = page(db, room, None, limits::NEWEST, Which::Visible)?.messages;
+    let mut messages = page_before(db, room, None, limits::NEWEST, EventFilter::Visible)?.messages;
     if let (Some(after), Some(_)) = (after, behind) {
-        // Most of what came since may be hidden; what was seen is not told again.
+        // Most of the events since may be hidden, so the newest page can reach back to events that
+        // the client has.
         messages.retain(|message| message.seq > after);
     }
     let first = messages.first().map_or(newest + 1, |first| first.seq);
     let missing = after.map(|after| [after.saturating_add(1), first - 1]);
     Ok(CatchUp {
-        upto: log.mark(),
+        end: log.end(),
         messages,
         gap: after.is_some(),
         missing: missing.filter(|[from, to]| from <= to),
@@ -256,38 +262,38 @@ pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<Catch
     })
 }
 
-/// The page that comes next after `after`.
-pub fn events_after(db: &Connection, room: &str, after: Seq) -> Result<CatchUp, Error> {
+/// Returns the page of events after `after`, ascending, however far behind that is.
+pub fn page_after(db: &Connection, room: &str, after: Seq) -> Result<CatchUp, Error> {
     match super::rooms::log(db, room)? {
-        Some(log) => next(db, room, after, log),
-        None => Ok(CatchUp::nothing_after(Mark::default())),
+        Some(log) => page_after_in(db, room, after, log),
+        None => Ok(CatchUp::nothing_after(LogPosition::default())),
     }
 }
 
-/// The same, of this log.
-fn next(db: &Connection, room: &str, after: Seq, log: Log) -> Result<CatchUp, Error> {
+/// Like [`page_after`], for a room whose log has been read.
+fn page_after_in(db: &Connection, room: &str, after: Seq, log: LogState) -> Result<CatchUp, Error> {
     if log.last_seq <= after {
-        return Ok(CatchUp::nothing_after(log.mark()));
+        return Ok(CatchUp::nothing_after(log.end()));
     }
     let mut statement = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
+        "SELECT {MESSAGE_COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
          WHERE r.name = ? AND e.seq > ? ORDER BY e.seq LIMIT ?"
     ))?;
     let limit = limits::CATCH_UP as i64;
     let mut page = PageBuilder::default();
-    let rows = statement.query(params![room, place(after), limit])?;
-    page.fill(db, rows, Which::All)?;
+    let rows = statement.query(params![room, sql_integer(after), limit])?;
+    page.fill(db, rows, EventFilter::All)?;
     let messages = page.messages;
-    let upto = messages.last().map_or(log.mark(), Message::mark);
+    let end = messages.last().map_or(log.end(), Message::position);
     Ok(CatchUp {
-        upto,
+        end,
         messages,
-        is_all: upto.seq >= log.last_seq,
+        is_all: end.seq >= log.last_seq,
         ..CatchUp::default()
     })
 }
 
-/// A page on the way.
+/// Collects the events of a page.
 #[derive(Default)]
 struct PageBuilder {
     messages: Vec<Message>,
@@ -295,21 +301,22 @@ struct PageBuilder {
 }
 
 impl PageBuilder {
-    /// Reads rows as far as [`limits::PAGE_BYTES`] of JSON go; one at least. Where it stops at a hidden
-    /// one that is not wanted, it says which is the newest that is wanted before it.
+    /// Adds events until the rows or [`limits::PAGE_BYTES`] of JSON are used up, but at least one.
+    /// If a row is a hidden event that `filter` leaves out, stops and returns the number of the
+    /// newest visible event before it.
     fn fill(
         &mut self,
         db: &Connection,
         mut rows: Rows<'_>,
-        which: Which,
+        filter: EventFilter,
     ) -> Result<Option<i64>, Error> {
         while let Some(row) = rows.next()? {
-            if which == Which::Visible
-                && let Some(talk) = row.get("last_visible")?
+            if filter == EventFilter::Visible
+                && let Some(last_visible) = row.get("last_visible")?
             {
-                return Ok(Some(talk));
+                return Ok(Some(last_visible));
             }
-            let message = attach_game(db, message(row)?)?;
+            let message = attach_game(db, message_from_row(row)?)?;
             self.bytes += serde_json::to_string(&message).map_or(0, |json| json.len());
             if self.bytes > limits::PAGE_BYTES && !self.messages.is_empty() {
                 break;
@@ -320,7 +327,7 @@ impl PageBuilder {
     }
 }
 
-/// A number as SQLite has them; there is none so large that this would matter.
-fn place(seq: Seq) -> i64 {
+/// The number as an SQLite integer. Real numbers are far below `i64::MAX`, so saturating is safe.
+fn sql_integer(seq: Seq) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }

@@ -1,5 +1,5 @@
-//! Games: what the events of each add up to, whose are going on, when a clock ends one, and who won
-//! how often. All but the clocks follows from the log alone.
+//! Stores games: the state of each, the players of those that are not over, when the timer of one
+//! ends it, and the scores. All of it but the timers can be rebuilt from the log.
 
 use protocol::{
     Message, Seq, UserId,
@@ -11,37 +11,41 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Error, json};
 
-/// Whoever one plays against.
-const ALL: UserId = UserId::SERVER;
+/// The opponent in the rows of `scores` that count a user's games against everybody.
+const ANY_OPPONENT: UserId = UserId::SERVER;
 
-/// A game whose clock has run out.
-pub struct Due {
+/// A game whose timer has run out.
+pub struct OverdueGame {
     pub room: String,
-    /// The room's row in the database.
-    row: i64,
+    /// The room's row.
+    room_id: i64,
     pub of: Seq,
     pub game: Game,
 }
 
-fn state(row: &Row<'_>) -> Result<Game, Error> {
+fn game_from_row(row: &Row<'_>) -> Result<Game, Error> {
     json::read(row, 0)?.ok_or(Error::QueryReturnedNoRows)
 }
 
-/// The game whose card has this number in the room with this row.
-pub fn game(db: &Connection, room: i64, of: Seq) -> Result<Option<Game>, Error> {
+/// Returns the game whose game message has this number in the room with this row.
+pub fn find(db: &Connection, room_id: i64, of: Seq) -> Result<Option<Game>, Error> {
     db.prepare_cached("SELECT state FROM games WHERE room = ? AND seq = ?")?
-        .query_row(params![room, of], state)
+        .query_row(params![room_id, of], game_from_row)
         .optional()
 }
 
-/// How a card's game stands at this time.
-pub fn of_card(db: &Connection, card: &Message, now: i64) -> Result<Option<Box<Game>>, Error> {
+/// Returns the present state of a game message's game, with the time that its timer has left.
+pub fn current_state(
+    db: &Connection,
+    message: &Message,
+    now: i64,
+) -> Result<Option<Box<Game>>, Error> {
     db.prepare_cached(
         "SELECT g.state, g.due_at FROM games g JOIN rooms r ON r.id = g.room
          WHERE r.name = ? AND g.seq = ?",
     )?
-    .query_row(params![card.room, card.seq], |row| {
-        let mut game = state(row)?;
+    .query_row(params![message.room, message.seq], |row| {
+        let mut game = game_from_row(row)?;
         let due: Option<i64> = row.get(1)?;
         game.left = due.map(|due| u64::try_from(due - now).unwrap_or(0));
         Ok(Box::new(game))
@@ -49,48 +53,34 @@ pub fn of_card(db: &Connection, card: &Message, now: i64) -> Result<Option<Box<G
     .optional()
 }
 
-/// How many games are going on that this user plays or has offered; or `asked`, how many wait for
-/// their answer.
-pub fn count_of(db: &Connection, user: UserId, asked: bool) -> Result<usize, Error> {
+/// Returns how many open and running games the user plays in or has offered; with `asked`, how many
+/// invitations wait for the user's answer.
+pub fn count_of_user(db: &Connection, user: UserId, asked: bool) -> Result<usize, Error> {
     db.prepare_cached("SELECT COUNT(*) FROM players WHERE user_id = ? AND invited = ?")?
         .query_row(params![user.0, asked], |row| row.get(0))
 }
 
-/// The cards of the games of this user that are going on, invitations among them, the newest first:
-/// at most [`limits::GAMES_PER_USER`] and [`limits::INVITATIONS_PER_USER`].
-pub fn cards_of(db: &Connection, user: UserId) -> Result<Vec<Message>, Error> {
-    let games = db
-        .prepare_cached("SELECT room, seq FROM players WHERE user_id = ?")?
-        .query_map([user.0], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<Vec<(i64, Seq)>, _>>()?;
-    let cards = games.into_iter();
-    let cards = cards.filter_map(|(room, seq)| super::events::at(db, room, seq).transpose());
-    let mut cards = cards.collect::<Result<Vec<_>, _>>()?;
-    cards.sort_by_key(|card| std::cmp::Reverse(card.at));
-    Ok(cards)
-}
-
-/// Takes in an event of the room with this row; how its game stands then. Every change of what is
-/// kept of games comes from here.
+/// Applies an event of the room with this row, and returns the new state of its game. Nothing else
+/// changes what is stored of games, except the timers.
 ///
 /// # Errors
-/// Besides what the database says, [`Error::QueryReturnedNoRows`] for an event of no game.
-pub fn note(db: &Connection, room: i64, event: &Message) -> Result<Game, Error> {
+/// Besides the database's errors, [`Error::QueryReturnedNoRows`] if the event belongs to no game.
+pub fn apply_event(db: &Connection, room_id: i64, event: &Message) -> Result<Game, Error> {
     let played = event.played.as_deref().ok_or(Error::QueryReturnedNoRows)?;
     let (of, game) = match played.of() {
         Some(of) => {
-            let mut game = game(db, room, of)?.ok_or(Error::QueryReturnedNoRows)?;
-            game.hear(event);
+            let mut game = find(db, room_id, of)?.ok_or(Error::QueryReturnedNoRows)?;
+            game.apply(event);
             (of, game)
         }
         None => {
             if let Played::Invited {
                 again: Some(again), ..
             } = played
-                && let Some(mut before) = game(db, room, *again)?
+                && let Some(mut before) = find(db, room_id, *again)?
             {
-                before.hear(event);
-                keep(db, room, *again, &before)?;
+                before.apply(event);
+                save(db, room_id, *again, &before)?;
             }
             (
                 event.seq,
@@ -98,44 +88,45 @@ pub fn note(db: &Connection, room: i64, event: &Message) -> Result<Game, Error> 
             )
         }
     };
-    keep(db, room, of, &game)?;
-    let concerned = [&game.by].into_iter().chain(&game.with).chain(&game.seats);
-    for player in concerned {
-        let is_asked = game.stage == Stage::Open && player.user != game.by.user;
-        let plays = game.is_alive().then_some(is_asked);
-        set_playing(db, room, of, player.user, plays)?;
+    save(db, room_id, of, &game)?;
+    let players = [&game.by].into_iter().chain(&game.with).chain(&game.seats);
+    for player in players {
+        let asked = game.stage == Stage::Open && player.user != game.by.user;
+        let state = game.is_alive().then_some(asked);
+        set_player(db, room_id, of, player.user, state)?;
     }
     if let Some(end) = game.end {
         for (seat, player) in game.seats.iter().enumerate() {
-            let against = &game.seats[protocol::games::other(seat)];
+            let against = &game.seats[protocol::games::opponent(seat)];
             let result = end.winner.map(|winner| winner == seat);
-            for against in [against.user, ALL] {
-                count(db, room, game.game, (player.user, against), result)?;
+            for against in [against.user, ANY_OPPONENT] {
+                add_result(db, room_id, game.game, (player.user, against), result)?;
             }
         }
     }
-    if game.sets_clock(event) {
+    if game.resets_clock(event) {
         let due = game.time().map(|time| event.at + time);
-        set_due(db, room, of, due)?;
-        alive(db, event.at)?;
+        set_due(db, room_id, of, due)?;
+        set_alive_at(db, event.at)?;
     }
     Ok(game)
 }
 
-fn keep(db: &Connection, room: i64, of: Seq, game: &Game) -> Result<(), Error> {
+fn save(db: &Connection, room_id: i64, of: Seq, game: &Game) -> Result<(), Error> {
     let state = json::write(game)?;
     db.prepare_cached(
         "INSERT INTO games (room, seq, state) VALUES (?, ?, ?)
          ON CONFLICT (room, seq) DO UPDATE SET state = excluded.state",
     )?
-    .execute(params![room, of, state])?;
+    .execute(params![room_id, of, state])?;
     Ok(())
 }
 
-/// `asked`: whether the user has not answered yet; none once it concerns them no more.
-fn set_playing(
+/// Stores whether the game still waits for the user's answer (`asked`). `None` removes the user's
+/// row: the game is over.
+fn set_player(
     db: &Connection,
-    room: i64,
+    room_id: i64,
     of: Seq,
     user: UserId,
     asked: Option<bool>,
@@ -146,18 +137,18 @@ fn set_playing(
                 "INSERT INTO players (user_id, room, seq, invited) VALUES (?, ?, ?, ?)
                  ON CONFLICT (user_id, room, seq) DO UPDATE SET invited = excluded.invited",
             )?
-            .execute(params![user.0, room, of, asked])?,
+            .execute(params![user.0, room_id, of, asked])?,
         None => db
             .prepare_cached("DELETE FROM players WHERE user_id = ? AND room = ? AND seq = ?")?
-            .execute(params![user.0, room, of])?,
+            .execute(params![user.0, room_id, of])?,
     };
     Ok(())
 }
 
-/// Counts a game that is over; `won` none is a draw.
-fn count(
+/// Adds a finished game to a user's score. `won` is `None` for a draw.
+fn add_result(
     db: &Connection,
-    room: i64,
+    room_id: i64,
     game: GameName,
     (user, against): (UserId, UserId),
     won: Option<bool>,
@@ -170,7 +161,7 @@ fn count(
          won = won + excluded.won, drawn = drawn + excluded.drawn, lost = lost + excluded.lost",
     )?
     .execute(params![
-        room,
+        room_id,
         user.0,
         against.0,
         game.as_str(),
@@ -181,71 +172,73 @@ fn count(
     Ok(())
 }
 
-fn set_due(db: &Connection, room: i64, of: Seq, due: Option<i64>) -> Result<(), Error> {
+fn set_due(db: &Connection, room_id: i64, of: Seq, due: Option<i64>) -> Result<(), Error> {
     db.prepare_cached("UPDATE games SET due_at = ? WHERE room = ? AND seq = ?")?
-        .execute(params![due, room, of])?;
+        .execute(params![due, room_id, of])?;
     Ok(())
 }
 
-/// When the next clock runs out, in milliseconds since 1970; none if none runs.
+/// Returns when the next timer runs out, in milliseconds since 1970, if any timer runs.
 pub fn next_due(db: &Connection) -> Result<Option<i64>, Error> {
     db.prepare_cached("SELECT MIN(due_at) FROM games WHERE due_at IS NOT NULL")?
         .query_row([], |row| row.get(0))
 }
 
-/// Games whose clocks have run out by now, those that did first before the others, at most `most`. One
-/// that cannot be read (a newer Parlor may have written it) has no clock any more: it must not stand
-/// in everybody's way.
-pub fn due(db: &Connection, now: i64, most: usize) -> Result<Vec<Due>, Error> {
+/// Returns at most `most` games whose timers have run out, the earliest first.
+///
+/// A state that cannot be read (a newer version may have written it) loses its timer, so that it
+/// does not block the other games.
+pub fn overdue(db: &Connection, now: i64, most: usize) -> Result<Vec<OverdueGame>, Error> {
     let found = db
         .prepare_cached(
             "SELECT g.state, r.name, g.seq, g.room FROM games g JOIN rooms r ON r.id = g.room
              WHERE g.due_at <= ? ORDER BY g.due_at LIMIT ?",
         )?
         .query_map(params![now, most as i64], |row| {
-            let (room, of, place) = (row.get(1)?, row.get(2)?, row.get::<_, i64>(3)?);
-            Ok((state(row), room, of, place))
+            let (room, of, room_id) = (row.get(1)?, row.get(2)?, row.get::<_, i64>(3)?);
+            Ok((game_from_row(row), room, of, room_id))
         })?
         .collect::<Result<Vec<(_, String, Seq, _)>, _>>()?;
     let mut due = Vec::new();
-    for (game, room, of, row) in found {
+    for (game, room, of, room_id) in found {
         match game {
-            Ok(game) => due.push(Due {
+            Ok(game) => due.push(OverdueGame {
                 room,
-                row,
+                room_id,
                 of,
                 game,
             }),
             Err(error) => {
                 tracing::error!(%error, room, of, "failed to read a game; its clock stops");
-                set_due(db, row, of, None)?;
+                set_due(db, room_id, of, None)?;
             }
         }
     }
     Ok(due)
 }
 
-/// Stops the clock of a game that cannot be ended: it must not stand in everybody's way.
-pub fn stop_clock(db: &Connection, due: &Due) -> Result<(), Error> {
-    set_due(db, due.row, due.of, None)
+/// Stops the timer of a game that cannot be ended, so that it does not block the other games.
+pub fn stop_timer(db: &Connection, due: &OverdueGame) -> Result<(), Error> {
+    set_due(db, due.room_id, due.of, None)
 }
 
-/// Notes that the server runs, if a clock does.
-pub fn stay_alive(db: &Connection, now: i64) -> Result<(), Error> {
+/// Records that the server is running, if any timer runs.
+pub fn record_alive(db: &Connection, now: i64) -> Result<(), Error> {
     match next_due(db)? {
-        Some(_) => alive(db, now),
+        Some(_) => set_alive_at(db, now),
         None => Ok(()),
     }
 }
 
-fn alive(db: &Connection, now: i64) -> Result<(), Error> {
+fn set_alive_at(db: &Connection, now: i64) -> Result<(), Error> {
     db.prepare_cached("UPDATE server_state SET alive_at = ? WHERE id = 1")?
         .execute([now])?;
     Ok(())
 }
 
-/// The server runs again, or writes again: no clock has run since it was last seen running.
-pub fn reset_on_start(db: &mut Connection, now: i64) -> Result<(), Error> {
+/// Postpones all timers by the time since the server was last recorded as running. Called when the
+/// server starts, and when it can write again: nobody could play in the meantime.
+pub fn resume_timers(db: &mut Connection, now: i64) -> Result<(), Error> {
     let db = db.transaction()?;
     let alive_at: i64 = db.query_row("SELECT alive_at FROM server_state", [], |row| row.get(0))?;
     let away = now - alive_at;
@@ -253,12 +246,12 @@ pub fn reset_on_start(db: &mut Connection, now: i64) -> Result<(), Error> {
         db.prepare("UPDATE games SET due_at = due_at + ? WHERE due_at IS NOT NULL")?
             .execute([away])?;
     }
-    stay_alive(&db, now)?;
+    record_alive(&db, now)?;
     db.commit()
 }
 
-/// Who won how often in a room: the best of all, and this user against each other one; at most
-/// [`limits::SCORES`] of either.
+/// Returns the scores of a room: the best totals, and then this user's score against each opponent;
+/// at most [`limits::SCORES`] of either.
 pub fn scores(db: &Connection, room: &str, user: UserId) -> Result<Vec<Score>, Error> {
     let columns = "SELECT s.game, s.user_id, p.nickname, s.opponent, COALESCE(a.nickname, ''),
         s.won, s.drawn, s.lost FROM scores s JOIN rooms r ON r.id = s.room
@@ -271,7 +264,7 @@ pub fn scores(db: &Connection, room: &str, user: UserId) -> Result<Vec<Score>, E
             game: game.ok_or(Error::QueryReturnedNoRows)?,
             user: UserId(row.get(1)?),
             name: row.get(2)?,
-            against: (against != ALL).then_some(against),
+            against: (against != ANY_OPPONENT).then_some(against),
             against_name: row.get(4)?,
             won: row.get(5)?,
             drawn: row.get(6)?,
@@ -295,9 +288,9 @@ pub fn scores(db: &Connection, room: &str, user: UserId) -> Result<Vec<Score>, E
     Ok(scores)
 }
 
-/// Everything that is kept of games but their clocks, as text.
+/// All rows about games except the timers, as text.
 #[cfg(test)]
-pub fn kept(db: &Connection) -> Vec<String> {
+pub fn dump(db: &Connection) -> Vec<String> {
     let tables = [
         "SELECT 'game', room, seq, state, NULL FROM games ORDER BY room, seq",
         "SELECT 'player', user_id, room, seq, invited FROM players ORDER BY 2, 3, 4",
@@ -306,7 +299,7 @@ pub fn kept(db: &Connection) -> Vec<String> {
     ];
     let mut rows = Vec::new();
     for table in tables {
-        let mut statement = db.prepare(table).expect("a table");
+        let mut statement = db.prepare(table).expect("prepares the query");
         let found = statement.query_map([], |row| {
             let cell = |nth| row.get::<_, rusqlite::types::Value>(nth);
             Ok(format!(
@@ -317,7 +310,11 @@ pub fn kept(db: &Connection) -> Vec<String> {
                 cell(4)?
             ))
         });
-        rows.extend(found.expect("rows").map(|row| row.expect("a row")));
+        rows.extend(
+            found
+                .expect("runs the query")
+                .map(|row| row.expect("reads the row")),
+        );
     }
     rows
 }

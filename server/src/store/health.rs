@@ -1,5 +1,5 @@
-//! Whether the database works, as far as the last write and the last read tell; and how loudly to say
-//! that it does not.
+//! Whether the database works, judged by the last write and the last read, and how often a failure
+//! is logged.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -9,53 +9,53 @@ use std::{
 use super::{Error, is_outage};
 use crate::log::OncePerMinute;
 
-/// The database's health. `/readyz` shows it. A single request that cannot be written or answered says
-/// nothing of it.
+/// The database's health, as `/readyz` reports it. The failure of a single request does not change
+/// it.
 #[derive(Default)]
-pub struct Health(Mutex<State>);
+pub struct Health(Mutex<HealthState>);
 
 #[derive(Default)]
-struct State {
+struct HealthState {
     cannot_write: bool,
     cannot_read: bool,
     outages: OncePerMinute,
-    /// Requests that were refused alone.
+    /// Failures of single requests.
     faults: OncePerMinute,
 }
 
 impl Health {
-    /// Could the last write be written and the last question be answered?
-    pub fn is_well(&self) -> bool {
+    /// Returns whether the last write and the last read succeeded.
+    pub fn is_healthy(&self) -> bool {
         let state = self.state();
         !state.cannot_write && !state.cannot_read
     }
 
-    /// Could the last write be written?
+    /// Returns whether the last write succeeded.
     pub fn can_write(&self) -> bool {
         !self.state().cannot_write
     }
 
-    /// Something was written.
-    pub fn written(&self) {
+    /// Records that a batch was written.
+    pub fn record_write(&self) {
         self.state().cannot_write = false;
     }
 
-    /// A batch could not be written.
-    pub fn not_written(&self, error: &Error) {
+    /// Records that a batch could not be written.
+    pub fn record_failed_write(&self, error: &Error) {
         let mut state = self.state();
         state.cannot_write = true;
         state.log_outage(error, "failed to write to the database");
     }
 
-    /// A single request could not be written, and was refused.
-    pub fn refused(&self, error: &Error) {
+    /// Records that a single request could not be written and was refused.
+    pub fn record_fault(&self, error: &Error) {
         self.state().log_fault(error, "failed to write a request");
     }
 
-    /// A question was answered, or could not be.
-    pub fn read<T>(&self, answer: &Result<T, Error>) {
+    /// Records the result of a query.
+    pub fn record_read<T>(&self, result: &Result<T, Error>) {
         let mut state = self.state();
-        match answer {
+        match result {
             Ok(_) => state.cannot_read = false,
             Err(error) if is_outage(error) => {
                 state.cannot_read = true;
@@ -65,19 +65,20 @@ impl Health {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, HealthState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl HealthState {
     fn log_outage(&mut self, error: &Error, what: &str) {
         if let Some(since_last) = self.outages.is_due(Instant::now()) {
             tracing::error!(%error, since_last, "{what}; logged at most once a minute");
         }
     }
 
-    /// Not as loud as an outage, and apart from it: a client may cause faults, and must not hide one.
+    /// Faults have a limit of their own: clients can cause them, and must not be able to keep an
+    /// outage out of the log.
     fn log_fault(&mut self, error: &Error, what: &str) {
         if let Some(since_last) = self.faults.is_due(Instant::now()) {
             tracing::error!(%error, since_last, "{what}; logged at most once a minute");

@@ -1,14 +1,14 @@
-//! Columns that hold JSON.
+//! Reads and writes columns that hold JSON.
 
 use rusqlite::{Row, types::Type};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::Error;
 
-/// What a column holds as JSON, if anything.
+/// Decodes a JSON column. NULL is `None`.
 ///
 /// # Errors
-/// If it is none of that type.
+/// If the text is not JSON of this type.
 pub fn read<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<Option<T>, Error> {
     let text: Option<String> = row.get(column)?;
     text.map(|text| serde_json::from_str(&text))
@@ -16,10 +16,10 @@ pub fn read<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<Option<
         .map_err(|error| Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
 }
 
-/// A value for such a column.
+/// Encodes a value for a JSON column.
 ///
 /// # Errors
-/// If it cannot be JSON.
+/// If the value cannot be encoded as JSON.
 pub fn write<T: Serialize>(value: &T) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| Error::ToSqlConversionFailure(Box::new(error)))
 }

@@ -1,5 +1,5 @@
-//! However much is stored, whatever is asked for a message, a page or somebody who comes in finds
-//! its rows by an index.
+//! Checks that the frequent queries find their rows by an index, however much is stored: those of a
+//! message, a page, a sign-in and a game.
 
 use std::sync::mpsc;
 
@@ -13,69 +13,70 @@ use rusqlite::{
 };
 
 use super::{
-    events::{self, Which},
-    games, in_memory, read_markers, rooms,
+    events::{self, EventFilter},
+    game_messages, games, in_memory, read_markers, rooms,
     users::{self, SecretHash},
 };
 
 const NOW: i64 = 1_000_000;
 
-/// A server with somebody in it who has said something, and what was asked of the database for that.
-fn ask_all(db: &Connection) {
-    let anna = Nickname::parse("Anna").expect("a nickname");
-    let ben = Nickname::parse("Ben").expect("a nickname");
+/// Runs the queries of two sign-ins, a message, the pages of a room, a game and a private
+/// conversation.
+fn run_frequent_queries(db: &Connection) {
+    let anna = Nickname::parse("Anna").expect("is a nickname");
+    let ben = Nickname::parse("Ben").expect("is a nickname");
     let secret = SecretHash::of("secret");
-    let come_in = |nickname| {
-        assert!(!users::is_in_use(db, nickname, None, NOW).expect("an answer"));
-        let user = users::add_user(db, nickname, NOW).expect("a user");
-        assert!(users::reserve(db, user, nickname, 1_000, NOW).expect("a claim"));
+    let sign_in = |nickname| {
+        assert!(!users::is_in_use(db, nickname, None, NOW).expect("reads"));
+        let user = users::add_user(db, nickname, NOW).expect("inserts");
+        assert!(users::reserve_nickname(db, user, nickname, 1_000, NOW).expect("reserves"));
         user
     };
-    let (anna, ben) = (come_in(&anna), come_in(&ben));
-    users::add_session(db, secret, anna, 1_000, NOW).expect("a session");
-    users::session(db, secret, NOW).expect("an answer");
-    users::reserved_nickname(db, anna, NOW).expect("an answer");
-    users::pin(db, anna).expect("held");
-    users::start_expiry(db, anna, NOW).expect("let go");
+    let (anna, ben) = (sign_in(&anna), sign_in(&ben));
+    users::add_session(db, secret, anna, 1_000, NOW).expect("inserts");
+    users::session(db, secret, NOW).expect("reads");
+    users::reserved_nickname(db, anna, NOW).expect("reads");
+    users::stop_expiry(db, anna).expect("stops");
+    users::start_expiry(db, anna, NOW).expect("starts");
 
-    let tea = RoomName::parse("tea").expect("a name");
-    assert!(!rooms::confusable(db, &tea).expect("an answer"));
-    let log = rooms::add_public(db, &tea).expect("a room");
+    let tea = RoomName::parse("tea").expect("is a room name");
+    assert!(!rooms::confusable(db, &tea).expect("reads"));
+    let log = rooms::add_public(db, &tea).expect("inserts");
     let message = message(anna);
-    assert!(events::add(db, log, &message).expect("written"));
-    assert!(!events::add(db, log, &message).expect("an answer"));
-    let log = rooms::Log { last_seq: 1, ..log };
-    rooms::set_last(db, log, NOW).expect("written");
-    events::find_by_client_id(db, anna, "1").expect("an answer");
-    assert!(read_markers::advance(db, anna, log, 1).expect("written"));
+    assert!(events::add(db, log, &message).expect("writes"));
+    assert!(!events::add(db, log, &message).expect("reads"));
+    let log = rooms::LogState { last_seq: 1, ..log };
+    rooms::set_last(db, log, NOW).expect("writes");
+    events::find_by_client_id(db, anna, "1").expect("reads");
+    assert!(read_markers::advance(db, anna, log, 1).expect("writes"));
 
-    rooms::log(db, "tea").expect("an answer");
-    events::page(db, "tea", Some(9), 50, Which::Visible).expect("a page");
-    events::hidden_at(db, log.row, 1).expect("an answer");
-    play(db, log, &message);
-    events::events_after(db, "tea", 0).expect("a page");
-    read_markers::of(db, anna, "tea").expect("an answer");
-    rooms::between(db, anna, ben).expect("an answer");
-    rooms::add_direct(db, "@1", anna, ben).expect("a conversation");
-    rooms::direct(db, "@1").expect("an answer");
-    rooms::last_nickname(db, ben).expect("an answer");
-    rooms::directs_of(db, anna, 500, NOW).expect("an answer");
+    rooms::log(db, "tea").expect("reads");
+    events::page_before(db, "tea", Some(9), 50, EventFilter::Visible).expect("reads");
+    events::hidden_up_to(db, log.room_id, 1).expect("reads");
+    run_game_queries(db, log, &message);
+    events::page_after(db, "tea", 0).expect("reads");
+    read_markers::of(db, anna, "tea").expect("reads");
+    rooms::direct_between(db, anna, ben).expect("reads");
+    rooms::add_direct(db, "@1", anna, ben).expect("inserts");
+    rooms::direct(db, "@1").expect("reads");
+    rooms::last_nickname(db, ben).expect("reads");
+    rooms::directs_of(db, anna, 500, NOW).expect("reads");
 }
 
-/// A game that is offered, accepted and given up.
-fn play(db: &Connection, log: rooms::Log, card: &Message) {
-    let happens = |seq, played| {
+/// Runs the queries of a game that is offered, accepted and resigned.
+fn run_game_queries(db: &Connection, log: rooms::LogState, message: &Message) {
+    let apply = |seq, played| {
         let event = Message {
             seq,
             id: seq.to_string(),
             kind: Some(Kind::Game),
             played: Some(Box::new(played)),
-            ..card.clone()
+            ..message.clone()
         };
-        games::note(db, log.row, &event).expect("an event of a game");
-        assert!(events::add(db, log, &event).expect("written"));
+        games::apply_event(db, log.room_id, &event).expect("applies");
+        assert!(events::add(db, log, &event).expect("writes"));
     };
-    happens(
+    apply(
         2,
         Played::Invited {
             game: GameName::ALL[0],
@@ -86,14 +87,14 @@ fn play(db: &Connection, log: rooms::Log, card: &Message) {
         },
     );
     let first = UserId(i64::MAX);
-    happens(3, Played::Accepted { of: 2, first });
-    assert!(games::next_due(db).expect("an answer").is_some());
-    games::due(db, NOW * 2, 9).expect("an answer");
-    games::stay_alive(db, NOW).expect("noted");
-    games::count_of(db, card.author, false).expect("an answer");
-    games::cards_of(db, card.author).expect("an answer");
-    happens(4, Played::Resigned { of: 2 });
-    games::scores(db, "tea", card.author).expect("an answer");
+    apply(3, Played::Accepted { of: 2, first });
+    assert!(games::next_due(db).expect("reads").is_some());
+    games::overdue(db, NOW * 2, 9).expect("reads");
+    games::record_alive(db, NOW).expect("writes");
+    games::count_of_user(db, message.author, false).expect("reads");
+    game_messages::of_user(db, message.author).expect("reads");
+    apply(4, Played::Resigned { of: 2 });
+    games::scores(db, "tea", message.author).expect("reads");
 }
 
 fn message(author: UserId) -> Message {
@@ -109,18 +110,18 @@ fn message(author: UserId) -> Message {
     }
 }
 
-/// SQLite's words for how it finds the rows of a statement.
+/// Returns the steps in which SQLite finds the rows of a statement.
 fn plan(db: &Connection, statement: &str) -> Vec<String> {
     let mut explained = db
         .prepare(&format!("EXPLAIN QUERY PLAN {statement}"))
-        .expect("a statement");
-    // Whatever the values are: the plan is the same.
+        .expect("prepares");
+    // The plan does not depend on the values, so none are bound.
     let steps = explained.raw_query().mapped(|row| row.get("detail"));
-    steps.collect::<Result<_, _>>().expect("a plan")
+    steps.collect::<Result<_, _>>().expect("explains")
 }
 
 #[test]
-fn nothing_that_is_asked_every_day_looks_through_a_whole_table() {
+fn frequent_queries_scan_no_whole_table() {
     let mut db = in_memory();
     let (sender, statements) = mpsc::channel();
     db.trace_v2(
@@ -131,10 +132,10 @@ fn nothing_that_is_asked_every_day_looks_through_a_whole_table() {
             }
         }),
     )
-    .expect("a trace");
-    ask_all(&db);
+    .expect("starts the trace");
+    run_frequent_queries(&db);
     db.trace_v2(TraceEventCodes::empty(), None::<fn(TraceEvent<'_>)>)
-        .expect("no trace");
+        .expect("stops the trace");
     let mut statements: Vec<_> = statements.try_iter().collect();
     statements.sort();
     statements.dedup();
@@ -143,14 +144,14 @@ fn nothing_that_is_asked_every_day_looks_through_a_whole_table() {
         println!("{statement}");
         for step in plan(&db, &statement) {
             println!("    {step}");
-            let looks_through = step.starts_with("SCAN") || step.starts_with("USE TEMP B-TREE");
-            let is_of_few = match step.as_str() {
+            let is_scan = step.starts_with("SCAN") || step.starts_with("USE TEMP B-TREE");
+            let is_small = match step.as_str() {
                 "SCAN CONSTANT ROW" => true,
-                // One's own private conversations are put in order once they are found.
+                // A user's private conversations are sorted after an index has found them.
                 "SCAN r" | "USE TEMP B-TREE FOR ORDER BY" => statement.contains("UNION ALL"),
                 _ => false,
             };
-            assert!(!looks_through || is_of_few, "{step} for {statement}");
+            assert!(!is_scan || is_small, "{step} for {statement}");
         }
     }
 }

@@ -1,21 +1,21 @@
-//! Up to where each user has read each room. Users are never deleted, so neither is this:
-//! signing out forgets nothing.
+//! Stores read markers: up to which event each user has read each room. Users are never deleted, so
+//! read markers are not either; signing out leaves them as they are.
 
-use protocol::{Mark, Seq, UserId};
+use protocol::{LogPosition, Seq, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Error, rooms::Log};
+use super::{Error, rooms::LogState};
 
-/// Up to where the user has read the room of exactly this name or conversation id; none if that
-/// was never said.
-pub fn of(db: &Connection, user: UserId, room: &str) -> Result<Option<Mark>, Error> {
+/// Returns the user's read marker in the room with exactly this name or conversation id, if the
+/// user has one.
+pub fn of(db: &Connection, user: UserId, room: &str) -> Result<Option<LogPosition>, Error> {
     db.prepare_cached(
         "SELECT d.seq, COALESCE(e.hidden, 0) FROM rooms r
          JOIN read_markers d ON d.user_id = ?1 AND d.room = r.id
          LEFT JOIN events e ON e.room = r.id AND e.seq = d.seq WHERE r.name = ?2",
     )?
     .query_row(params![user.0, room], |row| {
-        Ok(Mark {
+        Ok(LogPosition {
             seq: row.get(0)?,
             hidden: row.get(1)?,
         })
@@ -23,14 +23,14 @@ pub fn of(db: &Connection, user: UserId, room: &str) -> Result<Option<Mark>, Err
     .optional()
 }
 
-/// Notes that the user has read the room up to `seq`; `false` if so far or further already.
-pub fn advance(db: &Connection, user: UserId, log: Log, seq: Seq) -> Result<bool, Error> {
+/// Advances the user's read marker to `seq`. Returns `false` if it is there or further already.
+pub fn advance(db: &Connection, user: UserId, log: LogState, seq: Seq) -> Result<bool, Error> {
     let changed = db
         .prepare_cached(
             "INSERT INTO read_markers (user_id, room, seq) VALUES (?, ?, ?)
              ON CONFLICT (user_id, room) DO UPDATE SET seq = excluded.seq
              WHERE excluded.seq > seq",
         )?
-        .execute(params![user.0, log.row, seq])?;
+        .execute(params![user.0, log.room_id, seq])?;
     Ok(changed > 0)
 }

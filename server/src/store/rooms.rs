@@ -1,6 +1,6 @@
-//! Rooms and private conversations, as far as they are stored.
+//! Stored rooms: public rooms and private conversations, and the state of each room's log.
 
-use protocol::{DirectLine, Mark, RoomName, Seq, UserId, is_direct_id, name};
+use protocol::{DirectLine, LogPosition, RoomName, Seq, UserId, is_direct_id, name};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Error;
@@ -13,47 +13,47 @@ pub struct PublicRoom {
     pub last_at: i64,
 }
 
-/// A room's place in the database and the state of its log.
+/// A room's row and the state of its log.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Log {
-    pub row: i64,
+pub struct LogState {
+    pub room_id: i64,
     pub last_seq: Seq,
-    /// How many of its events are hidden.
+    /// How many of the events are hidden.
     pub hidden: Seq,
-    /// The newest event that is not.
+    /// The number of the newest event that is not hidden; 0 if there is none.
     pub last_visible: Seq,
 }
 
-impl Log {
-    fn new(row: i64) -> Self {
+impl LogState {
+    fn new(room_id: i64) -> Self {
         Self {
-            row,
+            room_id,
             last_seq: 0,
             hidden: 0,
             last_visible: 0,
         }
     }
 
-    /// Reads it from these four columns in a row.
-    fn read(row: &Row<'_>) -> Result<Self, Error> {
+    /// Reads the columns `id`, `last_seq`, `hidden` and `last_visible`, in this order.
+    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
         Ok(Self {
-            row: row.get(0)?,
+            room_id: row.get(0)?,
             last_seq: row.get(1)?,
             hidden: row.get(2)?,
             last_visible: row.get(3)?,
         })
     }
 
-    /// Its newest event.
-    pub fn mark(self) -> Mark {
-        Mark {
+    /// The mark of the newest event.
+    pub fn end(self) -> LogPosition {
+        LogPosition {
             seq: self.last_seq,
             hidden: self.hidden,
         }
     }
 
-    /// The place of the next event, which is hidden or not.
-    pub fn grow(&mut self, is_hidden: bool) {
+    /// Counts the next event.
+    pub fn advance(&mut self, is_hidden: bool) {
         self.last_seq += 1;
         match is_hidden {
             true => self.hidden += 1,
@@ -64,13 +64,13 @@ impl Log {
 
 /// A private conversation: its log and its two members.
 #[derive(Clone, Copy, Debug)]
-pub struct Direct {
-    pub log: Log,
+pub struct DirectRoom {
+    pub log: LogState,
     pub members: [UserId; 2],
 }
 
-impl Direct {
-    /// The other member, if `user` is one of the two.
+impl DirectRoom {
+    /// Returns the other member if `user` is a member.
     pub fn other(&self, user: UserId) -> Option<UserId> {
         match self.members {
             [a, b] if a == user => Some(b),
@@ -80,7 +80,7 @@ impl Direct {
     }
 }
 
-/// Every stored public room.
+/// Returns all stored public rooms.
 pub fn public(db: &Connection) -> Result<Vec<PublicRoom>, Error> {
     db.prepare("SELECT name, last_seq, last_at FROM rooms WHERE fold_key IS NOT NULL")?
         .query_map([], |row| {
@@ -93,21 +93,21 @@ pub fn public(db: &Connection) -> Result<Vec<PublicRoom>, Error> {
         .collect()
 }
 
-/// The log of the room of exactly this name or conversation id, if it is stored.
-pub fn log(db: &Connection, room: &str) -> Result<Option<Log>, Error> {
+/// Returns the log of the stored room with exactly this name or conversation id.
+pub fn log(db: &Connection, room: &str) -> Result<Option<LogState>, Error> {
     db.prepare_cached("SELECT id, last_seq, hidden, last_visible FROM rooms WHERE name = ?")?
-        .query_row([room], Log::read)
+        .query_row([room], LogState::from_row)
         .optional()
 }
 
-/// The stored public room of this name, as it is written.
+/// Returns the name of the stored public room that has this name up to case folding.
 pub fn canonical_name(db: &Connection, room: &RoomName) -> Result<Option<String>, Error> {
     db.prepare_cached("SELECT name FROM rooms WHERE fold_key = ?")?
         .query_row([name::fold_key(room.as_str())], |row| row.get(0))
         .optional()
 }
 
-/// Is there a stored room that this name would be taken for?
+/// Returns whether a stored room has this name or a name that looks the same.
 pub fn confusable(db: &Connection, room: &RoomName) -> Result<bool, Error> {
     db.prepare_cached("SELECT EXISTS (SELECT 1 FROM rooms WHERE fold_key = ? OR skeleton_key = ?)")?
         .query_row(
@@ -119,8 +119,8 @@ pub fn confusable(db: &Connection, room: &RoomName) -> Result<bool, Error> {
         )
 }
 
-/// Stores a public room, empty.
-pub fn add_public(db: &Connection, room: &RoomName) -> Result<Log, Error> {
+/// Adds an empty public room.
+pub fn add_public(db: &Connection, room: &RoomName) -> Result<LogState, Error> {
     db.prepare_cached(
         "INSERT INTO rooms (name, fold_key, skeleton_key, last_seq, last_at)
          VALUES (?, ?, ?, 0, 0)",
@@ -130,12 +130,13 @@ pub fn add_public(db: &Connection, room: &RoomName) -> Result<Log, Error> {
         &name::fold_key(room.as_str()),
         &name::skeleton_key(room.as_str()),
     ])?;
-    Ok(Log::new(db.last_insert_rowid()))
+    Ok(LogState::new(db.last_insert_rowid()))
 }
 
-/// The private conversation with this id.
-pub fn direct(db: &Connection, room: &str) -> Result<Option<Direct>, Error> {
-    // A database may refuse whatever else a client calls a room.
+/// Returns the private conversation with this id.
+pub fn direct(db: &Connection, room: &str) -> Result<Option<DirectRoom>, Error> {
+    // A client can send any text as a room, and a database may reject a text that is no id. That
+    // must not look like a fault.
     if !is_direct_id(room) {
         return Ok(None);
     }
@@ -144,34 +145,34 @@ pub fn direct(db: &Connection, room: &str) -> Result<Option<Direct>, Error> {
          WHERE name = ? AND first_member IS NOT NULL",
     )?
     .query_row([room], |row| {
-        Ok(Direct {
-            log: Log::read(row)?,
+        Ok(DirectRoom {
+            log: LogState::from_row(row)?,
             members: [UserId(row.get(4)?), UserId(row.get(5)?)],
         })
     })
     .optional()
 }
 
-/// The id of the private conversation between two users, if there is one.
-pub fn between(db: &Connection, a: UserId, b: UserId) -> Result<Option<String>, Error> {
+/// Returns the id of the private conversation between two users.
+pub fn direct_between(db: &Connection, a: UserId, b: UserId) -> Result<Option<String>, Error> {
     db.prepare_cached("SELECT name FROM rooms WHERE first_member = ? AND other_member = ?")?
         .query_row([a.min(b).0, a.max(b).0], |row| row.get(0))
         .optional()
 }
 
-/// Opens a private conversation under an id that nobody could guess.
-pub fn add_direct(db: &Connection, id: &str, a: UserId, b: UserId) -> Result<Direct, Error> {
+/// Adds an empty private conversation. The caller makes an id that cannot be guessed.
+pub fn add_direct(db: &Connection, id: &str, a: UserId, b: UserId) -> Result<DirectRoom, Error> {
     let members = [a.min(b), a.max(b)];
     db.prepare_cached(
         "INSERT INTO rooms (name, first_member, other_member, last_seq, last_at)
          VALUES (?, ?, ?, 0, 0)",
     )?
     .execute(params![id, members[0].0, members[1].0])?;
-    let log = Log::new(db.last_insert_rowid());
-    Ok(Direct { log, members })
+    let log = LogState::new(db.last_insert_rowid());
+    Ok(DirectRoom { log, members })
 }
 
-/// The user's private conversations, the most recently used first, at most `most`.
+/// Returns the user's private conversations, the most recently used first, at most `most`.
 pub fn directs_of(
     db: &Connection,
     user: UserId,
@@ -207,14 +208,14 @@ pub fn directs_of(
     .collect()
 }
 
-/// The nickname that the user held last.
+/// Returns the user's last nickname, whether the user still holds it or not.
 pub fn last_nickname(db: &Connection, user: UserId) -> Result<String, Error> {
     db.prepare_cached("SELECT nickname FROM users WHERE id = ?")?
         .query_row([user.0], |row| row.get(0))
 }
 
-/// Notes the newest event of a room.
-pub fn set_last(db: &Connection, log: Log, at: i64) -> Result<(), Error> {
+/// Stores the state of a room's log, whose newest event was stored `at` this time.
+pub fn set_last(db: &Connection, log: LogState, at: i64) -> Result<(), Error> {
     db.prepare_cached(
         "UPDATE rooms SET last_seq = ?, hidden = ?, last_visible = ?, last_at = ? WHERE id = ?",
     )?
@@ -223,7 +224,7 @@ pub fn set_last(db: &Connection, log: Log, at: i64) -> Result<(), Error> {
         log.hidden,
         log.last_visible,
         at,
-        log.row
+        log.room_id
     ])?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! How a connection is set up, and how an older database is brought to this version.
+//! Sets up connections, and migrates the database to the newest version.
 
 use std::{path::Path, time::Duration};
 
@@ -6,8 +6,9 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{DataDirError, Durability, Error};
 
-/// Each step brings the database from one version to the next; none is ever changed once released.
-const STEPS: [&str; 7] = [
+/// The migrations in order. Each brings the database from one version to the next, and never
+/// changes once it is released.
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../migrations/1.sql"),
     include_str!("../../migrations/2.sql"),
     include_str!("../../migrations/3.sql"),
@@ -17,12 +18,13 @@ const STEPS: [&str; 7] = [
     include_str!("../../migrations/7.sql"),
 ];
 
-/// Pages in the WAL (32 MiB) after which they are copied into the database. The pages that a busy
-/// server writes to are the same again and again, so the longer it waits the less there is to copy.
+/// The number of pages in the WAL (32 MiB) after which they are copied into the database. A busy
+/// server writes to the same pages again and again, so the longer the WAL grows, the fewer pages
+/// have to be copied.
 const CHECKPOINT_PAGES: i64 = 8_192;
 
-/// WAL lets readers go on while the writer writes; FULL syncs the WAL at each commit, NORMAL only
-/// at checkpoints.
+/// Opens a connection. In WAL mode readers continue while the writer writes. `synchronous=FULL`
+/// syncs the WAL at each commit, `NORMAL` only at checkpoints.
 pub fn connect(database: &Path, durability: Durability) -> Result<Connection, Error> {
     let connection = Connection::open_with_flags(
         database,
@@ -40,20 +42,21 @@ pub fn connect(database: &Path, durability: Durability) -> Result<Connection, Er
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.set_prepared_statement_cache_capacity(64);
-    // Without this guarantee of a stable plan, SQLite plans a statement anew for each new value.
+    // QPSG guarantees a stable query plan. Without it, SQLite plans a statement again for each new
+    // value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }
 
-/// Brings the database to the newest version, in one transaction.
+/// Migrates the database to the newest version, in one transaction.
 pub fn migrate(connection: &mut Connection) -> Result<(), DataDirError> {
     let transaction = connection.transaction()?;
     let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let known = STEPS.len() as i64;
+    let known = MIGRATIONS.len() as i64;
     if found > known {
         return Err(DataDirError::Newer { found, known });
     }
-    for step in STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+    for step in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(step)?;
     }
     transaction.pragma_update(None, "user_version", known)?;
@@ -61,47 +64,57 @@ pub fn migrate(connection: &mut Connection) -> Result<(), DataDirError> {
     Ok(())
 }
 
-/// Writes something that changes nothing, to see whether anything can be written.
+/// Writes the schema's version again, which changes nothing, to find out whether the database can
+/// be written to.
 ///
 /// # Errors
-/// Whatever hinders it, here or at the commit.
+/// Any error of the write or of its commit.
 pub fn probe(connection: &Connection) -> Result<(), Error> {
-    connection.pragma_update(None, "user_version", STEPS.len() as i64)
+    connection.pragma_update(None, "user_version", MIGRATIONS.len() as i64)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::events::{self, Which};
+    use crate::store::events::{self, EventFilter};
 
     #[test]
-    fn a_database_of_the_first_version_is_brought_along_with_what_it_holds() {
-        let mut db = Connection::open_in_memory().expect("a database");
-        db.execute_batch(STEPS[0]).expect("the first version");
+    fn a_database_of_version_1_is_migrated_with_its_data() {
+        let mut db = Connection::open_in_memory().expect("opens a database in memory");
+        db.execute_batch(MIGRATIONS[0]).expect("creates version 1");
         db.execute_batch(
-            "INSERT INTO users (nickname, created_at) VALUES ('Anna', 0);
+            "INSERT INTO persons (nickname, created_at) VALUES ('Anna', 0);
              INSERT INTO rooms (name, fold_key, skeleton_key, last_seq, last_at)
              VALUES ('tea', 'tea', 'tea', 1, 0);
              INSERT INTO events (room, seq, author, id, nickname, text, at)
              VALUES (1, 1, 1, 'a', 'Anna', 'Is anybody here?', 0)",
         )
-        .expect("somebody in it, and what she said");
-        db.pragma_update(None, "user_version", 1).expect("its mark");
-        for _ in ["once", "and at the next start"] {
-            migrate(&mut db).expect("the newest version");
-            let kept = "SELECT nickname FROM users LEFT JOIN read_markers ON read_markers.user_id = users.id";
-            let nickname: String = db.query_row(kept, [], |row| row.get(0)).expect("Anna");
+        .expect("inserts a user and a message");
+        db.pragma_update(None, "user_version", 1)
+            .expect("sets the version");
+        // The second time as at the next start, when nothing is left to migrate.
+        for _ in 0..2 {
+            migrate(&mut db).expect("migrates the database");
+            let query = "SELECT nickname FROM users LEFT JOIN read_markers ON read_markers.user_id = users.id";
+            let nickname: String = db
+                .query_row(query, [], |row| row.get(0))
+                .expect("finds the user");
             assert_eq!(nickname, "Anna");
-            let log = events::page(&db, "tea", None, 50, Which::All).expect("a page");
+            let log =
+                events::page_before(&db, "tea", None, 50, EventFilter::All).expect("reads the log");
             assert_eq!(log.messages[0].text, "Is anybody here?");
         }
-        let newcomer = || -> i64 {
-            let mut db = Connection::open_in_memory().expect("a database");
-            migrate(&mut db).expect("the newest version");
+        let first_user_id = || -> i64 {
+            let mut db = Connection::open_in_memory().expect("opens a database in memory");
+            migrate(&mut db).expect("migrates the database");
             db.execute_batch("INSERT INTO users (nickname, created_at) VALUES ('Ben', 0)")
-                .expect("somebody in it");
+                .expect("inserts a user");
             db.last_insert_rowid()
         };
-        assert_ne!(newcomer(), newcomer(), "no two servers count from the same");
+        assert_ne!(
+            first_user_id(),
+            first_user_id(),
+            "each server starts its user ids at a number of its own"
+        );
     }
 }

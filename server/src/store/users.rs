@@ -1,4 +1,4 @@
-//! Users, their claims on nicknames, and the sessions that stand for them.
+//! Stores users, their nickname reservations, and their sessions.
 
 use protocol::{Nickname, UserId, limits, name};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::{Error, json};
 use crate::permissions::Grant;
 
-/// SHA-256 of a session's secret: all that is stored of it.
+/// The SHA-256 hash of a session's secret. The secret itself is not stored.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct SecretHash([u8; 32]);
 
@@ -21,22 +21,23 @@ impl SecretHash {
 #[derive(Clone, Debug)]
 pub struct SessionRow {
     pub user: UserId,
-    /// The nickname that the user held last.
+    /// The user's last nickname.
     pub nickname: String,
-    /// For how long a claim made under this session is held after the last socket closed.
+    /// How long a nickname that is reserved under this session stays reserved after the user's last
+    /// socket has closed.
     pub reservation_ms: i64,
     pub used_at: i64,
-    /// What a bot's token grants; none of a user's.
+    /// What the token grants, if it is a bot's.
     pub grant: Option<Grant>,
 }
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
-/// Sessions are marked as used at most once in so many milliseconds.
+/// How long a session's `used_at` may lag behind, which saves a write at each use. In milliseconds.
 pub const TOUCH_MS: i64 = 60 * 60 * 1_000;
 
-/// The session behind a secret, unless it ended or was not used for [`limits::SESSION_DAYS`], which a
-/// bot need not.
+/// Returns the session with this secret, unless it has ended or was not used for
+/// [`limits::SESSION_DAYS`]. A bot's session does not expire.
 pub fn session(db: &Connection, secret: SecretHash, now: i64) -> Result<Option<SessionRow>, Error> {
     db.prepare_cached(
         "SELECT s.user_id, p.nickname, s.reservation_ms, s.used_at, g.scopes, g.rooms FROM sessions s
@@ -51,34 +52,34 @@ pub fn session(db: &Connection, secret: SecretHash, now: i64) -> Result<Option<S
                 nickname: row.get(1)?,
                 reservation_ms: row.get(2)?,
                 used_at: row.get(3)?,
-                grant: grant(row, 4)?,
+                grant: grant_from_row(row, 4)?,
             })
         },
     )
     .optional()
 }
 
-/// What these two columns grant, if they are a bot's.
-pub fn grant(row: &Row<'_>, column: usize) -> Result<Option<Grant>, Error> {
+/// Reads a bot's grant from two columns, `scopes` and `rooms`; `None` if they are NULL.
+pub fn grant_from_row(row: &Row<'_>, column: usize) -> Result<Option<Grant>, Error> {
     let rooms = json::read(row, column + 1)?;
     let may = json::read(row, column)?;
     Ok(may.map(|may| Grant { may, rooms }))
 }
 
-/// Counts users from 1, where a test has to know who is who.
+/// Restarts the ids of users at 1, so that a test knows them in advance.
 #[cfg(test)]
-pub fn count_from_one(db: &Connection) -> Result<(), Error> {
+pub fn restart_ids_at_one(db: &Connection) -> Result<(), Error> {
     db.execute_batch("UPDATE sqlite_sequence SET seq = 0 WHERE name = 'users'")
 }
 
-/// A new user, never seen before.
+/// Adds a user.
 pub fn add_user(db: &Connection, nickname: &Nickname, now: i64) -> Result<UserId, Error> {
     db.prepare_cached("INSERT INTO users (nickname, created_at) VALUES (?, ?)")?
         .execute(params![nickname.as_str(), now])?;
     Ok(UserId(db.last_insert_rowid()))
 }
 
-/// Lets the secret stand for the user.
+/// Adds a session of the user with this secret.
 pub fn add_session(
     db: &Connection,
     secret: SecretHash,
@@ -93,14 +94,15 @@ pub fn add_session(
     Ok(())
 }
 
-/// Notes that the session is in use.
+/// Records that the session is in use.
 pub fn touch_session(db: &Connection, secret: SecretHash, now: i64) -> Result<(), Error> {
     db.prepare_cached("UPDATE sessions SET used_at = ? WHERE secret_hash = ?")?
         .execute(params![now, secret.0])?;
     Ok(())
 }
 
-/// Ends every session of the user and frees the nickname; a bot is none any more.
+/// Signs the user out: ends every session, frees the nickname, and revokes what makes the user a
+/// bot.
 pub fn sign_out(db: &Connection, user: UserId) -> Result<(), Error> {
     db.prepare_cached("DELETE FROM bots WHERE user_id = ?")?
         .execute([user.0])?;
@@ -111,7 +113,7 @@ pub fn sign_out(db: &Connection, user: UserId) -> Result<(), Error> {
     Ok(())
 }
 
-/// The nickname that the user holds at this moment.
+/// Returns the nickname that is reserved for the user at this time.
 pub fn reserved_nickname(db: &Connection, user: UserId, now: i64) -> Result<Option<String>, Error> {
     db.prepare_cached(
         "SELECT nickname FROM nicknames
@@ -121,8 +123,8 @@ pub fn reserved_nickname(db: &Connection, user: UserId, now: i64) -> Result<Opti
     .optional()
 }
 
-/// Who holds this nickname at this moment, and how it is written.
-pub fn holder(
+/// Returns the user for whom this nickname is reserved at this time, and its spelling.
+pub fn find_by_nickname(
     db: &Connection,
     nickname: &Nickname,
     now: i64,
@@ -137,7 +139,8 @@ pub fn holder(
     .optional()
 }
 
-/// Does somebody other than `user` hold this nickname, or one that cannot be told from it?
+/// Returns whether this nickname, or one that looks the same, is reserved for a user other than
+/// `user`.
 pub fn is_in_use(
     db: &Connection,
     nickname: &Nickname,
@@ -159,9 +162,9 @@ pub fn is_in_use(
     )
 }
 
-/// Claims the nickname for the user, in place of any other that the user holds; `false` if it
-/// [is in use](is_in_use).
-pub fn reserve(
+/// Reserves the nickname for the user, instead of the nickname that the user has. Returns `false`
+/// if it [is in use](is_in_use).
+pub fn reserve_nickname(
     db: &Connection,
     user: UserId,
     nickname: &Nickname,
@@ -194,8 +197,8 @@ pub fn reserve(
     Ok(true)
 }
 
-/// A socket of the user is open: the claim does not lapse.
-pub fn pin(db: &Connection, user: UserId) -> Result<(), Error> {
+/// Stops the expiry of the user's reservation, because a socket of the user is open.
+pub fn stop_expiry(db: &Connection, user: UserId) -> Result<(), Error> {
     db.prepare_cached(
         "UPDATE nicknames SET expires_at = NULL WHERE user_id = ? AND expires_at IS NOT NULL",
     )?
@@ -203,29 +206,32 @@ pub fn pin(db: &Connection, user: UserId) -> Result<(), Error> {
     Ok(())
 }
 
-/// The user's last socket closed: the claim's time begins to run.
+/// Starts the expiry of the user's reservation, because the user's last socket has closed.
 pub fn start_expiry(db: &Connection, user: UserId, now: i64) -> Result<(), Error> {
     db.prepare_cached("UPDATE nicknames SET expires_at = ? + reservation_ms WHERE user_id = ?")?
         .execute(params![now, user.0])?;
     Ok(())
 }
 
-/// Everybody whose claim does not lapse because a socket is said to be open.
-pub fn pinned(db: &Connection) -> Result<Vec<UserId>, Error> {
+/// Returns the users whose reservations do not expire, because a socket was open when that was last
+/// written.
+pub fn with_stopped_expiry(db: &Connection) -> Result<Vec<UserId>, Error> {
     db.prepare_cached("SELECT user_id FROM nicknames WHERE expires_at IS NULL")?
         .query_map([], |row| row.get(0).map(UserId))?
         .collect()
 }
 
-/// The claim lapses at this time, unless a socket or a page is seen before.
-pub fn expire_at(db: &Connection, user: UserId, at: i64) -> Result<(), Error> {
+/// Lets the user's reservation expire at this time, unless a page or a socket of the user is opened
+/// before.
+pub fn set_expiry(db: &Connection, user: UserId, at: i64) -> Result<(), Error> {
     db.prepare_cached("UPDATE nicknames SET expires_at = ? WHERE user_id = ?")?
         .execute([at, user.0])?;
     Ok(())
 }
 
-/// A page was seen: the claim gets its full time anew, to the minute, if no socket holds it.
-pub fn extend(db: &Connection, user: UserId, now: i64) -> Result<(), Error> {
+/// Renews the user's reservation for its full time, because the user has opened a page. Does
+/// nothing if a socket is open, or if less than a minute would be gained.
+pub fn renew_reservation(db: &Connection, user: UserId, now: i64) -> Result<(), Error> {
     const MINUTE_MS: i64 = 60 * 1_000;
     db.prepare_cached(
         "UPDATE nicknames SET expires_at = ?1 + reservation_ms
@@ -235,9 +241,9 @@ pub fn extend(db: &Connection, user: UserId, now: i64) -> Result<(), Error> {
     Ok(())
 }
 
-/// Deletes the claims that have lapsed, marks the sessions of open sockets as used, and deletes
-/// those that were not used for too long.
-pub fn expire(db: &Connection, now: i64) -> Result<(), Error> {
+/// Deletes expired reservations, records that the sessions of open sockets are in use, and deletes
+/// the sessions that were not used for [`limits::SESSION_DAYS`].
+pub fn delete_expired(db: &Connection, now: i64) -> Result<(), Error> {
     db.prepare_cached("DELETE FROM nicknames WHERE expires_at <= ?")?
         .execute([now])?;
     db.prepare_cached(
@@ -252,9 +258,9 @@ pub fn expire(db: &Connection, now: i64) -> Result<(), Error> {
     Ok(())
 }
 
-/// A server starts. What lapsed while one ran was deleted then, so every claim that is left is
-/// held: it gets its full time anew, however long the server was closed.
-pub fn reset_on_start(db: &Connection, now: i64) -> Result<(), Error> {
+/// Renews every reservation for its full time, because the server has started. The time during
+/// which it was stopped does not count; what expired before was deleted while the server ran.
+pub fn renew_all_reservations(db: &Connection, now: i64) -> Result<(), Error> {
     db.execute(
         "UPDATE nicknames SET expires_at = ? + reservation_ms",
         [now],

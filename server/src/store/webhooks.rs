@@ -1,4 +1,5 @@
-//! Webhook webhooks: where what is said in a room is posted to, and how far each has come.
+//! Stores outgoing webhooks: the URL that a room's messages are posted to, and how far each has
+//! delivered.
 
 use protocol::{Code, Refusal, RoomName, Seq};
 use rusqlite::{Connection, Row, params};
@@ -6,50 +7,52 @@ use serde::{Deserialize, Serialize};
 
 use super::{Error, rooms};
 
-/// One that is to be made.
+/// What an administrator chooses when creating an outgoing webhook.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct NewWebhook {
     pub name: String,
     pub room: String,
     pub url: String,
-    /// Only what begins with this word.
-    pub word: Option<String>,
-    /// May it lie in a private network, or on this machine?
+    /// If set, only messages that begin with this word are posted.
+    pub trigger: Option<String>,
+    /// Whether the URL may lead to a private network or to this machine.
     pub private: bool,
 }
 
-/// One as it is kept.
+/// A stored outgoing webhook.
 #[derive(Clone, Debug)]
 pub struct Webhook {
     pub row: i64,
     pub new: NewWebhook,
-    /// With which everything is signed.
+    /// The key that signs each post.
     pub secret: String,
-    /// The newest event that was delivered, or was not to be.
-    pub upto: Seq,
+    /// The number of the last event that was delivered or needed no delivery.
+    pub delivered_seq: Seq,
 }
 
-/// One as it is listed.
+/// An outgoing webhook, as `parlor outgoing list` prints it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Line {
+pub struct WebhookSummary {
     #[serde(flatten)]
     pub new: NewWebhook,
-    pub upto: Seq,
+    pub delivered_seq: Seq,
 }
 
-impl From<Webhook> for Line {
-    fn from(outgoing: Webhook) -> Self {
-        let Webhook { new, upto, .. } = outgoing;
-        Self { new, upto }
+impl From<Webhook> for WebhookSummary {
+    fn from(webhook: Webhook) -> Self {
+        let Webhook {
+            new, delivered_seq, ..
+        } = webhook;
+        Self { new, delivered_seq }
     }
 }
 
-/// Characters of a name, and of the word.
+/// The most characters in a name and in a trigger.
 const NAME_CHARS: usize = 64;
-/// Characters of an address.
+/// The most characters in a URL.
 const URL_CHARS: usize = 2_000;
 
-/// Can there be such a one? Its room.
+/// Checks the fields of a new webhook, and returns its room.
 ///
 /// # Errors
 /// [`Code::BadField`], [`Code::BadRoomName`].
@@ -57,8 +60,8 @@ pub fn check(new: &NewWebhook) -> Result<RoomName, Refusal> {
     let bad = |sentence: &str| Err(Refusal::new(Code::BadField, sentence));
     let room = RoomName::parse(&new.room)?;
     let is_short = |text: &String| (1..=NAME_CHARS).contains(&text.chars().count());
-    if !is_short(&new.name) || !new.word.as_ref().is_none_or(is_short) {
-        return bad("Use 1 to 64 characters for the name and for the word.");
+    if !is_short(&new.name) || !new.trigger.as_ref().is_none_or(is_short) {
+        return bad("Use 1 to 64 characters for the name and for the trigger word.");
     }
     let is_http = ["http://", "https://"]
         .iter()
@@ -71,7 +74,7 @@ pub fn check(new: &NewWebhook) -> Result<RoomName, Refusal> {
     Ok(room)
 }
 
-/// Makes one, which tells what is said from now on; `false` if there is one of this name.
+/// Adds a webhook, which delivers events from now on. Returns `false` if the name is taken.
 pub fn add(
     db: &Connection,
     new: &NewWebhook,
@@ -79,11 +82,9 @@ pub fn add(
     secret: &str,
     now: i64,
 ) -> Result<bool, Error> {
-    let written = rooms::canonical_name(db, room)?;
-    let log = written
-        .map(|written| rooms::log(db, &written))
-        .transpose()?;
-    let upto = log.flatten().map_or(0, |log| log.last_seq);
+    let name = rooms::canonical_name(db, room)?;
+    let log = name.map(|name| rooms::log(db, &name)).transpose()?;
+    let delivered_seq = log.flatten().map_or(0, |log| log.last_seq);
     let added = db
         .prepare_cached(
             "INSERT INTO webhooks (name, room, url, trigger_word, secret, allow_private, delivered_seq, created_at)
@@ -93,16 +94,16 @@ pub fn add(
             new.name,
             new.room,
             new.url,
-            new.word,
+            new.trigger,
             secret,
             new.private,
-            upto,
+            delivered_seq,
             now
         ])?;
     Ok(added > 0)
 }
 
-/// Removes one; `false` if there is none of this name.
+/// Removes a webhook. Returns `false` if there is none of this name.
 pub fn remove(db: &Connection, name: &str) -> Result<bool, Error> {
     let removed = db
         .prepare_cached("DELETE FROM webhooks WHERE name = ?")?
@@ -110,33 +111,33 @@ pub fn remove(db: &Connection, name: &str) -> Result<bool, Error> {
     Ok(removed > 0)
 }
 
-/// This one has come so far.
-pub fn advance(db: &Connection, row: i64, upto: Seq) -> Result<(), Error> {
+/// Stores how far a webhook has delivered.
+pub fn advance(db: &Connection, row: i64, delivered_seq: Seq) -> Result<(), Error> {
     db.prepare_cached("UPDATE webhooks SET delivered_seq = ? WHERE id = ?")?
-        .execute(params![upto, row])?;
+        .execute(params![delivered_seq, row])?;
     Ok(())
 }
 
-/// All of them, by name.
+/// Returns all webhooks, ordered by name.
 pub fn all(db: &Connection) -> Result<Vec<Webhook>, Error> {
     db.prepare_cached(
         "SELECT id, name, room, url, trigger_word, secret, allow_private, delivered_seq FROM webhooks ORDER BY name",
     )?
-    .query_map([], read)?
+    .query_map([], webhook_from_row)?
     .collect()
 }
 
-fn read(row: &Row<'_>) -> Result<Webhook, Error> {
+fn webhook_from_row(row: &Row<'_>) -> Result<Webhook, Error> {
     Ok(Webhook {
         row: row.get(0)?,
         new: NewWebhook {
             name: row.get(1)?,
             room: row.get(2)?,
             url: row.get(3)?,
-            word: row.get(4)?,
+            trigger: row.get(4)?,
             private: row.get(6)?,
         },
         secret: row.get(5)?,
-        upto: row.get(7)?,
+        delivered_seq: row.get(7)?,
     })
 }

@@ -1,16 +1,17 @@
-//! `/api/v1`: for bots that speak HTTP and JSON, with a token. The same rules and the same codes
-//! as the socket's; [`openapi`] describes all of it.
+//! The HTTP API at `/api/v1`, for bots with a token.
 //!
-//! [`auth`] says who is asking, [`body`] reads what was sent, [`problem`] is every way of saying no.
-//! What can be asked stands in [`messages`], [`places`] and [`announce`].
+//! It follows the same rules as the WebSocket protocol and uses the same error codes. [`auth`]
+//! authenticates the bot, [`request`] reads path, query and body, and [`problem`] is the error
+//! response. The operations are in [`messages`], [`rooms`] and [`announce`]; [`openapi`] describes
+//! them.
 
 mod announce;
 pub mod auth;
-pub mod body;
 mod messages;
 mod openapi;
-mod places;
 pub mod problem;
+pub mod request;
+mod rooms;
 
 use std::sync::Arc;
 
@@ -22,31 +23,32 @@ use axum::{
 };
 use protocol::{Code, limits};
 
-use self::problem::Problem;
+use self::problem::ApiError;
 pub use self::{auth::bearer, openapi::page};
 use crate::state::AppState;
 
-/// Every route of the API, below `/api/v1`.
+/// The routes of the API, relative to `/api/v1`.
 pub fn routes() -> Router<Arc<AppState>> {
     Router::new()
         .route("/openapi.json", get(openapi::document))
         .route("/page.css", get(openapi::style))
-        .route("/rooms", get(places::rooms))
-        .route("/rooms/{room}/people", get(places::people_in))
+        .route("/rooms", get(rooms::rooms))
+        .route("/rooms/{room}/people", get(rooms::people_in))
         .route(
             "/rooms/{room}/messages",
             get(messages::history).post(messages::to_room),
         )
-        .route("/people", get(places::people))
+        .route("/people", get(rooms::people))
         .route("/people/{nickname}/messages", post(messages::to_user))
         .route("/announce", post(announce::announce))
-        .fallback(nothing_here)
+        .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(limits::FRAME_BYTES))
 }
 
-pub async fn nothing_here(uri: Uri) -> Problem {
-    Problem::new(
+/// The error for a path without a route.
+pub async fn not_found(uri: Uri) -> ApiError {
+    ApiError::new(
         Code::NotFound,
         format!(
             "There is nothing at {}. See /api/v1/ for the API's paths.",
@@ -55,6 +57,6 @@ pub async fn nothing_here(uri: Uri) -> Problem {
     )
 }
 
-async fn wrong_method() -> Problem {
+async fn wrong_method() -> ApiError {
     Code::WrongMethod.into()
 }

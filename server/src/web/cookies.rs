@@ -1,16 +1,20 @@
-//! The `Cookie` header (RFC 6265, section 4.2), read one cookie at a time: what other bots of
-//! the same host have set, be it no text at all, keeps none of ours from being read.
+//! Reads single cookies from the `Cookie` header (RFC 6265, section 4.2).
 
 use axum::http::{HeaderMap, header};
+use cookie::Cookie;
 
 /// The value of the first cookie of this name.
+///
+/// Every pair is parsed on its own. Other programs on the same host may have set cookies that are
+/// malformed or not UTF-8; these are skipped, and Parlor's own cookies are still found.
 pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .into_iter()
         .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'))
-        .filter_map(|pair| std::str::from_utf8(pair).ok()?.split_once('='))
-        .find_map(|(its_name, value)| (its_name.trim() == name).then(|| value.trim()))
+        .filter_map(|pair| Cookie::parse(std::str::from_utf8(pair).ok()?).ok())
+        .find(|cookie| cookie.name() == name)?
+        .value_raw()
 }
 
 #[cfg(test)]
@@ -20,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cookie_is_found_among_whatever_else_there_is() {
+    fn malformed_cookies_do_not_hide_the_others() {
         let mut headers = HeaderMap::new();
         assert_eq!(cookie(&headers, "tz"), None);
         for sent in [

@@ -1,4 +1,4 @@
-//! What whoever runs the server asks: is it alive, and can it be used?
+//! Health checks for monitoring: liveness and readiness.
 
 use std::sync::Arc;
 
@@ -6,17 +6,17 @@ use axum::{extract::State, http::StatusCode};
 
 use crate::state::AppState;
 
-/// `/healthz`: the process answers. If it does not, it is to be restarted.
+/// `GET /healthz`: always 200. A process that does not answer needs a restart.
 pub async fn alive() -> &'static str {
     "alive\n"
 }
 
-/// `/readyz`: 200 while everything can be done, else 503 and why; nothing has to be restarted for
-/// that to end.
+/// `GET /readyz`: 200 if the server can handle every request, or else 503 and the reason. Neither
+/// reason needs a restart.
 pub async fn ready(State(state): State<Arc<AppState>>) -> (StatusCode, &'static str) {
     if state.stopping.is_cancelled() {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
-    } else if state.store.health.is_well() {
+    } else if state.store.health.is_healthy() {
         (StatusCode::OK, "ready\n")
     } else {
         (

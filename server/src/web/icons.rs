@@ -1,39 +1,51 @@
-//! What a home screen asks for: the web app manifest (W3C) and the icons that it names. The PNGs
-//! are `icon.svg`, drawn once by a browser, for the systems that take no SVG.
+//! The web app manifest (W3C) and its icons, for a home screen.
+//!
+//! The PNGs are renderings of `icon.svg` by a browser, for systems that do not support SVG icons.
 
-use axum::{
-    http::header,
-    response::{IntoResponse, Response},
-};
+use std::sync::LazyLock;
 
-/// Without a hash in their names, these are asked for again once a day.
-const CACHING: &str = "public, max-age=86400";
+use axum::{http::HeaderMap, response::Response};
+use bytes::Bytes;
 
-/// `/manifest.webmanifest`
-pub async fn manifest() -> Response {
-    let manifest = include_bytes!("icons/manifest.webmanifest");
-    kept("application/manifest+json", manifest)
+use super::static_files;
+use crate::site::StaticFile;
+
+/// The names carry no hash, so browsers ask for these files again once a day.
+const CACHE_CONTROL: &str = "public, max-age=86400";
+
+static MANIFEST: LazyLock<StaticFile> =
+    LazyLock::new(|| embedded(include_bytes!("../../../public/manifest.webmanifest")));
+static ICON_SVG: LazyLock<StaticFile> =
+    LazyLock::new(|| embedded(include_bytes!("../../../public/icon.svg")));
+static ICON_192: LazyLock<StaticFile> =
+    LazyLock::new(|| embedded(include_bytes!("../../../public/icon-192.png")));
+static ICON_512: LazyLock<StaticFile> =
+    LazyLock::new(|| embedded(include_bytes!("../../../public/icon-512.png")));
+
+/// `GET /manifest.webmanifest`
+pub async fn manifest(headers: HeaderMap) -> Response {
+    cached(&headers, &MANIFEST, "application/manifest+json")
 }
 
-/// `/icon.svg`
-pub async fn drawing() -> Response {
-    kept("image/svg+xml", include_bytes!("icons/icon.svg"))
+/// `GET /icon.svg`
+pub async fn icon_svg(headers: HeaderMap) -> Response {
+    cached(&headers, &ICON_SVG, "image/svg+xml")
 }
 
-/// `/icon-192.png`
-pub async fn small() -> Response {
-    kept("image/png", include_bytes!("icons/icon-192.png"))
+/// `GET /icon-192.png`
+pub async fn icon_192(headers: HeaderMap) -> Response {
+    cached(&headers, &ICON_192, "image/png")
 }
 
-/// `/icon-512.png`
-pub async fn large() -> Response {
-    kept("image/png", include_bytes!("icons/icon-512.png"))
+/// `GET /icon-512.png`
+pub async fn icon_512(headers: HeaderMap) -> Response {
+    cached(&headers, &ICON_512, "image/png")
 }
 
-fn kept(kind: &'static str, bytes: &'static [u8]) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, kind),
-        (header::CACHE_CONTROL, CACHING),
-    ];
-    (headers, bytes).into_response()
+fn cached(headers: &HeaderMap, file: &StaticFile, content_type: &'static str) -> Response {
+    static_files::respond(headers, file.clone(), content_type, CACHE_CONTROL)
+}
+
+fn embedded(bytes: &'static [u8]) -> StaticFile {
+    StaticFile::new(Bytes::from_static(bytes))
 }

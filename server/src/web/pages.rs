@@ -1,4 +1,7 @@
-//! The pages, each with all that it shows at first: what it needs is read here, before Leptos draws.
+//! The handlers of the pages.
+//!
+//! A handler reads everything that its page shows at first before Leptos renders the page, so the
+//! page is complete without scripts.
 
 use std::sync::Arc;
 
@@ -15,251 +18,265 @@ use protocol::{Code, Nickname, Refusal, RoomKind, UserId, is_direct, limits, nam
 use serde::Deserialize;
 
 use super::{
-    client::Client,
-    render::{self, Canvas},
-    seat::{self, Seat},
+    account_slot::{self, AccountSlot},
+    client_info::ClientInfo,
+    render::{self, RenderContext},
     status,
 };
 use crate::{
-    commands,
+    error,
+    limits::ACCOUNT_SLOTS,
     state::AppState,
-    store::{self, events, games, read_markers, rooms},
+    store::{self, events, game_messages, read_markers, rooms},
     writer::Authenticate,
 };
 
-/// The query of the start page: the room to suggest.
+/// The query of the start page: `room` fills the sign-in form's field.
 #[derive(Deserialize)]
-pub struct Wish {
+pub struct StartQuery {
     #[serde(default)]
     room: String,
 }
 
 /// The path of a room's page.
 #[derive(Deserialize)]
-pub struct Params {
+pub struct RoomPath {
     room: String,
 }
 
-/// The path of a page that begins a private conversation.
+/// The path of a page that starts a private conversation.
 #[derive(Deserialize)]
-pub struct Addressee {
+pub struct UserPath {
     nickname: String,
 }
 
-/// `/`: the sign-in form, or the rooms of who is signed in.
+/// `GET /`: the sign-in form, or the list of rooms if the user is signed in.
 pub async fn start(
     State(state): State<Arc<AppState>>,
-    visit: Visit,
-    wish: Result<Query<Wish>, QueryRejection>,
+    request: PageRequest,
+    query: Result<Query<StartQuery>, QueryRejection>,
 ) -> Response {
-    // A query that cannot be read wishes for nothing.
-    let wish = wish.map_or_else(|_| String::new(), |Query(wish)| wish.room);
-    let nickname_problem = match who(&state, &visit.seat).await {
-        Ok(Somebody::Signed(user, nickname)) => {
-            return visit.chat(&state, user, nickname, Wanted::Start).await;
+    // An invalid query is the same as none.
+    let room = query.map_or_else(|_| String::new(), |Query(query)| query.room);
+    let nickname_problem = match authenticate(&state, &request.slot).await {
+        Ok(Viewer::SignedIn(user, nickname)) => {
+            return request
+                .chat_page(&state, user, nickname, ChatTarget::Start)
+                .await;
         }
-        Ok(Somebody::MustRename(refusal)) => Some(refusal.message),
-        Ok(Somebody::Nobody) => None,
-        Err(refusal) => return trouble(&state, &visit.seat, visit.canvas, refusal).await,
+        Ok(Viewer::MustRename(refusal)) => Some(refusal.message),
+        Ok(Viewer::SignedOut) => None,
+        Err(refusal) => return error_page(&state, &request.slot, request.context, refusal).await,
     };
     let form = SignIn {
         nickname_problem,
-        room: wish,
-        ..sign_in_form(&state, &visit.seat)
+        room,
+        ..sign_in_form(&state, &request.slot)
     };
-    render::page(&state, StatusCode::OK, visit.canvas, Page::SignIn(form)).await
+    render::page(&state, StatusCode::OK, request.context, Page::SignIn(form)).await
 }
 
-/// `/rooms/{room}`: a conversation, for who is signed in.
+/// `GET /rooms/{room}`: a room or a private conversation.
+///
+/// A visitor who is not signed in is redirected to the sign-in form. A room's name in another
+/// spelling is redirected to the stored one.
 pub async fn room(
     State(state): State<Arc<AppState>>,
-    visit: Visit,
-    params: Result<Path<Params>, PathRejection>,
+    request: PageRequest,
+    params: Result<Path<RoomPath>, PathRejection>,
 ) -> Response {
-    let Ok(Path(Params { room: asked })) = params else {
-        return render::nothing_here(&state, visit.seat.number, visit.canvas).await;
+    let Ok(Path(RoomPath { room: requested })) = params else {
+        return render::not_found(&state, request.slot.number, request.context).await;
     };
-    let asked = asked.as_str();
-    let (user, nickname) = match who(&state, &visit.seat).await {
-        Ok(Somebody::Signed(user, nickname)) => (user, nickname),
-        // A private conversation's address says nothing to who is not signed in.
-        Ok(_) if is_direct(asked) => return seat::see_other(&home(&visit.seat)),
+    let requested = requested.as_str();
+    let (user, nickname) = match authenticate(&state, &request.slot).await {
+        Ok(Viewer::SignedIn(user, nickname)) => (user, nickname),
+        // The id of a private conversation is not shown in the form.
+        Ok(_) if is_direct(requested) => return see_other(&home(&request.slot)),
         Ok(_) => {
-            let query = serde_urlencoded::to_string([("room", asked)]).unwrap_or_default();
-            return seat::see_other(&format!("{}?{query}", home(&visit.seat)));
+            let query = serde_urlencoded::to_string([("room", requested)]).unwrap_or_default();
+            return see_other(&format!("{}?{query}", home(&request.slot)));
         }
-        Err(refusal) => return trouble(&state, &visit.seat, visit.canvas, refusal).await,
+        Err(refusal) => return error_page(&state, &request.slot, request.context, refusal).await,
     };
-    let place = if is_direct(asked) {
-        asked.to_owned()
+    let room = if is_direct(requested) {
+        requested.to_owned()
     } else {
-        match state.hub.look_up(asked) {
-            Ok((name, ..)) if name != asked => {
-                return seat::see_other(&initial_data::room_path(visit.seat.number, &name));
+        match state.hub.look_up(requested) {
+            Ok((name, ..)) if name != requested => {
+                return see_other(&initial_data::room_path(request.slot.number, &name));
             }
             Ok((name, ..)) => name,
-            Err(_) => return render::nothing_here(&state, visit.seat.number, visit.canvas).await,
+            Err(_) => {
+                return render::not_found(&state, request.slot.number, request.context).await;
+            }
         }
     };
-    visit
-        .chat(&state, user, nickname, Wanted::Room(place))
+    request
+        .chat_page(&state, user, nickname, ChatTarget::Room(room))
         .await
 }
 
-/// `/to/{nickname}`: where a private conversation with somebody begins, for who is signed in.
+/// `GET /to/{nickname}`: the chat with a new private conversation, if the user is signed in.
 pub async fn user(
     State(state): State<Arc<AppState>>,
-    visit: Visit,
-    params: Result<Path<Addressee>, PathRejection>,
+    request: PageRequest,
+    params: Result<Path<UserPath>, PathRejection>,
 ) -> Response {
-    let asked = params.ok().map(|Path(params)| params.nickname);
-    let Some(Ok(other)) = asked.map(|asked| Nickname::parse(&asked)) else {
-        return render::nothing_here(&state, visit.seat.number, visit.canvas).await;
+    let nickname = params.ok().map(|Path(params)| params.nickname);
+    let Some(Ok(other)) = nickname.map(|nickname| Nickname::parse(&nickname)) else {
+        return render::not_found(&state, request.slot.number, request.context).await;
     };
-    let (user, nickname) = match who(&state, &visit.seat).await {
-        Ok(Somebody::Signed(user, nickname)) => (user, nickname),
-        Ok(_) => return seat::see_other(&home(&visit.seat)),
-        Err(refusal) => return trouble(&state, &visit.seat, visit.canvas, refusal).await,
+    let (user, nickname) = match authenticate(&state, &request.slot).await {
+        Ok(Viewer::SignedIn(user, nickname)) => (user, nickname),
+        Ok(_) => return see_other(&home(&request.slot)),
+        Err(refusal) => return error_page(&state, &request.slot, request.context, refusal).await,
     };
     if name::is_same(other.as_str(), &nickname) {
-        return render::nothing_here(&state, visit.seat.number, visit.canvas).await;
+        return render::not_found(&state, request.slot.number, request.context).await;
     }
-    visit
-        .chat(&state, user, nickname, Wanted::User(other))
+    request
+        .chat_page(&state, user, nickname, ChatTarget::User(other))
         .await
 }
 
-/// `/u/new`: to the first seat of this browser where nobody sits.
-pub async fn next_seat(
+/// `GET /u/new`: redirects to the browser's first account slot that is not signed in.
+pub async fn free_slot(
     State(state): State<Arc<AppState>>,
-    canvas: Canvas,
+    context: RenderContext,
     headers: HeaderMap,
 ) -> Response {
-    for number in 0..limits::SEATS {
-        let seat = Seat::of(number, &headers);
-        match who(&state, &seat).await {
-            Ok(Somebody::Nobody) => return seat::see_other(&home(&seat)),
-            // Who only has to choose another nickname sits there as well.
-            Ok(Somebody::Signed(..) | Somebody::MustRename(_)) => {}
-            Err(refusal) => return trouble(&state, &seat, canvas, refusal).await,
+    for number in 0..ACCOUNT_SLOTS {
+        let slot = AccountSlot::of(number, &headers);
+        match authenticate(&state, &slot).await {
+            Ok(Viewer::SignedOut) => return see_other(&home(&slot)),
+            // A session whose nickname was taken still occupies its slot.
+            Ok(Viewer::SignedIn(..) | Viewer::MustRename(_)) => {}
+            Err(refusal) => return error_page(&state, &slot, context, refusal).await,
         }
     }
     let sentence = format!(
         "This browser already has {} people signed in. Sign one of them out first.",
-        limits::SEATS
+        ACCOUNT_SLOTS
     );
     let page = Page::Error {
         account_slot: 0,
         sentence,
     };
-    render::page(&state, StatusCode::CONFLICT, canvas, page).await
+    render::page(&state, StatusCode::CONFLICT, context, page).await
 }
 
-/// `/u/3`: the seat's own address ends in a slash.
-pub async fn with_slash(seat: Seat) -> Response {
-    Redirect::permanent(&home(&seat)).into_response()
+/// `GET /u/3`: redirects to `/u/3/`, the URL of the account slot.
+pub async fn add_slash(slot: AccountSlot) -> Response {
+    Redirect::permanent(&home(&slot)).into_response()
 }
 
-/// Any other path.
-pub async fn not_found(State(state): State<Arc<AppState>>, canvas: Canvas) -> Response {
-    render::nothing_here(&state, 0, canvas).await
+/// The page with status 404 for a path without a route.
+pub async fn not_found(State(state): State<Arc<AppState>>, context: RenderContext) -> Response {
+    render::not_found(&state, 0, context).await
 }
 
-/// A path that is there, asked in a way that it does not know.
+/// The response to a method that the path does not support.
 pub async fn wrong_method() -> Response {
     let sentence = "This address doesn't support that method.";
     (StatusCode::METHOD_NOT_ALLOWED, sentence).into_response()
 }
 
-/// A page with one sentence: what went wrong and what to do.
-pub async fn trouble(state: &AppState, seat: &Seat, canvas: Canvas, refusal: Refusal) -> Response {
+/// A page with one sentence, which says what went wrong and what to do.
+pub async fn error_page(
+    state: &AppState,
+    slot: &AccountSlot,
+    context: RenderContext,
+    refusal: Refusal,
+) -> Response {
     let sentence = match refusal.code {
-        // Nothing was sent: whoever asked for a page asks for it again.
+        // The usual sentence is about sending. Here a reload is the way to try again.
         Code::StorageUnavailable => {
             "The server can't use its disk right now. Reload this page in a moment.".to_owned()
         }
         _ => refusal.message,
     };
     let page = Page::Error {
-        account_slot: seat.number,
+        account_slot: slot.number,
         sentence,
     };
-    render::page(state, status::of(refusal.code), canvas, page).await
+    render::page(state, status::of(refusal.code), context, page).await
 }
 
-/// The empty form, with the rooms that there are.
-pub fn sign_in_form(state: &AppState, seat: &Seat) -> SignIn {
+/// The empty sign-in form, which suggests the public rooms.
+pub fn sign_in_form(state: &AppState, slot: &AccountSlot) -> SignIn {
     SignIn {
-        account_slot: seat.number,
-        known: seat.secret.is_some(),
+        account_slot: slot.number,
+        known: slot.secret.is_some(),
         rooms: state.hub.rooms(),
         ..SignIn::default()
     }
 }
 
-/// Who sits here.
-enum Somebody {
-    Signed(UserId, String),
-    /// Signed in, but the nickname is somebody else's by now.
+/// The user behind a request for a page.
+enum Viewer {
+    SignedIn(UserId, String),
+    /// The session is valid, but another user has taken the nickname.
     MustRename(Refusal),
-    Nobody,
+    SignedOut,
 }
 
-async fn who(state: &AppState, seat: &Seat) -> Result<Somebody, Refusal> {
-    let Some(secret) = seat.secret else {
-        return Ok(Somebody::Nobody);
+async fn authenticate(state: &AppState, slot: &AccountSlot) -> Result<Viewer, Refusal> {
+    let Some(secret) = slot.secret else {
+        return Ok(Viewer::SignedOut);
     };
-    let arrival = Authenticate {
+    let request = Authenticate {
         secret,
         nickname: None,
         send_queue: None,
         token: None,
     };
-    match state.writer.authenticate(arrival).await {
-        Ok(arrived) => Ok(Somebody::Signed(arrived.user, arrived.nickname)),
+    match state.writer.authenticate(request).await {
+        Ok(session) => Ok(Viewer::SignedIn(session.user, session.nickname)),
         Err(refusal) => match refusal.code {
-            Code::NicknameTaken => Ok(Somebody::MustRename(refusal)),
-            Code::BadToken => Ok(Somebody::Nobody),
+            Code::NicknameTaken => Ok(Viewer::MustRename(refusal)),
+            Code::BadToken => Ok(Viewer::SignedOut),
             _ => Err(refusal),
         },
     }
 }
 
-/// What of the chat is wanted.
-enum Wanted {
+/// What the URL opens in the chat.
+enum ChatTarget {
     Start,
     Room(String),
     User(Nickname),
 }
 
-/// The chat as it stands; without a room if the one asked for is none of this user's.
-async fn chat(
+/// Reads the data of the chat page. `room` is none if the user may not see the requested room.
+async fn load_chat(
     state: &AppState,
-    seat: &Seat,
+    slot: &AccountSlot,
     user: UserId,
     nickname: String,
-    wanted: Wanted,
+    target: ChatTarget,
 ) -> Result<Chat, store::Error> {
-    let (asked, to) = match wanted {
-        Wanted::Start => (None, None),
-        Wanted::Room(room) => (Some(room), None),
-        Wanted::User(nickname) => (None, Some(nickname.as_str().to_owned())),
+    let (requested, to) = match target {
+        ChatTarget::Start => (None, None),
+        ChatTarget::Room(room) => (Some(room), None),
+        ChatTarget::User(nickname) => (None, Some(nickname.as_str().to_owned())),
     };
     let (directs, games, conversation) = state
         .store
         .read(move |db| {
             let directs = rooms::directs_of(db, user, limits::ROOMS_LISTED, store::now_ms())?;
-            let conversation = match asked {
-                Some(room) => conversation(db, room, user)?,
+            let conversation = match requested {
+                Some(room) => load_conversation(db, room, user)?,
                 None => None,
             };
-            let mut games = games::cards_of(db, user)?;
+            let mut games = game_messages::of_user(db, user)?;
             games.truncate(limits::NEWEST);
             Ok((directs, games, conversation))
         })
         .await?;
     let conversation = conversation.map(|mut conversation| {
-        // Who is here is known to the hub alone; who is in a private conversation, to the store.
+        // Only the hub knows who is online in a public room. The store knows the two members of a
+        // private conversation.
         if conversation.kind == RoomKind::Public
             && let Ok((_, members, online)) = state.hub.look_up(&conversation.room)
         {
@@ -268,7 +285,7 @@ async fn chat(
         conversation
     });
     Ok(Chat {
-        account_slot: seat.number,
+        account_slot: slot.number,
         user,
         nickname,
         rooms: state.hub.rooms(),
@@ -279,7 +296,8 @@ async fn chat(
     })
 }
 
-fn conversation(
+/// Reads the newest page of a conversation. None if it is a private one of other users.
+fn load_conversation(
     db: &store::Connection,
     room: String,
     user: UserId,
@@ -299,22 +317,22 @@ fn conversation(
         read: read_markers::of(db, user, &room)?,
         room,
         kind,
-        newest: page.upto,
+        newest: page.end,
         messages: page.messages,
         online: 0,
         members,
     }))
 }
 
-/// Somebody asks for a page of the chat.
-pub struct Visit {
-    seat: Seat,
-    client: Client,
+/// What the pages of the chat need to know about a request.
+pub struct PageRequest {
+    slot: AccountSlot,
+    client: ClientInfo,
     headers: HeaderMap,
-    canvas: Canvas,
+    context: RenderContext,
 }
 
-impl FromRequestParts<Arc<AppState>> for Visit {
+impl FromRequestParts<Arc<AppState>> for PageRequest {
     type Rejection = Response;
 
     async fn from_request_parts(
@@ -322,50 +340,56 @@ impl FromRequestParts<Arc<AppState>> for Visit {
         state: &Arc<AppState>,
     ) -> Result<Self, Self::Rejection> {
         Ok(Self {
-            seat: Seat::from_request_parts(parts, state).await?,
-            client: Client::of(parts, state.config.trust_proxy),
+            slot: AccountSlot::from_request_parts(parts, state).await?,
+            client: ClientInfo::of(parts, state.config.trust_proxy),
             headers: parts.headers.clone(),
-            canvas: Canvas::of(parts),
+            context: RenderContext::of(parts),
         })
     }
 }
 
-impl Visit {
-    /// The chat, at a room or at the start. The cookie's time to live begins anew with each.
-    async fn chat(
+impl PageRequest {
+    /// The chat page. Every response extends the lifetime of the session cookie.
+    async fn chat_page(
         self,
         state: &AppState,
         user: UserId,
         nickname: String,
-        wanted: Wanted,
+        target: ChatTarget,
     ) -> Response {
-        let seat = &self.seat;
-        let needs_room = matches!(wanted, Wanted::Room(_));
-        let chat = match chat(state, seat, user, nickname, wanted).await {
+        let slot = &self.slot;
+        let needs_room = matches!(target, ChatTarget::Room(_));
+        let chat = match load_chat(state, slot, user, nickname, target).await {
             Ok(chat) if chat.room.is_some() || !needs_room => chat,
-            Ok(_) => return render::nothing_here(state, seat.number, self.canvas).await,
+            Ok(_) => return render::not_found(state, slot.number, self.context).await,
             Err(error) => {
-                return trouble(state, seat, self.canvas, commands::unavailable(error)).await;
+                return error_page(state, slot, self.context, error::unavailable(error)).await;
             }
         };
-        // Once it has begun, a conversation has an address of its own.
+        // A private conversation that has begun has its own URL.
         if let Some(to) = &chat.to
             && let Some(line) = chat
                 .directs
                 .iter()
                 .find(|d| d.holds && name::is_same(&d.with, to))
         {
-            return seat::see_other(&initial_data::room_path(seat.number, &line.room));
+            return see_other(&initial_data::room_path(slot.number, &line.room));
         }
         let page = Page::Chat(chat);
-        let mut response = render::page(state, StatusCode::OK, self.canvas, page).await;
-        let secret = seat::sent_secret(seat.number, &self.headers);
-        let cookie = seat::set_cookie(seat.number, secret.as_deref(), &self.client);
+        let mut response = render::page(state, StatusCode::OK, self.context, page).await;
+        let secret = account_slot::session_secret(slot.number, &self.headers);
+        let cookie = account_slot::set_cookie(slot.number, secret.as_deref(), &self.client);
         response.headers_mut().insert(header::SET_COOKIE, cookie);
         response
     }
 }
 
-fn home(seat: &Seat) -> String {
-    format!("{}/", initial_data::base(seat.number))
+/// Redirects with `See Other` (RFC 9110, section 15.4.4).
+fn see_other(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+/// The path of an account slot's start page.
+fn home(slot: &AccountSlot) -> String {
+    format!("{}/", initial_data::base(slot.number))
 }

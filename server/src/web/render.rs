@@ -1,4 +1,4 @@
-//! Lets Leptos draw a page, with what it needs as context.
+//! Renders a page with Leptos.
 
 use std::convert::Infallible;
 
@@ -12,33 +12,33 @@ use axum::{
 use leptos::nonce::Nonce;
 use leptos::prelude::provide_context;
 
-use super::{device, headers};
+use super::{preferences, security_headers};
 use crate::{state::AppState, store};
 
-/// What a page is drawn on: its address, and the device that shows it.
+/// What rendering depends on besides the page itself: the URL and the device's preferences.
 #[derive(Clone, Debug)]
-pub struct Canvas {
+pub struct RenderContext {
     uri: Uri,
     device: Preferences,
 }
 
-impl Canvas {
-    /// The one that the request asks for.
+impl RenderContext {
+    /// The context of a request.
     pub fn of(parts: &Parts) -> Self {
-        // Leptos wants a path. A request in authority form (RFC 9112, section 3.2.3) has none, and
-        // wherever it leads there is nothing.
+        // Leptos needs a path. A request in authority form (RFC 9112, section 3.2.3) has
+        // none; it gets the page for a path that does not exist.
         let uri = match parts.uri.path_and_query() {
             Some(_) => parts.uri.clone(),
             None => Uri::from_static("/"),
         };
         Self {
             uri,
-            device: device::of(&parts.headers),
+            device: preferences::of(&parts.headers),
         }
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Canvas {
+impl<S: Sync> FromRequestParts<S> for RenderContext {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
@@ -46,24 +46,29 @@ impl<S: Sync> FromRequestParts<S> for Canvas {
     }
 }
 
-/// Draws the page. Personal pages are kept by nobody.
-pub async fn page(state: &AppState, status: StatusCode, canvas: Canvas, page: Page) -> Response {
+/// Renders the page. Pages are personal, so no cache may store them.
+pub async fn page(
+    state: &AppState,
+    status: StatusCode,
+    context: RenderContext,
+    page: Page,
+) -> Response {
     let nonce = Nonce::new();
-    let policy = headers::page_policy(&nonce);
+    let policy = security_headers::page_policy(&nonce);
     let assets = state.site.assets.clone();
     let paint = InitialData {
-        preferences: canvas.device,
+        preferences: context.device,
         now: store::now_ms(),
         page,
     };
-    let context = move || {
+    let leptos_context = move || {
         provide_context(nonce.clone());
         provide_context(paint.clone());
     };
     let shell = move || app::shell(assets.clone());
-    let render = leptos_axum::render_app_async_with_context(context, shell);
+    let render = leptos_axum::render_app_async_with_context(leptos_context, shell);
     let mut request = Request::new(Body::empty());
-    *request.uri_mut() = canvas.uri;
+    *request.uri_mut() = context.uri;
     let mut response = render(request).await;
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -73,8 +78,8 @@ pub async fn page(state: &AppState, status: StatusCode, canvas: Canvas, page: Pa
     response
 }
 
-/// The page that says that there is none.
-pub async fn nothing_here(state: &AppState, seat: u8, canvas: Canvas) -> Response {
-    let page = Page::NotFound { account_slot: seat };
-    self::page(state, StatusCode::NOT_FOUND, canvas, page).await
+/// The page for a path that does not exist, with status 404.
+pub async fn not_found(state: &AppState, slot: u8, context: RenderContext) -> Response {
+    let page = Page::NotFound { account_slot: slot };
+    self::page(state, StatusCode::NOT_FOUND, context, page).await
 }

@@ -1,4 +1,4 @@
-//! The sign-in form and the way out: plain HTML forms, which work without scripts.
+//! Signing in and out with plain HTML forms, which work without scripts.
 
 use std::sync::Arc;
 
@@ -6,128 +6,135 @@ use app::initial_data::{self, Page, SignIn};
 use axum::{
     extract::{Form, State, rejection::FormRejection},
     http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use protocol::{Code, Nickname, Refusal, RoomName};
 use serde::Deserialize;
 
 use super::{
-    client::Client,
+    account_slot::{self, AccountSlot},
+    client_info::ClientInfo,
     pages,
-    render::{self, Canvas},
-    seat::{self, Seat},
+    render::{self, RenderContext},
     status,
 };
 use crate::{
-    commands, secret,
+    error, secret,
     state::AppState,
-    store::users::SecretHash,
+    store::{
+        now_ms,
+        users::{self, SecretHash},
+    },
     writer::{self, Authenticate},
 };
 
-/// What was typed.
+/// The fields of the sign-in form, as the user typed them.
 #[derive(Default, Deserialize)]
-pub struct Typed {
+pub struct SignInForm {
     #[serde(default)]
     nickname: String,
     #[serde(default)]
     room: String,
 }
 
-/// `POST /`: claims the nickname and goes to the room. A refusal shows the form again, with its
-/// sentence beside the field and everything as it was typed.
-pub async fn enter(
+/// `POST /`: signs the user in and redirects to the room, or to the list of rooms if the field is
+/// empty.
+///
+/// A refusal shows the form again, with everything that was typed and the refusal's sentence beside
+/// its field.
+pub async fn sign_in(
     State(state): State<Arc<AppState>>,
-    seat: Seat,
-    client: Client,
-    canvas: Canvas,
-    form: Result<Form<Typed>, FormRejection>,
+    slot: AccountSlot,
+    client: ClientInfo,
+    context: RenderContext,
+    form: Result<Form<SignInForm>, FormRejection>,
 ) -> Response {
     let typed = match form {
         Ok(Form(typed)) => typed,
         Err(rejection) => return rejection.into_response(),
     };
     let nickname = Nickname::parse(&typed.nickname);
-    // Without a room one comes to the list of rooms.
     let room = match typed.room.trim() {
         "" => Ok(None),
-        room => room_of(&state, room).map(Some),
+        room => canonical_room(&state, room).map(Some),
     };
     let (nickname, room) = match (nickname, room) {
         (Ok(nickname), Ok(room)) => (nickname, room),
         (nickname, room) => {
-            return again(&state, &seat, canvas, typed, nickname.err(), room.err()).await;
+            return redisplay(&state, &slot, context, typed, nickname.err(), room.err()).await;
         }
     };
-    match claim(&state, &seat, &client, nickname).await {
+    match reserve_nickname(&state, &slot, &client, nickname).await {
         Ok(new_secret) => {
-            let place = match room {
-                Some(room) => initial_data::room_path(seat.number, &room),
-                None => format!("{}/", initial_data::base(seat.number)),
+            let path = match room {
+                Some(room) => initial_data::room_path(slot.number, &room),
+                None => format!("{}/", initial_data::base(slot.number)),
             };
-            let mut response = seat::see_other(&place);
+            let mut response = Redirect::to(&path).into_response();
             if let Some(secret) = new_secret {
-                let cookie = seat::set_cookie(seat.number, Some(&secret), &client);
+                let cookie = account_slot::set_cookie(slot.number, Some(&secret), &client);
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
             }
             response
         }
-        Err(refusal) => again(&state, &seat, canvas, typed, Some(refusal), None).await,
+        Err(refusal) => redisplay(&state, &slot, context, typed, Some(refusal), None).await,
     }
 }
 
-/// `POST /sign-out`: ends the session, the user's sockets, and the hold on the nickname.
-pub async fn leave(
+/// `POST /sign-out`: ends the session, the user's sockets and the nickname reservation.
+pub async fn sign_out(
     State(state): State<Arc<AppState>>,
-    seat: Seat,
-    client: Client,
-    canvas: Canvas,
+    slot: AccountSlot,
+    client: ClientInfo,
+    context: RenderContext,
 ) -> Response {
-    if let Some(secret) = seat.secret {
+    if let Some(secret) = slot.secret {
         let read = state
             .store
-            .read(move |db| crate::store::users::session(db, secret, crate::store::now_ms()));
+            .read(move |db| users::session(db, secret, now_ms()));
         let signed_out = match read.await {
             Ok(Some(session)) if session.grant.is_none() => {
                 state.writer.sign_out(session.user).await
             }
-            // A bot is ended on the command line, and not by who knows its token.
+            // Only the command line can remove a bot, even if its token was put into a cookie.
             Ok(_) => Ok(()),
-            Err(error) => Err(commands::unavailable(error)),
+            Err(error) => Err(error::unavailable(error)),
         };
         if let Err(refusal) = signed_out {
-            return pages::trouble(&state, &seat, canvas, refusal).await;
+            return pages::error_page(&state, &slot, context, refusal).await;
         }
     }
-    let mut response = seat::see_other(&format!("{}/", initial_data::base(seat.number)));
-    let cookie = seat::set_cookie(seat.number, None, &client);
+    let path = format!("{}/", initial_data::base(slot.number));
+    let mut response = Redirect::to(&path).into_response();
+    let cookie = account_slot::set_cookie(slot.number, None, &client);
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     response
 }
 
-/// The room's name as it is written, whoever typed it how.
-fn room_of(state: &AppState, typed: &str) -> Result<String, Refusal> {
+/// The room's name as it is stored, which may differ in case from what was typed.
+fn canonical_room(state: &AppState, typed: &str) -> Result<String, Refusal> {
     let name = RoomName::parse(typed)?;
     state.hub.look_up(name.as_str()).map(|(name, ..)| name)
 }
 
-/// Returns the secret of a new session; none if the browser's own goes on.
-async fn claim(
+/// Reserves the nickname. Returns the secret of the new session, or none if the browser's session
+/// continues.
+async fn reserve_nickname(
     state: &AppState,
-    seat: &Seat,
-    client: &Client,
+    slot: &AccountSlot,
+    client: &ClientInfo,
     nickname: Nickname,
 ) -> Result<Option<String>, Refusal> {
     state.ip_limiter.allow_sign_in(client.address)?;
-    if let Some(secret) = seat.secret {
-        // Who comes back is the same user, also under another nickname if the old one is taken.
-        let arrival = Authenticate {
+    if let Some(secret) = slot.secret {
+        // A valid session keeps its user, even under another nickname if the old one was taken.
+        let request = Authenticate {
             secret,
             nickname: Some(nickname.clone()),
             send_queue: None,
             token: None,
         };
-        match state.writer.authenticate(arrival).await {
+        match state.writer.authenticate(request).await {
             Ok(_) => return Ok(None),
             Err(refusal) if refusal.code == Code::BadToken => {}
             Err(refusal) => return Err(refusal),
@@ -139,18 +146,19 @@ async fn claim(
     let secret = secret::new();
     let sign_in = writer::SignIn {
         nickname,
-        hold: state.config.hold(),
+        reservation: state.config.nickname_reservation(),
         secret: SecretHash::of(&secret),
     };
     state.writer.sign_in(sign_in).await?;
     Ok(Some(secret))
 }
 
-async fn again(
+/// The form again, with the refusals of its fields.
+async fn redisplay(
     state: &AppState,
-    seat: &Seat,
-    canvas: Canvas,
-    typed: Typed,
+    slot: &AccountSlot,
+    context: RenderContext,
+    typed: SignInForm,
     nickname: Option<Refusal>,
     room: Option<Refusal>,
 ) -> Response {
@@ -164,7 +172,7 @@ async fn again(
         room: typed.room,
         nickname_problem: nickname.map(|refusal| refusal.message),
         room_problem: room.map(|refusal| refusal.message),
-        ..pages::sign_in_form(state, seat)
+        ..pages::sign_in_form(state, slot)
     };
-    render::page(state, status, canvas, Page::SignIn(form)).await
+    render::page(state, status, context, Page::SignIn(form)).await
 }

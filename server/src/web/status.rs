@@ -1,9 +1,9 @@
-//! Which status an answer has that says no.
+//! The HTTP status of a refusal.
 
 use axum::http::StatusCode;
 use protocol::Code;
 
-/// The status (RFC 9110, section 15) that goes with a refusal.
+/// The status (RFC 9110, section 15) for a refusal with this code.
 pub fn of(code: Code) -> StatusCode {
     match code {
         Code::BadJson => StatusCode::BAD_REQUEST,

@@ -1,6 +1,7 @@
-//! Where an outgoing webhook may lead: not into the private network that the server stands in, unless
-//! whoever runs it has allowed that (server-side request forgery). What counts is the address that is
-//! connected to, not the name that led there.
+//! Protection against server-side request forgery (SSRF): an outgoing webhook may not reach the
+//! server's private network, unless the operator has allowed it.
+//!
+//! The IP address that the client connects to is what counts, not the name that resolves to it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -9,36 +10,37 @@ use reqwest::{
     dns::{Addrs, Name, Resolve, Resolving},
 };
 
-/// Resolves names to addresses that may be reached.
+/// Resolves names, and removes addresses that may not be reached.
 pub struct Resolver {
-    pub is_private: bool,
+    /// Whether private addresses are allowed.
+    pub allow_private: bool,
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let is_private = self.is_private;
+        let allow_private = self.allow_private;
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let may = |address: &SocketAddr| is_private || is_public(address.ip());
-            let found: Vec<_> = found.filter(may).collect();
-            if found.is_empty() {
+            let resolved = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let is_allowed = |address: &SocketAddr| allow_private || is_public(address.ip());
+            let allowed: Vec<_> = resolved.filter(is_allowed).collect();
+            if allowed.is_empty() {
                 return Err(refusal().into());
             }
-            let found: Addrs = Box::new(found.into_iter());
-            Ok(found)
+            let allowed: Addrs = Box::new(allowed.into_iter());
+            Ok(allowed)
         })
     }
 }
 
-/// May this be reached, if its host is an address already?
+/// Checks a URL whose host is an IP address. Names are left to the [`Resolver`].
 ///
 /// # Errors
-/// Why not, as words.
-pub fn check(url: &Url, is_private: bool) -> Result<(), String> {
+/// Says that the address is private, if `allow_private` is not set.
+pub fn check(url: &Url, allow_private: bool) -> Result<(), String> {
     let host = url.host_str().unwrap_or_default();
     let host = host.trim_start_matches('[').trim_end_matches(']');
     match host.parse::<IpAddr>() {
-        Ok(address) if !is_private && !is_public(address) => Err(refusal()),
+        Ok(address) if !allow_private && !is_public(address) => Err(refusal()),
         _ => Ok(()),
     }
 }
@@ -47,7 +49,7 @@ fn refusal() -> String {
     "it is in a private network; use --allow-private to allow that".to_owned()
 }
 
-/// Is this an address of the public internet (the registries of RFC 6890)?
+/// Whether this is an address on the public internet (the registries of RFC 6890).
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -74,19 +76,20 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, .., a, b] = address.segments();
-    let within = |a: u16, b: u16| {
+    let embedded_v4 = |a: u16, b: u16| {
         let ([a, b], [c, d]) = (a.to_be_bytes(), b.to_be_bytes());
         is_public_v4(Ipv4Addr::new(a, b, c, d))
     };
     match (first, second) {
-        // Of these an IPv4 address is the last part: mapped, compatible, and translated (RFC 6052).
+        // These contain an IPv4 address in the last part: mapped, compatible, and translated
+        // (RFC 6052). Compatible ones are deprecated and never public.
         (0, 0) => address.to_ipv4_mapped().is_some_and(is_public_v4),
-        (0x64, 0xff9b) => address.segments()[2..6] == [0; 4] && within(a, b),
-        // 6to4 carries one behind its prefix. What follows are Teredo, benchmarks and documentation.
-        (0x2002, _) => within(address.segments()[1], address.segments()[2]),
+        (0x64, 0xff9b) => address.segments()[2..6] == [0; 4] && embedded_v4(a, b),
+        // 6to4 has an IPv4 address after its prefix. Teredo, benchmarks and documentation follow.
+        (0x2002, _) => embedded_v4(address.segments()[1], address.segments()[2]),
         (0x2001, 0 | 2 | 0xdb8) => false,
         (0x3ff0..=0x3fff, _) => false,
-        // All that is global so far begins with 001.
+        // All global addresses that are assigned so far begin with the bits 001.
         _ => first & 0xe000 == 0x2000,
     }
 }
@@ -96,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_private_is_public_however_it_is_written() {
+    fn no_spelling_of_a_private_address_is_public() {
         let is_public = |text: &str| is_public(text.parse().expect("an address"));
         for address in [
             "93.184.216.34",
@@ -134,13 +137,13 @@ mod tests {
     }
 
     #[test]
-    fn an_address_in_an_address_is_checked_where_no_name_is_resolved() {
+    fn a_url_with_an_ip_address_is_checked_without_a_resolver() {
         let check =
-            |url: &str, is_private| check(&Url::parse(url).expect("an address"), is_private);
+            |url: &str, allow_private| check(&Url::parse(url).expect("an address"), allow_private);
         assert!(check("http://127.0.0.1:9/", false).is_err());
         assert!(
             check("http://2130706433/", false).is_err(),
-            "the same as one number"
+            "127.0.0.1 as one number"
         );
         assert!(check("http://[::1]/", false).is_err());
         assert!(check("http://127.0.0.1:9/", true).is_ok());

@@ -1,11 +1,11 @@
-//! How many sockets each user has open. The single writer counts them, so that "the last one
-//! closed" and "the nickname's time begins to run" have one order.
+//! Counts the open sockets of each user. The writer does this, so that closing the last socket and
+//! starting the expiry of the nickname's reservation have one order with sign-ins and sign-outs.
 
 use std::collections::HashMap;
 
 use protocol::UserId;
 
-/// The counts, with the changes of the batch in hand, which may still fail.
+/// The counts, and the changes of the current batch, which are undone if the batch fails.
 #[derive(Default)]
 pub struct ConnectionCounts {
     counts: HashMap<UserId, usize>,
@@ -28,18 +28,18 @@ impl ConnectionCounts {
         self.add(user);
     }
 
-    /// Returns how many are left.
+    /// Returns how many sockets of the user are still open.
     pub fn close(&mut self, user: UserId) -> usize {
         self.batch.push((user, SocketChange::Closed));
         self.remove(user)
     }
 
-    /// The batch is committed.
+    /// Keeps the changes of the batch.
     pub fn committed(&mut self) {
         self.batch.clear();
     }
 
-    /// The batch did not happen.
+    /// Undoes the changes of the batch.
     pub fn undo(&mut self) {
         for (user, change) in std::mem::take(&mut self.batch).into_iter().rev() {
             match change {
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failed_batch_leaves_the_counts_as_they_were() {
+    fn undoing_a_batch_restores_the_counts() {
         let (toto, titi) = (UserId(1), UserId(2));
         let mut sockets = ConnectionCounts::default();
         sockets.open(toto);

@@ -1,13 +1,15 @@
-//! A socket's place in the server, given up when it is dropped, however that happens.
+//! Unregisters a socket when it is dropped, however the session ends.
 
 use std::sync::Arc;
 
-use super::{WriterHandle, writes::Write};
+use super::WriterHandle;
 use crate::hub::{ConnectionHandle, Hub};
 
-/// As long as this lives, the socket is connected to the hub and counts for its user. It is made
-/// by the writer and travels to the session, so a session that ends before it could take it (the
-/// line broke during `login`) gives it up all the same.
+/// Keeps a socket registered in the hub and counted by the writer until it is dropped.
+///
+/// It is created after the commit that authenticates the socket, and sent to the session. If the
+/// session has ended by then (the connection broke during `login`), the guard is dropped on the
+/// way.
 pub struct ConnectionGuard {
     handle: ConnectionHandle,
     hub: Arc<Hub>,
@@ -21,7 +23,7 @@ impl ConnectionGuard {
         hub: &Arc<Hub>,
         writer: WriterHandle,
     ) -> Self {
-        // Welcomed before anything else can reach the socket.
+        // The hub sends `welcome` first, so that nothing else can reach the socket before it.
         hub.connect(&connection, token);
         Self {
             handle: connection,
@@ -38,8 +40,6 @@ impl ConnectionGuard {
 impl Drop for ConnectionGuard {
     fn drop(&mut self) {
         self.hub.disconnect(&self.handle);
-        self.writer
-            .queue
-            .push_unbounded(Write::Disconnected(self.handle.user));
+        self.writer.disconnected(self.handle.user);
     }
 }

@@ -1,4 +1,4 @@
-//! The writer's work alone, fed with frames of several users: a door for the fuzzer.
+//! For fuzzing: the work of the writer without its thread, fed with the frames of several users.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -6,69 +6,72 @@ use protocol::{ClientFrame, Code, Message, MessageId, Nickname, RoomName, is_dir
 use tokio::sync::oneshot;
 
 use super::{
-    state::Desk,
-    writes::{Author, Body, Destination, Draft, Outcome, Read, Reply, SignIn, Write},
+    requests::{
+        Author, Destination, Draft, DraftBody, Outcome, ReadMarker, Reply, SignIn, WriteRequest,
+    },
+    state::WriterState,
 };
 use crate::{
     send_queue::SendQueue,
     store::{
         Durability, Error, Store,
-        events::{self, Which},
+        events::{self, EventFilter},
         users::{self, SecretHash},
     },
 };
 
-/// The users' nicknames; a frame's user is a place in this list.
+/// The users' nicknames. A frame names its user by the index in this list.
 pub const USERS: [&str; 4] = ["Anna", "Ben", "Carl", "Dora"];
 
 /// How long a new user's nickname is reserved.
-const HOLD: Duration = Duration::from_secs(60);
+const RESERVATION: Duration = Duration::from_secs(60);
 
-/// What came of a frame.
+/// The outcome of a frame.
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub enum FrameOutcome {
     Stored(Message),
     Refused(Code),
-    /// It asks for nothing that is written, or for nothing that anybody is told.
+    /// Nothing was written, or no event.
     Nothing,
 }
 
-/// A writer on a folder of its own, and some users who may send it whatever can be decoded.
-pub struct Frames {
-    desk: Desk,
+/// A writer with a data directory of its own, and users who may send it any frame that can be
+/// decoded.
+pub struct FuzzWriter {
+    state: WriterState,
     store: Arc<Store>,
     users: Vec<Author>,
     send_queue: Arc<SendQueue>,
     sent: u64,
 }
 
-impl Frames {
-    /// A database with the users in it, to be copied.
+impl FuzzWriter {
+    /// Creates a database with the users. A fuzzing run opens a copy of it.
     ///
     /// # Errors
-    /// If the folder or the database in it cannot be had.
-    pub fn prepare(folder: &Path) -> anyhow::Result<()> {
-        let store = Store::open(folder, Durability::Normal)?;
+    /// If the data directory or its database cannot be created.
+    pub fn prepare(dir: &Path) -> anyhow::Result<()> {
+        let store = Store::open(dir, Durability::Normal)?;
         let db = store.connect()?;
         for nickname in USERS {
             let nickname = Nickname::parse(nickname).map_err(|it| anyhow::anyhow!(it.message))?;
             let user = users::add_user(&db, &nickname, 0)?;
-            users::reserve(&db, user, &nickname, HOLD.as_millis() as i64, 0)?;
+            users::reserve_nickname(&db, user, &nickname, RESERVATION.as_millis() as i64, 0)?;
         }
         Ok(())
     }
 
-    /// Opens a folder that was prepared.
+    /// Opens a data directory whose database was [prepared](Self::prepare).
     ///
     /// # Errors
-    /// If that cannot be done.
-    pub fn open(folder: &Path) -> anyhow::Result<Self> {
-        let store = Arc::new(Store::open(folder, Durability::Normal)?);
+    /// If it cannot be opened, or does not have the users.
+    pub fn open(dir: &Path) -> anyhow::Result<Self> {
+        let store = Arc::new(Store::open(dir, Durability::Normal)?);
         let db = store.connect()?;
         let users = USERS.iter().map(|nickname| {
             let parsed = Nickname::parse(nickname).map_err(|it| anyhow::anyhow!(it.message))?;
-            let holder = users::holder(&db, &parsed, 0)?;
-            let (user, nickname) = holder.ok_or_else(|| anyhow::anyhow!("not prepared"))?;
+            let found = users::find_by_nickname(&db, &parsed, 0)?;
+            let (user, nickname) = found.ok_or_else(|| anyhow::anyhow!("not prepared"))?;
             Ok(Author {
                 user,
                 nickname,
@@ -78,7 +81,7 @@ impl Frames {
         });
         let users = users.collect::<anyhow::Result<_>>()?;
         Ok(Self {
-            desk: Desk::new(Arc::clone(&store), db)?,
+            state: WriterState::new(Arc::clone(&store), db)?,
             store,
             users,
             send_queue: SendQueue::detached(),
@@ -86,45 +89,46 @@ impl Frames {
         })
     }
 
-    /// Writes the frames of these users in one transaction, at this time. What a session checks before
-    /// is not checked. None if the batch failed.
-    pub fn write(&mut self, batch: &[(usize, ClientFrame)], now: i64) -> Option<Vec<Answer>> {
-        let mut writes = Vec::new();
-        let mut places = Vec::new();
+    /// Writes the frames of these users in one transaction, at this time, without the checks of a
+    /// session. Returns `None` if the batch failed.
+    pub fn write(&mut self, batch: &[(usize, ClientFrame)], now: i64) -> Option<Vec<FrameOutcome>> {
+        let mut requests = Vec::new();
+        let mut is_written = Vec::new();
         for (user, frame) in batch {
-            let write = self.write_of(*user, frame.clone());
-            places.push(write.is_some());
-            writes.extend(write);
+            let request = self.request_of(*user, frame.clone());
+            is_written.push(request.is_some());
+            requests.extend(request);
         }
-        let mut outcomes = self.desk.write(&writes, now).outcomes?.into_iter();
-        let answers = places.into_iter().map(|is_written| {
+        let mut outcomes = self.state.write(&requests, now).outcomes?.into_iter();
+        let outcomes = is_written.into_iter().map(|is_written| {
             let outcome = is_written.then(|| outcomes.next()).flatten();
             match outcome {
                 Some(Outcome::Stored { message, .. } | Outcome::Duplicate(message)) => {
-                    Answer::Stored(message)
+                    FrameOutcome::Stored(message)
                 }
-                Some(Outcome::Refused(refusal)) => Answer::Refused(refusal.code),
+                Some(Outcome::Refused(refusal)) => FrameOutcome::Refused(refusal.code),
                 Some(
                     Outcome::TimedOut(_)
-                    | Outcome::Read(_)
+                    | Outcome::ReadMarkerAdvanced(_)
                     | Outcome::Authenticated { .. }
                     | Outcome::Done,
                 )
-                | None => Answer::Nothing,
+                | None => FrameOutcome::Nothing,
             }
         });
-        Some(answers.collect())
+        Some(outcomes.collect())
     }
 
-    /// Everything in a room's log.
+    /// Returns all events of a room's log.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// The database's error.
     pub fn log(&self, room: &str) -> Result<Vec<Message>, Error> {
         let db = self.store.connect()?;
         let (mut log, mut before) = (Vec::new(), None);
         loop {
-            let page = events::page(&db, room, before, limits::HISTORY_PAGE, Which::All)?;
+            let page =
+                events::page_before(&db, room, before, limits::HISTORY_PAGE, EventFilter::All)?;
             before = page.messages.first().map(|first| first.seq);
             log.splice(..0, page.messages);
             if !page.more {
@@ -133,24 +137,24 @@ impl Frames {
         }
     }
 
-    /// What a frame has the writer do. Those that are only answered stand for what the server does by
-    /// itself.
-    fn write_of(&mut self, user: usize, frame: ClientFrame) -> Option<Write> {
+    /// Returns the request that a frame leads to. `leave`, `ping` and `pong` lead to none, so here
+    /// they stand for the requests that the server makes on its own.
+    fn request_of(&mut self, user: usize, frame: ClientFrame) -> Option<WriteRequest> {
         let author = self.users[user % self.users.len()].clone();
         Some(match frame {
             ClientFrame::Room { to, id, text } => {
-                let place = room(to)?;
-                self.draft(author, place, id, Body::Text(text))?
+                let destination = room(to)?;
+                self.draft(author, destination, id, DraftBody::Text(text))?
             }
             ClientFrame::Private { to, id, text } => {
-                let place = Destination::User(Nickname::parse(&to).ok()?);
-                self.draft(author, place, id, Body::Text(text))?
+                let destination = Destination::User(Nickname::parse(&to).ok()?);
+                self.draft(author, destination, id, DraftBody::Text(text))?
             }
             ClientFrame::Game { to, id, act } => {
-                let place = room(to)?;
-                self.draft(author, place, id, Body::Act(act))?
+                let destination = room(to)?;
+                self.draft(author, destination, id, DraftBody::Game(act))?
             }
-            ClientFrame::Read { room, seq } => Write::Read(Read {
+            ClientFrame::Read { room, seq } => WriteRequest::AdvanceReadMarker(ReadMarker {
                 user: author.user,
                 room,
                 seq,
@@ -159,15 +163,15 @@ impl Frames {
                 self.sent += 1;
                 let sign_in = SignIn {
                     nickname: Nickname::parse(&nickname?).ok()?,
-                    hold: HOLD,
-                    // The server makes up secrets, no two the same.
+                    reservation: RESERVATION,
+                    // The server's secrets are random, so no two of them are the same.
                     secret: SecretHash::of(&self.sent.to_string()),
                 };
-                Write::SignIn(sign_in, oneshot::channel().0)
+                WriteRequest::SignIn(sign_in, oneshot::channel().0)
             }
-            ClientFrame::Leave { .. } => Write::Disconnected(author.user),
-            ClientFrame::Ping => Write::TimeoutGames,
-            ClientFrame::Pong => Write::Expire,
+            ClientFrame::Leave { .. } => WriteRequest::Disconnected(author.user),
+            ClientFrame::Ping => WriteRequest::TimeoutGames,
+            ClientFrame::Pong => WriteRequest::Expire,
             ClientFrame::Join { .. }
             | ClientFrame::Games
             | ClientFrame::Scores { .. }
@@ -181,19 +185,19 @@ impl Frames {
     fn draft(
         &mut self,
         author: Author,
-        place: Destination,
+        destination: Destination,
         id: Option<String>,
-        body: Body,
-    ) -> Option<Write> {
+        body: DraftBody,
+    ) -> Option<WriteRequest> {
         self.sent += 1;
         let id = id.unwrap_or_else(|| format!("fresh {}", self.sent));
-        Some(Write::Send(Draft {
+        Some(WriteRequest::Send(Draft {
             author,
             reply: Reply::Socket(Arc::clone(&self.send_queue)),
-            destination: place,
+            destination,
             id: MessageId::parse(&id).ok()?,
             body,
-            is_paid: false,
+            is_charged: false,
         }))
     }
 }

@@ -1,29 +1,29 @@
-//! The clocks of games: the writer knows when the next one runs out, and a task of its own wakes it
-//! then. What a clock ends is written like anything else.
+//! The timers of games. The writer publishes when the next timer runs out, and a task sleeps until
+//! then and sends the writer a request to end the games that are overdue.
 
 use std::time::Duration;
 
 use protocol::limits;
 use tokio::{sync::watch, time};
 
-use super::{Write, WriterHandle};
+use super::{WriteRequest, WriterHandle};
 use crate::store::{self, Connection, Error, games};
 
-/// When the next clock runs out, in milliseconds since 1970.
-type Due = Option<i64>;
+/// When the next timer runs out, in milliseconds since 1970; `None` if no timer runs.
+type NextTimeout = Option<i64>;
 
-/// What the writer knows of clocks.
+/// The writer's side of the timers.
 pub struct GameTimers {
-    next: watch::Sender<Due>,
-    /// This batch may have changed it.
+    next: watch::Sender<NextTimeout>,
+    /// Whether this batch may have started or stopped timers.
     is_changed: bool,
 }
 
 impl GameTimers {
-    /// Clocks as they stand in the database.
+    /// Reads when the next timer runs out.
     ///
     /// # Errors
-    /// Whatever the database says.
+    /// The database's error.
     pub fn open(db: &Connection) -> Result<Self, Error> {
         let (next, _) = watch::channel(games::next_due(db)?);
         Ok(Self {
@@ -32,26 +32,25 @@ impl GameTimers {
         })
     }
 
-    /// To wait for what is next.
-    pub fn subscribe(&self) -> watch::Receiver<Due> {
+    pub fn subscribe(&self) -> watch::Receiver<NextTimeout> {
         self.next.subscribe()
     }
 
-    /// This batch may start and stop clocks.
+    /// Records that this batch may start or stop timers.
     pub fn mark_changed(&mut self) {
         self.is_changed = true;
     }
 
-    /// What is next once this batch is committed; none if it changes nothing.
-    pub fn next(&self, db: &Connection) -> Result<Option<Due>, Error> {
+    /// Reads the next timeout inside the transaction, if this batch may have changed it.
+    pub fn next(&self, db: &Connection) -> Result<Option<NextTimeout>, Error> {
         match self.is_changed {
             true => games::next_due(db).map(Some),
             false => Ok(None),
         }
     }
 
-    /// The batch is committed.
-    pub fn committed(&mut self, next: Option<Due>) {
+    /// Publishes the next timeout, after the batch has committed.
+    pub fn committed(&mut self, next: Option<NextTimeout>) {
         self.is_changed = false;
         if let Some(next) = next {
             self.next.send_replace(next);
@@ -60,9 +59,9 @@ impl GameTimers {
 }
 
 impl WriterHandle {
-    /// Ends the games whose clocks run out, for as long as the server runs.
+    /// Has the writer end games when their timers run out, until the task is aborted.
     pub async fn run_game_timers(&self) {
-        let mut next = self.game_timers.clone();
+        let mut next = self.next_timeout.clone();
         loop {
             let due = *next.borrow_and_update();
             let Some(due) = due else {
@@ -74,10 +73,10 @@ impl WriterHandle {
             let wait = u64::try_from(due - store::now_ms()).unwrap_or(0);
             tokio::select! {
                 () = time::sleep(Duration::from_millis(wait)) => {
-                    self.queue.push(Write::TimeoutGames).await;
+                    self.queue.push(WriteRequest::TimeoutGames).await;
                     self.flush().await;
                     if *next.borrow() == Some(due) {
-                        // The disk would not have it.
+                        // The batch failed, so the games are still overdue.
                         time::sleep(limits::STORAGE_RETRY).await;
                     }
                 }

@@ -1,32 +1,34 @@
-//! Games: what comes of each act, decided by the rules that everybody has, and what the server does
-//! when a clock has run out.
+//! Decides the actions of games by the rules in `protocol`, appends their events to the room logs,
+//! and ends the games whose timers have run out.
 
 use protocol::{
     Code, Kind, Message, Nickname, Refusal, Seq, UserId,
-    games::{Act, Game, GameName, Played, Player, Stage, other, text},
+    games::{Act, Game, GameName, Played, Player, Stage, opponent},
     limits,
 };
 
 use super::{
     connection_counts::ConnectionCounts,
+    game_text::text,
+    requests::{Destination, Draft, Outcome, Publication, refused},
     room_logs::{RoomLogs, RoomRef, duplicate},
-    writes::{Destination, Draft, Outcome, Publication, refused},
 };
 use crate::store::{
     self, Connection, Error, events,
-    games::{self, Due},
+    games::{self, OverdueGame},
     rooms, users,
 };
 
-/// Games that clocks end in one transaction; those that are left follow in the next.
-const ENDED_AT_ONCE: usize = 256;
+/// The most games that are timed out in one transaction. The others follow in the next one.
+const TIMED_OUT_AT_ONCE: usize = 256;
 
-/// A name for what is written: whatever the database says goes through.
-type Decided<T> = Result<Result<T, Refusal>, Error>;
+/// What an action is decided to be, or its refusal. The outer error is the database's.
+type Decision<T> = Result<Result<T, Refusal>, Error>;
 
 impl RoomLogs {
-    /// Decides what comes of an act, and writes it, once.
-    pub fn play(
+    /// Decides on an action, and appends the event that it leads to. A resend is answered with the
+    /// original event.
+    pub fn append_action(
         &mut self,
         db: &Connection,
         draft: &Draft,
@@ -35,11 +37,11 @@ impl RoomLogs {
         now: i64,
     ) -> Result<Outcome, Error> {
         let author = &draft.author;
-        if let Some(first) = events::find_by_client_id(db, author.user, draft.id.as_str())? {
-            return duplicate(draft, first);
+        if let Some(original) = events::find_by_client_id(db, author.user, draft.id.as_str())? {
+            return duplicate(draft, original);
         }
-        let is_here = |user| sockets.of(user) > 0;
-        let decided = match act {
+        let is_online = |user| sockets.of(user) > 0;
+        let decision = match act {
             Act::Invite { game, with, clock } => {
                 let terms = (*game, with.as_deref(), clock.unwrap_or(limits::CLOCK));
                 self.invite(db, draft, terms, now)?
@@ -50,9 +52,9 @@ impl RoomLogs {
             | Act::Move { of, .. }
             | Act::Resign { of }
             | Act::Draw { of }
-            | Act::Rematch { of } => self.act(db, draft, act, *of, &is_here)?,
+            | Act::Rematch { of } => self.decide_in_game(db, draft, act, *of, &is_online)?,
         };
-        let (destination, played) = match decided {
+        let (room, played) = match decision {
             Ok(decided) => decided,
             Err(refusal) => return refused(refusal),
         };
@@ -64,50 +66,51 @@ impl RoomLogs {
             bot: author.is_bot,
             ..Message::default()
         };
-        let (message, members) = self.append_game_event(db, destination, played, message)?;
+        let (message, members) = self.append_game_event(db, room, played, message)?;
         Ok(Outcome::Stored { message, members })
     }
 
-    /// What comes of an act in a game, if it may be.
-    fn act(
+    /// Decides on an action in the game with the number `of`.
+    fn decide_in_game(
         &self,
         db: &Connection,
         draft: &Draft,
         act: &Act,
         of: Seq,
-        is_here: &dyn Fn(UserId) -> bool,
-    ) -> Decided<(RoomRef, Played)> {
+        is_online: &dyn Fn(UserId) -> bool,
+    ) -> Decision<(RoomRef, Played)> {
         let user = draft.author.user;
         let found = match &draft.destination {
-            // A room is made by what is said in it, and never by what is refused.
+            // Only a message creates a room. An action in a room that is not stored is refused.
             Destination::Public(room) => self
                 .stored_room(db, room.as_str())?
                 .ok_or_else(|| Code::NoSuchGame.into()),
             Destination::Direct(room) => self.direct(db, room, user)?.map_err(Refusal::from),
             Destination::User(_) => Err(Code::NoSuchGame.into()),
         };
-        let place = match found {
-            Ok(place) => place,
+        let room = match found {
+            Ok(room) => room,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let Some(game) = games::game(db, place.row(), of)? else {
+        let Some(game) = games::find(db, room.room_id(), of)? else {
             return Ok(Err(Code::NoSuchGame.into()));
         };
         if let Err(refusal) = game.check(user, act) {
             return Ok(Err(refusal));
         }
-        let decided = decide(db, &place, (of, &game), user, act, is_here)?;
-        Ok(decided.map(|played| (place, played)))
+        let decision = decide(db, &room, (of, &game), user, act, is_online)?;
+        Ok(decision.map(|played| (room, played)))
     }
 
-    /// Offers a game, on these terms: which one, to whom, and how many seconds there are for a move.
+    /// Decides on an invitation. Its terms are the game, the nickname of the invited user if it is
+    /// not open to everybody, and the seconds per move.
     fn invite(
         &self,
         db: &Connection,
         draft: &Draft,
         (game, with, clock): (GameName, Option<&str>, u32),
         now: i64,
-    ) -> Decided<(RoomRef, Played)> {
+    ) -> Decision<(RoomRef, Played)> {
         let author = draft.author.user;
         if clock != 0 && !limits::CLOCKS.contains(&clock) {
             let sentence = format!(
@@ -125,66 +128,71 @@ impl RoomLogs {
             Destination::Public(_) | Destination::User(_) => None,
         };
         let other = direct.as_ref().and_then(|direct| direct.other(author));
-        let whom = match (other, with) {
+        let invited = match (other, with) {
             (Some(other), _) => Some(other),
             (None, None) => None,
-            (None, Some(nickname)) => match holder(db, nickname, now)? {
+            (None, Some(nickname)) => match find_user(db, nickname, now)? {
                 Some(user) => Some(user),
                 None => return Ok(Err(Code::NoSuchUser.into())),
             },
         };
-        if whom == Some(author) {
+        if invited == Some(author) {
             let sentence = "That is your own nickname. Play with someone else.";
             return Ok(Err(Refusal::new(Code::ToYourself, sentence)));
         }
-        if let Err(refusal) = may_invite(db, author, whom)? {
+        if let Err(refusal) = check_invitation(db, author, invited)? {
             return Ok(Err(refusal));
         }
         let played = Played::Invited {
             game,
-            with: whom.map(|user| player(db, user)).transpose()?,
+            with: invited.map(|user| player(db, user)).transpose()?,
             clock,
             again: None,
             first: None,
         };
-        let place = match direct {
+        let room = match direct {
             Some(direct) => Ok(direct),
             None => self.resolve(db, &draft.destination, author, now)?,
         };
-        Ok(place.map(|place| (place, played)).map_err(Refusal::from))
+        Ok(room.map(|room| (room, played)).map_err(Refusal::from))
     }
 
-    /// Ends the games whose clocks have run out by now: each once, for the game and the number of its
-    /// move make the event's id. The server is its author.
-    pub fn time_out(&mut self, db: &Connection, now: i64) -> Result<Vec<Publication>, Error> {
+    /// Ends the games whose timers have run out. The server is the author of the events. An event's
+    /// id is made of the game and the number of its move, so no game is ended twice.
+    pub fn time_out_games(&mut self, db: &Connection, now: i64) -> Result<Vec<Publication>, Error> {
         let mut ended = Vec::new();
-        // So that nothing is forgotten with a game that cannot be ended.
+        // A game that cannot be ended resets the cache, so the changes before it are stored first.
         self.store(db, now)?;
-        for due in games::due(db, now, ENDED_AT_ONCE)? {
+        for overdue in games::overdue(db, now, TIMED_OUT_AT_ONCE)? {
             let end = || {
-                let told = self.end(db, &due, now)?;
+                let publication = self.time_out_game(db, &overdue, now)?;
                 self.store(db, now)?;
-                Ok(told)
+                Ok(publication)
             };
             match store::in_savepoint(db, end) {
-                Ok(told) => ended.extend(told),
+                Ok(publication) => ended.extend(publication),
                 Err(error) if store::is_outage(&error) => return Err(error),
                 Err(error) => {
-                    let Due { room, of, .. } = &due;
+                    let OverdueGame { room, of, .. } = &overdue;
                     tracing::error!(%error, room, of, "failed to end a game; its clock stops");
                     *self = Self::default();
-                    games::stop_clock(db, &due)?;
+                    games::stop_timer(db, &overdue)?;
                 }
             }
         }
         Ok(ended)
     }
 
-    /// Ends one of them; none if its room is no more.
-    fn end(&mut self, db: &Connection, due: &Due, now: i64) -> Result<Option<Publication>, Error> {
-        let Due { room, game, .. } = due;
-        let of = due.of;
-        let Some(destination) = self.stored_room(db, room)? else {
+    /// Ends one game; `None` if its room no longer exists.
+    fn time_out_game(
+        &mut self,
+        db: &Connection,
+        overdue: &OverdueGame,
+        now: i64,
+    ) -> Result<Option<Publication>, Error> {
+        let OverdueGame { room, game, .. } = overdue;
+        let of = overdue.of;
+        let Some(room) = self.stored_room(db, room)? else {
             return Ok(None);
         };
         let nth = game.moves.len() + 1;
@@ -195,19 +203,18 @@ impl RoomLogs {
         let message = Message {
             from: SERVER_NAME.to_owned(),
             author: UserId::SERVER,
-            id: format!("{}/{of}/{nth}", destination.row()),
+            id: format!("{}/{of}/{nth}", room.room_id()),
             at: now,
             ..Message::default()
         };
-        self.append_game_event(db, destination, played, message)
-            .map(Some)
+        self.append_game_event(db, room, played, message).map(Some)
     }
 
-    /// Writes an event of a game at the end of its room's log.
+    /// Appends an event of a game to its room's log, and writes it.
     fn append_game_event(
         &mut self,
         db: &Connection,
-        destination: RoomRef,
+        room: RoomRef,
         played: Played,
         message: Message,
     ) -> Result<Publication, Error> {
@@ -216,8 +223,8 @@ impl RoomLogs {
             played: Some(Box::new(played.clone())),
             ..message
         };
-        let (log, members) = self.append(destination, &mut message);
-        let mut game = games::note(db, log.row, &message)?;
+        let (log, members) = self.append(room, &mut message);
+        let mut game = games::apply_event(db, log.room_id, &message)?;
         message.text = text(&played, &message.from, &game);
         if !message.is_hidden() {
             game.left = game.time().map(i64::unsigned_abs);
@@ -225,27 +232,27 @@ impl RoomLogs {
         }
         match events::add(db, log, &message)? {
             true => Ok((message, members)),
-            // It was asked whether there is such an event, and there was none.
+            // The caller has made sure that there is no event of this id.
             false => Err(Error::QueryReturnedNoRows),
         }
     }
 }
 
-/// As whom the server is told.
+/// The author's name in the events of the server.
 const SERVER_NAME: &str = "Parlor";
 
-/// What comes of an act that [`Game::check`] allows.
+/// Decides on an action that [`Game::check`] allows.
 fn decide(
     db: &Connection,
-    place: &RoomRef,
+    room: &RoomRef,
     (of, game): (Seq, &Game),
     user: UserId,
     act: &Act,
-    is_here: &dyn Fn(UserId) -> bool,
-) -> Decided<Played> {
+    is_online: &dyn Fn(UserId) -> bool,
+) -> Decision<Played> {
     Ok(Ok(match act {
-        Act::Accept { .. } => return accept(db, (of, game), user, is_here),
-        Act::Rematch { .. } => return rematch(db, place, (of, game), user, is_here),
+        Act::Accept { .. } => return accept(db, (of, game), user, is_online),
+        Act::Rematch { .. } => return rematch(db, room, (of, game), user, is_online),
         Act::Decline { .. } => Played::Declined { of },
         Act::Withdraw { .. } => Played::Withdrawn { of },
         Act::Move { at, .. } => Played::Moved {
@@ -255,20 +262,20 @@ fn decide(
         },
         Act::Resign { .. } => Played::Resigned { of },
         Act::Draw { .. } => Played::Draw { of },
-        // It is about no game that there is.
+        // An invitation begins a new game, so it is no action in this one.
         Act::Invite { .. } => return Ok(Err(Code::NoSuchGame.into())),
     }))
 }
 
-/// Takes the other seat. Who offered a game with a clock has to be here: else nobody would be beaten
-/// but an empty chair.
+/// Decides on accepting an invitation. If the game has a time limit, the user who offered it must
+/// be online: otherwise that user would lose without knowing that the game has begun.
 fn accept(
     db: &Connection,
     (of, game): (Seq, &Game),
     user: UserId,
-    is_here: &dyn Fn(UserId) -> bool,
-) -> Decided<Played> {
-    if game.clock > 0 && !is_here(game.by.user) {
+    is_online: &dyn Fn(UserId) -> bool,
+) -> Decision<Played> {
+    if game.clock > 0 && !is_online(game.by.user) {
         return Ok(Err(Code::Away.into()));
     }
     if has_too_many(db, user)? {
@@ -281,28 +288,29 @@ fn accept(
     Ok(Ok(Played::Accepted { of, first }))
 }
 
-/// Offers the same again; if the other one has done so already, that is agreed to.
+/// Decides on a rematch: offers the same game again, or accepts it if the opponent has offered it
+/// already.
 fn rematch(
     db: &Connection,
-    place: &RoomRef,
+    room: &RoomRef,
     (of, game): (Seq, &Game),
     user: UserId,
-    is_here: &dyn Fn(UserId) -> bool,
-) -> Decided<Played> {
+    is_online: &dyn Fn(UserId) -> bool,
+) -> Decision<Played> {
     if let Some(next) = game.next
-        && let Some(offer) = games::game(db, place.row(), next)?
+        && let Some(offer) = games::find(db, room.room_id(), next)?
         && offer.stage == Stage::Open
     {
         return match offer.by.user == user {
             true => Ok(Err(Code::AlreadyOffered.into())),
-            false => accept(db, (next, &offer), user, is_here),
+            false => accept(db, (next, &offer), user, is_online),
         };
     }
-    let (Some(seat), [_, second]) = (game.seat_of(user), &game.seats[..]) else {
+    let (Some(seat), [_, second]) = (game.player_index(user), &game.seats[..]) else {
         return Ok(Err(Code::NotYourGame.into()));
     };
-    let opponent = game.seats[other(seat)].user;
-    if let Err(refusal) = may_invite(db, user, Some(opponent))? {
+    let opponent = game.seats[opponent(seat)].user;
+    if let Err(refusal) = check_invitation(db, user, Some(opponent))? {
         return Ok(Err(refusal));
     }
     Ok(Ok(Played::Invited {
@@ -314,9 +322,9 @@ fn rematch(
     }))
 }
 
-fn holder(db: &Connection, nickname: &str, now: i64) -> Result<Option<UserId>, Error> {
+fn find_user(db: &Connection, nickname: &str, now: i64) -> Result<Option<UserId>, Error> {
     match Nickname::parse(nickname) {
-        Ok(nickname) => Ok(users::holder(db, &nickname, now)?.map(|(user, _)| user)),
+        Ok(nickname) => Ok(users::find_by_nickname(db, &nickname, now)?.map(|(user, _)| user)),
         Err(_) => Ok(None),
     }
 }
@@ -327,16 +335,16 @@ fn player(db: &Connection, user: UserId) -> Result<Player, Error> {
 }
 
 fn has_too_many(db: &Connection, user: UserId) -> Result<bool, Error> {
-    Ok(games::count_of(db, user, false)? >= limits::GAMES_PER_USER)
+    Ok(games::count_of_user(db, user, false)? >= limits::GAMES_PER_USER)
 }
 
-/// May somebody offer one more game, to this user if to one?
-fn may_invite(db: &Connection, author: UserId, whom: Option<UserId>) -> Decided<()> {
+/// Checks whether the author may offer one more game, and the invited user may be offered one.
+fn check_invitation(db: &Connection, author: UserId, invited: Option<UserId>) -> Decision<()> {
     if has_too_many(db, author)? {
         return Ok(Err(Code::TooManyGames.into()));
     }
-    if let Some(whom) = whom
-        && games::count_of(db, whom, true)? >= limits::INVITATIONS_PER_USER
+    if let Some(invited) = invited
+        && games::count_of_user(db, invited, true)? >= limits::INVITATIONS_PER_USER
     {
         let sentence = "They have too many unanswered invitations. Try again later.";
         return Ok(Err(Refusal::new(Code::TooManyGames, sentence)));

@@ -1,5 +1,4 @@
-//! The writer's work alone, without its thread and without anybody who waits for it: a door for
-//! benchmarks.
+//! For benchmarks: the work of the writer without its thread, without sockets, and without a hub.
 
 use std::{path::Path, sync::Arc};
 
@@ -7,33 +6,33 @@ use anyhow::{Context, anyhow, ensure};
 use protocol::{MessageId, Nickname, Refusal, RoomName};
 
 use super::{
-    state::Desk,
-    writes::{Author, Body, Destination, Draft, Outcome, Reply, Write},
+    requests::{Author, Destination, Draft, DraftBody, Outcome, Reply, WriteRequest},
+    state::WriterState,
 };
 use crate::{
     send_queue::SendQueue,
     store::{self, Durability, Store, users},
 };
 
-/// From one message's room to the next one's; a prime, so that all have their turn.
+/// The step from one message's room to the next one's. A prime, so that all rooms take turns.
 const STRIDE: usize = 617;
 
-/// Rooms in each of which one user talks.
-pub struct Rooms {
-    desk: Desk,
+/// A writer, and rooms in each of which one user sends messages.
+pub struct WriterBench {
+    state: WriterState,
     rooms: Vec<(RoomName, Author)>,
     send_queue: Arc<SendQueue>,
-    said: usize,
+    sent: usize,
 }
 
-impl Rooms {
-    /// So many rooms, in a folder of which nothing else is asked; every transaction waits for the
-    /// disk.
+impl WriterBench {
+    /// Creates this many rooms in a data directory that nothing else uses. Every transaction waits
+    /// for the disk.
     ///
     /// # Errors
-    /// If the folder or the database in it cannot be had.
-    pub fn open(folder: &Path, rooms: usize) -> anyhow::Result<Self> {
-        let store = Arc::new(Store::open(folder, Durability::Full)?);
+    /// If the data directory or its database cannot be opened.
+    pub fn open(dir: &Path, rooms: usize) -> anyhow::Result<Self> {
+        let store = Arc::new(Store::open(dir, Durability::Full)?);
         let db = store.connect()?;
         let rooms = (0..rooms).map(|nth| {
             let nickname = parsed(Nickname::parse(&format!("p{nth}")))?;
@@ -47,40 +46,40 @@ impl Rooms {
         });
         let rooms = rooms.collect::<anyhow::Result<_>>()?;
         Ok(Self {
-            desk: Desk::new(store, db)?,
+            state: WriterState::new(store, db)?,
             rooms,
             send_queue: SendQueue::detached(),
-            said: 0,
+            sent: 0,
         })
     }
 
-    /// Writes so many messages in one transaction, each to another room as far as there are so many.
+    /// Writes this many messages in one transaction, each to another room if there are as many
+    /// rooms.
     ///
     /// # Errors
-    /// If the database would not have it, or a rule of the server would not.
+    /// If the batch fails, or if a message is refused.
     pub fn write(&mut self, batch: usize, text: &str) -> anyhow::Result<()> {
-        let drafts = (self.said..self.said + batch).map(|nth| {
+        let drafts = (self.sent..self.sent + batch).map(|nth| {
             let (room, author) = &self.rooms[nth * STRIDE % self.rooms.len()];
-            Ok(Write::Send(Draft {
+            Ok(WriteRequest::Send(Draft {
                 author: author.clone(),
                 reply: Reply::Socket(Arc::clone(&self.send_queue)),
                 destination: Destination::Public(room.clone()),
                 id: parsed(MessageId::parse(&format!("{nth}")))?,
-                body: Body::Text(text.to_owned()),
-                is_paid: false,
+                body: DraftBody::Text(text.to_owned()),
+                is_charged: false,
             }))
         });
         let drafts = drafts.collect::<anyhow::Result<Vec<_>>>()?;
-        let written = self.desk.write(&drafts, store::now_ms());
-        self.said += batch;
-        let outcomes = written.outcomes;
-        let outcomes = outcomes.context("the database would not have it")?;
-        let is_said = |outcome: &Outcome| matches!(outcome, Outcome::Stored { .. });
-        ensure!(outcomes.iter().all(is_said), "something was refused");
+        let written = self.state.write(&drafts, store::now_ms());
+        self.sent += batch;
+        let outcomes = written.outcomes.context("the batch failed")?;
+        let is_stored = |outcome: &Outcome| matches!(outcome, Outcome::Stored { .. });
+        ensure!(outcomes.iter().all(is_stored), "a message was refused");
         Ok(())
     }
 }
 
-fn parsed<T>(outcome: Result<T, Refusal>) -> anyhow::Result<T> {
-    outcome.map_err(|refusal| anyhow!(refusal.message))
+fn parsed<T>(result: Result<T, Refusal>) -> anyhow::Result<T> {
+    result.map_err(|refusal| anyhow!(refusal.message))
 }

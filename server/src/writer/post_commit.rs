@@ -1,4 +1,5 @@
-//! What follows from a commit, or from its failure, in the order of the batch.
+//! Publishes events and answers requests after a batch has committed or failed, in the order of the
+//! batch.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -7,192 +8,197 @@ use tokio::sync::oneshot;
 
 use super::{
     Authenticated, ConnectionGuard,
-    writes::{Outcome, Publication, Reply, Write},
+    requests::{Outcome, Publication, Reply, WriteRequest},
 };
 use crate::hub::{ConnectionHandle, Hub};
 
-/// What is to be done now that the batch is on disk, or is not.
+/// What follows from one request.
 pub enum PostCommit {
-    /// Deliver a message. Those of one room go out together.
+    /// Publish an event.
     Publish(Publication),
-    /// Deliver a message, and then answer whoever waits for that.
+    /// Publish an event, and then send it to the task that waits for it.
     PublishAndAnswer(Publication, oneshot::Sender<Result<Message, Refusal>>),
-    /// Deliver several.
+    /// Publish several events.
     PublishAll(Vec<Publication>),
-    /// Answer somebody, after all that was published before.
-    Answer(Answer),
-    /// Nobody is told.
+    /// Run the callback, which answers the request, after everything before it is published.
+    Answer(Callback),
     Nothing,
 }
 
-type Answer = Box<dyn FnOnce(&Arc<Hub>)>;
+type Callback = Box<dyn FnOnce(&Arc<Hub>)>;
 
 impl PostCommit {
-    /// The write is committed.
-    pub fn committed(write: Write, outcome: Outcome) -> Self {
-        match (write, outcome) {
-            (Write::Send(draft), Outcome::Stored { message, members }) => match draft.reply {
-                Reply::Socket(_) => Self::Publish((message, members)),
-                Reply::Channel(asker) => Self::PublishAndAnswer((message, members), asker),
-            },
-            (Write::TimeoutGames, Outcome::TimedOut(ended)) => Self::PublishAll(ended),
-            (Write::Send(draft), Outcome::Duplicate(first)) => Self::answer(move |hub| {
-                if draft.is_paid {
+    /// What follows from a request whose batch has committed.
+    pub fn committed(request: WriteRequest, outcome: Outcome) -> Self {
+        match (request, outcome) {
+            (WriteRequest::Send(draft), Outcome::Stored { message, members }) => {
+                match draft.reply {
+                    Reply::Socket(_) => Self::Publish((message, members)),
+                    Reply::Channel(sender) => Self::PublishAndAnswer((message, members), sender),
+                }
+            }
+            (WriteRequest::TimeoutGames, Outcome::TimedOut(ended)) => Self::PublishAll(ended),
+            (WriteRequest::Send(draft), Outcome::Duplicate(original)) => Self::answer(move |hub| {
+                if draft.is_charged {
                     hub.refund(draft.author.user);
                 }
-                draft.reply.duplicate(first);
+                draft.reply.send_original(original);
             }),
-            (Write::Send(draft), Outcome::Refused(refusal)) => Self::answer(move |_| {
-                draft.reply.refused(refusal, &draft.id);
+            (WriteRequest::Send(draft), Outcome::Refused(refusal)) => Self::answer(move |_| {
+                draft.reply.send_refusal(refusal, &draft.id);
             }),
-            (Write::Read(read), Outcome::Read(upto)) => Self::answer(move |hub| {
-                hub.tell_read(read.user, read.room, upto);
-            }),
-            // Whoever asked may be gone by now; then there is nobody to be told.
-            (Write::SignIn(_, asker) | Write::Change(_, asker), outcome) => {
-                Self::answer(move |_| {
-                    let _ = asker.send(outcome.into_result());
+            (WriteRequest::AdvanceReadMarker(marker), Outcome::ReadMarkerAdvanced(mark)) => {
+                Self::answer(move |hub| {
+                    hub.broadcast_read(marker.user, marker.room, mark);
                 })
             }
+            // Here and below, sending fails only if the receiver is gone, and then nobody waits.
             (
-                Write::Authenticate(arrival, writer, asker),
+                WriteRequest::SignIn(_, sender) | WriteRequest::ChangeIntegrations(_, sender),
+                outcome,
+            ) => Self::answer(move |_| {
+                let _ = sender.send(outcome.into_result());
+            }),
+            (
+                WriteRequest::Authenticate(request, writer, sender),
                 Outcome::Authenticated {
                     user,
                     nickname,
                     permissions,
                 },
             ) => Self::answer(move |hub| {
-                let attendance = arrival.send_queue.map(|send_queue| {
+                let guard = request.send_queue.map(|send_queue| {
                     let connection = ConnectionHandle {
                         user,
                         nickname: nickname.clone(),
                         send_queue,
                         permissions,
                     };
-                    ConnectionGuard::new(connection, arrival.token, hub, writer)
+                    ConnectionGuard::new(connection, request.token, hub, writer)
                 });
-                let _ = asker.send(Ok(Authenticated {
+                let _ = sender.send(Ok(Authenticated {
                     user,
                     nickname,
-                    guard: attendance,
+                    guard,
                 }));
             }),
-            (Write::Authenticate(_, _, asker), Outcome::Refused(refusal)) => {
+            (WriteRequest::Authenticate(_, _, sender), Outcome::Refused(refusal)) => {
                 Self::answer(move |_| {
-                    let _ = asker.send(Err(refusal));
+                    let _ = sender.send(Err(refusal));
                 })
             }
-            (Write::SignOut(user, asker), outcome) => Self::answer(move |hub| {
+            (WriteRequest::SignOut(user, sender), outcome) => Self::answer(move |hub| {
                 let signed_out = outcome.into_result();
                 if signed_out.is_ok() {
                     hub.sign_out(user);
                 }
-                let _ = asker.send(signed_out);
+                let _ = sender.send(signed_out);
             }),
-            (Write::Flush(asker), _) => Self::answer(move |_| {
-                let _ = asker.send(());
+            (WriteRequest::Flush(sender), _) => Self::answer(move |_| {
+                let _ = sender.send(());
             }),
             (
-                Write::Read(_)
-                | Write::Disconnected(_)
-                | Write::Delivered(_)
-                | Write::TimeoutGames
-                | Write::Expire,
+                WriteRequest::AdvanceReadMarker(_)
+                | WriteRequest::Disconnected(_)
+                | WriteRequest::RecordDelivery(_)
+                | WriteRequest::TimeoutGames
+                | WriteRequest::Expire,
                 _,
             ) => Self::Nothing,
-            (Write::Send(_) | Write::Authenticate(..), _) => {
-                unreachable!("the desk gives a message and an arrival outcomes of their own")
+            (WriteRequest::Send(_) | WriteRequest::Authenticate(..), _) => {
+                unreachable!("a message and an authentication have outcomes of their own")
             }
         }
     }
 
-    /// The batch could not be written, so this did not happen.
-    pub fn failed(write: Write) -> Self {
+    /// What follows from a request whose batch could not be written.
+    pub fn failed(request: WriteRequest) -> Self {
         let refusal = Refusal::retry_after(Code::StorageUnavailable, limits::STORAGE_RETRY);
-        Self::answer(move |hub| match write {
-            Write::Send(draft) => draft.reply.refused(refusal, &draft.id),
-            Write::SignIn(_, asker) | Write::Change(_, asker) => {
-                let _ = asker.send(Err(refusal));
+        Self::answer(move |hub| match request {
+            WriteRequest::Send(draft) => draft.reply.send_refusal(refusal, &draft.id),
+            WriteRequest::SignIn(_, sender) | WriteRequest::ChangeIntegrations(_, sender) => {
+                let _ = sender.send(Err(refusal));
             }
-            Write::Authenticate(_, _, asker) => {
-                let _ = asker.send(Err(refusal));
+            WriteRequest::Authenticate(_, _, sender) => {
+                let _ = sender.send(Err(refusal));
             }
-            Write::SignOut(user, asker) => {
-                // Perhaps it came to pass: whoever comes back finds out.
-                hub.send_away(user, Close::StorageUnavailable);
-                let _ = asker.send(Err(refusal));
+            WriteRequest::SignOut(user, sender) => {
+                // The sign-out may be on disk all the same. A client that reconnects finds out.
+                hub.disconnect_user(user, Close::StorageUnavailable);
+                let _ = sender.send(Err(refusal));
             }
-            Write::Flush(asker) => {
-                let _ = asker.send(());
+            WriteRequest::Flush(sender) => {
+                let _ = sender.send(());
             }
-            // What was read is said again with the next message that is read: no loss worth a
-            // sentence to somebody who typed nothing. What was delivered may be posted once more.
-            Write::Read(_)
-            | Write::Disconnected(_)
-            | Write::Delivered(_)
-            | Write::TimeoutGames
-            | Write::Expire => {}
+            // These need no answer. The client sends a newer read marker with the next message that
+            // the user reads. A webhook may post a message again whose delivery was not recorded.
+            WriteRequest::AdvanceReadMarker(_)
+            | WriteRequest::Disconnected(_)
+            | WriteRequest::RecordDelivery(_)
+            | WriteRequest::TimeoutGames
+            | WriteRequest::Expire => {}
         })
     }
 
-    fn answer(answer: impl FnOnce(&Arc<Hub>) + 'static) -> Self {
-        Self::Answer(Box::new(answer))
+    fn answer(callback: impl FnOnce(&Arc<Hub>) + 'static) -> Self {
+        Self::Answer(Box::new(callback))
     }
 }
 
-/// Publishes and answers in order, each room's messages together as far as no answer stands
-/// between them: an answer never overtakes what was said before it.
-pub fn run(effects: Vec<PostCommit>, hub: &Arc<Hub>) {
-    let mut gathered = Batch::default();
-    for effect in effects {
-        match effect {
-            PostCommit::Publish((message, members)) => gathered.add(message, members),
-            PostCommit::PublishAll(told) => {
-                for (message, members) in told {
-                    gathered.add(message, members);
+/// Publishes and answers in order. The events of a room are published together, unless an answer
+/// comes between them: an answer is never sent before the events that precede it.
+pub fn run(actions: Vec<PostCommit>, hub: &Arc<Hub>) {
+    let mut pending = PendingPublications::default();
+    for action in actions {
+        match action {
+            PostCommit::Publish((message, members)) => pending.add(message, members),
+            PostCommit::PublishAll(publications) => {
+                for (message, members) in publications {
+                    pending.add(message, members);
                 }
             }
-            PostCommit::PublishAndAnswer((message, members), asker) => {
-                gathered.replies.push((message.clone(), asker));
-                gathered.add(message, members);
+            PostCommit::PublishAndAnswer((message, members), sender) => {
+                pending.replies.push((message.clone(), sender));
+                pending.add(message, members);
             }
             PostCommit::Nothing => {}
-            PostCommit::Answer(answer) => {
-                gathered.publish(hub);
-                answer(hub);
+            PostCommit::Answer(callback) => {
+                pending.publish(hub);
+                callback(hub);
             }
         }
     }
-    gathered.publish(hub);
+    pending.publish(hub);
 }
 
+/// Events that are to be published, by room.
 #[derive(Default)]
-struct Batch {
-    batches: Vec<(Vec<Message>, Option<[UserId; 2]>)>,
+struct PendingPublications {
+    rooms: Vec<(Vec<Message>, Option<[UserId; 2]>)>,
+    /// The index of each room in `rooms`.
     by_room: HashMap<String, usize>,
-    /// Whoever waits until these are published.
+    /// Events that are sent to a waiting task as well, after they are published.
     replies: Vec<(Message, oneshot::Sender<Result<Message, Refusal>>)>,
 }
 
-impl Batch {
+impl PendingPublications {
     fn add(&mut self, message: Message, members: Option<[UserId; 2]>) {
         match self.by_room.get(&message.room) {
-            Some(&place) => self.batches[place].0.push(message),
+            Some(&nth) => self.rooms[nth].0.push(message),
             None => {
-                self.by_room
-                    .insert(message.room.clone(), self.batches.len());
-                self.batches.push((vec![message], members));
+                self.by_room.insert(message.room.clone(), self.rooms.len());
+                self.rooms.push((vec![message], members));
             }
         }
     }
 
     fn publish(&mut self, hub: &Arc<Hub>) {
-        for (messages, members) in self.batches.drain(..) {
+        for (messages, members) in self.rooms.drain(..) {
             hub.publish(&messages, members);
         }
         self.by_room.clear();
-        for (message, asker) in self.replies.drain(..) {
-            let _ = asker.send(Ok(message));
+        for (message, sender) in self.replies.drain(..) {
+            let _ = sender.send(Ok(message));
         }
     }
 }

@@ -1,6 +1,9 @@
-//! What waits to be written: bounded, and taken up a batch at a time. While several people write at
-//! once the writer waits, before each batch, until about as much has gathered as the last time, for
-//! then the next is worth its fsync; when they do not, it waits for nothing.
+//! The writer's queue. It is bounded, and the writer takes its requests in batches.
+//!
+//! While requests come concurrently, the writer delays each batch until about as many requests have
+//! come as were in the previous batch, so that one fsync serves more of them. The delay is at most
+//! the time that writing the previous batch took, and at most 4 ms. A single request is not
+//! delayed.
 
 use std::{
     sync::{
@@ -11,96 +14,100 @@ use std::{
     time::{Duration, Instant},
 };
 
-use protocol::limits;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::writes::Write;
+use super::requests::WriteRequest;
+use crate::limits;
 
-/// Bytes of text that share one transaction, at most.
+/// The most bytes of text in one transaction.
 pub const BATCH_BYTES: usize = 1024 * 1024;
 
-/// So many writes are worth a transaction: an fsync costs little beside them.
+/// The writer does not wait for more than this many requests: the fsync is already a small part of
+/// the cost of such a batch.
 const FULL_BATCH: usize = 64;
 
-/// For how long the writer waits for more, at most.
+/// The longest delay of a batch.
 const FLUSH_DELAY: Duration = Duration::from_millis(4);
 
-/// Where writes are put. When the last clone is gone [`Waiting`] ends.
+/// The sending side of the queue. When the last clone is dropped, [`BatchReceiver::next`] returns
+/// `None`.
 #[derive(Clone)]
-pub struct Queue {
-    entries: mpsc::UnboundedSender<Entry>,
-    /// What bounds the queue: a write waits for a permit and keeps it until it is taken up.
-    free: Arc<Semaphore>,
+pub struct RequestQueue {
+    requests: mpsc::UnboundedSender<QueuedRequest>,
+    /// Bounds the queue: a request waits for a permit, and releases it when the writer takes the
+    /// request.
+    permits: Arc<Semaphore>,
     wakeup: Arc<Wakeup>,
 }
 
-/// Where the writer takes them from.
+/// The receiving side of the queue.
 pub struct BatchReceiver {
-    entries: mpsc::UnboundedReceiver<Entry>,
+    requests: mpsc::UnboundedReceiver<QueuedRequest>,
     wakeup: Arc<Wakeup>,
-    /// For how long to wait for more …
+    /// How long to wait for more requests …
     flush_delay: Duration,
-    /// … if fewer than so many are there.
-    enough: usize,
+    /// … if fewer than this many are queued.
+    target_len: usize,
 }
 
-struct Entry {
-    write: Write,
+struct QueuedRequest {
+    request: WriteRequest,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
-/// How those who put something in learn that the writer would rather be woken now.
+/// Lets senders wake the writer once enough requests are queued.
 struct Wakeup {
-    /// How many it waits for; while it does not, more than there can be.
+    /// How many requests the writer waits for; `usize::MAX` while it does not wait.
     wanted: AtomicUsize,
     writer: OnceLock<Thread>,
 }
 
-impl Queue {
-    /// An empty queue, and its other end.
+impl RequestQueue {
+    /// Returns both sides of an empty queue.
     pub fn new() -> (Self, BatchReceiver) {
-        let (sender, entries) = mpsc::unbounded_channel();
-        let gathering = Arc::new(Wakeup {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let wakeup = Arc::new(Wakeup {
             wanted: AtomicUsize::new(usize::MAX),
             writer: OnceLock::new(),
         });
         let queue = Self {
-            entries: sender,
-            free: Arc::new(Semaphore::new(limits::WRITER_QUEUE)),
-            wakeup: Arc::clone(&gathering),
+            requests: sender,
+            permits: Arc::new(Semaphore::new(limits::WRITER_QUEUE)),
+            wakeup: Arc::clone(&wakeup),
         };
-        let waiting = BatchReceiver {
-            entries,
-            wakeup: gathering,
+        let batches = BatchReceiver {
+            requests: receiver,
+            wakeup,
             flush_delay: Duration::ZERO,
-            enough: 0,
+            target_len: 0,
         };
-        (queue, waiting)
+        (queue, batches)
     }
 
-    /// Puts a write at the end; waits only while the queue is full.
-    pub async fn push(&self, write: Write) {
-        let permit = Arc::clone(&self.free).acquire_owned().await.ok();
-        self.enqueue(write, permit);
+    /// Queues a request. Waits only while the queue is full.
+    pub async fn push(&self, request: WriteRequest) {
+        let permit = Arc::clone(&self.permits).acquire_owned().await.ok();
+        self.enqueue(request, permit);
     }
 
-    /// The same, however full it is: for what a socket leaves behind, which cannot wait. Sockets are
-    /// bounded, and so is this.
-    pub fn push_unbounded(&self, write: Write) {
-        self.enqueue(write, None);
+    /// Queues a request even if the queue is full. This is for the cleanup after a socket, which
+    /// cannot wait. The number of sockets is bounded, and so is the number of these requests.
+    pub fn push_unbounded(&self, request: WriteRequest) {
+        self.enqueue(request, None);
     }
 
-    fn enqueue(&self, write: Write, permit: Option<OwnedSemaphorePermit>) {
-        let entry = Entry {
-            write,
+    fn enqueue(&self, request: WriteRequest, permit: Option<OwnedSemaphorePermit>) {
+        let queued = QueuedRequest {
+            request,
             _permit: permit,
         };
-        if self.entries.send(entry).is_err() {
+        if self.requests.send(queued).is_err() {
             tracing::error!("the writer has stopped; its requests are refused");
         }
-        // What has no permit is not counted; then the writer waits for its time, as it would anyway.
-        let many = limits::WRITER_QUEUE - self.free.available_permits();
-        if many >= self.wakeup.wanted.load(Ordering::SeqCst)
+        // Requests without a permit are not counted. The writer then waits for the full delay at
+        // worst.
+        let queued = limits::WRITER_QUEUE - self.permits.available_permits();
+        if queued >= self.wakeup.wanted.load(Ordering::SeqCst)
             && let Some(writer) = self.wakeup.writer.get()
         {
             writer.unpark();
@@ -109,56 +116,57 @@ impl Queue {
 }
 
 impl BatchReceiver {
-    /// What is to be written next in one transaction, in order and never nothing; `None` when nobody is
-    /// left who could write. Blocks; always called by the same thread.
-    pub fn next(&mut self) -> Option<Vec<Write>> {
-        let idle_from = Instant::now();
-        let first = self.entries.blocking_recv()?.write;
-        // After a quiet time what was before says nothing.
-        if !self.flush_delay.is_zero() && idle_from.elapsed() < FLUSH_DELAY {
+    /// Returns the next batch, in order and never empty; `None` when all senders are gone. Blocks.
+    /// Always called by the same thread.
+    pub fn next(&mut self) -> Option<Vec<WriteRequest>> {
+        let idle_since = Instant::now();
+        let first = self.requests.blocking_recv()?.request;
+        // After an idle period, the size of the previous batch says nothing about the next one.
+        if !self.flush_delay.is_zero() && idle_since.elapsed() < FLUSH_DELAY {
             self.fill();
         }
         let batch = self.take(first);
-        self.enough = batch.len().min(FULL_BATCH);
+        self.target_len = batch.len().min(FULL_BATCH);
         Some(batch)
     }
 
-    /// Writing what was taken last took so long.
+    /// Records how long writing the last batch took.
     pub fn record_duration(&mut self, took: Duration) {
-        self.flush_delay = match self.enough {
+        self.flush_delay = match self.target_len {
             0 | 1 => Duration::ZERO,
             _ => took.min(FLUSH_DELAY),
         };
     }
 
-    /// Waits until enough is there, one of which is taken already, or for as long as it may.
+    /// Waits until enough requests are queued, or for `flush_delay`. One request is already taken.
     fn fill(&mut self) {
         let until = Instant::now() + self.flush_delay;
-        let wanted = self.enough.saturating_sub(1);
+        let wanted = self.target_len.saturating_sub(1);
         self.wakeup.writer.get_or_init(thread::current);
-        // Written before the queue is looked at, as the others put in before they look at this: who
-        // is missed all the same, for the queue is not as strictly ordered, is met when time is up.
+        // This is stored before the queue is read, and senders queue before they read this, so one
+        // of the two sees the other. `mpsc` is not as strictly ordered, so a wakeup may be missed:
+        // the timeout covers that.
         self.wakeup.wanted.store(wanted, Ordering::SeqCst);
-        while self.entries.len() < wanted {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+        while self.requests.len() < wanted {
+            let remaining = until.saturating_duration_since(Instant::now());
+            if remaining.is_zero() {
                 break;
             }
-            thread::park_timeout(left);
+            thread::park_timeout(remaining);
         }
         self.wakeup.wanted.store(usize::MAX, Ordering::SeqCst);
     }
 
-    /// What has queued up, as far as it fits into one transaction.
-    fn take(&mut self, first: Write) -> Vec<Write> {
+    /// Takes queued requests until the batch is full.
+    fn take(&mut self, first: WriteRequest) -> Vec<WriteRequest> {
         let mut bytes = first.bytes();
         let mut batch = vec![first];
         while batch.len() < limits::WRITER_BATCH
             && bytes < BATCH_BYTES
-            && let Ok(entry) = self.entries.try_recv()
+            && let Ok(QueuedRequest { request, .. }) = self.requests.try_recv()
         {
-            bytes += entry.write.bytes();
-            batch.push(entry.write);
+            bytes += request.bytes();
+            batch.push(request);
         }
         batch
     }

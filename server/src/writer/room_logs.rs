@@ -1,69 +1,72 @@
-//! Each room's newest sequence number: how a message gets the next one, and up to where anybody can
-//! have read.
+//! Appends events to the room logs: resolves a message's destination, gives the message the next
+//! number of its room, and writes it. Advances read markers, which depend on the newest numbers.
 
 use std::collections::HashMap;
 
-use protocol::{Code, Mark, Message, Nickname, RoomName, UserId, is_direct};
+use protocol::{Code, LogPosition, Message, Nickname, RoomName, UserId, is_direct};
 
-use super::writes::{Author, Destination, Draft, Outcome, Read, refused};
+use super::requests::{Author, Destination, Draft, Outcome, ReadMarker, refused};
 use crate::store::{
     Connection, Error, events, read_markers,
-    rooms::{self, Direct, Log},
+    rooms::{self, DirectRoom, LogState},
     users,
 };
 
-/// Rooms that are remembered at the same time; the others are looked up again.
-const REMEMBERED: usize = 10_000;
+/// How many rooms are cached. The others are read from the database when they are needed.
+const CACHED_ROOMS: usize = 10_000;
 
-/// The logs of the rooms that were written to lately.
+/// The rooms that events were appended to most recently, with the states of their logs.
 #[derive(Default)]
 pub struct RoomLogs {
-    known: HashMap<String, Known>,
-    /// Those whose newest number has to be stored with this batch.
+    /// By the name or id.
+    rooms: HashMap<String, CachedRoom>,
+    /// Rooms whose log state has to be stored with this batch.
     changed: Vec<String>,
 }
 
 #[derive(Clone, Copy)]
-struct Known {
-    log: Log,
+struct CachedRoom {
+    log: LogState,
+    /// The two members of a private conversation.
     members: Option<[UserId; 2]>,
-    /// Is it among those whose number has to be stored?
+    /// Whether the room is in [`RoomLogs::changed`].
     has_changed: bool,
 }
 
-/// A room that the message may go to.
+/// A room to which an event can be appended.
 pub struct RoomRef {
-    room: String,
-    known: Known,
-    /// The nickname of the other one, in a private conversation.
+    /// The name or id.
+    name: String,
+    cached: CachedRoom,
+    /// The other member's nickname, in a private conversation.
     addressee: Option<String>,
 }
 
 impl RoomRef {
-    /// The room's row in the database.
-    pub fn row(&self) -> i64 {
-        self.known.log.row
+    /// The room's row.
+    pub fn room_id(&self) -> i64 {
+        self.cached.log.room_id
     }
 
-    /// The other one, in a private conversation.
+    /// Returns the other member of a private conversation.
     pub fn other(&self, user: UserId) -> Option<UserId> {
-        let members = self.known.members?;
+        let members = self.cached.members?;
         members.into_iter().find(|member| *member != user)
     }
 
-    /// Puts the message at the end of the room's log.
+    /// Gives the message the next number of the room's log.
     fn append(&mut self, message: &mut Message) {
-        self.known.log.grow(message.is_hidden());
-        message.room.clone_from(&self.room);
-        message.seq = self.known.log.last_seq;
-        message.hidden = self.known.log.hidden;
+        self.cached.log.advance(message.is_hidden());
+        message.room.clone_from(&self.name);
+        message.seq = self.cached.log.last_seq;
+        message.hidden = self.cached.log.hidden;
         message.to = self.addressee.take();
     }
 }
 
 impl RoomLogs {
-    /// Gives the message its place and writes it, once: an id that this author used before is
-    /// answered with the first event.
+    /// Appends a text message to its room's log, and writes it. A resend, whose id the author has
+    /// used before, is answered with the original event.
     pub fn append_message(
         &mut self,
         db: &Connection,
@@ -72,15 +75,15 @@ impl RoomLogs {
         now: i64,
     ) -> Result<Outcome, Error> {
         let author = &draft.author;
-        // Where the room is remembered, writing shows whether it was said before. Elsewhere that is
-        // asked first: to find the place of a message may make one.
-        if !self.remembers(&draft.destination, author.user)
-            && let Some(first) = events::find_by_client_id(db, author.user, draft.id.as_str())?
+        // If the room is cached, the insert below finds a resend. Otherwise the id is looked up
+        // first, because resolving the destination may create a room.
+        if !self.is_cached(&draft.destination, author.user)
+            && let Some(original) = events::find_by_client_id(db, author.user, draft.id.as_str())?
         {
-            return duplicate(draft, first);
+            return duplicate(draft, original);
         }
-        let mut destination = match self.resolve(db, &draft.destination, author.user, now)? {
-            Ok(destination) => destination,
+        let mut room = match self.resolve(db, &draft.destination, author.user, now)? {
+            Ok(room) => room,
             Err(code) => return refused(code),
         };
         let mut message = Message {
@@ -92,195 +95,204 @@ impl RoomLogs {
             bot: author.is_bot,
             ..Message::default()
         };
-        // The number is taken inside the transaction: if this fails, so does all that came after.
-        destination.append(&mut message);
-        let Known { log, members, .. } = destination.known;
+        // The number is taken inside the transaction: if writing the message fails, so do all later
+        // requests of the batch, and no number is lost.
+        room.append(&mut message);
+        let CachedRoom { log, members, .. } = room.cached;
         if !events::add(db, log, &message)? {
             return match events::find_by_client_id(db, author.user, draft.id.as_str())? {
-                Some(first) => duplicate(draft, first),
-                // What hindered the insert is there to be found.
+                Some(original) => duplicate(draft, original),
+                // The event that conflicted with the insert is in the table.
                 None => Err(Error::QueryReturnedNoRows),
             };
         }
-        self.remember(&message.room, destination.known);
+        self.cache(&message.room, room.cached);
         Ok(Outcome::Stored { message, members })
     }
 
-    /// Puts what was decided at the end of its room's log, to be written at once.
+    /// Gives an event the next number of the room's log. The caller writes the event.
     pub fn append(
         &mut self,
-        mut destination: RoomRef,
+        mut room: RoomRef,
         message: &mut Message,
-    ) -> (Log, Option<[UserId; 2]>) {
-        destination.append(message);
-        self.remember(&message.room, destination.known);
-        (destination.known.log, destination.known.members)
+    ) -> (LogState, Option<[UserId; 2]>) {
+        room.append(message);
+        self.cache(&message.room, room.cached);
+        (room.cached.log, room.cached.members)
     }
 
-    /// Where a place is, if the author may go there.
+    /// Returns the room of a destination if the author may send there. Creates a room that is new.
     pub fn resolve(
         &self,
         db: &Connection,
-        place: &Destination,
+        destination: &Destination,
         author: UserId,
         now: i64,
     ) -> Result<Result<RoomRef, Code>, Error> {
-        match place {
+        match destination {
             Destination::Public(room) => self.public(db, room),
             Destination::Direct(room) => self.direct(db, room, author),
-            Destination::User(nickname) => self.between(db, author, nickname, now),
+            Destination::User(nickname) => self.with_user(db, author, nickname, now),
         }
     }
 
-    /// A stored room of either kind, by the name or id as it is written.
-    pub fn stored_room(&self, db: &Connection, room: &str) -> Result<Option<RoomRef>, Error> {
-        let known = match self.known.get(room) {
-            Some(known) => Some(*known),
-            None if is_direct(room) => rooms::direct(db, room)?.map(Known::from),
-            None => rooms::log(db, room)?.map(Known::public),
+    /// Returns the stored room with exactly this name or conversation id.
+    pub fn stored_room(&self, db: &Connection, name: &str) -> Result<Option<RoomRef>, Error> {
+        let cached = match self.rooms.get(name) {
+            Some(cached) => Some(*cached),
+            None if is_direct(name) => rooms::direct(db, name)?.map(CachedRoom::from),
+            None => rooms::log(db, name)?.map(CachedRoom::public),
         };
-        Ok(known.map(|known| RoomRef {
-            room: room.to_owned(),
-            known,
+        Ok(cached.map(|cached| RoomRef {
+            name: name.to_owned(),
+            cached,
             addressee: None,
         }))
     }
 
-    fn remembers(&self, place: &Destination, author: UserId) -> bool {
-        match place {
-            Destination::Public(room) => self.known.contains_key(room.as_str()),
+    /// Returns whether the destination is a cached room that the author may send to.
+    fn is_cached(&self, destination: &Destination, author: UserId) -> bool {
+        match destination {
+            Destination::Public(room) => self.rooms.contains_key(room.as_str()),
             Destination::Direct(room) => self
-                .known
+                .rooms
                 .get(room)
-                .and_then(|known| known.members)
+                .and_then(|cached| cached.members)
                 .is_some_and(|members| members.contains(&author)),
             Destination::User(_) => false,
         }
     }
 
-    /// Remembers a room whose newest number has to be stored with this batch.
-    fn remember(&mut self, room: &str, mut known: Known) {
-        if self.known.len() >= REMEMBERED && self.changed.is_empty() {
-            self.known.clear();
+    /// Caches a room whose log state has to be stored with this batch.
+    fn cache(&mut self, name: &str, mut room: CachedRoom) {
+        if self.rooms.len() >= CACHED_ROOMS && self.changed.is_empty() {
+            self.rooms.clear();
         }
-        if !std::mem::replace(&mut known.has_changed, true) {
-            self.changed.push(room.to_owned());
+        if !std::mem::replace(&mut room.has_changed, true) {
+            self.changed.push(name.to_owned());
         }
-        match self.known.get_mut(room) {
-            Some(remembered) => *remembered = known,
+        match self.rooms.get_mut(name) {
+            Some(cached) => *cached = room,
             None => {
-                self.known.insert(room.to_owned(), known);
+                self.rooms.insert(name.to_owned(), room);
             }
         }
     }
 
-    /// Notes up to where somebody has read: no further than the newest message, which may be of
-    /// this very batch, and never back. In a room that is not stored there is nothing to read.
-    pub fn read(&self, db: &Connection, read: &Read) -> Result<Outcome, Error> {
-        let log = match self.known.get(&read.room) {
-            Some(known) => Some(known.log),
-            None => rooms::log(db, &read.room)?,
+    /// Advances a user's read marker, at most to the newest event, which may be one of this batch.
+    /// A marker never moves back. In a room that is not stored there is nothing to read.
+    pub fn advance_read_marker(
+        &self,
+        db: &Connection,
+        marker: &ReadMarker,
+    ) -> Result<Outcome, Error> {
+        let log = match self.rooms.get(&marker.room) {
+            Some(cached) => Some(cached.log),
+            None => rooms::log(db, &marker.room)?,
         };
         let Some(log) = log else {
             return Ok(Outcome::Done);
         };
-        let seq = read.seq.min(log.last_seq);
-        if !read_markers::advance(db, read.user, log, seq)? {
+        let seq = marker.seq.min(log.last_seq);
+        if !read_markers::advance(db, marker.user, log, seq)? {
             return Ok(Outcome::Done);
         }
         let hidden = match seq == log.last_seq || log.hidden == 0 {
             true => log.hidden,
-            false => events::hidden_at(db, log.row, seq)?,
+            false => events::hidden_up_to(db, log.room_id, seq)?,
         };
-        Ok(Outcome::Read(Mark { seq, hidden }))
+        Ok(Outcome::ReadMarkerAdvanced(LogPosition { seq, hidden }))
     }
 
-    /// Stores the newest number of every room that has grown.
+    /// Stores the log states of the rooms that have changed.
     pub fn store(&mut self, db: &Connection, now: i64) -> Result<(), Error> {
-        for room in self.changed.drain(..) {
-            if let Some(known) = self.known.get_mut(&room) {
-                known.has_changed = false;
-                rooms::set_last(db, known.log, now)?;
+        for name in self.changed.drain(..) {
+            if let Some(room) = self.rooms.get_mut(&name) {
+                room.has_changed = false;
+                rooms::set_last(db, room.log, now)?;
             }
         }
         Ok(())
     }
 
     fn public(&self, db: &Connection, room: &RoomName) -> Result<Result<RoomRef, Code>, Error> {
-        let known = match self.known.get(room.as_str()) {
-            Some(known) => *known,
+        let cached = match self.rooms.get(room.as_str()) {
+            Some(cached) => *cached,
             None => {
                 let log = match rooms::log(db, room.as_str())? {
                     Some(log) => log,
                     None if rooms::confusable(db, room)? => return Ok(Err(Code::RoomNameTaken)),
                     None => rooms::add_public(db, room)?,
                 };
-                Known::public(log)
+                CachedRoom::public(log)
             }
         };
         Ok(Ok(RoomRef {
-            room: room.as_str().to_owned(),
-            known,
+            name: room.as_str().to_owned(),
+            cached,
             addressee: None,
         }))
     }
 
-    /// To a stranger a private conversation is a room that one is not in, like any other.
+    /// Returns the private conversation with this id if the author is a member. The refusal does
+    /// not reveal whether the conversation exists.
     pub fn direct(
         &self,
         db: &Connection,
-        room: &str,
+        id: &str,
         author: UserId,
     ) -> Result<Result<RoomRef, Code>, Error> {
-        let known = match self.known.get(room) {
-            Some(known) => Some(*known),
-            None => rooms::direct(db, room)?.map(Known::from),
+        let cached = match self.rooms.get(id) {
+            Some(cached) => Some(*cached),
+            None => rooms::direct(db, id)?.map(CachedRoom::from),
         };
-        let Some((known, members)) = known.and_then(|known| Some((known, known.members?))) else {
+        let Some((cached, members)) = cached.and_then(|room| Some((room, room.members?))) else {
             return Ok(Err(Code::NotInRoom));
         };
-        let direct = Direct {
-            log: known.log,
+        let direct = DirectRoom {
+            log: cached.log,
             members,
         };
         let Some(other) = direct.other(author) else {
             return Ok(Err(Code::NotInRoom));
         };
         Ok(Ok(RoomRef {
-            room: room.to_owned(),
-            known,
+            name: id.to_owned(),
+            cached,
             addressee: Some(rooms::last_nickname(db, other)?),
         }))
     }
 
-    fn between(
+    /// Returns the private conversation of the author with the user who holds this nickname.
+    /// Creates it if it is new.
+    fn with_user(
         &self,
         db: &Connection,
         author: UserId,
         nickname: &Nickname,
         now: i64,
     ) -> Result<Result<RoomRef, Code>, Error> {
-        let Some((other, nickname)) = users::holder(db, nickname, now)? else {
+        let Some((other, nickname)) = users::find_by_nickname(db, nickname, now)? else {
             return Ok(Err(Code::NoSuchUser));
         };
         if other == author {
             return Ok(Err(Code::ToYourself));
         }
-        if let Some(room) = rooms::between(db, author, other)? {
-            return self.direct(db, &room, author);
+        if let Some(id) = rooms::direct_between(db, author, other)? {
+            return self.direct(db, &id, author);
         }
-        // 128 random bits: the id is no secret between the two, and cannot be guessed by others.
-        let room = format!("{}{:032x}", protocol::DIRECT_PREFIX, rand::random::<u128>());
-        let known = Known::from(rooms::add_direct(db, &room, author, other)?);
+        // 128 random bits, so that only the two members know the id.
+        let id = format!("{}{:032x}", protocol::DIRECT_PREFIX, rand::random::<u128>());
+        let cached = CachedRoom::from(rooms::add_direct(db, &id, author, other)?);
         Ok(Ok(RoomRef {
-            room,
-            known,
+            name: id,
+            cached,
             addressee: Some(nickname),
         }))
     }
 }
 
-/// Under which name it is shown: never under one that somebody else holds.
+/// Returns the name that a message shows: the alias, unless another user holds it.
 fn display_name(db: &Connection, author: &Author, now: i64) -> Result<String, Error> {
     if let Some(alias) = &author.alias
         && !users::is_in_use(db, alias, Some(author.user), now)?
@@ -290,17 +302,18 @@ fn display_name(db: &Connection, author: &Author, now: i64) -> Result<String, Er
     Ok(author.nickname.clone())
 }
 
-/// The author used the id before: for the very same, or it is refused.
-pub fn duplicate(draft: &Draft, first: Message) -> Result<Outcome, Error> {
-    if draft.body.matches(&first) && draft.destination.matches(&first) {
-        Ok(Outcome::Duplicate(first))
+/// Compares a draft with the author's event of the same id. The outcome is the original event if
+/// they are the same message, and a refusal if they are not.
+pub fn duplicate(draft: &Draft, original: Message) -> Result<Outcome, Error> {
+    if draft.body.matches(&original) && draft.destination.matches(&original) {
+        Ok(Outcome::Duplicate(original))
     } else {
         refused(Code::IdReused)
     }
 }
 
-impl Known {
-    fn public(log: Log) -> Self {
+impl CachedRoom {
+    fn public(log: LogState) -> Self {
         Self {
             log,
             members: None,
@@ -309,8 +322,8 @@ impl Known {
     }
 }
 
-impl From<Direct> for Known {
-    fn from(direct: Direct) -> Self {
+impl From<DirectRoom> for CachedRoom {
+    fn from(direct: DirectRoom) -> Self {
         Self {
             log: direct.log,
             members: Some(direct.members),

@@ -1,5 +1,5 @@
-//! The writer's desk: how a batch becomes one transaction, and what is remembered from batch to batch.
-//! [`apply`] changes the database for each write. Nothing is answered here.
+//! The writer's state: applies a batch in one transaction, and holds what the writer remembers from
+//! batch to batch. [`apply`] changes the database for each request. Nothing is answered here.
 
 mod apply;
 
@@ -10,56 +10,59 @@ use protocol::{Code, UserId};
 use super::{
     connection_counts::ConnectionCounts,
     game_timers::GameTimers,
+    requests::{Outcome, Publication, WriteRequest},
     room_logs::RoomLogs,
-    writes::{Outcome, Publication, Write},
 };
 use crate::store::{
     self, Connection, Error, Store, TransactionBehavior, events, games, rooms, users,
 };
 
-/// What the writer writes with, and remembers from batch to batch.
-pub struct Desk {
+/// The writer's connection, and what the writer remembers from batch to batch.
+pub struct WriterState {
     store: Arc<Store>,
-    /// None once a batch has failed, until the database is opened anew: the result of a COMMIT that
-    /// returned an error is unknown, and what a connection remembers may be wrong.
+    /// `None` after a failed batch, until the database is opened again. The result of a COMMIT that
+    /// returned an error is unknown, so what the connection has cached may be wrong.
     db: Option<Connection>,
     logs: RoomLogs,
-    /// When the next game's clock runs out, for who waits for it.
+    /// Publishes when the next timer of a game runs out.
     pub game_timers: GameTimers,
     pub(super) sockets: ConnectionCounts,
-    /// Users who are no more, and have sockets that are still being closed.
+    /// Users who have signed out and whose sockets are still being closed.
     pub(super) signed_out: HashSet<UserId>,
-    /// A batch failed, so a departure may not have been written.
+    /// Whether the expiry of a reservation may not have been started, because the batch with the
+    /// closed socket failed.
     missed_disconnects: bool,
-    /// What the one batch whose COMMIT failed would have stored, by author and id: refused, and perhaps
-    /// on disk. No other batch is tried before these are looked up.
+    /// The events of the one batch whose COMMIT failed, by author and id. They were refused, but
+    /// may be on disk. No other batch is tried before they are looked up, so there is never more
+    /// than one such batch.
     unconfirmed: HashSet<(UserId, String)>,
 }
 
-/// What came of a batch.
+/// The result of a batch.
 #[derive(Default)]
 pub struct BatchResult {
-    /// What is on disk of an earlier batch: nobody has seen it yet.
+    /// Events of an earlier batch that are on disk and were not published.
     pub recovered: Vec<Publication>,
-    /// One for each write; none if the database would not have the batch. Then nothing of it may be
-    /// shown, though it may be on disk if it was the COMMIT that failed.
+    /// An outcome for each request; `None` if the batch failed. Then nothing of it may be shown. If
+    /// the COMMIT failed, the batch may be on disk all the same.
     pub outcomes: Option<Vec<Outcome>>,
 }
 
-/// How the writes of a batch share its transaction.
+/// What is rolled back if a request cannot be written.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Rollback {
-    /// One that cannot be written rolls back all of them.
+    /// The whole batch.
     Batch,
-    /// Each has a savepoint, and is rolled back alone. That costs a copy of each page it touches.
-    Write,
+    /// That request alone: each has a savepoint. A savepoint costs a copy of each page that is
+    /// changed.
+    Request,
 }
 
-impl Desk {
-    /// A desk for the one who writes with this connection.
+impl WriterState {
+    /// Creates the state of a writer that uses this connection.
     ///
     /// # Errors
-    /// Whatever the database says.
+    /// The database's error.
     pub fn new(store: Arc<Store>, db: Connection) -> Result<Self, Error> {
         Ok(Self {
             game_timers: GameTimers::open(&db)?,
@@ -73,63 +76,65 @@ impl Desk {
         })
     }
 
-    /// Writes the batch in one transaction. A write that cannot be written is refused, and no other one
-    /// with it; only an outage of the database fails the batch.
-    pub fn write(&mut self, batch: &[Write], now: i64) -> BatchResult {
-        let mut written = BatchResult::default();
-        match self.try_to_write(batch, now, &mut written.recovered) {
+    /// Writes the batch in one transaction. A request that cannot be written is refused alone. Only
+    /// an outage of the database fails the batch.
+    pub fn write(&mut self, batch: &[WriteRequest], now: i64) -> BatchResult {
+        let mut result = BatchResult::default();
+        match self.try_write(batch, now, &mut result.recovered) {
             Ok(outcomes) => {
-                self.store.health.written();
-                written.outcomes = Some(outcomes);
+                self.store.health.record_write();
+                result.outcomes = Some(outcomes);
             }
             Err(error) => {
-                self.store.health.not_written(&error);
+                self.store.health.record_failed_write(&error);
                 self.reset_after_failure(batch);
             }
         }
         self.sockets.committed();
-        written
+        result
     }
 
-    /// Nothing more is to be written. Should this fail, clocks gain the seconds since they were last
-    /// seen running.
+    /// Records that the server has run until now, before the writer ends. If that fails, timers
+    /// gain the seconds since it was last recorded.
     pub fn close(&mut self, now: i64) {
         if let Some(db) = &self.db
-            && let Err(error) = games::stay_alive(db, now)
+            && let Err(error) = games::record_alive(db, now)
         {
-            self.store.health.not_written(&error);
+            self.store.health.record_failed_write(&error);
         }
     }
 
-    fn try_to_write(
+    fn try_write(
         &mut self,
-        batch: &[Write],
+        batch: &[WriteRequest],
         now: i64,
-        late: &mut Vec<Publication>,
+        recovered: &mut Vec<Publication>,
     ) -> Result<Vec<Outcome>, Error> {
         let mut db = match self.db.take() {
             Some(db) => db,
             None => self.store.connect()?,
         };
         if !self.store.health.can_write() {
-            // By itself, so that a disk that fails still leaves no more messages unsure.
+            // In a transaction of its own: if the disk still fails, no further messages become
+            // unconfirmed.
             store::probe(&db)?;
-            // Nobody could play meanwhile.
-            games::reset_on_start(&mut db, now)?;
+            // Nobody could play during the outage.
+            games::resume_timers(&mut db, now)?;
             self.game_timers.mark_changed();
             // The probe has synced what a failed COMMIT may have left.
-            *late = self.find_recovered(&db)?;
+            *recovered = self.find_recovered(&db)?;
             self.unconfirmed.clear();
         }
         let signed_out = self.signed_out.clone();
         let outcomes = match self.transact(&mut db, batch, now, Rollback::Batch) {
             Err(error) if !store::is_outage(&error) => {
-                // Once more from the start, to find out what cannot be written.
+                // Apply the batch again with savepoints, to find the request that cannot be
+                // written.
                 self.logs = RoomLogs::default();
                 self.game_timers.mark_changed();
                 self.sockets.undo();
                 self.signed_out = signed_out;
-                self.transact(&mut db, batch, now, Rollback::Write)?
+                self.transact(&mut db, batch, now, Rollback::Request)?
             }
             outcome => outcome?,
         };
@@ -140,14 +145,15 @@ impl Desk {
     fn transact(
         &mut self,
         db: &mut Connection,
-        batch: &[Write],
+        batch: &[WriteRequest],
         now: i64,
         rollback: Rollback,
     ) -> Result<Vec<Outcome>, Error> {
-        // Immediate: a deferred one that has read is refused at once if somebody else writes.
+        // Immediate: if another connection writes, a deferred transaction that has read fails at
+        // once instead of waiting.
         let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if self.missed_disconnects {
-            for user in users::pinned(&transaction)? {
+            for user in users::with_stopped_expiry(&transaction)? {
                 if self.sockets.of(user) == 0 {
                     self.isolate_fault(users::start_expiry(&transaction, user, now))?;
                 }
@@ -156,37 +162,42 @@ impl Desk {
         let outcomes = match rollback {
             Rollback::Batch => batch
                 .iter()
-                .map(|write| self.apply(&transaction, write, now))
+                .map(|request| self.apply(&transaction, request, now))
                 .collect::<Result<Vec<_>, _>>(),
-            Rollback::Write => batch
+            Rollback::Request => batch
                 .iter()
-                .map(|write| self.apply_alone(&transaction, write, now))
+                .map(|request| self.apply_alone(&transaction, request, now))
                 .collect(),
         }?;
         self.logs.store(&transaction, now)?;
-        let next_due = self.game_timers.next(&transaction)?;
+        let next_timeout = self.game_timers.next(&transaction)?;
         if let Err(error) = transaction.commit() {
             let events = outcomes.iter().flat_map(Outcome::events);
             self.unconfirmed = events.map(|it| (it.author, it.id.clone())).collect();
             return Err(error);
         }
         self.unconfirmed.clear();
-        self.game_timers.committed(next_due);
+        self.game_timers.committed(next_timeout);
         self.missed_disconnects = batch
             .iter()
             .zip(&outcomes)
-            .any(|it| matches!(it, (Write::Disconnected(_), Outcome::Refused(_))));
+            .any(|it| matches!(it, (WriteRequest::Disconnected(_), Outcome::Refused(_))));
         Ok(outcomes)
     }
 
-    /// Applies a write within a savepoint; refuses it if it cannot be written.
+    /// Applies a request within a savepoint, and refuses it if it cannot be written.
     ///
     /// # Errors
     /// Only an outage of the database.
-    fn apply_alone(&mut self, db: &Connection, write: &Write, now: i64) -> Result<Outcome, Error> {
+    fn apply_alone(
+        &mut self,
+        db: &Connection,
+        request: &WriteRequest,
+        now: i64,
+    ) -> Result<Outcome, Error> {
         let applied = store::in_savepoint(db, || {
-            let outcome = self.apply(db, write, now)?;
-            // The rooms' newest numbers stand in the database, so they go back with it.
+            let outcome = self.apply(db, request, now)?;
+            // The log states are stored within the savepoint, so they are rolled back with it.
             self.logs.store(db, now)?;
             Ok(outcome)
         });
@@ -199,47 +210,48 @@ impl Desk {
         }
     }
 
-    /// What came of it; none, and a line in the log, if it cannot be done though the database works.
+    /// Logs the error of a single request and returns `None`, so that the batch continues.
     ///
     /// # Errors
     /// Only an outage of the database.
-    fn isolate_fault<T>(&self, done: Result<T, Error>) -> Result<Option<T>, Error> {
-        match done {
+    fn isolate_fault<T>(&self, result: Result<T, Error>) -> Result<Option<T>, Error> {
+        match result {
             Err(error) if !store::is_outage(&error) => {
-                self.store.health.refused(&error);
+                self.store.health.record_fault(&error);
                 Ok(None)
             }
-            done => done.map(Some),
+            result => result.map(Some),
         }
     }
 
-    /// Of the messages of the batch whose COMMIT failed those that are on disk, in each room's order.
+    /// Returns the unconfirmed events that are on disk, ordered by room and number.
     fn find_recovered(&self, db: &Connection) -> Result<Vec<Publication>, Error> {
-        let mut late = Vec::new();
+        let mut recovered = Vec::new();
         for (author, id) in &self.unconfirmed {
-            let read = || {
+            let find = || {
                 let Some(message) = events::find_by_client_id(db, *author, id)? else {
                     return Ok(None);
                 };
                 let direct = rooms::direct(db, &message.room)?;
                 Ok(Some((message, direct.map(|direct| direct.members))))
             };
-            // The others are not to wait for one that nobody can read.
-            late.extend(self.isolate_fault(read())?.flatten());
+            // An event that cannot be read does not keep back the others.
+            recovered.extend(self.isolate_fault(find())?.flatten());
         }
-        late.sort_by(|(a, _), (b, _)| (&a.room, a.seq).cmp(&(&b.room, b.seq)));
-        Ok(late)
+        recovered.sort_by(|(a, _), (b, _)| (&a.room, a.seq).cmp(&(&b.room, b.seq)));
+        Ok(recovered)
     }
 
-    /// Forgets what a failed batch had changed in memory. Of a user that signed out, or perhaps did,
-    /// nothing counts that a socket says before it has proved itself anew.
-    fn reset_after_failure(&mut self, batch: &[Write]) {
+    /// Resets what a failed batch has changed in memory. Users whose sign-out was in the batch stay
+    /// in `signed_out`: they may have signed out, so their sockets are refused until they
+    /// authenticate again.
+    fn reset_after_failure(&mut self, batch: &[WriteRequest]) {
         self.logs = RoomLogs::default();
         self.game_timers.mark_changed();
         self.sockets.undo();
         self.missed_disconnects = true;
-        for write in batch {
-            if let Write::Disconnected(user) = write {
+        for request in batch {
+            if let WriteRequest::Disconnected(user) = request {
                 self.sockets.close(*user);
             }
         }

@@ -1,5 +1,5 @@
-//! However what is said is cut into batches, and whichever of them fail: every room is a log without
-//! a gap, and everything is said once.
+//! Checks with random messages, in random batches of which some fail, that every room is a log
+//! without a gap, and that every message is stored once.
 
 use std::collections::HashMap;
 
@@ -8,42 +8,42 @@ use protocol::{Message, MessageId, Nickname, RoomName, Seq, name};
 
 use super::{
     queue::BATCH_BYTES,
-    state::Desk,
-    writes::{Outcome, Write},
+    requests::{Outcome, WriteRequest},
+    state::WriterState,
     *,
 };
 use crate::{
     send_queue::SendQueue,
     store::{
         Connection, Durability,
-        events::{self, Which},
+        events::{self, EventFilter},
         rooms, users,
     },
 };
 
-mod memory;
-mod plays;
+mod games;
+mod retries;
 
 const NOW: i64 = 1_000;
-/// The database is corrupt where it would write what this one says.
-const NOBODY: UserId = UserId(99);
-/// Nothing that this one says can be written.
+/// An author whose messages meet a corrupt database, so that the batch fails.
+const CORRUPTING: UserId = UserId(99);
+/// An author whose messages the database rejects one by one.
 const UNWRITABLE: UserId = UserId(98);
 const AUTHORS: [&str; 3] = ["Toto", "Tata", "Titi"];
-/// The last two are one room: it is called what the first one who speaks there calls it.
+/// The last two names are of one room, which keeps the spelling of its first message.
 const ROOMS: [&str; 3] = ["cake", "tea", "Tea"];
 
-/// A draft in short: who says what where, under which id.
+/// A draft in short.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-struct Saying {
+struct TestSend {
     author: UserId,
     room: &'static str,
     id: u8,
     text: u8,
 }
 
-impl Saying {
-    fn words(self) -> String {
+impl TestSend {
+    fn text(self) -> String {
         format!("text {}", self.text)
     }
 
@@ -57,19 +57,19 @@ impl Saying {
                 is_bot: false,
             },
             reply: Reply::Socket(SendQueue::detached()),
-            destination: Destination::Public(RoomName::parse(self.room).expect("a room's name")),
-            id: MessageId::parse(&format!("m{}", self.id)).expect("an id"),
-            body: Body::Text(self.words()),
-            is_paid: false,
+            destination: Destination::Public(RoomName::parse(self.room).expect("is a room name")),
+            id: MessageId::parse(&format!("m{}", self.id)).expect("is an id"),
+            body: DraftBody::Text(self.text()),
+            is_charged: false,
         }
     }
 }
 
-/// Of few ids and fewer texts, so that much is said again, and some of it otherwise.
-fn saying() -> impl Strategy<Value = Saying> {
+/// Uses few ids and fewer texts, so that many ids are sent again, some of them with another text.
+fn send() -> impl Strategy<Value = TestSend> {
     let author = 1..=AUTHORS.len() as i64;
     let room = prop::sample::select(ROOMS.to_vec());
-    (author, room, 0..12_u8, 0..2_u8).prop_map(|(author, room, id, text)| Saying {
+    (author, room, 0..12_u8, 0..2_u8).prop_map(|(author, room, id, text)| TestSend {
         author: UserId(author),
         room,
         id,
@@ -77,145 +77,148 @@ fn saying() -> impl Strategy<Value = Saying> {
     })
 }
 
-/// What is said in one transaction, and where in it the database will have no more, if it fails.
+/// The messages of one transaction, and the index at which it fails, if it does.
 #[derive(Clone, Debug)]
-struct Batch {
-    sayings: Vec<Saying>,
+struct TestBatch {
+    sends: Vec<TestSend>,
     fails_at: Option<Index>,
 }
 
-fn batches() -> impl Strategy<Value = Vec<Batch>> {
+fn batches() -> impl Strategy<Value = Vec<TestBatch>> {
     let fails_at = prop::option::weighted(0.2, any::<Index>());
-    let sayings = prop::collection::vec(saying(), 0..8);
-    let batch = (sayings, fails_at).prop_map(|(sayings, fails_at)| Batch { sayings, fails_at });
+    let sends = prop::collection::vec(send(), 0..8);
+    let batch = (sends, fails_at).prop_map(|(sends, fails_at)| TestBatch { sends, fails_at });
     prop::collection::vec(batch, 0..12)
 }
 
-/// What came of a draft, in a shape that can be compared.
+/// The outcome of a draft, in a form that can be compared.
 #[derive(Clone, Debug, PartialEq)]
-enum Answer {
-    Said(Message),
-    SaidBefore(Message),
+enum TestOutcome {
+    Stored(Message),
+    Duplicate(Message),
     Refused(Code),
 }
 
-/// A desk on a folder of its own, and three users who may speak.
-struct Office {
-    desk: Desk,
+/// The state of a writer with a data directory of its own, and the users [`AUTHORS`].
+struct TestWriter {
+    state: WriterState,
     store: Arc<Store>,
-    _folder: tempfile::TempDir,
+    _dir: tempfile::TempDir,
 }
 
-impl Office {
+impl TestWriter {
     fn open() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        // What a loss of power would leave is not asked here, and not waited for.
-        let store = Store::open(folder.path(), Durability::Normal).expect("a store");
+        let dir = tempfile::tempdir().expect("creates a directory");
+        // No test loses power, so no commit has to wait for the disk.
+        let store = Store::open(dir.path(), Durability::Normal).expect("opens the store");
         let store = Arc::new(store);
-        let db = store.connect().expect("a connection");
-        users::count_from_one(&db).expect("a fresh database");
-        events::break_for(&db, NOBODY).expect("a trigger");
-        events::refuse_for(&db, UNWRITABLE).expect("a trigger");
+        let db = store.connect().expect("opens a connection");
+        users::restart_ids_at_one(&db).expect("updates the sequence");
+        events::corrupt_inserts_by(&db, CORRUPTING).expect("creates a trigger");
+        events::reject_inserts_by(&db, UNWRITABLE).expect("creates a trigger");
         for (author, id) in AUTHORS.iter().zip(1..) {
-            let nickname = Nickname::parse(author).expect("a nickname");
-            let user = users::add_user(&db, &nickname, NOW).expect("a user");
+            let nickname = Nickname::parse(author).expect("is a nickname");
+            let user = users::add_user(&db, &nickname, NOW).expect("inserts a user");
             assert_eq!(user, UserId(id));
         }
         Self {
-            desk: Desk::new(Arc::clone(&store), db).expect("a desk"),
+            state: WriterState::new(Arc::clone(&store), db).expect("reads the timers"),
             store,
-            _folder: folder,
+            _dir: dir,
         }
     }
 
-    /// Writes the drafts in one transaction; none if that failed.
-    fn write(&mut self, sayings: &[Saying]) -> Option<Vec<Answer>> {
-        let drafts = sayings.iter().map(|saying| Write::Send(saying.draft()));
-        let outcomes = self.desk.write(&drafts.collect::<Vec<_>>(), NOW).outcomes?;
-        let answers = outcomes.into_iter().map(|outcome| match outcome {
-            Outcome::Stored { message, .. } => Answer::Said(message),
-            Outcome::Duplicate(first) => Answer::SaidBefore(first),
-            Outcome::Refused(refusal) => Answer::Refused(refusal.code),
+    /// Writes the messages in one transaction. Returns `None` if it fails.
+    fn write(&mut self, sends: &[TestSend]) -> Option<Vec<TestOutcome>> {
+        let drafts = sends.iter().map(|send| WriteRequest::Send(send.draft()));
+        let outcomes = self
+            .state
+            .write(&drafts.collect::<Vec<_>>(), NOW)
+            .outcomes?;
+        let outcomes = outcomes.into_iter().map(|outcome| match outcome {
+            Outcome::Stored { message, .. } => TestOutcome::Stored(message),
+            Outcome::Duplicate(first) => TestOutcome::Duplicate(first),
+            Outcome::Refused(refusal) => TestOutcome::Refused(refusal.code),
             Outcome::TimedOut(_)
-            | Outcome::Read(_)
+            | Outcome::ReadMarkerAdvanced(_)
             | Outcome::Authenticated { .. }
             | Outcome::Done => {
-                unreachable!("nobody but people who say something is here")
+                unreachable!("only messages are sent here")
             }
         });
-        Some(answers.collect())
+        Some(outcomes.collect())
     }
 
-    /// Writes what is said up to a place where a transaction fails: the database is corrupt there, and
-    /// what it has taken before has to go again.
-    fn fail(&mut self, sayings: &[Saying], place: usize) {
-        assert_eq!(self.write(&with(sayings, NOBODY, place)), None);
+    /// Writes the messages in a transaction that fails at this index, where the database is
+    /// corrupt. The messages before it are rolled back.
+    fn fail(&mut self, sends: &[TestSend], at: usize) {
+        assert_eq!(self.write(&with(sends, CORRUPTING, at)), None);
         assert!(!self.store.health.can_write());
     }
 
     fn reader(&self) -> Connection {
-        self.store.connect().expect("a connection")
+        self.store.connect().expect("opens a connection")
     }
 }
 
-/// The same, and at this place something that this author says.
-fn with(sayings: &[Saying], author: UserId, place: usize) -> Vec<Saying> {
-    let mut batch = sayings.to_vec();
-    let saying = Saying {
+/// Inserts a message of this author at this index.
+fn with(sends: &[TestSend], author: UserId, at: usize) -> Vec<TestSend> {
+    let mut batch = sends.to_vec();
+    let send = TestSend {
         author,
         room: "attic",
         id: 0,
         text: 0,
     };
-    batch.insert(place, saying);
+    batch.insert(at, send);
     batch
 }
 
-/// What has to come of each draft, from the rules alone.
+/// Predicts the outcome of each draft, from the rules alone.
 #[derive(Default)]
-struct Rules {
-    first: HashMap<(UserId, u8), (Saying, Message)>,
-    /// How the room of two spellings is written.
+struct Model {
+    first: HashMap<(UserId, u8), (TestSend, Message)>,
+    /// The spelling of the room that has two.
     spelling: Option<&'static str>,
     newest: HashMap<&'static str, Seq>,
 }
 
-impl Rules {
-    fn answer(&mut self, saying: Saying) -> Answer {
-        let draft = saying.draft();
-        if let Some((first, message)) = self.first.get(&(saying.author, saying.id)) {
-            let is_same_room = name::is_same(first.room, saying.room);
-            return if is_same_room && first.text == saying.text {
-                Answer::SaidBefore(message.clone())
+impl Model {
+    fn apply(&mut self, send: TestSend) -> TestOutcome {
+        let draft = send.draft();
+        if let Some((first, message)) = self.first.get(&(send.author, send.id)) {
+            let is_same_room = name::is_same(first.room, send.room);
+            return if is_same_room && first.text == send.text {
+                TestOutcome::Duplicate(message.clone())
             } else {
-                Answer::Refused(Code::IdReused)
+                TestOutcome::Refused(Code::IdReused)
             };
         }
-        if saying.room != ROOMS[0] && *self.spelling.get_or_insert(saying.room) != saying.room {
-            return Answer::Refused(Code::RoomNameTaken);
+        if send.room != ROOMS[0] && *self.spelling.get_or_insert(send.room) != send.room {
+            return TestOutcome::Refused(Code::RoomNameTaken);
         }
-        let seq = self.newest.entry(saying.room).or_default();
+        let seq = self.newest.entry(send.room).or_default();
         *seq += 1;
         let message = Message {
-            room: saying.room.to_owned(),
+            room: send.room.to_owned(),
             seq: *seq,
             from: draft.author.nickname,
-            author: saying.author,
+            author: send.author,
             id: draft.id.as_str().to_owned(),
-            text: saying.words(),
+            text: send.text(),
             at: NOW,
             ..Message::default()
         };
-        let key = (saying.author, saying.id);
-        self.first.insert(key, (saying, message.clone()));
-        Answer::Said(message)
+        let key = (send.author, send.id);
+        self.first.insert(key, (send, message.clone()));
+        TestOutcome::Stored(message)
     }
 }
 
-/// What a room's log holds.
+/// All events of a room.
 fn log(db: &Connection, room: &str) -> Vec<Message> {
-    let page = events::page(db, room, None, 1_000, Which::All).expect("a page");
-    assert!(!page.more, "so little fits into one page");
+    let page = events::page_before(db, room, None, 1_000, EventFilter::All).expect("reads");
+    assert!(!page.more, "the log fits into one page");
     page.messages
 }
 
@@ -223,63 +226,63 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn however_it_is_cut_everybody_is_answered_by_the_same_rules(batches in batches()) {
-        let mut office = Office::open();
-        let mut rules = Rules::default();
-        let mut said: Vec<Message> = Vec::new();
-        for Batch { sayings, fails_at } in &batches {
-            if let Some(place) = fails_at {
-                office.fail(sayings, place.index(sayings.len() + 1));
+    fn outcomes_do_not_depend_on_the_batches(batches in batches()) {
+        let mut writer = TestWriter::open();
+        let mut model = Model::default();
+        let mut stored_events: Vec<Message> = Vec::new();
+        for TestBatch { sends, fails_at } in &batches {
+            if let Some(index) = fails_at {
+                writer.fail(sends, index.index(sends.len() + 1));
                 continue;
             }
-            let answers = office.write(sayings).expect("the disk is well");
-            let expected: Vec<_> = sayings.iter().map(|saying| rules.answer(*saying)).collect();
-            prop_assert_eq!(&answers, &expected);
-            said.extend(answers.into_iter().filter_map(|answer| match answer {
-                Answer::Said(message) => Some(message),
-                Answer::SaidBefore(_) | Answer::Refused(_) => None,
+            let outcomes = writer.write(sends).expect("the database works");
+            let expected: Vec<_> = sends.iter().map(|send| model.apply(*send)).collect();
+            prop_assert_eq!(&outcomes, &expected);
+            stored_events.extend(outcomes.into_iter().filter_map(|outcome| match outcome {
+                TestOutcome::Stored(message) => Some(message),
+                TestOutcome::Duplicate(_) | TestOutcome::Refused(_) => None,
             }));
         }
-        let db = office.reader();
+        let db = writer.reader();
         for room in ROOMS {
-            let told: Vec<_> = said.iter().filter(|message| message.room == room).collect();
-            let seqs: Vec<_> = told.iter().map(|message| message.seq).collect();
-            prop_assert_eq!(seqs, (1..=told.len() as Seq).collect::<Vec<_>>());
-            // What nobody was told is not there either.
+            let reported: Vec<_> = stored_events.iter().filter(|it| it.room == room).collect();
+            let seqs: Vec<_> = reported.iter().map(|message| message.seq).collect();
+            prop_assert_eq!(seqs, (1..=reported.len() as Seq).collect::<Vec<_>>());
+            // Nothing is stored that was not reported as stored.
             let stored = log(&db, room);
-            prop_assert_eq!(told, stored.iter().collect::<Vec<_>>());
+            prop_assert_eq!(reported, stored.iter().collect::<Vec<_>>());
         }
     }
 
     #[test]
-    fn one_transaction_for_all_does_the_same_as_one_for_each(
-        sayings in prop::collection::vec(saying(), 0..40),
+    fn one_transaction_has_the_outcomes_of_many(
+        sends in prop::collection::vec(send(), 0..40),
     ) {
-        let (mut together, mut alone) = (Office::open(), Office::open());
-        let at_once = together.write(&sayings).expect("the disk is well");
-        let one_by_one = sayings.iter().map(|saying| {
-            alone.write(&[*saying]).expect("the disk is well").remove(0)
+        let (mut together, mut alone) = (TestWriter::open(), TestWriter::open());
+        let at_once = together.write(&sends).expect("the database works");
+        let one_by_one = sends.iter().map(|send| {
+            alone.write(&[*send]).expect("the database works").remove(0)
         });
         prop_assert_eq!(at_once, one_by_one.collect::<Vec<_>>());
     }
 
     #[test]
-    fn who_sends_again_whatever_was_refused_is_heard_once(batches in batches()) {
-        let mut office = Office::open();
-        for Batch { sayings, fails_at } in &batches {
-            if let Some(place) = fails_at {
-                office.fail(sayings, place.index(sayings.len() + 1));
+    fn resending_refused_messages_stores_each_once(batches in batches()) {
+        let mut writer = TestWriter::open();
+        for TestBatch { sends, fails_at } in &batches {
+            if let Some(index) = fails_at {
+                writer.fail(sends, index.index(sends.len() + 1));
             }
-            let first = office.write(sayings).expect("the disk is well again");
-            let again = office.write(sayings).expect("the disk is well");
+            let first = writer.write(sends).expect("the database works again");
+            let again = writer.write(sends).expect("the database works");
             for (first, again) in first.into_iter().zip(again) {
                 match (first, again) {
-                    (Answer::Said(first) | Answer::SaidBefore(first), again) => {
-                        prop_assert_eq!(again, Answer::SaidBefore(first));
+                    (TestOutcome::Stored(first) | TestOutcome::Duplicate(first), again) => {
+                        prop_assert_eq!(again, TestOutcome::Duplicate(first));
                     }
-                    // Its id may have been used since, in the very same batch.
-                    (Answer::Refused(_), again) => {
-                        prop_assert!(!matches!(again, Answer::Said(_)), "{again:?}");
+                    // The id may have been used since, in the same batch.
+                    (TestOutcome::Refused(_), again) => {
+                        prop_assert!(!matches!(again, TestOutcome::Stored(_)), "{again:?}");
                     }
                 }
             }
@@ -287,53 +290,53 @@ proptest! {
     }
 
     #[test]
-    fn what_cannot_be_written_is_refused_alone(
+    fn a_message_that_cannot_be_written_is_refused_alone(
         batches in batches(),
         unwritable in prop::collection::vec(any::<Index>(), 1..4),
     ) {
-        let (mut office, mut rules) = (Office::open(), Rules::default());
-        for Batch { sayings, fails_at } in &batches {
-            if let Some(place) = fails_at {
-                office.fail(sayings, place.index(sayings.len() + 1));
+        let (mut writer, mut model) = (TestWriter::open(), Model::default());
+        for TestBatch { sends, fails_at } in &batches {
+            if let Some(index) = fails_at {
+                writer.fail(sends, index.index(sends.len() + 1));
             }
-            let mut batch = sayings.clone();
-            for place in &unwritable {
-                batch = with(&batch, UNWRITABLE, place.index(batch.len() + 1));
+            let mut batch = sends.clone();
+            for index in &unwritable {
+                batch = with(&batch, UNWRITABLE, index.index(batch.len() + 1));
             }
-            let answers = office.write(&batch).expect("the disk is well");
-            for (saying, answer) in batch.iter().zip(answers) {
-                let expected = match saying.author {
-                    UNWRITABLE => Answer::Refused(Code::Internal),
-                    _ => rules.answer(*saying),
+            let outcomes = writer.write(&batch).expect("the database works");
+            for (send, outcome) in batch.iter().zip(outcomes) {
+                let expected = match send.author {
+                    UNWRITABLE => TestOutcome::Refused(Code::Internal),
+                    _ => model.apply(*send),
                 };
-                prop_assert_eq!(answer, expected);
+                prop_assert_eq!(outcome, expected);
             }
-            prop_assert!(office.store.health.is_well());
+            prop_assert!(writer.store.health.is_healthy());
         }
-        let db = office.reader();
+        let db = writer.reader();
         prop_assert!(log(&db, "attic").is_empty());
-        prop_assert!(rooms::log(&db, "attic").expect("an answer").is_none(), "its room neither");
+        prop_assert!(rooms::log(&db, "attic").expect("reads").is_none(), "no room");
     }
 
     #[test]
-    fn what_queues_up_is_taken_in_order_and_never_too_much_at_once(
+    fn batches_keep_the_order_and_their_limits(
         sizes in prop_oneof![
             prop::collection::vec(0..50_usize, 0..1_200),
             prop::collection::vec(0..16_000_usize, 0..300),
         ],
     ) {
-        let (queue, mut waiting) = Queue::new();
+        let (queue, mut receiver) = RequestQueue::new();
         for size in &sizes {
-            let saying = Saying { author: UserId(1), room: ROOMS[0], id: 0, text: 0 };
-            let body = Body::Text("x".repeat(*size));
-            queue.push_unbounded(Write::Send(Draft { body, ..saying.draft() }));
+            let send = TestSend { author: UserId(1), room: ROOMS[0], id: 0, text: 0 };
+            let body = DraftBody::Text("x".repeat(*size));
+            queue.push_unbounded(WriteRequest::Send(Draft { body, ..send.draft() }));
         }
         drop(queue);
         let mut taken = Vec::new();
-        while let Some(batch) = waiting.next() {
-            let batch: Vec<_> = batch.iter().map(Write::bytes).collect();
+        while let Some(batch) = receiver.next() {
+            let batch: Vec<_> = batch.iter().map(WriteRequest::bytes).collect();
             prop_assert!(batch.len() <= limits::WRITER_BATCH);
-            // Only the last one may go beyond.
+            // Only the last request may exceed the limit.
             prop_assert!(batch[..batch.len() - 1].iter().sum::<usize>() < BATCH_BYTES);
             taken.extend(batch);
         }

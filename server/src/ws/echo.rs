@@ -1,4 +1,5 @@
-//! `/echo`: says what it hears, to try proxies, TLS and clients with. Nobody signs in, nothing is kept.
+//! `/echo`: returns what it receives, for testing proxies, TLS and clients. It needs no login and
+//! stores nothing.
 
 use std::{sync::Arc, time::Instant};
 
@@ -20,19 +21,19 @@ use tungstenite::{
 };
 
 use super::handshake::handshake;
-use crate::{rate_limit::TokenBucket, state::AppState, web::client::Client};
+use crate::{rate_limit::TokenBucket, state::AppState, web::client_info::ClientInfo};
 
-/// Opens a socket that says `Welcome`, and then `You said: …` to every text; what is binary comes back
-/// as it is.
+/// Opens a WebSocket that sends `Welcome`, answers every text with `You said: …`, and returns
+/// binary messages unchanged.
 pub async fn open(
     State(state): State<Arc<AppState>>,
-    client: Client,
+    client: ClientInfo,
     request: Request,
 ) -> Response {
-    // It never signs in, so it counts against its address for as long as it is there.
+    // The connection never signs in, so it counts as pending for its address until it closes.
     let (upgrade, pending, response) = match handshake(&state, &client, request) {
-        Ok(agreed) => agreed,
-        Err(problem) => return problem.into_response(),
+        Ok(accepted) => accepted,
+        Err(error) => return error.into_response(),
     };
     let sessions = state.sessions.clone();
     sessions.spawn(async move {
@@ -51,7 +52,7 @@ pub async fn open(
                     code: close.code().into(),
                     reason: close.reason().into(),
                 };
-                // Who does not take the goodbye goes without.
+                // The connection ends either way, so a failed or late Close changes nothing.
                 let _ = timeout(limits::WRITE_TIME, socket.close(Some(frame))).await;
             }
         }
@@ -60,8 +61,9 @@ pub async fn open(
     response
 }
 
-/// Until the client is gone or may not go on; then why. Who is too fast is not refused but waited for:
-/// each answer then comes later.
+/// Answers until the connection ends. Returns the close code to send, or `None` if the client has
+/// disconnected. The rate is limited by backpressure: a client that is too fast gets its answers
+/// later and no refusal.
 async fn answer(
     socket: &mut WebSocketStream<TokioIo<Upgraded>>,
     messages_per_second: u32,
@@ -69,21 +71,21 @@ async fn answer(
     let burst = messages_per_second * limits::BURST_SECONDS;
     let rate = f64::from(messages_per_second);
     let mut bucket = TokenBucket::new(burst, rate, Instant::now());
-    let mut next = Message::text("Welcome");
+    let mut reply = Message::text("Welcome");
     loop {
-        match timeout(limits::WRITE_TIME, socket.send(next)).await {
+        match timeout(limits::WRITE_TIME, socket.send(reply)).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => return None,
             Err(_) => return Some(Close::TooSlow),
         }
-        let mut heard_at = Instant::now();
-        next = loop {
-            let heard = timeout(limits::PING_EVERY, socket.next()).await;
-            if heard.is_ok() {
-                heard_at = Instant::now();
+        let mut received_at = Instant::now();
+        reply = loop {
+            let received = timeout(limits::PING_EVERY, socket.next()).await;
+            if received.is_ok() {
+                received_at = Instant::now();
             }
-            match heard {
-                Err(_) if heard_at.elapsed() >= limits::SILENCE => return Some(Close::Silent),
+            match received {
+                Err(_) if received_at.elapsed() >= limits::SILENCE => return Some(Close::Silent),
                 Err(_) => {
                     let ping = socket.send(Message::Ping(Bytes::new()));
                     if !matches!(timeout(limits::WRITE_TIME, ping).await, Ok(Ok(()))) {
@@ -95,7 +97,7 @@ async fn answer(
                     break Message::text(format!("You said: {text}"));
                 }
                 Ok(Some(Ok(Message::Binary(bytes)))) => break Message::Binary(bytes),
-                // The library answers a Ping and a Close by itself.
+                // The library replies to a Ping and a Close by itself.
                 Ok(Some(Ok(_))) => {}
                 Ok(Some(Err(Error::Capacity(CapacityError::MessageTooLong { .. })))) => {
                     return Some(Close::TooLarge);

@@ -1,8 +1,8 @@
-//! `/ws`: the handshake (RFC 6455, section 4.2) and the way into a session.
+//! `/ws`: the opening handshake (RFC 6455, section 4.2), after which a session starts.
 //!
-//! axum's own extractor would do the handshake too, but keeps the connection below the WebSocket to
-//! itself; here flushers write to it, and a session reads away what still comes of a frame that was
-//! too large.
+//! axum's extractor also implements the handshake, but it does not give access to the TCP
+//! connection below the WebSocket. Parlor needs that connection: flushers write to it, and a
+//! session drains the rest of a frame that is too large.
 
 use std::sync::Arc;
 
@@ -20,28 +20,28 @@ use crate::{
     rate_limit::PendingConnection,
     state::AppState,
     store::users::SecretHash,
-    web::{api::bearer, client::Client, seat::Seat, status},
+    web::{account_slot::AccountSlot, api::bearer, client_info::ClientInfo, status},
 };
 
-/// Opens a socket: a browser's by the seat's cookie, a bot's by `Authorization: Bearer …`, or
-/// without either until it says `login`.
+/// Opens a WebSocket. A browser authenticates by the cookie of its account slot, a bot by
+/// `Authorization: Bearer …`. A client with neither has to send `login`.
 pub async fn open(
     State(state): State<Arc<AppState>>,
-    seat: Seat,
-    client: Client,
+    slot: AccountSlot,
+    client: ClientInfo,
     request: Request,
 ) -> Response {
     let token = bearer(request.headers()).map(SecretHash::of);
     let (upgrade, pending, response) = match handshake(&state, &client, request) {
-        Ok(agreed) => agreed,
-        Err(problem) => return problem.into_response(),
+        Ok(accepted) => accepted,
+        Err(error) => return error.into_response(),
     };
     let sessions = state.sessions.clone();
     sessions.spawn(async move {
         match upgrade.await {
             Ok(upgraded) => match Socket::new(upgraded, &state.flushers) {
                 Some(socket) => {
-                    let secret = token.or(seat.secret);
+                    let secret = token.or(slot.secret);
                     session::serve(socket, state, client.address, pending, secret).await;
                 }
                 None => tracing::error!("a WebSocket arrived over something other than TCP"),
@@ -52,21 +52,22 @@ pub async fn open(
     response
 }
 
-/// Agrees to a WebSocket: what the connection becomes, its place among those who have not signed in, and
-/// the answer that says so.
+/// Accepts a WebSocket handshake. Returns the upgrade to wait for, the guard that counts the
+/// connection as pending, and the response to send (101).
 ///
 /// # Errors
-/// What is wrong with the request, or that its address has too many such places.
+/// [`HandshakeError`]: the request is not a valid handshake, or its address has too many pending
+/// connections.
 pub fn handshake(
     state: &AppState,
-    client: &Client,
+    client: &ClientInfo,
     mut request: Request,
-) -> Result<(OnUpgrade, PendingConnection, Response), NoHandshake> {
+) -> Result<(OnUpgrade, PendingConnection, Response), HandshakeError> {
     let accept = accept_key(&request)?;
     let upgrade = request.extensions_mut().remove::<OnUpgrade>();
-    let upgrade = upgrade.ok_or(NoHandshake::UpgradeRequired)?;
+    let upgrade = upgrade.ok_or(HandshakeError::UpgradeRequired)?;
     let pending = state.ip_limiter.admit(client.address);
-    let pending = pending.map_err(NoHandshake::Refused)?;
+    let pending = pending.map_err(HandshakeError::Refused)?;
     let accept = HeaderValue::from_str(&accept).expect("base64 is a header value");
     let headers = [
         (header::CONNECTION, HeaderValue::from_static("upgrade")),
@@ -77,17 +78,17 @@ pub fn handshake(
     Ok((upgrade, pending, response))
 }
 
-/// Why a request opens no socket.
-pub enum NoHandshake {
-    /// 426 (RFC 9110, section 15.5.22): this address speaks WebSocket 13 and nothing else.
+/// Why a request opens no WebSocket.
+pub enum HandshakeError {
+    /// 426 (RFC 9110, section 15.5.22): this address accepts only WebSocket version 13.
     UpgradeRequired,
-    /// 400, with what is wrong.
+    /// 400, with a sentence that says what is wrong.
     Bad(&'static str),
-    /// It would be one too many.
+    /// Too many pending connections.
     Refused(Refusal),
 }
 
-impl IntoResponse for NoHandshake {
+impl IntoResponse for HandshakeError {
     fn into_response(self) -> Response {
         match self {
             Self::UpgradeRequired => (
@@ -106,32 +107,32 @@ impl IntoResponse for NoHandshake {
     }
 }
 
-/// The answer to the client's key, if this is a handshake.
-fn accept_key(request: &Request) -> Result<String, NoHandshake> {
+/// The value of `Sec-WebSocket-Accept` for the client's key, if the request is a valid handshake.
+fn accept_key(request: &Request) -> Result<String, HandshakeError> {
     let headers = request.headers();
     if !has_token(headers, header::UPGRADE, "websocket") {
-        return Err(NoHandshake::UpgradeRequired);
+        return Err(HandshakeError::UpgradeRequired);
     }
     let is_handshake = request.method() == Method::GET
         && request.version() == Version::HTTP_11
         && has_token(headers, header::CONNECTION, "upgrade");
     if !is_handshake {
         let sentence = "To open a WebSocket, use GET, HTTP/1.1, and “Connection: upgrade”.";
-        return Err(NoHandshake::Bad(sentence));
+        return Err(HandshakeError::Bad(sentence));
     }
     let version = headers.get(header::SEC_WEBSOCKET_VERSION);
     if version.is_none_or(|version| version != "13") {
-        return Err(NoHandshake::UpgradeRequired);
+        return Err(HandshakeError::UpgradeRequired);
     }
     let key = headers
         .get(header::SEC_WEBSOCKET_KEY)
         .filter(|key| is_key(key));
     let sentence = "“Sec-WebSocket-Key” must be 16 bytes in base64.";
-    let key = key.ok_or(NoHandshake::Bad(sentence))?;
+    let key = key.ok_or(HandshakeError::Bad(sentence))?;
     Ok(derive_accept_key(key.as_bytes()))
 }
 
-/// Sixteen bytes in base64: 22 digits and two `=`.
+/// Whether this is 16 bytes in base64: 22 digits and two `=`.
 fn is_key(key: &HeaderValue) -> bool {
     let digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     let key = key.as_bytes();

@@ -1,4 +1,4 @@
-//! What keeps a session going while nothing is said: a heart that beats, and an ear for silence.
+//! The heartbeat of a session: sends Pings, and ends sessions that are silent or never sign in.
 
 use std::{
     sync::{
@@ -14,57 +14,65 @@ use tokio::time::{Instant, sleep_until};
 use super::session::SessionEnd;
 use crate::{send_queue::SendQueue, send_queue::ws_frame::Frame};
 
-/// One session's time. Its reader writes it, while [`Heartbeat::pass`] watches: one timer in all, for
-/// most sockets are idle.
+/// Stands for the time of the last message while a frame is being handled.
+const PAUSED: u64 = u64::MAX;
+
+/// The timers of one session. The session's reader records when the client sent something, and
+/// [`Heartbeat::run`] checks it. Most sockets are idle, so one timer serves for all of it.
 pub struct Heartbeat {
     opened: Instant,
-    is_browser: bool,
+    /// Whether to send `ping` frames in addition to Pings.
+    sends_ping_frames: bool,
     is_signed_in: Arc<AtomicBool>,
-    /// When the client was last heard, in milliseconds after it was opened.
+    /// When the client last sent something, in milliseconds since `opened`, or [`PAUSED`].
     touched_ms: AtomicU64,
 }
 
 impl Heartbeat {
-    /// A socket was opened, by a browser or a bot; it is told when somebody has signed in.
-    pub fn new(is_browser: bool, is_signed_in: Arc<AtomicBool>) -> Self {
+    /// Creates the heartbeat of a socket that was just opened. `is_signed_in` is set when the
+    /// client has signed in.
+    pub fn new(sends_ping_frames: bool, is_signed_in: Arc<AtomicBool>) -> Self {
         Self {
             opened: Instant::now(),
-            is_browser,
+            sends_ping_frames,
             is_signed_in,
             touched_ms: AtomicU64::new(0),
         }
     }
 
-    /// The client is being obeyed: until that is done nothing is read, so its silence says nothing.
+    /// Suspends the silence timeout until [`Heartbeat::touch`]. While a frame is handled, nothing
+    /// is read, so the client may not be silent at all.
     pub fn pause(&self) {
-        self.touched_ms.store(u64::MAX, Ordering::Relaxed);
+        self.touched_ms.store(PAUSED, Ordering::Relaxed);
     }
 
+    /// Records that the client has just sent something.
     pub fn touch(&self) {
         let ms = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.touched_ms.store(ms, Ordering::Relaxed);
     }
 
-    /// Beats the heart, until nothing was heard for [`limits::SILENCE`], or nobody has signed in
-    /// within [`limits::LOGIN_TIME`].
+    /// Sends a Ping every [`limits::PING_EVERY`]. Returns when the client was silent for
+    /// [`limits::SILENCE`], or has not signed in within [`limits::LOGIN_TIME`].
     pub async fn run(&self, send_queue: &Arc<SendQueue>) -> SessionEnd {
         let login_due = self.opened + limits::LOGIN_TIME;
         sleep_until(login_due).await;
         if !self.is_signed_in.load(Ordering::Relaxed) {
             return SessionEnd::ReadClosed(Some(Close::LoginTimeout));
         }
-        let mut beat_due = self.opened + limits::PING_EVERY;
+        let mut ping_due = self.opened + limits::PING_EVERY;
         loop {
-            sleep_until(beat_due.min(self.silence_due())).await;
+            sleep_until(ping_due.min(self.silence_due())).await;
             let now = Instant::now();
             if now >= self.silence_due() {
                 return SessionEnd::WriteClosed(Some(Close::Silent));
             }
-            if now >= beat_due {
-                beat_due = now + limits::PING_EVERY;
+            if now >= ping_due {
+                ping_due = now + limits::PING_EVERY;
                 send_queue.push(Frame::PING);
-                if self.is_browser {
-                    // A page cannot see a Ping, so it could not tell a dead line from a hidden one.
+                if self.sends_ping_frames {
+                    // A page cannot see a Ping, so without this frame it could not tell a dead
+                    // connection from a quiet one.
                     send_queue.send(&ServerFrame::Ping);
                 }
             }
@@ -75,7 +83,7 @@ impl Heartbeat {
     fn silence_due(&self) -> Instant {
         let now = Instant::now();
         match self.touched_ms.load(Ordering::Relaxed) {
-            u64::MAX => now + limits::SILENCE,
+            PAUSED => now + limits::SILENCE,
             ms => self.opened + Duration::from_millis(ms) + limits::SILENCE,
         }
     }

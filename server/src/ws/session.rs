@@ -1,12 +1,14 @@
-//! One socket, from its opening to its close: what comes in is obeyed in order, what the flusher
-//! could not write is written when there is room, a heart beats. All under a single `select!`, so
-//! that a command that has to wait (for the writer, for the store) stops nothing else.
+//! The session of one WebSocket, from its opening to its close.
+//!
+//! A single `select!` runs everything: the reader handles frames in order, blocked writes are
+//! resumed when the socket is writable, and the heartbeat sends Pings. So a command that waits for
+//! the writer or the store delays nothing else.
 
 use std::{net::IpAddr, sync::Arc};
 
 use protocol::{ClientFrame, Close, Code, ServerFrame};
 use tokio::time::timeout;
-use tungstenite::{Message as Wire, error::CapacityError};
+use tungstenite::{Message as WsMessage, error::CapacityError};
 
 use super::{
     heartbeat::Heartbeat,
@@ -20,41 +22,45 @@ use crate::{
     writer::Authenticate,
 };
 
-/// Serves the socket until it ends. `cookie` is the session of a browser; without one the client
-/// has to sign in by frame.
+/// Serves the socket until it ends. `secret` comes from the handshake, a browser's cookie or a
+/// bot's token. Without one the client has to send `login`.
 pub async fn serve(
     mut socket: Socket,
     state: Arc<AppState>,
     address: Option<IpAddr>,
     pending: PendingConnection,
-    cookie: Option<SecretHash>,
+    secret: Option<SecretHash>,
 ) {
     let send_queue = Arc::clone(socket.send_queue());
     let mut context = ConnectionContext::new(state, Arc::clone(&send_queue), address, pending);
-    let heartbeat = Heartbeat::new(cookie.is_some(), Arc::clone(&context.is_signed_in));
-    if let Some(secret) = cookie {
+    // A browser always authenticates in the handshake.
+    let sends_ping_frames = secret.is_some();
+    let heartbeat = Heartbeat::new(sends_ping_frames, Arc::clone(&context.is_signed_in));
+    if let Some(secret) = secret {
         Box::pin(authenticate(&mut context, secret)).await;
     }
     let stopping = context.state.stopping.clone();
-    let ended = tokio::select! {
-        close = send_queue.ended() => SessionEnd::WriteClosed(close),
-        () = send_queue.unblock() => SessionEnd::WriteClosed(Some(Close::TooSlow)),
+    let end = tokio::select! {
+        close = send_queue.closed() => SessionEnd::WriteClosed(close),
+        () = send_queue.write_blocked() => SessionEnd::WriteClosed(Some(Close::TooSlow)),
         close = read_loop(&mut socket, &mut context, &heartbeat) => SessionEnd::ReadClosed(close),
-        ended = heartbeat.run(&send_queue) => ended,
+        end = heartbeat.run(&send_queue) => end,
         () = stopping.cancelled() => SessionEnd::ReadClosed(Some(Close::Restart)),
     };
-    // The user's place is given up before the goodbyes, which can take a while.
+    // The connection is unregistered before the closing handshake, which can take a while.
     drop(context);
-    let close = match ended {
+    let close = match end {
         SessionEnd::WriteClosed(close) => close,
         SessionEnd::ReadClosed(None) => None,
         SessionEnd::ReadClosed(Some(Close::Normal)) => Some(Close::Normal),
         SessionEnd::ReadClosed(Some(close)) => {
-            // What was answered before is still to be told, and why this is the end.
+            // Replies to earlier frames, and `bye` with the reason, are still to be written.
             send_queue.close(close);
             tokio::select! {
-                told = timeout(socket::CLOSE_TIMEOUT, send_queue.ended()) => told.unwrap_or(Some(close)),
-                () = send_queue.unblock() => Some(close),
+                closed = timeout(socket::CLOSE_TIMEOUT, send_queue.closed()) => {
+                    closed.unwrap_or(Some(close))
+                }
+                () = send_queue.write_blocked() => Some(close),
             }
         }
     };
@@ -63,26 +69,26 @@ pub async fn serve(
     }
 }
 
-/// How a session came to its end, and with which close code; none if the line broke.
+/// Why a session ends, with the close code; `None` if the connection was lost.
 pub enum SessionEnd {
-    /// Nothing more is to be written.
+    /// Nothing more will be written.
     WriteClosed(Option<Close>),
-    /// Nothing more is to be heard.
+    /// Nothing more will be read. What waits in the send queue is still written.
     ReadClosed(Option<Close>),
 }
 
-/// A browser's socket signs in by its cookie; what hinders it closes the socket.
+/// Authenticates a socket by the secret from its handshake. A refusal closes the socket.
 async fn authenticate(context: &mut ConnectionContext, secret: SecretHash) {
-    let arrival = Authenticate {
+    let request = Authenticate {
         secret,
         nickname: None,
         send_queue: Some(Arc::clone(&context.send_queue)),
         token: None,
     };
-    match context.state.writer.authenticate(arrival).await {
-        Ok(arrived) => {
-            if let Some(attendance) = arrived.guard {
-                context.set_guard(attendance);
+    match context.state.writer.authenticate(request).await {
+        Ok(authenticated) => {
+            if let Some(guard) = authenticated.guard {
+                context.set_guard(guard);
                 commands::latest_announcement(context).await;
             }
         }
@@ -102,7 +108,8 @@ async fn authenticate(context: &mut ConnectionContext, secret: SecretHash) {
     }
 }
 
-/// Reads and obeys, until the client is gone or may not go on. `None`: the line broke.
+/// Reads frames and dispatches them, until the client disconnects or breaks the protocol. Returns
+/// the close code, or `None` if the connection was lost.
 async fn read_loop(
     socket: &mut Socket,
     context: &mut ConnectionContext,
@@ -112,32 +119,32 @@ async fn read_loop(
         let next = socket.next().await;
         heartbeat.touch();
         match next {
-            Ok(Wire::Text(text)) => {
+            Ok(WsMessage::Text(text)) => {
                 heartbeat.pause();
-                // A box for as long as it takes: most sockets are idle, and would keep a place for the
-                // largest of all commands.
+                // Boxed, so that memory for the largest command is allocated only while one runs.
+                // Most sockets are idle.
                 Box::pin(handle_text(context, &text)).await;
                 heartbeat.touch();
             }
-            Ok(Wire::Binary(_)) => {
-                context.send_queue.has_room().await;
+            Ok(WsMessage::Binary(_)) => {
+                context.send_queue.wait_for_capacity().await;
                 context.send_queue.refuse(Code::BinaryFrame, None);
             }
-            // The library answers a Ping by itself, and a Close in `close_handshake`.
-            Ok(Wire::Ping(_)) => context.send_queue.has_room().await,
-            Ok(Wire::Pong(_) | Wire::Frame(_)) => {}
-            Ok(Wire::Close(_)) => return Some(Close::Normal),
+            // The library replies to a Ping by itself, and to a Close in `close_handshake`.
+            Ok(WsMessage::Ping(_)) => context.send_queue.wait_for_capacity().await,
+            Ok(WsMessage::Pong(_) | WsMessage::Frame(_)) => {}
+            Ok(WsMessage::Close(_)) => return Some(Close::Normal),
             Err(error) => return close_code(&error),
         }
     }
 }
 
-/// One frame may carry several objects, a line each; blank lines between them mean nothing.
+/// Dispatches each line of a text frame as one command. Blank lines between objects are ignored.
 async fn handle_text(context: &mut ConnectionContext, text: &str) {
     let mut lines = text.split('\n').filter(|line| !line.trim().is_empty());
     let first = lines.next().unwrap_or(text);
     for line in std::iter::once(first).chain(lines) {
-        context.send_queue.has_room().await;
+        context.send_queue.wait_for_capacity().await;
         if context.send_queue.is_closing() {
             return;
         }

@@ -1,5 +1,5 @@
-//! The socket below a session: how it is read and how it is closed. What is written goes through
-//! its [`SendQueue`].
+//! The socket of a session: reading messages and the closing handshake. All writes go through its
+//! [`SendQueue`].
 
 use std::{
     cell::RefCell,
@@ -18,112 +18,112 @@ use tokio::{
     time::timeout,
 };
 use tungstenite::{
-    self, Message as Wire,
+    self, Message as WsMessage,
     protocol::{CloseFrame, Role, WebSocketConfig, WebSocketContext},
 };
 
 use crate::{
+    limits::{DRAIN_BYTES, DRAIN_TIME},
     send_queue::ws_frame::Frame,
     send_queue::{FlusherPool, SendQueue},
 };
 
-/// How long the client has to answer a Close (RFC 6455, section 7.1.1).
+/// How long the client has to reply to a Close (RFC 6455, section 7.1.1).
 pub const CLOSE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(2);
 
-/// Bytes that one system call may read. The buffer is the thread's, for most sockets are idle.
+/// Bytes that one system call reads at most. The sockets of a thread share one buffer, because most
+/// of them are idle.
 const READ_BYTES: usize = 16 * 1024;
 
 /// A WebSocket over an upgraded HTTP connection.
 pub struct Socket {
     stream: OwnedReadHalf,
     send_queue: Arc<SendQueue>,
-    /// What is read and not yet taken in.
-    input: Input,
+    input: InputBuffer,
     context: WebSocketContext,
 }
 
 impl Socket {
-    /// Speaks WebSocket on a connection whose handshake is done. None if the connection is none of
-    /// ours.
+    /// Wraps a connection whose handshake is complete. Returns `None` if it is not a TCP
+    /// connection.
     pub fn new(upgraded: Upgraded, flushers: &FlusherPool) -> Option<Self> {
         let config = WebSocketConfig::default()
             .max_message_size(Some(limits::FRAME_BYTES))
             .max_frame_size(Some(limits::FRAME_BYTES))
-            // The default is 128 KiB for each socket; most frames have a few hundred bytes, and of
-            // longer ones the library keeps as much as they need.
+            // The default is 128 KiB for each socket. Most frames have a few hundred bytes, and the
+            // library grows the buffer for longer ones.
             .read_buffer_size(256);
         let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
         let (stream, writable) = parts.io.into_inner().into_split();
         Some(Self {
             send_queue: SendQueue::new(writable, flushers),
             stream,
-            input: Input::of(parts.read_buf.into()),
+            input: InputBuffer::of(parts.read_buf.into()),
             context: WebSocketContext::new(Role::Server, Some(config)),
         })
     }
 
-    /// Where what is to be written goes.
     pub fn send_queue(&self) -> &Arc<SendQueue> {
         &self.send_queue
     }
 
-    /// The next message. A Ping is answered when the one after it is asked for.
+    /// Reads the next message. The reply to a Ping is sent when the message after it is requested.
     ///
     /// # Errors
-    /// Whatever breaks the protocol or the line.
-    pub async fn next(&mut self) -> Result<Wire, tungstenite::Error> {
+    /// A violation of the protocol or of the size limits, or a lost connection.
+    pub async fn next(&mut self) -> Result<WsMessage, tungstenite::Error> {
         loop {
-            let mut half = Half {
+            let mut stream = BufferedStream {
                 input: &mut self.input,
                 send_queue: &self.send_queue,
             };
-            match self.context.read(&mut half) {
+            match self.context.read(&mut stream) {
                 Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
                 }
                 read => return read,
             }
             let bytes = read_some(&mut self.stream).await?;
-            self.input = Input {
-                has_ended: bytes.is_empty(),
-                ..Input::of(bytes)
+            self.input = InputBuffer {
+                is_at_end: bytes.is_empty(),
+                ..InputBuffer::of(bytes)
             };
         }
     }
 
-    /// Closes as RFC 6455 (section 7.1) has it: our Close, then the client's, then the connection.
-    /// Who breaks off instead is let go.
+    /// Performs the closing handshake of RFC 6455 (section 7.1): sends a Close, waits for the
+    /// client's, and closes the connection. It waits for [`CLOSE_TIMEOUT`] at most.
     pub async fn close_handshake(mut self, close: Close) {
-        self.send_queue.shut(close);
+        self.send_queue.stop_data(close);
         let frame = CloseFrame {
             code: close.code().into(),
             reason: close.reason().into(),
         };
-        let mut half = Half {
+        let mut stream = BufferedStream {
             input: &mut self.input,
             send_queue: &self.send_queue,
         };
-        // Fails if the client has closed first: then the library has answered already.
-        let _ = self.context.close(&mut half, Some(frame));
+        // Fails if the client has sent its Close first. Then the library has already replied.
+        let _ = self.context.close(&mut stream, Some(frame));
         let send_queue = Arc::clone(&self.send_queue);
-        let handshake = async {
+        let peer_closed = async {
             if close == Close::TooLarge {
                 self.drain().await;
             } else {
                 while self.next().await.is_ok() {}
             }
         };
-        // Either the client has closed by then or it has had its time.
+        // The connection is closed in any case, also after a timeout.
         tokio::select! {
-            _ = timeout(CLOSE_TIMEOUT, handshake) => {}
-            () = send_queue.unblock() => {}
+            _ = timeout(CLOSE_TIMEOUT, peer_closed) => {}
+            () = send_queue.write_blocked() => {}
         }
     }
 
-    /// Reads away what still comes of a frame that was too large. If bytes were left unread, the
-    /// kernel would answer with a reset, and the close code might never arrive (RFC 9293, section
-    /// 3.10.7.1).
+    /// Reads and drops the rest of a frame that was too large: at most [`limits::DRAIN_BYTES`], for
+    /// at most [`limits::DRAIN_TIME`]. If bytes were left unread, the kernel would send a reset,
+    /// and the close code might never arrive (RFC 9293, section 3.10.7.1).
     async fn drain(&mut self) {
-        let mut left = limits::DRAIN_BYTES;
+        let mut left = DRAIN_BYTES;
         let read_all = async {
             while left > 0 {
                 match read_some(&mut self.stream).await.map(|bytes| bytes.len()) {
@@ -132,12 +132,12 @@ impl Socket {
                 }
             }
         };
-        // After so long the client has to do without the code.
-        let _ = timeout(limits::DRAIN_TIME, read_all).await;
+        // After a timeout the connection is closed, and the client may not receive the code.
+        let _ = timeout(DRAIN_TIME, read_all).await;
     }
 }
 
-/// Waits until something has come. No bytes: there will be no more.
+/// Waits for bytes and reads them. An empty result is the end of the stream.
 async fn read_some(stream: &mut OwnedReadHalf) -> io::Result<Vec<u8>> {
     thread_local! {
         static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; READ_BYTES]);
@@ -152,48 +152,49 @@ async fn read_some(stream: &mut OwnedReadHalf) -> io::Result<Vec<u8>> {
     .await
 }
 
-/// Bytes that were read and wait to be taken in.
-struct Input {
+/// Bytes that were read from the connection and that the library has not consumed yet.
+struct InputBuffer {
     bytes: Vec<u8>,
-    /// How many are taken in.
-    taken: usize,
-    has_ended: bool,
+    consumed: usize,
+    /// Whether the stream has ended after these bytes.
+    is_at_end: bool,
 }
 
-impl Input {
+impl InputBuffer {
     fn of(bytes: Vec<u8>) -> Self {
         Self {
             bytes,
-            taken: 0,
-            has_ended: false,
+            consumed: 0,
+            is_at_end: false,
         }
     }
 }
 
-/// The connection as the library sees it: it reads what is here, and writes into the send queue.
-struct Half<'a> {
-    input: &'a mut Input,
+/// The connection as the WebSocket library sees it: a stream that reads from the input buffer and
+/// writes to the send queue, and never blocks.
+struct BufferedStream<'a> {
+    input: &'a mut InputBuffer,
     send_queue: &'a Arc<SendQueue>,
 }
 
-impl Read for Half<'_> {
+impl Read for BufferedStream<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let mut waiting = &self.input.bytes[self.input.taken..];
-        if waiting.is_empty() && !self.input.has_ended {
+        let mut unread = &self.input.bytes[self.input.consumed..];
+        if unread.is_empty() && !self.input.is_at_end {
             return Err(io::ErrorKind::WouldBlock.into());
         }
-        let bytes = waiting.read(into)?;
-        self.input.taken += bytes;
-        if self.input.taken == self.input.bytes.len() {
-            // An idle socket keeps nothing.
+        let bytes = unread.read(into)?;
+        self.input.consumed += bytes;
+        if self.input.consumed == self.input.bytes.len() {
+            // An idle socket holds no buffer.
             self.input.bytes = Vec::new();
-            self.input.taken = 0;
+            self.input.consumed = 0;
         }
         Ok(bytes)
     }
 }
 
-impl Write for Half<'_> {
+impl Write for BufferedStream<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.send_queue.push_control(Frame::encoded(bytes));
         Ok(bytes.len())

@@ -1,4 +1,4 @@
-//! A line that is dead at its other end only, where nobody closes it.
+//! A peer that is gone without closing its connection.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -10,38 +10,40 @@ use tokio::{
     time::Instant,
 };
 use tokio_tungstenite::{WebSocketStream, client_async};
-use tungstenite::Message as Wire;
+use tungstenite::Message as WsMessage;
 
 use super::socket;
 use crate::{accept, config::Config, router, state::AppState};
 
 type Client = WebSocketStream<TcpStream>;
 
-/// Opens a socket and signs in with these fields; returns the first answer.
+/// Opens a socket and sends `login` with these fields. Returns the first frame of the server.
 async fn sign_in(address: SocketAddr, fields: &str) -> (Client, ServerFrame) {
     let stream = TcpStream::connect(address).await.expect("a connection");
     let opened = client_async(format!("ws://{address}/ws"), stream).await;
     let (mut client, _) = opened.expect("a socket");
     let login = format!("{{\"type\":\"login\",{fields}}}");
-    client.send(Wire::text(login)).await.expect("an open line");
+    let sent = client.send(WsMessage::text(login)).await;
+    sent.expect("an open connection");
     match client.next().await {
-        Some(Ok(Wire::Text(text))) => (client, ServerFrame::decode(&text).expect("a frame")),
+        Some(Ok(WsMessage::Text(text))) => (client, serde_json::from_str(&text).expect("a frame")),
         other => panic!("{other:?}"),
     }
 }
 
-/// All that comes until the server closes, with no answer to any of it.
+/// Reads until the server closes the connection, and replies to nothing.
 async fn read_to_end(mut client: Client) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let line = client.get_mut();
-    line.read_to_end(&mut bytes).await.expect("a whole end");
+    let stream = client.get_mut();
+    let read = stream.read_to_end(&mut bytes).await;
+    read.expect("an orderly close");
     bytes
 }
 
 #[tokio::test]
-async fn who_is_silent_for_a_minute_is_closed_and_frees_the_place() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let (state, _writer) = AppState::open(Config::on(folder.path())).expect("a state");
+async fn a_client_that_is_silent_for_a_minute_is_closed_and_no_longer_counts() {
+    let data = tempfile::tempdir().expect("a temporary directory");
+    let (state, _writer) = AppState::open(Config::on(data.path())).expect("a state");
     let state = Arc::new(state);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
@@ -63,12 +65,13 @@ async fn who_is_silent_for_a_minute_is_closed_and_frees_the_place() {
     let (_, refused) = sign_in(address, &token).await;
     assert!(matches!(refused, ServerFrame::Error(error) if error.code == Code::TooManySockets));
 
-    // From here on nobody reads or answers, and the clock runs ahead to whatever is waited for.
+    // From here on the clients neither read nor reply, and the paused clock advances to the next
+    // timer.
     tokio::time::pause();
-    let begun = Instant::now();
+    let started = Instant::now();
     state.sessions.close();
     state.sessions.wait().await;
-    let took = begun.elapsed();
+    let took = started.elapsed();
     assert!(took + Duration::from_secs(1) > limits::SILENCE, "{took:?}");
     assert!(
         took < limits::SILENCE + 2 * socket::CLOSE_TIMEOUT,
@@ -77,8 +80,8 @@ async fn who_is_silent_for_a_minute_is_closed_and_frees_the_place() {
     tokio::time::resume();
 
     for client in silent {
-        let why = Close::Silent.reason().as_bytes();
-        assert!(read_to_end(client).await.ends_with(why));
+        let reason = Close::Silent.reason().as_bytes();
+        assert!(read_to_end(client).await.ends_with(reason));
     }
     let (_, answer) = sign_in(address, &token).await;
     assert!(matches!(answer, ServerFrame::Welcome(_)), "{answer:?}");

@@ -1,4 +1,4 @@
-//! What whoever runs the server types on the command line, and a program that speaks HTTP.
+//! Runs `parlor` commands on a server's data, and uses the HTTP API with a token.
 
 use std::process::Output;
 
@@ -8,14 +8,14 @@ use serde_json::Value;
 use crate::server::{Server, parlor};
 
 impl Server {
-    /// `parlor` with these words, on this server's data folder.
+    /// Runs `parlor` with these arguments on this server's data.
     pub fn command(&self, words: &[&str]) -> Output {
         let command = parlor().args(words).arg("--data").arg(self.data()).output();
-        command.expect("the bot runs")
+        command.expect("parlor runs")
     }
 
-    /// The same, and what it printed; it succeeds.
-    pub fn told(&self, words: &[&str]) -> String {
+    /// Runs a command that must succeed. Returns what it printed.
+    pub fn command_output(&self, words: &[&str]) -> String {
         let output = self.command(words);
         let problem = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{words:?}: {problem}");
@@ -23,42 +23,42 @@ impl Server {
         printed.trim_end().to_owned()
     }
 
-    /// The same, and the sentence that it failed with.
-    pub fn not_told(&self, words: &[&str]) -> String {
+    /// Runs a command that must fail. Returns the error that it printed.
+    pub fn command_error(&self, words: &[&str]) -> String {
         let output = self.command(words);
         assert_eq!(output.status.code(), Some(2), "{words:?}");
         assert!(output.stdout.is_empty());
         String::from_utf8(output.stderr).expect("UTF-8")
     }
 
-    /// A program of this name that may do this, everywhere.
-    pub fn bot(&self, name: &str, may: &str) -> ApiClient {
-        let token = self.told(&["token", "create", "--name", name, "--may", may]);
+    /// Creates a bot with these scopes in every room.
+    pub fn create_bot(&self, name: &str, scopes: &str) -> ApiClient {
+        let token = self.command_output(&["token", "create", "--name", name, "--may", scopes]);
         ApiClient::new(self, &token)
     }
 }
 
-/// Asks a server over HTTP.
+/// A client of the HTTP API.
 pub struct ApiClient {
     http: reqwest::Client,
     base: String,
     pub token: String,
 }
 
-/// What asks over HTTP, and follows no redirect.
+/// An HTTP client that follows no redirects.
 pub fn http() -> reqwest::Client {
-    parlor::tls::use_ring();
+    parlor::tls::install_crypto_provider();
     let http = reqwest::Client::builder()
         .redirect(Policy::none())
         .no_proxy();
     http.build().expect("a client")
 }
 
-/// What it was answered.
+/// The response to an API request.
 #[derive(Debug)]
-pub struct Answer {
+pub struct ApiResponse {
     pub status: u16,
-    pub kind: String,
+    pub content_type: String,
     pub retry_after: Option<u64>,
     pub body: Value,
 }
@@ -72,7 +72,7 @@ impl ApiClient {
         }
     }
 
-    /// A request that is not sent yet.
+    /// Builds a request, with the token if there is one.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));
         match self.token.as_str() {
@@ -81,53 +81,53 @@ impl ApiClient {
         }
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> ApiResponse {
         send(self.request(Method::GET, path)).await
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub async fn post(&self, path: &str, body: &Value) -> ApiResponse {
         send(self.request(Method::POST, path).body(body.to_string())).await
     }
 
-    /// Posts this as it is.
-    pub async fn post_raw(&self, path: &str, kind: &str, body: impl Into<Vec<u8>>) -> Answer {
+    /// Posts this body unchanged.
+    pub async fn post_raw(&self, path: &str, kind: &str, body: impl Into<Vec<u8>>) -> ApiResponse {
         let request = self.request(Method::POST, path).body(body.into());
         send(request.header("content-type", kind)).await
     }
 }
 
-/// Sends a request and reads the answer.
-pub async fn send(request: RequestBuilder) -> Answer {
-    Answer::read(request.send().await.expect("an answer")).await
+/// Sends a request and reads the response.
+pub async fn send(request: RequestBuilder) -> ApiResponse {
+    ApiResponse::read(request.send().await.expect("an answer")).await
 }
 
-impl Answer {
+impl ApiResponse {
     async fn read(response: Response) -> Self {
         let header = |name: &str| {
             let value = response.headers().get(name)?;
             Some(value.to_str().expect("ASCII").to_owned())
         };
-        let (status, kind) = (response.status().as_u16(), header("content-type"));
+        let (status, content_type) = (response.status().as_u16(), header("content-type"));
         let retry_after = header("retry-after").and_then(|wait| wait.parse().ok());
         let text = response.text().await.expect("the whole body");
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
         Self {
             status,
-            kind: kind.unwrap_or_default(),
+            content_type: content_type.unwrap_or_default(),
             retry_after,
             body,
         }
     }
 
-    /// What was asked for; it was not refused.
+    /// Asserts success, and returns the body.
     pub fn ok(self) -> Value {
         assert_eq!(self.status, 200, "{self:?}");
         self.body
     }
 
-    /// Status and code of a refusal, which is told as RFC 9457 has it.
+    /// The status and the code of a refusal, which has the format of RFC 9457.
     pub fn refusal(&self) -> (u16, &str) {
-        assert_eq!(self.kind, "application/problem+json", "{self:?}");
+        assert_eq!(self.content_type, "application/problem+json", "{self:?}");
         assert_eq!(self.body["status"], self.status, "{self:?}");
         let detail = self.body["detail"].as_str().expect("a sentence");
         assert!(detail.ends_with(['.', '…', 'S']), "a sentence: {detail}");

@@ -1,28 +1,28 @@
-//! `parlor bot` plays: against whoever plays at random, against another bot, while the server is
-//! killed. It is never beaten.
+//! `parlor bot` plays against a random opponent, against another bot, and while the server is
+//! killed. It never loses.
 
-mod opponent;
 mod process;
+mod random_opponent;
 
 use std::collections::BTreeMap;
 
-use parlor::client::{Address, Client, Identity};
+use cli::async_client::{Address, Client, Identity};
 use tokio::time::{Instant, timeout};
 
 use self::{
-    opponent::Opponent,
     process::{Bot, Outcome},
+    random_opponent::Opponent,
 };
 use crate::{
-    client::PATIENCE,
+    client::TIMEOUT,
     server::{Server, parlor},
 };
 
 const GAMES: usize = 100;
-/// What a hundred games are played in: as fast as moves come, which is no question of the disk.
+/// Options for a hundred games: no rate limit, and no waiting for the disk.
 const QUICK: [&str; 4] = ["--messages-per-second", "0", "--durability", "normal"];
 
-/// How often which outcome came.
+/// Counts the games by outcome.
 fn tally(outcomes: impl IntoIterator<Item = Outcome>) -> BTreeMap<Outcome, usize> {
     let mut tally = BTreeMap::new();
     for outcome in outcomes {
@@ -31,7 +31,7 @@ fn tally(outcomes: impl IntoIterator<Item = Outcome>) -> BTreeMap<Outcome, usize
     tally
 }
 
-/// Somebody who is in the room and plays at random.
+/// An opponent in the room that plays at random.
 async fn opponent(server: &Server) -> Opponent {
     let address = Address::parse(&server.url("/")).expect("the server's address");
     let client = Client::open(address, Identity::Nickname("Toto".to_owned()))
@@ -41,7 +41,7 @@ async fn opponent(server: &Server) -> Opponent {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_plays_a_hundred_games_against_chance_and_loses_none() {
+async fn the_bot_loses_none_of_a_hundred_games_against_random_moves() {
     let server = Server::with(&QUICK);
     let bot = Bot::start(&server, "Tictac", &[]);
     let mut toto = opponent(&server).await;
@@ -52,14 +52,17 @@ async fn it_plays_a_hundred_games_against_chance_and_loses_none() {
     toto.finish(GAMES).await;
     let (outcomes, code) = bot.stop_after(GAMES).await;
     let tally = tally(outcomes);
-    println!("bot: against chance {tally:?} in {:?}", begun.elapsed());
+    println!(
+        "bot: against random moves {tally:?} in {:?}",
+        begun.elapsed()
+    );
     assert_eq!(code, Some(0));
     assert_eq!(tally.values().sum::<usize>(), GAMES);
     assert_eq!(tally.get(&Outcome::Lost), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_bots_play_a_hundred_games_and_all_are_drawn() {
+async fn a_hundred_games_between_two_bots_are_all_drawn() {
     let server = Server::with(&QUICK);
     let begun = Instant::now();
     let first = Bot::start(&server, "First", &[]);
@@ -76,9 +79,9 @@ async fn two_bots_play_a_hundred_games_and_all_are_drawn() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_takes_ten_moves_a_second_gets_no_more_and_all_games_end() {
+async fn the_bot_finishes_all_games_at_ten_moves_per_second() {
     const AT_ONCE: usize = 12;
-    let server = Server::open();
+    let server = Server::start();
     let bot = Bot::start(&server, "Tictac", &[]);
     let mut toto = opponent(&server).await;
     let begun = Instant::now();
@@ -97,9 +100,10 @@ async fn a_server_that_takes_ten_moves_a_second_gets_no_more_and_all_games_end()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_server_is_killed_in_the_middle_and_every_game_is_finished() {
+async fn the_bot_finishes_every_game_although_the_server_is_killed() {
     const AT_ONCE: usize = 30;
-    // Whoever loses a line again soon waits longer each time: more would only be slower.
+    // A client that loses its connection again soon waits longer each time, so more kills would
+    // only take longer.
     const KILLS: usize = 2;
     let begun = Instant::now();
     let mut server = Server::with(&["--messages-per-second", "0"]);
@@ -109,9 +113,9 @@ async fn the_server_is_killed_in_the_middle_and_every_game_is_finished() {
         toto.invite();
     }
     for kill in 1..=KILLS {
-        // A game has seven events at least.
-        toto.hear_up_to(3 * kill * AT_ONCE).await;
-        let reopening = tokio::task::spawn_blocking(|| server.restarted_in_place("KILL"));
+        // A game has at least seven events.
+        toto.until_events(3 * kill * AT_ONCE).await;
+        let reopening = tokio::task::spawn_blocking(|| server.restart_on_same_port("KILL"));
         server = reopening.await.expect("no panic");
     }
     toto.finish(AT_ONCE).await;
@@ -122,7 +126,7 @@ async fn the_server_is_killed_in_the_middle_and_every_game_is_finished() {
         begun.elapsed()
     );
     assert_eq!(code, Some(0));
-    assert_eq!(toto.lines, 1 + KILLS);
+    assert_eq!(toto.connections, 1 + KILLS);
     assert_eq!(tally.values().sum::<usize>(), AT_ONCE);
     assert_eq!(tally.get(&Outcome::Lost), None);
     let log = &server.logs()["tea"];
@@ -130,15 +134,15 @@ async fn the_server_is_killed_in_the_middle_and_every_game_is_finished() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_accepts_what_was_offered_before_it_came_and_a_rematch() {
-    // More than who joins is told of by itself.
+async fn the_bot_accepts_earlier_invitations_and_a_rematch() {
+    // More invitations than `joined` brings.
     const OFFERED: usize = 250;
     let server = Server::with(&QUICK);
     let mut toto = opponent(&server).await;
     for _ in 0..OFFERED {
         toto.invite();
     }
-    toto.hear_of_offers(OFFERED).await;
+    toto.until_invitations(OFFERED).await;
     let bot = Bot::start(&server, "Tictac", &[]);
     toto.finish(OFFERED).await;
     toto.rematch();
@@ -148,12 +152,12 @@ async fn it_accepts_what_was_offered_before_it_came_and_a_rematch() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bot_that_cannot_begin_says_why() {
-    let server = Server::open();
+async fn a_bot_that_cannot_start_prints_the_reason() {
+    let server = Server::start();
     let _taken = opponent(&server).await;
     let nobody = "http://127.0.0.1:1";
     let url = server.url("");
-    for (url, room, nick, said) in [
+    for (url, room, nick, expected) in [
         ("localhost", "tea", "Tictac", "is not a server URL"),
         ("https://127.0.0.1:1", "tea", "Tictac", "Cannot reach"),
         (nobody, "tea", "Tictac", "Cannot reach"),
@@ -165,10 +169,10 @@ async fn a_bot_that_cannot_begin_says_why() {
         command.args(["bot", "tic-tac-toe", "--url", url, "--room", room]);
         command.args(["--nick", nick]);
         let output = tokio::task::spawn_blocking(move || command.output());
-        let output = timeout(PATIENCE, output).await.expect("it gives up");
+        let output = timeout(TIMEOUT, output).await.expect("it gives up");
         let output = output.expect("no panic").expect("the bot runs");
         let error = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{url} {nick}: {error}");
-        assert!(error.contains(said), "{error}");
+        assert!(error.contains(expected), "{error}");
     }
 }

@@ -1,4 +1,5 @@
-//! Asks for pages as a browser without scripts would: cookies, forms, no redirects followed.
+//! Requests pages as a browser without scripts does, with cookies and forms. Redirects are not
+//! followed.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +10,14 @@ use reqwest::{
 
 use crate::{api_client::http, client::Client, server::Server};
 
-/// A browser with its cookies.
+/// A browser and its cookies.
 pub struct Browser {
     http: reqwest::Client,
     base: String,
     pub cookies: BTreeMap<String, String>,
 }
 
-/// What a page answered.
+/// The response to a page request.
 pub struct Page {
     pub status: StatusCode,
     pub location: Option<String>,
@@ -38,13 +39,13 @@ impl Browser {
         self.send(request).await
     }
 
-    /// Sends a form from the server's own page.
+    /// Submits a form from the server's own page.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let origin = self.base.clone();
         self.post_from(path, fields, Some(&origin)).await
     }
 
-    /// Sends a form from a page of this origin, or from who knows where.
+    /// Submits a form from a page of this origin, or without an `Origin` header.
     pub async fn post_from(
         &mut self,
         path: &str,
@@ -63,21 +64,22 @@ impl Browser {
         self.send(request).await
     }
 
-    /// Signs in and expects to be let in.
+    /// Signs in, and returns the path that the server redirects to.
     pub async fn sign_in(&mut self, nickname: &str, room: &str) -> String {
         let page = self
             .post("/", &[("nickname", nickname), ("room", room)])
             .await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
-        page.location.expect("a redirect says where to")
+        page.location.expect("a redirect has a location")
     }
 
-    /// Opens a seat's socket as the page does: by the cookie, and welcomed at once.
+    /// Opens an account slot's socket as the page does: with the cookie, which signs in at once.
+    /// Returns the nickname too.
     pub async fn socket(&self, server: &Server, path: &str) -> (Client, String) {
         let cookies = self.cookie_header();
-        let socket = Client::connect_as(server, path, &[("Cookie", &cookies)]).await;
-        let mut socket = socket.expect("the server takes the socket");
-        let nickname = socket.welcome().await;
+        let socket = Client::connect_with(server, path, &[("Cookie", &cookies)]).await;
+        let mut socket = socket.expect("the server accepts the socket");
+        let nickname = socket.until_welcome().await;
         (socket, nickname)
     }
 

@@ -1,4 +1,4 @@
-//! A program that talks to the server over its socket.
+//! A client that talks to the server over one WebSocket.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -8,33 +8,36 @@ use serde_json::{Value, json};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
-    tungstenite::{self, Message as Wire, Utf8Bytes, client::IntoClientRequest, http::HeaderValue},
+    tungstenite::{
+        self, Message as WsMessage, Utf8Bytes, client::IntoClientRequest, http::HeaderValue,
+    },
 };
 
 use crate::server::Server;
 
-/// Nothing in a story takes so long unless it is broken.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Nothing in a test takes so long unless it is broken.
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// One open socket.
 pub struct Client {
     socket: WebSocketStream<TcpStream>,
-    waiting: VecDeque<ServerFrame>,
-    /// Of the last `welcome`.
+    /// Frames that arrived in one message with an earlier one.
+    buffered: VecDeque<ServerFrame>,
+    /// From the last `welcome`.
     pub token: String,
     pub user: i64,
 }
 
 impl Client {
-    /// Opens a socket and says nothing yet.
+    /// Opens a socket and sends nothing yet.
     pub async fn connect(server: &Server) -> Self {
-        Self::connect_as(server, "/ws", &[])
+        Self::connect_with(server, "/ws", &[])
             .await
-            .expect("the server takes the socket")
+            .expect("the server accepts the socket")
     }
 
-    /// Opens a socket with headers of its own.
-    pub async fn connect_as(
+    /// Opens a socket at this path, with these headers.
+    pub async fn connect_with(
         server: &Server,
         path: &str,
         headers: &[(&'static str, &str)],
@@ -43,15 +46,15 @@ impl Client {
         Self::connect_over(stream, path, headers).await
     }
 
-    /// Opens a socket for which the kernel keeps next to nothing, so that the server soon notices
-    /// when nobody reads.
-    pub async fn connect_narrowly(server: &Server) -> Self {
+    /// Opens a socket with a tiny receive buffer, so that the server soon notices when the client
+    /// stops reading.
+    pub async fn connect_with_small_buffer(server: &Server) -> Self {
         let narrow = TcpSocket::new_v4().expect("a socket");
         narrow.set_recv_buffer_size(4_096).expect("a small buffer");
         let stream = narrow.connect(server.address).await.expect("a connection");
         Self::connect_over(stream, "/ws", &[])
             .await
-            .expect("the server takes the socket")
+            .expect("the server accepts the socket")
     }
 
     async fn connect_over(
@@ -69,52 +72,52 @@ impl Client {
         let (socket, _) = client_async(request, stream).await?;
         Ok(Self {
             socket,
-            waiting: VecDeque::new(),
+            buffered: VecDeque::new(),
             token: String::new(),
             user: 0,
         })
     }
 
-    /// Opens a socket and signs in as somebody new.
+    /// Opens a socket and signs in as a new user.
     pub async fn sign_in(server: &Server, nickname: &str) -> Self {
-        Self::connect(server).await.signed_in(nickname).await
+        Self::connect(server).await.sign_in_as(nickname).await
     }
 
-    /// Signs in as somebody new.
-    pub async fn signed_in(mut self, nickname: &str) -> Self {
-        self.say(json!({"type": "login", "nickname": nickname}))
+    /// Signs in as a new user.
+    pub async fn sign_in_as(mut self, nickname: &str) -> Self {
+        self.send(json!({"type": "login", "nickname": nickname}))
             .await;
-        self.welcome().await;
+        self.until_welcome().await;
         self
     }
 
-    /// Opens a socket, signs in as somebody new and joins a room.
+    /// Opens a socket, signs in as a new user and joins a room.
     pub async fn in_room(server: &Server, nickname: &str, room: &str) -> Self {
         let mut client = Self::sign_in(server, nickname).await;
         client.join(room).await;
         client
     }
 
-    /// Opens a socket and signs in as the same again.
-    pub async fn come_back(server: &Server, token: &str) -> Self {
+    /// Opens a socket and signs in as the user of this token.
+    pub async fn sign_in_with_token(server: &Server, token: &str) -> Self {
         let mut client = Self::connect(server).await;
-        client.say(json!({"type": "login", "token": token})).await;
-        client.welcome().await;
+        client.send(json!({"type": "login", "token": token})).await;
+        client.until_welcome().await;
         client
     }
 
     /// Sends one frame.
-    pub async fn say(&mut self, frame: Value) {
-        self.send(&frame.to_string()).await;
+    pub async fn send(&mut self, frame: Value) {
+        self.send_text(&frame.to_string()).await;
     }
 
-    /// Sends text, whatever it is.
-    pub async fn send(&mut self, text: &str) {
-        self.send_wire(Wire::text(text)).await;
+    /// Sends a text message, whether it is valid or not.
+    pub async fn send_text(&mut self, text: &str) {
+        self.send_ws_message(WsMessage::text(text)).await;
     }
 
-    pub async fn send_wire(&mut self, wire: Wire) {
-        self.socket.send(wire).await.expect("an open socket");
+    pub async fn send_ws_message(&mut self, message: WsMessage) {
+        self.socket.send(message).await.expect("an open socket");
     }
 
     /// The next frame.
@@ -124,40 +127,44 @@ impl Client {
             .unwrap_or_else(|code| panic!("closed with {code:?}"))
     }
 
-    /// The next frame, or the close code if the server closes; `None` if the line just broke.
+    /// The next frame, or the close code if the server closes. `None` if the connection just ended.
     pub async fn next_or_close(&mut self) -> Result<ServerFrame, Option<u16>> {
-        // One deadline for all: the server's heartbeat must not keep a story waiting for ever.
-        let deadline = tokio::time::Instant::now() + PATIENCE;
+        // One deadline for all of it, because the server's heartbeat would extend a deadline for
+        // each message forever.
+        let deadline = tokio::time::Instant::now() + TIMEOUT;
         loop {
-            if let Some(frame) = self.waiting.pop_front() {
+            if let Some(frame) = self.buffered.pop_front() {
                 return Ok(frame);
             }
             let next = tokio::time::timeout_at(deadline, self.socket.next()).await;
-            match next.expect("the server says something in time") {
-                Some(Ok(Wire::Text(text))) => self.waiting.extend(text.split('\n').map(|line| {
-                    ServerFrame::decode(line).unwrap_or_else(|e| panic!("{e}: {line}"))
-                })),
-                Some(Ok(Wire::Close(close))) => return Err(close.map(|c| c.code.into())),
+            match next.expect("the server sends something in time") {
+                Some(Ok(WsMessage::Text(text))) => {
+                    self.buffered.extend(text.split('\n').map(|line| {
+                        serde_json::from_str::<ServerFrame>(line)
+                            .unwrap_or_else(|e| panic!("{e}: {line}"))
+                    }))
+                }
+                Some(Ok(WsMessage::Close(close))) => return Err(close.map(|c| c.code.into())),
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return Err(None),
             }
         }
     }
 
-    /// The next piece of text as it is, for who has no time to look at everything.
-    pub async fn text(&mut self) -> Utf8Bytes {
+    /// The next text message, not decoded, for tests that have no time to decode every frame.
+    pub async fn next_text(&mut self) -> Utf8Bytes {
         loop {
-            let next = tokio::time::timeout(PATIENCE, self.socket.next()).await;
-            match next.expect("the server says something in time") {
-                Some(Ok(Wire::Text(text))) => return text,
-                Some(Ok(Wire::Close(_)) | Err(_)) | None => panic!("closed"),
+            let next = tokio::time::timeout(TIMEOUT, self.socket.next()).await;
+            match next.expect("the server sends something in time") {
+                Some(Ok(WsMessage::Text(text))) => return text,
+                Some(Ok(WsMessage::Close(_)) | Err(_)) | None => panic!("closed"),
                 Some(Ok(_)) => {}
             }
         }
     }
 
-    /// Reads until the server closes; returns the close code.
-    pub async fn closed(&mut self) -> Option<u16> {
+    /// Reads until the server closes. Returns the close code.
+    pub async fn until_closed(&mut self) -> Option<u16> {
         loop {
             if let Err(code) = self.next_or_close().await {
                 return code;
@@ -165,7 +172,7 @@ impl Client {
         }
     }
 
-    /// Reads on until a frame is what `wanted` looks for.
+    /// Reads until `wanted` returns a value for a frame.
     pub async fn until<T>(&mut self, mut wanted: impl FnMut(&ServerFrame) -> Option<T>) -> T {
         loop {
             let frame = self.next().await;
@@ -175,8 +182,8 @@ impl Client {
         }
     }
 
-    /// Reads on to `welcome`, and remembers token and user.
-    pub async fn welcome(&mut self) -> String {
+    /// Reads until `welcome`, and stores the token and the user. Returns the nickname.
+    pub async fn until_welcome(&mut self) -> String {
         let (nickname, user, token) = self
             .until(|frame| match frame {
                 ServerFrame::Welcome(frame::Welcome {
@@ -194,14 +201,14 @@ impl Client {
         nickname
     }
 
-    /// Joins a room; returns what it holds.
+    /// Joins a room. Returns the answer.
     pub async fn join(&mut self, room: &str) -> Joined {
-        self.say(json!({"type": "join", "room": room})).await;
-        self.joined().await
+        self.send(json!({"type": "join", "room": room})).await;
+        self.until_joined().await
     }
 
-    /// Reads on to `joined`.
-    pub async fn joined(&mut self) -> Joined {
+    /// Reads until `joined`.
+    pub async fn until_joined(&mut self) -> Joined {
         self.until(|frame| match frame {
             ServerFrame::Joined(frame::Joined {
                 room,
@@ -231,16 +238,16 @@ impl Client {
         .await
     }
 
-    /// Joins a room again, with the number of the last message that is known; returns all that came
-    /// since, up to the number `end`.
+    /// Joins a room again after the number of the last known message. Returns all later messages up
+    /// to the number `end`.
     pub async fn catch_up(&mut self, room: &str, after: u64, end: u64) -> Vec<Message> {
-        self.say(json!({"type": "join", "room": room, "after": after}))
+        self.send(json!({"type": "join", "room": room, "after": after}))
             .await;
-        let mut messages = self.joined().await.messages;
+        let mut messages = self.until_joined().await.messages;
         while let Some(first) = messages.first().map(|it| it.seq)
             && first > after + 1
         {
-            self.say(json!({"type": "history", "room": room, "before": first, "limit": 200}))
+            self.send(json!({"type": "history", "room": room, "before": first, "limit": 200}))
                 .await;
             let page = self.until(|frame| match frame {
                 ServerFrame::History(page) => Some(page.messages.clone()),
@@ -249,27 +256,27 @@ impl Client {
             messages.splice(..0, page.await);
         }
         while messages.last().map_or(after, |last| last.seq) < end {
-            messages.push(self.message().await);
+            messages.push(self.next_message().await);
         }
         messages
     }
 
-    /// Says something in a room and waits for its echo.
+    /// Sends a message to a room and waits for its echo.
     pub async fn post(&mut self, room: &str, id: &str, text: &str) -> Message {
-        self.say(json!({"type": "room", "to": room, "id": id, "text": text}))
+        self.send(json!({"type": "room", "to": room, "id": id, "text": text}))
             .await;
-        self.echo(id).await
+        self.until_echo(id).await
     }
 
-    /// Says something in private and waits for its echo.
-    pub async fn whisper(&mut self, to: &str, id: &str, text: &str) -> Message {
-        self.say(json!({"type": "private", "to": to, "id": id, "text": text}))
+    /// Sends a private message and waits for its echo.
+    pub async fn send_direct(&mut self, to: &str, id: &str, text: &str) -> Message {
+        self.send(json!({"type": "private", "to": to, "id": id, "text": text}))
             .await;
-        self.echo(id).await
+        self.until_echo(id).await
     }
 
-    /// Reads on to one's own message with this id.
-    pub async fn echo(&mut self, id: &str) -> Message {
+    /// Reads until this user's own message with this id.
+    pub async fn until_echo(&mut self, id: &str) -> Message {
         let user = self.user;
         self.until(|frame| match frame {
             ServerFrame::Message(m) if m.id == id && m.author.0 == user => Some(m.clone()),
@@ -285,8 +292,8 @@ impl Client {
         .await
     }
 
-    /// Reads on to the next message of anybody.
-    pub async fn message(&mut self) -> Message {
+    /// Reads until the next message of any user.
+    pub async fn next_message(&mut self) -> Message {
         self.until(|frame| match frame {
             ServerFrame::Message(message) => Some(message.clone()),
             _ => None,
@@ -294,7 +301,7 @@ impl Client {
         .await
     }
 
-    /// Reads on to a message that says exactly this.
+    /// Reads until a message with exactly this text.
     pub async fn until_text(&mut self, text: &str) -> Message {
         self.until(|frame| match frame {
             ServerFrame::Message(message) if message.text == text => Some(message.clone()),
@@ -303,7 +310,7 @@ impl Client {
         .await
     }
 
-    /// Reads on to a message of somebody with this nickname.
+    /// Reads until a message of the user with this nickname.
     pub async fn until_author(&mut self, nickname: &str) -> Message {
         self.until(|frame| match frame {
             ServerFrame::Message(message) if message.from == nickname => Some(message.clone()),
@@ -312,8 +319,8 @@ impl Client {
         .await
     }
 
-    /// Waits until somebody is in a room, in which one is.
-    pub async fn until_here(&mut self, nickname: &str, room: &str) {
+    /// Joins a room and waits until the user with this nickname is online in it.
+    pub async fn until_online(&mut self, nickname: &str, room: &str) {
         let joined = self.join(room).await;
         if joined.members.iter().any(|name| name == nickname) {
             return;
@@ -329,14 +336,14 @@ impl Client {
         .await;
     }
 
-    /// Sends a frame that should be refused; returns the code and the id.
-    pub async fn refused(&mut self, frame: Value) -> (Code, Option<String>) {
-        self.say(frame).await;
-        self.refusal().await
+    /// Sends a frame that the server must refuse. Returns the code and the id.
+    pub async fn expect_refusal(&mut self, frame: Value) -> (Code, Option<String>) {
+        self.send(frame).await;
+        self.next_refusal().await
     }
 
-    /// Reads on to the next refusal.
-    pub async fn refusal(&mut self) -> (Code, Option<String>) {
+    /// Reads until the next refusal. Returns the code and the id.
+    pub async fn next_refusal(&mut self) -> (Code, Option<String>) {
         self.until(|frame| match frame {
             ServerFrame::Error(frame::Error {
                 code, id, message, ..
@@ -349,9 +356,9 @@ impl Client {
         .await
     }
 
-    /// Everything that the server has to say up to now: sends `ping` and reads to its `pong`.
-    pub async fn so_far(&mut self) -> Vec<ServerFrame> {
-        self.say(json!({"type": "ping"})).await;
+    /// Everything that the server has sent so far: sends `ping` and reads until its `pong`.
+    pub async fn frames_so_far(&mut self) -> Vec<ServerFrame> {
+        self.send(json!({"type": "ping"})).await;
         let mut frames = Vec::new();
         loop {
             match self.next().await {
@@ -362,7 +369,7 @@ impl Client {
     }
 }
 
-/// What `joined` told.
+/// What `joined` contained.
 #[derive(Debug)]
 pub struct Joined {
     pub room: String,

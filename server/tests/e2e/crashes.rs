@@ -1,4 +1,4 @@
-//! The server is killed again and again while people talk, and nobody loses a word.
+//! The server is killed repeatedly while clients send, and no message is lost.
 
 use std::time::Duration;
 
@@ -6,29 +6,32 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    company::{Company, soak_time},
+    client_pool::{ClientPool, soak_time},
     server::Server,
 };
 
 const KILLS: usize = 30;
-/// From the server's first line to its end.
-const LIFE: std::ops::Range<Duration> = Duration::from_millis(30)..Duration::from_millis(300);
+/// How long the server runs before it is killed.
+const UPTIME: std::ops::Range<Duration> = Duration::from_millis(30)..Duration::from_millis(300);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_server_is_killed_thirty_times_and_everybody_has_heard_everything() {
+async fn no_message_is_lost_when_the_server_is_killed_thirty_times() {
     let seed = rand::random();
     println!("crashes: seed {seed}");
     let mut random = StdRng::seed_from_u64(seed);
     let mut server = Server::with(&["--messages-per-second", "0"]);
-    let company = Company::gather(&server, server.address, seed).await;
+    let pool = ClientPool::start(&server, server.address, seed).await;
     let (begun, time) = (Instant::now(), soak_time().unwrap_or_default());
     let mut kills = 0;
     while kills < KILLS || begun.elapsed() < time {
-        sleep(random.random_range(LIFE)).await;
-        let reopening = tokio::task::spawn_blocking(|| server.killed_and_reopened());
+        sleep(random.random_range(UPTIME)).await;
+        let reopening = tokio::task::spawn_blocking(|| server.kill_and_restart());
         server = reopening.await.expect("no panic");
-        company.find_server_at(server.address);
+        pool.set_server_address(server.address);
         kills += 1;
     }
-    println!("crashes: {kills} kills. {}", company.agree(&server).await);
+    println!(
+        "crashes: {kills} kills. {}",
+        pool.assert_agreement(&server).await
+    );
 }

@@ -1,5 +1,5 @@
-//! Two thousand people come into one room at once, and are not told each other's names two thousand
-//! times two thousand times.
+//! Two thousand users join one room at once. The number of names that the server sends stays far
+//! below two thousand times two thousand.
 
 use std::{process::Command, time::Instant};
 
@@ -10,12 +10,12 @@ use serde_json::json;
 use crate::{client::Client, server::Server};
 
 const PEOPLE: usize = 2_000;
-/// In all that all of them receive.
+/// The most names that the server may send in total.
 const NAMES: usize = 400_000;
 
-/// Joins and reads until everybody is there; returns how many names it was told.
+/// Joins and reads until all users are online. Returns how many names were received.
 async fn join(mut client: Client) -> usize {
-    client.say(json!({"type": "join", "room": "tea"})).await;
+    client.send(json!({"type": "join", "room": "tea"})).await;
     let mut names = 0;
     loop {
         match client.next().await {
@@ -31,8 +31,8 @@ async fn join(mut client: Client) -> usize {
     }
 }
 
-/// Lets a process have as many sockets as this story needs (RLIMIT_NOFILE, getrlimit(2)); often it
-/// is 1,024 only.
+/// Raises a process's limit of open files to what this test needs (RLIMIT_NOFILE, getrlimit(2)),
+/// which is often only 1,024.
 fn allow_files(process: u32) {
     let allowed = Command::new("prlimit")
         .arg(format!("--pid={process}"))
@@ -43,9 +43,9 @@ fn allow_files(process: u32) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_thousand_come_at_once_and_the_names_they_are_told_are_bounded() {
-    let server = &Server::open();
-    allow_files(server.process());
+async fn the_names_sent_to_two_thousand_users_who_join_at_once_are_bounded() {
+    let server = &Server::start();
+    allow_files(server.pid());
     allow_files(std::process::id());
     let people: Vec<_> = stream::iter(0..PEOPLE)
         .map(|n| async move { Client::sign_in(server, &format!("User {n}")).await })
@@ -53,9 +53,9 @@ async fn two_thousand_come_at_once_and_the_names_they_are_told_are_bounded() {
         .collect()
         .await;
     let begun = Instant::now();
-    let told = join_all(people.into_iter().map(|it| tokio::spawn(join(it)))).await;
+    let received = join_all(people.into_iter().map(|it| tokio::spawn(join(it)))).await;
     let took = begun.elapsed();
-    let names: usize = told.into_iter().map(|it| it.expect("no panic")).sum();
-    println!("crowd: {PEOPLE} people joined within {took:.1?} and were told {names} names in all");
+    let names: usize = received.into_iter().map(|it| it.expect("no panic")).sum();
+    println!("crowd: {PEOPLE} users joined within {took:.1?} and received {names} names in total");
     assert!(names <= NAMES);
 }

@@ -1,9 +1,9 @@
-//! `/echo`, to try a connection with.
+//! `/echo`, the socket for trying out a connection.
 
 use futures_util::{SinkExt, StreamExt};
 use protocol::limits;
 use tokio::net::TcpStream;
-use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message as Wire};
+use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message as WsMessage};
 
 use crate::server::Server;
 
@@ -15,37 +15,37 @@ async fn open(server: &Server) -> WebSocketStream<TcpStream> {
     client_async(url, stream).await.expect("a socket").0
 }
 
-async fn next(socket: &mut WebSocketStream<TcpStream>) -> Wire {
-    let next = tokio::time::timeout(crate::client::PATIENCE, socket.next()).await;
+async fn next(socket: &mut WebSocketStream<TcpStream>) -> WsMessage {
+    let next = tokio::time::timeout(crate::client::TIMEOUT, socket.next()).await;
     next.expect("in time").expect("something").expect("a frame")
 }
 
 #[tokio::test]
-async fn it_says_welcome_and_what_it_hears() {
-    let server = Server::open();
+async fn echo_greets_and_returns_every_message() {
+    let server = Server::start();
     let mut socket = open(&server).await;
-    assert_eq!(next(&mut socket).await, Wire::text("Welcome"));
+    assert_eq!(next(&mut socket).await, WsMessage::text("Welcome"));
     for text in ["hello", "", "čaj 🫖"] {
-        socket.send(Wire::text(text)).await.expect("open");
-        let said = format!("You said: {text}");
-        assert_eq!(next(&mut socket).await, Wire::text(said));
+        socket.send(WsMessage::text(text)).await.expect("open");
+        let expected = format!("You said: {text}");
+        assert_eq!(next(&mut socket).await, WsMessage::text(expected));
     }
-    let bytes = Wire::binary(vec![0, 255, 7]);
+    let bytes = WsMessage::binary(vec![0, 255, 7]);
     socket.send(bytes.clone()).await.expect("open");
     assert_eq!(next(&mut socket).await, bytes);
     socket.close(None).await.expect("open");
-    assert!(matches!(next(&mut socket).await, Wire::Close(_)));
+    assert!(matches!(next(&mut socket).await, WsMessage::Close(_)));
 }
 
 #[tokio::test]
-async fn what_is_too_large_ends_it_and_so_does_the_server() {
-    let mut server = Server::open();
+async fn a_message_that_is_too_large_and_a_server_stop_close_the_socket() {
+    let mut server = Server::start();
     let mut socket = open(&server).await;
     next(&mut socket).await;
-    let large = Wire::binary(vec![0; limits::FRAME_BYTES + 1]);
+    let large = WsMessage::binary(vec![0; limits::FRAME_BYTES + 1]);
     socket.send(large).await.expect("open");
     match next(&mut socket).await {
-        Wire::Close(Some(close)) => assert_eq!(u16::from(close.code), 1009),
+        WsMessage::Close(Some(close)) => assert_eq!(u16::from(close.code), 1009),
         other => panic!("{other:?}"),
     }
     let mut socket = open(&server).await;
@@ -53,15 +53,15 @@ async fn what_is_too_large_ends_it_and_so_does_the_server() {
     let (status, _) = server.stop("TERM");
     assert!(status.success());
     match next(&mut socket).await {
-        Wire::Close(Some(close)) => assert_eq!(u16::from(close.code), 1012),
+        WsMessage::Close(Some(close)) => assert_eq!(u16::from(close.code), 1012),
         other => panic!("{other:?}"),
     }
 }
 
 #[tokio::test]
-async fn a_page_of_another_site_opens_none() {
-    let server = Server::open();
+async fn a_page_of_another_site_cannot_open_a_socket() {
+    let server = Server::start();
     let headers = [("origin", "https://evil.example")];
-    let opened = crate::client::Client::connect_as(&server, "/echo", &headers).await;
+    let opened = crate::client::Client::connect_with(&server, "/echo", &headers).await;
     assert!(opened.is_err());
 }

@@ -1,4 +1,4 @@
-//! What stands in examples/ works: against a real server, as its first lines say.
+//! The programs in examples/ work against a real server as their first lines say.
 
 use std::{
     io::{BufRead, BufReader},
@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::json;
 
-use crate::{client::Client, python, server::Server};
+use crate::{client::Client, python_env, server::Server};
 
 fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -17,9 +17,9 @@ fn example(name: &str) -> PathBuf {
 }
 
 #[tokio::test]
-async fn three_clients_in_python_with_tornado() {
-    let server = Server::open();
-    let output = Command::new(python::with("tornado").join("python"))
+async fn the_python_example_with_three_tornado_clients_works() {
+    let server = Server::start();
+    let output = Command::new(python_env::with("tornado").join("python"))
         .arg(example("python/three_clients.py"))
         .args([
             format!("ws://{}/ws", server.address),
@@ -43,9 +43,9 @@ async fn three_clients_in_python_with_tornado() {
 }
 
 #[tokio::test]
-async fn a_shell_script_with_curl() {
-    let server = Server::open();
-    let bot = server.bot("bot", "post,read");
+async fn the_shell_example_with_curl_works() {
+    let server = Server::start();
+    let bot = server.create_bot("bot", "post,read");
     let output = Command::new("sh")
         .arg(example("post.sh"))
         .args([&server.url(""), "swift-dev", "It is built."])
@@ -62,25 +62,25 @@ async fn a_shell_script_with_curl() {
 }
 
 #[tokio::test]
-async fn a_bot_in_rust() {
-    let server = Server::open();
+async fn the_rust_example_of_a_bot_works() {
+    let server = Server::start();
     let bot = Path::new(env!("CARGO_BIN_EXE_parlor"));
     let bot = bot.with_file_name("examples").join("echo_bot");
     let mut child = Command::new(bot)
         .args([&server.url(""), "swift-dev"])
         .stdout(Stdio::piped())
         .spawn()
-        .expect("it is built beside the stories");
+        .expect("the example is built with the tests");
     let mut line = String::new();
     let output = child.stdout.take().expect("piped");
     BufReader::new(output).read_line(&mut line).expect("a line");
     assert_eq!(line, "here\n");
     let mut anna = Client::in_room(&server, "Anna", "swift-dev").await;
     anna.post("swift-dev", "a", "Echo, are you there?").await;
-    assert_eq!(anna.message().await.text, "You said: are you there?");
-    anna.whisper("Echo", "b", "just between us").await;
-    assert_eq!(anna.message().await.text, "You said: just between us");
-    anna.say(json!({"type": "ping"})).await;
-    child.kill().expect("it runs still");
-    child.wait().expect("it is gone");
+    assert_eq!(anna.next_message().await.text, "You said: are you there?");
+    anna.send_direct("Echo", "b", "just between us").await;
+    assert_eq!(anna.next_message().await.text, "You said: just between us");
+    anna.send(json!({"type": "ping"})).await;
+    child.kill().expect("a running process");
+    child.wait().expect("it ends");
 }

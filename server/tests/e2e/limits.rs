@@ -1,7 +1,8 @@
-//! Bounds that one can run into, and what happens then.
+//! Limits that a client can reach, and what happens then.
 
 use std::time::Instant;
 
+use parlor::limits::FORM_BYTES;
 use protocol::{Code, ServerFrame, frame, limits, number};
 use serde_json::json;
 use tokio::{
@@ -11,29 +12,29 @@ use tokio::{
 
 use crate::{
     browser::Browser,
-    client::{Client, PATIENCE},
+    client::{Client, TIMEOUT},
     server::Server,
 };
 
 #[tokio::test]
-async fn a_burst_of_twenty_and_then_ten_a_second_and_refused_frames_use_nothing_up() {
-    let server = Server::open();
+async fn the_rate_limit_allows_a_burst_of_twenty_then_ten_per_second_and_ignores_refused_frames() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     for _ in 0..30 {
         let blank = json!({"type": "room", "to": "tea", "text": " "});
-        assert_eq!(anna.refused(blank).await.0, Code::Blank);
+        assert_eq!(anna.expect_refusal(blank).await.0, Code::Blank);
         let elsewhere = json!({"type": "room", "to": "milk", "text": "hi"});
-        assert_eq!(anna.refused(elsewhere).await.0, Code::NotInRoom);
+        assert_eq!(anna.expect_refusal(elsewhere).await.0, Code::NotInRoom);
     }
     let start = Instant::now();
     for n in 0..200 {
-        anna.say(json!({"type": "room", "to": "tea", "id": n.to_string(), "text": "hi"}))
+        anna.send(json!({"type": "room", "to": "tea", "id": n.to_string(), "text": "hi"}))
             .await;
     }
-    let (mut said, mut refused, mut wait) = (0, Vec::new(), 0);
-    while said + refused.len() < 200 {
+    let (mut sent, mut refused, mut wait) = (0, Vec::new(), 0);
+    while sent + refused.len() < 200 {
         match anna.next().await {
-            ServerFrame::Message(_) => said += 1,
+            ServerFrame::Message(_) => sent += 1,
             ServerFrame::Error(frame::Error {
                 code,
                 id,
@@ -49,14 +50,14 @@ async fn a_burst_of_twenty_and_then_ten_a_second_and_refused_frames_use_nothing_
     }
     let allowed = 20.0 + 10.0 * start.elapsed().as_secs_f64() + 1.0;
     assert!(
-        said >= 20 && (said as f64) <= allowed,
-        "{said} of {allowed}"
+        sent >= 20 && (sent as f64) <= allowed,
+        "{sent} of {allowed}"
     );
     assert!((1..=101).contains(&wait), "{wait}");
-    // What was too fast may be sent again, under the same id.
+    // A message that was too fast can be sent again with the same id.
     let id = refused.remove(0);
     loop {
-        anna.say(json!({"type": "room", "to": "tea", "id": id, "text": "hi"}))
+        anna.send(json!({"type": "room", "to": "tea", "id": id, "text": "hi"}))
             .await;
         let answer = anna.until(|f| match f {
             ServerFrame::Message(m) => Some(Some(m.id.clone())),
@@ -71,28 +72,28 @@ async fn a_burst_of_twenty_and_then_ten_a_second_and_refused_frames_use_nothing_
 }
 
 #[tokio::test]
-async fn the_rate_is_the_users_whatever_socket_it_comes_from() {
+async fn all_sockets_of_a_user_share_one_rate_limit() {
     let server = Server::with(&["--messages-per-second", "1"]);
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
-    let mut other = Client::come_back(&server, &anna.token).await;
+    let mut other = Client::sign_in_with_token(&server, &anna.token).await;
     other.join("tea").await;
     let start = Instant::now();
     for (which, client) in [&mut anna, &mut other].into_iter().enumerate() {
         for n in 0..20 {
             let id = format!("{which} {n}");
             client
-                .say(json!({"type": "room", "to": "tea", "id": id, "text": "hi"}))
+                .send(json!({"type": "room", "to": "tea", "id": id, "text": "hi"}))
                 .await;
         }
     }
-    // Anna's echoes come to both sockets; refusals only to the one that was too fast.
+    // Both sockets receive Anna's echoes. Only the socket that was too fast receives a refusal.
     let refused = |frames: Vec<ServerFrame>| {
         frames
             .iter()
             .filter(|f| matches!(f, ServerFrame::Error(frame::Error { .. })))
             .count()
     };
-    let refused = refused(anna.so_far().await) + refused(other.so_far().await);
+    let refused = refused(anna.frames_so_far().await) + refused(other.frames_so_far().await);
     let allowed = 2.0 + start.elapsed().as_secs_f64() + 1.0;
     assert!(
         40.0 - refused as f64 <= allowed,
@@ -101,25 +102,25 @@ async fn the_rate_is_the_users_whatever_socket_it_comes_from() {
 }
 
 #[tokio::test]
-async fn twenty_sockets_a_user() {
-    let server = Server::open();
+async fn a_user_can_have_twenty_sockets() {
+    let server = Server::start();
     let anna = Client::sign_in(&server, "Anna").await;
     let mut open = Vec::new();
     for _ in 1..limits::SOCKETS_PER_USER {
-        open.push(Client::come_back(&server, &anna.token).await);
+        open.push(Client::sign_in_with_token(&server, &anna.token).await);
     }
     let mut one_more = Client::connect(&server).await;
     let login = json!({"type": "login", "token": anna.token});
     assert_eq!(
-        one_more.refused(login.clone()).await.0,
+        one_more.expect_refusal(login.clone()).await.0,
         Code::TooManySockets
     );
     open.pop();
     loop {
-        one_more.say(login.clone()).await;
+        one_more.send(login.clone()).await;
         match one_more.next().await {
             ServerFrame::Welcome(frame::Welcome { .. }) => break,
-            // Until the server has seen the other line go.
+            // Until the server has noticed that the other socket is closed.
             ServerFrame::Error(frame::Error { code, .. }) => assert_eq!(code, Code::TooManySockets),
             other => panic!("{other:?}"),
         }
@@ -127,8 +128,8 @@ async fn twenty_sockets_a_user() {
 }
 
 #[tokio::test]
-async fn ten_new_rooms_a_minute_and_a_hundred_rooms_a_socket() {
-    let server = Server::open();
+async fn a_user_can_create_ten_rooms_per_minute_and_a_socket_can_join_a_hundred() {
+    let server = Server::start();
     let mut rooms = Vec::new();
     for user in 0..11 {
         let mut maker = Client::sign_in(&server, &format!("Maker {user}")).await;
@@ -136,7 +137,7 @@ async fn ten_new_rooms_a_minute_and_a_hundred_rooms_a_socket() {
             maker.join(&format!("room {user} {n}")).await;
         }
         let refused = maker
-            .refused(json!({"type": "join", "room": "one more"}))
+            .expect_refusal(json!({"type": "join", "room": "one more"}))
             .await;
         assert_eq!(refused.0, Code::TooManyNewRooms);
         rooms.push(maker);
@@ -146,24 +147,24 @@ async fn ten_new_rooms_a_minute_and_a_hundred_rooms_a_socket() {
         anna.join(&format!("room {} {}", n / 10, n % 10)).await;
     }
     let refused = anna
-        .refused(json!({"type": "join", "room": "room 10 0"}))
+        .expect_refusal(json!({"type": "join", "room": "room 10 0"}))
         .await;
     assert_eq!(refused.0, Code::TooManyRooms);
     anna.join("room 0 0").await;
 }
 
 #[tokio::test]
-async fn thirty_sign_ins_a_minute_from_one_address() {
+async fn one_address_can_sign_in_thirty_times_per_minute() {
     let server = Server::with(&["--trust-proxy"]);
     let from_afar = [("X-Forwarded-For", "203.0.113.7")];
     let start = Instant::now();
     let (mut welcomed, mut refused) = (0, 0);
     let mut open = Vec::new();
     for n in 0..2 * limits::SIGN_INS_PER_MINUTE {
-        let client = Client::connect_as(&server, "/ws", &from_afar).await;
-        let mut client = client.expect("the server takes the socket");
+        let client = Client::connect_with(&server, "/ws", &from_afar).await;
+        let mut client = client.expect("the server accepts the socket");
         client
-            .say(json!({"type": "login", "nickname": format!("Guest {n}")}))
+            .send(json!({"type": "login", "nickname": format!("Guest {n}")}))
             .await;
         match client.next().await {
             ServerFrame::Welcome(frame::Welcome { .. }) => welcomed += 1,
@@ -185,15 +186,15 @@ async fn thirty_sign_ins_a_minute_from_one_address() {
         refused > 0 && f64::from(welcomed) <= allowed,
         "{welcomed} of {allowed}"
     );
-    // From the machine itself there is no such limit.
+    // The limit does not apply to loopback addresses.
     Client::sign_in(&server, "Somebody here").await;
 }
 
 #[tokio::test]
-async fn a_form_that_is_far_too_large_is_refused() {
-    let server = Server::open();
+async fn a_form_that_is_too_large_is_refused() {
+    let server = Server::start();
     let mut browser = Browser::new(&server);
-    let long = "x".repeat(limits::FORM_BYTES);
+    let long = "x".repeat(FORM_BYTES);
     let page = browser
         .post("/", &[("nickname", &long), ("room", "tea")])
         .await;
@@ -201,7 +202,7 @@ async fn a_form_that_is_far_too_large_is_refused() {
 }
 
 #[tokio::test]
-async fn the_longest_messages_come_page_by_page_and_fill_no_outbox() {
+async fn the_longest_messages_arrive_page_by_page_within_the_send_queue_limit() {
     let server = Server::with(&["--messages-per-second", "0"]);
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     // Each of these characters takes six bytes as JSON.
@@ -210,21 +211,21 @@ async fn the_longest_messages_come_page_by_page_and_fill_no_outbox() {
         anna.post("tea", &n.to_string(), &text).await;
     }
     let mut ben = Client::sign_in(&server, "Ben").await;
-    ben.say(json!({"type": "join", "room": "tea", "after": 0}))
+    ben.send(json!({"type": "join", "room": "tea", "after": 0}))
         .await;
-    let joined = ben.joined().await;
+    let joined = ben.until_joined().await;
     assert!(!joined.gap);
-    assert_eq!(joined.seq, 1, "a second one would be more than a page");
+    assert_eq!(joined.seq, 1, "two of them exceed a page");
     assert!(joined.messages.iter().map(|m| m.seq).eq([1]));
     for seq in 2..=140 {
-        assert_eq!(ben.message().await.seq, seq);
+        assert_eq!(ben.next_message().await.seq, seq);
     }
-    anna.post("tea", "live", "what is live comes after that")
+    anna.post("tea", "live", "live messages follow the pages")
         .await;
-    assert_eq!(ben.message().await.seq, 141);
+    assert_eq!(ben.next_message().await.seq, 141);
     let (mut before, mut seen) = (141, 0);
     while before > 1 {
-        ben.say(json!({"type": "history", "room": "tea", "before": before, "limit": 200}))
+        ben.send(json!({"type": "history", "room": "tea", "before": before, "limit": 200}))
             .await;
         let page = ben
             .until(|frame| match frame {
@@ -239,33 +240,34 @@ async fn the_longest_messages_come_page_by_page_and_fill_no_outbox() {
 }
 
 #[tokio::test]
-async fn a_request_that_never_comes_is_not_waited_for() {
-    let server = Server::open();
-    let mut lines = Vec::new();
+async fn a_connection_without_a_complete_request_is_closed() {
+    let server = Server::start();
+    let mut connections = Vec::new();
     for beginning in ["", "GET / HTTP/1.1\r\nHost: parlor\r\nX-Half-"] {
-        let line = TcpStream::connect(server.address).await;
-        let mut line = line.expect("a connection");
-        line.write_all(beginning.as_bytes())
+        let connection = TcpStream::connect(server.address).await;
+        let mut connection = connection.expect("a connection");
+        connection
+            .write_all(beginning.as_bytes())
             .await
             .expect("writable");
-        lines.push(line);
+        connections.push(connection);
     }
-    for mut line in lines {
+    for mut connection in connections {
         let mut answer = Vec::new();
-        let ended = tokio::time::timeout(PATIENCE, line.read_to_end(&mut answer)).await;
+        let ended = tokio::time::timeout(TIMEOUT, connection.read_to_end(&mut answer)).await;
         assert!(ended.is_ok(), "still open");
     }
 }
 
 #[tokio::test]
-async fn who_claims_to_be_ahead_of_all_time_starts_afresh() {
-    let server = Server::open();
+async fn joining_after_a_number_that_does_not_exist_yet_starts_from_the_newest_page() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "hello").await;
     for after in [2, number::MAX] {
-        anna.say(json!({"type": "join", "room": "tea", "after": after}))
+        anna.send(json!({"type": "join", "room": "tea", "after": after}))
             .await;
-        let joined = anna.joined().await;
+        let joined = anna.until_joined().await;
         assert_eq!((joined.seq, joined.gap, joined.missing), (1, true, None));
         assert_eq!(joined.messages.len(), 1);
     }

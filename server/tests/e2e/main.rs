@@ -1,51 +1,64 @@
-//! Stories over real sockets against a real server process: what people and programs see, told from
-//! outside. [`server`] starts and stops the process, [`client`] is a program that talks to it,
-//! [`browser`] asks for pages as a browser would, a [`api_client`] speaks HTTP. A [`regular`] is a program that comes back after
-//! whatever happens, a [`company`] twenty of them; [`disk`] and [`proxy`] make it happen. A
-//! [`table`] is a game as a program follows it.
+//! End-to-end tests: each starts a real server process and talks to it over its public interfaces,
+//! which are sockets, HTTP, pages and the command line.
+//!
+//! # Tools
+//!
+//! - [`server`] starts, stops, kills and restarts the server, and reads what it has stored.
+//! - [`client`] is one WebSocket connection that speaks the protocol. [`browser`] requests pages
+//!   with cookies and forms, as a browser without scripts does. [`api_client`] uses the HTTP API
+//!   with a token, and runs `parlor` commands on the server's data.
+//! - [`game_view`] follows and plays a game over a [`client`].
+//! - [`reconnecting_client`] reconnects after every failure and records all that it receives;
+//!   [`client_pool`] runs twenty of them and compares their records with the database.
+//! - [`faulty_disk`] and [`faulty_proxy`] cause disk and network errors. [`python_env`] provides a
+//!   Python with a package from PyPI.
+//!
+//! # Tests
+//!
+//! Each of the other modules tests one subject, which its first line states.
 
 mod api_client;
 mod browser;
 mod client;
-mod company;
-mod disk;
-mod proxy;
-mod python;
-mod regular;
+mod client_pool;
+mod faulty_disk;
+mod faulty_proxy;
+mod game_view;
+mod python_env;
+mod reconnecting_client;
 mod server;
-mod table;
 
-mod agreement;
 mod announcements;
 mod bot;
 mod client_crate;
-mod coming_and_going;
 mod crashes;
 mod crowd;
-mod devices;
 mod echo;
 mod examples;
 mod games;
-mod hostile;
-mod http;
-mod incoming;
+mod hostile_input;
+mod http_api;
+mod incoming_webhooks;
 mod limits;
-mod names;
+mod messages;
 mod network;
+mod nicknames;
 mod old_data;
+mod ordering;
 mod origins;
-mod outgoing;
+mod outgoing_webhooks;
 mod pages;
-mod pipes;
-mod private;
-mod reads;
+mod piped_commands;
+mod preferences_and_manifest;
+mod presence;
+mod private_conversations;
+mod read_markers;
 mod refusals;
 mod restarts;
 mod schema;
 mod slow_reader;
-mod starting;
+mod startup;
 mod storage;
-mod talking;
 mod terminal;
 mod tls;
 mod tokens;

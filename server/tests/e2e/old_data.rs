@@ -33,8 +33,8 @@ use self::{
     fixture::{GAMES, connect, history, join, read_markers, scores, start, start_after},
 };
 use crate::{
-    api_client::ApiClient, browser::Browser, client::Client, outgoing::Receiver, private::directs,
-    server::Server, table::Table,
+    api_client::ApiClient, browser::Browser, client::Client, game_view::GameView,
+    outgoing_webhooks::Receiver, private_conversations::directs, server::Server,
 };
 
 /// Users whose sessions are still valid under their own nickname.
@@ -45,7 +45,11 @@ const PAGE: usize = 50;
 /// Asserts everything that can be asked without changing anything.
 async fn assert_as_it_was(server: &Server, expected: &Expected) {
     for (list, printed) in &expected.lists {
-        assert_eq!(&server.told(&[list, "list"]), printed, "parlor {list} list");
+        assert_eq!(
+            &server.command_output(&[list, "list"]),
+            printed,
+            "parlor {list} list"
+        );
     }
     let mut anna = connect(server, expected, "Anna").await;
     for (room, log) in &expected.rooms {
@@ -61,11 +65,11 @@ async fn assert_as_it_was(server: &Server, expected: &Expected) {
         let read = read_markers(&mut client).await;
         assert_eq!(read, expected.read[nickname], "read by {nickname}");
         let games = client.games().await.into_iter();
-        let games: Vec<_> = games.map(|card| (card.room, card.seq)).collect();
+        let games: Vec<_> = games.map(|message| (message.room, message.seq)).collect();
         assert_eq!(games, expected.playing[nickname], "{nickname}'s games");
         if let Some(lines) = expected.scores.get(nickname) {
-            let told = scores(&mut client, GAMES).await;
-            assert_eq!(&told, lines, "told to {nickname}");
+            let lines_now = scores(&mut client, GAMES).await;
+            assert_eq!(&lines_now, lines, "sent to {nickname}");
         }
     }
 }
@@ -74,9 +78,9 @@ async fn assert_as_it_was(server: &Server, expected: &Expected) {
 async fn old_data_is_the_same_after_the_first_start_and_after_every_other() {
     let (server, expected) = (start(), Expected::read());
     assert_as_it_was(&server, &expected).await;
-    let server = server.stopped_and_reopened();
+    let server = server.stop_and_restart();
     assert_as_it_was(&server, &expected).await;
-    let server = server.killed_and_reopened();
+    let server = server.kill_and_restart();
     assert_as_it_was(&server, &expected).await;
 }
 
@@ -96,16 +100,18 @@ async fn old_sessions_are_valid_and_those_that_ended_stay_ended() {
     let mut ben = connect(&server, &expected, "Ben").await;
     assert_eq!(history(&mut ben, private).await, expected.log(private));
     let mut mira = connect(&server, &expected, "Mira").await;
-    let refused = mira.refused(json!({"type": "join", "room": private})).await;
+    let refused = mira
+        .expect_refusal(json!({"type": "join", "room": private}))
+        .await;
     assert_eq!(refused.0, Code::NoSuchRoom);
     // The earlier Mira comes back under another nickname, as the same user.
     let before = &expected.users["Mira before"];
     let mut earlier = Client::connect(&server).await;
     let login = json!({"type": "login", "token": before.token});
-    assert_eq!(earlier.refused(login).await.0, Code::NicknameTaken);
+    assert_eq!(earlier.expect_refusal(login).await.0, Code::NicknameTaken);
     let login = json!({"type": "login", "token": before.token, "nickname": "Mira I"});
-    earlier.say(login).await;
-    assert_eq!(earlier.welcome().await, "Mira I");
+    earlier.send(login).await;
+    assert_eq!(earlier.until_welcome().await, "Mira I");
     assert_eq!(earlier.user, before.id);
     let lines = directs(&mut earlier).await;
     let [line] = &lines[..] else {
@@ -113,24 +119,24 @@ async fn old_sessions_are_valid_and_those_that_ended_stay_ended() {
     };
     let (with, seq, read) = (line.with.as_str(), line.seq, line.read);
     assert_eq!((with, seq, read), ("Anna", 2, 1));
-    let said = history(&mut earlier, &line.room).await;
-    assert_eq!(said, expected.log(&line.room));
-    assert_eq!(said[0].text, "Keep this for me.");
+    let events = history(&mut earlier, &line.room).await;
+    assert_eq!(events, expected.log(&line.room));
+    assert_eq!(events[0].text, "Keep this for me.");
     // Dora signed out: her cookie opens nothing, and whoever takes her nickname is a new user.
     let dora = &expected.users["Dora"];
     let headers = [("cookie", dora.cookie.as_str())];
-    let socket = Client::connect_as(&server, "/ws", &headers).await;
+    let socket = Client::connect_with(&server, "/ws", &headers).await;
     let mut socket = socket.expect("a handshake");
-    assert_eq!(socket.closed().await, Some(4100));
+    assert_eq!(socket.until_closed().await, Some(4100));
     let another = Client::sign_in(&server, "Dora").await;
     let newest = expected.users.values().map(|user| user.id).max();
     assert!(Some(another.user) > newest, "ids are never used again");
 }
 
 #[tokio::test]
-async fn what_is_sent_again_is_answered_with_the_old_event_also_after_another_start() {
+async fn resends_are_answered_with_the_old_events_after_another_start() {
     let (server, expected) = (start(), Expected::read());
-    let server = server.stopped_and_reopened();
+    let server = server.stop_and_restart();
     let mut anna = connect(&server, &expected, "Anna").await;
     let mut ben = connect(&server, &expected, "Ben").await;
     for client in [&mut anna, &mut ben] {
@@ -140,13 +146,10 @@ async fn what_is_sent_again_is_answered_with_the_old_event_also_after_another_st
     let (_, old) = expected.sent("Ben", "t2");
     assert_eq!(Event::of(&ben.post("tea", "t2", &old.text).await), *old);
     let (room, old) = expected.sent("Anna", "p1");
-    let whispered = anna.whisper("Ben", "p1", &old.text).await;
-    assert_eq!(
-        (whispered.room.as_str(), Event::of(&whispered)),
-        (room, old.clone())
-    );
+    let sent = anna.send_direct("Ben", "p1", &old.text).await;
+    assert_eq!((sent.room.as_str(), Event::of(&sent)), (room, old.clone()));
     let other = json!({"type": "room", "to": "tea", "id": "t2", "text": "something else"});
-    assert_eq!(ben.refused(other).await.0, Code::IdReused);
+    assert_eq!(ben.expect_refusal(other).await.0, Code::IdReused);
     // An invitation, which names a user, and a move.
     let won = expected.game("won");
     let (_, old) = expected.sent("Anna", "g1");
@@ -170,44 +173,47 @@ async fn what_is_sent_again_is_answered_with_the_old_event_also_after_another_st
 }
 
 #[tokio::test]
-async fn old_bots_and_incoming_webhooks_may_do_what_they_might() {
+async fn old_bots_and_incoming_webhooks_keep_their_permissions() {
     let (server, expected) = (start(), Expected::read());
     let bot = |name: &str| ApiClient::new(&server, &expected.bots[name]);
     let (builder, reader) = (bot("build-bot"), bot("reader"));
     for room in ["tea", "ops", "announcements"] {
         let path = format!("/api/v1/rooms/{room}/messages");
         let page = reader.get(&path).await.ok();
-        let told = page["messages"].as_array().expect("messages");
-        assert_eq!(told.len(), expected.log(room).len());
-        for (message, event) in told.iter().zip(expected.log(room)) {
-            let told = [
+        let messages = page["messages"].as_array().expect("messages");
+        assert_eq!(messages.len(), expected.log(room).len());
+        for (message, event) in messages.iter().zip(expected.log(room)) {
+            let fields = [
                 &message["seq"],
                 &message["author"],
                 &message["from"],
                 &message["text"],
             ];
             assert_eq!(
-                json!(told),
+                json!(fields),
                 json!([event.seq, event.author, event.from, event.text])
             );
         }
     }
     let (ops, tea) = ("/api/v1/rooms/ops/messages", "/api/v1/rooms/tea/messages");
-    let say = json!({"text": "It is built.", "id": "build-17"});
+    let message = json!({"text": "It is built.", "id": "build-17"});
     let old = &expected.log("ops")[0];
-    let told = builder.post(ops, &say).await.ok();
-    assert_eq!(told, json!({"room": "ops", "seq": old.seq, "at": old.at}));
-    let say = json!({"text": "hi"});
+    let stored = builder.post(ops, &message).await.ok();
+    assert_eq!(stored, json!({"room": "ops", "seq": old.seq, "at": old.at}));
+    let message = json!({"text": "hi"});
     for (bot, path) in [
         (&builder, tea),
         (&builder, "/api/v1/announce"),
         (&reader, ops),
     ] {
-        assert_eq!(bot.post(path, &say).await.refusal(), (403, "not_allowed"));
+        assert_eq!(
+            bot.post(path, &message).await.refusal(),
+            (403, "not_allowed")
+        );
     }
-    let revoked = bot("old-bot").post(ops, &say).await;
+    let revoked = bot("old-bot").post(ops, &message).await;
     assert_eq!(revoked.refusal(), (401, "bad_token"));
-    let announced = bot("crier").post("/api/v1/announce", &say).await.ok();
+    let announced = bot("crier").post("/api/v1/announce", &message).await.ok();
     assert_eq!(announced["seq"], expected.log("announcements").len() + 1);
     // What is posted to the old address has the next number, and the webhook's old author.
     let mut ben = connect(&server, &expected, "Ben").await;
@@ -217,18 +223,18 @@ async fn old_bots_and_incoming_webhooks_may_do_what_they_might() {
     assert_eq!(removed.refusal(), (404, "not_found"));
     let alerts = &expected.incoming["alerts"];
     assert_eq!(tool.post_raw(alerts, "", "disk is fine").await.ok(), "ok");
-    let heard = Event::of(&ben.until_text("disk is fine").await);
+    let received = Event::of(&ben.until_text("disk is fine").await);
     let last = expected.log("ops").last().expect("not empty");
     let by_alerts = &expected.log("ops")[2];
-    assert_eq!((heard.seq, heard.bot), (last.seq + 1, true));
+    assert_eq!((received.seq, received.bot), (last.seq + 1, true));
     assert_eq!(
-        (heard.author, heard.from),
+        (received.author, received.from),
         (by_alerts.author, by_alerts.from.clone())
     );
 }
 
 #[tokio::test]
-async fn an_old_outgoing_webhook_goes_on_after_what_it_delivered() {
+async fn an_old_outgoing_webhook_continues_after_its_last_delivery() {
     let expected = Expected::read();
     let mut receiver = Receiver::open(&[]).await;
     let url = format!(
@@ -240,16 +246,16 @@ async fn an_old_outgoing_webhook_goes_on_after_what_it_delivered() {
     join(&mut ben, "ops").await;
     ben.post("ops", "new", "a new one").await;
     for text in ["main is red", "Исправлено.", "a new one"] {
-        let posted = receiver.next().await;
-        assert_eq!(posted.text(), text);
+        let delivery = receiver.next().await;
+        assert_eq!(delivery.text(), text);
         assert!(
-            posted.is_signed_with(&expected.outgoing["mirror"]),
+            delivery.is_signed_with(&expected.outgoing["mirror"]),
             "{text}"
         );
     }
-    // A new webhook gets a new id, because receivers know what they have had by it.
+    // A new webhook gets a new id, because receivers use it to detect repeated deliveries.
     let mut receiver = Receiver::open(&[]).await;
-    server.told(&[
+    server.command_output(&[
         "outgoing",
         "create",
         "--name",
@@ -261,8 +267,8 @@ async fn an_old_outgoing_webhook_goes_on_after_what_it_delivered() {
         "--allow-private",
     ]);
     ben.post("ops", "newest", "the newest").await;
-    let posted = receiver.next().await;
-    let (row, _) = posted
+    let delivery = receiver.next().await;
+    let (row, _) = delivery
         .header("webhook-id")
         .split_once('_')
         .expect("row_seq");
@@ -270,7 +276,7 @@ async fn an_old_outgoing_webhook_goes_on_after_what_it_delivered() {
 }
 
 #[tokio::test]
-async fn old_read_markers_move_on_from_where_they_were() {
+async fn old_read_markers_move_forward_from_where_they_were() {
     let (server, expected) = (start(), Expected::read());
     let mut anna = connect(&server, &expected, "Anna").await;
     let marker = Marker::of(&join(&mut anna, GAMES).await).expect("marked");
@@ -282,26 +288,26 @@ async fn old_read_markers_move_on_from_where_they_were() {
     assert_eq!(marker.unread(), unread(marker.read));
     let last = log.last().expect("not empty").seq;
     for seq in [marker.read - 1, last - 1] {
-        anna.say(json!({"type": "read", "room": GAMES, "seq": seq}))
+        anna.send(json!({"type": "read", "room": GAMES, "seq": seq}))
             .await;
     }
-    let told = anna.until(|frame| match frame {
+    let read = anna.until(|frame| match frame {
         ServerFrame::Read(read) => Some((read.room.clone(), read.seq)),
         _ => None,
     });
-    assert_eq!(told.await, (GAMES.to_owned(), last - 1), "never back");
+    assert_eq!(read.await, (GAMES.to_owned(), last - 1), "never back");
     let marker = Marker::of(&join(&mut anna, GAMES).await).expect("marked");
     assert_eq!((marker.read, marker.unread()), (last - 1, 1));
 }
 
 /// The message that a game is shown on.
-fn table(cards: &[Message], of: u64) -> Table {
-    let card = cards.iter().find(|card| card.seq == of);
-    Table::at(card.expect("the game goes on"))
+fn view_of(messages: &[Message], of: u64) -> GameView {
+    let message = messages.iter().find(|message| message.seq == of);
+    GameView::of(message.expect("the game is not over"))
 }
 
 #[tokio::test]
-async fn old_games_go_on_and_their_scores_count_on() {
+async fn old_games_continue_and_their_scores_keep_counting() {
     let (server, expected) = (start(), Expected::read());
     let mut anna = connect(&server, &expected, "Anna").await;
     let mut ben = connect(&server, &expected, "Ben").await;
@@ -309,8 +315,8 @@ async fn old_games_go_on_and_their_scores_count_on() {
         join(client, GAMES).await;
     }
     let (running, open) = (expected.game("running"), expected.game("open"));
-    let mut annas = table(&anna.games().await, running);
-    let mut bens = table(&ben.games().await, running);
+    let mut annas = view_of(&anna.games().await, running);
+    let mut bens = view_of(&ben.games().await, running);
     assert_eq!(annas.game.moves, ["b2", "a1", "c3"]);
     assert_eq!((annas.game.clock, annas.game.offer), (86_400, Some(0)));
     // The clock stood still for the hour in which no server ran.
@@ -354,18 +360,27 @@ async fn old_games_go_on_and_their_scores_count_on() {
             "{name} {against}"
         );
     }
-    // An open invitation is still to Anna and to nobody else.
-    let invitation = table(&anna.games().await, open);
+    // An open invitation is still for Anna only.
+    let invitation = view_of(&anna.games().await, open);
     assert_eq!(invitation.game.stage, Stage::Open);
     let accept = invitation.act("accept", "");
-    assert_eq!(ben.may_not(GAMES, accept.clone()).await, Code::SeatTaken);
+    assert_eq!(
+        ben.expect_act_refusal(GAMES, accept.clone()).await,
+        Code::SeatTaken
+    );
     anna.play(GAMES, "accept", accept).await;
-    let accepted = table(&anna.games().await, open);
+    let accepted = view_of(&anna.games().await, open);
     assert_eq!(accepted.game.stage, Stage::Running);
-    // A game that was over before can be played again, and one that was declined cannot.
+    // A game that was over can have a rematch. A game that was declined cannot.
     let again = json!({"rematch": {"of": expected.game("won")}});
-    let card = anna.play(GAMES, "again", again).await;
-    assert_eq!(Table::at(&card).game.again, Some(expected.game("won")));
+    let message = anna.play(GAMES, "again", again).await;
+    assert_eq!(
+        GameView::of(&message).game.again,
+        Some(expected.game("won"))
+    );
     let declined = json!({"rematch": {"of": expected.game("declined")}});
-    assert_eq!(ben.may_not(GAMES, declined).await, Code::NotYourGame);
+    assert_eq!(
+        ben.expect_act_refusal(GAMES, declined).await,
+        Code::NotYourGame
+    );
 }

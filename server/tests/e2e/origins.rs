@@ -1,10 +1,10 @@
-//! Which pages may post a form or open a socket.
+//! Which origins can submit forms and open sockets.
 
 use tokio_tungstenite::tungstenite;
 
 use crate::{api_client::http, browser::Browser, client::Client, server::Server};
 
-/// What the handshake was answered with.
+/// The status of the handshake.
 pub fn status(result: Result<Client, tungstenite::Error>) -> u16 {
     match result {
         Ok(_) => 101,
@@ -14,7 +14,7 @@ pub fn status(result: Result<Client, tungstenite::Error>) -> u16 {
 }
 
 #[tokio::test]
-async fn only_our_own_pages_may_post_or_open_a_browsers_socket() {
+async fn only_own_and_allowed_origins_can_submit_forms_and_open_sockets() {
     let server = Server::with(&["--allow-origin", "https://friend.example"]);
     let mut browser = Browser::new(&server);
     let fields = [("nickname", "Anna"), ("room", "tea")];
@@ -30,12 +30,12 @@ async fn only_our_own_pages_may_post_or_open_a_browsers_socket() {
         }
     }
     for origin in ["http://evil.example", "null"] {
-        let socket = Client::connect_as(&server, "/ws", &[("Origin", origin)]).await;
+        let socket = Client::connect_with(&server, "/ws", &[("Origin", origin)]).await;
         assert_eq!(status(socket), 403, "{origin}");
     }
     let ours = server.url("");
     for origin in [ours.as_str(), "https://friend.example"] {
-        let socket = Client::connect_as(&server, "/ws", &[("Origin", origin)]).await;
+        let socket = Client::connect_with(&server, "/ws", &[("Origin", origin)]).await;
         assert_eq!(status(socket), 101, "{origin}");
     }
     let page = browser
@@ -44,7 +44,7 @@ async fn only_our_own_pages_may_post_or_open_a_browsers_socket() {
     assert_eq!(page.status, 303);
 }
 
-/// What a form and a socket of `https://chat.example.org` are answered when these headers come along.
+/// Whether the server accepts a form and a socket of `https://chat.example.org` with these headers.
 async fn is_let_in(server: &Server, headers: &[(&'static str, &str)]) -> bool {
     let headers = [headers, &[("Origin", "https://chat.example.org")]].concat();
     let mut form = http().post(server.url("/"));
@@ -56,13 +56,13 @@ async fn is_let_in(server: &Server, headers: &[(&'static str, &str)]) -> bool {
     let form = form.header("Content-Type", "application/x-www-form-urlencoded");
     let answer = form.body("nickname=Anna&room=tea").send().await;
     let is_refused = answer.expect("an answer").status() == 403;
-    let socket = status(Client::connect_as(server, "/ws", &headers).await);
+    let socket = status(Client::connect_with(server, "/ws", &headers).await);
     assert_eq!(socket, if is_refused { 403 } else { 101 }, "{headers:?}");
     !is_refused
 }
 
 #[tokio::test]
-async fn behind_a_proxy_the_origin_is_known_however_the_proxy_spells_it() {
+async fn behind_a_trusted_proxy_every_spelling_of_the_own_origin_is_accepted() {
     let trusting = Server::with(&["--trust-proxy"]);
     for (host, proto, expected) in [
         ("chat.example.org:443", "https", true),
@@ -74,7 +74,7 @@ async fn behind_a_proxy_the_origin_is_known_however_the_proxy_spells_it() {
         ("other.example.org", "https", false),
         ("chat.example.org:8443", "https", false),
         ("chat.example.org", "http", false),
-        // The page of a plain site beside the encrypted one.
+        // A page of the plain HTTP site on the same host.
         ("chat.example.org", "http, https", false),
     ] {
         let headers = [("Host", host), ("X-Forwarded-Proto", proto)];
@@ -92,8 +92,8 @@ async fn behind_a_proxy_the_origin_is_known_however_the_proxy_spells_it() {
 }
 
 #[tokio::test]
-async fn without_a_trusted_proxy_nothing_that_is_forwarded_counts() {
-    let direct = Server::open();
+async fn without_a_trusted_proxy_forwarded_headers_are_ignored() {
+    let direct = Server::start();
     let host = |host| ("Host", host);
     let https = ("X-Forwarded-Proto", "https");
     assert!(is_let_in(&direct, &[host("chat.example.org:443")]).await);
@@ -101,7 +101,7 @@ async fn without_a_trusted_proxy_nothing_that_is_forwarded_counts() {
         host("chat.example.org:443"),
         ("Origin", "http://chat.example.org:443"),
     ];
-    let socket = Client::connect_as(&direct, "/ws", &plain).await;
+    let socket = Client::connect_with(&direct, "/ws", &plain).await;
     assert_eq!(status(socket), 101, "a plain server on that port");
     assert!(!is_let_in(&direct, &[host("chat.example.org"), https]).await);
     let forwarded = ("X-Forwarded-Host", "chat.example.org:443");
@@ -109,7 +109,7 @@ async fn without_a_trusted_proxy_nothing_that_is_forwarded_counts() {
 }
 
 #[tokio::test]
-async fn a_refused_origin_is_logged_once_a_minute_with_what_to_do() {
+async fn a_refused_origin_is_logged_once_per_minute_with_advice() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let log = folder.path().join("log");
     let file = std::fs::File::create(&log).expect("a file");
@@ -119,16 +119,16 @@ async fn a_refused_origin_is_logged_once_a_minute_with_what_to_do() {
         ("Origin", "https://chat.example.org"),
     ];
     for _ in 0..5 {
-        let socket = Client::connect_as(&server, "/ws", &headers).await;
+        let socket = Client::connect_with(&server, "/ws", &headers).await;
         assert_eq!(status(socket), 403);
     }
     server.stop("TERM");
     let log = std::fs::read_to_string(log).expect("UTF-8");
-    let told: Vec<_> = log
+    let warnings: Vec<_> = log
         .lines()
         .filter(|line| line.contains("was refused"))
         .collect();
-    let [told] = told[..] else {
+    let [warning] = warnings[..] else {
         panic!("{log}");
     };
     for part in [
@@ -138,6 +138,6 @@ async fn a_refused_origin_is_logged_once_a_minute_with_what_to_do() {
         "--trust-proxy",
         "X-Forwarded-Proto",
     ] {
-        assert!(told.contains(part), "{part}: {told}");
+        assert!(warning.contains(part), "{part}: {warning}");
     }
 }

@@ -1,4 +1,4 @@
-//! What a browser gets, with scripts or without.
+//! The pages, forms, cookies and headers that a browser gets.
 
 use protocol::{ServerFrame, frame};
 use serde_json::json;
@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite;
 use crate::{
     browser::{Browser, Page},
     client::Client,
-    coming_and_going::until_online_told,
+    presence::until_online_count,
     server::Server,
 };
 
@@ -30,11 +30,11 @@ fn header<'a>(page: &'a Page, name: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn signing_in_is_a_plain_form_and_the_last_fifty_are_there_without_scripts() {
+async fn signing_in_and_reading_the_last_fifty_messages_work_without_scripts() {
     let server = Server::with(&["--messages-per-second", "0"]);
     let mut ben = Client::in_room(&server, "Ben", "tea time").await;
     for n in 1..=60 {
-        ben.say(json!({"type": "room", "to": "tea time", "text": format!("number <{n}>")}))
+        ben.send(json!({"type": "room", "to": "tea time", "text": format!("number <{n}>")}))
             .await;
     }
     ben.until(|f| matches!(f, ServerFrame::Message(m) if m.seq == 60).then_some(()))
@@ -46,7 +46,7 @@ async fn signing_in_is_a_plain_form_and_the_last_fifty_are_there_without_scripts
     assert!(!form.body.contains("type=\"hidden\""));
     assert!(
         form.body.contains("tea time"),
-        "rooms that exist are suggested"
+        "existing rooms are suggested"
     );
     let place = browser.sign_in("Anna", "TEA time").await;
     assert_eq!(place, "/rooms/tea%20time");
@@ -56,12 +56,12 @@ async fn signing_in_is_a_plain_form_and_the_last_fifty_are_there_without_scripts
         assert!(page.body.contains(&format!("number &lt;{n}&gt;")), "{n}");
     }
     assert!(!page.body.contains("number &lt;10&gt;"));
-    assert!(!page.body.contains("number <60>"), "text is text");
+    assert!(!page.body.contains("number <60>"), "text is escaped");
 }
 
 #[tokio::test]
-async fn a_refusal_stands_beside_the_field_and_keeps_what_was_typed() {
-    let server = Server::open();
+async fn a_refused_form_shows_the_error_and_keeps_the_input() {
+    let server = Server::start();
     let _toto = Client::sign_in(&server, "Toto").await;
     let mut browser = Browser::new(&server);
     for (nickname, room, status, sentence) in [
@@ -89,8 +89,8 @@ async fn a_refusal_stands_beside_the_field_and_keeps_what_was_typed() {
 }
 
 #[tokio::test]
-async fn every_page_protects_itself() {
-    let server = Server::open();
+async fn every_page_has_security_headers() {
+    let server = Server::start();
     let mut browser = Browser::new(&server);
     let mut nonces = Vec::new();
     let place = browser.sign_in("Anna", "tea").await;
@@ -122,11 +122,11 @@ async fn every_page_protects_itself() {
     }
     nonces.sort();
     nonces.dedup();
-    assert_eq!(nonces.len(), 4, "each page has a nonce of its own");
+    assert_eq!(nonces.len(), 4, "each page has its own nonce");
 }
 
 #[tokio::test]
-async fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() {
+async fn the_cookie_is_hidden_from_scripts_and_other_sites() {
     let server = Server::with(&["--trust-proxy"]);
     let mut browser = Browser::new(&server);
     let page = browser
@@ -141,8 +141,8 @@ async fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() {
     assert!(!cookie.contains("Secure"), "plain HTTP: {cookie}");
     let secret = browser.cookies["parlor_0"].clone();
     assert_eq!(secret.len(), 64);
-    let stored = std::fs::read(server.data().join("parlor.db-wal")).expect("the log is there");
-    let database = std::fs::read(server.data().join("parlor.db")).expect("the database is there");
+    let stored = std::fs::read(server.data().join("parlor.db-wal")).expect("a write-ahead log");
+    let database = std::fs::read(server.data().join("parlor.db")).expect("a database");
     for file in [stored, database] {
         let found = file.windows(64).any(|window| window == secret.as_bytes());
         assert!(!found, "only its hash is stored");
@@ -165,8 +165,8 @@ async fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() {
 }
 
 #[tokio::test]
-async fn a_browsers_socket_knows_who_it_is_and_gets_no_token() {
-    let server = Server::open();
+async fn a_browsers_socket_is_signed_in_by_the_cookie_and_gets_no_token() {
+    let server = Server::start();
     let mut browser = Browser::new(&server);
     browser.sign_in("Anna", "tea").await;
     let (mut socket, nickname) = browser.socket(&server, "/ws").await;
@@ -178,13 +178,13 @@ async fn a_browsers_socket_knows_who_it_is_and_gets_no_token() {
 
 #[tokio::test]
 async fn signing_out_ends_the_session_and_its_sockets_and_frees_the_nickname() {
-    let server = Server::open();
+    let server = Server::start();
     let mut ben = Client::in_room(&server, "Ben", "tea").await;
     let mut browser = Browser::new(&server);
     browser.sign_in("Anna", "tea").await;
     let (mut socket, _) = browser.socket(&server, "/ws").await;
     socket.join("tea").await;
-    until_online_told(&mut ben, 2).await;
+    until_online_count(&mut ben, 2).await;
     let stale = browser.cookies.clone();
     let page = browser.post("/sign-out", &[]).await;
     assert_eq!(
@@ -193,7 +193,7 @@ async fn signing_out_ends_the_session_and_its_sockets_and_frees_the_nickname() {
     );
     assert!(browser.cookies.is_empty());
     assert_eq!(
-        socket.closed().await,
+        socket.until_closed().await,
         Some(protocol::Close::SignedOut.code())
     );
     ben.until(|f| {
@@ -201,21 +201,24 @@ async fn signing_out_ends_the_session_and_its_sockets_and_frees_the_nickname() {
             .then_some(())
     })
     .await;
-    // The old cookie is worth nothing, whoever kept it.
+    // The old cookie is no longer valid.
     browser.cookies = stale;
     assert!(browser.get("/").await.body.contains("name=\"nickname\""));
     let cookies = browser.cookie_header();
     let header = [("Cookie", cookies.as_str())];
-    let mut late = Client::connect_as(&server, "/ws", &header)
+    let mut late = Client::connect_with(&server, "/ws", &header)
         .await
         .expect("a socket");
-    assert_eq!(late.closed().await, Some(protocol::Close::SignedOut.code()));
+    assert_eq!(
+        late.until_closed().await,
+        Some(protocol::Close::SignedOut.code())
+    );
     Client::sign_in(&server, "Anna").await;
 }
 
 #[tokio::test]
-async fn one_browser_seats_eight_people() {
-    let server = Server::open();
+async fn one_browser_has_eight_account_slots() {
+    let server = Server::start();
     let mut browser = Browser::new(&server);
     let mut seats = Vec::new();
     for n in 0..8 {
@@ -247,19 +250,19 @@ async fn one_browser_seats_eight_people() {
 }
 
 #[tokio::test]
-async fn who_comes_back_to_a_taken_nickname_is_asked_for_another_and_stays_the_same() {
-    let server = Server::with(&["--hold-seconds", "0"]);
+async fn a_user_whose_nickname_was_taken_chooses_another_and_keeps_the_account() {
+    let server = Server::with(&["--nickname-reservation-seconds", "0"]);
     let mut browser = Browser::new(&server);
     browser.sign_in("Anna", "tea").await;
     let mut ben = Client::sign_in(&server, "Ben").await;
-    // Anna is held by an open socket for as long as it takes to open a conversation.
+    // An open socket keeps Anna's nickname reserved until the conversation exists.
     let (socket, _) = browser.socket(&server, "/ws").await;
-    let room = ben.whisper("Anna", "1", "remember me").await.room;
+    let room = ben.send_direct("Anna", "1", "remember me").await.room;
     drop(socket);
     let mut taker = Client::connect(&server).await;
     loop {
         taker
-            .say(json!({"type": "login", "nickname": "Anna"}))
+            .send(json!({"type": "login", "nickname": "Anna"}))
             .await;
         if matches!(
             taker.next().await,
@@ -271,7 +274,7 @@ async fn who_comes_back_to_a_taken_nickname_is_asked_for_another_and_stays_the_s
     let page = browser.get("/").await;
     assert!(page.body.contains("already in use") && page.body.contains("name=\"nickname\""));
     assert!(page.body.contains("href=\"/u/new\""));
-    // Somebody else sits down elsewhere, not on Anna's conversations.
+    // Another user gets another account slot, which does not show Anna's conversations.
     assert_eq!(
         browser.get("/u/new").await.location.as_deref(),
         Some("/u/1/")
@@ -282,8 +285,8 @@ async fn who_comes_back_to_a_taken_nickname_is_asked_for_another_and_stays_the_s
 }
 
 #[tokio::test]
-async fn a_link_and_a_nickname_are_enough() {
-    let server = Server::open();
+async fn a_link_to_a_room_leads_to_the_sign_in_form_with_the_room_filled_in() {
+    let server = Server::start();
     let mut browser = Browser::new(&server);
     let page = browser.get("/rooms/tea%20time").await;
     let place = page.location.expect("to the sign-in form");
@@ -298,8 +301,8 @@ async fn a_link_and_a_nickname_are_enough() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found() {
-    let server = Server::open();
+async fn unknown_paths_are_not_found_and_invalid_handshakes_are_refused() {
+    let server = Server::start();
     let mut browser = Browser::new(&server);
     for path in [
         "/nowhere",
@@ -312,21 +315,23 @@ async fn what_is_not_there_is_not_found() {
     ] {
         assert_eq!(browser.get(path).await.status, 404, "{path}");
     }
-    // An address without a path, such as proxies are asked for.
-    let mut line = TcpStream::connect(server.address).await.expect("a line");
-    line.write_all(b"GET localhost HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    // A request target without a path, as in requests to proxies.
+    let stream = TcpStream::connect(server.address).await;
+    let mut stream = stream.expect("a connection");
+    stream
+        .write_all(b"GET localhost HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         .await
         .expect("writable");
     let mut answer = String::new();
-    line.read_to_string(&mut answer).await.expect("readable");
+    stream.read_to_string(&mut answer).await.expect("readable");
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
     let plain = browser.get("/ws").await;
     assert_eq!(plain.status, 426);
     assert_eq!(header(&plain, "upgrade"), "websocket");
     let posted = browser.post("/ws", &[]).await;
     assert_eq!(posted.status, 426);
-    let old = Client::connect_as(&server, "/ws", &[("Sec-WebSocket-Version", "8")]).await;
+    let old = Client::connect_with(&server, "/ws", &[("Sec-WebSocket-Version", "8")]).await;
     assert_eq!(status(old), 426);
-    let short = Client::connect_as(&server, "/ws", &[("Sec-WebSocket-Key", "c2hvcnQ=")]).await;
+    let short = Client::connect_with(&server, "/ws", &[("Sec-WebSocket-Key", "c2hvcnQ=")]).await;
     assert_eq!(status(short), 400);
 }

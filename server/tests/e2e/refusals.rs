@@ -1,14 +1,14 @@
-//! Every refusal by its code, and the connection that lives on after it.
+//! Refusals and their codes. The connection stays open after a refusal.
 
 use protocol::{Close, Code, limits};
 use serde_json::json;
-use tokio_tungstenite::tungstenite::Message as Wire;
+use tokio_tungstenite::tungstenite::Message as WsMessage;
 
 use crate::{client::Client, server::Server};
 
 #[tokio::test]
-async fn what_cannot_be_read_is_refused_and_the_connection_lives_on() {
-    let server = Server::open();
+async fn invalid_frames_are_refused_and_the_connection_stays_open() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let bomb = "[".repeat(limits::FRAME_BYTES - 10);
     let hidden = format!(r#"{{"type":"rooms","x":{}"#, r#"{"a":"#.repeat(20_000));
@@ -27,18 +27,18 @@ async fn what_cannot_be_read_is_refused_and_the_connection_lives_on() {
         (r#"{"type":"join","room":"tea","after":-1}"#, Code::BadField),
         (r#"{"type":"room","to":"tea","text":["a"]}"#, Code::BadField),
     ] {
-        anna.send(text).await;
+        anna.send_text(text).await;
         let shown: String = text.chars().take(40).collect();
-        assert_eq!(anna.refusal().await.0, code, "{shown}");
+        assert_eq!(anna.next_refusal().await.0, code, "{shown}");
     }
-    anna.send_wire(Wire::binary(vec![1, 2, 3])).await;
-    assert_eq!(anna.refusal().await.0, Code::BinaryFrame);
+    anna.send_ws_message(WsMessage::binary(vec![1, 2, 3])).await;
+    assert_eq!(anna.next_refusal().await.0, Code::BinaryFrame);
     assert_eq!(anna.post("tea", "1", "still here").await.seq, 1);
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_refused_by_its_code_and_its_id() {
-    let server = Server::open();
+async fn impossible_requests_are_refused_with_a_code_and_the_id() {
+    let server = Server::start();
     let _ben = Client::in_room(&server, "Ben", "coffee").await;
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let id = Some("m".to_owned());
@@ -54,7 +54,7 @@ async fn what_makes_no_sense_is_refused_by_its_code_and_its_id() {
         (room("", "hi"), Code::NotInRoom),
     ] {
         assert_eq!(
-            anna.refused(frame.clone()).await,
+            anna.expect_refusal(frame.clone()).await,
             (code, id.clone()),
             "{frame}"
         );
@@ -62,7 +62,7 @@ async fn what_makes_no_sense_is_refused_by_its_code_and_its_id() {
     for bad in ["", "é", &"x".repeat(37)] {
         let frame = json!({"type": "room", "to": "tea", "id": bad, "text": "hi"});
         assert_eq!(
-            anna.refused(frame).await,
+            anna.expect_refusal(frame).await,
             (Code::BadId, Some(bad.to_owned()))
         );
     }
@@ -98,7 +98,7 @@ async fn what_makes_no_sense_is_refused_by_its_code_and_its_id() {
             Code::BadField,
         ),
     ] {
-        assert_eq!(anna.refused(frame.clone()).await.0, code, "{frame}");
+        assert_eq!(anna.expect_refusal(frame.clone()).await.0, code, "{frame}");
     }
     assert_eq!(
         anna.post("tea", "m", "none of these used the id").await.seq,
@@ -107,8 +107,8 @@ async fn what_makes_no_sense_is_refused_by_its_code_and_its_id() {
 }
 
 #[tokio::test]
-async fn who_has_not_signed_in_is_told_to_and_may_try_until_it_works() {
-    let server = Server::open();
+async fn requests_before_sign_in_are_refused_and_sign_in_can_be_retried() {
+    let server = Server::start();
     let mut anna = Client::connect(&server).await;
     for frame in [
         json!({"type": "join", "room": "tea"}),
@@ -116,7 +116,7 @@ async fn who_has_not_signed_in_is_told_to_and_may_try_until_it_works() {
         json!({"type": "room", "to": "tea", "text": "hi"}),
     ] {
         assert_eq!(
-            anna.refused(frame.clone()).await.0,
+            anna.expect_refusal(frame.clone()).await.0,
             Code::LoginFirst,
             "{frame}"
         );
@@ -134,55 +134,62 @@ async fn who_has_not_signed_in_is_told_to_and_may_try_until_it_works() {
         ),
         (json!({"type": "login", "token": "made up"}), Code::BadToken),
     ] {
-        assert_eq!(anna.refused(frame.clone()).await.0, code, "{frame}");
+        assert_eq!(anna.expect_refusal(frame.clone()).await.0, code, "{frame}");
     }
-    anna.say(json!({"type": "login", "nickname": "Anna"})).await;
-    assert_eq!(anna.welcome().await, "Anna");
+    anna.send(json!({"type": "login", "nickname": "Anna"}))
+        .await;
+    assert_eq!(anna.until_welcome().await, "Anna");
 }
 
 #[tokio::test]
-async fn who_never_signs_in_is_closed() {
-    let server = Server::open();
+async fn a_socket_that_never_signs_in_is_closed() {
+    let server = Server::start();
     let mut nobody = Client::connect(&server).await;
-    assert_eq!(nobody.closed().await, Some(Close::LoginTimeout.code()));
+    assert_eq!(
+        nobody.until_closed().await,
+        Some(Close::LoginTimeout.code())
+    );
 }
 
 #[tokio::test]
 async fn a_frame_that_is_too_large_closes_with_1009_and_the_code_arrives() {
-    let server = Server::open();
-    // Just too large, and so large that much of it is still on its way when it is refused.
+    let server = Server::start();
+    // Just too large, and so large that much of it is still on its way when the server refuses it.
     for bytes in [limits::FRAME_BYTES + 1, 600 * 1024, 900 * 1024] {
         let mut anna = Client::in_room(&server, &format!("Anna {bytes}"), "tea").await;
-        anna.send(&"x".repeat(bytes)).await;
-        assert_eq!(anna.closed().await, Some(1009), "{bytes} bytes");
+        anna.send_text(&"x".repeat(bytes)).await;
+        assert_eq!(anna.until_closed().await, Some(1009), "{bytes} bytes");
     }
-    // The largest that fits.
+    // The largest frame that is accepted.
     let mut ben = Client::in_room(&server, "Ben", "tea").await;
     let empty = json!({"type": "room", "to": "tea", "text": "hi", "padding": ""});
     let padding = "x".repeat(limits::FRAME_BYTES - empty.to_string().len());
-    ben.say(json!({"type": "room", "to": "tea", "text": "hi", "padding": padding}))
+    ben.send(json!({"type": "room", "to": "tea", "text": "hi", "padding": padding}))
         .await;
-    assert_eq!(ben.message().await.text, "hi");
+    assert_eq!(ben.next_message().await.text, "hi");
 }
 
 #[tokio::test]
-async fn sending_an_id_again_is_answered_with_the_first_event() {
-    let server = Server::open();
+async fn a_message_sent_again_with_its_id_is_answered_with_the_first_event() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let mut ben = Client::in_room(&server, "Ben", "tea").await;
     let first = anna.post("tea", "m1", "once").await;
     assert_eq!(anna.post("tea", "m1", "once").await, first);
     let other = json!({"type": "room", "to": "tea", "id": "m1", "text": "another"});
     let id = Some("m1".to_owned());
-    assert_eq!(anna.refused(other).await, (Code::IdReused, id.clone()));
-    // The same words elsewhere are another message.
+    assert_eq!(
+        anna.expect_refusal(other).await,
+        (Code::IdReused, id.clone())
+    );
+    // The same text in another room is another message.
     anna.join("coffee").await;
     let elsewhere = json!({"type": "room", "to": "coffee", "id": "m1", "text": "once"});
-    assert_eq!(anna.refused(elsewhere).await, (Code::IdReused, id));
-    // Another user's id is another id.
+    assert_eq!(anna.expect_refusal(elsewhere).await, (Code::IdReused, id));
+    // Ids are separate for each user.
     assert_eq!(ben.post("tea", "m1", "mine").await.seq, 2);
-    let heard = anna.so_far().await;
-    let seqs: Vec<_> = heard
+    let received = anna.frames_so_far().await;
+    let seqs: Vec<_> = received
         .iter()
         .filter_map(|f| match f {
             protocol::ServerFrame::Message(m) => Some(m.seq),
@@ -193,34 +200,34 @@ async fn sending_an_id_again_is_answered_with_the_first_event() {
 }
 
 #[tokio::test]
-async fn what_was_said_is_answered_whatever_would_hinder_a_new_message() {
+async fn a_resend_is_answered_although_a_new_message_would_be_refused() {
     let server = Server::with(&["--messages-per-second", "1"]);
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let start = std::time::Instant::now();
     let first = anna.post("tea", "m1", "once").await;
-    let (mut said, mut again) = (1, 0);
+    let (mut sent, mut again) = (1, 0);
     let mut refused = Vec::new();
     for n in 0..20 {
         let new = json!({"type": "room", "to": "tea", "id": format!("new {n}"), "text": "hi"});
-        anna.say(new).await;
+        anna.send(new).await;
         let old = json!({"type": "room", "to": "tea", "id": "m1", "text": "once"});
-        anna.say(old).await;
+        anna.send(old).await;
     }
-    for frame in anna.so_far().await {
+    for frame in anna.frames_so_far().await {
         match frame {
             protocol::ServerFrame::Message(message) if message == first => again += 1,
-            protocol::ServerFrame::Message(_) => said += 1,
+            protocol::ServerFrame::Message(_) => sent += 1,
             protocol::ServerFrame::Error(error) => refused.push(error.code),
             _ => {}
         }
     }
-    assert_eq!(again, 20, "each time, and each time the first event");
+    assert_eq!(again, 20, "each resend is answered with the first event");
     assert!(refused.iter().all(|code| *code == Code::TooFast));
-    // Neither does it use anything up, nor does it give anything.
+    // A resend does not change the rate limit.
     let allowed = 2.0 + start.elapsed().as_secs_f64();
-    assert!(f64::from(said) <= allowed, "{said} of {allowed}");
+    assert!(f64::from(sent) <= allowed, "{sent} of {allowed}");
 
-    anna.say(json!({"type": "leave", "room": "tea"})).await;
+    anna.send(json!({"type": "leave", "room": "tea"})).await;
     assert_eq!(anna.post("tea", "m1", "once").await, first);
     assert_eq!(anna.post("Tea", "m1", "once").await, first);
     for (id, text, why) in [
@@ -228,6 +235,6 @@ async fn what_was_said_is_answered_whatever_would_hinder_a_new_message() {
         ("m2", "hi", Code::NotInRoom),
     ] {
         let frame = json!({"type": "room", "to": "tea", "id": id, "text": text});
-        assert_eq!(anna.refused(frame).await, (why, Some(id.to_owned())));
+        assert_eq!(anna.expect_refusal(frame).await, (why, Some(id.to_owned())));
     }
 }

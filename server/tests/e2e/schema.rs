@@ -1,4 +1,4 @@
-//! docs/protocol.schema.json says what the types say, and what really travels is as it says.
+//! docs/protocol.schema.json matches the types, and the frames on the wire match the schema.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::{client::Client, server::Server};
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/protocol.schema.json");
 
 #[test]
-fn the_document_is_what_the_types_say() {
+fn the_schema_matches_the_types() {
     let wanted = format!("{:#}\n", schema::frames());
     if std::env::var_os("PARLOR_UPDATE_SCHEMA").is_some() {
         std::fs::write(FILE, &wanted).expect("writable");
@@ -20,12 +20,12 @@ fn the_document_is_what_the_types_say() {
     let hint = "set PARLOR_UPDATE_SCHEMA=1 and run this again";
     assert!(
         found == wanted,
-        "{} is old: {hint}",
+        "{} is out of date: {hint}",
         Path::new(FILE).display()
     );
 }
 
-/// What is valid as one of the two kinds of frames.
+/// A validator for one of the two kinds of frames.
 fn validator(kind: &str) -> Validator {
     let mut document = schema::frames();
     document["anyOf"] = json!([{"$ref": format!("#/$defs/{kind}")}]);
@@ -33,15 +33,15 @@ fn validator(kind: &str) -> Validator {
 }
 
 #[tokio::test]
-async fn what_travels_is_as_the_document_says() {
-    let server = Server::open();
-    let bot = server.bot("crier", "announce");
-    let say = json!({"text": "Welcome to the server."});
-    bot.post("/api/v1/announce", &say).await.ok();
+async fn sent_and_received_frames_match_the_schema() {
+    let server = Server::start();
+    let bot = server.create_bot("crier", "announce");
+    let message = json!({"text": "Welcome to the server."});
+    bot.post("/api/v1/announce", &message).await.ok();
     let mut anna = Client::connect(&server).await;
     let mut ben = Client::in_room(&server, "Ben", "tea").await;
     let invite = json!({"invite": {"game": "tic_tac_toe", "with": "Ben", "clock": 60}});
-    let said = [
+    let sent = [
         json!({"type": "login", "nickname": "Anna", "room": "tea"}),
         json!({"type": "room", "to": "tea", "id": "a", "text": "Hello"}),
         json!({"type": "private", "to": "Ben", "id": "b", "text": "Psst"}),
@@ -58,33 +58,36 @@ async fn what_travels_is_as_the_document_says() {
         json!({"type": "room", "to": "nowhere", "text": "hi"}),
         json!({"type": "pong"}),
     ];
-    let asked = validator("ClientFrame");
-    let told = validator("ServerFrame");
-    let mut heard = Vec::new();
-    for frame in &said {
-        assert!(asked.is_valid(frame), "{frame}");
-        anna.say(frame.clone()).await;
+    let client_frames = validator("ClientFrame");
+    let server_frames = validator("ServerFrame");
+    let mut received = Vec::new();
+    for frame in &sent {
+        assert!(client_frames.is_valid(frame), "{frame}");
+        anna.send(frame.clone()).await;
     }
-    heard.extend(anna.so_far().await);
-    // What follows in the game comes to both.
+    received.extend(anna.frames_so_far().await);
+    // Both users receive what follows in the game.
     for (nth, at) in ["b2", "a1", "c3"].iter().enumerate() {
-        let deed = match nth {
+        let act = match nth {
             0 => json!({"accept": {"of": 2}}),
             _ => json!({"move": {"of": 2, "at": at}}),
         };
-        ben.say(json!({"type": "game", "to": "tea", "act": deed}))
+        ben.send(json!({"type": "game", "to": "tea", "act": act}))
             .await;
-        ben.so_far().await;
+        ben.frames_so_far().await;
     }
-    ben.say(json!({"type": "game", "to": "tea", "act": {"resign": {"of": 2}}}))
+    ben.send(json!({"type": "game", "to": "tea", "act": {"resign": {"of": 2}}}))
         .await;
-    ben.so_far().await;
-    heard.extend(anna.so_far().await);
-    let kinds: std::collections::BTreeSet<_> = heard
+    ben.frames_so_far().await;
+    received.extend(anna.frames_so_far().await);
+    let kinds: std::collections::BTreeSet<_> = received
         .iter()
         .map(|frame| {
             let line: Value = serde_json::from_str(&frame.encode()).expect("JSON");
-            let problems: Vec<_> = told.iter_errors(&line).map(|it| it.to_string()).collect();
+            let problems: Vec<_> = server_frames
+                .iter_errors(&line)
+                .map(|it| it.to_string())
+                .collect();
             assert!(problems.is_empty(), "{line}: {problems:?}");
             line["type"].as_str().expect("a type").to_owned()
         })
@@ -95,15 +98,15 @@ async fn what_travels_is_as_the_document_says() {
         assert!(kinds.contains(kind), "{kind} is not among {kinds:?}");
     }
     assert!(
-        heard
+        received
             .iter()
             .any(|frame| matches!(frame, ServerFrame::Message(it) if it.bot))
     );
 }
 
 #[test]
-fn what_is_no_frame_is_none_by_the_document_either() {
-    let asked = validator("ClientFrame");
+fn invalid_frames_do_not_match_the_schema() {
+    let client_frames = validator("ClientFrame");
     for frame in [
         json!({"type": "dance"}),
         json!({"type": "room", "to": "tea"}),
@@ -111,6 +114,6 @@ fn what_is_no_frame_is_none_by_the_document_either() {
         json!({"type": "join", "room": "tea", "after": -1}),
         json!([]),
     ] {
-        assert!(!asked.is_valid(&frame), "{frame}");
+        assert!(!client_frames.is_valid(&frame), "{frame}");
     }
 }

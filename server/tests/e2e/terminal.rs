@@ -1,4 +1,4 @@
-//! The server in a terminal, looked at through tmux, and in a pipe.
+//! `parlor chat` in a terminal, observed through tmux.
 
 use std::{
     process::Command,
@@ -8,11 +8,11 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    client::{Client, PATIENCE},
+    client::{Client, TIMEOUT},
     server::Server,
 };
 
-/// A terminal of this size with `parlor chat` in it; ended when it is dropped.
+/// A terminal that runs `parlor chat`, which is ended when it is dropped.
 struct Terminal {
     socket: tempfile::TempDir,
 }
@@ -29,7 +29,7 @@ impl Terminal {
         for room in rooms {
             chat.push_str(&format!(" --room {room}"));
         }
-        // The shell stays, so that what the program left behind can be seen.
+        // The shell stays open, so that the test sees what `parlor chat` leaves on the screen.
         chat.push_str("; echo \"ended with $?\"; sleep 1000");
         let (columns, rows) = (columns.to_string(), rows.to_string());
         let size = ["-x", &columns, "-y", &rows];
@@ -53,18 +53,18 @@ impl Terminal {
             .arg(socket)
             .args(words)
             .output()
-            .expect("tmux is there");
+            .expect("tmux is installed");
         let problem = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{words:?}: {problem}");
         String::from_utf8(output.stdout).expect("UTF-8")
     }
 
-    fn types(&self, text: &str) {
+    fn type_line(&self, text: &str) {
         self.tmux(&["send-keys", "-l", text]);
-        self.presses("Enter");
+        self.press("Enter");
     }
 
-    fn presses(&self, key: &str) {
+    fn press(&self, key: &str) {
         self.tmux(&["send-keys", key]);
     }
 
@@ -72,21 +72,21 @@ impl Terminal {
         self.tmux(&["capture-pane", "-p"])
     }
 
-    /// Looks until the screen is so. A terminal tells nobody when it has drawn something.
-    async fn shows(&self, is_so: impl Fn(&str) -> bool) -> String {
+    /// Polls until the screen is so, because a terminal does not report when it has drawn.
+    async fn until_screen(&self, is_so: impl Fn(&str) -> bool) -> String {
         let begun = Instant::now();
         loop {
             let screen = self.screen();
             if is_so(&screen) {
                 return screen;
             }
-            assert!(begun.elapsed() < PATIENCE, "the screen is:\n{screen}");
+            assert!(begun.elapsed() < TIMEOUT, "the screen is:\n{screen}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
-    async fn says(&self, text: &str) -> String {
-        self.shows(|screen| screen.contains(text)).await
+    async fn until_text(&self, text: &str) -> String {
+        self.until_screen(|screen| screen.contains(text)).await
     }
 }
 
@@ -103,62 +103,65 @@ impl Drop for Terminal {
 }
 
 #[tokio::test]
-async fn one_talks_in_rooms_and_in_private_and_leaves() {
-    let server = Server::open();
+async fn chat_sends_to_rooms_and_privately_and_quits() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "Is anybody here?").await;
     let toto = Terminal::open(&server, "Toto", &["tea", "cake"], (110, 30));
-    toto.says("Is anybody here?").await;
-    let screen = toto.says("2 online").await;
+    toto.until_text("Is anybody here?").await;
+    let screen = toto.until_text("2 online").await;
     assert!(
         screen.contains("#tea") && screen.contains("#cake"),
         "{screen}"
     );
-    toto.types("I am. 日本語 too");
+    toto.type_line("I am. 日本語 too");
     assert_eq!(anna.until_text("I am. 日本語 too").await.from, "Toto");
-    toto.says("I am. 日本語 too").await;
-    toto.types("/msg Anna just between us");
-    let whisper = anna.until_text("just between us").await;
-    assert_eq!(whisper.to.as_deref(), Some("Anna"));
-    // It opens by itself, and what is typed now goes there.
-    toto.says("just between us").await;
-    toto.types("and this too");
-    assert_eq!(anna.until_text("and this too").await.room, whisper.room);
-    toto.types("/join garden");
-    anna.say(json!({"type": "join", "room": "garden"})).await;
-    toto.says("#garden").await;
-    toto.types("/who");
-    toto.says("online: ").await;
-    let crier = server.bot("crier", "announce");
-    let say = json!({"text": "The server closes at ten."});
-    crier.post("/api/v1/announce", &say).await.ok();
-    toto.says("#announcements 1").await;
-    toto.types("/nonsense");
-    let screen = toto.says("Unknown command /nonsense. Try /help.").await;
+    toto.until_text("I am. 日本語 too").await;
+    toto.type_line("/msg Anna just between us");
+    let private = anna.until_text("just between us").await;
+    assert_eq!(private.to.as_deref(), Some("Anna"));
+    // The conversation opens by itself, and new input goes there.
+    toto.until_text("just between us").await;
+    toto.type_line("and this too");
+    assert_eq!(anna.until_text("and this too").await.room, private.room);
+    toto.type_line("/join garden");
+    anna.send(json!({"type": "join", "room": "garden"})).await;
+    toto.until_text("#garden").await;
+    toto.type_line("/who");
+    toto.until_text("online: ").await;
+    let announcer = server.create_bot("crier", "announce");
+    let message = json!({"text": "The server closes at ten."});
+    announcer.post("/api/v1/announce", &message).await.ok();
+    toto.until_text("#announcements 1").await;
+    toto.type_line("/nonsense");
+    let screen = toto
+        .until_text("Unknown command /nonsense. Try /help.")
+        .await;
     assert!(
         screen.contains("> /nonsense"),
-        "what was typed stays:\n{screen}"
+        "the input is kept:\n{screen}"
     );
-    toto.presses("C-u");
-    // Out of a room, and in again.
-    toto.types("/leave");
-    toto.shows(|screen| !screen.contains("#garden")).await;
-    toto.types("/join garden");
-    toto.says("#garden").await;
-    toto.types("back again");
+    toto.press("C-u");
+    // Leave a room and join it again.
+    toto.type_line("/leave");
+    toto.until_screen(|screen| !screen.contains("#garden"))
+        .await;
+    toto.type_line("/join garden");
+    toto.until_text("#garden").await;
+    toto.type_line("back again");
     anna.until_text("back again").await;
-    // What is pasted is one text.
+    // Pasted lines are one message.
     toto.tmux(&["set-buffer", "one\n/quit\ntwo"]);
     toto.tmux(&["paste-buffer", "-p"]);
-    toto.says("> one /quit two").await;
-    toto.presses("Enter");
+    toto.until_text("> one /quit two").await;
+    toto.press("Enter");
     anna.until_text("one /quit two").await;
-    toto.types("/quit");
-    toto.says("ended with 0").await;
+    toto.type_line("/quit");
+    toto.until_text("ended with 0").await;
 }
 
 #[tokio::test]
-async fn what_was_said_before_is_there_page_by_page() {
+async fn page_up_and_page_down_scroll_through_the_history() {
     let server = Server::with(&["--messages-per-second", "0"]);
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     for n in 1..=300 {
@@ -166,52 +169,52 @@ async fn what_was_said_before_is_there_page_by_page() {
             .await;
     }
     let toto = Terminal::open(&server, "Toto", &["tea"], (70, 20));
-    toto.says("message 300.").await;
+    toto.until_text("message 300.").await;
     let begun = Instant::now();
     while !toto.screen().contains("message 1.") {
-        assert!(begun.elapsed() < PATIENCE, "{}", toto.screen());
-        toto.presses("PageUp");
+        assert!(begun.elapsed() < TIMEOUT, "{}", toto.screen());
+        toto.press("PageUp");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     while !toto.screen().contains("message 300.") {
-        assert!(begun.elapsed() < PATIENCE, "{}", toto.screen());
-        toto.presses("PageDown");
+        assert!(begun.elapsed() < TIMEOUT, "{}", toto.screen());
+        toto.press("PageDown");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
 #[tokio::test]
-async fn it_comes_back_after_the_server_does_and_catches_up() {
-    let server = Server::open();
+async fn chat_reconnects_after_a_restart_and_catches_up() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "before").await;
     let toto = Terminal::open(&server, "Toto", &["tea"], (80, 20));
-    toto.says("before").await;
-    let server = server.restarted_in_place("KILL");
-    let mut anna = Client::come_back(&server, &anna.token).await;
+    toto.until_text("before").await;
+    let server = server.restart_on_same_port("KILL");
+    let mut anna = Client::sign_in_with_token(&server, &anna.token).await;
     anna.join("tea").await;
     anna.post("tea", "2", "meanwhile").await;
-    toto.says("meanwhile").await;
-    toto.types("I am back");
+    toto.until_text("meanwhile").await;
+    toto.type_line("I am back");
     anna.until_text("I am back").await;
 }
 
 #[tokio::test]
-async fn one_plays_a_game() {
-    let server = Server::open();
+async fn a_game_can_be_played_in_chat() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let toto = Terminal::open(&server, "Toto", &["tea"], (80, 24));
-    toto.says("#tea").await;
-    toto.types("/play Anna");
-    let card = anna.message().await;
-    toto.says(&format!("Toto #{}", card.seq)).await;
-    let accept = json!({"accept": {"of": card.seq}});
-    anna.say(json!({"type": "game", "to": "tea", "act": accept}))
+    toto.until_text("#tea").await;
+    toto.type_line("/play Anna");
+    let invitation = anna.next_message().await;
+    toto.until_text(&format!("Toto #{}", invitation.seq)).await;
+    let accept = json!({"accept": {"of": invitation.seq}});
+    anna.send(json!({"type": "game", "to": "tea", "act": accept}))
         .await;
-    toto.says("Anna").await;
-    let first = anna.message().await;
+    toto.until_text("Anna").await;
+    let first = anna.next_message().await;
     assert!(first.is_hidden());
-    toto.types(&format!("/play #{} resign", card.seq));
+    toto.type_line(&format!("/play #{} resign", invitation.seq));
     let resigned = anna.until_author("Toto").await;
-    toto.says(&resigned.text).await;
+    toto.until_text(&resigned.text).await;
 }

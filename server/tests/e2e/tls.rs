@@ -1,4 +1,4 @@
-//! What this program connects to over TLS: trusted if the system trusts it, and else not.
+//! Outgoing TLS connections: a certificate is trusted if the system trusts it.
 
 use std::{
     io::{BufRead, BufReader},
@@ -11,11 +11,11 @@ use tempfile::TempDir;
 
 use crate::{
     client::Client,
-    outgoing::Receiver,
+    outgoing_webhooks::Receiver,
     server::{Server, parlor},
 };
 
-/// A proxy that ends TLS, with a certificate that nobody knows; ended when it is dropped.
+/// A proxy that terminates TLS with a self-signed certificate. It is killed when it is dropped.
 struct Proxy {
     folder: TempDir,
     child: Child,
@@ -40,13 +40,13 @@ impl Proxy {
             .args(["-keyout".as_ref(), file("key.pem").as_os_str()])
             .args(["-out".as_ref(), file("cert.pem").as_os_str()])
             .output()
-            .expect("openssl is there");
+            .expect("openssl is installed");
         assert!(
             made.status.success(),
             "{}",
             String::from_utf8_lossy(&made.stderr)
         );
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stories/tls/proxy.py");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/tls/tls_proxy.py");
         let mut child = Command::new("python3")
             .arg(script)
             .args([file("cert.pem"), file("key.pem")])
@@ -54,7 +54,7 @@ impl Proxy {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .expect("python3 is there");
+            .expect("python3 is installed");
         let mut port = String::new();
         let output = child.stdout.take().expect("piped");
         BufReader::new(output).read_line(&mut port).expect("a port");
@@ -72,15 +72,15 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        // Fails only if it has ended already.
+        // Fails only if the process has already ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
 #[tokio::test]
-async fn a_bot_comes_in_through_a_proxy_that_ends_tls_if_it_trusts_it() {
-    let server = Server::open();
+async fn parlor_send_connects_through_a_tls_proxy_if_it_trusts_the_certificate() {
+    let server = Server::start();
     let proxy = Proxy::before(server.address);
     let send = |trusts: bool| {
         let mut command = parlor();
@@ -90,24 +90,24 @@ async fn a_bot_comes_in_through_a_proxy_that_ends_tls_if_it_trusts_it() {
         if trusts {
             command.env("SSL_CERT_FILE", proxy.certificate());
         }
-        command.output().expect("it runs")
+        command.output().expect("parlor runs")
     };
-    let pending = send(false);
-    assert_eq!(pending.status.code(), Some(3));
-    let why = String::from_utf8_lossy(&pending.stderr).into_owned();
+    let untrusted = send(false);
+    assert_eq!(untrusted.status.code(), Some(3));
+    let why = String::from_utf8_lossy(&untrusted.stderr).into_owned();
     assert!(why.contains("certificate"), "{why}");
-    let said = send(true);
+    let sent = send(true);
     assert_eq!(
-        said.status.code(),
+        sent.status.code(),
         Some(0),
         "{}",
-        String::from_utf8_lossy(&said.stderr)
+        String::from_utf8_lossy(&sent.stderr)
     );
     assert_eq!(server.logs()["tea"][0].text, "hello");
 }
 
 #[tokio::test]
-async fn an_outgoing_webhook_posts_over_tls_to_whom_the_server_trusts() {
+async fn an_outgoing_webhook_delivers_over_tls_if_the_server_trusts_the_certificate() {
     let mut receiver = Receiver::open(&[]).await;
     let address = receiver
         .url
@@ -115,7 +115,7 @@ async fn an_outgoing_webhook_posts_over_tls_to_whom_the_server_trusts() {
         .trim_end_matches("/in");
     let proxy = Proxy::before(address.parse().expect("an address"));
     let trusted = vec![("SSL_CERT_FILE", proxy.certificate().into())];
-    let server = Server::amid(&[], trusted);
+    let server = Server::with_env(&[], trusted);
     let mut anna = Client::in_room(&server, "Anna", "ops").await;
     let create = [
         "outgoing",
@@ -126,7 +126,7 @@ async fn an_outgoing_webhook_posts_over_tls_to_whom_the_server_trusts() {
         "ops",
         "--allow-private",
     ];
-    server.told(&[&create[..], &["--url", &proxy.url]].concat());
+    server.command_output(&[&create[..], &["--url", &proxy.url]].concat());
     anna.post("ops", "a", "over TLS").await;
     assert_eq!(receiver.texts(1).await, ["over TLS"]);
 }

@@ -1,5 +1,5 @@
-//! A thousand games at once: two hundred people in twenty rooms play each other to the end, some of
-//! them are cut off and come back, and in the end everybody has seen the same.
+//! A thousand games at once: two hundred players in twenty rooms finish their games, although some
+//! of them lose their connections. In the end all clients have seen the same.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -22,25 +22,26 @@ use tokio::{sync::Barrier, task::JoinHandle};
 use crate::{client::Client, server::Server};
 
 const ROOMS: usize = 20;
-/// In each room.
+/// Players in each room.
 const PLAYERS: usize = 10;
-/// That each player offers.
+/// Games that each player offers.
 const OFFERS: usize = 5;
 const GAMES: usize = ROOMS * PLAYERS * OFFERS;
-/// One player in so many is cut off now and then: after one in so many events.
+/// One player in so many loses the connection repeatedly.
 const UNLUCKY: usize = 4;
+/// Such a player loses it after one event in so many.
 const CUT: u32 = 50;
 
-/// Somebody in one room, with all that was heard there.
+/// A player in one room, with all events that it has received there.
 struct Player {
     server: Arc<Server>,
     client: Client,
     room: String,
     log: BTreeMap<u64, Message>,
     games: BTreeMap<u64, Game>,
-    /// Those that wait for this player.
+    /// The games that wait for this player.
     waiting: BTreeSet<u64>,
-    /// What is not confirmed: the id, the act, and when it was first sent.
+    /// Unconfirmed acts by id, with the time when each was first sent.
     sent: HashMap<String, (Act, Instant)>,
     random: StdRng,
     is_unlucky: bool,
@@ -57,41 +58,41 @@ impl Player {
 
     async fn send(&mut self, id: &str, act: &Act) {
         let frame = json!({"type": "game", "to": self.room, "id": id, "act": act});
-        self.client.say(frame).await;
+        self.client.send(frame).await;
     }
 
-    /// The next frame; now and then the line is cut instead.
-    async fn hear(&mut self) {
+    /// Handles the next frame. An unlucky player sometimes reconnects instead.
+    async fn handle_next(&mut self) {
         if self.is_unlucky && self.random.random_ratio(1, CUT) {
-            self.come_back().await;
+            self.reconnect().await;
             return;
         }
         match self.client.next().await {
-            ServerFrame::Message(message) => self.note(message),
+            ServerFrame::Message(message) => self.apply(message),
             ServerFrame::Error(error) => panic!("refused: {}", error.message),
             _ => {}
         }
     }
 
-    /// A new line, from where the log ends here; what was not confirmed goes again.
-    async fn come_back(&mut self) {
+    /// Reconnects, catches up, and sends unconfirmed acts again.
+    async fn reconnect(&mut self) {
         self.cuts += 1;
-        self.client = Client::come_back(&self.server, &self.client.token).await;
+        self.client = Client::sign_in_with_token(&self.server, &self.client.token).await;
         let after = self.log.keys().next_back().copied().unwrap_or(0);
         self.client
-            .say(json!({"type": "join", "room": self.room, "after": after}))
+            .send(json!({"type": "join", "room": self.room, "after": after}))
             .await;
-        let joined = self.client.joined().await;
-        assert!(!joined.gap, "nobody is away for so long");
+        let joined = self.client.until_joined().await;
+        assert!(!joined.gap, "no player is away for so long");
         for message in joined.messages {
-            self.note(message);
+            self.apply(message);
         }
         for (id, (act, _)) in self.sent.clone() {
             self.send(&id, &act).await;
         }
     }
 
-    fn note(&mut self, event: Message) {
+    fn apply(&mut self, event: Message) {
         if event.author.0 == self.client.user
             && let Some((act, sent)) = self.sent.remove(&event.id)
             && matches!(act, Act::Move { .. })
@@ -106,11 +107,16 @@ impl Player {
         assert_eq!(event.seq, expected, "in order, without a gap");
         let of = match event.played.as_deref().and_then(Played::of) {
             Some(of) => {
-                assert!(self.games.get_mut(&of).expect("its card").hear(&event));
+                assert!(
+                    self.games
+                        .get_mut(&of)
+                        .expect("its game message")
+                        .apply(&event)
+                );
                 of
             }
             None => {
-                let game = Game::of(&event).expect("a card");
+                let game = Game::of(&event).expect("a game message");
                 self.games.insert(event.seq, game);
                 event.seq
             }
@@ -122,7 +128,7 @@ impl Player {
         self.log.insert(event.seq, event);
     }
 
-    /// Does whatever the games at this stage wait for from this player.
+    /// Sends the acts that games at this stage expect from this player.
     async fn respond(&mut self, stage: Stage) {
         let is_sent = |of: &u64| self.sent.values().any(|(act, _)| act.of() == Some(*of));
         let due = self
@@ -156,20 +162,20 @@ impl Player {
     }
 }
 
-/// Comes in, offers games to those who sit next, accepts what is offered, and waits until all games of
+/// Joins the room, offers games to the next players, accepts offers, and waits until all games of
 /// the room have begun.
-async fn sit_down(
+async fn join_and_start_games(
     server: Arc<Server>,
     nth: usize,
     seed: u64,
-    all_are_here: Arc<Barrier>,
+    all_have_joined: Arc<Barrier>,
 ) -> Player {
-    let (room, seat) = (format!("room {}", nth % ROOMS), nth / ROOMS);
-    let name = |seat: usize| format!("Player {}-{}", nth % ROOMS, seat % PLAYERS);
-    let mut client = Client::sign_in(&server, &name(seat)).await;
+    let (room, position) = (format!("room {}", nth % ROOMS), nth / ROOMS);
+    let name = |position: usize| format!("Player {}-{}", nth % ROOMS, position % PLAYERS);
+    let mut client = Client::sign_in(&server, &name(position)).await;
     client.join(&room).await;
-    // An invitation needs somebody to go to.
-    all_are_here.wait().await;
+    // A user can be invited only while online.
+    all_have_joined.wait().await;
     let mut player = Player {
         server,
         client,
@@ -186,14 +192,14 @@ async fn sit_down(
     for next in 1..=OFFERS {
         let invite = Act::Invite {
             game: GameName::TicTacToe,
-            with: Some(name(seat + next)),
+            with: Some(name(position + next)),
             clock: Some(0),
         };
         player.act(invite).await;
     }
     while player.count(Stage::Running) < PLAYERS * OFFERS {
         player.respond(Stage::Open).await;
-        player.hear().await;
+        player.handle_next().await;
     }
     player
 }
@@ -201,7 +207,7 @@ async fn sit_down(
 async fn play(mut player: Player) -> Player {
     while player.count(Stage::Over) < PLAYERS * OFFERS {
         player.respond(Stage::Running).await;
-        player.hear().await;
+        player.handle_next().await;
     }
     player
 }
@@ -211,39 +217,39 @@ async fn all(tasks: impl Iterator<Item = JoinHandle<Player>>) -> Vec<Player> {
     done.map(|player| player.expect("no panic")).collect()
 }
 
-/// How a game has to end, from its moves in the log and the rules alone.
+/// The winner of a game that is over, computed from its stored moves and the rules alone.
 fn recompute(moves: &[String]) -> Option<Option<usize>> {
     let mut state = State::default();
     for at in moves {
         let cell = Cell::parse(at).expect("a cell");
-        state = tic_tac_toe::apply(state, state.turn(), cell).expect("a move that may be");
+        state = tic_tac_toe::apply(state, state.turn(), cell).expect("a valid move");
     }
     let winner = state.winner();
     state
         .is_over()
-        .then(|| winner.map(|it| usize::from(it == tic_tac_toe::Player::O)))
+        .then(|| winner.map(|it| usize::from(it == tic_tac_toe::Symbol::O)))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_games_at_once_end_as_the_rules_say_on_every_client() {
+async fn a_thousand_concurrent_games_end_as_the_rules_say_on_every_client() {
     let seed = rand::random::<u32>().into();
     println!("tournament: seed {seed}");
     let server = Arc::new(Server::with(&["--messages-per-second", "0"]));
-    let all_are_here = Arc::new(Barrier::new(ROOMS * PLAYERS));
+    let all_have_joined = Arc::new(Barrier::new(ROOMS * PLAYERS));
     let begun = Instant::now();
-    let sitting = (0..ROOMS * PLAYERS).map(|nth| {
-        let (server, all_are_here) = (Arc::clone(&server), Arc::clone(&all_are_here));
-        tokio::spawn(sit_down(server, nth, seed, all_are_here))
+    let starting = (0..ROOMS * PLAYERS).map(|nth| {
+        let (server, all_have_joined) = (Arc::clone(&server), Arc::clone(&all_have_joined));
+        tokio::spawn(join_and_start_games(server, nth, seed, all_have_joined))
     });
-    let players = all(sitting).await;
-    let seated = begun.elapsed();
+    let players = all(starting).await;
+    let start_time = begun.elapsed();
     let begun = Instant::now();
     let players = all(players.into_iter().map(|player| tokio::spawn(play(player)))).await;
     let took = begun.elapsed();
 
     let mut games = 0;
     let mut moves = 0;
-    for room in server.played() {
+    for room in server.game_moves() {
         for (of, played) in &room.games {
             let winner = recompute(played).expect("every game is over");
             for player in players.iter().filter(|player| player.room == room.name) {
@@ -257,13 +263,13 @@ async fn a_thousand_games_at_once_end_as_the_rules_say_on_every_client() {
     }
     assert_eq!(games, GAMES);
     let cuts: usize = players.iter().map(|player| player.cuts).sum();
-    assert!(cuts > 0, "somebody was cut off");
+    assert!(cuts > 0, "some connection was cut");
     let mut round_trips: Vec<_> = players.into_iter().flat_map(|it| it.round_trips).collect();
     round_trips.sort_unstable();
     let quantile = |of: usize| round_trips[round_trips.len() * of / 100];
     println!(
-        "tournament: {games} games at once, {moves} moves in {took:.1?} after {seated:.1?} to sit down, \
-         {cuts} lines cut; a move's round trip {:.1?} at p50, {:.1?} at p99",
+        "tournament: {games} games at once, {moves} moves in {took:.1?} after {start_time:.1?} to \
+         start, {cuts} connections cut; a move's round trip {:.1?} at p50, {:.1?} at p99",
         quantile(50),
         quantile(99)
     );

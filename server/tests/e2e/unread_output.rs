@@ -1,4 +1,4 @@
-//! Nobody reads what the program prints: it goes on, and never panics.
+//! Output that is not read: `parlor` keeps running, and never panics.
 
 use std::{
     fs::File,
@@ -14,25 +14,25 @@ use serde_json::json;
 use crate::{
     api_client::http,
     client::Client,
-    disk::{Disk, Fault},
-    server::{Server, Surroundings, parlor},
+    faulty_disk::{Fault, FaultyDisk},
+    server::{EnvVars, Server, parlor},
 };
 
-/// What `main` ends with after a panic, or the writer's thread after one of its own.
+/// The exit codes after a panic in `main` or in the writer's thread, and of a signal.
 const PANICKED: [Option<i32>; 3] = [Some(101), Some(70), None];
 
-/// The writing end of a pipe whose reader has gone away.
+/// The write end of a pipe whose reader is closed.
 fn unread() -> Stdio {
     let (reader, writer) = pipe().expect("a pipe");
     drop(reader);
     OwnedFd::from(writer).into()
 }
 
-/// A server that logs a lot, whose log's reader goes away once it listens.
-fn unread_server(options: &[&str], surroundings: Surroundings) -> Server {
+/// Starts a server that logs a lot, and closes the reader of its log once it listens.
+fn unread_server(options: &[&str], env: EnvVars) -> Server {
     let (reader, writer) = pipe().expect("a pipe");
     let options = [options, &["--log", "parlor=debug"]].concat();
-    let server = Server::logging_to(OwnedFd::from(writer), &options, surroundings);
+    let server = Server::logging_to(OwnedFd::from(writer), &options, env);
     drop(reader);
     server
 }
@@ -43,38 +43,42 @@ async fn status(server: &Server, path: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn without_a_reader_of_its_log_a_server_survives_a_full_disk_and_ends_cleanly() {
-    let disk = Disk::new();
-    let mut server = unread_server(&[], disk.surroundings());
+async fn a_server_whose_log_is_not_read_survives_a_full_disk_and_stops_cleanly() {
+    let disk = FaultyDisk::new();
+    let mut server = unread_server(&[], disk.env());
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     disk.fail(Fault::Full);
-    anna.refused(json!({"type": "room", "to": "tea", "id": "1", "text": "hello"}))
+    anna.expect_refusal(json!({"type": "room", "to": "tea", "id": "1", "text": "hello"}))
         .await;
     assert_eq!(status(&server, "/readyz").await, 503);
-    disk.heal();
+    disk.repair();
     while status(&server, "/readyz").await != 200 {}
     assert_eq!(anna.post("tea", "1", "hello").await.seq, 1);
-    // Another site, a handler's error, a client that goes away: whatever else is logged.
+    // Something else that is logged: a socket from another site.
     let foreign = [("Origin", "https://evil.example")];
-    assert!(Client::connect_as(&server, "/ws", &foreign).await.is_err());
+    assert!(
+        Client::connect_with(&server, "/ws", &foreign)
+            .await
+            .is_err()
+    );
     let (status, _) = server.stop("TERM");
     assert_eq!(status.code(), Some(0));
 }
 
 #[tokio::test]
-async fn without_a_reader_of_its_log_a_server_survives_having_no_file_descriptors() {
+async fn a_server_whose_log_is_not_read_survives_running_out_of_file_descriptors() {
     let mut server = unread_server(&[], Vec::new());
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let limit = |files| {
-        let process = Pid::from_raw(server.process().cast_signed());
-        // The server has inherited the hard limit.
+        let process = Pid::from_raw(server.pid().cast_signed());
+        // The server has inherited the hard limit of this process.
         let limit = Rlimit {
             current: Some(files),
             ..getrlimit(Resource::Nofile)
         };
         prlimit(process, Resource::Nofile, limit).expect("a limit");
     };
-    // As many as are open already, and none more.
+    // At most as many as are open already, so no more can be opened.
     limit(8);
     let crowd: Vec<_> = (0..20)
         .map(|_| std::net::TcpStream::connect(server.address))
@@ -88,7 +92,7 @@ async fn without_a_reader_of_its_log_a_server_survives_having_no_file_descriptor
 }
 
 #[tokio::test]
-async fn a_server_whose_standard_output_nobody_reads_serves_all_the_same() {
+async fn a_server_whose_standard_output_is_closed_serves_requests() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut server = parlor()
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
@@ -97,28 +101,32 @@ async fn a_server_whose_standard_output_nobody_reads_serves_all_the_same() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("it starts");
-    // The log has the address instead.
+    // The address is in the log instead.
     let log = BufReader::new(server.stderr.take().expect("piped"));
     let mut lines = log.lines().map(|line| line.expect("UTF-8"));
-    let told = lines.find(|line| line.contains("standard output is closed"));
-    let told = told.expect("a warning");
-    let address = told.rsplit("address=").next().expect("an address").trim();
+    let warning = lines.find(|line| line.contains("standard output is closed"));
+    let warning = warning.expect("a warning");
+    let address = warning
+        .rsplit("address=")
+        .next()
+        .expect("an address")
+        .trim();
     let answer = http().get(format!("http://{address}/readyz")).send().await;
     assert_eq!(answer.expect("an answer").status(), 200);
     let killed = Command::new("kill").arg(server.id().to_string()).status();
-    assert!(killed.expect("kill is there").success());
+    assert!(killed.expect("kill is installed").success());
     assert_eq!(server.wait().expect("it ends").code(), Some(0));
 }
 
 #[test]
-fn no_command_panics_over_what_it_cannot_print() {
-    let server = Server::open();
+fn no_command_panics_when_it_cannot_print() {
+    let server = Server::start();
     let url = server.url("");
-    let of_server = [
+    let on_data = [
         "--data".to_owned(),
         server.data().to_string_lossy().into_owned(),
     ];
-    server.told(&["token", "create", "--name", "bot", "--may", "read"]);
+    server.command_output(&["token", "create", "--name", "bot", "--may", "read"]);
     let with = |words: &[&str], more: &[String]| {
         let words = words.iter().map(|&word| word.to_owned());
         words.chain(more.iter().cloned()).collect::<Vec<_>>()
@@ -131,19 +139,19 @@ fn no_command_panics_over_what_it_cannot_print() {
         with(&["nonsense"], &[]),
         with(&["config"], &[]),
         with(&["serve", "--log", "a=b=c"], &[]),
-        with(&["serve", "--listen", "127.0.0.1:0"], &of_server),
-        with(&["token", "list"], &of_server),
+        with(&["serve", "--listen", "127.0.0.1:0"], &on_data),
+        with(&["token", "list"], &on_data),
         with(
             &["token", "create", "--name", "bot2", "--may", "read"],
-            &of_server,
+            &on_data,
         ),
-        with(&["token", "revoke", "--name", "nobody"], &of_server),
+        with(&["token", "revoke", "--name", "nobody"], &on_data),
         with(
             &["incoming", "create", "--name", "hook", "--room", "tea"],
-            &of_server,
+            &on_data,
         ),
-        with(&["incoming", "list"], &of_server),
-        with(&["outgoing", "list"], &of_server),
+        with(&["incoming", "list"], &on_data),
+        with(&["outgoing", "list"], &on_data),
         with(&["send", "--nick", "a", "--room", "tea", "hello"], &at),
         with(&["send", "--nick", "b", "--to", "nobody", "hello"], &at),
         with(&["send", "--nick", "c", "--room", "tea", "hello"], &away),
@@ -159,7 +167,7 @@ fn no_command_panics_over_what_it_cannot_print() {
             File::options()
                 .write(true)
                 .open("/dev/full")
-                .expect("it is there")
+                .expect("it exists")
                 .into()
         };
         for (what, output) in [("unread", unread as fn() -> Stdio), ("full", full)] {
@@ -170,7 +178,7 @@ fn no_command_panics_over_what_it_cannot_print() {
                 .stdout(output())
                 .stderr(output())
                 .spawn();
-            let status = child.expect("it runs").wait().expect("it ends");
+            let status = child.expect("parlor runs").wait().expect("it ends");
             assert!(
                 !PANICKED.contains(&status.code()),
                 "{command:?} {what}: {status}"
@@ -180,8 +188,8 @@ fn no_command_panics_over_what_it_cannot_print() {
 }
 
 #[tokio::test]
-async fn a_pipe_that_nobody_reads_ends_though_its_input_stays_open() {
-    let server = Server::open();
+async fn chat_whose_output_is_closed_ends_although_its_input_stays_open() {
+    let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let mut child = parlor()
         .args([
@@ -197,20 +205,20 @@ async fn a_pipe_that_nobody_reads_ends_though_its_input_stays_open() {
         .stdout(unread())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("it runs");
+        .expect("parlor runs");
     let mut input = child.stdin.take().expect("piped");
     std::io::Write::write_all(&mut input, b"one\ntwo\n").expect("it reads");
-    // The echo of the first cannot be printed, and its input is still open.
-    let heard = |frame: &ServerFrame| match frame {
+    // The echo of the first line cannot be printed, while the input is still open.
+    let received = |frame: &ServerFrame| match frame {
         ServerFrame::Message(message) => Some(message.text.clone()),
         _ => None,
     };
-    assert_eq!(anna.until(heard).await, "one");
-    let mut said = String::new();
+    assert_eq!(anna.until(received).await, "one");
+    let mut stderr = String::new();
     let mut errors = child.stderr.take().expect("piped");
-    errors.read_to_string(&mut said).expect("UTF-8");
+    errors.read_to_string(&mut stderr).expect("UTF-8");
     let status = child.wait().expect("it ends");
-    assert_eq!(status.code(), Some(1), "there may have been more");
-    assert!(said.contains("standard output"), "{said}");
+    assert_eq!(status.code(), Some(1), "messages may have been missed");
+    assert!(stderr.contains("standard output"), "{stderr}");
     drop(input);
 }

@@ -1,4 +1,4 @@
-//! Figures, as lines of JSON and as a table for people.
+//! Figures: read from lines of JSON, printed as a table.
 
 use std::fmt;
 
@@ -10,16 +10,16 @@ pub struct Row {
     pub name: String,
     pub unit: String,
     pub value: f64,
-    /// What the least that could be done reached in the same run, or the smallest of a row.
+    /// The result of the least possible work in the same run, or the smallest value of a series.
     pub floor: Option<f64>,
     pub bar: Option<String>,
-    /// Does the figure keep to its bar?
+    /// Does the figure meet its bar?
     pub held: Option<bool>,
 }
 
 impl Row {
-    /// Reads `{"name", "value", "unit"}` with, where there is one, a `floor` and a `bar`: a number is
-    /// the most that the value may be, words say it themselves, and `held` whether it is so.
+    /// Reads `{"name", "value", "unit"}` with an optional `floor` and `bar`. A bar that is a number
+    /// is the largest allowed value. A bar that is text comes with `held`: whether it is met.
     pub fn read(line: &str) -> Option<Self> {
         let json: Value = serde_json::from_str(line).ok()?;
         let value = json["value"].as_f64()?;
@@ -62,7 +62,7 @@ impl fmt::Display for Row {
     }
 }
 
-/// Three digits that count.
+/// Formats a number with about three significant digits.
 fn short(value: f64) -> String {
     match value.abs() {
         small if small < 1.0 => format!("{value:.3}"),
@@ -72,8 +72,8 @@ fn short(value: f64) -> String {
     }
 }
 
-/// One line a figure, on standard output: it is what was asked for.
-/// Where the server was put under load, whatever was lost has been told before, and no table printed.
+/// Prints one line for each figure to standard output. `is_loaded` says that the server was put
+/// under load: then no message was lost, because a lost message fails before the table is printed.
 pub fn print_table(rows: &[Row], is_loaded: bool) {
     println!(
         "\n{:<48}{:>10} {:<7}{:>10}{:>9}  bar",
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_of_the_loads_is_read() {
+    fn a_line_of_the_load_generator_is_read() {
         let line = r#"{"name":"durable.10","value":60.0,"unit":"1/s","floor":80.0,"ratio":0.75,"bar":"ratio ≥ 0.6","held":true}"#;
         let row = Row::read(line).expect("a figure").to_string();
         let words: Vec<_> = row.split_whitespace().collect();
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_the_pages_is_held_to_the_most_that_it_may_be() {
+    fn a_bar_that_is_a_number_is_the_largest_allowed_value() {
         let line = |value| format!(r#"{{"name":"key","value":{value},"unit":"ms","bar":100}}"#);
         let held = |value| Row::read(&line(value)).expect("a figure").held;
         assert_eq!((held(100), held(101)), (Some(true), Some(false)));
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_else_is_printed_is_no_figure() {
+    fn other_output_is_no_figure() {
         for line in ["", "Running 3 tests", "{}", r#"{"name":"x"}"#, "3"] {
             assert!(Row::read(line).is_none(), "{line}");
         }

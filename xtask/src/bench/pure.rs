@@ -1,4 +1,4 @@
-//! The parts that need no server, measured by criterion.
+//! The parts that need no server, measured with criterion.
 
 use std::path::Path;
 use std::time::SystemTime;
@@ -8,33 +8,32 @@ use serde_json::Value;
 
 use super::figures::Row;
 use crate::step::Steps;
-use crate::toolchain::Toolchain;
-use crate::{command, workspace};
+use crate::{command, toolchain, workspace};
 
-/// Runs criterion, and reads what it leaves.
+/// Runs criterion, and reads its results.
 ///
 /// # Errors
 ///
-/// When a benchmark does not run.
-pub fn measure(steps: &mut Steps, toolchain: Toolchain) -> Result<Vec<Row>> {
-    let begun = SystemTime::now();
-    let why = "decode, encode, reduce and the writer's batch, by criterion";
+/// When a benchmark fails.
+pub fn measure(steps: &mut Steps) -> Result<Vec<Row>> {
+    let started = SystemTime::now();
+    let why = "decode, encode, reduce and the writer's batch, with criterion";
     steps.step("Measure the pure parts", why, || {
-        let mut cargo = toolchain.cargo();
+        let mut cargo = toolchain::cargo();
         command::run(cargo.args(["bench", "--package", "bench", "--benches"]))
     })?;
-    rows(&workspace::target().join("criterion"), begun)
+    rows(&workspace::target().join("criterion"), started)
 }
 
-/// One row for each group, of what it calls `ours`, beside what it calls `floor`; only what was
-/// measured since, for criterion never forgets.
-fn rows(folder: &Path, since: SystemTime) -> Result<Vec<Row>> {
+/// One row for each group: its benchmark `ours` beside its benchmark `floor`. Results older than
+/// `since` are skipped, because criterion keeps them forever.
+fn rows(directory: &Path, since: SystemTime) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
-    for ours in workspace::files(folder)? {
+    for ours in workspace::files(directory)? {
         if !ours.ends_with("ours/new/estimates.json") || ours.metadata()?.modified()? < since {
             continue;
         }
-        let group = ours.ancestors().nth(3).context("a group's folder")?;
+        let group = ours.ancestors().nth(3).context("a group's directory")?;
         let floor = group.join("floor/new/estimates.json");
         rows.push(Row {
             name: format!("pure.{}", group.file_name().unwrap_or_default().display()),
@@ -50,24 +49,23 @@ fn rows(folder: &Path, since: SystemTime) -> Result<Vec<Row>> {
 fn micros(estimates: &Path) -> Result<f64> {
     let json: Value = serde_json::from_slice(&workspace::read(estimates)?)?;
     let nanos = json["median"]["point_estimate"].as_f64();
-    Ok(nanos.context("criterion estimates no median")? / 1e3)
+    Ok(nanos.context("criterion's estimates lack a median")? / 1e3)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::test_directory;
 
     #[test]
     fn each_group_is_a_row_beside_its_floor() -> Result<()> {
-        let folder = tempfile::tempdir()?;
+        let directory = test_directory("pure")?;
         for (name, nanos) in [("ours", 3_000), ("floor", 1_500)] {
-            let file = folder
-                .path()
-                .join(format!("decode/{name}/new/estimates.json"));
+            let file = directory.join(format!("decode/{name}/new/estimates.json"));
             let json = format!(r#"{{"median":{{"point_estimate":{nanos}}}}}"#);
             workspace::write(&file, json.as_bytes())?;
         }
-        let found = rows(folder.path(), SystemTime::UNIX_EPOCH)?;
+        let found = rows(&directory, SystemTime::UNIX_EPOCH)?;
         let [row] = &found[..] else {
             panic!("one group: {found:?}");
         };

@@ -1,10 +1,10 @@
-//! How large the page may be.
+//! The limit on the page's size.
 
 use std::fmt::Write;
 
 use anyhow::{Result, bail};
 
-/// The most that a first visit may load, as brotli: wasm, js and css together, in bytes.
+/// The most that a first visit may load: wasm, js and css together, as brotli, in bytes.
 pub const BUDGET: u64 = 265_000;
 
 /// One kind of file that the page loads, with its sizes in bytes.
@@ -15,11 +15,11 @@ pub struct Part {
     pub brotli: u64,
 }
 
-/// Holds the page to its [`BUDGET`].
+/// Checks the page's size against [`BUDGET`].
 ///
 /// # Errors
 ///
-/// When it is larger, with by how much.
+/// When the page is larger, with the difference.
 pub fn check(parts: &[Part]) -> Result<()> {
     let sum: u64 = parts.iter().map(|part| part.brotli).sum();
     if sum > BUDGET {
@@ -34,7 +34,7 @@ pub fn check(parts: &[Part]) -> Result<()> {
     Ok(())
 }
 
-/// The sizes as a small table with their sum.
+/// The sizes and their sum, as a table.
 pub fn table(parts: &[Part]) -> String {
     let sum = Part {
         kind: "sum".to_owned(),
@@ -54,7 +54,7 @@ pub fn table(parts: &[Part]) -> String {
     table
 }
 
-/// Thousands of bytes, to a tenth, always rounded up: 250.001 kB must not read as 250.0 kB.
+/// Thousands of bytes, rounded up to a tenth: 250.001 kB must not be printed as 250.0 kB.
 fn kilobytes(bytes: u64) -> String {
     let tenths = bytes.div_ceil(100);
     format!("{}.{} kB", tenths / 10, tenths % 10)
@@ -79,11 +79,11 @@ mod tests {
     }
 
     #[test]
-    fn one_byte_more_fails_and_says_so() {
-        let told = check(&page(BUDGET - 10, 11))
+    fn one_byte_more_fails_with_the_difference() {
+        let message = check(&page(BUDGET - 10, 11))
             .expect_err("too large")
             .to_string();
-        assert!(told.contains("0.1 kB too large: 250.1 kB"), "{told}");
+        assert!(message.contains("0.1 kB too large: 265.1 kB"), "{message}");
     }
 
     #[test]

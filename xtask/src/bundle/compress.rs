@@ -1,4 +1,4 @@
-//! Brotli and gzip at their best, since it is done once and served often.
+//! Brotli and gzip at their best quality: files are compressed once and served often.
 
 use std::io::Write;
 use std::path::Path;
@@ -8,8 +8,8 @@ use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// What shrinks. Pictures and fonts are compressed already.
-const WORTH_IT: &[&str] = &[
+/// The extensions of files that are compressed. Pictures and fonts are compressed already.
+const EXTENSIONS: &[&str] = &[
     "css",
     "html",
     "ico",
@@ -24,9 +24,9 @@ const WORTH_IT: &[&str] = &[
     "xml",
 ];
 
-pub fn is_worth_it(file: &Path) -> bool {
+pub fn is_compressible(file: &Path) -> bool {
     file.extension()
-        .is_some_and(|end| WORTH_IT.iter().any(|worth_it| end == *worth_it))
+        .is_some_and(|extension| EXTENSIONS.iter().any(|it| extension == *it))
 }
 
 pub fn brotli(contents: &[u8]) -> Result<Vec<u8>> {
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_compressed_comes_back() -> Result<()> {
+    fn compressed_text_decompresses_to_the_same() -> Result<()> {
         let text = "hello, ".repeat(500);
         let (small, zipped) = (brotli(text.as_bytes())?, gzip(text.as_bytes())?);
         assert!(small.len() < 100 && zipped.len() < 100);
@@ -69,9 +69,9 @@ mod tests {
     }
 
     #[test]
-    fn pictures_are_left_as_they_are() {
-        assert!(is_worth_it(Path::new("a/parlor.0123.wasm")));
-        assert!(!is_worth_it(Path::new("a/face.png")));
-        assert!(!is_worth_it(Path::new("LICENSE")));
+    fn pictures_are_not_compressed() {
+        assert!(is_compressible(Path::new("a/parlor.0123.wasm")));
+        assert!(!is_compressible(Path::new("a/face.png")));
+        assert!(!is_compressible(Path::new("LICENSE")));
     }
 }

@@ -1,5 +1,6 @@
-//! Lays the page's parts out under `target/site`, with names that tell their contents.
+//! Writes the page's files into the site's directory, under names that contain a hash.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,53 +9,57 @@ use serde_json::{Map, Value, json};
 
 use super::budget::Part;
 use super::wasm::Module;
-use super::{NAME, compress, hash, maker};
+use super::{compress, hash, xtask_version};
+use crate::leptos::Settings;
 use crate::step::Steps;
-use crate::workspace::{files, read, root, wipe, write};
+use crate::workspace::{files, read, remove_dir, write};
 
-/// Which names the files have this time: `js`, `wasm` and `css`, relative to the site's folder.
+/// The names of `js`, `wasm` and `css` in this build, relative to the site's directory.
 const MANIFEST: &str = "manifest.json";
 
-/// A file of the site: where it goes, and its contents.
-struct Laid {
+/// The suffixes of compressed files.
+const BROTLI: &str = "br";
+const GZIP: &str = "gz";
+
+/// A file of the site. Its name is relative to the site's directory.
+struct SiteFile {
     name: String,
     contents: Vec<u8>,
 }
 
-/// Writes the site anew, unless it is already made of just these parts.
-pub fn make(steps: &mut Steps, module: &Module, css: &str, site: &Path) -> Result<()> {
-    let (laid, manifest) = lay_out(module, css)?;
-    let pieces = laid
+/// Writes the site, unless it already consists of these files.
+pub fn build(steps: &mut Steps, settings: &Settings, module: &Module, css: &str) -> Result<()> {
+    let site = &settings.site_root;
+    let (contents, manifest) = contents(settings, module, css)?;
+    let pieces = contents
         .iter()
         .flat_map(|file| [file.name.as_bytes(), &file.contents]);
-    let maker = maker();
-    let key = hash(pieces.chain([maker.as_bytes()]));
+    let version = xtask_version();
+    let key = hash(pieces.chain([version.as_bytes()]));
     let stamp = site.with_extension("made-from");
-    if is_current(&stamp, &key, &laid, site) {
+    if is_current(&stamp, &key, &contents, site)? {
         return Ok(());
     }
-    steps.step(
-        "Compress the site",
-        "brotli and gzip once, rather than for each visitor",
-        || {
-            wipe(site)?;
-            for Laid { name, contents } in &laid {
-                let file = site.join(name);
-                write(&file, contents)?;
-                if compress::is_worth_it(&file) {
-                    write(&with_suffix(&file, "br"), &compress::brotli(contents)?)?;
-                    write(&with_suffix(&file, "gz"), &compress::gzip(contents)?)?;
-                }
+    let reason = "brotli and gzip once, rather than for each visitor";
+    steps.step("Compress the site", reason, || {
+        remove_dir(site)?;
+        for SiteFile { name, contents } in &contents {
+            let file = site.join(name);
+            write(&file, contents)?;
+            if compress::is_compressible(&file) {
+                write(&with_suffix(&file, BROTLI), &compress::brotli(contents)?)?;
+                write(&with_suffix(&file, GZIP), &compress::gzip(contents)?)?;
             }
-            write(&site.join(MANIFEST), &serde_json::to_vec_pretty(&manifest)?)?;
-            // Last, so that whatever is interrupted is done again.
-            write(&stamp, key.as_bytes())
-        },
-    )
+        }
+        write(&site.join(MANIFEST), &serde_json::to_vec_pretty(&manifest)?)?;
+        // The stamp comes last, so that an interrupted build is repeated.
+        write(&stamp, key.as_bytes())
+    })
 }
 
-/// The parts that a first visit loads, with their sizes as they lie there.
-pub fn parts(site: &Path) -> Result<Vec<Part>> {
+/// The parts that a first visit loads, with the sizes of their files.
+pub fn parts(settings: &Settings) -> Result<Vec<Part>> {
+    let site = &settings.site_root;
     let manifest: Map<String, Value> = serde_json::from_slice(&read(&site.join(MANIFEST))?)
         .context("the site's manifest is not a JSON object")?;
     let size = |file: &Path| -> Result<u64> {
@@ -70,7 +75,7 @@ pub fn parts(site: &Path) -> Result<Vec<Part>> {
         };
         for file in files {
             part.raw += size(file)?;
-            part.brotli += size(&with_suffix(file, "br"))?;
+            part.brotli += size(&with_suffix(file, BROTLI))?;
         }
         Ok(part)
     };
@@ -78,9 +83,9 @@ pub fn parts(site: &Path) -> Result<Vec<Part>> {
         let name = manifest.get(kind).and_then(Value::as_str);
         Ok(site.join(name.with_context(|| format!("the manifest names no {kind}"))?))
     };
-    // A page's own script is not all of its JavaScript when crates bring some along.
-    let mut scripts: Vec<_> = files(&site.join("pkg"))?;
-    scripts.retain(|file| file.extension().is_some_and(|end| end == "js"));
+    // Crates can add JavaScript to the page's own script.
+    let mut scripts: Vec<_> = files(&site.join(&settings.pkg_dir))?;
+    scripts.retain(|file| file.extension().is_some_and(|extension| extension == "js"));
     Ok(vec![
         measure("wasm", &[named("wasm")?])?,
         measure("js", &scripts)?,
@@ -88,67 +93,82 @@ pub fn parts(site: &Path) -> Result<Vec<Part>> {
     ])
 }
 
-fn lay_out(module: &Module, css: &str) -> Result<(Vec<Laid>, Value)> {
+/// The site's files with their final names, and the manifest.
+fn contents(settings: &Settings, module: &Module, css: &str) -> Result<(Vec<SiteFile>, Value)> {
+    let (pkg, output_name) = (&settings.pkg_dir, &settings.output_name);
     let wasm = read(&module.wasm())?;
-    let mut js = String::from_utf8(read(&module.js())?).context("wasm-bindgen wrote no text")?;
-    let mut laid = below(&module.snippets())?;
-    if !laid.is_empty() {
-        let pieces = laid
+    let mut js =
+        String::from_utf8(read(&module.js())?).context("wasm-bindgen's JavaScript is not UTF-8")?;
+    let mut contents = below(&module.snippets())?;
+    if !contents.is_empty() {
+        let pieces = contents
             .iter()
             .flat_map(|file| [file.name.as_bytes(), &file.contents]);
-        let folder = format!("snippets-{}", hash(pieces));
-        js = js.replace("'./snippets/", &format!("'./{folder}/"));
-        for file in &mut laid {
-            file.name = format!("pkg/{folder}/{}", file.name);
+        let snippets = format!("snippets-{}", hash(pieces));
+        js = js.replace("'./snippets/", &format!("'./{snippets}/"));
+        for file in &mut contents {
+            file.name = format!("{pkg}/{snippets}/{}", file.name);
         }
     }
-    let name = |stem: &str, contents: &[u8], end: &str| {
-        format!("pkg/{NAME}{stem}.{}.{end}", hash([contents]))
+    let name = |suffix: &str, bytes: &[u8], extension: &str| {
+        format!("{pkg}/{output_name}{suffix}.{}.{extension}", hash([bytes]))
     };
     let names = [
         name("", js.as_bytes(), "js"),
         name("_bg", &wasm, "wasm"),
         name("", css.as_bytes(), "css"),
     ];
-    let public = below(&root().join("public"))?;
+    let assets = match &settings.assets_dir {
+        Some(directory) => below(directory)?,
+        None => Vec::new(),
+    };
     let manifest = json!({
         "js": names[0],
         "wasm": names[1],
         "css": names[2],
-        // So that this file changes when a public one comes or goes: the server's build watches it.
-        "public": public.iter().map(|file| &file.name).collect::<Vec<_>>(),
+        // The server's build watches the manifest, so it must change with the list of assets.
+        "assets": assets.iter().map(|file| &file.name).collect::<Vec<_>>(),
     });
-    let contents = [js.into_bytes(), wasm, css.as_bytes().to_vec()];
-    laid.extend(
+    let parts = [js.into_bytes(), wasm, css.as_bytes().to_vec()];
+    contents.extend(
         names
             .into_iter()
-            .zip(contents)
-            .map(|(name, contents)| Laid { name, contents }),
+            .zip(parts)
+            .map(|(name, contents)| SiteFile { name, contents }),
     );
-    laid.extend(public);
-    Ok((laid, manifest))
+    contents.extend(assets);
+    Ok((contents, manifest))
 }
 
-/// The files below a folder, named relative to it.
-fn below(folder: &Path) -> Result<Vec<Laid>> {
-    let relative = |file: PathBuf| -> Result<Laid> {
+/// The files below a directory, with names relative to it.
+fn below(directory: &Path) -> Result<Vec<SiteFile>> {
+    let relative = |file: PathBuf| -> Result<SiteFile> {
         let name = file
-            .strip_prefix(folder)?
+            .strip_prefix(directory)?
             .to_str()
             .context("a file's name is not UTF-8")?;
-        Ok(Laid {
+        Ok(SiteFile {
             name: name.replace('\\', "/"),
             contents: read(&file)?,
         })
     };
-    files(folder)?.into_iter().map(relative).collect()
+    files(directory)?.into_iter().map(relative).collect()
 }
 
-/// The stamp alone is not enough: cargo-leptos writes into the same folder.
-fn is_current(stamp: &Path, key: &str, laid: &[Laid], site: &Path) -> bool {
-    fs::read(stamp).is_ok_and(|made_from| made_from == key.as_bytes())
-        && site.join(MANIFEST).exists()
-        && laid.iter().all(|file| site.join(&file.name).exists())
+/// Is the stamp that of these files, and are they the only ones? The stamp alone is not enough:
+/// cargo-leptos writes into the same directory, and the server would embed its files as well.
+fn is_current(stamp: &Path, key: &str, contents: &[SiteFile], site: &Path) -> Result<bool> {
+    if !fs::read(stamp).is_ok_and(|made_from| made_from == key.as_bytes()) {
+        return Ok(false);
+    }
+    let mut expected = BTreeSet::from([site.join(MANIFEST)]);
+    for file in contents.iter().map(|file| site.join(&file.name)) {
+        if compress::is_compressible(&file) {
+            expected.extend([with_suffix(&file, BROTLI), with_suffix(&file, GZIP)]);
+        }
+        expected.insert(file);
+    }
+    Ok(files(site)?.into_iter().eq(expected))
 }
 
 fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
@@ -161,12 +181,14 @@ fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::test_directory;
 
     #[test]
-    fn the_site_is_laid_out_measured_and_left_alone_while_nothing_changes() -> Result<()> {
-        let folder = tempfile::tempdir()?;
+    fn the_site_is_written_measured_and_left_alone_while_nothing_changes() -> Result<()> {
+        let directory = test_directory("site")?;
         let module = Module {
-            folder: folder.path().join("page"),
+            directory: directory.join("page"),
+            name: "parlor".to_owned(),
         };
         write(
             &module.js(),
@@ -177,31 +199,40 @@ mod tests {
             &module.snippets().join("x-1/inline0.js"),
             b"export const a = 1;",
         )?;
-        let site = folder.path().join("site");
+        let site = directory.join("site");
+        let settings = Settings {
+            site_root: site.clone(),
+            assets_dir: None,
+            ..Settings::read()?
+        };
         let mut steps = Steps::default();
 
-        make(&mut steps, &module, "a{}", &site)?;
+        build(&mut steps, &settings, &module, "a{}")?;
 
         let manifest: Value = serde_json::from_slice(&read(&site.join(MANIFEST))?)?;
         let js = String::from_utf8(read(&site.join(manifest["js"].as_str().context("js")?))?)?;
         let path = js.split('\'').nth(1).context("an import")?;
         assert!(
             site.join("pkg").join(path).exists(),
-            "{path} does not lead anywhere"
+            "{path} does not exist"
         );
-        let parts = parts(&site)?;
+        let parts = parts(&settings)?;
         let raw: Vec<_> = parts
             .iter()
             .map(|part| (part.kind.as_str(), part.raw))
             .collect();
         assert_eq!(raw, [("wasm", 4), ("js", js.len() as u64 + 19), ("css", 3)]);
 
-        let left = site.join("left-alone");
-        write(&left, b"")?;
-        make(&mut steps, &module, "a{}", &site)?;
-        assert!(left.exists(), "nothing had changed");
-        make(&mut steps, &module, "b{}", &site)?;
-        assert!(!left.exists(), "the style had changed");
+        let manifest = site.join(MANIFEST);
+        write(&manifest, b"left alone")?;
+        build(&mut steps, &settings, &module, "a{}")?;
+        assert_eq!(read(&manifest)?, b"left alone", "nothing had changed");
+        build(&mut steps, &settings, &module, "b{}")?;
+        assert_ne!(read(&manifest)?, b"left alone", "the style had changed");
+        let foreign = site.join("pkg/parlor.wasm");
+        write(&foreign, b"")?;
+        build(&mut steps, &settings, &module, "b{}")?;
+        assert!(!foreign.exists(), "the site had another file");
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! One style sheet from many: `@import`s are resolved, everything else is kept as modern as written.
+//! One style sheet from many: `@import`s are resolved, and modern CSS stays as it is written.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -9,31 +9,34 @@ use lightningcss::error::Error;
 use lightningcss::printer::PrinterOptions;
 use lightningcss::stylesheet::{MinifyOptions, ParserOptions};
 
-/// Follows the imports of a style sheet and returns it all in one, minified.
+/// Resolves the imports of a style sheet and returns one minified sheet.
 ///
 /// # Errors
 ///
-/// With file, line and reason, when a sheet is missing or not CSS.
+/// When a sheet is missing or is not CSS, with file, line and reason.
 pub fn bundle(entry: &Path) -> Result<String> {
     let files = FileProvider::new();
     let mut bundler = Bundler::new(&files, None, ParserOptions::default());
-    let mut sheet = bundler.bundle(entry).map_err(|error| told(entry, error))?;
-    // No targets: nothing is rewritten for older browsers.
+    let mut sheet = bundler
+        .bundle(entry)
+        .map_err(|error| describe(entry, error))?;
+    // Without targets, nothing is rewritten for older browsers.
     sheet
         .minify(MinifyOptions::default())
-        .map_err(|error| told(entry, error))?;
+        .map_err(|error| describe(entry, error))?;
     let options = PrinterOptions {
         minify: true,
         ..PrinterOptions::default()
     };
     Ok(sheet
         .to_css(options)
-        .map_err(|error| told(entry, error))?
+        .map_err(|error| describe(entry, error))?
         .code)
 }
 
-/// Their errors borrow from the sheets, count lines from 0, and name no file when the entry is missing.
-fn told<T: Display>(entry: &Path, error: Error<T>) -> anyhow::Error {
+/// lightningcss's errors borrow from the sheets, count lines from 0, and name no file when the
+/// entry is missing.
+fn describe<T: Display>(entry: &Path, error: Error<T>) -> anyhow::Error {
     match error.loc {
         Some(at) => anyhow!(
             "{}:{}:{}: {}",
@@ -49,16 +52,16 @@ fn told<T: Display>(entry: &Path, error: Error<T>) -> anyhow::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workspace::write;
+    use crate::workspace::{test_directory, write};
 
     #[test]
-    fn imports_are_followed_and_modern_css_is_kept() -> Result<()> {
-        let folder = tempfile::tempdir()?;
-        let entry = folder.path().join("main.css");
+    fn imports_are_resolved_and_modern_css_is_kept() -> Result<()> {
+        let directory = test_directory("style-imports")?;
+        let entry = directory.join("main.css");
         let sheet = "@layer base, parts;\n@import './tokens.css';\n@import 'parts/bubble.css' layer(parts);\n";
         write(&entry, sheet.as_bytes())?;
-        write(&folder.path().join("tokens.css"), TOKENS.as_bytes())?;
-        write(&folder.path().join("parts/bubble.css"), BUBBLE.as_bytes())?;
+        write(&directory.join("tokens.css"), TOKENS.as_bytes())?;
+        write(&directory.join("parts/bubble.css"), BUBBLE.as_bytes())?;
 
         let css = bundle(&entry)?;
 
@@ -81,16 +84,16 @@ mod tests {
 
     #[test]
     fn a_missing_sheet_is_named() -> Result<()> {
-        let folder = tempfile::tempdir()?;
-        let entry = folder.path().join("main.css");
-        let told = || bundle(&entry).expect_err("a sheet is missing").to_string();
-        assert!(told().contains("main.css: "), "{}", told());
+        let directory = test_directory("style-missing")?;
+        let entry = directory.join("main.css");
+        let message = || bundle(&entry).expect_err("a sheet is missing").to_string();
+        assert!(message().contains("main.css: "), "{}", message());
         write(&entry, b"@import 'a.css';\n@import 'gone.css';\n")?;
-        write(&folder.path().join("a.css"), b"")?;
+        write(&directory.join("a.css"), b"")?;
         assert!(
-            told().contains("main.css:2:"),
+            message().contains("main.css:2:"),
             "the line of the import: {}",
-            told()
+            message()
         );
         Ok(())
     }

@@ -5,59 +5,55 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use super::optimise::Optimiser;
-use super::{NAME, hash, maker};
+use super::optimize::Optimizer;
+use super::{hash, xtask_version};
+use crate::leptos::Settings;
 use crate::step::Steps;
-use crate::toolchain::{Toolchain, WASM};
+use crate::toolchain::{self, WASM};
 use crate::{command, workspace};
 
-/// The profile of the root Cargo.toml that is made for size.
-const PROFILE: &str = "wasm-release";
-
-/// What the page consists of before it gets its final names: a folder with `parlor.js`,
-/// `parlor_bg.wasm` and perhaps `snippets/`.
+/// The page before its files get their final names: a directory with `<name>.js`,
+/// `<name>_bg.wasm` and perhaps `snippets/`.
 pub struct Module {
-    pub folder: PathBuf,
+    pub directory: PathBuf,
+    pub name: String,
 }
 
 impl Module {
     pub fn js(&self) -> PathBuf {
-        self.folder.join(format!("{NAME}.js"))
+        self.directory.join(format!("{}.js", self.name))
     }
 
     pub fn wasm(&self) -> PathBuf {
-        self.folder.join(format!("{NAME}_bg.wasm"))
+        self.directory.join(format!("{}_bg.wasm", self.name))
     }
 
     pub fn snippets(&self) -> PathBuf {
-        self.folder.join("snippets")
+        self.directory.join("snippets")
     }
 }
 
-/// Lets cargo compile `frontend`; returns the file it made.
-pub fn compile(steps: &mut Steps, toolchain: Toolchain) -> Result<PathBuf> {
-    steps.step(
-        "Compile the page",
-        "Rust to WebAssembly, optimised for size",
-        || {
-            command::run(
-                toolchain
-                    .cargo()
-                    // The page goes out to everybody, and where it was compiled is nobody's business.
-                    .env("CARGO_ENCODED_RUSTFLAGS", without_our_paths())
-                    .args(["build", "--package", "frontend", "--lib"])
-                    .args(["--target", WASM, "--profile", PROFILE]),
-            )
-        },
-    )?;
+/// Compiles the page's library with cargo, and returns the file.
+pub fn compile(steps: &mut Steps, settings: &Settings) -> Result<PathBuf> {
+    let (package, profile) = (&settings.lib_package, &settings.lib_profile);
+    let reason = "Rust to WebAssembly, optimized for size";
+    steps.step("Compile the page", reason, || {
+        command::run(
+            toolchain::cargo()
+                // Everybody downloads the page; it must not name this machine's directories.
+                .env("CARGO_ENCODED_RUSTFLAGS", remap_paths())
+                .args(["build", "--package", package, "--lib"])
+                .args(["--target", WASM, "--profile", profile]),
+        )
+    })?;
     Ok(workspace::target()
         .join(WASM)
-        .join(PROFILE)
-        .join("frontend.wasm"))
+        .join(profile)
+        .join(format!("{package}.wasm")))
 }
 
-/// Flags that leave this machine's folders out of panic messages, separated as cargo wants them.
-fn without_our_paths() -> String {
+/// Flags that remove this machine's directories from panic messages, separated as cargo expects.
+fn remap_paths() -> String {
     let home = std::env::var("CARGO_HOME")
         .or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cargo")))
         .unwrap_or_default();
@@ -70,51 +66,51 @@ fn without_our_paths() -> String {
     .join("\u{1f}")
 }
 
-/// Adds the JavaScript half and makes the module small, unless that is already done for these bytes.
-pub fn bind(steps: &mut Steps, compiled: &Path, optimiser: Option<&Optimiser>) -> Result<Module> {
+/// Generates the JavaScript half and makes both small, unless that is already done for these bytes.
+pub fn bind(
+    steps: &mut Steps,
+    settings: &Settings,
+    compiled: &Path,
+    optimizer: Option<&Optimizer>,
+) -> Result<Module> {
     let module = Module {
-        folder: workspace::workshop().join("page"),
+        directory: workspace::cache().join("page"),
+        name: settings.output_name.clone(),
     };
-    let optimised_by = optimiser.map(Optimiser::name).unwrap_or_default();
+    let optimizer_name = optimizer.map(Optimizer::name).unwrap_or_default();
     let source = workspace::read(compiled)?;
     let key = hash([
         source.as_slice(),
-        optimised_by.as_bytes(),
-        maker().as_bytes(),
+        optimizer_name.as_bytes(),
+        xtask_version().as_bytes(),
     ]);
-    let stamp = module.folder.join("made-from");
+    let stamp = module.directory.join("made-from");
     if std::fs::read(&stamp).is_ok_and(|made_from| made_from == key.as_bytes()) {
         return Ok(module);
     }
-    steps.step(
-        "Bind the page to JavaScript",
-        "a browser loads WebAssembly through it",
-        || {
-            workspace::wipe(&module.folder)?;
-            Bindgen::new()
-                .input_bytes(NAME, source)
-                .out_name(NAME)
-                .web(true)
-                .context("wasm-bindgen knows no web target")?
-                .typescript(false)
-                // What optimises needs the names, and removes them.
-                .remove_name_section(optimiser.is_none())
-                .remove_producers_section(true)
-                .generate(&module.folder)
-                .context("wasm-bindgen could not read what cargo compiled")
-        },
-    )?;
-    if let Some(optimiser) = optimiser {
-        steps.step(
-            "Optimise the page",
-            "less of it to load and to compile in each browser",
-            || {
-                optimiser.shrink_wasm(&module.wasm())?;
-                optimiser.shrink_js(&module.js())
-            },
-        )?;
+    let reason = "a browser loads WebAssembly through it";
+    steps.step("Generate the page's JavaScript", reason, || {
+        workspace::remove_dir(&module.directory)?;
+        Bindgen::new()
+            .input_bytes(&module.name, source)
+            .out_name(&module.name)
+            .web(true)
+            .context("wasm-bindgen refuses the web target")?
+            .typescript(false)
+            // The optimizer needs the names, and removes them.
+            .remove_name_section(optimizer.is_none())
+            .remove_producers_section(true)
+            .generate(&module.directory)
+            .context("wasm-bindgen could not read the compiled page")
+    })?;
+    if let Some(optimizer) = optimizer {
+        let reason = "less for each browser to load and to compile";
+        steps.step("Optimize the page", reason, || {
+            optimizer.shrink_wasm(&module.wasm())?;
+            optimizer.shrink_js(&module.js())
+        })?;
     }
-    // Last, so that whatever is interrupted is done again.
+    // The stamp comes last, so that an interrupted build is repeated.
     workspace::write(&stamp, key.as_bytes())?;
     Ok(module)
 }
@@ -123,9 +119,9 @@ pub fn bind(steps: &mut Steps, compiled: &Path, optimiser: Option<&Optimiser>) -
 mod tests {
     use anyhow::{Context, Result};
 
-    /// wasm-bindgen's two halves understand each other only when they are of one version.
+    /// wasm-bindgen's two halves must have the same version.
     #[test]
-    fn the_library_that_binds_is_as_old_as_the_one_that_is_bound() -> Result<()> {
+    fn wasm_bindgen_and_its_generator_have_the_same_version() -> Result<()> {
         let lock = crate::workspace::root().join("Cargo.lock");
         let lock: toml::Table = std::fs::read_to_string(lock)?.parse()?;
         let packages = lock["package"]

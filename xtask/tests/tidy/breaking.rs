@@ -89,10 +89,6 @@ fn a_module_that_imports_upwards_is_found() {
         1
     );
     assert_eq!(
-        broken(rule, "server/src/client/line.rs", "use crate::hub::Hub;").len(),
-        1
-    );
-    assert_eq!(
         broken(
             rule,
             "server/src/store.rs",

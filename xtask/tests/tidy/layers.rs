@@ -6,10 +6,11 @@ use crate::source::{Finding, Source, has_word};
 const CRATES: &[(&str, &[&str])] = &[
     ("protocol", &[]),
     ("client", &["protocol"]),
+    ("console", &[]),
     ("app", &["client", "protocol"]),
     ("frontend", &["app"]),
-    ("cli", &["client", "protocol"]),
-    ("server", &["app", "cli", "client", "protocol"]),
+    ("cli", &["client", "console", "protocol"]),
+    ("server", &["app", "cli", "client", "console", "protocol"]),
     ("fuzz", &["app", "cli", "client", "protocol", "server"]),
     ("bench", &["app", "cli", "client", "protocol", "server"]),
     ("xtask", &[]),
@@ -34,21 +35,6 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
         &["session", "web", "commands"],
     ),
     ("commands", &["axum"], &["web"]),
-    (
-        "client",
-        &["axum"],
-        &["hub", "journal", "store", "session", "web", "commands"],
-    ),
-    (
-        "bot",
-        &["axum", "tungstenite"],
-        &["hub", "journal", "store", "session", "web", "commands"],
-    ),
-    (
-        "terminal",
-        &["axum", "tungstenite"],
-        &["hub", "journal", "store", "session", "web", "commands"],
-    ),
     (
         "outgoing",
         &["axum", "tungstenite"],

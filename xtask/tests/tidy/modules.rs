@@ -39,6 +39,7 @@ const LAYERS: &[Layers] = &[
     Layers {
         crate_name: "server",
         layers: &[
+            apart(&["command_line"]),
             apart(&["serve"]),
             apart(&["router"]),
             neighbors(&["web", "ws"]),
@@ -48,7 +49,7 @@ const LAYERS: &[Layers] = &[
             apart(&["webhooks"]),
             apart(&["writer"]),
             apart(&["policy"]),
-            apart(&["config"]),
+            apart(&["config", "error"]),
             apart(&["store", "hub"]),
         ],
     },

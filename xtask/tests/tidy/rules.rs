@@ -55,8 +55,8 @@ const NAME_GAMES: &[&str] = &[
     "protocol/src/games/",
     "app/src/components/board.rs",
     "app/src/i18n/",
-    "server/src/bot.rs",
-    "server/src/bot/",
+    "cli/src/bot.rs",
+    "cli/src/bot/",
 ];
 
 /// A game is named only where a second game would have to be added as well.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use protocol::UserId;
-use protocol::games::{Act, By, Game, Stage, other};
+use protocol::games::{Act, By, Game, Stage, opponent};
 
 use crate::chat_context::use_chat_context;
 use crate::components::board::{BoardModel, board, piece};
@@ -234,7 +234,7 @@ pub fn status(game: &Game, me: UserId) -> String {
             };
             let offer = game
                 .offer
-                .map(|offer| match game.seat_of(me) == Some(offer) {
+                .map(|offer| match game.player_index(me) == Some(offer) {
                     true => words.draw_offered.to_owned(),
                     false => (words.offers_draw)(name(offer)),
                 });
@@ -247,10 +247,10 @@ pub fn status(game: &Game, me: UserId) -> String {
             let winner = game.end.and_then(|end| end.winner);
             let result = match winner {
                 None => words.draw.to_owned(),
-                Some(winner) if game.seat_of(me) == Some(winner) => words.you_win.to_owned(),
+                Some(winner) if game.player_index(me) == Some(winner) => words.you_win.to_owned(),
                 Some(winner) => (words.wins)(name(winner)),
             };
-            let loser = winner.map_or("", |winner| name(other(winner)));
+            let loser = winner.map_or("", |winner| name(opponent(winner)));
             let by = game.end.map_or(By::Play, |end| end.by);
             match (words.by)(by, loser) {
                 Some(by) => [&result, ": ", &by].concat(),

@@ -1,5 +1,5 @@
 use protocol::games::{Act, Game, GameName, Played, Player, Stage};
-use protocol::{Kind, Mark};
+use protocol::{Kind, LogPosition};
 
 use super::*;
 
@@ -217,7 +217,7 @@ fn read_markers_count_hidden_events() {
         seq: 5,
         hidden: 1,
     }));
-    let read = Mark { seq: 5, hidden: 1 };
+    let read = LogPosition { seq: 5, hidden: 1 };
     assert_eq!(read.nth(), GAME);
     assert_eq!(chat.all_unread(), 0);
 }

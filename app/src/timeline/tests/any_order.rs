@@ -297,7 +297,7 @@ proptest! {
         prop_assert_eq!(story.timeline.len(), expected.len());
         prop_assert_eq!(story.timeline.newest(), expected.newest());
         prop_assert_eq!(story.timeline.has_older(), expected.has_older());
-        let lines = |timeline| lines(timeline, &Outbox::default(), None);
+        let lines = |timeline| lines(timeline, &PendingMessages::default(), None);
         prop_assert_eq!(lines(&story.timeline), lines(&expected));
     }
 

@@ -224,7 +224,7 @@ fn hidden_events_leave_no_gap() {
     assert_eq!(timeline.resume_after(), Some(8));
     // A page leaves them out. The numbers show that nothing is missing.
     let mut timeline = Timeline::default();
-    timeline.joined(behind_moves(900, 898).mark(), vec![], 1, vec![]);
+    timeline.joined(behind_moves(900, 898).position(), vec![], 1, vec![]);
     let ask = timeline.show_older().expect("two messages");
     timeline.history(vec![message(1), behind_moves(500, 498)], false);
     assert_eq!(ask.before, 901);
@@ -243,7 +243,7 @@ fn messages_after_many_moves_are_found_however_many_there_are() {
     let mut timeline = joined(1..=3);
     // A thousand moves, and a hundred messages after them.
     let newest = behind_moves(1_103, 1_000);
-    timeline.note_newest(newest.mark());
+    timeline.note_newest(newest.position());
     timeline.go_to(2);
     timeline.unfollow();
     let log = |seq: Seq| behind_moves(seq, 1_000);

@@ -1,14 +1,14 @@
-//! To everybody at once.
+//! The announcement operation.
 
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::HeaderMap};
 
 use super::{
-    auth::Bot,
-    body::{Sent, id},
-    messages::{Say, Stored},
-    problem::Problem,
+    auth::AuthenticatedBot,
+    messages::{NewMessage, StoredMessage},
+    problem::ApiError,
+    request::{JsonBody, idempotency_key},
 };
 use crate::{commands::post, permissions::Scope, state::AppState, writer::Destination};
 
@@ -19,19 +19,19 @@ use crate::{commands::post, permissions::Scope, state::AppState, writer::Destina
     path = "/announce",
     tag = "messages",
     params(("Idempotency-Key" = Option<String>, Header, description = "Same as `id` in the body")),
-    request_body = Say,
-    responses((status = 200, description = "Stored", body = Stored)),
+    request_body = NewMessage,
+    responses((status = 200, description = "Stored", body = StoredMessage)),
     security(("token" = ["announce"])),
 )]
 pub async fn announce(
     State(state): State<Arc<AppState>>,
-    bot: Bot,
+    bot: AuthenticatedBot,
     headers: HeaderMap,
-    Sent(say): Sent<Say>,
-) -> Result<Json<Stored>, Problem> {
+    JsonBody(message): JsonBody<NewMessage>,
+) -> Result<Json<StoredMessage>, ApiError> {
     bot.permissions.check(Scope::Announce)?;
-    let id = id(say.id, &headers)?;
-    let place = Destination::Public(post::announcements(&state));
-    let said = post::post(&state, bot.author(), place, id, say.text).await?;
-    Ok(Json(said.into()))
+    let id = idempotency_key(message.id, &headers)?;
+    let room = Destination::Public(post::announcements(&state));
+    let stored = post::post(&state, bot.author(), room, id, message.text).await?;
+    Ok(Json(stored.into()))
 }

@@ -1,4 +1,4 @@
-//! Who is asking: a bot with a token of its own (RFC 6750).
+//! Authentication of bots by bearer token (RFC 6750).
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use axum::{
 };
 use protocol::{Code, UserId};
 
-use super::problem::Problem;
+use super::problem::ApiError;
 use crate::{
-    commands,
+    error,
     permissions::Permissions,
     state::AppState,
     store::{
@@ -20,38 +20,38 @@ use crate::{
     writer::Author,
 };
 
-/// A bot that has shown its token.
-pub struct Bot {
+/// A bot that has sent a valid token.
+pub struct AuthenticatedBot {
     pub user: UserId,
     pub name: String,
     pub permissions: Permissions,
 }
 
-impl Bot {
-    /// Whose secret this is.
+impl AuthenticatedBot {
+    /// Finds the bot by the secret of its token.
     ///
     /// # Errors
-    /// [`Code::BadToken`], also for the token of somebody who is no bot.
-    pub async fn of(state: &AppState, secret: &str) -> Result<Self, Problem> {
+    /// [`Code::BadToken`], also for the session secret of a user who is not a bot.
+    pub async fn of(state: &AppState, secret: &str) -> Result<Self, ApiError> {
         let secret = SecretHash::of(secret);
         let session = state
             .store
             .read(move |db| users::session(db, secret, now_ms()));
-        let session = session.await.map_err(commands::unavailable)?;
+        let session = session.await.map_err(error::unavailable)?;
         match session {
             Some(session) if session.grant.is_some() => Ok(Self {
                 user: session.user,
                 name: session.nickname,
                 permissions: Permissions::of(session.grant),
             }),
-            _ => Err(Problem::new(
+            _ => Err(ApiError::new(
                 Code::BadToken,
                 "That token is not valid. Create one with “parlor token create”.",
             )),
         }
     }
 
-    /// As who it speaks.
+    /// The author of the bot's messages.
     pub fn author(&self) -> Author {
         Author {
             user: self.user,
@@ -62,8 +62,8 @@ impl Bot {
     }
 }
 
-impl FromRequestParts<Arc<AppState>> for Bot {
-    type Rejection = Problem;
+impl FromRequestParts<Arc<AppState>> for AuthenticatedBot {
+    type Rejection = ApiError;
 
     async fn from_request_parts(
         parts: &mut Parts,
@@ -71,7 +71,7 @@ impl FromRequestParts<Arc<AppState>> for Bot {
     ) -> Result<Self, Self::Rejection> {
         match bearer(&parts.headers) {
             Some(secret) => Self::of(state, secret).await,
-            None => Err(Problem::new(
+            None => Err(ApiError::new(
                 Code::BadToken,
                 "Send your token: “Authorization: Bearer …”.",
             )),
@@ -79,7 +79,7 @@ impl FromRequestParts<Arc<AppState>> for Bot {
     }
 }
 
-/// The token that came along (RFC 6750, section 2.1).
+/// The token from the header `Authorization: Bearer …` (RFC 6750, section 2.1).
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;

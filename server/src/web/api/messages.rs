@@ -1,4 +1,4 @@
-//! What is said, and what was said.
+//! The operations that post messages and read a room's history.
 
 use std::sync::Arc;
 
@@ -8,16 +8,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    auth::Bot,
-    body::{Asked, Named, Sent, id},
-    problem::Problem,
+    auth::AuthenticatedBot,
+    problem::ApiError,
+    request::{JsonBody, PathParam, QueryParams, idempotency_key},
 };
 use crate::{
     commands::{self, post},
+    error,
     permissions::Scope,
     state::AppState,
     store::{
-        events::{self, Which},
+        events::{self, EventFilter},
         rooms,
     },
     writer::Destination,
@@ -25,7 +26,7 @@ use crate::{
 
 /// A message to send.
 #[derive(Deserialize, ToSchema)]
-pub struct Say {
+pub struct NewMessage {
     /// The text, with basic Markdown.
     #[schema(min_length = 1, max_length = 8000)]
     pub text: String,
@@ -42,7 +43,7 @@ pub struct Say {
 
 /// Where and when a message was stored.
 #[derive(Serialize, ToSchema)]
-pub struct Stored {
+pub struct StoredMessage {
     /// The room's name, or the id of the private conversation.
     room: String,
     /// The event's number in its room.
@@ -51,7 +52,7 @@ pub struct Stored {
     at: i64,
 }
 
-impl From<Message> for Stored {
+impl From<Message> for StoredMessage {
     fn from(message: Message) -> Self {
         Self {
             room: message.room,
@@ -70,21 +71,21 @@ impl From<Message> for Stored {
         ("room" = String, Path, description = "A public room's name, or the id of a private conversation"),
         ("Idempotency-Key" = Option<String>, Header, description = "Same as `id` in the body"),
     ),
-    request_body = Say,
-    responses((status = 200, description = "Stored", body = Stored)),
+    request_body = NewMessage,
+    responses((status = 200, description = "Stored", body = StoredMessage)),
     security(("token" = ["post"])),
 )]
 pub async fn to_room(
     State(state): State<Arc<AppState>>,
-    bot: Bot,
-    Named(room): Named,
+    bot: AuthenticatedBot,
+    PathParam(room): PathParam,
     headers: HeaderMap,
-    Sent(say): Sent<Say>,
-) -> Result<Json<Stored>, Problem> {
-    let place = post::place(&state, bot.user, &bot.permissions, &room)?;
-    let id = id(say.id, &headers)?;
-    let said = post::post(&state, bot.author(), place, id, say.text).await?;
-    Ok(Json(said.into()))
+    JsonBody(message): JsonBody<NewMessage>,
+) -> Result<Json<StoredMessage>, ApiError> {
+    let room = post::destination(&state, bot.user, &bot.permissions, &room)?;
+    let id = idempotency_key(message.id, &headers)?;
+    let stored = post::post(&state, bot.author(), room, id, message.text).await?;
+    Ok(Json(stored.into()))
 }
 
 /// Sends a private message to the user who has this nickname now.
@@ -96,28 +97,28 @@ pub async fn to_room(
         ("nickname" = String, Path, description = "The user's nickname"),
         ("Idempotency-Key" = Option<String>, Header, description = "Same as `id` in the body"),
     ),
-    request_body = Say,
-    responses((status = 200, description = "Stored", body = Stored)),
+    request_body = NewMessage,
+    responses((status = 200, description = "Stored", body = StoredMessage)),
     security(("token" = ["post"])),
 )]
 pub async fn to_user(
     State(state): State<Arc<AppState>>,
-    bot: Bot,
-    Named(nickname): Named,
+    bot: AuthenticatedBot,
+    PathParam(nickname): PathParam,
     headers: HeaderMap,
-    Sent(say): Sent<Say>,
-) -> Result<Json<Stored>, Problem> {
+    JsonBody(message): JsonBody<NewMessage>,
+) -> Result<Json<StoredMessage>, ApiError> {
     bot.permissions.check_private(Scope::Post)?;
     let nickname = Nickname::parse(&nickname).map_err(|_| Code::NoSuchUser)?;
-    let id = id(say.id, &headers)?;
-    let place = Destination::User(nickname);
-    let said = post::post(&state, bot.author(), place, id, say.text).await?;
-    Ok(Json(said.into()))
+    let id = idempotency_key(message.id, &headers)?;
+    let user = Destination::User(nickname);
+    let stored = post::post(&state, bot.author(), user, id, message.text).await?;
+    Ok(Json(stored.into()))
 }
 
-/// Which page of the past is wanted.
+/// The page of the history to read.
 #[derive(Deserialize)]
-pub struct Before {
+pub struct HistoryQuery {
     #[serde(default, deserialize_with = "number::bounded")]
     before: Option<Seq>,
     #[serde(default, deserialize_with = "number::bounded")]
@@ -126,7 +127,7 @@ pub struct Before {
 
 /// A page of a room's history.
 #[derive(Serialize, ToSchema)]
-pub struct Past {
+pub struct HistoryPage {
     room: String,
     /// Oldest first, in the same form as on the WebSocket.
     #[schema(value_type = Vec<Object>)]
@@ -145,21 +146,21 @@ pub struct Past {
         ("before" = Option<u64>, Query, description = "Only messages with a lower number; default: the newest", minimum = 1, maximum = 9_007_199_254_740_991_u64),
         ("limit" = Option<u64>, Query, description = "The most messages to return; default: 50", minimum = 1, maximum = 200),
     ),
-    responses((status = 200, description = "A page", body = Past)),
+    responses((status = 200, description = "A page", body = HistoryPage)),
     security(("token" = ["read"])),
 )]
 pub async fn history(
     State(state): State<Arc<AppState>>,
-    bot: Bot,
-    Named(room): Named,
-    Asked(asked): Asked<Before>,
-) -> Result<Json<Past>, Problem> {
-    let limit = commands::page_limit(asked.before, asked.limit)?;
+    bot: AuthenticatedBot,
+    PathParam(room): PathParam,
+    QueryParams(query): QueryParams<HistoryQuery>,
+) -> Result<Json<HistoryPage>, ApiError> {
+    let limit = commands::page_limit(query.before, query.limit)?;
     let room = if is_direct(&room) {
         bot.permissions.check(Scope::Read)?;
         let (id, user) = (room.clone(), bot.user);
         let direct = state.store.read(move |db| rooms::direct(db, &id)).await;
-        let direct = direct.map_err(commands::unavailable)?;
+        let direct = direct.map_err(error::unavailable)?;
         direct
             .and_then(|direct| direct.other(user))
             .ok_or(Code::NoSuchRoom)?;
@@ -170,15 +171,16 @@ pub async fn history(
     let name = room.clone();
     let page = state
         .store
-        .read(move |db| events::page(db, &name, asked.before, limit, Which::Visible));
-    let page = page.await.map_err(commands::unavailable)?;
-    Ok(Json(Past {
+        .read(move |db| events::page_before(db, &name, query.before, limit, EventFilter::Visible));
+    let page = page.await.map_err(error::unavailable)?;
+    Ok(Json(HistoryPage {
         room,
         messages: page.messages,
         more: page.more,
     }))
 }
 
+// The schemas above repeat these limits as literals.
 const _: () = assert!(limits::TEXT_CHARS == 8000 && limits::ID_CHARS == 36);
 const _: () = assert!(limits::HISTORY_PAGE == 200 && limits::NEWEST == 50);
 const _: () = assert!(number::MAX == 9_007_199_254_740_991);

@@ -1,4 +1,4 @@
-//! How the API says no: problem details (RFC 9457), with the socket's codes.
+//! The API's error response: problem details (RFC 9457) with the codes of the WebSocket protocol.
 
 use axum::{
     Json,
@@ -11,18 +11,18 @@ use utoipa::ToSchema;
 
 use crate::web::status;
 
-/// A refusal on its way to a bot.
+/// A refusal, which becomes a response with [`ProblemDetails`].
 #[derive(Debug)]
-pub struct Problem(Refusal);
+pub struct ApiError(Refusal);
 
-impl Problem {
-    /// With a sentence of its own.
+impl ApiError {
+    /// An error with another sentence than the usual one of its code.
     pub fn new(code: Code, sentence: impl Into<String>) -> Self {
         Self(Refusal::new(code, sentence))
     }
 }
 
-impl<T: Into<Refusal>> From<T> for Problem {
+impl<T: Into<Refusal>> From<T> for ApiError {
     fn from(refusal: T) -> Self {
         Self(refusal.into())
     }
@@ -36,7 +36,7 @@ impl<T: Into<Refusal>> From<T> for Problem {
     "detail": "That message is blank. Type something.",
     "code": "blank",
 }))]
-pub struct Details {
+pub struct ProblemDetails {
     /// The status as text.
     title: &'static str,
     status: u16,
@@ -50,11 +50,11 @@ pub struct Details {
     retry_after_ms: Option<u64>,
 }
 
-impl IntoResponse for Problem {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let Self(refusal) = self;
         let status = status::of(refusal.code);
-        let details = Details {
+        let details = ProblemDetails {
             title: status.canonical_reason().unwrap_or_default(),
             status: status.as_u16(),
             detail: refusal.message,
@@ -68,7 +68,8 @@ impl IntoResponse for Problem {
             HeaderValue::from_static("application/problem+json"),
         );
         if let Some(wait) = refusal.retry_after_ms {
-            // Whole seconds (RFC 9110, section 10.2.3), and never too few.
+            // The header has whole seconds (RFC 9110, section 10.2.3); rounded up, so that a
+            // client never retries too early.
             headers.insert(header::RETRY_AFTER, wait.div_ceil(1_000).into());
         }
         if status == StatusCode::UNAUTHORIZED {

@@ -1,89 +1,104 @@
-//! How each write changes the database. What it changes in memory is not rolled back with a savepoint:
-//! it comes last in each arm, unless it is true whatever the database says (a socket is gone, or its
-//! user has a session).
+//! Applies each kind of request to the database.
+//!
+//! A savepoint does not roll back changes in memory, so these come last in each arm. The exceptions
+//! are true whatever the database returns: that a socket has closed, and that a user has a session.
 
 use protocol::{Code, Nickname, Refusal, limits, name};
 
-use super::Desk;
+use super::WriterState;
 use crate::{
+    limits::FIRST_RESERVATION,
     permissions::{Permissions, Scope},
     store::{Connection, Error, bots, games, users, webhooks},
-    writer::writes::{
-        Authenticate, Body, Change, Delivered, Draft, NewBot, Outcome, Reply, SignIn, Write,
-        refused,
+    writer::requests::{
+        Authenticate, DeliveryProgress, Draft, DraftBody, IntegrationChange, NewBot, Outcome,
+        Reply, SignIn, WriteRequest, refused,
     },
 };
 
-impl Desk {
-    /// Applies one write.
+impl WriterState {
+    /// Applies one request.
     ///
     /// # Errors
-    /// An outage of the database, or what hinders this write alone.
+    /// An outage of the database, or an error that concerns this request alone.
     pub(super) fn apply(
         &mut self,
         db: &Connection,
-        write: &Write,
+        request: &WriteRequest,
         now: i64,
     ) -> Result<Outcome, Error> {
-        match write {
-            // Signed out while the line was still open: the nickname may be somebody else's by now.
-            Write::Send(draft) if self.signed_out.contains(&draft.author.user) => {
+        match request {
+            // The user has signed out while the socket was still open: the nickname may have a new
+            // owner.
+            WriteRequest::Send(draft) if self.signed_out.contains(&draft.author.user) => {
                 refused(Code::LoginFirst)
             }
-            // Revoked since it was asked whose token that is.
-            Write::Send(Draft {
+            // The token was revoked after the HTTP request was authenticated.
+            WriteRequest::Send(Draft {
                 reply: Reply::Channel(_),
                 author,
                 ..
             }) if users::reserved_nickname(db, author.user, now)?.is_none() => {
                 refused(Code::BadToken)
             }
-            Write::Send(draft) => match &draft.body {
-                Body::Text(text) => self.logs.append_message(db, draft, text, now),
-                Body::Act(act) => {
+            WriteRequest::Send(draft) => match &draft.body {
+                DraftBody::Text(text) => self.logs.append_message(db, draft, text, now),
+                DraftBody::Game(act) => {
                     self.game_timers.mark_changed();
-                    self.logs.play(db, draft, act, &self.sockets, now)
+                    self.logs.append_action(db, draft, act, &self.sockets, now)
                 }
             },
-            Write::TimeoutGames => {
+            WriteRequest::TimeoutGames => {
                 self.game_timers.mark_changed();
-                Ok(Outcome::TimedOut(self.logs.time_out(db, now)?))
+                Ok(Outcome::TimedOut(self.logs.time_out_games(db, now)?))
             }
-            Write::Read(read) if self.signed_out.contains(&read.user) => Ok(Outcome::Done),
-            Write::Read(read) => self.logs.read(db, read),
-            Write::SignIn(new, _) => sign_in(db, new, now),
-            Write::Authenticate(arrival, ..) => self.authenticate(db, arrival, now),
-            Write::Disconnected(user) => {
+            WriteRequest::AdvanceReadMarker(marker) if self.signed_out.contains(&marker.user) => {
+                Ok(Outcome::Done)
+            }
+            WriteRequest::AdvanceReadMarker(marker) => self.logs.advance_read_marker(db, marker),
+            WriteRequest::SignIn(new, _) => sign_in(db, new, now),
+            WriteRequest::Authenticate(request, ..) => self.authenticate(db, request, now),
+            WriteRequest::Disconnected(user) => {
                 if self.sockets.close(*user) == 0 {
                     self.signed_out.remove(user);
                     users::start_expiry(db, *user, now)?;
                 }
                 Ok(Outcome::Done)
             }
-            Write::SignOut(user, _) => {
+            WriteRequest::SignOut(user, _) => {
                 users::sign_out(db, *user)?;
                 if self.sockets.of(*user) > 0 {
                     self.signed_out.insert(*user);
                 }
                 Ok(Outcome::Done)
             }
-            Write::Change(change, _) => self.change(db, change, now),
-            Write::Delivered(Delivered { row, upto }) => {
-                webhooks::advance(db, *row, *upto)?;
+            WriteRequest::ChangeIntegrations(change, _) => {
+                self.change_integrations(db, change, now)
+            }
+            WriteRequest::RecordDelivery(DeliveryProgress {
+                webhook,
+                delivered_seq,
+            }) => {
+                webhooks::advance(db, *webhook, *delivered_seq)?;
                 Ok(Outcome::Done)
             }
-            Write::Expire => {
-                users::expire(db, now)?;
-                games::stay_alive(db, now)?;
+            WriteRequest::Expire => {
+                users::delete_expired(db, now)?;
+                games::record_alive(db, now)?;
                 Ok(Outcome::Done)
             }
-            Write::Flush(_) => Ok(Outcome::Done),
+            WriteRequest::Flush(_) => Ok(Outcome::Done),
         }
     }
 
-    fn change(&self, db: &Connection, change: &Change, now: i64) -> Result<Outcome, Error> {
+    fn change_integrations(
+        &self,
+        db: &Connection,
+        change: &IntegrationChange,
+        now: i64,
+    ) -> Result<Outcome, Error> {
         match change {
-            Change::AddProgram(NewBot {
+            IntegrationChange::AddBot(NewBot {
                 name,
                 grant,
                 secret,
@@ -91,7 +106,7 @@ impl Desk {
                 true => Ok(Outcome::Done),
                 false => refused(name_taken(name)),
             },
-            Change::AddOutgoing(new, room, secret) => {
+            IntegrationChange::AddWebhook(new, room, secret) => {
                 match webhooks::add(db, new, room, secret, now)? {
                     true => Ok(Outcome::Done),
                     false => refused(Refusal::new(
@@ -103,7 +118,7 @@ impl Desk {
                     )),
                 }
             }
-            Change::RemoveOutgoing(name) => match webhooks::remove(db, name)? {
+            IntegrationChange::RemoveWebhook(name) => match webhooks::remove(db, name)? {
                 true => Ok(Outcome::Done),
                 false => refused(Refusal::new(
                     Code::NotFound,
@@ -118,61 +133,64 @@ impl Desk {
     fn authenticate(
         &mut self,
         db: &Connection,
-        arrival: &Authenticate,
+        request: &Authenticate,
         now: i64,
     ) -> Result<Outcome, Error> {
-        let Some(session) = users::session(db, arrival.secret, now)? else {
+        let Some(session) = users::session(db, request.secret, now)? else {
             return refused(Code::BadToken);
         };
         let user = session.user;
         let permissions = Permissions::of(session.grant);
-        if permissions.is_bot() && arrival.send_queue.is_none() {
-            // Pages are for people: they show whatever a user may see.
+        if permissions.is_bot() && request.send_queue.is_none() {
+            // Pages are for people: they show whatever a user may see, so a token's scopes do not
+            // apply.
             return refused(Code::BadToken);
         }
         if let Err(refusal) = permissions.check(Scope::Read) {
-            // A socket hears what is said.
+            // A socket receives messages.
             return refused(refusal);
         }
-        // There is a session, so no sign-out of this user came to pass.
+        // There is a session, so no sign-out of this user has committed.
         self.signed_out.remove(&user);
         let nickname = match users::reserved_nickname(db, user, now)? {
-            Some(held)
-                if arrival
+            Some(reserved)
+                if request
                     .nickname
                     .as_ref()
-                    .is_some_and(|n| !name::is_same(n.as_str(), &held)) =>
+                    .is_some_and(|it| !name::is_same(it.as_str(), &reserved)) =>
             {
-                return refused(already_signed_in(&held));
+                return refused(already_signed_in(&reserved));
             }
-            Some(held) => held,
+            Some(reserved) => reserved,
             None => {
-                let wanted = match &arrival.nickname {
+                let wanted = match &request.nickname {
                     Some(nickname) => Ok(nickname.clone()),
                     None => Nickname::parse(&session.nickname),
                 };
                 match wanted {
                     Err(refusal) => return refused(refusal),
-                    Ok(n) if users::reserve(db, user, &n, session.reservation_ms, now)? => {
+                    Ok(n)
+                        if users::reserve_nickname(db, user, &n, session.reservation_ms, now)? =>
+                    {
                         n.as_str().to_owned()
                     }
                     Ok(n) => return refused(name_taken(&n)),
                 }
             }
         };
-        if arrival.send_queue.is_some() {
+        if request.send_queue.is_some() {
             if self.sockets.of(user) >= limits::SOCKETS_PER_USER {
                 return refused(Code::TooManySockets);
             }
-            users::pin(db, user)?;
+            users::stop_expiry(db, user)?;
         } else {
-            users::extend(db, user, now)?;
+            users::renew_reservation(db, user, now)?;
         }
         if now - session.used_at > users::TOUCH_MS {
-            users::touch_session(db, arrival.secret, now)?;
+            users::touch_session(db, request.secret, now)?;
         }
-        // Last: the count is not rolled back with what is written.
-        if arrival.send_queue.is_some() {
+        // Last, because the count is not rolled back with the savepoint.
+        if request.send_queue.is_some() {
             self.sockets.open(user);
         }
         Ok(Outcome::Authenticated {
@@ -188,20 +206,21 @@ fn sign_in(db: &Connection, sign_in: &SignIn, now: i64) -> Result<Outcome, Error
     if users::is_in_use(db, nickname, None, now)? {
         return refused(name_taken(nickname));
     }
-    let reservation_ms = i64::try_from(sign_in.hold.as_millis()).unwrap_or(i64::MAX / 2);
+    let reservation_ms = i64::try_from(sign_in.reservation.as_millis()).unwrap_or(i64::MAX / 2);
     let user = users::add_user(db, nickname, now)?;
-    users::reserve(db, user, nickname, reservation_ms, now)?;
-    // Until the cookie or token has come back once, nobody may ever come back with it.
-    let first = limits::FIRST_HOLD.min(sign_in.hold);
-    users::expire_at(db, user, now + first.as_millis() as i64)?;
+    users::reserve_nickname(db, user, nickname, reservation_ms, now)?;
+    // If the answer is lost, no client has the secret. The reservation is short until a page or a
+    // socket uses it.
+    let unconfirmed = FIRST_RESERVATION.min(sign_in.reservation);
+    users::set_expiry(db, user, now + unconfirmed.as_millis() as i64)?;
     users::add_session(db, sign_in.secret, user, reservation_ms, now)?;
     Ok(Outcome::Done)
 }
 
-fn already_signed_in(held: &str) -> Refusal {
+fn already_signed_in(nickname: &str) -> Refusal {
     Refusal::new(
         Code::AlreadySignedIn,
-        format!("You are signed in as “{held}”. Sign out first, or choose “Use another name”."),
+        format!("You are signed in as “{nickname}”. Sign out first, or choose “Use another name”."),
     )
 }
 

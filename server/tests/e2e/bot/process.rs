@@ -1,4 +1,4 @@
-//! A real `parlor bot`, and what it prints.
+//! A real `parlor bot` process, and what it prints.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -8,11 +8,11 @@ use std::{
 use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
-    client::PATIENCE,
+    client::TIMEOUT,
     server::{Server, parlor},
 };
 
-/// A running bot; killed when it is dropped.
+/// A running bot, which is killed when it is dropped.
 pub struct Bot {
     child: Child,
     lines: mpsc::UnboundedReceiver<String>,
@@ -27,7 +27,7 @@ pub enum Outcome {
 }
 
 impl Bot {
-    /// A bot that plays in "tea", with these options besides.
+    /// Starts a bot that plays in `tea`, with these further options.
     pub fn start(server: &Server, nickname: &str, options: &[&str]) -> Self {
         let mut child = parlor()
             .args(["bot", "tic-tac-toe", "--room", "tea", "--nick", nickname])
@@ -37,19 +37,19 @@ impl Bot {
             .spawn()
             .expect("the bot starts");
         let output = BufReader::new(child.stdout.take().expect("standard output is piped"));
-        let (told, lines) = mpsc::unbounded_channel();
+        let (sender, lines) = mpsc::unbounded_channel();
         // Ends with the bot.
         std::thread::spawn(move || {
             for line in output.lines().map_while(Result::ok) {
-                // Nobody may want to know any more.
-                let _ = told.send(line);
+                // Fails if the test no longer reads.
+                let _ = sender.send(line);
             }
         });
         Self { child, lines }
     }
 
-    /// Waits until so many games are over, and sends a SIGTERM. Returns how they and all others ended,
-    /// and the exit code.
+    /// Waits until so many games are over, then sends SIGTERM. Returns the outcome of every game
+    /// that ended, and the exit code.
     pub async fn stop_after(mut self, games: usize) -> (Vec<Outcome>, Option<i32>) {
         let (mut begun, mut outcomes) = (0, Vec::new());
         let all = async {
@@ -59,15 +59,15 @@ impl Bot {
                 outcomes.extend(outcome(&line));
             }
         };
-        let is_over = timeout(PATIENCE, all).await.is_ok();
+        let is_over = timeout(TIMEOUT, all).await.is_ok();
         let so_far = outcomes.len();
         assert!(is_over, "{so_far} of {begun} games are over");
-        assert_eq!(begun, games, "each is told once");
+        assert_eq!(begun, games, "each start is printed once");
         let sent = Command::new("kill")
             .arg("-TERM")
             .arg(self.child.id().to_string())
             .status()
-            .expect("kill is there");
+            .expect("kill is installed");
         assert!(sent.success());
         while let Some(line) = self.lines.recv().await {
             outcomes.extend(outcome(&line));
@@ -91,6 +91,6 @@ fn outcome(line: &str) -> Option<Outcome> {
         "won." => Outcome::Won,
         "drawn." => Outcome::Drawn,
         "lost." => Outcome::Lost,
-        other => panic!("nobody resigns here, and nobody is late: {other}"),
+        other => panic!("unexpected outcome: {other}"),
     })
 }

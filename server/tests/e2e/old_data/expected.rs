@@ -34,7 +34,7 @@ pub struct Expected {
     pub read: BTreeMap<String, Read>,
     /// The scores in [`super::fixture::GAMES`], as each user gets them.
     pub scores: BTreeMap<String, Vec<Line>>,
-    /// The games in [`super::fixture::GAMES`], by how they stand.
+    /// The games in [`super::fixture::GAMES`], by their state.
     pub games: BTreeMap<String, u64>,
     /// The id of the conversation between Anna and Ben.
     pub private: String,
@@ -73,7 +73,7 @@ pub struct Event {
     pub to: Option<String>,
     #[serde(default)]
     pub played: Option<Played>,
-    /// Without the time that is left, which goes on.
+    /// Without the remaining time, which changes.
     #[serde(default)]
     pub game: Option<Game>,
 }
@@ -137,7 +137,7 @@ impl Expected {
         found.next().expect("it was sent")
     }
 
-    /// The number of the game that stands like this.
+    /// The number of the game in this state.
     pub fn game(&self, how: &str) -> u64 {
         self.games[how]
     }

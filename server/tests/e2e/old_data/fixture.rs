@@ -9,7 +9,7 @@ use protocol::{
 use serde_json::json;
 
 use super::expected::{Direct, Event, Expected, Line, Marker, Read};
-use crate::{browser::Browser, client::Client, private::directs, server::Server};
+use crate::{browser::Browser, client::Client, private_conversations::directs, server::Server};
 
 pub const FOLDER: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -29,13 +29,22 @@ fn copy(data: &Path, change: &str) {
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .expect("a version");
     assert_eq!(version, 6, "the fixture is never migrated itself");
-    db.execute_batch(
+    // The old name of the table `server_state`, found by its column.
+    let state: String = db
+        .query_row(
+            "SELECT t.name FROM sqlite_master t JOIN pragma_table_info(t.name) c
+             WHERE t.type = 'table' AND c.name = 'alive_at'",
+            [],
+            |row| row.get(0),
+        )
+        .expect("one table");
+    db.execute_batch(&format!(
         "CREATE TEMP TABLE later AS
-         SELECT (CAST(strftime('%s', 'now') AS INTEGER) - 3600) * 1000 - alive_at AS ms FROM house;
+         SELECT (CAST(strftime('%s', 'now') AS INTEGER) - 3600) * 1000 - alive_at AS ms FROM {state};
          UPDATE sessions SET used_at = used_at + (SELECT ms FROM later);
          UPDATE games SET due_at = due_at + (SELECT ms FROM later) WHERE due_at IS NOT NULL;
-         UPDATE house SET alive_at = alive_at + (SELECT ms FROM later);",
-    )
+         UPDATE {state} SET alive_at = alive_at + (SELECT ms FROM later);"
+    ))
     .expect("the old tables");
     db.execute_batch(change).expect("the old tables");
 }
@@ -47,7 +56,7 @@ pub fn start() -> Server {
 
 /// Starts the server on a copy of the fixture that this SQL, for the old tables, has changed.
 pub fn start_after(change: &str) -> Server {
-    Server::on(|data| copy(data, change))
+    Server::with_data(|data| copy(data, change))
 }
 
 /// Connects as a user of the fixture, by the old cookie or token.
@@ -62,9 +71,9 @@ pub async fn connect(server: &Server, expected: &Expected, nickname: &str) -> Cl
         None => {
             let mut client = Client::connect(server).await;
             client
-                .say(json!({"type": "login", "token": user.token}))
+                .send(json!({"type": "login", "token": user.token}))
                 .await;
-            let name = client.welcome().await;
+            let name = client.until_welcome().await;
             (client, name)
         }
     };
@@ -74,7 +83,7 @@ pub async fn connect(server: &Server, expected: &Expected, nickname: &str) -> Cl
 
 /// Joins a room; returns the whole answer.
 pub async fn join(client: &mut Client, room: &str) -> Joined {
-    client.say(json!({"type": "join", "room": room})).await;
+    client.send(json!({"type": "join", "room": room})).await;
     client
         .until(|frame| match frame {
             ServerFrame::Joined(joined) => Some(joined.clone()),
@@ -92,7 +101,7 @@ pub async fn history(client: &mut Client, room: &str) -> Vec<Event> {
         if let Some(first) = events.first() {
             ask["before"] = first.seq.into();
         }
-        client.say(ask).await;
+        client.send(ask).await;
         let page = client.until(|frame| match frame {
             ServerFrame::History(page) => Some(page.clone()),
             _ => None,
@@ -121,7 +130,7 @@ pub async fn read_markers(client: &mut Client) -> Read {
 }
 
 pub async fn scores(client: &mut Client, room: &str) -> Vec<Line> {
-    client.say(json!({"type": "scores", "room": room})).await;
+    client.send(json!({"type": "scores", "room": room})).await;
     client
         .until(|frame| match frame {
             ServerFrame::Scores(scores) => Some(scores.scores.iter().map(Line::of).collect()),

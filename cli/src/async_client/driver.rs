@@ -1,0 +1,390 @@
+//! The one place where a client's socket and timers live. A task handles one input after the other,
+//! asks [`machine`] what to do, and does it.
+
+use std::{sync::Arc, time::Duration};
+
+use client::{
+    PendingMessage, PendingMessages, Received, RoomCursors,
+    machine::{self, ABNORMAL_CLOSURE, Action, Machine, Status, Timer, step},
+    pending::retry_after,
+};
+use protocol::{
+    ClientFrame, Close, Code, Limits, Message, Refusal, ServerFrame, UserId, frame, limits,
+};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    Address, ClientError, Event, Identity,
+    link::{Input, LinkState, Request, next_input, open},
+    ws::Incoming,
+};
+use crate::LOG_TARGET;
+
+const TIMERS: [Timer; Timer::KINDS] = [Timer::Silence, Timer::Pong, Timer::Retry, Timer::Steady];
+
+/// All that belongs to one client, on the side of its task.
+pub struct Driver {
+    address: Address,
+    identity: Identity,
+    /// Whether the client has signed in before.
+    was_online: bool,
+    user: UserId,
+    /// As the last `welcome` announced them.
+    limits: Limits,
+    machine: Machine,
+    link: LinkState,
+    timers: [Option<Instant>; Timer::KINDS],
+    pending: PendingMessages,
+    /// When the server takes messages again, if it asked to wait.
+    paused_until: Option<Instant>,
+    rooms: RoomCursors,
+    /// Frames to send as soon as the others are sent.
+    outgoing: Vec<ClientFrame>,
+    /// Events for the program.
+    events: Vec<Event>,
+    requests: mpsc::UnboundedReceiver<Request>,
+    program: mpsc::Sender<Result<Event, ClientError>>,
+}
+
+impl Driver {
+    /// A driver that does nothing yet.
+    pub fn new(
+        address: Address,
+        identity: Identity,
+        requests: mpsc::UnboundedReceiver<Request>,
+        program: mpsc::Sender<Result<Event, ClientError>>,
+    ) -> Self {
+        Self {
+            address,
+            identity,
+            was_online: false,
+            user: UserId::default(),
+            limits: Limits::new(limits::MESSAGES_PER_SECOND),
+            machine: Machine::default(),
+            link: LinkState::None,
+            timers: [None; Timer::KINDS],
+            pending: PendingMessages::default(),
+            paused_until: None,
+            rooms: RoomCursors::default(),
+            outgoing: Vec::new(),
+            events: Vec::new(),
+            requests,
+            program,
+        }
+    }
+
+    /// Stays connected until the program drops its handle, or reconnecting makes no sense.
+    pub async fn run(mut self) {
+        if let Err(error) = self.run_to_end().await {
+            // A program that has dropped its handle does not ask why.
+            let _ = self.program.send(Err(error)).await;
+        }
+        if let LinkState::Open(socket) = self.link {
+            socket.close().await;
+        }
+    }
+
+    async fn run_to_end(&mut self) -> Result<(), ClientError> {
+        self.happened(machine::Event::Start);
+        loop {
+            let timer = self.next_timer();
+            let input = tokio::select! {
+                // A frame that is already there counts before the timer that says there was none.
+                biased;
+                input = next_input(&mut self.link, &mut self.requests) => Some(input),
+                () = sleep_until(timer.unwrap_or_else(Instant::now)), if timer.is_some() => None,
+            };
+            match input {
+                Some(Input::Dropped) => return Ok(()),
+                Some(input) => self.handle(input)?,
+                None => self.run_timers()?,
+            }
+            self.send().await?;
+            for event in std::mem::take(&mut self.events) {
+                // While the program is busy nothing more is read. The server then closes the
+                // connection as too slow, and the client catches up.
+                if self.program.send(Ok(event)).await.is_err() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn handle(&mut self, input: Input) -> Result<(), ClientError> {
+        match input {
+            Input::Request(Request::Join(room)) => {
+                self.rooms.join(&room);
+                self.join_rooms();
+            }
+            Input::Request(Request::Leave(room)) => {
+                let leave = self.rooms.leave(&room).filter(|_| self.is_online());
+                self.outgoing.extend(leave);
+            }
+            Input::Request(Request::Send(message)) => match message.check(&self.limits) {
+                Ok(()) => self.pending.push(message),
+                Err(refusal) => self.refuse(Arc::new(message), refusal),
+            },
+            Input::Request(Request::Frame(frame)) if self.is_online() => self.outgoing.push(frame),
+            Input::Request(Request::Frame(_)) | Input::Dropped => {}
+            Input::Opened(socket) => {
+                self.link = LinkState::Open(socket);
+                self.outgoing.push(self.identity.login());
+            }
+            Input::OpenFailed(why) => self.closed(ABNORMAL_CLOSURE, why)?,
+            Input::Incoming(Incoming::Closed { code, reason }) => self.closed(code, reason)?,
+            Input::Incoming(Incoming::Frames(frames)) => {
+                if self.is_online() {
+                    self.happened(machine::Event::FrameReceived);
+                }
+                for frame in frames {
+                    self.apply(frame)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, frame: ServerFrame) -> Result<(), ClientError> {
+        match frame {
+            ServerFrame::Welcome(mut welcome) => {
+                if let Some(token) = welcome.token.take() {
+                    self.identity = Identity::Token(token);
+                }
+                self.was_online = true;
+                self.user = welcome.user;
+                self.limits = welcome.limits.clone();
+                self.happened(machine::Event::FrameReceived);
+                self.pending.connected();
+                if self.paused_until.is_some() {
+                    self.pending.pause();
+                }
+                self.join_rooms();
+                self.events.push(Event::Welcome(welcome));
+            }
+            ServerFrame::Joined(mut joined) => {
+                for message in &joined.messages {
+                    self.confirm(message);
+                }
+                let starts_over = self.rooms.joined(&mut joined);
+                let messages = std::mem::take(&mut joined.messages);
+                self.events.push(Event::Joined {
+                    joined,
+                    starts_over,
+                });
+                self.events.extend(messages.into_iter().map(Event::Message));
+            }
+            ServerFrame::Message(message) => self.receive(message),
+            ServerFrame::Error(refusal) => self.refused(refusal)?,
+            ServerFrame::Bye(bye) => {
+                if let Some(wait) = bye.retry_after_ms {
+                    let retry_after = Duration::from_millis(wait);
+                    self.happened(machine::Event::Bye { retry_after });
+                }
+            }
+            ServerFrame::Ping => self.outgoing.push(ClientFrame::Pong),
+            other => self.events.push(Event::Other(other)),
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self, message: Message) {
+        let is_echo = self.confirm(&message);
+        match self.rooms.receive(&message) {
+            Received::Next => self.events.push(Event::Message(message)),
+            Received::Duplicate => {}
+            // The answer to a resend may overtake the pages with which the client catches up.
+            Received::Gap if is_echo => {}
+            Received::Gap => {
+                tracing::warn!(
+                    target: LOG_TARGET,
+                    room = message.room,
+                    seq = message.seq,
+                    "messages before this one are missing"
+                );
+                self.rooms.rejoin(&message.room);
+                self.join_rooms();
+            }
+        }
+    }
+
+    fn confirm(&mut self, message: &Message) -> bool {
+        let is_echo = message.author == self.user && self.pending.remove(&message.id).is_some();
+        if is_echo {
+            self.events.push(Event::Stored {
+                id: message.id.clone(),
+                room: message.room.clone(),
+                seq: message.seq,
+            });
+        }
+        is_echo
+    }
+
+    fn refused(&mut self, refusal: frame::Error) -> Result<(), ClientError> {
+        if !self.is_online() {
+            return self.login_refused(refusal);
+        }
+        if let Some(id) = &refusal.id {
+            match retry_after(&refusal) {
+                Some(wait) => {
+                    if self.pending.put_off(id) {
+                        let end = Instant::now() + wait;
+                        self.paused_until = self.paused_until.max(Some(end));
+                    }
+                }
+                None => {
+                    if let Some(message) = self.pending.remove(id) {
+                        self.events.push(Event::Refused { message, refusal });
+                    }
+                }
+            }
+            return Ok(());
+        }
+        match &refusal.room {
+            Some(room) if self.rooms.join_refused(room) => {
+                let room = room.clone();
+                self.events.push(Event::JoinRefused { room, refusal });
+            }
+            _ => self.events.push(Event::Other(ServerFrame::Error(refusal))),
+        }
+        Ok(())
+    }
+
+    /// Signing in was refused. A client that was online before tries again if the refusal is
+    /// temporary: until the server has noticed, lost connections count as open.
+    fn login_refused(&mut self, refusal: frame::Error) -> Result<(), ClientError> {
+        let is_temporary = refusal.retry_after_ms.is_some()
+            || matches!(
+                refusal.code,
+                Code::TooManySockets | Code::StorageUnavailable
+            );
+        if !self.was_online || !is_temporary {
+            return Err(ClientError::Refused(refusal));
+        }
+        self.closed(ABNORMAL_CLOSURE, refusal.message)
+    }
+
+    fn closed(&mut self, code: u16, reason: String) -> Result<(), ClientError> {
+        if !self.was_online {
+            return Err(ClientError::Unreachable {
+                address: self.address.clone(),
+                why: reason,
+            });
+        }
+        tracing::info!(target: LOG_TARGET, code, reason, "disconnected");
+        if code == Close::TooLarge.code() {
+            let refusal = Refusal::from(Code::TooLarge);
+            let largest = self.pending.too_large(refusal.message.clone());
+            match largest.and_then(|id| self.pending.remove(&id)) {
+                Some(message) => self.refuse(message, refusal),
+                // Another frame that is sent on every connection would close the next one as well.
+                None => return Err(ClientError::Closed { code, reason }),
+            }
+        }
+        self.happened(machine::Event::Closed(code));
+        match self.machine.status() {
+            Status::Stopped(code) => Err(ClientError::Closed { code, reason }),
+            Status::Fresh | Status::Online | Status::Lost(_) => Ok(()),
+        }
+    }
+
+    /// The message will not be sent, or not again.
+    fn refuse(&mut self, message: Arc<PendingMessage>, refusal: Refusal) {
+        let id = Some(message.id.clone());
+        let refusal = frame::Error {
+            id,
+            ..refusal.into()
+        };
+        self.events.push(Event::Refused { message, refusal });
+    }
+
+    /// Asks the machine what to do about an event, and does it.
+    fn happened(&mut self, event: machine::Event) {
+        let was_online = self.is_online();
+        let (machine, actions) = step(self.machine.clone(), event, rand::random());
+        self.machine = machine;
+        for action in actions {
+            match action {
+                Action::Open => self.link = open(self.address.clone()),
+                Action::Close => {
+                    self.link = LinkState::None;
+                    self.outgoing.clear();
+                }
+                Action::Ping => self.outgoing.push(ClientFrame::Ping),
+                Action::SetTimer(timer, wait) => {
+                    self.timers[timer as usize] = Some(Instant::now() + wait);
+                }
+                Action::ClearTimer(timer) => self.timers[timer as usize] = None,
+            }
+        }
+        if was_online && !self.is_online() {
+            self.pending.disconnected();
+            self.rooms.disconnected();
+            self.events.push(Event::Disconnected);
+        }
+    }
+
+    fn is_online(&self) -> bool {
+        self.machine.status() == Status::Online
+    }
+
+    fn join_rooms(&mut self) {
+        if self.is_online() {
+            self.outgoing.extend(self.rooms.joins());
+        }
+    }
+
+    /// When the task has to do something although no input has come.
+    fn next_timer(&self) -> Option<Instant> {
+        let paused_until = self.paused_until.filter(|_| self.is_online());
+        let timers = self.timers.iter().copied().flatten();
+        timers.chain(paused_until).min()
+    }
+
+    fn run_timers(&mut self) -> Result<(), ClientError> {
+        for timer in TIMERS {
+            let due = &mut self.timers[timer as usize];
+            if due.take_if(|due| *due <= Instant::now()).is_some() {
+                if timer == Timer::Silence {
+                    self.closed(
+                        ABNORMAL_CLOSURE,
+                        "the server did not respond in time".to_owned(),
+                    )?;
+                }
+                self.happened(machine::Event::Elapsed(timer));
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends all frames that may go now.
+    async fn send(&mut self) -> Result<(), ClientError> {
+        let is_over = |end: &mut Instant| *end <= Instant::now();
+        if self.paused_until.take_if(is_over).is_some() {
+            self.pending.resume();
+        }
+        self.outgoing.extend(self.pending.release());
+        let mut frames = Vec::new();
+        for frame in std::mem::take(&mut self.outgoing) {
+            let encoded = frame.encode();
+            match encoded.len() > self.limits.frame {
+                // It would close the socket: refuse it as the server would if it could read it.
+                true => self.refused(frame.refused(Code::TooLarge.into()))?,
+                false => frames.push(encoded),
+            }
+        }
+        if let (LinkState::Open(socket), false) = (&mut self.link, frames.is_empty())
+            && socket.send(frames).await.is_err()
+        {
+            // What came before the connection broke may say why.
+            let (last, code, reason) = socket.drain().await;
+            for frame in last {
+                self.apply(frame)?;
+            }
+            self.closed(code, reason)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,67 @@
+//! What a client's task waits for: the program's requests, and what comes from the server.
+
+use client::PendingMessage;
+use protocol::ClientFrame;
+use tokio::{sync::mpsc, task::JoinHandle};
+
+use super::{
+    Address,
+    ws::{Incoming, WebSocket},
+};
+
+/// What the program asks for.
+pub enum Request {
+    Join(String),
+    Leave(String),
+    Send(PendingMessage),
+    /// A frame to send once, if the client is online.
+    Frame(ClientFrame),
+}
+
+/// The way to the server.
+pub enum LinkState {
+    None,
+    Opening(JoinHandle<Result<WebSocket, String>>),
+    Open(Box<WebSocket>),
+}
+
+/// What the task handles.
+pub enum Input {
+    Request(Request),
+    /// The program dropped its handle.
+    Dropped,
+    Opened(Box<WebSocket>),
+    /// The socket could not be opened, with the reason.
+    OpenFailed(String),
+    Incoming(Incoming),
+}
+
+/// Starts to open a socket.
+pub fn open(address: Address) -> LinkState {
+    LinkState::Opening(tokio::spawn(async move {
+        let socket = WebSocket::open(&address).await;
+        socket.map_err(|error| error.to_string())
+    }))
+}
+
+/// The next input. Cancel safe: a dropped call loses nothing.
+pub async fn next_input(
+    link: &mut LinkState,
+    requests: &mut mpsc::UnboundedReceiver<Request>,
+) -> Input {
+    let from_link = async {
+        match link {
+            LinkState::None => std::future::pending().await,
+            LinkState::Opening(task) => match task.await {
+                Ok(Ok(socket)) => Input::Opened(Box::new(socket)),
+                Ok(Err(why)) => Input::OpenFailed(why),
+                Err(error) => Input::OpenFailed(error.to_string()),
+            },
+            LinkState::Open(socket) => Input::Incoming(socket.next().await),
+        }
+    };
+    tokio::select! {
+        input = from_link => input,
+        request = requests.recv() => request.map_or(Input::Dropped, Input::Request),
+    }
+}

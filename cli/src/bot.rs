@@ -1,0 +1,238 @@
+//! `parlor bot`: a bot that plays a game. It accepts every invitation that it may, plays any number of
+//! games at a time, and reconnects after every loss of its connection.
+//!
+//! [`GameTracker`] is all that it knows, a pure value that events change; this file drives it. What a
+//! game has to add is where to play: [`tic_tac_toe`]. Deliberately absent: the rules, which are in
+//! [`protocol::games`].
+
+mod game_tracker;
+mod tic_tac_toe;
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use game_tracker::{GameTracker, Step};
+use protocol::{
+    ClientFrame, Message, Seq, ServerFrame,
+    games::{Act, GameName},
+    limits,
+};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    LOG_TARGET,
+    async_client::{Address, Client, Event, Identity},
+    login::{block_on, room},
+};
+
+/// After so long an invitation that could not be accepted is accepted once more.
+const RETRY_TIME: Duration = Duration::from_secs(5);
+
+/// The options of `parlor bot`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct BotArgs {
+    /// The game to play
+    #[arg(value_name = "GAME", value_parser = games().try_map(game))]
+    game: GameName,
+
+    /// The server's URL, like http://localhost:3000
+    #[arg(
+        long,
+        env = "PARLOR_URL",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:3000"
+    )]
+    url: String,
+
+    /// A room to play in; may be repeated
+    #[arg(long, value_name = "ROOM", required = true, value_parser = room)]
+    room: Vec<String>,
+
+    /// The bot's nickname; the default depends on the game
+    #[arg(long, value_name = "NICKNAME")]
+    nick: Option<String>,
+
+    /// Games to start in each room at once, open to anyone
+    #[arg(long, value_name = "N", default_value_t = 0,
+          value_parser = clap::value_parser!(u32).range(..=limits::GAMES_PER_USER as i64))]
+    invite: u32,
+
+    /// What to log on standard error, such as `info` or `parlor=debug`
+    #[arg(
+        long,
+        env = "PARLOR_LOG",
+        value_name = "FILTER",
+        value_parser = console::check_filter,
+        default_value = "info"
+    )]
+    log: String,
+}
+
+/// The titles of the games.
+fn games() -> PossibleValuesParser {
+    PossibleValuesParser::new(GameName::ALL.map(title))
+}
+
+/// What a game is called on the command line.
+fn title(game: GameName) -> &'static str {
+    match game {
+        GameName::TicTacToe => "tic-tac-toe",
+    }
+}
+
+fn game(name: String) -> Result<GameName, String> {
+    let mut all = GameName::ALL.into_iter();
+    all.find(|game| title(*game) == name)
+        .ok_or_else(|| "there is no game with that name".to_owned())
+}
+
+/// The default nickname of a bot that plays this game.
+fn nickname(game: GameName) -> &'static str {
+    match game {
+        GameName::TicTacToe => "Tictac",
+    }
+}
+
+/// Where to play next; none if the game is over.
+fn choose(game: GameName, moves: &[String]) -> Option<String> {
+    match game {
+        GameName::TicTacToe => tic_tac_toe::choose(moves),
+    }
+}
+
+impl BotArgs {
+    /// Plays until SIGTERM or SIGINT.
+    ///
+    /// # Errors
+    /// What prevents it, as a sentence: the URL, the nickname, or a room.
+    pub fn run(self) -> anyhow::Result<()> {
+        console::log_to_standard_error(&self.log);
+        block_on(play(&self))?
+    }
+}
+
+async fn play(args: &BotArgs) -> anyhow::Result<()> {
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
+    let nickname = args.nick.as_deref().unwrap_or(nickname(args.game));
+    let identity = Identity::Nickname(nickname.to_owned());
+    let stopped = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    tokio::pin!(stopped);
+    // The first choice examines every position. It is made here, before somebody waits for it.
+    let _ = choose(args.game, &[]);
+    let mut client = tokio::select! {
+        client = Client::open(Address::parse(&args.url)?, identity) => client?,
+        () = &mut stopped => return Ok(()),
+    };
+    for room in &args.room {
+        client.join(room);
+        for _ in 0..args.invite {
+            let invite = Act::Invite {
+                game: args.game,
+                with: None,
+                clock: None,
+            };
+            client.play(room, invite);
+        }
+    }
+    // The only way to know the games of private conversations.
+    client.request(ClientFrame::Games);
+    let mut tracker = GameTracker::new(args.game, client.user());
+    let mut retry_at: Option<Instant> = None;
+    loop {
+        let steps = tokio::select! {
+            event = client.next() => handle(event?, &mut tracker, &mut client)?,
+            () = sleep_until(retry_at.unwrap_or_else(Instant::now)), if retry_at.is_some() => {
+                retry_at = None;
+                tracker.retry()
+            }
+            () = &mut stopped => {
+                client.close().await;
+                return Ok(());
+            }
+        };
+        for step in steps {
+            match step {
+                Step::Play { room, act } => {
+                    client.play(&room, act);
+                }
+                // A game goes on although nobody reads the output.
+                Step::Print(line) => drop(console::print(line)),
+            }
+        }
+        if tracker.has_put_off() && retry_at.is_none() {
+            retry_at = Some(Instant::now() + RETRY_TIME);
+        }
+    }
+}
+
+fn handle(
+    event: Event,
+    tracker: &mut GameTracker,
+    client: &mut Client,
+) -> anyhow::Result<Vec<Step>> {
+    Ok(match event {
+        Event::Welcome(_) => {
+            tracing::info!(target: LOG_TARGET, "reconnected");
+            client.request(ClientFrame::Games);
+            Vec::new()
+        }
+        Event::Joined {
+            joined,
+            starts_over,
+        } => {
+            if starts_over {
+                tracker.mark_stale(&joined.room);
+                client.request(page_before(&joined.room, None));
+            }
+            Vec::new()
+        }
+        Event::Message(message) => tracker.apply(&message),
+        Event::Other(ServerFrame::Games(games)) => tracker.replace_stale(&games.games),
+        Event::Other(ServerFrame::History(page)) => {
+            // `joined` has the newest messages only, and an invitation may be older.
+            let first = page.messages.first().filter(|first| may_be_open(first));
+            if let Some(first) = first.filter(|_| page.more) {
+                client.request(page_before(&page.room, Some(first.seq)));
+            }
+            let messages = page.messages.iter();
+            messages.flat_map(|it| tracker.apply(it)).collect()
+        }
+        Event::Refused { message, refusal } => {
+            let (room, code) = (message.to.name(), refusal.code.as_str());
+            tracing::info!(target: LOG_TARGET, room, code, "refused");
+            tracker.refused(&message, refusal.code);
+            Vec::new()
+        }
+        Event::JoinRefused { room, refusal } => anyhow::bail!("{room}: {}", refusal.message),
+        Event::Disconnected | Event::Stored { .. } | Event::Other(_) => Vec::new(),
+    })
+}
+
+fn page_before(room: &str, before: Option<Seq>) -> ClientFrame {
+    ClientFrame::History {
+        room: room.to_owned(),
+        before,
+        limit: Some(limits::HISTORY_PAGE as u64),
+        all: false,
+    }
+}
+
+/// Whether this may be an invitation that has not expired, by this machine's clock: an invitation
+/// lasts for a day, so the clock may be a little wrong.
+fn may_be_open(message: &Message) -> bool {
+    let sent = UNIX_EPOCH + Duration::from_millis(message.at.unsigned_abs());
+    // A message from the future has not expired either.
+    sent.elapsed()
+        .map_or(true, |age| age < limits::INVITATION_TIME)
+}

@@ -1,0 +1,43 @@
+//! The limits that only the server needs. The limits that a client can notice are in
+//! [`protocol::limits`].
+
+use std::time::Duration;
+
+/// Writes that wait for the writer. Beyond that, a session stops reading its socket.
+pub const WRITER_QUEUE: usize = 4_096;
+/// Writes in one transaction.
+pub const WRITER_BATCH: usize = 512;
+
+/// Bytes that wait for one socket. Beyond that, the socket is closed as too slow
+/// ([`protocol::Close::TooSlow`]), and its client may reconnect.
+pub const SEND_QUEUE_BYTES: usize = 4 * 1024 * 1024;
+/// Nicknames in all copies of one `presence` frame together: the more users receive it, the fewer
+/// names it has.
+pub const PRESENCE_COPIES: usize = 10_000;
+/// Games of one room that have watchers. Watchers of further games are not counted.
+pub const GAMES_WATCHED_IN_A_ROOM: usize = 1_000;
+
+/// Bytes of an oversized frame that are read and dropped so that the close code arrives …
+pub const DRAIN_BYTES: usize = 1024 * 1024;
+/// … within this time.
+pub const DRAIN_TIME: Duration = Duration::from_secs(2);
+
+/// Bytes of a form's body.
+pub const FORM_BYTES: usize = 16 * 1024;
+/// Accounts of one browser, at `/` and `/u/1/` to `/u/7/`.
+pub const ACCOUNT_SLOTS: u8 = 8;
+/// From the opening of a connection, or from the last response on it, to the end of a request's
+/// head.
+pub const REQUEST_TIME: Duration = Duration::from_secs(10);
+/// From the end of a request's head to its response, the request's body included.
+pub const RESPONSE_TIME: Duration = Duration::from_secs(30);
+
+/// From the start of a shutdown until every socket is closed.
+pub const STOP_TIME: Duration = Duration::from_secs(8);
+/// From then until the last database query has ended.
+pub const STOPPED_TIME: Duration = Duration::from_secs(1);
+
+/// How long a new nickname stays reserved before its user's first page or socket is seen.
+pub const FIRST_RESERVATION: Duration = Duration::from_secs(60);
+/// How often expired reservations are deleted and the last use of sessions is stored.
+pub const CLEANUP_INTERVAL: Duration = Duration::from_secs(10);
