@@ -52,7 +52,9 @@ fn longest_increasing(shown: &[String], wanted: &[String]) -> Vec<String> {
         let before = before.max_by_key(|it| best[*it].0);
         best.push((before.map_or(0, |it| best[it].0) + 1, before));
     }
-    let mut here = (0..best.len()).max_by_key(|it| best[*it].0);
+    // Of several that are as long, the one that begins first in `shown`: of two rows that change
+    // places, the one that moves up is drawn again.
+    let mut here = (0..best.len()).rev().max_by_key(|it| best[*it].0);
     let mut kept = Vec::new();
     while let Some(at) = here {
         kept.push(known[at].0.clone());
@@ -87,6 +89,7 @@ mod tests {
     fn a_row_that_moves_up_or_down_is_the_only_one_that_is_drawn_again() {
         assert_eq!(steps("abc", "cab"), ["ab", "cab"]);
         assert_eq!(steps("abc", "bca"), ["bc", "bca"]);
+        assert_eq!(steps("ab", "ba"), ["a", "ba"]);
         assert_eq!(steps("abcd", "abcd"), [""; 0]);
     }
 
