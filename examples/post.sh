@@ -1,6 +1,6 @@
 #!/bin/sh
 # Posts a message to a room and reads the newest ones back. The token needs `post` and `read`:
-#   PARLOR_TOKEN=… ./post.sh http://127.0.0.1:3000 swift-dev "It is built."
+#   PARLOR_TOKEN=… ./post.sh http://127.0.0.1:3000 swift-dev "The build passed."
 set -eu
 url=$1 room=$2 text=$3
 api="$url/api/v1/rooms/$room/messages"

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::games::{Game, GameEvent, Played};
 use crate::{LogPosition, Seq, UserId};
 
-/// Who may join a room.
+/// The kind of a room: it says who may join.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

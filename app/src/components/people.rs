@@ -1,4 +1,4 @@
-//! Who is in the room; the user comes first. Each of the others has a link that opens a private
+//! The users in the room; the viewer comes first. Each of the others has a link that opens a private
 //! conversation, and a bell that notifies the user when they come online.
 
 use client::To;

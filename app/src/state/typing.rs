@@ -1,4 +1,4 @@
-//! Who is typing in a room.
+//! The users who are typing in a room.
 
 use client::To;
 use protocol::ClientFrame;

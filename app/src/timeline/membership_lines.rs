@@ -1,4 +1,4 @@
-//! Who joined a room and who left it. Between two messages there is one line, however many users
+//! The users who joined a room and who left it. Between two messages there is one line, however many users
 //! join and leave. A user who left and came back is not in it.
 
 use std::sync::Arc;

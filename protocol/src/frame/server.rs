@@ -98,7 +98,7 @@ pub struct Left {
     pub room: String,
 }
 
-/// Who joined and left a room: at most [`crate::limits::PRESENCE_NAMES`] names in both lists
+/// The users who joined and left a room: at most [`crate::limits::PRESENCE_NAMES`] names in both lists
 /// together, fewer in a crowded room.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -136,7 +136,7 @@ pub struct Games {
     pub games: Vec<Message>,
 }
 
-/// Who won how often in a room: first each user's results against everybody, the most wins first,
+/// The results of the games in a room: first each user's results against everybody, the most wins first,
 /// then this user's results against each opponent. At most [`crate::limits::SCORES`] entries each.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -1,6 +1,7 @@
 //! Shows of each rule that it fails where it should, and only there.
 
 mod circles;
+mod documents;
 mod modules;
 mod vocabulary;
 

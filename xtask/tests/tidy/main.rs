@@ -2,11 +2,13 @@
 //!
 //! [`rules`] has one pure function for each rule, over a file's path and text. [`layers`] says
 //! which crate may import which, [`modules`] says it of modules, and [`circles`] finds files that
-//! import each other. [`vocabulary`] and [`types`] are about names. [`breaking`] shows of each rule
+//! import each other. [`vocabulary`] and [`types`] are about names, [`documents`] is about
+//! sentences. [`breaking`] shows of each rule
 //! that it can fail. The tests below apply each rule to every file of the workspace.
 
 mod breaking;
 mod circles;
+mod documents;
 mod layers;
 mod modules;
 mod paths;
@@ -153,5 +155,21 @@ fn every_allowed_lint_has_a_reason() {
     hold(
         each(rules::reasoned_allows),
         "Write #[allow(the_lint, reason = \"why it does not apply here\")].",
+    );
+}
+
+#[test]
+fn documents_are_at_most_100_columns_wide() {
+    hold(
+        each(documents::narrow_documents),
+        "Wrap the paragraph. Code blocks and tables may be wider.",
+    );
+}
+
+#[test]
+fn no_sentence_begins_with_a_relative_who() {
+    hold(
+        each(documents::no_relative_who),
+        "Make the component or the user the subject: \"A client that is too fast waits.\"",
     );
 }

@@ -173,7 +173,7 @@ impl GameViewModel {
     }
 }
 
-/// Who plays, whose turn it is, and how much time they have left.
+/// The players, whose turn it is, and how much time each has left.
 fn players(known: &KnownGame) -> impl IntoView + use<> {
     let game = &*known.game;
     let winner = game.end.and_then(|end| end.winner);

@@ -77,7 +77,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 
 /// The timeline, and a server with `newest` messages.
 #[derive(Default)]
-struct Story {
+struct Scenario {
     timeline: Timeline,
     newest: Seq,
     /// The request that is not answered yet.
@@ -85,11 +85,11 @@ struct Story {
     was_refused: bool,
 }
 
-impl Story {
+impl Scenario {
     fn begin() -> Self {
-        let mut story = Self::default();
-        story.join(CATCH_UP);
-        story
+        let mut scenario = Self::default();
+        scenario.join(CATCH_UP);
+        scenario
     }
 
     fn live(&mut self, act: &Act) {
@@ -276,44 +276,44 @@ proptest! {
         frames in prop::collection::vec(frame(20), 0..40),
         most in page(),
     ) {
-        let mut story = Story::begin();
+        let mut scenario = Scenario::begin();
         for frame in &frames {
-            story.live(frame);
+            scenario.live(frame);
         }
-        story.end(most);
-        let known = story.timeline.after(0);
+        scenario.end(most);
+        let known = scenario.timeline.after(0);
         if let Some(first) = known.first() {
             // No gap is as wide as a page, so all are closed without scrolling there.
-            prop_assert_eq!(known.len() as Seq, story.newest - first.seq + 1);
+            prop_assert_eq!(known.len() as Seq, scenario.newest - first.seq + 1);
         }
-        story.read_up(most);
-        story.timeline.go_to_end();
+        scenario.read_up(most);
+        scenario.timeline.go_to_end();
         let mut expected = Timeline::default();
         expected.joined(0.into(), vec!["Toto".into()], 1, vec![]);
-        for seq in 1..=story.newest {
+        for seq in 1..=scenario.newest {
             expected.message(message(seq));
         }
         expected.go_to_end();
-        prop_assert_eq!(story.timeline.len(), expected.len());
-        prop_assert_eq!(story.timeline.newest(), expected.newest());
-        prop_assert_eq!(story.timeline.has_older(), expected.has_older());
+        prop_assert_eq!(scenario.timeline.len(), expected.len());
+        prop_assert_eq!(scenario.timeline.newest(), expected.newest());
+        prop_assert_eq!(scenario.timeline.has_older(), expected.has_older());
         let lines = |timeline| lines(timeline, &PendingMessages::default(), None);
-        prop_assert_eq!(lines(&story.timeline), lines(&expected));
+        prop_assert_eq!(lines(&scenario.timeline), lines(&expected));
     }
 
     #[test]
     fn after_any_history_the_whole_timeline_can_be_read(acts in acts(), most in page()) {
-        let mut story = Story::begin();
+        let mut scenario = Scenario::begin();
         for act in &acts {
-            story.live(act);
+            scenario.live(act);
         }
-        story.end(most);
-        story.read_up(most);
-        story.read_down(most);
+        scenario.end(most);
+        scenario.read_up(most);
+        scenario.read_down(most);
         // Once more, after much of it was forgotten.
-        story.timeline.go_to_end();
-        story.read(&Reading::Forgets);
-        story.read_up(most);
+        scenario.timeline.go_to_end();
+        scenario.read(&Reading::Forgets);
+        scenario.read_up(most);
     }
 
     #[test]
@@ -322,18 +322,18 @@ proptest! {
         which in any::<Index>(),
         most in page(),
     ) {
-        let mut story = Story::begin();
+        let mut scenario = Scenario::begin();
         for act in &acts {
-            story.live(act);
+            scenario.live(act);
         }
-        story.end(most);
-        if story.newest > 0 {
-            let seq = which.index(story.newest as usize) as Seq + 1;
-            let ask = story.timeline.go_to(seq);
-            story.note(ask);
-            story.settle(most);
-            story.look();
-            prop_assert_eq!(story.timeline.take_target(), Some(seq));
+        scenario.end(most);
+        if scenario.newest > 0 {
+            let seq = which.index(scenario.newest as usize) as Seq + 1;
+            let ask = scenario.timeline.go_to(seq);
+            scenario.note(ask);
+            scenario.settle(most);
+            scenario.look();
+            prop_assert_eq!(scenario.timeline.take_target(), Some(seq));
         }
     }
 }

@@ -63,7 +63,7 @@ pub async fn rooms(
     path = "/rooms/{room}/people",
     tag = "rooms and people",
     params(("room" = String, Path, description = "A public room's name")),
-    responses((status = 200, description = "Who is online in the room", body = OnlineUsers)),
+    responses((status = 200, description = "The users who are online in the room", body = OnlineUsers)),
     security(("token" = ["read"])),
 )]
 pub async fn people_in(
@@ -81,7 +81,7 @@ pub async fn people_in(
     get,
     path = "/people",
     tag = "rooms and people",
-    responses((status = 200, description = "Who is online", body = OnlineUsers)),
+    responses((status = 200, description = "The users who are online", body = OnlineUsers)),
     security(("token" = ["read"])),
 )]
 pub async fn people(

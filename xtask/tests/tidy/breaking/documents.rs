@@ -1,0 +1,36 @@
+//! Shows of each rule for documents and comments that it fails where it should, and only there.
+
+use super::{broken, nothing};
+use crate::documents;
+
+#[test]
+fn a_wide_line_of_a_document_is_found() {
+    let rule = documents::narrow_documents;
+    let wide = "x".repeat(101);
+    assert_eq!(broken(rule, "README.md", &wide), ["1: 101 columns"]);
+    assert_eq!(broken(rule, "README.md", &wide[1..]), nothing());
+    assert_eq!(
+        broken(rule, "README.md", &"é".repeat(100)),
+        nothing(),
+        "columns are not bytes"
+    );
+    let code = format!("```\n{wide}\n```\n| {wide} |\n");
+    assert_eq!(broken(rule, "README.md", &code), nothing());
+    assert_eq!(broken(rule, "server/src/lib.rs", &wide), nothing());
+}
+
+#[test]
+fn a_sentence_that_begins_with_a_relative_who_is_found() {
+    let rule = documents::no_relative_who;
+    let found = ["1: a sentence that begins with “Who”"];
+    for text in ["Who is too fast waits.", "It waits. Whoever is late goes."] {
+        assert_eq!(broken(rule, "README.md", text), found);
+        let comment = format!("    /// {text}");
+        assert_eq!(broken(rule, "server/src/hub.rs", &comment), found);
+        let code = format!("let sentence = \"{text}\";");
+        assert_eq!(broken(rule, "server/src/hub.rs", &code), nothing());
+    }
+    let question = "Who should get it?";
+    assert_eq!(broken(rule, "README.md", question), nothing());
+    assert_eq!(broken(rule, "README.md", "A user who waits."), nothing());
+}

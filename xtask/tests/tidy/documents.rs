@@ -1,0 +1,55 @@
+//! Rules for the language of documents and comments.
+
+use crate::source::{Finding, Source};
+
+/// The most columns of a line of a document. Code and tables may be wider: a frame is one line.
+const MOST_COLUMNS: usize = 100;
+
+/// No line of a Markdown document is wider than [`MOST_COLUMNS`].
+pub fn narrow_documents(source: &Source) -> Vec<Finding> {
+    if !source.ends_with(&["md"]) {
+        return Vec::new();
+    }
+    let mut is_code = false;
+    let found = |(number, line): (usize, &str)| {
+        if line.trim_start().starts_with("```") {
+            is_code = !is_code;
+        }
+        let columns = line.chars().count();
+        let is_wide = columns > MOST_COLUMNS && !is_code && !line.starts_with('|');
+        is_wide.then(|| Finding::new(number, format!("{columns} columns")))
+    };
+    source.lines().filter_map(found).collect()
+}
+
+/// No sentence of a document or a comment begins with a relative "Who".
+pub fn no_relative_who(source: &Source) -> Vec<Finding> {
+    let is_document = source.ends_with(&["md"]);
+    if !is_document && !source.ends_with(&["rs", "ts", "css", "sh", "py"]) {
+        return Vec::new();
+    }
+    let found = |(number, line): (usize, &str)| {
+        let text = if is_document { line } else { comment(line)? };
+        let text = text.trim_start_matches(['/', '!', '*', '#', '-', ' ']);
+        let begins = |sentence: &str| {
+            ["Who ", "Whoever "]
+                .iter()
+                .any(|word| sentence.starts_with(word))
+                && !sentence.contains('?')
+        };
+        let mut sentences = text.split(". ").map(str::trim_start);
+        sentences
+            .any(begins)
+            .then(|| Finding::new(number, "a sentence that begins with “Who”"))
+    };
+    source.lines().filter_map(found).collect()
+}
+
+/// The part of a line of code that is a comment.
+fn comment(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    ["//", "/*", "*", "#"]
+        .iter()
+        .any(|start| line.starts_with(start))
+        .then_some(line)
+}
