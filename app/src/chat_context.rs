@@ -9,7 +9,7 @@ use std::time::Duration;
 use client::machine::{Event, LONGEST_WAIT, Status};
 use client::{PendingMessages, To};
 use leptos::prelude::*;
-use protocol::limits::TYPING_HOLDS;
+use protocol::limits::TYPING_EXPIRY;
 use protocol::{ClientFrame, Close, ServerFrame, is_direct};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
@@ -320,7 +320,7 @@ impl ChatContext {
             }
             Output::ExpireTyping(id) => set_timeout(
                 move || self.update(|chat| chat.expire_typing(id)),
-                TYPING_HOLDS,
+                TYPING_EXPIRY,
             ),
             Output::Notify(name) => notification::show(&(words().is_here)(&name)),
             Output::EndReconnectGrace(connected) => set_timeout(
