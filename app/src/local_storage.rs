@@ -55,8 +55,8 @@ pub fn rooms_changed(user: UserId, event: &StorageEvent) -> (Vec<String>, Vec<St
 /// The texts that were typed and not sent, by conversation.
 pub fn composer_drafts(user: UserId) -> Vec<(To, String)> {
     let pairs: Vec<(String, String)> = load(user, COMPOSER_DRAFTS);
-    let nav_list = pairs.into_iter();
-    nav_list
+    let drafts = pairs.into_iter();
+    drafts
         .map(|(place, text)| (To::from_key(&place), text))
         .collect()
 }

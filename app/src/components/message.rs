@@ -1,4 +1,4 @@
-//! The rows of a message list: a message, author joined and left, the beginning of a day and of the
+//! The rows of a message list: a message, who joined and left, the beginning of a day and of the
 //! unread messages.
 //!
 //! A message is one HTML string: hundreds may come in a second, and hundreds be there at hydration.

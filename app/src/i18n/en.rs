@@ -128,7 +128,7 @@ pub static WORDS: Words = Words {
         (&["Ctrl", "K"], "Open the quick switcher"),
         (&["Alt", "↑"], "Previous conversation"),
         (&["Alt", "↓"], "Next conversation"),
-        (&["Esc"], "LogPosition as read and jump to latest"),
+        (&["Esc"], "Mark as read and jump to latest"),
         (&["Enter"], "Send"),
         (&["Shift", "Enter"], "New line"),
         (&["↑"], "In an empty message: insert your last message"),
@@ -139,7 +139,7 @@ pub static WORDS: Words = Words {
         (&["Page ↑"], "Scroll up"),
         (&["?"], "Show this list"),
     ],
-    mark_read: "LogPosition as read",
+    mark_read: "Mark as read",
 
     connection_lost: "Connection lost. Reconnecting…",
     restarting: "The server is restarting. Reconnecting…",

@@ -299,7 +299,7 @@ impl Timeline {
         // decreases, and increases at each gap. (If a server counts wrongly, it may be anything.)
         let offset = |place: usize| self.messages[place].nth().wrapping_sub(place as Seq);
         let here = offset(at);
-        let nav_list = |from: usize, to: usize, before: &dyn Fn(Seq) -> bool| {
+        let find_first = |from: usize, to: usize, before: &dyn Fn(Seq) -> bool| {
             let (mut from, mut to) = (from, to);
             while from < to {
                 let middle = from.midpoint(to);
@@ -310,8 +310,8 @@ impl Timeline {
             }
             from
         };
-        let start = nav_list(0, at, &|offset| offset < here);
-        start..nav_list(at, self.messages.len(), &|offset| offset <= here)
+        let start = find_first(0, at, &|offset| offset < here);
+        start..find_first(at, self.messages.len(), &|offset| offset <= here)
     }
 
     fn draw_around(&mut self, at: usize) {

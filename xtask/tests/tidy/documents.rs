@@ -22,6 +22,40 @@ pub fn narrow_documents(source: &Source) -> Vec<Finding> {
     source.lines().filter_map(found).collect()
 }
 
+/// The endings of paths that documents name.
+const FILES: &[&str] = &[
+    ".rs", ".css", ".ts", ".md", ".sql", ".toml", ".json", ".py", ".sh",
+];
+
+/// Every file that a document of the repository's root or of `docs/` names by a path exists.
+pub fn named_files_exist(sources: &[Source]) -> Vec<String> {
+    let exists = |path: &str| {
+        let is_it =
+            |source: &Source| source.path == path || source.path.ends_with(&format!("/{path}"));
+        sources.iter().any(is_it)
+    };
+    let is_path = |text: &str| {
+        text.contains('/')
+            && !text.starts_with('/')
+            && !text.contains(['*', '{', '<', ' ', ':'])
+            && FILES.iter().any(|ending| text.ends_with(ending))
+    };
+    let documents = sources.iter().filter(|it| it.ends_with(&["md"]));
+    let found = |document: &Source| {
+        let mut missing = Vec::new();
+        for (number, line) in document.lines() {
+            // Every second part is between two backticks.
+            let quoted = line.split('`').skip(1).step_by(2);
+            let absent = quoted.filter(|text| is_path(text) && !exists(text));
+            missing.extend(absent.map(|path| {
+                Finding::new(number, format!("there is no file {path}")).at(&document.path)
+            }));
+        }
+        missing
+    };
+    documents.flat_map(found).collect()
+}
+
 /// No sentence of a document or a comment begins with a relative "Who".
 pub fn no_relative_who(source: &Source) -> Vec<Finding> {
     let is_document = source.ends_with(&["md"]);

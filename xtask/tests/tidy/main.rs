@@ -172,3 +172,11 @@ fn no_sentence_begins_with_a_relative_who() {
         "Make the component or the user the subject: \"A client that is too fast waits.\"",
     );
 }
+
+#[test]
+fn documents_name_files_that_exist() {
+    hold(
+        documents::named_files_exist,
+        "Correct the path, or remove the sentence.",
+    );
+}

@@ -2,6 +2,7 @@
 
 use super::{broken, nothing};
 use crate::documents;
+use crate::source::Source;
 
 #[test]
 fn a_wide_line_of_a_document_is_found() {
@@ -33,4 +34,24 @@ fn a_sentence_that_begins_with_a_relative_who_is_found() {
     let question = "Who should get it?";
     assert_eq!(broken(rule, "README.md", question), nothing());
     assert_eq!(broken(rule, "README.md", "A user who waits."), nothing());
+}
+
+#[test]
+fn a_path_that_does_not_exist_is_found() {
+    let document = |text: &str| Source::new("ARCHITECTURE.md", text);
+    let code = || Source::new("server/src/hub/room.rs", "");
+    let find = |text: &str| documents::named_files_exist(&[document(text), code()]);
+    assert_eq!(
+        find("See `hub/rooms.rs`."),
+        ["ARCHITECTURE.md:1: there is no file hub/rooms.rs"]
+    );
+    for text in [
+        "`server/src/hub/room.rs`",
+        "`hub/room.rs`",
+        "`room.rs`",
+        "`hub/*.rs`",
+        "hub/rooms.rs",
+    ] {
+        assert_eq!(find(text), nothing());
+    }
 }
