@@ -1,5 +1,5 @@
-//! How the command line changes a server: over a socket in its data folder while a server runs on it,
-//! in the database itself while none does. [`manage`] does what is asked, either way.
+//! How the command line changes a server: over a socket in its data folder while a server runs on
+//! it, in the database itself while none does. [`manage`] does what is asked, either way.
 
 pub mod args;
 mod manage;

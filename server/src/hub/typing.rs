@@ -8,8 +8,8 @@ use protocol::{RoomName, ServerFrame, UserId, frame, limits};
 
 use super::{ConnectionHandle, Hub, cursor::EPHEMERAL};
 
-/// The users who have typed in a public room since the last broadcast: at most [`limits::TYPING_NAMES`],
-/// because one frame names no more.
+/// The users who have typed in a public room since the last broadcast: at most
+/// [`limits::TYPING_NAMES`], because one frame names no more.
 #[derive(Default)]
 pub struct TypingUsers(Vec<UserId>);
 
