@@ -178,7 +178,7 @@ fn the_documented_limits_are_in_force() {
     for (words, seconds) in [
         ("Every 25 seconds", limits::PING_EVERY),
         ("silent for 60 seconds", limits::SILENCE),
-        ("heard nothing for 40 seconds", limits::SERVER_SILENCE),
+        ("received nothing for 40 seconds", limits::SERVER_SILENCE),
         ("at most 10 seconds after connecting", limits::LOGIN_TIME),
         ("at most once in 3 seconds", limits::TYPING_EVERY),
         ("after 6 seconds", limits::TYPING_EXPIRY),

@@ -109,7 +109,7 @@ pub fn QuickSwitcher() -> impl IntoView {
                     aria-controls="choices"
                     aria-autocomplete="list"
                     aria-activedescendant=text(move || id(chosen.get()))
-                    placeholder=words.palette_hint
+                    placeholder=words.quick_switcher_hint
                     autocomplete="off"
                     autocapitalize="off"
                     spellcheck="false"
