@@ -88,7 +88,7 @@ pub fn open(data: &Path) -> Option<UnixListener> {
         .ok()
 }
 
-/// Takes requests for as long as the server runs, of its own user alone.
+/// Accepts requests of its own user alone, for as long as the server runs.
 pub async fn listen(listener: UnixListener, writer: WriterHandle, store: Arc<Store>) {
     loop {
         match listener.accept().await {
