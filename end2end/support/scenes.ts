@@ -28,7 +28,7 @@ const DISCUSSION: [author: "Mira" | "Jonas" | "Aiko", text: string][] = [
   ["Jonas", "Morning! I can. The one from the library, or do we still have ours?"],
   ["Mira", "Ours has a green spot in one corner since the *summer party*."],
   ["Aiko", "Library then. One reserves it here: https://library.example/things/projector"],
-  ["Aiko", "And for the bot we have so far:\n1. Mira: maps of the old town\n2. Jonas: what bees do in winter\n3. me, if there is time left"],
+  ["Aiko", "And for the program we have so far:\n1. Mira: maps of the old town\n2. Jonas: what bees do in winter\n3. me, if there is time left"],
   ["Mira", "There will be.\n> what bees do in winter\n\nis one slide."],
   ["Jonas", "**Two!** They shiver. That is the second slide."],
   ["Aiko", "I already like it more than my own, @Mira."],
