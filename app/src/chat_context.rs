@@ -9,7 +9,7 @@ use std::time::Duration;
 use client::machine::{Event, LONGEST_WAIT, Status};
 use client::{PendingMessages, To};
 use leptos::prelude::*;
-use protocol::limits::TYPING_HOLDS;
+use protocol::limits::TYPING_EXPIRY;
 use protocol::{ClientFrame, Close, ServerFrame, is_direct};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
@@ -174,15 +174,15 @@ impl ChatContext {
     /// Reads the state, and subscribes the caller to its changes.
     pub fn with<T>(self, of: impl FnOnce(&ChatState) -> T) -> T {
         let (mut of, mut answer) = (Some(of), None);
-        self.see(true, &mut |chat| answer = of.take().map(|of| of(chat)));
-        answer.expect("the chat stands as long as its tab")
+        self.read(true, &mut |chat| answer = of.take().map(|of| of(chat)));
+        answer.expect("the state lives as long as the tab")
     }
 
     /// Reads the state without subscribing.
     pub fn with_untracked<T>(self, of: impl FnOnce(&ChatState) -> T) -> T {
         let (mut of, mut answer) = (Some(of), None);
-        self.see(false, &mut |chat| answer = of.take().map(|of| of(chat)));
-        answer.expect("the chat stands as long as its tab")
+        self.read(false, &mut |chat| answer = of.take().map(|of| of(chat)));
+        answer.expect("the state lives as long as the tab")
     }
 
     /// Changes the state.
@@ -206,10 +206,10 @@ impl ChatContext {
     }
 
     // Without type parameters, to keep the bundle small: they are called from everywhere.
-    fn see(self, tracked: bool, see: &mut dyn FnMut(&ChatState)) {
+    fn read(self, tracked: bool, read: &mut dyn FnMut(&ChatState)) {
         match tracked {
-            true => self.chat.with(|chat| see(chat)),
-            false => self.chat.with_untracked(|chat| see(chat)),
+            true => self.chat.with(|chat| read(chat)),
+            false => self.chat.with_untracked(|chat| read(chat)),
         }
     }
 
@@ -278,17 +278,17 @@ impl ChatContext {
     /// Forgets everything about the user, who signs out. If anything is not sent, the user is asked
     /// first. Returns whether they still want to sign out.
     pub fn forget(self) -> bool {
-        let is_pending = self.with_untracked(|chat| !chat.outbox.entries().is_empty());
+        let is_pending = self.with_untracked(|chat| !chat.pending_messages.entries().is_empty());
         let user = self.with_untracked(|chat| chat.user);
         // Also in another tab.
         if is_pending || !local_storage::composer_drafts(user).is_empty() {
             let is_sure = window().confirm_with_message(words().sign_out_loses);
-            // Without a way to ask, the user is taken at their word.
+            // If the browser cannot ask, the user is signed out.
             if is_sure == Ok(false) {
                 return false;
             }
         }
-        self.update(|chat| chat.outbox = PendingMessages::default());
+        self.update(|chat| chat.pending_messages = PendingMessages::default());
         local_storage::forget(user);
         true
     }
@@ -320,7 +320,7 @@ impl ChatContext {
             }
             Output::ExpireTyping(id) => set_timeout(
                 move || self.update(|chat| chat.expire_typing(id)),
-                TYPING_HOLDS,
+                TYPING_EXPIRY,
             ),
             Output::Notify(name) => notification::show(&(words().is_here)(&name)),
             Output::EndReconnectGrace(connected) => set_timeout(
@@ -336,7 +336,7 @@ impl ChatContext {
         }
     }
 
-    /// Moves what was typed from one conversation to another, and takes the reader along.
+    /// Moves what was typed from one conversation to another, and goes there if the first is open.
     fn move_composer_draft(self, from: &To, to: &To) {
         let mut texts = vec![self.composer_draft(to), self.composer_draft(from)];
         texts.retain(|text| !text.is_empty());

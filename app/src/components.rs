@@ -1,4 +1,5 @@
-//! What pages are made of: one file per component. Its style is in the file of the same name in `style/`.
+//! What pages are made of: one file per component. Its style is in the file of the same name in
+//! `style/`.
 
 pub mod avatar;
 pub mod board;

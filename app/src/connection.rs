@@ -1,7 +1,7 @@
-//! The page's connection: the one place where the socket and its timers live.
+//! The page's connection.
 //!
-//! A task of its own owns them. It takes one input after the other, asks [`client::machine`] what to
-//! do, and does it.
+//! One task owns the socket and its timers. It passes each input to [`client::machine`] and runs
+//! the actions that it returns.
 
 use std::time::Duration;
 
@@ -253,7 +253,7 @@ async fn forward(
     loop {
         let received = match select(texts.next(), socket.next()).await {
             Either::Left((Some(text), _)) => {
-                // A socket that is closing takes nothing, and the browser would log an error.
+                // A socket that is closing accepts nothing, and the browser would log an error.
                 if matches!(socket.state(), State::Open) {
                     let _ = socket.send(Message::Text(text)).await;
                 }
@@ -281,7 +281,8 @@ impl Drop for Socket {
     }
 }
 
-/// The URL of this account's socket, on the page's host: `wss` if the page came over https, else `ws`.
+/// The URL of this account's socket, on the page's host: `wss` if the page came over https, else
+/// `ws`.
 pub fn address(base: &str) -> Option<String> {
     let location = leptos::prelude::window().location();
     let scheme = match location.protocol().ok()?.as_str() {

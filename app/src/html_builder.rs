@@ -1,7 +1,8 @@
 //! Builds the HTML string of a message. Hundreds of messages may arrive at once; as views of their
-//! own, their elements would be most of the bundle and of the work. Everything else is a Leptos view.
+//! own, their elements would be most of the bundle and of the work. Everything else is a Leptos
+//! view.
 
-/// What stands in the row of a message.
+/// The content of a message's row.
 pub struct MessageHtml<'a> {
     /// The author's nickname.
     pub name: &'a str,

@@ -98,7 +98,7 @@ pub struct Words {
     pub discard: &'static str,
 
     pub quick_switcher: &'static str,
-    pub palette_hint: &'static str,
+    pub quick_switcher_hint: &'static str,
     pub keys: &'static str,
     pub single_keys: &'static str,
     /// What each shortcut does: its keys, then a description.
@@ -115,7 +115,7 @@ pub struct Words {
 
     pub not_found: &'static str,
     pub not_found_lead: &'static str,
-    pub trouble: &'static str,
+    pub server_error: &'static str,
     pub back_to_start: &'static str,
 }
 

@@ -57,7 +57,7 @@ pub struct Preferences {
     /// a key by accident (WCAG 2.2, 2.1.4).
     pub has_combined_keys_only: bool,
     /// How many minutes the browser's clock is ahead of UTC, from −1440 to 1440; 0 until the
-    /// browser has told it.
+    /// browser has set the cookie.
     pub minutes_ahead: i16,
 }
 
@@ -132,7 +132,7 @@ pub struct Conversation {
     pub messages: Vec<Message>,
     pub members: Vec<String>,
     pub online: usize,
-    /// Up to where this user has read; none if the server was never told.
+    /// Up to where this user has read; none if no read marker was ever set.
     pub read: Option<LogPosition>,
 }
 

@@ -33,7 +33,8 @@ pub fn time(at: i64) -> String {
     FORMATTERS.with(|it| format(&it.time, at))
 }
 
-/// The date, like "Saturday, November 21, 2026". `at` is in milliseconds since 1970-01-01 00:00 UTC.
+/// The date, like "Saturday, November 21, 2026". `at` is in milliseconds since 1970-01-01 00:00
+/// UTC.
 pub fn date(at: i64) -> String {
     FORMATTERS.with(|it| format(&it.date, at))
 }

@@ -6,13 +6,14 @@
 //!
 //! - [`initial_data`]: what the server sends inside a page.
 //! - [`timeline`]: what a room shows. [`client::pending`]: the messages that are not confirmed yet.
-//! - [`state`]: everything that a page knows, as one value that frames and the user's actions change.
+//! - [`state`]: everything that a page knows, as one value that frames and the user's actions
+//!   change.
 //! - [`markdown`]: how the text of a message is parsed and rendered.
 //! - [`connection`]: keeps the WebSocket open; [`client::machine`] decides when to reconnect.
 //! - [`chat_context`]: puts the state and the connection behind signals.
 //! - [`pages`] and [`components`]: draw them, with the words of [`i18n`].
-//! - [`address`], [`shortcuts`], [`focus`], [`preferences`], [`local_storage`], [`notification`] and
-//!   [`favicon`]: access to the browser.
+//! - [`address`], [`shortcuts`], [`focus`], [`preferences`], [`local_storage`], [`notification`]
+//!   and [`favicon`]: access to the browser.
 //! - [`json`]: reads JSON with little code.
 //! - [`datetime`] and [`intl`]: dates and times, for the first HTML and in the browser.
 //! - [`sorted_map`], [`message_id`], [`html_builder`] and [`reactive`]: small tools.
@@ -20,8 +21,8 @@
 //! Up to `state`, and `markdown`, everything is pure: most of the tests are there.
 //!
 //! Deliberately absent: requests for data after the first HTML (everything later comes over the
-//! WebSocket), `cfg` (`Cargo.toml` selects the half of Leptos that a target needs), and HTML made of
-//! what users type, except in [`markdown::html`], which escapes all of it.
+//! WebSocket), `cfg` (`Cargo.toml` selects the half of Leptos that a target needs), and HTML made
+//! of what users type, except in [`markdown::html`], which escapes all of it.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 // The type of a view contains the types of all views in it, and layouts are computed through them.
@@ -70,12 +71,14 @@ use crate::pages::sign_in::SignInPage;
 /// one inline script.
 pub fn shell(assets: Assets) -> impl IntoView {
     let words = words();
-    let paint = use_context::<InitialData>();
-    let preferences = paint
+    let initial_data = use_context::<InitialData>();
+    let preferences = initial_data
         .as_ref()
-        .map_or_else(Preferences::default, |paint| paint.preferences);
-    let place = match paint.map(|paint| paint.page) {
-        Some(Page::Chat(chat)) => place_of(chat),
+        .map_or_else(Preferences::default, |initial_data| {
+            initial_data.preferences
+        });
+    let name = match initial_data.map(|initial_data| initial_data.page) {
+        Some(Page::Chat(chat)) => conversation_name(chat),
         _ => String::new(),
     };
     let start = [
@@ -101,8 +104,8 @@ pub fn shell(assets: Assets) -> impl IntoView {
                 />
                 <meta name="color-scheme" content="light dark" />
                 <meta name="description" content=words.description />
-                <title>{(words.title)(&place, 0)}</title>
-                <link rel="icon" id=favicon::ID href=favicon::CALM />
+                <title>{(words.title)(&name, 0)}</title>
+                <link rel="icon" id=favicon::ID href=favicon::PLAIN />
                 <link rel="manifest" href="/manifest.webmanifest" />
                 <link rel="stylesheet" href=assets.css />
                 <link rel="modulepreload" href=assets.js />
@@ -126,8 +129,8 @@ pub fn shell(assets: Assets) -> impl IntoView {
     .into_any()
 }
 
-/// The title of a chat page.
-fn place_of(chat: Chat) -> String {
+/// The name of the conversation that a chat page opens; empty on the start page.
+fn conversation_name(chat: Chat) -> String {
     let Some(conversation) = chat.room else {
         return chat.to.unwrap_or_default();
     };
@@ -136,8 +139,8 @@ fn place_of(chat: Chat) -> String {
     direct.map_or(conversation.room, |line| line.with)
 }
 
-/// The page that the server chose. From the sign-in form, the way on is always a full load. Within
-/// the chat, the address changes without one.
+/// The page that the server chose. The sign-in form always loads another page. Within the chat,
+/// the address changes without that.
 #[component]
 pub fn App() -> impl IntoView {
     let initial_data = SharedValue::new_str(|| {

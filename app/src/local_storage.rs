@@ -114,7 +114,7 @@ pub fn pending_changed(
     Some((id.to_owned(), parse_pending(id, event.new_value())))
 }
 
-/// A pending message as it is stored: people's browsers hold messages in this form.
+/// A pending message as it is stored: browsers of users have messages in this form.
 fn pending_words(message: &PendingMessage, sender: &str) -> Vec<String> {
     let mut words = vec![
         sender.to_owned(),

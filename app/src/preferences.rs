@@ -1,4 +1,4 @@
-//! The preferences of this device. They are kept in cookies, so that the server draws the first
+//! The preferences of this device. They are stored in cookies, so that the server draws the first
 //! HTML accordingly.
 
 use leptos::prelude::*;
@@ -8,8 +8,8 @@ use crate::datetime;
 use crate::initial_data::{Preferences, Theme};
 use crate::reactive::effect;
 
-/// A year, in seconds.
-const KEPT: &str = "; Path=/; Max-Age=31536000; SameSite=Lax";
+/// The cookies are valid for a year.
+const COOKIE_ATTRIBUTES: &str = "; Path=/; Max-Age=31536000; SameSite=Lax";
 
 /// The preferences as signals. Cheap to copy: it holds only handles.
 #[derive(Clone, Copy)]
@@ -26,12 +26,12 @@ impl PreferenceSignals {
             is_compact: RwSignal::new(preferences.is_compact),
             has_combined_keys_only: RwSignal::new(preferences.has_combined_keys_only),
         };
-        choices.keep();
+        choices.store_changes();
         choices
     }
 
     /// Applies a change at once, and stores it.
-    fn keep(self) {
+    fn store_changes(self) {
         let mut is_chosen = false;
         effect(move || {
             let theme = theme_name(self.theme.get());
@@ -40,9 +40,9 @@ impl PreferenceSignals {
             if std::mem::replace(&mut is_chosen, true) {
                 show("data-theme", theme);
                 show("data-density", density);
-                note("theme", theme);
-                note("density", density);
-                note("keys", keys);
+                set_cookie("theme", theme);
+                set_cookie("density", density);
+                set_cookie("keys", keys);
             }
         });
     }
@@ -61,11 +61,11 @@ pub fn density_name(is_compact: bool) -> Option<&'static str> {
     is_compact.then_some("compact")
 }
 
-/// Tells the server how many minutes the browser's clock is ahead of UTC, for the next page. Only
+/// Stores how many minutes the browser's clock is ahead of UTC, for the server's next page. Only
 /// for the browser.
-pub fn note_zone() {
+pub fn store_zone() {
     let ahead = datetime::minutes_ahead(datetime::now()).to_string();
-    note("tz", Some(&ahead));
+    set_cookie("tz", Some(&ahead));
 }
 
 /// Can the user type without a keyboard on the screen? Only for the browser.
@@ -84,7 +84,7 @@ pub fn follow_keyboard() {
         let seen = seen.clone();
         move || {
             if let Some(page) = page() {
-                // While the page is magnified, its visible part is no measure.
+                // While the page is magnified, its visible part says nothing about the keyboard.
                 let height = match seen.scale() > 1.01 {
                     true => String::new(),
                     // Whole pixels: code that formats fractions would be larger than all of this.
@@ -96,7 +96,7 @@ pub fn follow_keyboard() {
     };
     let listener = wasm_bindgen::closure::Closure::<dyn FnMut()>::new(fit);
     seen.set_onresize(Some(listener.as_ref().unchecked_ref()));
-    // It lives as long as the page.
+    // It is used until the page is closed.
     listener.forget();
 }
 
@@ -132,9 +132,9 @@ fn show(attribute: &str, value: Option<&str>) {
     }
 }
 
-fn note(name: &str, value: Option<&str>) {
+fn set_cookie(name: &str, value: Option<&str>) {
     let cookie = match value {
-        Some(value) => [name, "=", value, KEPT].concat(),
+        Some(value) => [name, "=", value, COOKIE_ATTRIBUTES].concat(),
         None => [name, "=; Path=/; Max-Age=0"].concat(),
     };
     if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {

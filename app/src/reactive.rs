@@ -1,5 +1,5 @@
-//! Signals and effects of few types. The compiler generates code for each type and each closure that
-//! a view holds; here the closures are boxed, so that all signals of a type share their code.
+//! Signals and effects of few types. The compiler generates code for each type and each closure
+//! that a view holds; here the closures are boxed, so that all signals of a type share their code.
 
 mod list_steps;
 
@@ -85,7 +85,7 @@ where
         };
         let own = owner.child();
         let view = own.with(|| draw(row).into_view());
-        // The owner of a generation lives as long as the last of its rows.
+        // The owner of a generation is dropped with the last of its rows.
         let view = OwnedView::new_with_owner(view, own);
         (drop::<usize>, OwnedView::new_with_owner(view, owner))
     };
@@ -118,7 +118,8 @@ async fn tick_and_draw_next(keys: Memo<Vec<String>>, shown: RwSignal<Vec<String>
     draw_next(keys, shown)
 }
 
-/// Draws the next step. Returns whether there was one. A list that is gone is not drawn any more.
+/// Draws the next step. Returns whether there was one. A list that was removed is not drawn any
+/// more.
 fn draw_next(keys: Memo<Vec<String>>, shown: RwSignal<Vec<String>>) -> bool {
     let (Some(now), Some(wanted)) = (shown.try_get_untracked(), keys.try_get_untracked()) else {
         return false;

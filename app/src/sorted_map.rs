@@ -9,7 +9,7 @@ pub struct SortedMap<T>(Vec<(String, T)>);
 pub type Rooms = SortedMap<()>;
 
 /// Sorts names. One function for all: each further place that sorts would add the code of sorting.
-pub fn put_in_order(names: &mut [String]) {
+pub fn sort_names(names: &mut [String]) {
     names.sort_unstable();
 }
 

@@ -29,7 +29,7 @@ use crate::timeline::{PageRequest, Timeline, TimelineItem};
 
 /// Messages that an open room keeps in memory. Beyond this, it forgets those far from what is
 /// drawn.
-const KEPT: usize = 1_000;
+const MAX_LOADED: usize = 1_000;
 
 /// An effect on the outside.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +38,8 @@ pub enum Output {
     Send(ClientFrame),
     /// Open a conversation, or the start page.
     Navigate(Option<String>),
-    /// A conversation turned out to have another name or id: move what is typed there, and take the
-    /// reader along.
+    /// A conversation turned out to have another name or id: move what is typed there, and go
+    /// there if it is open.
     MoveDraft { from: To, to: To },
     /// Scroll the message list to its end.
     ScrollToEnd,
@@ -77,7 +77,7 @@ pub struct ChatState {
     pub account_slot: u8,
     pub user: UserId,
     pub nickname: String,
-    pub outbox: PendingMessages,
+    pub pending_messages: PendingMessages,
     /// The public rooms in the server's order, and how many users it counted in each.
     public_rooms: Vec<String>,
     online_counts: SortedMap<usize>,
@@ -120,7 +120,7 @@ impl ChatState {
             account_slot: initial.account_slot,
             user: initial.user,
             nickname: initial.nickname,
-            outbox: PendingMessages::default(),
+            pending_messages: PendingMessages::default(),
             public_rooms: Vec::new(),
             online_counts: SortedMap::default(),
             joined_rooms: Rooms::default(),
@@ -197,13 +197,13 @@ impl ChatState {
         let is_new = !is_direct(&room) && self.joined_rooms.insert(&room, ());
         self.unread = self.first_unread(&room);
         let timeline = self.timelines.get_or_insert(&room, Timeline::default);
-        let ask = seq.and_then(|seq| timeline.go_to(seq));
+        let request = seq.and_then(|seq| timeline.go_to(seq));
         let mut outputs = Vec::new();
         // Of a conversation, perhaps only the latest message is known, and not who is in it.
         if is_new || timeline.members().is_empty() {
             outputs.push(join(room.clone(), timeline.resume_after()));
         }
-        outputs.extend(history(room, ask));
+        outputs.extend(history(room, request));
         if timeline.len() < protocol::limits::NEWEST {
             outputs.extend(self.older());
         }
@@ -287,7 +287,7 @@ impl ChatState {
     pub fn send_message(&mut self, to: To, id: String, text: String, at: i64) -> Vec<Output> {
         self.unread = None;
         self.last_typing_sent = None;
-        self.outbox
+        self.pending_messages
             .push(PendingMessage::new(id, to, Content::Text(text), at));
         // The user wants to see the message, at the end.
         let mut outputs = self.go_to_end();
@@ -299,14 +299,15 @@ impl ChatState {
     pub fn connection_closed(&mut self, code: u16) {
         if code == Close::TooLarge.code() {
             // Sent again, the message would close the next connection.
-            self.outbox.too_large(Close::TooLarge.reason().to_owned());
+            self.pending_messages
+                .too_large(Close::TooLarge.reason().to_owned());
         }
         self.disconnected();
     }
 
-    /// The connection is gone.
+    /// The connection was lost.
     fn disconnected(&mut self) {
-        self.outbox.disconnected();
+        self.pending_messages.disconnected();
         self.games_disconnected();
         self.typing_users.clear();
         for timeline in self.timelines.values_mut() {
@@ -342,7 +343,7 @@ impl ChatState {
 
     /// What a conversation shows: its messages, and those on their way.
     pub fn items(&self, to: &To, zone: Zone) -> Vec<TimelineItem> {
-        let drafts = self.outbox.to(to);
+        let drafts = self.pending_messages.to(to);
         let reader = Viewer {
             user: self.user,
             zone,
@@ -379,11 +380,11 @@ fn join(room: String, after: Option<Seq>) -> Output {
     Output::Send(ClientFrame::Join { room, after })
 }
 
-fn history(room: String, ask: Option<PageRequest>) -> Vec<Output> {
-    let frame = ask.map(|ask| ClientFrame::History {
+fn history(room: String, request: Option<PageRequest>) -> Vec<Output> {
+    let frame = request.map(|request| ClientFrame::History {
         room,
-        before: Some(ask.before),
-        limit: Some(ask.limit as u64),
+        before: Some(request.before),
+        limit: Some(request.limit as u64),
         all: false,
     });
     frame.map(Output::Send).into_iter().collect()

@@ -38,7 +38,7 @@ pub struct Timeline {
     /// There is nothing before the first message, whatever its number.
     beginning: bool,
     /// The page that was requested.
-    asked: Option<Seq>,
+    requested: Option<Seq>,
     /// A page that contained nothing new is not requested again on this connection.
     empty_page: Option<Seq>,
     members: Vec<String>,
@@ -87,28 +87,28 @@ impl Timeline {
 
     /// Applies a page of history.
     pub fn history(&mut self, messages: Vec<Message>, more: bool) {
-        let asked = self.asked.take();
+        let requested = self.requested.take();
         let known = self.messages.len();
-        let first_of_page = messages.first().map(|message| message.seq).or(asked);
+        let first_of_page = messages.first().map(|message| message.seq).or(requested);
         let last_of_page = messages.last().map(|message| message.seq);
         self.known_hidden = last_of_page
-            .zip(asked)
+            .zip(requested)
             .map(|(last, before)| [last, before - 1]);
         self.insert(messages);
         // A message that came in another way meanwhile may be forgotten one day, and requested
         // then.
         let is_here = |before: Seq| self.index_of(before.saturating_sub(1)).is_ok();
-        if self.messages.len() == known && !asked.is_some_and(is_here) {
-            self.empty_page = asked;
+        if self.messages.len() == known && !requested.is_some_and(is_here) {
+            self.empty_page = requested;
         }
         if !more && first_of_page <= self.first() {
             self.beginning = true;
         }
-        self.arrive(asked);
+        self.arrive(requested);
     }
 
-    /// Users joined and left. Those that `is_shown` excludes (in private conversations, and the user of
-    /// the page) get no line. Returns the users who were not here before.
+    /// Users joined and left. Those that `is_shown` excludes (in private conversations, and the
+    /// user of the page) get no line. Returns the users who were not here before.
     pub fn presence(
         &mut self,
         joined: Vec<String>,
@@ -141,12 +141,12 @@ impl Timeline {
     /// request is on its way.
     pub fn request_gap(&mut self) -> Option<PageRequest> {
         let gap = self.gap_at_target().or_else(|| self.gap())?;
-        self.ask(gap.before, gap.limit)
+        self.request_page(gap.before, gap.limit)
     }
 
-    /// The connection is gone: requests will not be answered.
+    /// The connection was lost: requests will not be answered.
     pub fn disconnected(&mut self) {
-        self.asked = None;
+        self.requested = None;
         self.empty_page = None;
         self.reconnecting.clone_from(&self.members);
     }
@@ -158,7 +158,7 @@ impl Timeline {
 
     /// A request was refused. On this connection, the page is not requested again automatically.
     pub fn refused(&mut self) {
-        self.empty_page = self.asked.take();
+        self.empty_page = self.requested.take();
         self.arrive(self.empty_page);
     }
 
@@ -240,11 +240,11 @@ impl Timeline {
     }
 
     /// Requests a page, unless another request is on its way or the page is known to be empty.
-    fn ask(&mut self, before: Seq, limit: usize) -> Option<PageRequest> {
-        if self.asked.is_some() || self.empty_page == Some(before) {
+    fn request_page(&mut self, before: Seq, limit: usize) -> Option<PageRequest> {
+        if self.requested.is_some() || self.empty_page == Some(before) {
             return None;
         }
-        self.asked = Some(before);
+        self.requested = Some(before);
         Some(PageRequest { before, limit })
     }
 

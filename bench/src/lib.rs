@@ -9,8 +9,8 @@
 //! that only writes to the database. [`workload`] lets users send messages, [`scenarios`] has the
 //! workloads, and each scenario prints [`figure`]s, which are [`quantile`]s.
 //!
-//! Deliberately absent: Parlor's own code, except for the frames of `client` and a limit that a floor
-//! has to know. What is measured is a process at the other end of a socket, on this machine.
+//! Deliberately absent: Parlor's own code, except for the frames of `client` and a limit that a
+//! floor has to know. What is measured is a process at the other end of a socket, on this machine.
 
 pub mod clients;
 pub mod delivery_check;

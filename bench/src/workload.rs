@@ -346,8 +346,8 @@ fn numbers(text: &[u8]) -> Option<[u64; 3]> {
     Some(numbers)
 }
 
-/// The frame of a measured message. It is formatted here because that costs less than encoding it; a
-/// test compares it with the frame that `client` sends.
+/// The frame of a measured message. It is formatted here because that costs less than encoding it;
+/// a test compares it with the frame that `client` sends.
 fn message_frame(room: &str, sender: usize, number: u32, micros: u128) -> String {
     format!(
         r#"{{"type":"room","to":"{room}","id":"{sender}-{number}","text":"~{sender} {number} {micros} {SAMPLE_TEXT}"}}"#,

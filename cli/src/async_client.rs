@@ -1,9 +1,9 @@
 //! A client on Tokio. It keeps its side of "Never lost, never twice" in docs/PROTOCOL.md and
 //! reconnects after every loss of its connection.
 //!
-//! [`Client`] is a handle. Behind it a task ([`driver`]) owns the socket and the timers. What the task
-//! decides with is the pure crate `client`. [`link`] is the way to the server while it opens and while
-//! it is open, [`ws`] one WebSocket connection, [`address`] the server's URL.
+//! [`Client`] is a handle. Behind it a task ([`driver`]) owns the socket and the timers. What the
+//! task decides with is the pure crate `client`. [`link`] is the way to the server while it opens
+//! and while it is open, [`ws`] one WebSocket connection, [`address`] the server's URL.
 
 mod address;
 mod driver;
@@ -42,9 +42,10 @@ pub enum Event {
     Welcome(frame::Welcome),
     /// The connection is lost. The client reconnects by itself.
     Disconnected,
-    /// The client is in the room; new events follow as messages. If the room `starts_over`, because it
-    /// is the first time or the client was away for too long, events may be missing before them: what
-    /// the program knows of the room is old, and game messages have the present state of their games.
+    /// The client is in the room; new events follow as messages. If the room `starts_over`, because
+    /// it is the first time or the client was away for too long, events may be missing before them:
+    /// what the program knows of the room is old, and game messages have the present state of their
+    /// games.
     Joined {
         joined: frame::Joined,
         starts_over: bool,
@@ -85,7 +86,8 @@ impl Client {
     /// Connects and signs in.
     ///
     /// # Errors
-    /// [`ClientError::Unreachable`] and [`ClientError::Refused`]: the first connection is tried once.
+    /// [`ClientError::Unreachable`] and [`ClientError::Refused`]: the first connection is tried
+    /// once.
     pub async fn open(address: Address, identity: Identity) -> Result<Self, ClientError> {
         let (requests, received) = mpsc::unbounded_channel();
         let (sender, mut events) = mpsc::channel(EVENTS);
@@ -139,7 +141,8 @@ impl Client {
         self.push(To::Room(room.to_owned()), Content::Act(act))
     }
 
-    /// Sends a frame once, on the present connection. While the client is offline the frame is lost.
+    /// Sends a frame once, on the present connection. While the client is offline the frame is
+    /// lost.
     pub fn request(&mut self, frame: ClientFrame) {
         self.put(Request::Frame(frame));
     }

@@ -1,9 +1,9 @@
-//! `parlor bot`: a bot that plays a game. It accepts every invitation that it may, plays any number of
-//! games at a time, and reconnects after every loss of its connection.
+//! `parlor bot`: a bot that plays a game. It accepts every invitation that it may, plays any number
+//! of games at a time, and reconnects after every loss of its connection.
 //!
-//! [`GameTracker`] is all that it knows, a pure value that events change; this file drives it. What a
-//! game has to add is where to play: [`tic_tac_toe`]. Deliberately absent: the rules, which are in
-//! [`protocol::games`].
+//! [`GameTracker`] is all that it knows, a pure value that events change; this file drives it. What
+//! a game has to add is where to play: [`tic_tac_toe`]. Deliberately absent: the rules, which are
+//! in [`protocol::games`].
 
 mod game_tracker;
 mod tic_tac_toe;

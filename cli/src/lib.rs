@@ -1,10 +1,10 @@
 //! The subcommands `chat`, `send` and `bot` of `parlor`: clients of a Parlor on the other end of a
 //! socket. Serving and administration are in `server`.
 //!
-//! A map, in reading order. [`async_client`] is a client on Tokio, around the pure model of the crate
-//! `client`; a program of your own can use it, as `examples/echo_bot.rs` does. [`login`] holds the
-//! options with which a client signs in, and [`outcome`] the exit codes. [`chat`] is the terminal and
-//! the pipe, [`send`] sends one message, and [`bot`] plays.
+//! A map, in reading order. [`async_client`] is a client on Tokio, around the pure model of the
+//! crate `client`; a program of your own can use it, as `examples/echo_bot.rs` does. [`login`]
+//! holds the options with which a client signs in, and [`outcome`] the exit codes. [`chat`] is the
+//! terminal and the pipe, [`send`] sends one message, and [`bot`] plays.
 //!
 //! Deliberately absent: everything that serves. This crate knows no store, no hub and no writer.
 

@@ -122,8 +122,8 @@ impl Machine {
 
 /// What to do when something happens.
 ///
-/// `jitter`, from 0 to 1, spreads the clients of a server that restarts over time: full jitter, after
-/// Brooker, "Exponential Backoff and Jitter" (2015).
+/// `jitter`, from 0 to 1, spreads the clients of a server that restarts over time: full jitter,
+/// after Brooker, "Exponential Backoff and Jitter" (2015).
 pub fn step(machine: Machine, event: Event, jitter: f64) -> (Machine, Vec<Action>) {
     match (machine.phase, event) {
         (Phase::Idle, Event::Start)

@@ -170,8 +170,8 @@ impl PendingMessages {
     }
 
     /// The server closed the connection over a frame that was too large, whatever it had announced.
-    /// The largest message in flight counts as refused: if another one was too large, this one is as
-    /// well. Returns its id.
+    /// The largest message in flight counts as refused: if another one was too large, this one is
+    /// as well. Returns its id.
     pub fn too_large(&mut self, sentence: String) -> Option<String> {
         let sent = self.entries.iter().filter(|entry| entry.in_flight);
         let largest = sent.max_by_key(|entry| entry.message.frame().encode().len())?;

@@ -91,8 +91,8 @@ impl RoomCursors {
         joined.gap || last_seq.is_none()
     }
 
-    /// The server refused a `join`: the room is removed. Returns whether a `join` was waiting for an
-    /// answer.
+    /// The server refused a `join`: the room is removed. Returns whether a `join` was waiting for
+    /// an answer.
     pub fn join_refused(&mut self, name: &str) -> bool {
         let is_waiting = |cursor: &Cursor| cursor.join_state == JoinState::Joining;
         self.0.get(name).is_some_and(is_waiting) && self.0.remove(name).is_some()

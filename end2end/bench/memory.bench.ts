@@ -41,7 +41,7 @@ test("memory, while fifty thousand messages arrive", async ({ server, openBrowse
 
 /** The memory that is in use after garbage collection. */
 async function heldBy(page: Page, session: CDPSession): Promise<Record<string, number>> {
-  // Longer than the log waits before it corrects its scroll bar.
+  // Longer than the message list waits before it corrects its scroll bar.
   await page.waitForTimeout(4_000);
   for (let nth = 0; nth < 3; nth += 1) await session.send("HeapProfiler.collectGarbage");
   const { metrics } = await session.send("Performance.getMetrics");

@@ -151,7 +151,7 @@ export const SCENES: Record<string, Scene> = {
       await expect(page.getByRole("radio", { name: "Dark" })).toBeInViewport();
     },
   },
-  palette: {
+  "quick-switcher": {
     async play(context) {
       const { Mira } = await discussion(context);
       await Mira.page.keyboard.press("Control+k");
@@ -189,7 +189,7 @@ export const SCENES: Record<string, Scene> = {
     async play({ signIn }) {
       const anna = await signIn("Anna", "tea");
       await anna.leaveRoom();
-      // The room is gone, because it never had a message.
+      // The room does not exist any more, because it never had a message.
       await anna.page.reload();
       await expect(anna.page.getByText("There are no rooms yet.")).toBeVisible();
       return anna.page;
@@ -324,7 +324,7 @@ export const SCENES: Record<string, Scene> = {
       return page;
     },
   },
-  trouble: {
+  "server-error": {
     async play({ server, consoleGuard, signIn }) {
       consoleGuard.expect(/503|500/);
       consoleGuard.expectLostConnections();
@@ -336,7 +336,7 @@ export const SCENES: Record<string, Scene> = {
     },
   },
 
-  programs: {
+  bots: {
     play: async (context) => {
       const anna = await alone(context, ["Is it built?"]);
       const post = await createBot(context.server, "build-bot", "post");

@@ -25,7 +25,7 @@ test("messages typed offline survive a reload and are sent once and in order", a
     await anna.send(text);
     await expect(anna.logItem(text)).toContainText("Sending…");
   }
-  // The reload fails because the server is down, so the page is gone.
+  // The reload fails because the server is down, so there is no page.
   await expect(anna.page.reload()).rejects.toThrow();
 
   await server.restart();

@@ -24,12 +24,12 @@ const PICTURES: Record<string, string[]> = {
   conversations: ["360-light"],
   people: ["360-dark", "768-light"],
   private: ["1440-light"],
-  palette: ["768-dark"],
+  "quick-switcher": ["768-dark"],
   refused: ["360-light"],
   reconnecting: ["768-light"],
   "reading-up": ["1440-light"],
   game: ["360-light", "1440-dark"],
-  programs: ["768-dark"],
+  bots: ["768-dark"],
 };
 
 test.use({ reducedMotion: "reduce" } as object);

@@ -15,7 +15,7 @@ interface Source {
 }
 
 /** Counts the drawn messages in every frame, and records the browser's layout shifts (Layout
- * Instability API) in the log. */
+ * Instability API) in the message list. */
 async function watch(page: Page): Promise<void> {
   await page.evaluate(() => {
     const seen = { most: 0, shifts: [] as string[] };
@@ -29,7 +29,7 @@ async function watch(page: Page): Promise<void> {
       for (const entry of list.getEntries() as (PerformanceEntry & { value: number; sources: Source[] })[]) {
         const moved = entry.sources.flatMap(({ node, previousRect, currentRect }) => {
           const element = node instanceof Element ? node : node?.parentElement;
-          const name = element?.closest(".log") && `${element.nodeName}.${element.className}#${element.id}`;
+          const name = element?.closest(".message-list") && `${element.nodeName}.${element.className}#${element.id}`;
           return name ? [`${name} ${previousRect.y} to ${currentRect.y}`] : [];
         });
         if (moved.length) seen.shifts.push(`${entry.value.toFixed(5)}: ${moved}`);

@@ -1,4 +1,4 @@
-//! The browser's entry point: everything that is drawn lives in `app`.
+//! The browser's entry point: everything that is drawn is in `app`.
 #![cfg(target_arch = "wasm32")]
 
 /// Called by the page's start-up script once the module is loaded.

@@ -30,9 +30,9 @@ pub const SOCKETS_PER_USER: usize = 20;
 pub const ROOMS_PER_SOCKET: usize = 100;
 /// `read`, `typing`, `watch` and `games` frames together that one user may send a second in the
 /// long run …
-pub const ASIDES_PER_SECOND: u32 = 10;
+pub const EPHEMERAL_PER_SECOND: u32 = 10;
 /// … and at once: one for each room.
-pub const ASIDES_BURST: u32 = 100;
+pub const EPHEMERAL_BURST: u32 = 100;
 /// Rooms that one user may create in a minute.
 pub const NEW_ROOMS_PER_MINUTE: u32 = 10;
 /// Sign-ins, forms and frames together, from one IP address in a minute.
@@ -52,12 +52,12 @@ pub const CATCH_UP: usize = 500;
 pub const PAGE_BYTES: usize = 64 * 1024;
 /// Users in a room up to which `joined` has all nicknames …
 pub const NAMES: usize = 200;
-/// … and the nicknames in `joined` of a larger room, of which `online` tells the number of users.
-pub const NAMES_OF_A_CROWD: usize = 50;
+/// … and the nicknames in `joined` of a larger room, whose number of users is in `online`.
+pub const NAMES_IN_LARGE_ROOM: usize = 50;
 /// Nicknames in one `presence` frame.
 pub const PRESENCE_NAMES: usize = 50;
 /// Nicknames in one `typing` frame.
-pub const TYPERS: usize = 3;
+pub const TYPING_NAMES: usize = 3;
 /// Public rooms in all.
 pub const ROOMS: usize = 50_000;
 /// Rooms in one `rooms` frame: the fullest first, then the most recently used.
@@ -102,7 +102,7 @@ pub const PRESENCE_EVERY: Duration = Duration::from_millis(250);
 /// The server passes on a user's `typing` at most once in this time for each room …
 pub const TYPING_EVERY: Duration = Duration::from_secs(3);
 /// … and a client shows that the user is typing for this long after the last one.
-pub const TYPING_HOLDS: Duration = Duration::from_secs(6);
+pub const TYPING_EXPIRY: Duration = Duration::from_secs(6);
 /// A session ends when it has not been used for this long.
 pub const SESSION_DAYS: i64 = 30;
 

@@ -16,8 +16,8 @@ pub fn frames() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Parlor",
-        "description": "One line of a text frame of Parlor’s WebSocket: docs/PROTOCOL.md tells what it \
-                        means. Fields and types that are not known are to be ignored.",
+        "description": "One line of a text frame of Parlor’s WebSocket: docs/PROTOCOL.md describes it. \
+                        Clients ignore fields and types that they do not know.",
         "anyOf": [client, server],
         "$defs": definitions(&mut generator),
     })

@@ -144,16 +144,16 @@ fn the_documented_limits_are_in_force() {
         ("1 to 32 letters", limits::NICKNAME_CHARS),
         ("up to 64 characters", limits::ROOM_CHARS),
         ("where there are more than 200", limits::NAMES),
-        ("or of 50 users where", limits::NAMES_OF_A_CROWD),
+        ("or of 50 users where", limits::NAMES_IN_LARGE_ROOM),
         ("at most 50 names in one", limits::PRESENCE_NAMES),
-        ("at most 3 names", limits::TYPERS),
+        ("at most 3 names", limits::TYPING_NAMES),
         ("are; 50 at most", limits::GAMES_WATCHED),
         ("60 if left out", limits::CLOCK as usize),
         ("you have 1,000 games", limits::GAMES_PER_USER),
         ("100 invitations to answer", limits::INVITATIONS_PER_USER),
         ("Either list has at most 200", limits::SCORES),
-        ("10 times a second", limits::ASIDES_PER_SECOND as usize),
-        ("a burst of 100", limits::ASIDES_BURST as usize),
+        ("10 times a second", limits::EPHEMERAL_PER_SECOND as usize),
+        ("a burst of 100", limits::EPHEMERAL_BURST as usize),
         (
             "more than 10 new rooms a minute",
             limits::NEW_ROOMS_PER_MINUTE as usize,
@@ -178,10 +178,10 @@ fn the_documented_limits_are_in_force() {
     for (words, seconds) in [
         ("Every 25 seconds", limits::PING_EVERY),
         ("silent for 60 seconds", limits::SILENCE),
-        ("heard nothing for 40 seconds", limits::SERVER_SILENCE),
+        ("received nothing for 40 seconds", limits::SERVER_SILENCE),
         ("at most 10 seconds after connecting", limits::LOGIN_TIME),
         ("at most once in 3 seconds", limits::TYPING_EVERY),
-        ("after 6 seconds", limits::TYPING_HOLDS),
+        ("after 6 seconds", limits::TYPING_EXPIRY),
     ] {
         assert!(folded.contains(words), "{words}");
         assert!(

@@ -40,8 +40,8 @@ pub struct Parsed<C> {
     pub settings: String,
 }
 
-/// Parses the command line, the environment, and the file that either names. Without a subcommand it
-/// is `serve`.
+/// Parses the command line, the environment, and the file that either names. Without a subcommand
+/// it is `serve`.
 ///
 /// # Errors
 /// What is wrong with any of them, ready to be printed.

@@ -1,8 +1,8 @@
 //! The settings of a running server.
 //!
 //! A setting comes from its flag, its environment variable, the file that `--config` names, or its
-//! default, in this order. [`Fallbacks`] are what counts after flags and variables: the old names of
-//! variables, and the file. Which subcommands have these settings is not known here.
+//! default, in this order. [`Fallbacks`] are what counts after flags and variables: the old names
+//! of variables, and the file. Which subcommands have these settings is not known here.
 
 mod fallbacks;
 mod file;

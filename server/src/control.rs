@@ -1,5 +1,5 @@
-//! How the command line changes a server: over a socket in its data folder while a server runs on it,
-//! in the database itself while none does. [`manage`] does what is asked, either way.
+//! How the command line changes a server: over a socket in its data folder while a server runs on
+//! it, in the database itself while none does. [`manage`] does what is asked, either way.
 
 pub mod args;
 mod manage;
@@ -88,7 +88,7 @@ pub fn open(data: &Path) -> Option<UnixListener> {
         .ok()
 }
 
-/// Takes requests for as long as the server runs, of its own user alone.
+/// Accepts requests of its own user alone, for as long as the server runs.
 pub async fn listen(listener: UnixListener, writer: WriterHandle, store: Arc<Store>) {
     loop {
         match listener.accept().await {

@@ -1,10 +1,10 @@
 //! Parlor's server: rooms, private messages and parlor games, in one process.
 //!
-//! A map, in reading order. [`command_line`] has the subcommands, [`config`] the settings. [`serve`]
-//! starts and stops a server, [`state`] is everything that a request may need, and [`router`] shows
-//! every route on one screen. A message's way: [`web`] upgrades the socket, [`ws`] reads it,
-//! [`commands`] dispatches it, [`writer`] stores it through [`store`] and passes it to [`hub`], which
-//! fills the [`send_queue`] of each subscriber. ARCHITECTURE.md says why.
+//! A map, in reading order. [`command_line`] has the subcommands, [`config`] the settings.
+//! [`serve`] starts and stops a server, [`state`] is everything that a request may need, and
+//! [`router`] shows every route on one screen. A message's way: [`web`] upgrades the socket, [`ws`]
+//! reads it, [`commands`] dispatches it, [`writer`] stores it through [`store`] and passes it to
+//! [`hub`], which fills the [`send_queue`] of each subscriber. ARCHITECTURE.md says why.
 //!
 //! Bots have [`permissions`]. [`webhooks`] post to them, and [`control`] is how the command line
 //! creates them.

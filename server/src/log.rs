@@ -11,8 +11,8 @@ pub struct OncePerMinute {
 }
 
 impl OncePerMinute {
-    /// Counts an occurrence. If it has to be logged, returns how many occurrences were not logged since
-    /// the last one.
+    /// Counts an occurrence. If it has to be logged, returns how many occurrences were not logged
+    /// since the last one.
     pub fn is_due(&mut self, now: Instant) -> Option<u64> {
         let is_due = self
             .logged_at

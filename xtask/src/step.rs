@@ -44,8 +44,8 @@ impl Steps {
         outcome.with_context(|| format!("This step failed: {title}"))
     }
 
-    /// A table with one line for each step and their sum, for the end of a long command. It is empty
-    /// before the first step.
+    /// A table with one line for each step and their sum, for the end of a long command. It is
+    /// empty before the first step.
     pub fn summary(&self) -> String {
         if self.finished.is_empty() {
             return String::new();

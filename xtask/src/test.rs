@@ -106,8 +106,8 @@ pub fn test(steps: &mut Steps, options: &TestOptions) -> Result<()> {
 /// Compiles and runs Rust tests, with cargo-nextest where it is installed. The arguments select
 /// tests of this package and of all others.
 ///
-/// The two are compiled separately. Together, cargo would choose other features for the dependencies
-/// of this package than `cargo xtask` did, and compile them a second time.
+/// The two are compiled separately. Together, cargo would choose other features for the
+/// dependencies of this package than `cargo xtask` did, and compile them a second time.
 fn cargo_test(steps: &mut Steps, xtask: &[&str], others: &[&str]) -> Result<()> {
     let has_nextest = command::output(toolchain::cargo().args(["nextest", "--version"])).is_ok();
     let runner: &[&str] = if has_nextest {

@@ -38,7 +38,7 @@ impl ChatContext {
             self.adopt_stored();
             self.zone.set(Zone::Browser);
             self.now.set(datetime::now());
-            preferences::note_zone();
+            preferences::store_zone();
             preferences::follow_keyboard();
             self.is_hydrated.set(true);
             if let Some(address) = connection::address(&base(self.account_slot())) {
@@ -85,13 +85,13 @@ impl ChatContext {
                     Some((draft, sender)) => {
                         // If two tabs adopt a message at the same time, one of them keeps it and
                         // says so.
-                        let stays_ours = chat.outbox.is_ours(&id) && name < sender;
+                        let stays_ours = chat.pending_messages.is_ours(&id) && name < sender;
                         if stays_ours && !sender.is_empty() {
                             local_storage::save_pending(user, &draft, &name);
                         }
-                        chat.keep_draft(draft, sender.is_empty() || stays_ours)
+                        chat.add_pending(draft, sender.is_empty() || stays_ours)
                     }
-                    None => chat.drop_draft(&id),
+                    None => chat.remove_pending(&id),
                 });
             }
         });
@@ -109,7 +109,7 @@ impl ChatContext {
         if !document().hidden() {
             self.send(ClientFrame::Rooms);
             self.now.set(datetime::now());
-            self.dispatch(ChatState::adopt_drafts);
+            self.dispatch(ChatState::adopt_pending);
         }
     }
 
@@ -184,7 +184,7 @@ impl ChatContext {
 
     /// Stores the messages that are not confirmed, until they are.
     pub(super) fn persist_pending(self) {
-        let entries = memo(move || self.with(|chat| chat.outbox.entries().to_vec()));
+        let entries = memo(move || self.with(|chat| chat.pending_messages.entries().to_vec()));
         let mut before: Vec<Entry> = Vec::new();
         effect(move || {
             let now = entries.get();
@@ -213,9 +213,9 @@ impl ChatContext {
     fn adopt_stored(self) {
         let user = self.with_untracked(|chat| chat.user);
         let kept = local_storage::pending_messages(user);
-        self.update(|chat| chat.outbox.retain(&kept));
+        self.update(|chat| chat.pending_messages.retain(&kept));
         for draft in kept {
-            self.dispatch(|chat| chat.keep_draft(draft, true));
+            self.dispatch(|chat| chat.add_pending(draft, true));
         }
     }
 
@@ -225,7 +225,12 @@ impl ChatContext {
             return;
         }
         self.with_untracked(|chat| {
-            for entry in chat.outbox.entries().iter().filter(|it| it.is_ours) {
+            for entry in chat
+                .pending_messages
+                .entries()
+                .iter()
+                .filter(|it| it.is_ours)
+            {
                 local_storage::save_pending(chat.user, &entry.message, "");
             }
         });

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 /// How many colors there are, in `style/avatar.css`.
 const HUES: u32 = 10;
 
-/// Only for the eye: the name stands beside it.
+/// Hidden from screen readers: the name is beside it.
 pub fn avatar(name: &str) -> impl IntoView + use<> {
     view! {
         <span class="avatar" data-hue=hue(name) aria-hidden="true">

@@ -1,5 +1,5 @@
-//! The boards of games: one arm for each game. It draws a list of moves and knows the squares of the
-//! board. Besides the words, it is the only part of the page that knows a game by name.
+//! The boards of games: one arm for each game. It draws a list of moves and knows the squares of
+//! the board. Besides the words, it is the only part of the page that knows a game by name.
 
 use leptos::prelude::*;
 use protocol::games::GameName;
@@ -121,7 +121,7 @@ fn three_by_three(model: &BoardModel) -> impl IntoView + use<> {
     }
 }
 
-/// A square, what stands there, and how the game stands.
+/// A square, the piece on it, and the state of the game.
 fn spoken(cell: Cell, player: Option<usize>, status: &str) -> String {
     let words = &words().games;
     let place = (words.place)(GameName::TicTacToe, &cell.name());

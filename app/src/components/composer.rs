@@ -111,7 +111,7 @@ pub fn Composer(to: To) -> impl IntoView {
         let name = ctx.current_name();
         match to.get_value() {
             To::Room(room) if !is_direct(&room) => (words.message_to)(&name),
-            // Of a conversation that is gone, the other user is not known.
+            // In a conversation that no longer exists, the other user is not known.
             To::Room(_) if name == words.in_private => words.message.to_owned(),
             _ => (words.private_message_to)(&name),
         }

@@ -27,7 +27,7 @@ pub fn Conversation() -> impl IntoView {
                 // Keyed: what is typed in one conversation's composer must not appear in another's.
                 <For each=move || [ctx.current.get()] key=|to| to.as_ref().map(To::key).unwrap_or_default() let:to>
                     {match to {
-                        Some(to) => Either::Left(view! { <Place to /> }),
+                        Some(to) => Either::Left(view! { <OpenConversation to /> }),
                         None => Either::Right(view! { <Start /> }),
                     }}
                 </For>
@@ -39,7 +39,7 @@ pub fn Conversation() -> impl IntoView {
 }
 
 #[component]
-fn Place(to: To) -> impl IntoView {
+fn OpenConversation(to: To) -> impl IntoView {
     let ctx = use_chat_context();
     let is_gone = memo(move || ctx.with(ChatState::is_gone));
     view! {

@@ -17,7 +17,7 @@ pub fn Directs(filter: RoomFilter) -> impl IntoView {
     let ctx = use_chat_context();
     let words = words();
     let keys = memo(move || {
-        let mut begun = ctx.with(|chat| chat.outbox.users());
+        let mut begun = ctx.with(|chat| chat.pending_messages.users());
         if let Some(To::User(nickname)) = ctx.current.get()
             && !begun.contains(&nickname)
         {

@@ -133,7 +133,7 @@ impl GameHandle {
             Some("draw") => self.dispatch(Act::Draw { of }),
             Some("rematch") => self.dispatch(Act::Rematch { of }),
             Some("resign") => {
-                // Without a way to ask, the user is taken at their word.
+                // If the browser cannot ask, the game is resigned.
                 let sure = window().confirm_with_message(words().games.resign_sure);
                 if sure != Ok(false) {
                     self.dispatch(Act::Resign { of });

@@ -1,5 +1,5 @@
-//! Two dialogs: one to offer a game, with the scores of the room, and one that shows a game as large
-//! as the screen allows.
+//! Two dialogs: one to offer a game, with the scores of the room, and one that shows a game as
+//! large as the screen allows.
 
 use client::To;
 use leptos::either::Either;
@@ -16,7 +16,7 @@ use crate::components::game::GameView;
 use crate::i18n::words;
 use crate::message_id;
 use crate::reactive::memo;
-use crate::sorted_map::put_in_order;
+use crate::sorted_map::sort_names;
 
 /// The clocks to choose from, in seconds for each move.
 const CLOCKS: [u32; 5] = [30, CLOCK, 300, 86_400, 0];
@@ -40,7 +40,7 @@ pub fn GameDialog() -> impl IntoView {
             ctx.dispatch(|chat| chat.submit_action(at.clone(), act, id));
         }
     };
-    ctx.dispatch(|chat| chat.ask_scores(room.clone()));
+    ctx.dispatch(|chat| chat.request_scores(room.clone()));
     let scores = memo(move || ctx.with(|chat| chat.scores(&room)));
     view! {
         <Dialog overlay=Overlay::Games label=words().games.play>
@@ -68,7 +68,7 @@ fn fields(ctx: ChatContext, room: &str) -> impl IntoView + use<> {
             timeline.map_or_else(Vec::new, |timeline| timeline.members().to_vec())
         });
         others.retain(|name| *name != me);
-        put_in_order(&mut others);
+        sort_names(&mut others);
         let mut with = vec![(String::new(), words.everybody.to_owned())];
         with.extend(others.into_iter().map(|name| (name.clone(), name)));
         select("with", words.with, with, "")

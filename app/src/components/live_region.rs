@@ -11,9 +11,9 @@ use crate::reactive::{effect, memo};
 use crate::state::ChatState;
 
 /// If more than this many messages come at a time, only their number is announced.
-const READ: usize = 3;
+const MAX_READ: usize = 3;
 
-/// Polite: what is being read is read to its end first.
+/// The region is polite: a screen reader finishes its sentence first.
 #[component]
 pub fn LiveRegion() -> impl IntoView {
     let ctx = use_chat_context();
@@ -33,7 +33,7 @@ pub fn LiveRegion() -> impl IntoView {
             let read = |(from, text): &(String, String)| [from, ": ", text].concat();
             let mut sentence = match messages.len() {
                 0 => return,
-                1..=READ => messages.iter().map(read).collect::<Vec<_>>().join("\n"),
+                1..=MAX_READ => messages.iter().map(read).collect::<Vec<_>>().join("\n"),
                 many => (words.new_below)(many as u64),
             };
             // The text must change, or the same sentence would not be announced again.
@@ -44,7 +44,7 @@ pub fn LiveRegion() -> impl IntoView {
         }
     });
     // It begins with the event's number: the state of a game alone is not announced.
-    let played = memo(move || ctx.with(|chat| aloud(chat).unwrap_or_default()));
+    let played = memo(move || ctx.with(|chat| game_announcement(chat).unwrap_or_default()));
     let mut before = played.get_untracked();
     effect(move || {
         let now = played.get();
@@ -64,19 +64,19 @@ pub fn LiveRegion() -> impl IntoView {
 }
 
 /// The last event of a game after its number, and the state of the game.
-fn aloud(chat: &ChatState) -> Option<String> {
+fn game_announcement(chat: &ChatState) -> Option<String> {
     let words = &words().games;
     let last = chat.last_game_event()?;
     let game = chat.game(&last.room, last.of)?.game;
-    let mut aloud = [&last.event.seq.to_string(), " "].concat();
+    let mut text = [&last.event.seq.to_string(), " "].concat();
     if let Some(Played::Moved { at, .. }) = last.event.played.as_deref() {
         let place = (words.place)(game.game, at);
         let player = game.player_index(last.event.author).unwrap_or(0);
-        aloud.push_str(&(words.played)(&last.event.from, &place));
-        aloud.push_str(", ");
-        aloud.push_str((words.piece)(game.game, player));
-        aloud.push_str("; ");
+        text.push_str(&(words.played)(&last.event.from, &place));
+        text.push_str(", ");
+        text.push_str((words.piece)(game.game, player));
+        text.push_str("; ");
     }
-    aloud.push_str(&status(&game, chat.user));
-    Some(aloud)
+    text.push_str(&status(&game, chat.user));
+    Some(text)
 }

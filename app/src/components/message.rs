@@ -199,7 +199,7 @@ pub fn press(ctx: ChatContext, event: &Event) {
     {
         let is_folded = text.class_list().contains("folded");
         if is_folded {
-            scroll::hold(text.clone());
+            scroll::keep_top(text.clone());
         }
         set_folded(&text, !is_folded);
     }
@@ -210,7 +210,7 @@ pub fn press(ctx: ChatContext, event: &Event) {
         let again = button.class_list().contains("again");
         ctx.dispatch(|chat| match again {
             true => chat.try_again(&draft),
-            false => chat.drop_draft(&draft),
+            false => chat.remove_pending(&draft),
         });
         focus::to_composer();
     }

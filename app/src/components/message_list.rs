@@ -55,7 +55,7 @@ pub fn MessageList(to: To) -> impl IntoView {
             tabindex="0"
             aria-label=text(move || ctx.current_name())
             node_ref=scroller
-            on:scroll=move |_| scroll.look_soon()
+            on:scroll=move |_| scroll.check_soon()
             on:keydown=move |event| scroll.key(&event)
             on:click=move |event| message::press(ctx, &event)
             on:focusin=move |event| message::unfold_focused(&event)

@@ -49,7 +49,7 @@ pub fn NavList(
     /// The keys of the entries, in order.
     keys: Memo<Vec<String>>,
     item: Lookup,
-    /// What is said in place of the list.
+    /// The hint that replaces an empty list.
     hint: Maybe,
 ) -> impl IntoView {
     let is_empty = flag(move || keys.with(Vec::is_empty) && hint.with(Option::is_none));

@@ -1,5 +1,5 @@
-//! The users in the room; the viewer comes first. Each of the others has a link that opens a private
-//! conversation, and a bell that notifies the user when they come online.
+//! The users in the room; the viewer comes first. Each of the others has a link that opens a
+//! private conversation, and a bell that notifies the user when they come online.
 
 use client::To;
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use crate::components::icon::{Icon, IconName};
 use crate::i18n::words;
 use crate::notification;
 use crate::reactive::{flag, list, maybe, memo};
-use crate::sorted_map::put_in_order;
+use crate::sorted_map::sort_names;
 
 /// The people of the open conversation, and the button to leave a public room.
 #[component]
@@ -28,7 +28,7 @@ pub fn People() -> impl IntoView {
                 timeline.map_or_else(Vec::new, |timeline| timeline.members().to_vec())
             }),
         };
-        put_in_order(&mut people);
+        sort_names(&mut people);
         if let Some(at) = people.iter().position(|name| *name == me) {
             people[..=at].rotate_right(1);
         }

@@ -72,7 +72,7 @@ pub fn QuickSwitcher() -> impl IntoView {
         let choice = choices.with_untracked(|choices| choices.get(nth).cloned());
         if let Some(choice) = choice {
             ctx.close_overlay();
-            choice.action.run_output(ctx);
+            choice.action.run(ctx);
         }
     };
     let on_key = move |event: KeyboardEvent| {
@@ -109,7 +109,7 @@ pub fn QuickSwitcher() -> impl IntoView {
                     aria-controls="choices"
                     aria-autocomplete="list"
                     aria-activedescendant=text(move || id(chosen.get()))
-                    placeholder=words.palette_hint
+                    placeholder=words.quick_switcher_hint
                     autocomplete="off"
                     autocapitalize="off"
                     spellcheck="false"
@@ -200,7 +200,7 @@ fn all(ctx: ChatContext) -> Vec<Choice> {
 }
 
 impl Action {
-    fn run_output(self, ctx: ChatContext) {
+    fn run(self, ctx: ChatContext) {
         match self {
             Self::Go(path) => ctx.go(&path),
             Self::Load(path) => drop(window().location().set_href(&path)),

@@ -38,8 +38,8 @@ pub fn matches(query: &str, name: &str) -> bool {
     query.is_empty() || name.to_lowercase().contains(&query)
 }
 
-/// The field. Whether a name is allowed for a room is for the server to say: the Unicode tables that
-/// decide it would be heavier than the rest of the page.
+/// The field. Whether a name is allowed for a room is for the server to say: the Unicode tables
+/// that decide it would be heavier than the rest of the page.
 #[component]
 pub fn RoomFilterField(filter: RoomFilter) -> impl IntoView {
     let ctx = use_chat_context();

@@ -22,7 +22,7 @@ const AT_END: i32 = 60;
 /// Within this distance of an edge of what is drawn, more is drawn there.
 const NEAR: i32 = 800;
 
-/// How long a list has to be quiet before its scroll bar is corrected.
+/// How long nothing may be removed from a list before its scroll bar is corrected.
 const QUIET: Duration = Duration::from_secs(3);
 
 /// The scrolling of one message list. Cheap to copy: it holds only handles.
@@ -70,13 +70,13 @@ impl Scroll {
                 if let Some(place) = place {
                     request_animation_frame(move || self.put(place));
                 }
-                self.look_soon();
+                self.check_soon();
             }
         });
         effect(move || {
             lines.track();
             self.ctx.scroll_to_target.track();
-            self.look_soon();
+            self.check_soon();
         });
         let mut is_drawn = false;
         effect(move || {
@@ -98,7 +98,7 @@ impl Scroll {
         });
         effect(move || {
             known.track();
-            self.look_soon();
+            self.check_soon();
         });
     }
 
@@ -138,19 +138,19 @@ impl Scroll {
 
     /// Checks in the next animation frame whether more is to be drawn: the user has scrolled, or
     /// something new is drawn.
-    pub fn look_soon(self) {
+    pub fn check_soon(self) {
         if !self.is_due.get_value() {
             self.is_due.set_value(true);
             request_animation_frame(move || {
                 // The list may be gone by now.
                 if self.is_due.try_set_value(false).is_none() {
-                    self.look();
+                    self.check();
                 }
             });
         }
     }
 
-    fn look(self) {
+    fn check(self) {
         let Some(scroller) = self.scroller.get_untracked() else {
             return;
         };
@@ -169,10 +169,10 @@ impl Scroll {
             self.ctx.dispatch(|chat| chat.reads_at_end(at_end));
         }
         if seen.above < NEAR && self.timeline(|timeline| timeline.has_older()) == Some(true) {
-            self.turn(&scroller, ChatState::older);
+            self.redraw(&scroller, ChatState::older);
         } else if !at_end || is_followed == Some(false) {
             if seen.below < NEAR && self.timeline(|timeline| timeline.below() > 0) == Some(true) {
-                self.turn(&scroller, ChatState::newer);
+                self.redraw(&scroller, ChatState::newer);
             }
         } else if self.timeline(|timeline| timeline.is_long()) == Some(true) {
             self.shorten(&scroller);
@@ -187,11 +187,11 @@ impl Scroll {
     }
 
     /// Draws another part, and restores the scroll position.
-    fn turn(self, scroller: &HtmlDivElement, turn: fn(&mut ChatState) -> Vec<Output>) {
+    fn redraw(self, scroller: &HtmlDivElement, update: fn(&mut ChatState) -> Vec<Output>) {
         let place = self.first_seen(scroller);
         let focused = document().active_element().map(|it| it.id());
         self.vacate(0);
-        self.ctx.dispatch(turn);
+        self.ctx.dispatch(update);
         if let Some(place) = place {
             spawn_local(async move {
                 // Drawn by then, and not painted yet.
@@ -251,7 +251,7 @@ impl Scroll {
             let moved = below_top(&message, &scroller) - place.below;
             scroller.set_scroll_top((f64::from(scroller.scroll_top()) + moved).round() as i32);
         }
-        self.look_soon();
+        self.check_soon();
     }
 
     /// Scrolls to a message and highlights it.
@@ -352,7 +352,7 @@ impl Seen {
 }
 
 /// Keeps the top of an element in place while it grows. By itself, the list keeps its end in place.
-pub fn hold(what: Element) {
+pub fn keep_top(what: Element) {
     let top = what.get_bounding_client_rect().top();
     spawn_local(async move {
         // Drawn by then, and not painted yet.

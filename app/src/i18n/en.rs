@@ -121,7 +121,7 @@ pub static WORDS: Words = Words {
     discard: "Discard",
 
     quick_switcher: "Quick switcher",
-    palette_hint: "Find a room, person, or command",
+    quick_switcher_hint: "Find a room, person, or command",
     keys: "Keyboard shortcuts",
     single_keys: "Press ? to show this list",
     all_keys: &[
@@ -161,7 +161,7 @@ pub static WORDS: Words = Words {
 
     not_found: "Page not found",
     not_found_lead: "It doesn't exist, or you don't have access.",
-    trouble: "Something went wrong",
+    server_error: "Something went wrong",
     back_to_start: "Back to home page",
 };
 

@@ -67,7 +67,7 @@ mod tests {
 
     use super::*;
 
-    /// docs/PROTOCOL.md has examples of every frame, and a test of `protocol` holds that.
+    /// docs/PROTOCOL.md has examples of every frame, and a test of `protocol` checks that.
     #[test]
     fn every_documented_frame_is_read_as_serde_json_reads_it() {
         let document = include_str!("../../../docs/PROTOCOL.md");

@@ -1,5 +1,5 @@
-//! Renders a parsed text as HTML. Every text in the tree is escaped, and only the few tags below are
-//! written. In addition, the page's policy forbids every script inside of it.
+//! Renders a parsed text as HTML. Every text in the tree is escaped, and only the few tags below
+//! are written. In addition, the page's policy forbids every script inside of it.
 
 use super::{Block, Inline};
 use crate::html_builder::escape;

@@ -15,7 +15,7 @@ pub fn NotFound(account_slot: u8) -> impl IntoView {
 /// Another error.
 #[component]
 pub fn ServerError(account_slot: u8, sentence: String) -> impl IntoView {
-    view! { <ErrorPage account_slot title=words().trouble sentence /> }
+    view! { <ErrorPage account_slot title=words().server_error sentence /> }
 }
 
 #[component]

@@ -8,7 +8,7 @@ use protocol::{
 };
 
 use super::toasts::ToastKind;
-use super::{ChatState, KEPT, Output, history, join};
+use super::{ChatState, MAX_LOADED, Output, history, join};
 use crate::markdown;
 use crate::timeline::Timeline;
 
@@ -89,7 +89,7 @@ impl ChatState {
                 self.apply_game_messages(&messages);
                 let timeline = self.timelines.get_or_insert(&room, Timeline::default);
                 timeline.history(messages, more);
-                if timeline.len() > KEPT {
+                if timeline.len() > MAX_LOADED {
                     timeline.forget_far();
                 }
                 history(room, timeline.request_gap())
@@ -138,7 +138,7 @@ impl ChatState {
         self.nickname = nickname;
         // What was requested without a connection was lost.
         self.disconnected();
-        self.outbox.connected();
+        self.pending_messages.connected();
         // The open room comes first: the number of rooms per connection is limited.
         let open = self.open.as_ref();
         let directs = self.directs.iter().map(|line| &line.room);
@@ -169,8 +169,8 @@ impl ChatState {
         let here = timeline.and_then(Timeline::resume_after);
         let line = self.direct_line(room);
         // Of a conversation that is not open, only new messages are needed.
-        let public_rooms = line.filter(|_| !is_open).map(|line| line.seq);
-        join(room.to_owned(), here.or(public_rooms))
+        let listed = line.filter(|_| !is_open).map(|line| line.seq);
+        join(room.to_owned(), here.or(listed))
     }
 
     /// The room has another spelling than the one it was joined by: what was stored under that
@@ -190,7 +190,7 @@ impl ChatState {
 
     /// Moves the pending messages of one conversation to another.
     pub(super) fn move_pending(&mut self, from: To, to: To) -> Output {
-        self.outbox.readdress(&from, &to);
+        self.pending_messages.readdress(&from, &to);
         Output::MoveDraft { from, to }
     }
 
@@ -249,7 +249,7 @@ impl ChatState {
         let is_open = self.open.as_ref() == Some(&room);
         let timeline = self.timelines.get_or_insert(&room, Timeline::default);
         timeline.message(message);
-        let most = if is_open { KEPT } else { 2 * NEWEST };
+        let most = if is_open { MAX_LOADED } else { 2 * NEWEST };
         if timeline.len() > most {
             timeline.forget_far();
         }
@@ -293,7 +293,7 @@ impl ChatState {
         // A room is read up to the user's own last message, also from another tab.
         self.advance_read(&message.room, message.position());
         outputs.extend(self.sync_reads());
-        self.outbox.remove(&message.id);
+        self.pending_messages.remove(&message.id);
         outputs.extend(self.send_pending());
         outputs
     }
@@ -345,9 +345,9 @@ impl ChatState {
             Some(id) if matches!(code, Code::TooFast | Code::StorageUnavailable) => {
                 let is_play = self.action_refused(&id, true);
                 if is_play {
-                    self.outbox.pause();
+                    self.pending_messages.pause();
                 }
-                if is_play || self.outbox.put_off(&id) {
+                if is_play || self.pending_messages.put_off(&id) {
                     let wait = retry_after_ms.unwrap_or(RETRY_MS);
                     return vec![Output::ResumeSending(wait)];
                 }
@@ -356,7 +356,7 @@ impl ChatState {
                 self.show_toast(ToastKind::Refused(sentence))
             }
             Some(id) => {
-                if self.outbox.refuse(&id, sentence) {
+                if self.pending_messages.refuse(&id, sentence) {
                     // The other messages need not wait for it.
                     return self.send_pending();
                 }

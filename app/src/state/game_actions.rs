@@ -79,7 +79,7 @@ impl ChatState {
     }
 
     /// Requests the scores of a room.
-    pub fn ask_scores(&mut self, room: String) -> Vec<Output> {
+    pub fn request_scores(&mut self, room: String) -> Vec<Output> {
         vec![Output::Send(ClientFrame::Scores { room })]
     }
 
@@ -96,7 +96,7 @@ impl ChatState {
 
     /// Sends the actions that may be sent now.
     pub(super) fn send_actions(&mut self) -> Vec<Output> {
-        if !self.outbox.is_flowing() {
+        if !self.pending_messages.is_flowing() {
             return Vec::new();
         }
         let waiting = self.games.pending.iter_mut().filter(|sent| !sent.in_flight);
@@ -168,12 +168,12 @@ impl ChatState {
         let [message] = messages else {
             return false;
         };
-        let asked = &mut self.games.requested;
-        let place = asked
+        let requested = &mut self.games.requested;
+        let place = requested
             .iter()
             .position(|(at, of)| at == room && *of == message.seq);
         if let Some(place) = place {
-            asked.remove(place);
+            requested.remove(place);
             self.games.insert_message(message);
         }
         place.is_some()
@@ -197,30 +197,31 @@ impl ChatState {
     /// or their room was left.
     pub(super) fn apply_games(&mut self, messages: &[Message]) -> Vec<Output> {
         self.apply_game_messages(messages);
-        let told = |room: &str, of: Seq| messages.iter().any(|it| it.seq == of && it.room == room);
+        let received =
+            |room: &str, of: Seq| messages.iter().any(|it| it.seq == of && it.room == room);
         let gone = self.my_games().into_iter();
-        let gone = gone.filter(|(room, known)| !told(room, known.of));
+        let gone = gone.filter(|(room, known)| !received(room, known.of));
         let gone: Vec<_> = gone.collect();
-        let asked = gone.into_iter().filter_map(|(room, known)| {
+        let requests = gone.into_iter().filter_map(|(room, known)| {
             if is_direct(&room) || self.joined_rooms.contains(&room) {
                 return self.request_game_message(room, known.of);
             }
             self.games.forget(&room, known.of);
             None
         });
-        asked.collect()
+        requests.collect()
     }
 
-    /// Messages of a room were missed: requests the state of its running games, unless `told`
+    /// Messages of a room were missed: requests the state of its running games, unless `received`
     /// contains it.
-    pub(super) fn refetch_games(&mut self, room: &str, told: &[Message]) -> Vec<Output> {
+    pub(super) fn refetch_games(&mut self, room: &str, received: &[Message]) -> Vec<Output> {
         let known = self.games.known.get(room).into_iter().flatten();
         let alive = known.filter(|known| known.game.is_alive()).map(|it| it.of);
-        let alive = alive.filter(|of| told.iter().all(|message| message.seq != *of));
+        let alive = alive.filter(|of| received.iter().all(|message| message.seq != *of));
         let newest: Vec<_> = alive.collect();
         let newest = newest.into_iter().rev();
-        let asked = newest.filter_map(|of| self.request_game_message(room.to_owned(), of));
-        asked.collect()
+        let requests = newest.filter_map(|of| self.request_game_message(room.to_owned(), of));
+        requests.collect()
     }
 
     pub(super) fn apply_scores(&mut self, room: String, lines: Vec<frame::Score>) {
@@ -242,7 +243,7 @@ impl ChatState {
         true
     }
 
-    /// If the visible games have changed, the server is told in a moment.
+    /// If the visible games have changed, the server is notified in a moment.
     pub(super) fn watched_changed(&mut self) -> Option<Output> {
         let is_news = self.watched_now() != self.games.watched;
         let is_first = is_news && !self.games.is_sync_scheduled;
@@ -250,11 +251,11 @@ impl ChatState {
         is_first.then_some(Output::SyncWatchedSoon)
     }
 
-    /// Tells the server which games are visible, if that has changed.
+    /// Sends which games are visible, if that has changed.
     pub fn sync_watched(&mut self) -> Vec<Output> {
         self.games.is_sync_scheduled = false;
         let now = self.watched_now();
-        if now == self.games.watched || !self.outbox.is_flowing() {
+        if now == self.games.watched || !self.pending_messages.is_flowing() {
             return Vec::new();
         }
         let mut frames = Vec::new();

@@ -34,7 +34,7 @@ pub(super) struct PendingAction {
     pub in_flight: bool,
 }
 
-/// The last event of a game, to be read aloud.
+/// The last event of a game, for screen readers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GameEvent {
     pub room: String,
@@ -56,9 +56,9 @@ pub struct Games {
     pub(super) pending: Vec<PendingAction>,
     /// Game messages that were requested.
     pub(super) requested: Vec<(String, Seq)>,
-    /// The visible games, as the server was told.
+    /// The visible games, as last sent to the server.
     pub(super) watched: Option<(String, Vec<Seq>)>,
-    /// The server is told in a moment.
+    /// A [`super::Output::SyncWatchedSoon`] is under way.
     pub(super) is_sync_scheduled: bool,
     pub(super) last_event: Option<GameEvent>,
     pub(super) scores: Option<Scores>,

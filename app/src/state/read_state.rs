@@ -5,30 +5,30 @@ use client::To;
 use protocol::limits::ANNOUNCEMENTS;
 use protocol::{ClientFrame, LogPosition, Seq};
 
-use super::{ChatState, KEPT, Output, history};
+use super::{ChatState, MAX_LOADED, Output, history};
 use crate::timeline::{PageRequest, ScrollAnchor, Timeline};
 
 impl ChatState {
     /// Draws the messages before those that the open room shows.
     pub fn older(&mut self) -> Vec<Output> {
-        self.turn(Timeline::show_older)
+        self.update_open(Timeline::show_older)
     }
 
     /// Draws the messages after those that the open room shows.
     pub fn newer(&mut self) -> Vec<Output> {
-        self.turn(Timeline::show_newer)
+        self.update_open(Timeline::show_newer)
     }
 
     /// Goes to a message of the open room.
     pub fn go_to(&mut self, seq: Seq) -> Vec<Output> {
-        let mut outputs = self.turn(|timeline| timeline.go_to(seq));
+        let mut outputs = self.update_open(|timeline| timeline.go_to(seq));
         outputs.push(Output::ScrollToTarget);
         outputs
     }
 
     /// Goes to the end of the open room.
     pub fn go_to_end(&mut self) -> Vec<Output> {
-        let mut outputs = self.turn(|timeline| {
+        let mut outputs = self.update_open(|timeline| {
             timeline.go_to_end();
             None
         });
@@ -38,7 +38,7 @@ impl ChatState {
 
     /// The user has reached the end of the open room, or has scrolled away from it.
     pub fn reads_at_end(&mut self, at_end: bool) -> Vec<Output> {
-        self.turn(|timeline| {
+        self.update_open(|timeline| {
             match at_end {
                 true => timeline.follow(),
                 false => timeline.unfollow(),
@@ -51,7 +51,7 @@ impl ChatState {
     pub fn shorten(&mut self) {
         if let Some(timeline) = self.open_timeline() {
             timeline.shorten();
-            if timeline.len() > KEPT {
+            if timeline.len() > MAX_LOADED {
                 timeline.forget_far();
             }
         }
@@ -186,12 +186,15 @@ impl ChatState {
         (self.unread_in(room) > 0).then_some(read.seq + 1)
     }
 
-    fn turn(&mut self, turn: impl FnOnce(&mut Timeline) -> Option<PageRequest>) -> Vec<Output> {
+    fn update_open(
+        &mut self,
+        update: impl FnOnce(&mut Timeline) -> Option<PageRequest>,
+    ) -> Vec<Output> {
         let Some(room) = self.open.clone() else {
             return Vec::new();
         };
-        let ask = self.timelines.get_mut(&room).and_then(turn);
-        let mut outputs = history(room, ask);
+        let request = self.timelines.get_mut(&room).and_then(update);
+        let mut outputs = history(room, request);
         outputs.extend(self.update_visible());
         outputs
     }

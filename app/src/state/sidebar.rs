@@ -4,7 +4,7 @@ use client::To;
 use protocol::{DirectLine, LogPosition, Message, RoomLine, is_direct};
 
 use super::{ChatState, Output, read_of};
-use crate::sorted_map::{Rooms, put_in_order};
+use crate::sorted_map::{Rooms, sort_names};
 use crate::timeline::Timeline;
 
 /// What the list shows of a public room.
@@ -65,7 +65,7 @@ impl ChatState {
             .filter(|name| **name != self.nickname && self.direct_with(name).is_none())
             .cloned()
             .collect();
-        put_in_order(&mut people);
+        sort_names(&mut people);
         people.dedup();
         people
     }
@@ -223,10 +223,10 @@ impl ChatState {
 
     fn newest(&self, room: &str) -> Option<LogPosition> {
         let here = self.timelines.get(room).and_then(Timeline::newest);
-        let public_rooms = self.direct_line(room).map(|line| LogPosition {
+        let listed = self.direct_line(room).map(|line| LogPosition {
             seq: line.seq,
             hidden: line.hidden,
         });
-        here.max(public_rooms)
+        here.max(listed)
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct TypingUser {
 }
 
 impl ChatState {
-    /// The user typed something for a room at this time of their clock. The server is told at most
+    /// The user typed something for a room at this time of their clock. A frame is sent at most
     /// once in [`TYPING_EVERY`].
     pub fn user_typed(&mut self, to: &To, now: i64) -> Vec<Output> {
         let To::Room(room) = to else {

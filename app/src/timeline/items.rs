@@ -79,7 +79,7 @@ pub struct Viewer {
 }
 
 /// The author and the time of the message before, which decide whether the next one begins a group.
-type Speaker = Option<(UserId, i64)>;
+type LastAuthor = Option<(UserId, i64)>;
 
 impl Timeline {
     /// The items that are drawn: a part of the timeline, and if its end is followed, the pending
@@ -98,11 +98,11 @@ impl Timeline {
         };
         let mut membership_lines = self.membership_lines.between(first.saturating_sub(1), last);
         let mut membership = membership_lines.next();
-        let mut speaker: Speaker = None;
+        let mut last_author: LastAuthor = None;
         let mut days = Days::new(reader.zone);
         // An item is the same whether or not the message before it is drawn, too.
         if let Some(before) = self.before_shown() {
-            speaker = Some((before.author, before.at));
+            last_author = Some((before.author, before.at));
             days.begins(before.at);
         }
         let mut name = self.before_shown().map(|before| before.from.as_str());
@@ -115,13 +115,13 @@ impl Timeline {
             while let Some(before) = membership.filter(|membership| membership.after < message.seq)
             {
                 lines.push(TimelineItem::Membership(Arc::clone(before)));
-                speaker = None;
+                last_author = None;
                 membership = membership_lines.next();
             }
             let before = message.seq;
             if let Some(day) = days.begins(message.at) {
                 lines.push(TimelineItem::Day { day, before });
-                speaker = None;
+                last_author = None;
             }
             let first_unread = previous + 1..=message.seq;
             previous = message.seq;
@@ -130,16 +130,16 @@ impl Timeline {
                 .is_some_and(|unread| first_unread.contains(&unread))
             {
                 lines.push(TimelineItem::Unread { before });
-                speaker = None;
+                last_author = None;
             }
             if name.replace(&message.from) != Some(&message.from) && message.bot {
                 // A webhook may use many names.
-                speaker = None;
+                last_author = None;
             }
-            let leads = !goes_on(&mut speaker, message.author, message.at);
+            let leads = !continues_group(&mut last_author, message.author, message.at);
             if message.kind.is_some() {
                 // A game message is large: the message after it begins a group.
-                speaker = None;
+                last_author = None;
             }
             let message = Arc::clone(message);
             lines.push(TimelineItem::Message { message, leads });
@@ -149,12 +149,12 @@ impl Timeline {
         }
         for membership in membership.into_iter().chain(membership_lines) {
             lines.push(TimelineItem::Membership(Arc::clone(membership)));
-            speaker = None;
+            last_author = None;
         }
         let drafts: Vec<_> = drafts.collect();
         let hidden = drafts.len().saturating_sub(DRAFTS);
         for draft in &drafts[hidden..] {
-            let leads = !goes_on(&mut speaker, reader.user, draft.at);
+            let leads = !continues_group(&mut last_author, reader.user, draft.at);
             let draft = Arc::clone(draft);
             lines.push(TimelineItem::Pending { draft, leads });
         }
@@ -162,8 +162,8 @@ impl Timeline {
     }
 }
 
-fn goes_on(speaker: &mut Speaker, author: UserId, at: i64) -> bool {
-    let before = speaker.replace((author, at));
+fn continues_group(last_author: &mut LastAuthor, author: UserId, at: i64) -> bool {
+    let before = last_author.replace((author, at));
     before.is_some_and(|(before, then)| before == author && at - then < GROUP)
 }
 

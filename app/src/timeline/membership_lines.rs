@@ -1,12 +1,12 @@
-//! The users who joined a room and who left it. Between two messages there is one line, however many users
-//! join and leave. A user who left and came back is not in it.
+//! The users who joined a room and who left it. Between two messages there is one line, however
+//! many users join and leave. A user who left and came back is not in it.
 
 use std::sync::Arc;
 
 use protocol::Seq;
 
 /// Lines that are kept; older ones are of no interest any more.
-const KEPT: usize = 100;
+const MAX_LINES: usize = 100;
 
 /// Users who joined and left.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -27,7 +27,7 @@ pub struct MembershipLines {
 }
 
 /// Moves names to one list, unless that only undoes their place in the other list.
-fn pass(names: &[String], to: &mut Vec<String>, back: &mut Vec<String>) {
+fn move_names(names: &[String], to: &mut Vec<String>, back: &mut Vec<String>) {
     for name in names {
         match back.iter().position(|known| known == name) {
             Some(place) => drop(back.remove(place)),
@@ -54,12 +54,12 @@ impl MembershipLines {
             },
         };
         line.nth = self.noted;
-        pass(came, &mut line.came, &mut line.went);
-        pass(went, &mut line.went, &mut line.came);
+        move_names(came, &mut line.came, &mut line.went);
+        move_names(went, &mut line.went, &mut line.came);
         if line.came.is_empty() && line.went.is_empty() {
             return;
         }
-        if self.lines.len() == KEPT {
+        if self.lines.len() == MAX_LINES {
             self.lines.remove(0);
         }
         self.lines.push(Arc::new(line));

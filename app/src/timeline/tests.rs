@@ -38,13 +38,13 @@ fn joined(seqs: std::ops::RangeInclusive<Seq>) -> Timeline {
     timeline
 }
 
-fn lines(timeline: &Timeline, outbox: &PendingMessages, unread: Option<Seq>) -> Vec<TimelineItem> {
+fn lines(timeline: &Timeline, pending: &PendingMessages, unread: Option<Seq>) -> Vec<TimelineItem> {
     let reader = Viewer {
         user: UserId(1),
         zone: Zone::Offset(0),
         unread,
     };
-    timeline.items(outbox.to(&To::Room("tea".into())), reader)
+    timeline.items(pending.to(&To::Room("tea".into())), reader)
 }
 
 /// An item in short: `5` a message, `5:` one that shows its author, `+Tata-Titi` who joined and
@@ -76,8 +76,8 @@ fn hello() -> PendingMessage {
 }
 
 /// The items in short, without days and names.
-fn shown(timeline: &Timeline, outbox: &PendingMessages) -> Vec<String> {
-    let lines = lines(timeline, outbox, None).into_iter();
+fn shown(timeline: &Timeline, pending: &PendingMessages) -> Vec<String> {
+    let lines = lines(timeline, pending, None).into_iter();
     let lines = lines.filter(|line| !matches!(line, TimelineItem::Day { .. }));
     lines
         .map(|line| short(line).trim_end_matches(':').to_owned())
@@ -170,7 +170,10 @@ fn a_gap_wider_than_a_page_waits_until_the_user_scrolls_there() {
         assert_eq!(timeline.show_older(), None, "they are here");
     }
     assert!(timeline.has_older());
-    assert_eq!(timeline.show_older().map(|ask| ask.before), Some(401));
+    assert_eq!(
+        timeline.show_older().map(|request| request.before),
+        Some(401)
+    );
 }
 
 #[test]
@@ -188,34 +191,40 @@ fn a_timeline_without_messages_is_loaded_from_its_end() {
     assert_eq!(timeline.request_gap(), None, "nobody reads it yet");
     assert_eq!(timeline.resume_after(), Some(57));
     assert!(timeline.has_older());
-    assert_eq!(timeline.show_older().map(|ask| ask.before), Some(58));
+    assert_eq!(
+        timeline.show_older().map(|request| request.before),
+        Some(58)
+    );
 }
 
 #[test]
 fn a_pending_message_is_last_until_it_is_confirmed() {
-    let mut outbox = PendingMessages::default();
-    outbox.connected();
-    outbox.push(hello());
+    let mut pending = PendingMessages::default();
+    pending.connected();
+    pending.push(hello());
     let mut timeline = joined(1..=2);
-    assert_eq!(shown(&timeline, &outbox), ["1", "2", "?hello"]);
+    assert_eq!(shown(&timeline, &pending), ["1", "2", "?hello"]);
     timeline.message(message(3));
-    assert_eq!(shown(&timeline, &outbox), ["1", "2", "3", "?hello"]);
-    outbox.remove("x");
+    assert_eq!(shown(&timeline, &pending), ["1", "2", "3", "?hello"]);
+    pending.remove("x");
     timeline.message(message(4));
-    assert_eq!(shown(&timeline, &outbox), ["1", "2", "3", "4"]);
+    assert_eq!(shown(&timeline, &pending), ["1", "2", "3", "4"]);
 }
 
 #[test]
 fn a_refused_message_is_another_item_with_its_sentence() {
-    let mut outbox = PendingMessages::default();
-    outbox.push(hello());
+    let mut pending = PendingMessages::default();
+    pending.push(hello());
     let timeline = joined(1..=1);
-    let key =
-        |outbox: &PendingMessages| lines(&timeline, outbox, None).last().map(TimelineItem::key);
-    let before = key(&outbox);
-    outbox.refuse("x", "No.".into());
-    assert_ne!(key(&outbox), before);
-    assert_eq!(shown(&timeline, &outbox), ["1", "?hello (No.)"]);
+    let key = |pending: &PendingMessages| {
+        lines(&timeline, pending, None)
+            .last()
+            .map(TimelineItem::key)
+    };
+    let before = key(&pending);
+    pending.refuse("x", "No.".into());
+    assert_ne!(key(&pending), before);
+    assert_eq!(shown(&timeline, &pending), ["1", "?hello (No.)"]);
 }
 
 #[test]

@@ -113,13 +113,16 @@ impl Timeline {
         let Some(first) = self.messages.get(drawn.start) else {
             let behind_newest = self.first()?;
             return (self.newest?.nth() > 0)
-                .then(|| self.ask(behind_newest, NEWEST))
+                .then(|| self.request_page(behind_newest, NEWEST))
                 .flatten();
         };
         let run = self.run_around(drawn.start);
         if run.start == drawn.start {
             let first = first.seq;
-            return self.has_older().then(|| self.ask(first, NEWEST)).flatten();
+            return self
+                .has_older()
+                .then(|| self.request_page(first, NEWEST))
+                .flatten();
         }
         let start = run.start.max(drawn.start.saturating_sub(STEP));
         let end = drawn.end.min(start + DRAWN);
@@ -139,7 +142,7 @@ impl Timeline {
         let last = drawn.end - 1;
         let run = self.run_around(last);
         if run.end == drawn.end {
-            return self.ask_behind(last);
+            return self.request_after(last);
         }
         let end = run.end.min(drawn.end + STEP);
         let start = drawn.start.max(end.saturating_sub(DRAWN));
@@ -149,7 +152,7 @@ impl Timeline {
     }
 
     /// Requests the messages after one that is loaded.
-    fn ask_behind(&mut self, at: usize) -> Option<PageRequest> {
+    fn request_after(&mut self, at: usize) -> Option<PageRequest> {
         let last = self.messages[at].position();
         let next = self.messages.get(at + 1).map(|next| next.position());
         let (to, missing) = match next {
@@ -164,7 +167,7 @@ impl Timeline {
         };
         if missing <= NEWEST as Seq {
             return (missing > 0)
-                .then(|| self.ask(to, missing as usize))
+                .then(|| self.request_page(to, missing as usize))
                 .flatten();
         }
         // It is unknown where the next messages are among the hidden events. A page that contains
@@ -172,7 +175,7 @@ impl Timeline {
         let known_hidden = self.known_hidden.filter(|[from, _]| *from == last.seq);
         let behind = known_hidden.map_or(last.seq, |[_, to]| to);
         let before = behind.saturating_add(NEWEST as Seq + 1).min(to);
-        self.ask(before, NEWEST)
+        self.request_page(before, NEWEST)
     }
 
     /// Goes to a message; requests it if it is not loaded.
@@ -188,8 +191,8 @@ impl Timeline {
             self.draw_around(at);
             return None;
         }
-        let ask = self.gap_at_target()?;
-        self.ask(ask.before, ask.limit)
+        let request = self.gap_at_target()?;
+        self.request_page(request.before, request.limit)
     }
 
     /// The page around the target, if that is not loaded.
@@ -258,13 +261,13 @@ impl Timeline {
     }
 
     /// A page has arrived or was refused; the target may be in it.
-    pub(super) fn arrive(&mut self, asked: Option<Seq>) {
+    pub(super) fn arrive(&mut self, requested: Option<Seq>) {
         let Some(target) = self.window.target else {
             return;
         };
         if let Ok(at) = self.index_of(target) {
             self.draw_around(at);
-        } else if asked == self.gap_at_target().map(|ask| ask.before) {
+        } else if requested == self.gap_at_target().map(|request| request.before) {
             // The target does not exist.
             self.window.target = None;
         }

@@ -85,8 +85,8 @@ impl WebSocket {
         }
     }
 
-    /// Reads a socket on which nothing can be sent to its end: the frames that still came, and why it
-    /// was closed.
+    /// Reads a socket on which nothing can be sent to its end: the frames that still came, and why
+    /// it was closed.
     pub async fn drain(&mut self) -> (Vec<ServerFrame>, u16, String) {
         let mut last = Vec::new();
         let closed = async {

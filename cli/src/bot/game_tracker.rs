@@ -85,8 +85,8 @@ impl GameTracker {
                 is_put_off: false,
                 is_stale: false,
             });
-        // A game message that was requested may be older than the events since. If events are missing,
-        // only the game message has their effect.
+        // A game message that was requested may be older than the events since. If events are
+        // missing, only the game message has their effect.
         if std::mem::take(&mut tracked.is_stale) || game.seq > tracked.game.seq {
             tracked.game = game;
         }
@@ -107,9 +107,9 @@ impl GameTracker {
         steps
     }
 
-    /// The server refused an act for good. A game that is over or not the bot's is forgotten: an old game
-    /// message was wrong. A user who is away or has too many games may be asked again later. In all
-    /// other cases, events say how the game stands.
+    /// The server refused an act for good. A game that is over or not the bot's is forgotten: an
+    /// old game message was wrong. A user who is away or has too many games may be asked again
+    /// later. In all other cases, events say how the game stands.
     pub fn refused(&mut self, message: &PendingMessage, code: Code) {
         let Content::Act(act) = &message.content else {
             return;
@@ -149,7 +149,8 @@ impl GameTracker {
         keys.drain(..).flat_map(&mut update).collect()
     }
 
-    /// What to do about a game that may have changed. A game that does not concern the bot is forgotten.
+    /// What to do about a game that may have changed. A game that does not concern the bot is
+    /// forgotten.
     fn update(&mut self, key: &GameKey) -> Vec<Step> {
         let Some(tracked) = self.games.get_mut(key) else {
             return Vec::new();

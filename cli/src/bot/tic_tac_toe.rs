@@ -4,9 +4,9 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use protocol::games::tic_tac_toe::{Cell, State, after, apply};
 
-/// The value of each reachable position for the player whose turn it is: above 0 it can be won, below 0
-/// it is lost, and the farther from 0 the sooner. There are 5,478 positions (Schaefer, "How many games
-/// of Tic-Tac-Toe are there?", 2002), and each is examined once.
+/// The value of each reachable position for the player whose turn it is: above 0 it can be won,
+/// below 0 it is lost, and the farther from 0 the sooner. There are 5,478 positions (Schaefer, "How
+/// many games of Tic-Tac-Toe are there?", 2002), and each is examined once.
 static VALUES: LazyLock<HashMap<State, i8>> = LazyLock::new(|| {
     let mut known = HashMap::new();
     evaluate(State::default(), &mut known);
@@ -16,8 +16,8 @@ static VALUES: LazyLock<HashMap<State, i8>> = LazyLock::new(|| {
 /// More than there are cells.
 const WON: i8 = 10;
 
-/// The name of the best cell after these moves, or none if the game is over. Of several that are equally
-/// good, the first.
+/// The name of the best cell after these moves, or none if the game is over. Of several that are
+/// equally good, the first.
 pub fn choose(moves: &[String]) -> Option<String> {
     let best = replies(after(moves)).min_by_key(|(_, next)| VALUES.get(next).copied());
     best.map(|(cell, _)| cell.name())

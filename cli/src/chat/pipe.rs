@@ -1,4 +1,5 @@
-//! Chat in a pipe: each line of standard input is a message, each message a line of standard output.
+//! Chat in a pipe: each line of standard input is a message, each message a line of standard
+//! output.
 
 use std::{collections::HashSet, io, time::Duration};
 
@@ -117,8 +118,8 @@ fn read_lines() -> mpsc::Receiver<String> {
     lines
 }
 
-/// The next line, with replacement characters where it is not UTF-8; none at the end. Of a line that is
-/// far too long for a message, only the beginning is kept in memory.
+/// The next line, with replacement characters where it is not UTF-8; none at the end. Of a line
+/// that is far too long for a message, only the beginning is kept in memory.
 async fn read_line(input: &mut (impl AsyncBufRead + Unpin)) -> Option<String> {
     let mut line = Vec::new();
     let mut kept = (&mut *input).take(INPUT_BYTES);

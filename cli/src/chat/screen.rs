@@ -1,8 +1,8 @@
-//! The full screen: conversations on the left, messages in the middle, members on the right, and below
-//! them the line that the user types.
+//! The full screen: conversations on the left, messages in the middle, members on the right, and
+//! below them the line that the user types.
 //!
-//! [`state`] is all that it shows, a pure value that events and keys change; [`view`] draws it, [`wrap`]
-//! breaks lines, [`slash_command`] parses what begins with a slash.
+//! [`state`] is all that it shows, a pure value that events and keys change; [`view`] draws it,
+//! [`wrap`] breaks lines, [`slash_command`] parses what begins with a slash.
 
 mod composer;
 mod slash_command;

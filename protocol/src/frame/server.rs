@@ -70,7 +70,7 @@ pub struct Joined {
     /// How many of the events up to there are hidden.
     #[serde(default, skip_serializing_if = "is_zero", alias = "quiet")]
     pub hidden: Seq,
-    /// Nicknames, the user's own first: of everybody, or of [`crate::limits::NAMES_OF_A_CROWD`]
+    /// Nicknames, the user's own first: of everybody, or of [`crate::limits::NAMES_IN_LARGE_ROOM`]
     /// users if there are more than [`crate::limits::NAMES`].
     pub members: Vec<String>,
     /// How many users are in the room, this one included.
@@ -98,8 +98,8 @@ pub struct Left {
     pub room: String,
 }
 
-/// The users who joined and left a room: at most [`crate::limits::PRESENCE_NAMES`] names in both lists
-/// together, fewer in a crowded room.
+/// The users who joined and left a room: at most [`crate::limits::PRESENCE_NAMES`] names in both
+/// lists together, fewer in a crowded room.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Presence {
@@ -136,8 +136,9 @@ pub struct Games {
     pub games: Vec<Message>,
 }
 
-/// The results of the games in a room: first each user's results against everybody, the most wins first,
-/// then this user's results against each opponent. At most [`crate::limits::SCORES`] entries each.
+/// The results of the games in a room: first each user's results against everybody, the most wins
+/// first, then this user's results against each opponent. At most [`crate::limits::SCORES`] entries
+/// each.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Scores {
@@ -190,7 +191,7 @@ pub struct Read {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Typing {
     pub room: String,
-    /// Nicknames, at most [`crate::limits::TYPERS`].
+    /// Nicknames, at most [`crate::limits::TYPING_NAMES`].
     pub names: Vec<String>,
 }
 

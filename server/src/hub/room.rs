@@ -268,7 +268,7 @@ impl Room {
     }
 
     /// The nicknames of the users who are present, `first` before the others: all of them, or
-    /// [`limits::NAMES_OF_A_CROWD`] if there are more than [`limits::NAMES`].
+    /// [`limits::NAMES_IN_LARGE_ROOM`] if there are more than [`limits::NAMES`].
     pub fn nicknames(&self, first: Option<&ConnectionHandle>) -> Vec<String> {
         let first = first.map(|connection| (connection.user, connection.nickname.clone()));
         let others = self
@@ -278,7 +278,7 @@ impl Room {
             .map(|(_, member)| member.nickname.clone());
         let myself = first.iter().map(|(_, nickname)| nickname.clone());
         let most = if self.online() > limits::NAMES {
-            limits::NAMES_OF_A_CROWD
+            limits::NAMES_IN_LARGE_ROOM
         } else {
             limits::NAMES
         };

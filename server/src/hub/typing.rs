@@ -8,14 +8,14 @@ use protocol::{RoomName, ServerFrame, UserId, frame, limits};
 
 use super::{ConnectionHandle, Hub, cursor::EPHEMERAL};
 
-/// The users who have typed in a public room since the last broadcast: at most [`limits::TYPERS`],
-/// because one frame names no more.
+/// The users who have typed in a public room since the last broadcast: at most
+/// [`limits::TYPING_NAMES`], because one frame names no more.
 #[derive(Default)]
 pub struct TypingUsers(Vec<UserId>);
 
 impl TypingUsers {
     pub fn add(&mut self, user: UserId) {
-        if self.0.len() < limits::TYPERS && !self.0.contains(&user) {
+        if self.0.len() < limits::TYPING_NAMES && !self.0.contains(&user) {
             self.0.push(user);
         }
     }
@@ -144,7 +144,7 @@ mod tests {
         for user in 1..=5 {
             typing_users.add(UserId(user));
         }
-        assert_eq!(typing_users.take().len(), limits::TYPERS);
+        assert_eq!(typing_users.take().len(), limits::TYPING_NAMES);
         assert_eq!(typing_users.take(), []);
     }
 }

@@ -61,7 +61,7 @@ impl ClientPool {
         }
     }
 
-    /// Tells all clients that the server is at this address from now on.
+    /// Makes all clients connect to this address from now on.
     pub fn set_server_address(&self, address: SocketAddr) {
         self.server.send_replace(address);
     }

@@ -10,7 +10,7 @@
 //!   an earlier user called Mira lost the nickname when it expired.
 //! - Rooms: `tea` (several scripts), `Кухня` (more than one page), `board games`, `ops` (bots and
 //!   webhooks), `announcements`, and private conversations of Anna's with Ben, Dora and the
-//!   earlier Mira. Read markers stand in the middle of rooms and between hidden events.
+//!   earlier Mira. Read markers are in the middle of rooms and between hidden events.
 //! - Games: won, drawn, agreed to be drawn, resigned, declined, withdrawn, open, and running, the
 //!   last with a clock and a draw offer; a declined rematch; a resigned game in private.
 //! - Bots: `build-bot` (only in `ops`), `crier`, `reader`; `old-bot` was revoked. Incoming
@@ -319,7 +319,7 @@ async fn old_games_continue_and_their_scores_keep_counting() {
     let mut bens = view_of(&ben.games().await, running);
     assert_eq!(annas.game.moves, ["b2", "a1", "c3"]);
     assert_eq!((annas.game.clock, annas.game.offer), (86_400, Some(0)));
-    // The clock stood still for the hour in which no server ran.
+    // The clock stopped for the hour in which no server ran.
     let left = annas.game.left.expect("a clock");
     let tolerance = 10 * 60 * 1_000;
     assert!(

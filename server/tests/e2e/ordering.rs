@@ -75,7 +75,7 @@ async fn joining_during_a_flood_misses_and_repeats_nothing() {
         let joined = Arc::clone(&joined);
         async move {
             let mut sent = 0;
-            // Anna sends until the last visitor has joined.
+            // Anna sends until the last user has joined.
             while joined.load(Ordering::Relaxed) < VISITORS {
                 for _ in 0..50 {
                     sent += 1;

@@ -45,7 +45,7 @@ async fn only_own_and_allowed_origins_can_submit_forms_and_open_sockets() {
 }
 
 /// Whether the server accepts a form and a socket of `https://chat.example.org` with these headers.
-async fn is_let_in(server: &Server, headers: &[(&'static str, &str)]) -> bool {
+async fn is_accepted(server: &Server, headers: &[(&'static str, &str)]) -> bool {
     let headers = [headers, &[("Origin", "https://chat.example.org")]].concat();
     let mut form = http().post(server.url("/"));
     for (name, value) in headers.iter().filter(|(name, _)| *name != "Host") {
@@ -79,7 +79,7 @@ async fn behind_a_trusted_proxy_every_spelling_of_the_own_origin_is_accepted() {
     ] {
         let headers = [("Host", host), ("X-Forwarded-Proto", proto)];
         assert_eq!(
-            is_let_in(&trusting, &headers).await,
+            is_accepted(&trusting, &headers).await,
             expected,
             "{headers:?}"
         );
@@ -88,7 +88,7 @@ async fn behind_a_trusted_proxy_every_spelling_of_the_own_origin_is_accepted() {
         ("X-Forwarded-Host", "chat.example.org"),
         ("X-Forwarded-Proto", "https"),
     ];
-    assert!(is_let_in(&trusting, &forwarded).await);
+    assert!(is_accepted(&trusting, &forwarded).await);
 }
 
 #[tokio::test]
@@ -96,16 +96,16 @@ async fn without_a_trusted_proxy_forwarded_headers_are_ignored() {
     let direct = Server::start();
     let host = |host| ("Host", host);
     let https = ("X-Forwarded-Proto", "https");
-    assert!(is_let_in(&direct, &[host("chat.example.org:443")]).await);
+    assert!(is_accepted(&direct, &[host("chat.example.org:443")]).await);
     let plain = [
         host("chat.example.org:443"),
         ("Origin", "http://chat.example.org:443"),
     ];
     let socket = Client::connect_with(&direct, "/ws", &plain).await;
     assert_eq!(status(socket), 101, "a plain server on that port");
-    assert!(!is_let_in(&direct, &[host("chat.example.org"), https]).await);
+    assert!(!is_accepted(&direct, &[host("chat.example.org"), https]).await);
     let forwarded = ("X-Forwarded-Host", "chat.example.org:443");
-    assert!(!is_let_in(&direct, &[forwarded, https]).await);
+    assert!(!is_accepted(&direct, &[forwarded, https]).await);
 }
 
 #[tokio::test]

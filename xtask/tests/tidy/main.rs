@@ -67,10 +67,9 @@ fn only_the_program_of_the_server_names_the_command_line() {
 fn modules_import_only_downwards() {
     hold(
         each(modules::imports),
-        "In the server the direction is web, ws -> commands -> policy, writer -> store, hub -> \
-         send_queue, bus, and in the app components -> state -> timeline, connection: pass the value \
-         in as an argument, or move it down. A module above others gets its layer in \
-         tidy/modules.rs.",
+        "In the server the direction is web, ws -> commands -> writer -> store, hub -> send_queue, and \
+         in the app components -> state -> timeline, connection: pass the value in as an argument, or \
+         move it down. A module above others gets its layer in tidy/modules.rs.",
     );
 }
 

@@ -209,7 +209,7 @@ fn left(due: i64, now: i64) -> String {
     }
 }
 
-/// How a game stands, in a few words.
+/// The state of a game, in a few words.
 pub fn status(game: &Game, me: UserId) -> String {
     let words = &words().games;
     let is_joined = game.by.user == me;

@@ -27,7 +27,7 @@ fn a_new_conversation_takes_over_what_was_typed_to_the_user() {
     chat.send_message(to.clone(), "x".into(), "psst".into(), 0);
     chat.send_message(to.clone(), "y".into(), "are you there?".into(), 0);
     assert_eq!(chat.items(&to, Zone::Offset(0)).len(), 2);
-    assert_eq!(chat.outbox.users(), ["Tata"]);
+    assert_eq!(chat.pending_messages.users(), ["Tata"]);
     let echo = ServerFrame::Message(message("@new", 1, ME, "x"));
     assert_eq!(chat.apply_frame(echo)[0], moved);
     assert_eq!(chat.direct_entry("@new").with, "Tata");

@@ -33,7 +33,7 @@ fn a_typing_user_is_shown_until_the_message_comes_or_the_time_is_over() {
     assert_eq!(chat.typing_in(&tea), ["Tata"]);
     chat.apply_frame(typing("tea", &["Tata"]));
     chat.expire_typing(first);
-    assert_eq!(chat.typing_in(&tea), ["Tata"], "heard again since");
+    assert_eq!(chat.typing_in(&tea), ["Tata"], "received again since");
     chat.apply_frame(ServerFrame::Message(message("tea", 4, OTHER, "m")));
     assert!(chat.typing_in(&tea).is_empty());
     chat.apply_frame(typing("tea", &["Tata"]));

@@ -81,7 +81,7 @@ struct Scenario {
     timeline: Timeline,
     newest: Seq,
     /// The request that is not answered yet.
-    asked: Option<PageRequest>,
+    requested: Option<PageRequest>,
     was_refused: bool,
 }
 
@@ -106,26 +106,26 @@ impl Scenario {
             Act::Came(_) => {}
             Act::Answered(most) => self.answer(*most),
             Act::Refused => {
-                if self.asked.take().is_some() {
+                if self.requested.take().is_some() {
                     self.timeline.refused();
                     self.was_refused = true;
                 }
             }
             Act::Rejoined(most) => {
                 self.timeline.disconnected();
-                self.asked = None;
+                self.requested = None;
                 self.was_refused = false;
                 self.join(*most);
             }
             Act::Joined(most) => self.join(*most),
             Act::Reads(reading) => self.read(reading),
         }
-        self.ask();
+        self.request_gap();
         self.look();
     }
 
     fn read(&mut self, reading: &Reading) {
-        let ask = match reading {
+        let request = match reading {
             Reading::Up => self.timeline.show_older(),
             Reading::Down => self.timeline.show_newer(),
             Reading::To(which) => {
@@ -151,7 +151,7 @@ impl Scenario {
                 None
             }
         };
-        self.note(ask);
+        self.note(request);
     }
 
     /// Rejoins the room after what is loaded: the messages since then come, or the newest ones; a
@@ -171,7 +171,7 @@ impl Scenario {
 
     /// Answers as the server would; long texts make a page shorter, but never empty.
     fn answer(&mut self, most: usize) {
-        let Some(PageRequest { before, limit }) = self.asked.take() else {
+        let Some(PageRequest { before, limit }) = self.requested.take() else {
             return;
         };
         let end = before.min(self.newest + 1);
@@ -179,22 +179,22 @@ impl Scenario {
         self.timeline.history(messages(start..end), start > 1);
     }
 
-    fn ask(&mut self) {
-        let ask = self.timeline.request_gap();
-        self.note(ask);
+    fn request_gap(&mut self) {
+        let request = self.timeline.request_gap();
+        self.note(request);
     }
 
-    fn note(&mut self, ask: Option<PageRequest>) {
-        let Some(PageRequest { before, limit }) = ask else {
+    fn note(&mut self, request: Option<PageRequest>) {
+        let Some(PageRequest { before, limit }) = request else {
             return;
         };
-        assert_eq!(self.asked, None, "one at a time");
+        assert_eq!(self.requested, None, "one at a time");
         assert!((1..=HISTORY_PAGE).contains(&limit), "a page of {limit}");
         let end = before.min(self.newest + 1);
         let page = end.saturating_sub(limit as Seq).max(1)..end;
         let is_here = |seq: Seq| self.timeline.index_of(seq).is_ok();
         assert!(!page.clone().all(is_here), "{page:?} is here already");
-        self.asked = ask;
+        self.requested = request;
     }
 
     /// What is shown is a part of the messages, without a gap, each once.
@@ -215,14 +215,14 @@ impl Scenario {
     /// Answers until nothing is requested any more.
     fn settle(&mut self, most: usize) {
         for _ in 0..=self.newest {
-            self.ask();
-            if self.asked.is_none() {
+            self.request_gap();
+            if self.requested.is_none() {
                 return;
             }
             self.answer(most);
             self.look();
         }
-        panic!("it asks for ever: {:?}", self.asked);
+        panic!("it asks for ever: {:?}", self.requested);
     }
 
     /// The last frame says up to where the room goes.
@@ -329,8 +329,8 @@ proptest! {
         scenario.end(most);
         if scenario.newest > 0 {
             let seq = which.index(scenario.newest as usize) as Seq + 1;
-            let ask = scenario.timeline.go_to(seq);
-            scenario.note(ask);
+            let request = scenario.timeline.go_to(seq);
+            scenario.note(request);
             scenario.settle(most);
             scenario.look();
             prop_assert_eq!(scenario.timeline.take_target(), Some(seq));

@@ -14,8 +14,8 @@ fn ends(timeline: &Timeline) -> (Seq, Seq) {
 }
 
 /// Answers as the server of a room with this many messages would.
-fn answer(timeline: &mut Timeline, ask: Option<PageRequest>, newest: Seq) {
-    if let Some(PageRequest { before, limit }) = ask {
+fn answer(timeline: &mut Timeline, request: Option<PageRequest>, newest: Seq) {
+    if let Some(PageRequest { before, limit }) = request {
         let end = before.min(newest + 1);
         let start = end.saturating_sub(limit as Seq).max(1);
         timeline.history(messages(start..end), start > 1);
@@ -28,18 +28,18 @@ fn a_long_timeline_is_read_to_its_beginning_and_back_in_small_parts() {
     let mut timeline = joined(newest - 49..=newest);
     while timeline.has_older() {
         let before = ends(&timeline);
-        let ask = timeline.show_older();
-        answer(&mut timeline, ask, newest);
+        let request = timeline.show_older();
+        answer(&mut timeline, request, newest);
         timeline.unfollow();
-        assert!(ask.is_some() || ends(&timeline) < before, "it goes on");
+        assert!(request.is_some() || ends(&timeline) < before, "it goes on");
     }
     assert_eq!(ends(&timeline), (1, DRAWN as Seq));
     timeline.message(message(newest + 1));
     assert_eq!(ends(&timeline).1, DRAWN as Seq, "what comes is not drawn");
     assert_eq!(timeline.below(), newest + 1 - DRAWN as Seq);
     while ends(&timeline).1 < newest + 1 {
-        let ask = timeline.show_newer();
-        answer(&mut timeline, ask, newest + 1);
+        let request = timeline.show_newer();
+        answer(&mut timeline, request, newest + 1);
         assert!(!timeline.is_followed(), "the reader is not at the end yet");
     }
     timeline.follow();
@@ -67,16 +67,19 @@ fn the_user_can_go_to_an_old_message_and_back() {
     let newest = 10_000;
     let mut timeline = joined(newest - 49..=newest);
     assert_eq!(timeline.take_target(), None);
-    let ask = timeline.go_to(42);
-    assert_eq!(ask.map(|ask| (ask.before, ask.limit)), Some((67, NEWEST)));
+    let request = timeline.go_to(42);
+    assert_eq!(
+        request.map(|request| (request.before, request.limit)),
+        Some((67, NEWEST))
+    );
     assert_eq!(timeline.take_target(), None, "it is on its way");
-    answer(&mut timeline, ask, newest);
+    answer(&mut timeline, request, newest);
     assert_eq!(timeline.take_target(), Some(42));
     assert_eq!(timeline.take_target(), None, "once");
     assert_eq!(ends(&timeline), (17, 66));
     assert_eq!(timeline.request_gap(), None, "nobody reads in between");
-    let ask = timeline.show_newer();
-    answer(&mut timeline, ask, newest);
+    let request = timeline.show_newer();
+    answer(&mut timeline, request, newest);
     timeline.show_newer();
     assert_eq!(ends(&timeline), (17, 116));
     timeline.follow();
@@ -122,15 +125,15 @@ fn the_scroll_position_above_the_end_is_saved() {
 #[test]
 fn the_target_is_requested_again_on_the_next_connection() {
     let mut timeline = joined(251..=300);
-    let ask = timeline.go_to(7);
+    let request = timeline.go_to(7);
     timeline.disconnected();
     // Other messages may come first.
     let older = timeline.show_older();
     timeline.joined(300.into(), vec![], 1, vec![]);
     assert_eq!(timeline.request_gap(), None, "one at a time");
     answer(&mut timeline, older, 300);
-    assert_eq!(timeline.request_gap(), ask);
-    answer(&mut timeline, ask, 300);
+    assert_eq!(timeline.request_gap(), request);
+    answer(&mut timeline, request, 300);
     assert_eq!(timeline.take_target(), Some(7));
 }
 
@@ -138,15 +141,15 @@ fn the_target_is_requested_again_on_the_next_connection() {
 fn a_message_among_long_ones_is_reached_in_several_short_pages() {
     let newest = 10_000;
     let mut timeline = joined(newest - 49..=newest);
-    let mut ask = timeline.go_to(42);
-    let mut asked = Vec::new();
-    while let Some(PageRequest { before, .. }) = ask {
-        asked.push(before);
+    let mut request = timeline.go_to(42);
+    let mut requested = Vec::new();
+    while let Some(PageRequest { before, .. }) = request {
+        requested.push(before);
         // A page ends after a number of bytes: here after ten messages.
         timeline.history(messages(before - 10..before), true);
-        ask = timeline.request_gap();
+        request = timeline.request_gap();
     }
-    assert_eq!(asked, [67, 57, 47]);
+    assert_eq!(requested, [67, 57, 47]);
     assert_eq!(timeline.take_target(), Some(42));
 }
 
@@ -154,9 +157,9 @@ fn a_message_among_long_ones_is_reached_in_several_short_pages() {
 fn a_forgotten_page_can_be_requested_although_a_request_for_it_once_brought_nothing() {
     let mut timeline = Timeline::default();
     timeline.joined(60.into(), vec![], 1, vec![]);
-    let ask = timeline.show_older();
+    let request = timeline.show_older();
     timeline.joined(60.into(), vec![], 1, messages(11..=60));
-    answer(&mut timeline, ask, 60);
+    answer(&mut timeline, request, 60);
     for seq in 61..=230 {
         timeline.message(message(seq));
     }
@@ -164,9 +167,9 @@ fn a_forgotten_page_can_be_requested_although_a_request_for_it_once_brought_noth
     timeline.forget_far();
     while timeline.has_older() {
         let before = ends(&timeline);
-        let ask = timeline.show_older();
-        answer(&mut timeline, ask, 230);
-        assert!(ask.is_some() || ends(&timeline) < before, "it goes on");
+        let request = timeline.show_older();
+        answer(&mut timeline, request, 230);
+        assert!(request.is_some() || ends(&timeline) < before, "it goes on");
     }
     assert_eq!(ends(&timeline).0, 1);
 }
@@ -225,9 +228,9 @@ fn hidden_events_leave_no_gap() {
     // A page leaves them out. The numbers show that nothing is missing.
     let mut timeline = Timeline::default();
     timeline.joined(behind_moves(900, 898).position(), vec![], 1, vec![]);
-    let ask = timeline.show_older().expect("two messages");
+    let request = timeline.show_older().expect("two messages");
     timeline.history(vec![message(1), behind_moves(500, 498)], false);
-    assert_eq!(ask.before, 901);
+    assert_eq!(request.before, 901);
     assert_eq!(seqs(&timeline), ["1", "500"]);
     assert_eq!(timeline.request_gap(), None);
     assert!(!timeline.has_older());
@@ -247,12 +250,12 @@ fn messages_after_many_moves_are_found_however_many_there_are() {
     timeline.go_to(2);
     timeline.unfollow();
     let log = |seq: Seq| behind_moves(seq, 1_000);
-    let mut asked = 0;
+    let mut requested = 0;
     while timeline.below() > 0 {
         match timeline.show_newer() {
             Some(PageRequest { before, limit }) => {
-                asked += 1;
-                assert!(asked < 60, "it comes nearer each time");
+                requested += 1;
+                assert!(requested < 60, "it comes nearer each time");
                 let talk = (1..before).filter(|seq| !(4..1_004).contains(seq));
                 let mut page: Vec<_> = talk.collect();
                 let first = page.len().saturating_sub(limit);

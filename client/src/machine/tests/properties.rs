@@ -105,8 +105,8 @@ impl Driver {
         }
     }
 
-    /// A wait is at least what the server asked for, which counts up to the longest wait, and at most
-    /// what the failures so far add to it.
+    /// A wait is at least what the server asked for, which counts up to the longest wait, and at
+    /// most what the failures so far add to it.
     fn check_wait(&mut self, wait: Duration) {
         let asked = self.asked.min(LONGEST_WAIT);
         let doubled = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(self.losses));
