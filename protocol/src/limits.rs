@@ -30,9 +30,9 @@ pub const SOCKETS_PER_USER: usize = 20;
 pub const ROOMS_PER_SOCKET: usize = 100;
 /// `read`, `typing`, `watch` and `games` frames together that one user may send a second in the
 /// long run …
-pub const ASIDES_PER_SECOND: u32 = 10;
+pub const EPHEMERAL_PER_SECOND: u32 = 10;
 /// … and at once: one for each room.
-pub const ASIDES_BURST: u32 = 100;
+pub const EPHEMERAL_BURST: u32 = 100;
 /// Rooms that one user may create in a minute.
 pub const NEW_ROOMS_PER_MINUTE: u32 = 10;
 /// Sign-ins, forms and frames together, from one IP address in a minute.

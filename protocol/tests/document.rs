@@ -152,8 +152,8 @@ fn the_documented_limits_are_in_force() {
         ("you have 1,000 games", limits::GAMES_PER_USER),
         ("100 invitations to answer", limits::INVITATIONS_PER_USER),
         ("Either list has at most 200", limits::SCORES),
-        ("10 times a second", limits::ASIDES_PER_SECOND as usize),
-        ("a burst of 100", limits::ASIDES_BURST as usize),
+        ("10 times a second", limits::EPHEMERAL_PER_SECOND as usize),
+        ("a burst of 100", limits::EPHEMERAL_BURST as usize),
         (
             "more than 10 new rooms a minute",
             limits::NEW_ROOMS_PER_MINUTE as usize,

@@ -42,8 +42,8 @@ impl UserState {
             messages: TokenBucket::new(burst, f64::from(messages_per_second), now),
             new_rooms: TokenBucket::per_minute(limits::NEW_ROOMS_PER_MINUTE, now),
             ephemeral: TokenBucket::new(
-                limits::ASIDES_BURST,
-                f64::from(limits::ASIDES_PER_SECOND),
+                limits::EPHEMERAL_BURST,
+                f64::from(limits::EPHEMERAL_PER_SECOND),
                 now,
             ),
             typing: TypingThrottle::default(),

@@ -174,7 +174,7 @@ async fn sending_read_markers_too_fast_is_refused_with_retry_after() {
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     anna.post("tea", "1", "hi").await;
     let start = std::time::Instant::now();
-    for _ in 0..2 * limits::ASIDES_BURST {
+    for _ in 0..2 * limits::EPHEMERAL_BURST {
         anna.send(read("tea", 1)).await;
     }
     let frames = anna.frames_so_far().await;
@@ -190,9 +190,9 @@ async fn sending_read_markers_too_fast_is_refused_with_retry_after() {
     let refused: Vec<_> = refused.collect();
     let expected = (Code::TooFast, Some("tea"), true);
     assert!(refused.iter().all(|refused| *refused == expected));
-    let allowed = f64::from(limits::ASIDES_BURST)
-        + f64::from(limits::ASIDES_PER_SECOND) * start.elapsed().as_secs_f64();
-    let accepted = 2.0 * f64::from(limits::ASIDES_BURST) - refused.len() as f64;
+    let allowed = f64::from(limits::EPHEMERAL_BURST)
+        + f64::from(limits::EPHEMERAL_PER_SECOND) * start.elapsed().as_secs_f64();
+    let accepted = 2.0 * f64::from(limits::EPHEMERAL_BURST) - refused.len() as f64;
     assert!(accepted <= allowed + 1.0, "{accepted} of {allowed}");
     // Messages have a separate rate limit.
     anna.post("tea", "2", "still here").await;

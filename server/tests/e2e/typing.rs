@@ -188,7 +188,7 @@ async fn typing_frames_above_the_rate_limit_are_ignored_without_a_refusal() {
     let mut carl = Client::sign_in(&server, "Carl").await;
     let start = Instant::now();
     // Carl has not joined this room, so each frame that is not ignored is answered.
-    for _ in 0..2 * limits::ASIDES_BURST {
+    for _ in 0..2 * limits::EPHEMERAL_BURST {
         carl.send(typing("Tea")).await;
     }
     let frames = carl.frames_so_far().await;
@@ -199,7 +199,7 @@ async fn typing_frames_above_the_rate_limit_are_ignored_without_a_refusal() {
             ..
         })
     )));
-    let (burst, rate) = (limits::ASIDES_BURST, limits::ASIDES_PER_SECOND);
+    let (burst, rate) = (limits::EPHEMERAL_BURST, limits::EPHEMERAL_PER_SECOND);
     let allowed = f64::from(burst) + f64::from(rate) * start.elapsed().as_secs_f64() + 1.0;
     let answered = frames.len() as f64;
     assert!(
