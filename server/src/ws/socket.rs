@@ -186,7 +186,7 @@ impl Read for BufferedStream<'_> {
         let bytes = unread.read(into)?;
         self.input.consumed += bytes;
         if self.input.consumed == self.input.bytes.len() {
-            // An idle socket holds no buffer.
+            // An idle socket has no buffer.
             self.input.bytes = Vec::new();
             self.input.consumed = 0;
         }
