@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 /// The steps of one command, in the order in which they finished. All output goes to standard
-/// error, so that standard output belongs to the programs that are started.
+/// error, so that standard output has only the output of the programs that are started.
 #[derive(Default)]
 pub struct Steps {
     finished: Vec<Finished>,
@@ -44,8 +44,8 @@ impl Steps {
         outcome.with_context(|| format!("This step failed: {title}"))
     }
 
-    /// A table with one line for each step and their sum, for the end of a long command. It is empty
-    /// before the first step.
+    /// A table with one line for each step and their sum, for the end of a long command. It is
+    /// empty before the first step.
     pub fn summary(&self) -> String {
         if self.finished.is_empty() {
             return String::new();

@@ -1,4 +1,4 @@
-//! Everything that must hold before a merge. What fails quickly runs first.
+//! All checks that must pass before a merge. Those that fail quickly run first.
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -32,7 +32,7 @@ enum TestPart {
     Browser,
 }
 
-/// What the end-to-end tests run beside the server.
+/// The programs that the end-to-end tests run besides the server.
 const E2E_PROGRAMS: &[Requirement] = &[
     Requirement {
         programs: &["tmux"],
@@ -106,8 +106,8 @@ pub fn test(steps: &mut Steps, options: &TestOptions) -> Result<()> {
 /// Compiles and runs Rust tests, with cargo-nextest where it is installed. The arguments select
 /// tests of this package and of all others.
 ///
-/// The two are compiled separately. Together, cargo would choose other features for the dependencies
-/// of this package than `cargo xtask` did, and compile them a second time.
+/// The two are compiled separately. Together, cargo would choose other features for the
+/// dependencies of this package than `cargo xtask` did, and compile them a second time.
 fn cargo_test(steps: &mut Steps, xtask: &[&str], others: &[&str]) -> Result<()> {
     let has_nextest = command::output(toolchain::cargo().args(["nextest", "--version"])).is_ok();
     let runner: &[&str] = if has_nextest {
