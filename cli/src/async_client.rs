@@ -1,9 +1,9 @@
-//! A client on Tokio. It keeps its side of "Never lost, never twice" in docs/PROTOCOL.md and
-//! reconnects after every loss of its connection.
+//! A client on Tokio. It does what "Never lost, never twice" in docs/PROTOCOL.md asks of a client,
+//! and reconnects after every loss of its connection.
 //!
-//! [`Client`] is a handle. Behind it a task ([`driver`]) owns the socket and the timers. What the
-//! task decides with is the pure crate `client`. [`link`] is the way to the server while it opens
-//! and while it is open, [`ws`] one WebSocket connection, [`address`] the server's URL.
+//! [`Client`] is a handle. Behind it a task ([`driver`]) owns the socket and the timers. The task
+//! decides with the pure crate `client`. [`link`] is the connection while it opens and while it is
+//! open, [`ws`] one WebSocket, [`address`] the server's URL.
 
 mod address;
 mod driver;
@@ -22,7 +22,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 use self::{driver::Driver, link::Request};
 use crate::LOG_TARGET;
 
-/// Events that wait for the program. While so many wait, nothing more is read from the socket.
+/// Events that wait for [`Client::next`]. While so many wait, nothing more is read from the socket.
 const EVENTS: usize = 64;
 
 /// A signed-in user. It has to be used inside a Tokio runtime.
@@ -42,15 +42,15 @@ pub enum Event {
     Welcome(frame::Welcome),
     /// The connection is lost. The client reconnects by itself.
     Disconnected,
-    /// The client is in the room; new events follow as messages. If the room `starts_over`, because
-    /// it is the first time or the client was away for too long, events may be missing before them:
-    /// what the program knows of the room is old, and game messages have the present state of their
-    /// games.
+    /// The client is in the room; new events follow as messages. `starts_over` is set at the first
+    /// join, and if the client was away for too long. Then events may be missing before the new
+    /// ones: what the caller knows about the room is old, and game messages have the present state
+    /// of their games.
     Joined {
         joined: frame::Joined,
         starts_over: bool,
     },
-    /// The room cannot be joined, and the client does not try again.
+    /// The server refused to let the client join the room. The client does not try again.
     JoinRefused { room: String, refusal: frame::Error },
     /// An event of a room's log: each once, in order.
     Message(Message),
@@ -87,7 +87,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ClientError::Unreachable`] and [`ClientError::Refused`]: the first connection is tried
-    /// once.
+    /// only once.
     pub async fn open(address: Address, identity: Identity) -> Result<Self, ClientError> {
         let (requests, received) = mpsc::unbounded_channel();
         let (sender, mut events) = mpsc::channel(EVENTS);
@@ -118,12 +118,12 @@ impl Client {
 
     /// Joins a room, now and on every further connection.
     pub fn join(&mut self, room: &str) {
-        self.put(Request::Join(room.to_owned()));
+        self.send_request(Request::Join(room.to_owned()));
     }
 
     /// Leaves a room, and does not join it again.
     pub fn leave(&mut self, room: &str) {
-        self.put(Request::Leave(room.to_owned()));
+        self.send_request(Request::Leave(room.to_owned()));
     }
 
     /// Sends a text to a room, now or after reconnecting. Returns the id of the message.
@@ -131,7 +131,8 @@ impl Client {
         self.push(To::Room(room.to_owned()), Content::Text(text.into()))
     }
 
-    /// Sends a private text to the user who has this nickname then, like [`Client::send`].
+    /// Sends a private text, like [`Client::send`], to the user who has this nickname when the
+    /// message arrives.
     pub fn send_direct(&mut self, nickname: &str, text: impl Into<String>) -> String {
         self.push(To::User(nickname.to_owned()), Content::Text(text.into()))
     }
@@ -141,10 +142,10 @@ impl Client {
         self.push(To::Room(room.to_owned()), Content::Act(act))
     }
 
-    /// Sends a frame once, on the present connection. While the client is offline the frame is
-    /// lost.
+    /// Sends a frame once, on the present connection. While the client is offline, the frame is
+    /// dropped.
     pub fn request(&mut self, frame: ClientFrame) {
-        self.put(Request::Frame(frame));
+        self.send_request(Request::Frame(frame));
     }
 
     /// The next event. Cancel safe: a dropped call loses nothing.
@@ -171,14 +172,14 @@ impl Client {
 
     fn push(&mut self, to: To, content: Content) -> String {
         let id = message_id::from_random(rand::random());
-        // The list of pending messages keeps the order of the calls.
+        // The time is 0: the list of pending messages preserves the order of the calls.
         let message = PendingMessage::new(id.clone(), to, content, 0);
-        self.put(Request::Send(message));
+        self.send_request(Request::Send(message));
         id
     }
 
-    /// Once the task has ended, [`Client::next`] says why.
-    fn put(&self, request: Request) {
+    /// Sends a request to the task. Once the task has ended, [`Client::next`] says why.
+    fn send_request(&self, request: Request) {
         let _ = self.requests.send(request);
     }
 }

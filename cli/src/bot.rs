@@ -1,9 +1,9 @@
-//! `parlor bot`: a bot that plays a game. It accepts every invitation that it may, plays any number
-//! of games at a time, and reconnects after every loss of its connection.
+//! `parlor bot`: a bot that plays a game. It accepts every invitation that it may accept, plays any
+//! number of games at a time, and reconnects after every loss of its connection.
 //!
-//! [`GameTracker`] is all that it knows, a pure value that events change; this file drives it. What
-//! a game has to add is where to play: [`tic_tac_toe`]. Deliberately absent: the rules, which are
-//! in [`protocol::games`].
+//! [`GameTracker`] is the bot's state, a pure value that events change; this file drives it. Each
+//! game has a module that chooses the moves: [`tic_tac_toe`]. Deliberately absent: the rules, which
+//! are in [`protocol::games`].
 
 mod game_tracker;
 mod tic_tac_toe;
@@ -28,7 +28,7 @@ use crate::{
     login::{block_on, room},
 };
 
-/// After so long an invitation that could not be accepted is accepted once more.
+/// How long to wait before accepting an invitation again that could not be accepted.
 const RETRY_TIME: Duration = Duration::from_secs(5);
 
 /// The options of `parlor bot`.
@@ -107,7 +107,7 @@ impl BotArgs {
     /// Plays until SIGTERM or SIGINT.
     ///
     /// # Errors
-    /// What prevents it, as a sentence: the URL, the nickname, or a room.
+    /// Why the bot cannot play, as a sentence: the URL, the nickname, or a room.
     pub fn run(self) -> anyhow::Result<()> {
         console::log_to_standard_error(&self.log);
         block_on(play(&self))?
@@ -128,7 +128,7 @@ async fn play(args: &BotArgs) -> anyhow::Result<()> {
         }
     };
     tokio::pin!(stopped);
-    // The first choice examines every position. It is made here, before somebody waits for it.
+    // The first choice examines every position, so it is made before a user waits for it.
     let _ = choose(args.game, &[]);
     let mut client = tokio::select! {
         client = Client::open(Address::parse(&args.url)?, identity) => client?,
@@ -145,7 +145,7 @@ async fn play(args: &BotArgs) -> anyhow::Result<()> {
             client.play(room, invite);
         }
     }
-    // The only way to know the games of private conversations.
+    // Only this request returns the games of private conversations.
     client.request(ClientFrame::Games);
     let mut tracker = GameTracker::new(args.game, client.user());
     let mut retry_at: Option<Instant> = None;
@@ -166,11 +166,11 @@ async fn play(args: &BotArgs) -> anyhow::Result<()> {
                 Step::Play { room, act } => {
                     client.play(&room, act);
                 }
-                // A game goes on although nobody reads the output.
+                // A game continues even if standard output is closed.
                 Step::Print(line) => drop(console::print(line)),
             }
         }
-        if tracker.has_put_off() && retry_at.is_none() {
+        if tracker.has_deferred() && retry_at.is_none() {
             retry_at = Some(Instant::now() + RETRY_TIME);
         }
     }
@@ -228,8 +228,8 @@ fn page_before(room: &str, before: Option<Seq>) -> ClientFrame {
     }
 }
 
-/// Whether this may be an invitation that has not expired, by this machine's clock: an invitation
-/// lasts for a day, so the clock may be a little wrong.
+/// Whether this may be an invitation that has not expired, by this machine's clock. An invitation
+/// expires after a day, so the clock may be slightly wrong.
 fn may_be_open(message: &Message) -> bool {
     let sent = UNIX_EPOCH + Duration::from_millis(message.at.unsigned_abs());
     // A message from the future has not expired either.

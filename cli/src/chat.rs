@@ -1,7 +1,8 @@
 //! `parlor chat`: rooms in a terminal, or in a pipe.
 //!
-//! [`screen`] is the full screen for people, [`pipe`] reads and prints lines for programs. Both use
-//! [`async_client`](crate::async_client), which reconnects after every loss of the connection.
+//! [`screen`] is a full-screen interface for users, [`pipe`] reads and prints lines for scripts.
+//! Both use [`async_client`](crate::async_client), which reconnects after every loss of the
+//! connection.
 
 pub mod pipe;
 mod screen;
@@ -32,9 +33,9 @@ impl ChatArgs {
     /// Chats on a full screen if there is a terminal, else in a pipe.
     ///
     /// # Errors
-    /// What prevents it from starting, as a sentence.
+    /// Why it cannot start, as a sentence.
     pub fn run(self) -> anyhow::Result<Outcome> {
-        // Log lines between the messages would be in the way.
+        // Log lines would appear between the messages.
         console::log_to_standard_error("error");
         if stdin().is_terminal() && stdout().is_terminal() {
             block_on(screen::run(&self.login, self.rooms))?

@@ -1,10 +1,10 @@
-//! The subcommands `chat`, `send` and `bot` of `parlor`: clients of a Parlor on the other end of a
-//! socket. Serving and administration are in `server`.
+//! The subcommands `chat`, `send` and `bot` of `parlor`: clients that connect to a server. Serving
+//! and administration are in `server`.
 //!
 //! A map, in reading order. [`async_client`] is a client on Tokio, around the pure model of the
-//! crate `client`; a program of your own can use it, as `examples/echo_bot.rs` does. [`login`]
-//! holds the options with which a client signs in, and [`outcome`] the exit codes. [`chat`] is the
-//! terminal and the pipe, [`send`] sends one message, and [`bot`] plays.
+//! crate `client`; other code can use it, as `examples/echo_bot.rs` does. [`login`] has the options
+//! with which a client signs in, and [`outcome`] the exit codes. [`chat`] is the terminal and the
+//! pipe, [`send`] sends one message, and [`bot`] plays games.
 //!
 //! Deliberately absent: everything that serves. This crate knows no store, no hub and no writer.
 
@@ -41,7 +41,7 @@ impl ClientCommand {
     /// Runs the subcommand to its end. The process must have a TLS provider for `https` URLs.
     ///
     /// # Errors
-    /// What prevents it from starting, as a sentence.
+    /// Why it cannot start, as a sentence.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self {
             Self::Chat(args) => args.run().map(ExitCode::from),

@@ -7,7 +7,7 @@ use protocol::RoomName;
 
 use crate::async_client::{Address, Client, ClientError, Identity};
 
-/// Which server, and as which user.
+/// The options of signing in: which server, and as which user.
 #[derive(clap::Args, Clone, Debug)]
 pub struct LoginArgs {
     /// The server's URL, like https://chat.example.org
@@ -66,7 +66,7 @@ pub fn block_on<T>(client: impl Future<Output = T>) -> anyhow::Result<T> {
         .build()
         .context("cannot start the async runtime")?;
     let result = runtime.block_on(client);
-    // A thread may still read standard input, which nobody may ever close.
+    // Do not wait for the thread that reads standard input: it may block forever.
     runtime.shutdown_background();
     Ok(result)
 }

@@ -21,7 +21,7 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// An unreachable server may be tried again later. A refusal says that the request is wrong.
+/// An unreachable server may be tried again later. After a refusal, the request has to change.
 impl From<&ClientError> for Outcome {
     fn from(error: &ClientError) -> Self {
         match error {

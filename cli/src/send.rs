@@ -52,7 +52,7 @@ async fn run(args: SendArgs) -> anyhow::Result<Outcome> {
         Some(text) => text.clone(),
         None => {
             let mut text = Vec::new();
-            // A text that is far too long is refused, and for that its beginning is enough.
+            // A text that is far too long is refused anyway, so its end need not be read.
             let read = stdin().take(INPUT_BYTES).read_to_end(&mut text);
             read.context("cannot read standard input")?;
             String::from_utf8_lossy(&text).trim_end().to_owned()

@@ -2,11 +2,12 @@
 //! generator use this one model.
 //!
 //! A map, in reading order. [`login`] is how a client signs in. [`machine`] decides when to
-//! connect, wait and give up. [`pending`] holds the messages that the server has not confirmed,
-//! under the ids of [`message_id`]. [`room_cursors`] knows how far each room was received.
+//! connect, to wait and to give up. [`pending`] is the list of the messages that the server has not
+//! confirmed, under the ids of [`message_id`]. [`room_cursors`] records how far each room was
+//! received.
 //!
-//! Deliberately absent: sockets, clocks, random numbers and storage. A driver passes in what
-//! happens and does what the answer says: `app` in the browser, `cli` on Tokio.
+//! Deliberately absent: sockets, clocks, random numbers and storage. A driver passes events in and
+//! runs the actions that are returned: `app` in the browser, `cli` on Tokio.
 
 pub mod login;
 pub mod machine;

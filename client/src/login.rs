@@ -2,17 +2,17 @@
 
 use protocol::ClientFrame;
 
-/// As which user a client signs in.
+/// The user that a client signs in as.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Identity {
     /// A new user with this nickname.
     Nickname(String),
-    /// A bot with its token, or a user of an earlier session.
+    /// The bot or the earlier session that this token belongs to.
     Token(String),
 }
 
 impl Identity {
-    /// The first frame on a new connection. The page sends none: its cookie signs it in.
+    /// The first frame on a new connection. The page does not send it: its cookie authenticates it.
     pub fn login(&self) -> ClientFrame {
         let (nickname, token) = match self {
             Self::Nickname(nickname) => (Some(nickname.clone()), None),

@@ -1,17 +1,18 @@
 //! The connection's state machine: when to connect, when to wait and when to give up.
 //!
-//! [`step`] is a pure function from what happened to what to do. A driver owns the socket and the
-//! timers and does it.
+//! [`step`] is a pure function from an event to actions. A driver owns the socket and the timers,
+//! and runs the actions.
 
 use std::time::Duration;
 
 use protocol::{close::should_reconnect, limits::SERVER_SILENCE};
 
-/// The first wait after a lost connection is a random part of this …
+/// The first wait after a lost connection is a random part of this. Each further wait is a random
+/// part of twice as much …
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-/// … and each further wait of twice as much, up to this.
+/// … up to this.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// How long a `pong` may take when there is reason to doubt the connection.
+/// How long the answer to a `ping` may take that tests a doubtful connection.
 const PONG_TIME: Duration = Duration::from_secs(5);
 /// A connection that has lasted this long clears the count of failures before it.
 const STEADY_TIME: Duration = Duration::from_secs(10);
@@ -34,18 +35,18 @@ pub struct Machine {
     phase: Phase,
     /// How many times in a row connecting failed or the connection broke.
     failures: u32,
-    /// The close code of the last connection, until another one is online.
+    /// The close code of the first failure since the client was online; `None` while it is online.
     lost: Option<u16>,
-    /// The shortest wait, as the server's `bye` asked.
+    /// The time that the server's `bye` asked to wait. The random wait is added to it.
     asked_to_wait: Duration,
 }
 
-/// What happened.
+/// An event that the driver reports.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Event {
     /// The client starts.
     Start,
-    /// A frame came. The first one, `welcome`, says that the client is online.
+    /// A frame was received. With the first one, `welcome`, the client is online.
     FrameReceived,
     /// The server announced that it will close, and when to reconnect.
     Bye { retry_after: Duration },
@@ -53,13 +54,13 @@ pub enum Event {
     Closed(u16),
     /// A timer ran out.
     Elapsed(Timer),
-    /// The browser says that there is a network again …
+    /// The browser reports that there is a network again …
     NetworkBack,
     /// … or that there is none.
     NetworkGone,
     /// The user does not want to wait.
     TryNow,
-    /// The tab came into view; its timers may have slept for hours.
+    /// The tab became visible. Its timers may have been suspended for hours.
     TabShown,
 }
 
@@ -81,10 +82,10 @@ impl Timer {
     pub const KINDS: usize = 4;
 }
 
-/// What to do about it.
+/// What the driver has to do.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Action {
-    /// Open a socket. What an earlier socket still delivers is ignored.
+    /// Open a socket, and ignore everything from earlier sockets.
     Open,
     /// Close the socket, if it is open.
     Close,
@@ -96,21 +97,21 @@ pub enum Action {
     ClearTimer(Timer),
 }
 
-/// What the user is shown.
+/// The status of the connection, as the user sees it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Status {
-    /// The first connection is on its way.
+    /// The client is connecting for the first time.
     #[default]
     Fresh,
     Online,
-    /// Lost with this code; the client reconnects.
+    /// The connection was lost with this close code, and the client reconnects.
     Lost(u16),
-    /// Closed for good, with this code.
+    /// The connection was closed with this close code, and the client does not reconnect.
     Stopped(u16),
 }
 
 impl Machine {
-    /// What the user is shown of this state.
+    /// The status for the user.
     pub fn status(&self) -> Status {
         match self.phase {
             Phase::Stopped(code) => Status::Stopped(code),
@@ -120,10 +121,10 @@ impl Machine {
     }
 }
 
-/// What to do when something happens.
+/// Applies an event. Returns the new state, and the actions to run.
 ///
-/// `jitter`, from 0 to 1, spreads the clients of a server that restarts over time: full jitter,
-/// after Brooker, "Exponential Backoff and Jitter" (2015).
+/// `jitter`, from 0 to 1, spreads the reconnects after a restart of the server over time: full
+/// jitter, after Brooker, "Exponential Backoff and Jitter" (2015).
 pub fn step(machine: Machine, event: Event, jitter: f64) -> (Machine, Vec<Action>) {
     match (machine.phase, event) {
         (Phase::Idle, Event::Start)
@@ -220,7 +221,8 @@ fn closed(machine: Machine, code: u16, jitter: f64) -> (Machine, Vec<Action>) {
     let waiting = Machine {
         phase: Phase::Waiting,
         failures: machine.failures.saturating_add(1),
-        // The first reason counts; that there is no server yet is a consequence.
+        // The first close code is the reason. Later ones are its consequences: there is no server
+        // yet.
         lost: machine.lost.or(Some(code)),
         asked_to_wait: Duration::ZERO,
     };

@@ -1,8 +1,9 @@
 //! The messages that were written and are not confirmed yet, in the order in which they were
-//! written: the first two habits of "Never lost, never twice" in docs/PROTOCOL.md.
+//! written. The list implements the first two habits of "Never lost, never twice" in
+//! docs/PROTOCOL.md.
 //!
-//! A message leaves the list when its echo comes back, or when its author discards it. A refusal
-//! alone does not remove it.
+//! A message leaves the list when its echo arrives, or when its author discards it. A refusal alone
+//! does not remove it.
 //!
 //! Several clients of one user may share one list, as the tabs of a browser do: each message is
 //! sent by one of them. If two send the same message, the server stores it once.
@@ -14,15 +15,15 @@ use std::{sync::Arc, time::Duration};
 pub use message::{Content, PendingMessage, To};
 use protocol::{ClientFrame, Code, frame, limits};
 
-/// A message and what this client does about it.
+/// A pending message, and whether this client has sent it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     pub message: Arc<PendingMessage>,
-    /// This client sends it; otherwise another client does.
+    /// Whether this client sends it. If not, another client does.
     pub is_ours: bool,
-    /// Another client has had it for a while.
+    /// Whether another client already had it at the last call of [`PendingMessages::adopt`].
     is_old: bool,
-    /// It was sent on the present connection, and neither confirmed nor refused since.
+    /// Whether it was sent on the present connection, and neither confirmed nor refused since.
     in_flight: bool,
 }
 
@@ -31,7 +32,7 @@ pub struct Entry {
 pub struct PendingMessages {
     entries: Vec<Entry>,
     online: bool,
-    /// Nothing is sent before the wait that the server asked for is over.
+    /// Whether nothing is sent, because the server asked to wait.
     paused: bool,
 }
 
@@ -44,7 +45,7 @@ pub fn retry_after(refusal: &frame::Error) -> Option<Duration> {
 }
 
 impl PendingMessages {
-    /// Adds a new message behind all others. Its time becomes later than theirs if it is not.
+    /// Adds a new message after all others. If its time is not later than theirs, it is changed.
     pub fn push(&mut self, mut message: PendingMessage) {
         let last = self.entries.last().map(|entry| entry.message.at);
         message.at = last.map_or(message.at, |last| message.at.max(last + 1));
@@ -103,7 +104,7 @@ impl PendingMessages {
     }
 
     /// The frames to send now, which then count as sent. Each recipient gets one at a time and the
-    /// next after its echo, so that nothing overtakes a message that is refused for a while.
+    /// next after its echo, so that nothing overtakes a message that is refused temporarily.
     pub fn release(&mut self) -> Vec<ClientFrame> {
         if !self.is_flowing() {
             return Vec::new();
@@ -128,12 +129,12 @@ impl PendingMessages {
         self.online && !self.paused
     }
 
-    /// The client is online.
+    /// Records that the client is online.
     pub fn connected(&mut self) {
         self.online = true;
     }
 
-    /// The connection is lost, and with it every answer to what was sent.
+    /// Records that the connection is lost. The messages in flight are sent again on the next one.
     pub fn disconnected(&mut self) {
         self.online = false;
         self.paused = false;
@@ -142,13 +143,13 @@ impl PendingMessages {
         }
     }
 
-    /// Sends nothing before the caller ends the pause with [`Self::resume`].
+    /// Sends nothing until the caller ends the pause with [`Self::resume`].
     pub fn pause(&mut self) {
         self.paused = true;
     }
 
-    /// The server refused the message for now: it is sent again after a pause. Returns whether the
-    /// message is in the list.
+    /// Records that the server refused the message temporarily: it is sent again after a pause.
+    /// Returns whether the message is in the list.
     pub fn put_off(&mut self, id: &str) -> bool {
         let Some(entry) = self.find(id) else {
             return false;
@@ -158,20 +159,20 @@ impl PendingMessages {
         true
     }
 
-    /// The pause is over.
+    /// Ends the pause.
     pub fn resume(&mut self) {
         self.paused = false;
     }
 
-    /// The server refused the message for good: it stays, with the sentence. Returns whether the
-    /// message is in the list.
+    /// Records that the server refused the message for good. It stays in the list, with the
+    /// sentence. Returns whether the message is in the list.
     pub fn refuse(&mut self, id: &str, sentence: String) -> bool {
         self.set_refused(id, Some(sentence))
     }
 
-    /// The server closed the connection over a frame that was too large, whatever it had announced.
-    /// The largest message in flight counts as refused: if another one was too large, this one is
-    /// as well. Returns its id.
+    /// Records that the server closed the connection because a frame was too large, in spite of the
+    /// limit that it had announced. The largest message in flight counts as refused: if another one
+    /// was too large, this one is as well. Returns its id.
     pub fn too_large(&mut self, sentence: String) -> Option<String> {
         let sent = self.entries.iter().filter(|entry| entry.in_flight);
         let largest = sent.max_by_key(|entry| entry.message.frame().encode().len())?;
@@ -180,7 +181,7 @@ impl PendingMessages {
         Some(id)
     }
 
-    /// Sends a refused message once more, in its old place, from this client.
+    /// Sends a refused message again, in its old place, from this client.
     pub fn try_again(&mut self, id: &str) {
         self.set_refused(id, None);
         if let Some(entry) = self.find(id) {
@@ -194,7 +195,7 @@ impl PendingMessages {
             .retain(|entry| kept.iter().any(|message| message.id == entry.message.id));
     }
 
-    /// Removes and returns a message: its echo came, or its author discards it.
+    /// Removes and returns a message whose echo has arrived, or that its author discards.
     pub fn remove(&mut self, id: &str) -> Option<Arc<PendingMessage>> {
         let is_it = |entry: &Entry| entry.message.id == id;
         let position = self.entries.iter().position(is_it)?;
@@ -210,7 +211,7 @@ impl PendingMessages {
         }
     }
 
-    /// The nicknames that have messages and no conversation yet, each once.
+    /// The nicknames of the recipients without a conversation yet, each once.
     pub fn users(&self) -> Vec<String> {
         let mut users = Vec::new();
         for entry in &self.entries {

@@ -1,5 +1,5 @@
-//! How far each room was received, so that a client delivers each event once and in order, over any
-//! number of connections.
+//! Records how far each room was received, so that a client delivers each event once and in order,
+//! over any number of connections.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ struct Cursor {
 enum JoinState {
     #[default]
     Outside,
-    /// A `join` was sent and is not answered.
+    /// A `join` was sent and is not answered yet.
     Joining,
     Inside,
 }
@@ -34,7 +34,8 @@ pub enum Received {
     Next,
     /// It was received before: it answers a resend.
     Duplicate,
-    /// Events before it are missing. It is not delivered, because it comes again with them.
+    /// Events before it are missing. It is not delivered, because the server sends it again with
+    /// them.
     Gap,
 }
 
@@ -70,7 +71,7 @@ impl RoomCursors {
         self.0.iter_mut().filter_map(frame).collect()
     }
 
-    /// The connection is lost: the client is in no room.
+    /// Records that the connection is lost: the client is in no room.
     pub fn disconnected(&mut self) {
         for cursor in self.0.values_mut() {
             cursor.join_state = JoinState::Outside;
@@ -91,8 +92,8 @@ impl RoomCursors {
         joined.gap || last_seq.is_none()
     }
 
-    /// The server refused a `join`: the room is removed. Returns whether a `join` was waiting for
-    /// an answer.
+    /// Removes a room that the server refused to let the client join. Returns whether a `join` was
+    /// waiting for an answer.
     pub fn join_refused(&mut self, name: &str) -> bool {
         let is_waiting = |cursor: &Cursor| cursor.join_state == JoinState::Joining;
         self.0.get(name).is_some_and(is_waiting) && self.0.remove(name).is_some()
@@ -123,7 +124,7 @@ impl RoomCursors {
         }
     }
 
-    /// Events of this room are missing: the next [`RoomCursors::joins`] joins it again.
+    /// Makes the next [`RoomCursors::joins`] join this room again, because events are missing.
     pub fn rejoin(&mut self, name: &str) {
         if let Some(cursor) = self.0.get_mut(name)
             && cursor.join_state == JoinState::Inside

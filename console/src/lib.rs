@@ -1,8 +1,8 @@
-//! What the program prints, and where its log goes.
+//! Printing on standard output and standard error, and the log.
 //!
-//! A reader may go away while the program runs (`parlor serve 2> >(head -1)`). `println!`,
-//! `eprintln!` and the default writer of the log would panic then. Nothing here does, and nothing
-//! else may print (clippy checks that).
+//! A reader may exit while the process runs (`parlor serve 2> >(head -1)`). `println!`, `eprintln!`
+//! and the default writer of the log would panic then. The functions here do not panic, and no
+//! other code may print (clippy checks that).
 //!
 //! `server` and `cli` use this crate, because they may not name each other.
 
@@ -18,19 +18,19 @@ use tracing_subscriber::{EnvFilter, filter::ParseError, fmt::MakeWriter};
 /// Prints a line on standard output.
 ///
 /// # Errors
-/// If the reader has gone away, or the disk that holds the output is full.
+/// If the reader has exited, or the disk with the output is full.
 pub fn print(line: impl Display) -> io::Result<()> {
     let mut output = io::stdout().lock();
     writeln!(output, "{line}")?;
     output.flush()
 }
 
-/// Prints a sentence on standard error, for whoever started the program.
+/// Prints a sentence for the user on standard error.
 pub fn print_error(sentence: impl Display) {
     let _ = StandardError.write_all(format!("parlor: {sentence}\n").as_bytes());
 }
 
-/// Logs on standard error what passes the filter, as in `info` or `parlor=debug`. Check it with
+/// Logs on standard error what passes the filter, such as `info` or `parlor=debug`. Check it with
 /// [`check_filter`] first: with a filter that cannot be parsed, only errors pass.
 pub fn log_to_standard_error(filter: &str) {
     tracing_subscriber::fmt()

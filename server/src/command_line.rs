@@ -1,7 +1,7 @@
 //! The subcommands that serve or administer: `serve`, `config`, `token`, `incoming` and `outgoing`.
 //!
-//! `main.rs` joins them with the clients' subcommands to the whole command line, which [`parse`]
-//! parses: it is generic because this crate does not know the clients.
+//! `main.rs` adds the clients' subcommands. [`parse`] parses the whole command line: it is generic
+//! because this crate does not know the clients.
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
@@ -40,8 +40,8 @@ pub struct Parsed<C> {
     pub settings: String,
 }
 
-/// Parses the command line, the environment, and the file that either names. Without a subcommand
-/// it is `serve`.
+/// Parses the command line, the environment, and the configuration file that one of them names.
+/// Without a subcommand, the subcommand is `serve`.
 ///
 /// # Errors
 /// What is wrong with any of them, ready to be printed.
@@ -49,7 +49,7 @@ pub fn parse<C: CommandFactory + FromArgMatches>(
     mut arguments: Vec<OsString>,
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Parsed<C>, clap::Error> {
-    // cargo-leptos starts what it has built without arguments.
+    // cargo-leptos starts the server without arguments.
     if arguments.len() == 1 {
         arguments.push("serve".into());
     }
@@ -74,7 +74,7 @@ pub fn parse<C: CommandFactory + FromArgMatches>(
     })
 }
 
-/// The file that `--config` or `PARLOR_CONFIG` names, of a subcommand that has this option.
+/// The file that `--config` or `PARLOR_CONFIG` names, if the subcommand has this option.
 fn config_file(matches: &ArgMatches) -> Option<PathBuf> {
     let (_, matches) = matches.subcommand()?;
     matches.try_get_one::<PathBuf>("config").ok()?.cloned()
@@ -84,7 +84,7 @@ impl ServerCommand {
     /// Runs the subcommand to its end. `settings` is the table of [`Parsed`].
     ///
     /// # Errors
-    /// What prevents it, as a sentence.
+    /// Why it failed, as a sentence.
     pub fn run(self, settings: &str) -> anyhow::Result<ExitCode> {
         match self {
             Self::Serve(config) => serve::serve(config)?,

@@ -1,8 +1,9 @@
 //! The settings of a running server.
 //!
 //! A setting comes from its flag, its environment variable, the file that `--config` names, or its
-//! default, in this order. [`Fallbacks`] are what counts after flags and variables: the old names
-//! of variables, and the file. Which subcommands have these settings is not known here.
+//! default, in this order. [`Fallbacks`] has the values that apply without a flag and a variable:
+//! those of variables with old names, and those of the file. This module does not know which
+//! subcommands have these settings.
 
 mod fallbacks;
 mod file;

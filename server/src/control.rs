@@ -1,5 +1,6 @@
-//! How the command line changes a server: over a socket in its data folder while a server runs on
-//! it, in the database itself while none does. [`manage`] does what is asked, either way.
+//! Administration by the command line. While a server uses the data directory, requests go to it
+//! over a Unix socket in that directory. Otherwise this process opens the database itself.
+//! [`manage`] handles the requests in both cases.
 
 pub mod args;
 mod manage;
@@ -29,24 +30,27 @@ use crate::{
     writer::WriterHandle,
 };
 
-/// Bytes of a request, which is one line.
+/// The most bytes of a request, which is one line.
 const REQUEST_BYTES: u64 = 64 * 1024;
-/// From the opening of a connection to its request.
+/// From the opening of a connection to the end of its request.
 const REQUEST_TIME: Duration = Duration::from_secs(10);
 
-/// What the command line asks for.
+/// A request of the command line.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Request {
-    AddProgram {
+    /// Adds a bot or an incoming webhook.
+    AddBot {
         name: String,
         grant: Grant,
     },
-    RemoveProgram {
+    /// Removes a bot or an incoming webhook.
+    RemoveBot {
         name: String,
-        /// Is it an incoming webhook?
-        is_hook: bool,
+        /// Whether it is an incoming webhook.
+        is_webhook: bool,
     },
+    /// Lists the bots and the incoming webhooks.
     Bots,
     AddOutgoing(webhooks::NewWebhook),
     RemoveOutgoing {
@@ -55,16 +59,16 @@ pub enum Request {
     Outgoing,
 }
 
-/// What came of it.
+/// The answer to a [`Request`].
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     Done,
-    /// Of what was made; it is told once.
+    /// The secret of what was created. It is shown only once.
     Secret(String),
     Bots(Vec<bots::Bot>),
     Outgoing(Vec<webhooks::WebhookSummary>),
-    /// Why it was not done.
+    /// Why the request was refused, as a sentence.
     Refused(String),
 }
 
@@ -74,26 +78,33 @@ impl From<Refusal> for Answer {
     }
 }
 
-fn path(data: &Path) -> PathBuf {
+fn socket_path(data: &Path) -> PathBuf {
     data.join("control.sock")
 }
 
-/// Opens the socket of this data folder; none if that cannot be: chatting needs none of it.
+/// Opens the control socket in this data directory. Returns `None` if that fails: the server can
+/// run without it.
 pub fn open(data: &Path) -> Option<UnixListener> {
-    let bound = bind(&path(data));
+    let bound = bind(&socket_path(data));
     bound
         .inspect_err(|error| {
-            tracing::warn!(%error, "failed to open the control socket; `parlor token` will not work");
+            tracing::warn!(
+                %error,
+                "failed to open the control socket; `parlor token`, `parlor incoming` and `parlor outgoing` \
+                 will not work"
+            );
         })
         .ok()
 }
 
-/// Accepts requests of its own user alone, for as long as the server runs.
+/// Serves requests for as long as the server runs. Only the server's own user and root may send
+/// them.
 pub async fn listen(listener: UnixListener, writer: WriterHandle, store: Arc<Store>) {
     loop {
         match listener.accept().await {
-            // Whatever the folder's permissions were when the socket was made.
-            Ok((stream, _)) if !is_ours(&stream) => {
+            // The permissions of the socket alone are not enough: before `bind` has set them,
+            // anybody who may enter the directory could connect.
+            Ok((stream, _)) if !is_trusted(&stream) => {
                 tracing::warn!("rejected a control connection from another user");
             }
             Ok((stream, _)) => {
@@ -112,15 +123,16 @@ pub async fn listen(listener: UnixListener, writer: WriterHandle, store: Arc<Sto
     }
 }
 
-/// Is the other end this server's own user, or root?
-fn is_ours(stream: &UnixStream) -> bool {
-    let ours = rustix::process::getuid().as_raw();
-    let theirs = stream.peer_cred().map(|other| other.uid());
-    theirs.is_ok_and(|theirs| theirs == ours || theirs == 0)
+/// Whether the peer is the server's own user, or root.
+fn is_trusted(stream: &UnixStream) -> bool {
+    let own = rustix::process::getuid().as_raw();
+    let peer = stream.peer_cred().map(|peer| peer.uid());
+    peer.is_ok_and(|peer| peer == own || peer == 0)
 }
 
 fn bind(path: &Path) -> io::Result<UnixListener> {
-    // The folder is locked by this server, so this is left from one that is gone.
+    // This server holds the lock of the directory, so an existing socket belongs to a server that
+    // has ended.
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -151,14 +163,15 @@ async fn serve(
     Ok(())
 }
 
-/// Has it done: by the server that runs on this data folder, or here if none does.
+/// Sends the request to the server that uses this data directory, or handles it here if there is
+/// none.
 ///
 /// # Errors
-/// Why it was not done, as a sentence.
+/// Why the request failed, as a sentence.
 pub async fn ask(data: &Path, request: Request) -> anyhow::Result<Answer> {
-    let answer = match UnixStream::connect(path(data)).await {
-        Ok(stream) => over(stream, &request).await?,
-        Err(_) => alone(data, request).await?,
+    let answer = match UnixStream::connect(socket_path(data)).await {
+        Ok(stream) => ask_server(stream, &request).await?,
+        Err(_) => ask_locally(data, request).await?,
     };
     match answer {
         Answer::Refused(why) => bail!(why),
@@ -166,7 +179,8 @@ pub async fn ask(data: &Path, request: Request) -> anyhow::Result<Answer> {
     }
 }
 
-async fn over(mut stream: UnixStream, request: &Request) -> anyhow::Result<Answer> {
+/// Sends the request to a running server.
+async fn ask_server(mut stream: UnixStream, request: &Request) -> anyhow::Result<Answer> {
     let mut line = serde_json::to_string(request)?;
     line.push('\n');
     stream.write_all(line.as_bytes()).await?;
@@ -176,7 +190,8 @@ async fn over(mut stream: UnixStream, request: &Request) -> anyhow::Result<Answe
         .context("the running server has a different version; use the same version of `parlor`")
 }
 
-async fn alone(data: &Path, request: Request) -> anyhow::Result<Answer> {
+/// Handles the request with a writer of this process.
+async fn ask_locally(data: &Path, request: Request) -> anyhow::Result<Answer> {
     if !data.is_dir() {
         bail!(
             "there is no data directory {}; set it with --data",
@@ -185,9 +200,9 @@ async fn alone(data: &Path, request: Request) -> anyhow::Result<Answer> {
     }
     let store = match Store::open(data, Durability::Full) {
         Ok(store) => Arc::new(store),
-        Err(DataDirError::Locked(folder)) => bail!(
+        Err(DataDirError::Locked(directory)) => bail!(
             "the server that uses {} cannot be reached; stop it first",
-            folder.display()
+            directory.display()
         ),
         Err(error) => return Err(error.into()),
     };

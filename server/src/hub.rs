@@ -8,8 +8,8 @@
 //! - Waiting: all state is behind one mutex, which is held briefly and never across an
 //!   `.await`. Only [`Hub::run_presence`] is asynchronous.
 //!
-//! State: [`room`] holds a public room, [`user`] a user with open connections, [`room_list`] lists
-//! and finds rooms. Events: [`batch`] encodes them, [`cursor`] and [`catch_up`] join stored pages
+//! State: [`room`] is a public room, [`user`] a user with open connections, [`room_list`] lists and
+//! finds rooms. Events: [`batch`] encodes them, [`cursor`] and [`catch_up`] join stored pages
 //! to live events without a gap or a repeat, [`direct_messages`] joins private conversations,
 //! [`announcements`] reach every connection, [`log_watch`] wakes readers of a room's log outside of
 //! the room, and [`message_rate`] says how long frames of a busy room may be delayed. Ephemeral
@@ -68,10 +68,10 @@ pub struct JoinTicket {
     pub is_new: bool,
 }
 
-/// What the store holds of a room, for a connection that joins it.
+/// What the store has of a room, for a connection that joins it.
 #[derive(Default)]
 pub struct JoinSnapshot {
-    /// The event up to which the snapshot brings the client.
+    /// The last event that the client has seen once it has the snapshot.
     pub end: LogPosition,
     /// Ascending.
     pub messages: Vec<Message>,
@@ -79,7 +79,7 @@ pub struct JoinSnapshot {
     pub gap: bool,
     /// The first and the last number of the events that the gap leaves out.
     pub missing: Option<[Seq; 2]>,
-    /// Whether the log held nothing newer when the snapshot was read.
+    /// Whether the log had nothing newer when the snapshot was read.
     pub is_all: bool,
     /// The user's read marker.
     pub read: Option<LogPosition>,

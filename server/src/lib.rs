@@ -2,16 +2,17 @@
 //!
 //! A map, in reading order. [`command_line`] has the subcommands, [`config`] the settings.
 //! [`serve`] starts and stops a server, [`state`] is everything that a request may need, and
-//! [`router`] shows every route on one screen. A message's way: [`web`] upgrades the socket, [`ws`]
-//! reads it, [`commands`] dispatches it, [`writer`] stores it through [`store`] and passes it to
-//! [`hub`], which fills the [`send_queue`] of each subscriber. ARCHITECTURE.md says why.
+//! [`router`] shows every route on one screen. The way of a message: [`ws`] reads it from a socket,
+//! [`commands`] dispatches it, [`writer`] stores it through [`store`] and passes it to [`hub`],
+//! which pushes it to the [`send_queue`] of each subscriber. ARCHITECTURE.md says why.
 //!
-//! Bots have [`permissions`]. [`webhooks`] post to them, and [`control`] is how the command line
-//! creates them.
+//! [`permissions`] says what a bot may do, [`webhooks`] posts messages to outside services, and
+//! [`control`] lets the command line create and remove both.
 //!
 //! Deliberately absent: the clients `chat`, `send` and `bot`. They are in the crate `cli`.
 //!
-//! This library is for its own program and for what measures it, not for others.
+//! This library exists for the executable `parlor`, for benchmarks and for fuzzing. Its interface
+//! is not stable.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 

@@ -1,4 +1,4 @@
-//! Log events that may occur often.
+//! Limits how often the same event is logged.
 
 use std::time::{Duration, Instant};
 
@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Default)]
 pub struct OncePerMinute {
     logged_at: Option<Instant>,
-    /// How many times it has occurred since.
+    /// How many times the event has occurred since without being logged.
     unlogged: u64,
 }
 
 impl OncePerMinute {
     /// Counts an occurrence. If it has to be logged, returns how many occurrences were not logged
-    /// since the last one.
+    /// since the last one that was.
     pub fn is_due(&mut self, now: Instant) -> Option<u64> {
         let is_due = self
             .logged_at

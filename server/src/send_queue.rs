@@ -33,7 +33,7 @@ const REPLY_BYTES: usize = limits::PAGE_BYTES;
 /// those to Pings.
 const REPLY_FRAMES: usize = 1_024;
 
-/// Bytes that are worth a system call of their own: from here on nothing is delayed.
+/// Bytes that are worth a system call of their own: once so many wait, no frame is delayed.
 const WRITE_BYTES: usize = 32 * 1024;
 
 /// The frames that wait for one socket, in order.
@@ -107,7 +107,7 @@ impl SendQueue {
         if queue.bytes + frame.len() > SEND_QUEUE_BYTES {
             queue.close_too_slow();
             drop(queue);
-            // A session that waits for capacity has to learn that the queue is closed.
+            // Wake a session that waits for capacity, so that it sees that the queue is closed.
             self.drained.notify_one();
             self.closed.notify_one();
             return;

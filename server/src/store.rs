@@ -32,7 +32,7 @@ pub use rusqlite::{Connection, TransactionBehavior};
 pub use schema::probe;
 use tokio::sync::Semaphore;
 
-/// An error of the database. [`is_outage`] tells whether it concerns the whole database or a single
+/// An error of the database. [`is_outage`] says whether it concerns the whole database or a single
 /// request.
 pub type Error = rusqlite::Error;
 

@@ -162,8 +162,8 @@ impl Outbound {
     }
 }
 
-/// Whether the message begins with the webhook's trigger word, if it has one. Only whole words
-/// count: "deployed" does not begin with "deploy".
+/// Whether the message begins with the webhook's trigger word. True if the webhook has none. Only
+/// whole words count: "deployed" does not begin with "deploy".
 fn has_trigger_word(webhook: &Webhook, message: &Message) -> bool {
     let Some(word) = webhook.new.trigger.as_deref() else {
         return true;
@@ -209,7 +209,12 @@ impl Endpoint {
         let mut pause = FIRST_PAUSE;
         while let Err(error) = self.attempt(message).await {
             let (name, seq) = (&self.name, message.seq);
-            tracing::warn!(name, seq, error, "an outgoing webhook was not accepted");
+            tracing::warn!(
+                name,
+                seq,
+                error,
+                "the receiver of an outgoing webhook did not accept a message; retrying"
+            );
             // Half of the pause is random, so that many webhooks do not retry at the same time.
             sleep(pause.mul_f64(0.5 + rand::random::<f64>() / 2.0)).await;
             pause = (pause * 2).min(LONGEST_PAUSE);

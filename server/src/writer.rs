@@ -1,14 +1,15 @@
 //! Writes to the database in batches of one transaction (group commit). There is one writer, which
 //! runs on a thread of its own.
 //!
-//! The writer takes the requests that are queued, applies them in **one** transaction, commits it,
-//! and only then publishes the events and answers. Under load the batches grow, so that many
+//! The writer takes the queued requests, applies them in **one** transaction, commits it, and only
+//! then publishes the events and answers. Under load the batches grow, so that many
 //! requests share the cost of one fsync.
 //!
-//! In reading order: [`requests`] are what the writer can be asked for. [`queue`] forms batches of
-//! them. [`state`] applies a batch to the database, with [`room_logs`], [`games`] and
-//! [`connection_counts`]. [`post_commit`] does what follows from a commit, in order. A sender of a
-//! message is answered through its [`Reply`], all others through the `oneshot` in their request.
+//! In reading order: [`requests`] has the requests to the writer. [`queue`] forms batches of them.
+//! [`state`] applies a batch to the database, with [`room_logs`], [`games`] and
+//! [`connection_counts`]. [`post_commit`] publishes and answers after the commit, in order. A
+//! message is answered through its [`Reply`], any other request through its `oneshot`, if it has
+//! one.
 //!
 //! Deliberately absent: sockets and HTTP.
 
@@ -101,7 +102,7 @@ impl WriterHandle {
     }
 
     /// Queues a read marker. Waits only while the queue is full. If the marker advances, all
-    /// sockets of the user are told.
+    /// sockets of the user are sent `read`.
     pub async fn advance_read_marker(&self, marker: ReadMarker) {
         self.queue
             .push(WriteRequest::AdvanceReadMarker(marker))
@@ -218,9 +219,9 @@ impl WriterThread {
     }
 }
 
-/// Writes the batch in one transaction, and returns what follows. If the transaction fails, all of
-/// the batch is refused: nothing of it was published, and a client that resends an id learns
-/// whether the message is on disk all the same.
+/// Writes the batch in one transaction, and returns the actions that follow. If the transaction
+/// fails, all of the batch is refused: nothing of it was published, and a client that resends an id
+/// learns whether the message is on disk all the same.
 fn commit(state: &mut WriterState, batch: Vec<WriteRequest>) -> Vec<PostCommit> {
     let BatchResult {
         recovered,

@@ -1,5 +1,5 @@
-//! Measures what everything costs on this machine: the pure parts with criterion, the server under
-//! load, the page in a real browser. A slow figure does not fail the command; a lost message does.
+//! Measures performance on this machine: the pure parts with criterion, the server under load, and
+//! the page in a real browser. A slow figure does not fail the command; a lost message does.
 
 mod figures;
 mod pure;
@@ -54,7 +54,7 @@ enum BenchPart {
 }
 
 impl BenchPart {
-    /// Does the load generator measure this part?
+    /// Whether the load generator measures this part.
     fn is_load(self) -> bool {
         !matches!(self, Self::Pure | Self::Page)
     }
@@ -105,7 +105,7 @@ pub fn bench(steps: &mut Steps, options: &BenchOptions) -> Result<()> {
         if options.short {
             generator.arg("--short");
         }
-        let why = "by turns with the least possible work";
+        let why = "in turns with the least possible work";
         rows.extend(steps.step("Put the server under load", why, || {
             read_rows(&mut generator)
         })?);

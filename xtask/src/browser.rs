@@ -16,17 +16,17 @@ const CHROMIUM: Requirement = Requirement {
         "google-chrome",
         "google-chrome-stable",
     ],
-    // Without fonts: the tests bring their own, see `end2end/fonts.conf`.
+    // No fonts are needed: the tests have their own, see `end2end/fonts.conf`.
     package: "chromium",
 };
 
-/// The programs that the browser tests need, with Node already there.
+/// The executables that the browser tests need.
 pub struct Browser {
     chromium: PathBuf,
     npx: PathBuf,
 }
 
-/// Chromium, unless the variable `CHROMIUM` says where one is.
+/// Chromium as a required package, unless the variable `CHROMIUM` names an executable.
 pub fn requirement() -> Option<Requirement> {
     std::env::var_os("CHROMIUM").is_none().then_some(CHROMIUM)
 }

@@ -61,7 +61,7 @@ fn hash<'a>(contents: impl IntoIterator<Item = &'a [u8]>) -> String {
         .collect()
 }
 
-/// Identifies this executable: what another xtask has built is built again.
+/// Identifies this executable, so that a changed xtask builds everything again.
 fn xtask_version() -> String {
     let metadata = std::env::current_exe().and_then(std::fs::metadata);
     metadata

@@ -52,7 +52,8 @@ impl Target {
     }
 }
 
-/// Searches for the given time. An input that breaks a rule goes into the corpus, for the tests.
+/// Searches for the given time. An input that breaks a rule is written to the corpus, for the
+/// tests.
 ///
 /// # Errors
 ///
@@ -107,7 +108,8 @@ pub fn fuzz(steps: &mut Steps, options: &FuzzOptions) -> Result<()> {
             || {
                 command::run(
                     fuzzer()
-                        // Counting branches once keeps a few dozen files, not hundreds.
+                        // If branches are counted only once, a few dozen files remain instead of
+                        // hundreds.
                         .args(["-set_cover_merge=1", "-use_counters=0"])
                         .args([&kept, &found]),
                 )

@@ -1,5 +1,5 @@
-//! What Cargo.toml says about the page in `[[workspace.metadata.leptos]]`. cargo-leptos reads the
-//! same section, so both ways to build the page agree on its files.
+//! The settings of the page in `[[workspace.metadata.leptos]]` of Cargo.toml. cargo-leptos reads
+//! the same section, so both builds of the page use the same files.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{command, toolchain, workspace};
 
-/// The settings that this program uses. Paths are absolute.
+/// The settings that xtask uses. Paths are absolute.
 pub struct Settings {
     /// The package whose library is compiled to WebAssembly.
     pub lib_package: String,

@@ -2,15 +2,15 @@
 //!
 //! The modules, in reading order:
 //!
-//! - [`step`] and [`command`]: announce, time and run a piece of work.
+//! - [`step`] and [`command`]: announce, time and run a step.
 //! - [`workspace`]: paths and files.
 //! - [`toolchain`]: cargo, and the target that browsers run.
-//! - [`packages`]: programs of the operating system; installed only when that is asked for.
-//! - [`leptos`]: what Cargo.toml says about the page, for this program and for cargo-leptos.
+//! - [`packages`]: required programs of the operating system, which are installed only on request.
+//! - [`leptos`]: the settings of the page in Cargo.toml, for xtask and for cargo-leptos.
 //! - [`bundle`]: the page as the browser loads it, under `target/site`.
 //! - [`server`]: builds and starts the executable with the page inside it.
 //! - [`watch`]: runs cargo-leptos.
-//! - [`lint`], [`browser`] and [`test`]: what must hold before anything is merged.
+//! - [`lint`], [`browser`] and [`test`]: the checks that must pass before a merge.
 //! - [`soak`]: runs the fault tests for as long as the user wants.
 //! - [`fuzz`]: searches for inputs that break a rule.
 //! - [`bench`]: measures the cost of everything, beside the least possible cost.

@@ -1,4 +1,4 @@
-//! Programs that come with the operating system. They are installed only when that is asked for.
+//! Required programs that are packages of the operating system. They are installed only on request.
 
 use std::process::Command;
 

@@ -94,7 +94,8 @@ pub fn run(steps: &mut Steps, args: &[String]) -> Result<()> {
     )
 }
 
-/// Ctrl-C, SIGTERM and the exit code are then the server's own.
+/// Replaces this process, so that the server itself gets Ctrl-C and SIGTERM, and its exit code is
+/// this command's.
 #[cfg(unix)]
 fn exec(server: &mut Command) -> Result<()> {
     use std::os::unix::process::CommandExt;

@@ -1,5 +1,5 @@
-//! Faults that are rare: the tests that kill the server or break the network again and again, for
-//! as long as the user wants.
+//! Searches for rare faults: runs the tests that kill the server or break the network again and
+//! again, for as long as the user wants.
 
 use anyhow::Result;
 use clap::Args;

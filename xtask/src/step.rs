@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 /// The steps of one command, in the order in which they finished. All output goes to standard
-/// error, so that standard output belongs to the programs that are started.
+/// error, so that standard output has only the output of the programs that are started.
 #[derive(Default)]
 pub struct Steps {
     finished: Vec<Finished>,

@@ -1,4 +1,4 @@
-//! Everything that must hold before a merge. What fails quickly runs first.
+//! All checks that must pass before a merge. Those that fail quickly run first.
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -32,7 +32,7 @@ enum TestPart {
     Browser,
 }
 
-/// What the end-to-end tests run beside the server.
+/// The programs that the end-to-end tests run besides the server.
 const E2E_PROGRAMS: &[Requirement] = &[
     Requirement {
         programs: &["tmux"],

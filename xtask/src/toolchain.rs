@@ -46,7 +46,7 @@ pub fn ensure_wasm_target(steps: &mut Steps) -> Result<()> {
     }
     let reason = format!("the page is compiled for {WASM}");
     steps.step("Add the WebAssembly target", &reason, || {
-        // A backtrace of rustup's would bury its message.
+        // A backtrace of rustup would hide its message.
         let mut rustup = in_workspace("rustup");
         rustup.args(["target", "add", WASM]);
         command::run(rustup.env_remove("RUST_BACKTRACE"))

@@ -1,5 +1,5 @@
-//! Paths in the workspace, and functions for its files. The shell's current directory has no
-//! influence.
+//! Paths in the workspace, and functions for its files. They do not depend on the current
+//! directory.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// The directory with the workspace's Cargo.toml. It is read at run time, where cargo sets it: a
-/// path compiled in would be wrong after the directory moves, because cargo does not compile again.
+/// The directory with the workspace's Cargo.toml. It is read at run time if cargo sets it: a path
+/// that is compiled in would be wrong after the directory moves, because cargo does not compile
+/// again.
 pub fn root() -> PathBuf {
     let compiled_in = || PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let mut xtask = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(compiled_in, PathBuf::from);
@@ -29,8 +30,8 @@ pub fn cache() -> PathBuf {
 
 /// An empty directory for the test of this name. It stays until the test runs again.
 ///
-/// Not a crate's: the features that it needs would make cargo compile this program's dependencies
-/// once for the tests and once for the program.
+/// No crate for temporary directories is used: the features that it needs would make cargo compile
+/// the dependencies of xtask once for the tests and once for `cargo xtask`.
 #[cfg(test)]
 pub fn test_directory(name: &str) -> Result<PathBuf> {
     let directory = cache().join("tests").join(name);

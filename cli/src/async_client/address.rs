@@ -16,7 +16,7 @@ pub struct Address {
 }
 
 impl Address {
-    /// Parses a URL as people write it: `http://host:port` or `https://host:port`, or with `ws` and
+    /// Parses a URL as users write it: `http://host:port` or `https://host:port`, or with `ws` and
     /// `wss`. The default port is 80 or 443.
     ///
     /// # Errors

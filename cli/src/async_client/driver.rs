@@ -1,5 +1,5 @@
-//! The one place where a client's socket and timers live. A task handles one input after the other,
-//! asks [`machine`] what to do, and does it.
+//! The task that owns a client's socket and timers. It handles one input after the other, asks
+//! [`machine`] what to do, and does it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,7 +25,7 @@ use crate::LOG_TARGET;
 
 const TIMERS: [Timer; Timer::KINDS] = [Timer::Silence, Timer::Pong, Timer::Retry, Timer::Steady];
 
-/// All that belongs to one client, on the side of its task.
+/// The state of a client's task.
 pub struct Driver {
     address: Address,
     identity: Identity,
@@ -38,15 +38,15 @@ pub struct Driver {
     link: LinkState,
     timers: [Option<Instant>; Timer::KINDS],
     pending: PendingMessages,
-    /// When the server takes messages again, if it asked to wait.
+    /// When the server accepts messages again, if it asked to wait.
     paused_until: Option<Instant>,
     rooms: RoomCursors,
     /// Frames to send as soon as the others are sent.
     outgoing: Vec<ClientFrame>,
-    /// Events for the program.
+    /// Events to send to the handle.
     events: Vec<Event>,
     requests: mpsc::UnboundedReceiver<Request>,
-    program: mpsc::Sender<Result<Event, ClientError>>,
+    event_sender: mpsc::Sender<Result<Event, ClientError>>,
 }
 
 impl Driver {
@@ -55,7 +55,7 @@ impl Driver {
         address: Address,
         identity: Identity,
         requests: mpsc::UnboundedReceiver<Request>,
-        program: mpsc::Sender<Result<Event, ClientError>>,
+        event_sender: mpsc::Sender<Result<Event, ClientError>>,
     ) -> Self {
         Self {
             address,
@@ -72,15 +72,15 @@ impl Driver {
             outgoing: Vec::new(),
             events: Vec::new(),
             requests,
-            program,
+            event_sender,
         }
     }
 
-    /// Stays connected until the program drops its handle, or reconnecting makes no sense.
+    /// Stays connected until the handle is dropped, or reconnecting makes no sense.
     pub async fn run(mut self) {
         if let Err(error) = self.run_to_end().await {
-            // A program that has dropped its handle does not ask why.
-            let _ = self.program.send(Err(error)).await;
+            // This fails only if the handle was dropped. Then nobody needs the error.
+            let _ = self.event_sender.send(Err(error)).await;
         }
         if let LinkState::Open(socket) = self.link {
             socket.close().await;
@@ -88,11 +88,11 @@ impl Driver {
     }
 
     async fn run_to_end(&mut self) -> Result<(), ClientError> {
-        self.happened(machine::Event::Start);
+        self.advance(machine::Event::Start);
         loop {
             let timer = self.next_timer();
             let input = tokio::select! {
-                // A frame that is already there counts before the timer that says there was none.
+                // A frame that has already arrived must be handled before the silence timer.
                 biased;
                 input = next_input(&mut self.link, &mut self.requests) => Some(input),
                 () = sleep_until(timer.unwrap_or_else(Instant::now)), if timer.is_some() => None,
@@ -104,9 +104,9 @@ impl Driver {
             }
             self.send().await?;
             for event in std::mem::take(&mut self.events) {
-                // While the program is busy nothing more is read. The server then closes the
-                // connection as too slow, and the client catches up.
-                if self.program.send(Ok(event)).await.is_err() {
+                // While the owner of the handle is busy, nothing more is read. The server then
+                // closes the connection as too slow, and the client catches up.
+                if self.event_sender.send(Ok(event)).await.is_err() {
                     return Ok(());
                 }
             }
@@ -137,7 +137,7 @@ impl Driver {
             Input::Incoming(Incoming::Closed { code, reason }) => self.closed(code, reason)?,
             Input::Incoming(Incoming::Frames(frames)) => {
                 if self.is_online() {
-                    self.happened(machine::Event::FrameReceived);
+                    self.advance(machine::Event::FrameReceived);
                 }
                 for frame in frames {
                     self.apply(frame)?;
@@ -156,7 +156,7 @@ impl Driver {
                 self.was_online = true;
                 self.user = welcome.user;
                 self.limits = welcome.limits.clone();
-                self.happened(machine::Event::FrameReceived);
+                self.advance(machine::Event::FrameReceived);
                 self.pending.connected();
                 if self.paused_until.is_some() {
                     self.pending.pause();
@@ -181,7 +181,7 @@ impl Driver {
             ServerFrame::Bye(bye) => {
                 if let Some(wait) = bye.retry_after_ms {
                     let retry_after = Duration::from_millis(wait);
-                    self.happened(machine::Event::Bye { retry_after });
+                    self.advance(machine::Event::Bye { retry_after });
                 }
             }
             ServerFrame::Ping => self.outgoing.push(ClientFrame::Pong),
@@ -252,8 +252,8 @@ impl Driver {
         Ok(())
     }
 
-    /// Signing in was refused. A client that was online before tries again if the refusal is
-    /// temporary: until the server has noticed, lost connections count as open.
+    /// Handles the refusal of a sign-in. A client that was online before tries again if the refusal
+    /// is temporary: until the server has noticed that connections are lost, they count as open.
     fn login_refused(&mut self, refusal: frame::Error) -> Result<(), ClientError> {
         let is_temporary = refusal.retry_after_ms.is_some()
             || matches!(
@@ -283,14 +283,14 @@ impl Driver {
                 None => return Err(ClientError::Closed { code, reason }),
             }
         }
-        self.happened(machine::Event::Closed(code));
+        self.advance(machine::Event::Closed(code));
         match self.machine.status() {
             Status::Stopped(code) => Err(ClientError::Closed { code, reason }),
             Status::Fresh | Status::Online | Status::Lost(_) => Ok(()),
         }
     }
 
-    /// The message will not be sent, or not again.
+    /// Reports that a message is refused and will not be sent, or not again.
     fn refuse(&mut self, message: Arc<PendingMessage>, refusal: Refusal) {
         let id = Some(message.id.clone());
         let refusal = frame::Error {
@@ -300,8 +300,8 @@ impl Driver {
         self.events.push(Event::Refused { message, refusal });
     }
 
-    /// Asks the machine what to do about an event, and does it.
-    fn happened(&mut self, event: machine::Event) {
+    /// Passes an event to the machine, and runs the actions that follow.
+    fn advance(&mut self, event: machine::Event) {
         let was_online = self.is_online();
         let (machine, actions) = step(self.machine.clone(), event, rand::random());
         self.machine = machine;
@@ -336,7 +336,7 @@ impl Driver {
         }
     }
 
-    /// When the task has to do something although no input has come.
+    /// When the next timer runs out.
     fn next_timer(&self) -> Option<Instant> {
         let paused_until = self.paused_until.filter(|_| self.is_online());
         let timers = self.timers.iter().copied().flatten();
@@ -353,13 +353,13 @@ impl Driver {
                         "the server did not respond in time".to_owned(),
                     )?;
                 }
-                self.happened(machine::Event::Elapsed(timer));
+                self.advance(machine::Event::Elapsed(timer));
             }
         }
         Ok(())
     }
 
-    /// Sends all frames that may go now.
+    /// Sends all frames that may be sent now.
     async fn send(&mut self) -> Result<(), ClientError> {
         let is_over = |end: &mut Instant| *end <= Instant::now();
         if self.paused_until.take_if(is_over).is_some() {
@@ -378,7 +378,7 @@ impl Driver {
         if let (LinkState::Open(socket), false) = (&mut self.link, frames.is_empty())
             && socket.send(frames).await.is_err()
         {
-            // What came before the connection broke may say why.
+            // The frames that were received before the connection broke may say why.
             let (last, code, reason) = socket.drain().await;
             for frame in last {
                 self.apply(frame)?;

@@ -1,4 +1,4 @@
-//! What a client's task waits for: the program's requests, and what comes from the server.
+//! The inputs of a client's task: requests from the handle, and what the server sends.
 
 use client::PendingMessage;
 use protocol::ClientFrame;
@@ -9,7 +9,7 @@ use super::{
     ws::{Incoming, WebSocket},
 };
 
-/// What the program asks for.
+/// A request from the handle.
 pub enum Request {
     Join(String),
     Leave(String),
@@ -18,17 +18,17 @@ pub enum Request {
     Frame(ClientFrame),
 }
 
-/// The way to the server.
+/// The state of the connection to the server.
 pub enum LinkState {
     None,
     Opening(JoinHandle<Result<WebSocket, String>>),
     Open(Box<WebSocket>),
 }
 
-/// What the task handles.
+/// An input of the task.
 pub enum Input {
     Request(Request),
-    /// The program dropped its handle.
+    /// The handle was dropped.
     Dropped,
     Opened(Box<WebSocket>),
     /// The socket could not be opened, with the reason.

@@ -16,16 +16,17 @@ use tokio_tungstenite::{
 
 use super::{Address, frames};
 
-/// How long to wait for the server's close after ours.
+/// How long to wait for the server's Close after this client's.
 const CLOSE_TIME: Duration = Duration::from_secs(2);
 
 /// An open socket.
 pub struct WebSocket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
-/// What came over the socket.
+/// What was received from the socket.
 #[derive(Debug)]
 pub enum Incoming {
-    /// Frames that came together, perhaps none: a Ping also shows that the server is there.
+    /// Frames that arrived together. There are none after a Ping, which also shows that the server
+    /// is alive.
     Frames(Vec<ServerFrame>),
     /// The connection is closed, with this code and the server's reason.
     Closed { code: u16, reason: String },
@@ -38,7 +39,7 @@ impl WebSocket {
     /// What prevented the connection or the handshake.
     pub async fn open(address: &Address) -> Result<Self, tungstenite::Error> {
         let stream = TcpStream::connect(address.authority()).await?;
-        // A move in a game is a few bytes, and somebody waits for them.
+        // A move in a game is a few bytes, and another user waits for them.
         stream.set_nodelay(true)?;
         let (socket, _) = client_async_tls(address.socket(), stream).await?;
         Ok(Self(socket))
@@ -59,7 +60,7 @@ impl WebSocket {
         }
     }
 
-    /// What comes next. Cancel safe.
+    /// Receives what comes next. Cancel safe.
     pub async fn next(&mut self) -> Incoming {
         let broken = |reason: String| Incoming::Closed {
             code: ABNORMAL_CLOSURE,
@@ -68,8 +69,8 @@ impl WebSocket {
         match self.0.next().await {
             Some(Ok(WsMessage::Text(text))) => Incoming::Frames(frames::decode(&text).collect()),
             Some(Ok(WsMessage::Close(close))) => {
-                // The answer to a close is written with the next flush. The server may not be there
-                // to read it.
+                // The reply to a Close is written with the next flush. The server may be gone by
+                // then.
                 let _ = timeout(CLOSE_TIME, self.0.flush()).await;
                 match close {
                     Some(close) => Incoming::Closed {
@@ -85,8 +86,8 @@ impl WebSocket {
         }
     }
 
-    /// Reads a socket on which nothing can be sent to its end: the frames that still came, and why
-    /// it was closed.
+    /// Reads a socket that can no longer be written to, until its end. Returns the remaining
+    /// frames, and the close code and reason.
     pub async fn drain(&mut self) -> (Vec<ServerFrame>, u16, String) {
         let mut last = Vec::new();
         let closed = async {

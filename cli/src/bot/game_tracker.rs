@@ -1,4 +1,4 @@
-//! What a bot knows of the games that concern it, and what it does next.
+//! What a bot knows about the games that concern it, and what it does next.
 
 use std::collections::BTreeMap;
 
@@ -22,13 +22,13 @@ pub struct GameTracker {
 
 struct TrackedGame {
     game: Game,
-    /// The state that the bot answered last: the stage, and the number of moves.
+    /// The last state that the bot has answered: the stage, and the number of moves.
     answered: Option<(Stage, usize)>,
-    /// The bot has printed that the game has started.
+    /// Whether the bot has printed that the game has started.
     is_announced: bool,
-    /// It could not be accepted for now.
-    is_put_off: bool,
-    /// Events of it may be missing.
+    /// The invitation could not be accepted, and the bot will try again.
+    is_deferred: bool,
+    /// Whether events of the game may be missing.
     is_stale: bool,
 }
 
@@ -62,14 +62,14 @@ impl GameTracker {
         };
         let key = (event.room.clone(), of.unwrap_or(event.seq));
         if of.is_none() {
-            self.take_game_message(&key, event);
+            self.apply_game_message(&key, event);
         } else if let Some(tracked) = self.games.get_mut(&key) {
             tracked.game.apply(event);
         }
         self.update(&key)
     }
 
-    fn take_game_message(&mut self, key: &GameKey, message: &Message) {
+    fn apply_game_message(&mut self, key: &GameKey, message: &Message) {
         let present = message.game.as_deref().cloned();
         let present = present.or_else(|| Game::of(message));
         let Some(game) = present.filter(|game| game.game == self.game) else {
@@ -82,24 +82,26 @@ impl GameTracker {
                 game: game.clone(),
                 answered: None,
                 is_announced: false,
-                is_put_off: false,
+                is_deferred: false,
                 is_stale: false,
             });
-        // A game message that was requested may be older than the events since. If events are
-        // missing, only the game message has their effect.
+        // A requested game message may be older than events that were applied since. If events are
+        // missing, only the game message reflects them.
         if std::mem::take(&mut tracked.is_stale) || game.seq > tracked.game.seq {
             tracked.game = game;
         }
     }
 
-    /// Events of this room are missing: its games are stale until their game messages come.
+    /// Marks the games of a room stale, because events are missing, until their game messages
+    /// arrive.
     pub fn mark_stale(&mut self, room: &str) {
         for ((its_room, _), tracked) in &mut self.games {
             tracked.is_stale |= its_room == room;
         }
     }
 
-    /// Applies the game messages of all games of the bot. Games that are stale after that are over.
+    /// Applies the game messages of all games of the bot. Games that are still stale after that are
+    /// over.
     pub fn replace_stale(&mut self, messages: &[Message]) -> Vec<Step> {
         let apply = |message| self.apply(message);
         let steps = messages.iter().flat_map(apply).collect();
@@ -107,9 +109,9 @@ impl GameTracker {
         steps
     }
 
-    /// The server refused an act for good. A game that is over or not the bot's is forgotten: an
-    /// old game message was wrong. A user who is away or has too many games may be asked again
-    /// later. In all other cases, events say how the game stands.
+    /// Handles the final refusal of an act. A game that is over or not the bot's is forgotten: the
+    /// bot had an old game message. If a user is away or has too many games, the bot tries again
+    /// later. In all other cases, events report the state of the game.
     pub fn refused(&mut self, message: &PendingMessage, code: Code) {
         let Content::Act(act) = &message.content else {
             return;
@@ -121,7 +123,7 @@ impl GameTracker {
         match code {
             Code::Away | Code::TooManyGames => {
                 if let Some(tracked) = self.games.get_mut(&key) {
-                    tracked.is_put_off = true;
+                    tracked.is_deferred = true;
                 }
             }
             Code::NoSuchGame | Code::NotYourGame | Code::SeatTaken | Code::GameOver => {
@@ -132,15 +134,15 @@ impl GameTracker {
     }
 
     /// Whether an invitation waits for [`GameTracker::retry`].
-    pub fn has_put_off(&self) -> bool {
-        self.games.values().any(|tracked| tracked.is_put_off)
+    pub fn has_deferred(&self) -> bool {
+        self.games.values().any(|tracked| tracked.is_deferred)
     }
 
-    /// Accepts the invitations again that could not be accepted.
+    /// Tries again to accept the invitations that could not be accepted.
     pub fn retry(&mut self) -> Vec<Step> {
         let mut keys = Vec::new();
         for (key, tracked) in &mut self.games {
-            if std::mem::take(&mut tracked.is_put_off) {
+            if std::mem::take(&mut tracked.is_deferred) {
                 tracked.answered = None;
                 keys.push(key.clone());
             }
@@ -149,8 +151,8 @@ impl GameTracker {
         keys.drain(..).flat_map(&mut update).collect()
     }
 
-    /// What to do about a game that may have changed. A game that does not concern the bot is
-    /// forgotten.
+    /// Returns what to do about a game that may have changed. A game that does not concern the bot
+    /// is forgotten.
     fn update(&mut self, key: &GameKey) -> Vec<Step> {
         let Some(tracked) = self.games.get_mut(key) else {
             return Vec::new();
@@ -189,7 +191,7 @@ impl GameTracker {
     }
 }
 
-/// Whether the bot may have something to do in it, now or later.
+/// Whether the bot may have something to do in the game, now or later.
 fn concerns(game: &Game, user: UserId) -> bool {
     match game.stage {
         Stage::Open => game.with.is_none() || game.players().any(|it| it.user == user),

@@ -1,29 +1,30 @@
-//! Tic-tac-toe, played so that nobody ever wins against it.
+//! Chooses moves in tic-tac-toe so that the bot never loses.
 
 use std::{collections::HashMap, sync::LazyLock};
 
 use protocol::games::tic_tac_toe::{Cell, State, after, apply};
 
-/// The value of each reachable position for the player whose turn it is: above 0 it can be won,
-/// below 0 it is lost, and the farther from 0 the sooner. There are 5,478 positions (Schaefer, "How
-/// many games of Tic-Tac-Toe are there?", 2002), and each is examined once.
+/// The value of each reachable position for the player whose turn it is. Above 0 the position is
+/// won, below 0 it is lost, and the farther from 0, the sooner. There are 5,478 positions
+/// (Schaefer, "How many games of Tic-Tac-Toe are there?", 2002), and each is examined once.
 static VALUES: LazyLock<HashMap<State, i8>> = LazyLock::new(|| {
     let mut known = HashMap::new();
     evaluate(State::default(), &mut known);
     known
 });
 
-/// More than there are cells.
+/// The value of a game that is won now. It is greater than the number of cells.
 const WON: i8 = 10;
 
-/// The name of the best cell after these moves, or none if the game is over. Of several that are
-/// equally good, the first.
+/// The name of the best cell after these moves, or `None` if the game is over. If several are
+/// equally good, the first of them.
 pub fn choose(moves: &[String]) -> Option<String> {
     let best = replies(after(moves)).min_by_key(|(_, next)| VALUES.get(next).copied());
     best.map(|(cell, _)| cell.name())
 }
 
-/// Minimax (von Neumann 1928): what is best for one player is worst for the other.
+/// Computes the value of a position by minimax (von Neumann 1928): what is best for one player is
+/// worst for the other.
 fn evaluate(state: State, known: &mut HashMap<State, i8>) -> i8 {
     if let Some(value) = known.get(&state) {
         return *value;

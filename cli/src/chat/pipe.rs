@@ -1,5 +1,5 @@
-//! Chat in a pipe: each line of standard input is a message, each message a line of standard
-//! output.
+//! Chat in a pipe: each line of standard input is sent as a message, and each received message is
+//! printed as a line on standard output.
 
 use std::{collections::HashSet, io, time::Duration};
 
@@ -16,12 +16,13 @@ use crate::{
     outcome::Outcome,
 };
 
-/// Messages that may be unconfirmed; while there are so many, no line is read.
+/// The most unconfirmed messages. While there are so many, no line is read.
 const UNCONFIRMED: usize = 64;
-/// After the end of standard input: how long to wait for the next answer to what was sent.
+/// How long to wait for the next answer after standard input has ended.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Bytes of standard input that are kept for one message: far more than a message may have.
+/// The most bytes of standard input that are read for one message: far more than a message may
+/// have.
 pub const INPUT_BYTES: u64 = 1024 * 1024;
 
 /// Runs until standard input has ended and all of it is stored.
@@ -118,8 +119,8 @@ fn read_lines() -> mpsc::Receiver<String> {
     lines
 }
 
-/// The next line, with replacement characters where it is not UTF-8; none at the end. Of a line
-/// that is far too long for a message, only the beginning is kept in memory.
+/// The next line, with replacement characters where it is not UTF-8; `None` at the end. If a line
+/// is far too long for a message, its end is dropped.
 async fn read_line(input: &mut (impl AsyncBufRead + Unpin)) -> Option<String> {
     let mut line = Vec::new();
     let mut kept = (&mut *input).take(INPUT_BYTES);
@@ -142,7 +143,7 @@ async fn read_line(input: &mut (impl AsyncBufRead + Unpin)) -> Option<String> {
 /// How messages are printed.
 struct Printer {
     is_json: bool,
-    /// There are several rooms, so each line names its room.
+    /// Whether there are several rooms, so that each line names its room.
     has_rooms: bool,
 }
 
@@ -155,7 +156,7 @@ impl Printer {
             true => format!("#{} ", message.room),
             false => String::new(),
         };
-        // A message cannot look like two lines, nor send commands to the terminal.
+        // A message must not look like two lines or send commands to the terminal.
         let text = message.text.replace(|c: char| c.is_control(), " ");
         console::print(format_args!("{room}{}: {text}", message.from))
     }

@@ -1,8 +1,8 @@
 //! The full screen: conversations on the left, messages in the middle, members on the right, and
-//! below them the line that the user types.
+//! the line that the user types below the messages.
 //!
-//! [`state`] is all that it shows, a pure value that events and keys change; [`view`] draws it,
-//! [`wrap`] breaks lines, [`slash_command`] parses what begins with a slash.
+//! [`state`] is the state of the screen, a pure value that events and keys change. [`view`] draws
+//! it, [`wrap`] breaks lines, [`composer`] edits the line, and [`slash_command`] parses commands.
 
 mod composer;
 mod slash_command;
@@ -38,9 +38,10 @@ pub async fn run(login: &LoginArgs, rooms: Vec<String>) -> anyhow::Result<Outcom
             return Ok(Outcome::from(&error));
         }
     };
-    // It restores the terminal, even after a panic.
+    // This also installs a panic hook that restores the terminal.
     let mut terminal = ratatui::try_init().context("cannot use this terminal")?;
-    // A pasted text is one input, however many lines it has. Other terminals send it as keys.
+    // With this, a pasted text is one input, however many lines it has. Terminals that do not
+    // support it send the text as keys.
     let _ = execute!(stdout(), EnableBracketedPaste);
     let ended = chat(&mut terminal, client, rooms).await;
     let _ = execute!(stdout(), DisableBracketedPaste);

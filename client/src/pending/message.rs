@@ -15,7 +15,7 @@ pub enum To {
 const USER: char = ':';
 
 impl To {
-    /// The recipient as a short text.
+    /// The recipient as a short text, for storage.
     pub fn key(&self) -> String {
         match self {
             Self::Room(room) => room.clone(),
@@ -23,7 +23,7 @@ impl To {
         }
     }
 
-    /// The recipient of a key.
+    /// Parses the result of [`To::key`].
     pub fn from_key(key: &str) -> Self {
         match key.strip_prefix(USER) {
             Some(nickname) => Self::User(nickname.to_owned()),
@@ -57,7 +57,7 @@ pub struct PendingMessage {
     /// When it was written, by the author's clock: milliseconds since 1970. It orders the messages,
     /// so no two of one client have the same.
     pub at: i64,
-    /// The sentence with which the server refused it.
+    /// The sentence of the server's refusal, if the message was refused.
     pub refused: Option<String>,
 }
 
@@ -81,7 +81,8 @@ impl PendingMessage {
         }
     }
 
-    /// Checks the limits that the server announced in `welcome`, so that nothing is sent in vain.
+    /// Checks the limits that the server announced in `welcome`, so that no message is sent that
+    /// the server would refuse.
     ///
     /// # Errors
     /// Those of [`text::check_up_to`]; [`Code::TooLarge`] for a frame that would close the socket.

@@ -1,4 +1,4 @@
-//! The context of a connection: what the server knows of the client that sends commands.
+//! The context of a connection: what the server knows about the client that sends commands.
 
 use std::{
     net::IpAddr,
@@ -15,14 +15,14 @@ use crate::{
     writer::ConnectionGuard,
 };
 
-/// What commands read of the connection that they run for. Authentication changes it.
+/// The connection that a command runs for.
 pub struct ConnectionContext {
     pub state: Arc<AppState>,
     pub send_queue: Arc<SendQueue>,
     /// The address that the IP limiter counts. `None` for a direct connection from the server's own
     /// machine.
     pub address: Option<IpAddr>,
-    /// Keeps the connection registered, once it has signed in.
+    /// Unregisters the connection when it is dropped; `None` until the connection has signed in.
     pub guard: Option<ConnectionGuard>,
     /// Whether writes of this connection may not be committed yet.
     pub has_pending_writes: bool,
@@ -51,7 +51,7 @@ impl ConnectionContext {
         }
     }
 
-    /// Notes that the connection has signed in.
+    /// Records that the connection has signed in.
     pub fn set_guard(&mut self, guard: ConnectionGuard) {
         self.guard = Some(guard);
         self.pending = None;

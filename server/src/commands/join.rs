@@ -25,7 +25,7 @@ pub async fn join(
     }
 }
 
-/// Subscribes first and reads the store then. The hub buffers events that are committed meanwhile,
+/// Subscribes first, and then reads the store. The hub buffers events that are committed meanwhile,
 /// and delivers those that the page does not have after it.
 async fn join_public(
     context: &ConnectionContext,
@@ -54,7 +54,7 @@ async fn join_public(
     })
 }
 
-/// A private conversation of other users is refused like one that does not exist.
+/// A private conversation of other users gets the same refusal as one that does not exist.
 async fn join_direct(
     context: &ConnectionContext,
     connection: &ConnectionHandle,
@@ -130,7 +130,7 @@ fn close_or_refuse(connection: &ConnectionHandle, error: store::Error) -> Result
     Ok(())
 }
 
-/// Reads what the store holds of the room, in one transaction.
+/// Reads what the store has of the room, in one transaction.
 fn snapshot(
     db: &store::Connection,
     user: UserId,

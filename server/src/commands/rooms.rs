@@ -18,7 +18,7 @@ pub async fn rooms(context: &mut ConnectionContext) -> Result<(), Refusal> {
         .read(move |db| rooms::directs_of(db, user, limits::ROOMS_LISTED, now_ms()));
     let directs = read.await.map_err(unavailable)?;
     let mut rooms = context.state.hub.rooms();
-    rooms.retain(|line| connection.permissions.is_for(&line.room));
+    rooms.retain(|it| connection.permissions.is_for(&it.room));
     context
         .send_queue
         .send(&ServerFrame::Rooms(frame::Rooms { rooms, directs }));

@@ -43,7 +43,7 @@ pub async fn in_game(
     act: Act,
 ) -> Result<(), Refusal> {
     let (destination, precondition) = destination(context, to)?;
-    // No cell's name has more than `ID_CHARS` characters, and nobody holds an invalid nickname.
+    // No cell's name has more than `ID_CHARS` characters, and nobody has an invalid nickname.
     // Such acts are refused here, without queuing for the writer.
     match &act {
         Act::Move { at, .. } if at.len() > limits::ID_CHARS => {
@@ -80,8 +80,8 @@ pub async fn in_private(
     .await
 }
 
-/// The room with this name or id, and the refusal of any new message to it, if the client is not in
-/// it.
+/// The room with this name or id. If the client is not in the room, also the refusal of any new
+/// message to it.
 fn destination(
     context: &ConnectionContext,
     to: String,

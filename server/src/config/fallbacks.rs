@@ -1,5 +1,5 @@
-//! What counts where neither a flag nor a variable sets an option: the old names of renamed
-//! variables, then the file.
+//! The values of options that neither a flag nor a variable sets: those of renamed variables under
+//! their old names, then those of the file.
 
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
@@ -7,7 +7,7 @@ use clap::{ArgMatches, Args as _, Command, parser::ValueSource};
 
 use super::{Config, file};
 
-/// An option that had another name before. clap knows the old flag as an alias.
+/// A renamed option. clap accepts the old flag as an alias.
 struct Renamed {
     name: &'static str,
     old_name: &'static str,
@@ -54,20 +54,20 @@ impl Fallbacks {
         let mut fallbacks = BTreeMap::new();
         if let Some(path) = file {
             let known = known_options();
-            for (written, values) in file::read(path)? {
-                let renamed = RENAMED.iter().find(|it| it.old_name == written);
-                let name = renamed.map_or(&*written, |it| it.name).to_owned();
-                let place = path.display();
+            for (key, values) in file::read(path)? {
+                let renamed = RENAMED.iter().find(|it| it.old_name == key);
+                let name = renamed.map_or(&*key, |it| it.name).to_owned();
+                let file = path.display();
                 if !known.contains(&name) {
                     return Err(format!(
-                        "the configuration file {place} sets “{written}”, which is not an option\n"
+                        "the configuration file {file} sets “{key}”, which is not an option\n"
                     ));
                 }
                 let source = "file";
-                let before = fallbacks.insert(name.clone(), Fallback { values, source });
-                if before.is_some() {
+                let previous = fallbacks.insert(name.clone(), Fallback { values, source });
+                if previous.is_some() {
                     return Err(format!(
-                        "the configuration file {place} sets “{name}” under two names\n"
+                        "the configuration file {file} sets “{name}” under two names\n"
                     ));
                 }
             }
@@ -84,9 +84,8 @@ impl Fallbacks {
         Ok(Self(fallbacks))
     }
 
-    /// The subcommand, which has the options of [`Config`], with these values as their defaults.
-    ///
-    /// Flags and variables go before defaults, and every value is parsed in the same way.
+    /// Makes these values the defaults of a subcommand that has the options of [`Config`]. So flags
+    /// and variables override them, and every value is parsed in the same way.
     pub fn apply(&self, subcommand: Command) -> Command {
         self.0.iter().fold(subcommand, |subcommand, (name, it)| {
             let id = name.replace('-', "_");

@@ -7,12 +7,12 @@ pub type Settings = Vec<(String, Vec<String>)>;
 
 /// Reads the file. An error is a sentence that names what is wrong.
 pub fn read(path: &Path) -> Result<Settings, String> {
-    let place = path.display();
+    let file = path.display();
     let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("cannot read the configuration file {place}: {error}\n"))?;
+        .map_err(|error| format!("cannot read the configuration file {file}: {error}\n"))?;
     let table: toml::Table = text
         .parse()
-        .map_err(|error| format!("the configuration file {place} is not valid TOML: {error}\n"))?;
+        .map_err(|error| format!("the configuration file {file} is not valid TOML: {error}\n"))?;
     let values = |value| match value {
         toml::Value::Array(values) => values.into_iter().map(as_text).collect(),
         value => vec![as_text(value)],

@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
-use super::{Answer, Request, ask, manage::is_its_kind};
+use super::{Answer, Request, ask, manage::is_of_kind};
 use crate::{
     permissions::{Grant, Scope},
     store::{bots::Bot, webhooks},
@@ -155,7 +155,7 @@ impl Token {
     /// See [`run`].
     pub fn run(self) -> anyhow::Result<()> {
         let request = match self.subcommand {
-            TokenSubcommand::Create { name, rooms, may } => Request::AddProgram {
+            TokenSubcommand::Create { name, rooms, may } => Request::AddBot {
                 name,
                 grant: Grant {
                     may,
@@ -163,9 +163,9 @@ impl Token {
                 },
             },
             TokenSubcommand::List => Request::Bots,
-            TokenSubcommand::Revoke { name } => Request::RemoveProgram {
+            TokenSubcommand::Revoke { name } => Request::RemoveBot {
                 name,
-                is_hook: false,
+                is_webhook: false,
             },
         };
         run(&self.data, request, |answer| match answer {
@@ -186,7 +186,7 @@ impl Incoming {
         let request = match self.subcommand {
             IncomingSubcommand::Create { name, room, url } => {
                 url.trim_end_matches('/').clone_into(&mut base);
-                Request::AddProgram {
+                Request::AddBot {
                     name,
                     grant: Grant {
                         may: vec![Scope::Hook],
@@ -195,9 +195,9 @@ impl Incoming {
                 }
             }
             IncomingSubcommand::List => Request::Bots,
-            IncomingSubcommand::Remove { name } => Request::RemoveProgram {
+            IncomingSubcommand::Remove { name } => Request::RemoveBot {
                 name,
-                is_hook: true,
+                is_webhook: true,
             },
         };
         run(&self.data, request, |answer| match answer {
@@ -233,8 +233,8 @@ impl Outgoing {
         };
         run(&self.data, request, |answer| match answer {
             Answer::Secret(secret) => console::print(secret),
-            Answer::Outgoing(lines) => {
-                for webhooks::WebhookSummary { new, delivered_seq } in lines {
+            Answer::Outgoing(summaries) => {
+                for webhooks::WebhookSummary { new, delivered_seq } in summaries {
                     let trigger = new.trigger.unwrap_or_default();
                     let (name, room, url) = (new.name, new.room, new.url);
                     console::print(format_args!(
@@ -249,8 +249,8 @@ impl Outgoing {
 }
 
 /// Prints a line for each bot: its name, its scopes and its rooms.
-fn list(bots: &[Bot], are_hooks: bool) -> io::Result<()> {
-    for bot in bots.iter().filter(|it| is_its_kind(it, are_hooks)) {
+fn list(bots: &[Bot], are_webhooks: bool) -> io::Result<()> {
+    for bot in bots.iter().filter(|it| is_of_kind(it, are_webhooks)) {
         let may: Vec<_> = bot.grant.may.iter().map(|it| it.as_str()).collect();
         let rooms = bot.grant.rooms.as_ref().map(|rooms| rooms.join(", "));
         let rooms = rooms.unwrap_or_else(|| "everywhere".to_owned());

@@ -1,8 +1,8 @@
-//! Does what the command line asks for.
+//! Handles the requests of the command line.
 
 use std::sync::Arc;
 
-use protocol::{Code, Nickname, Refusal, RoomName, name};
+use protocol::{Code, Nickname, Refusal, RoomName};
 
 use super::{Answer, Request};
 use crate::{
@@ -19,11 +19,11 @@ use crate::{
     writer::{IntegrationChange, NewBot, WriterHandle},
 };
 
-/// Does it, and tells what came of it.
+/// Handles a request, and returns the answer to it.
 pub async fn manage(request: Request, writer: &WriterHandle, store: &Arc<Store>) -> Answer {
     let done = match request {
-        Request::AddProgram { name, grant } => add_bot(writer, &name, grant).await,
-        Request::RemoveProgram { name, is_hook } => remove(writer, store, &name, is_hook).await,
+        Request::AddBot { name, grant } => add_bot(writer, &name, grant).await,
+        Request::RemoveBot { name, is_webhook } => remove(writer, store, &name, is_webhook).await,
         Request::Bots => bots(store).await.map(Answer::Bots),
         Request::AddOutgoing(new) => add_outgoing(writer, new).await,
         Request::RemoveOutgoing { name } => {
@@ -46,11 +46,11 @@ async fn add_bot(writer: &WriterHandle, name: &str, mut grant: Grant) -> Result<
     let name = Nickname::parse(name)?;
     for room in grant.rooms.iter_mut().flatten() {
         let parsed = RoomName::parse(room)?;
-        let speaks = grant
+        let posts = grant
             .may
             .iter()
             .any(|may| matches!(may, Scope::Post | Scope::Hook));
-        if speaks && parsed.is_announcements() {
+        if posts && parsed.is_announcements() {
             return Err(Code::ReadOnly.into());
         }
         parsed.as_str().clone_into(room);
@@ -70,23 +70,24 @@ async fn add_bot(writer: &WriterHandle, name: &str, mut grant: Grant) -> Result<
 async fn remove(
     writer: &WriterHandle,
     store: &Arc<Store>,
-    wanted: &str,
-    is_hook: bool,
+    name: &str,
+    is_webhook: bool,
 ) -> Result<Answer, Refusal> {
     let bots = bots(store).await?;
-    let mut bots = bots.iter().filter(|it| is_its_kind(it, is_hook));
-    let bot = bots.find(|bot| name::is_same(&bot.name, wanted));
+    let mut bots = bots.iter().filter(|it| is_of_kind(it, is_webhook));
+    let bot = bots.find(|bot| protocol::name::is_same(&bot.name, name));
     let Some(bot) = bot else {
-        let sentence = format!("There is none named “{wanted}”. Use “list” to see their names.");
+        let sentence = format!("There is none named “{name}”. Use “list” to see their names.");
         return Err(Refusal::new(Code::NotFound, sentence));
     };
     writer.sign_out(bot.user).await?;
     Ok(Answer::Done)
 }
 
-/// Webhooks and other programs have lists of their own.
-pub fn is_its_kind(bot: &Bot, is_hook: bool) -> bool {
-    bot.grant.may.contains(&Scope::Hook) == is_hook
+/// Whether this is an incoming webhook, or, if `is_webhook` is not set, any other bot. The command
+/// line lists and removes the two kinds separately.
+pub fn is_of_kind(bot: &Bot, is_webhook: bool) -> bool {
+    bot.grant.may.contains(&Scope::Hook) == is_webhook
 }
 
 async fn bots(store: &Arc<Store>) -> Result<Vec<Bot>, Refusal> {

@@ -7,7 +7,7 @@ use crate::send_queue::ws_frame::{Frame, TextFrameBuilder};
 /// Bytes of payload after which a batch continues in another frame.
 const BATCH_BYTES: usize = 64 * 1024;
 
-/// Encodes events of one room as newline-separated JSON. Each frame holds at most [`BATCH_BYTES`],
+/// Encodes events of one room as newline-separated JSON. Each frame has at most [`BATCH_BYTES`],
 /// or a single event.
 ///
 /// Each frame comes with the number of the newest event of the whole batch, not of the frame,

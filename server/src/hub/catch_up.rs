@@ -10,7 +10,7 @@ use crate::send_queue::SendQueue;
 
 impl Hub {
     /// Call this before reading a page of a public room or a private conversation. It drops the
-    /// buffered events, because the page will hold all that was published so far.
+    /// buffered events, because the page will contain all that was published so far.
     pub fn begin_page(&self, connection: &ConnectionHandle, room: &str) {
         self.with_cursor(connection, room, |cursor, _| cursor.begin_page());
     }

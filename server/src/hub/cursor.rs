@@ -70,8 +70,8 @@ impl DeliveryCursor {
         }
     }
 
-    /// Drops the buffered frames: their events are committed, so the page that is read next holds
-    /// them.
+    /// Drops the buffered frames: their events are committed, so the page that is read next
+    /// contains them.
     pub fn begin_page(&mut self) {
         if let Some(buffer) = &mut self.buffer {
             buffer.frames.clear();
@@ -79,7 +79,7 @@ impl DeliveryCursor {
         }
     }
 
-    /// Notes that a page up to `seq` was sent. If it reached the end of the log, buffered frames
+    /// Records that a page up to `seq` was sent. If it reached the end of the log, buffered frames
     /// that are newer follow, and live ones from then on. Otherwise only ephemeral frames follow.
     pub fn end_page(&mut self, seq: Seq, is_all: bool, send_queue: &Arc<SendQueue>) {
         self.delivered = seq;

@@ -25,7 +25,7 @@ impl MessageRate {
         flush_delay
     }
 
-    /// How long a frame that holds no events may be delayed, at most `longest`.
+    /// How long a frame without events may be delayed, at most `longest`.
     pub fn flush_delay(&mut self, longest: Duration, now: Instant) -> Duration {
         let passed = self.updated_at.replace(now).map_or(0.0, |last| {
             now.saturating_duration_since(last).as_secs_f64()

@@ -40,13 +40,13 @@ impl PresenceQueue {
         self.changed.insert(room);
     }
 
-    /// Notes that the user's last connection in the room has closed. The user leaves the room at
+    /// Records that the user's last connection in the room has closed. The user leaves the room at
     /// `due`, unless the user has returned by then.
     pub fn schedule_leave(&mut self, due: Instant, room: RoomKey, user: UserId) {
         self.leaving.push_back((due, room, user));
     }
 
-    /// Notes that the user's last connection has closed.
+    /// Records that the user's last connection has closed.
     pub fn schedule_forget(&mut self, user: UserId, now: Instant) {
         self.forgetting.push_back((now + FORGET_AFTER, user));
     }
@@ -79,8 +79,8 @@ impl Hub {
         }
     }
 
-    /// Does what is due at `now`. Returns the number of frame copies that were sent, and when the
-    /// next entry is due.
+    /// Handles what is due at `now`, and broadcasts the rooms that have changed. Returns the number
+    /// of frame copies that were sent, and when the next entry is due.
     fn broadcast_presence(&self, now: Instant) -> (usize, Option<Instant>) {
         let mut state = self.state();
         let state = &mut *state;

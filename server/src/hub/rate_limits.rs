@@ -26,7 +26,7 @@ impl Hub {
         take(&mut state, user, |user| &mut user.messages)
     }
 
-    /// Adds a user without connections to the state, until the user's token buckets are full again.
+    /// Adds a user without connections to the hub, until the user's token buckets are full again.
     pub(super) fn remember(&self, state: &mut HubState, id: UserId) {
         let now = Instant::now();
         state.users.entry(id).or_insert_with(|| {

@@ -274,15 +274,15 @@ impl Room {
         let others = self
             .members
             .iter()
-            .filter(|(user, _)| first.as_ref().is_none_or(|(me, _)| *user != me))
+            .filter(|(user, _)| first.as_ref().is_none_or(|(first, _)| *user != first))
             .map(|(_, member)| member.nickname.clone());
-        let myself = first.iter().map(|(_, nickname)| nickname.clone());
+        let first_nickname = first.iter().map(|(_, nickname)| nickname.clone());
         let most = if self.online() > limits::NAMES {
             limits::NAMES_IN_LARGE_ROOM
         } else {
             limits::NAMES
         };
-        myself.chain(others).take(most).collect()
+        first_nickname.chain(others).take(most).collect()
     }
 
     fn record_change(&mut self, user: UserId, was_here: bool, nickname: &str) {

@@ -7,7 +7,7 @@ use protocol::{Code, Refusal, RoomLine, RoomName, Seq, UserId, limits, name};
 use super::{Hub, HubState, RoomKey, announcements, key_of, room::Room};
 
 impl Hub {
-    /// Adds a room whose log has events, as the store holds it at startup.
+    /// Adds a stored room, whose log has events, at startup.
     pub fn add_room(&self, name: RoomName, seq: Seq, used_at: i64) {
         let mut state = self.state();
         let room = state.room_or_insert(key_of(&name), name);
@@ -33,11 +33,11 @@ impl Hub {
             rooms.truncate(limits::ROOMS_LISTED);
         }
         rooms.sort_unstable_by(order);
-        let line = |room: &Room| RoomLine {
+        let listed = |room: &Room| RoomLine {
             room: room.name.as_str().to_owned(),
             online: room.online(),
         };
-        rooms.into_iter().map(line).collect()
+        rooms.into_iter().map(listed).collect()
     }
 
     /// The name, as it was first written, of the public room with this name, if it exists.
@@ -46,8 +46,8 @@ impl Hub {
         state.rooms.get(&key_of(room)).map(|room| room.name.clone())
     }
 
-    /// The name, as it was first written, of the public room to which a user posts who need not be
-    /// connected. A new room is created with the first event.
+    /// The name, as it was first written, of the public room that a user posts to. The user need
+    /// not be connected. A new room is created with the first event.
     ///
     /// # Errors
     /// [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].

@@ -70,7 +70,7 @@ impl Hub {
         }
     }
 
-    /// Notes that the user is typing in a public room. The next presence broadcast says so.
+    /// Records that the user is typing in a public room. The next presence broadcast says so.
     pub fn typing_in_room(&self, connection: &ConnectionHandle, room: &RoomName) {
         let key = super::key_of(room);
         let mut state = self.state();

@@ -12,7 +12,7 @@ use protocol::{Code, Refusal, limits};
 
 use crate::rate_limit::TokenBucket;
 
-/// Token buckets that are kept before the full ones are dropped.
+/// The number of token buckets at which the full ones are dropped.
 const MAX_BUCKETS: usize = 10_000;
 
 /// Counts sign-ins and pending connections by address. An IPv6 address counts as its /64 block,

@@ -50,7 +50,7 @@ impl TokenBucket {
         self.tokens = (self.tokens + 1.0).min(self.size);
     }
 
-    /// Whether the bucket is full. Then it is the same as a new one and need not be kept.
+    /// Whether the bucket is full. Then it is the same as a new one and may be dropped.
     pub fn is_full(&mut self, now: Instant) -> bool {
         self.fill(now);
         self.tokens >= self.size

@@ -87,7 +87,7 @@ impl TextFrameBuilder {
     pub fn split_off(&mut self, bytes: usize) -> Self {
         let end = LONGEST_HEADER + bytes;
         let mut rest = Self::default();
-        // The newline between the two belongs to neither.
+        // The newline between the two is dropped.
         rest.bytes.extend_from_slice(&self.bytes[end + 1..]);
         self.bytes.truncate(end);
         rest

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::permissions::Grant;
 
-/// A bot's nickname reservation, in milliseconds: a thousand years, for it must last as long as the
-/// token.
+/// A bot's nickname reservation, in milliseconds: a thousand years, because it must last as long as
+/// the token.
 const RESERVATION_MS: i64 = 1_000 * 365 * 24 * 60 * 60 * 1_000;
 
 /// A bot, as `parlor token list` and `parlor incoming list` print it.
@@ -24,7 +24,7 @@ pub struct Bot {
     pub created_at: i64,
 }
 
-/// Adds a bot with its token. Returns `false`, without adding anything, if another user holds the
+/// Adds a bot with its token. Returns `false`, without adding anything, if another user has the
 /// name or a name that looks the same.
 pub fn add(
     db: &Connection,
@@ -52,8 +52,8 @@ pub fn add(
 /// Returns all bots, ordered by name.
 pub fn all(db: &Connection) -> Result<Vec<Bot>, Error> {
     db.prepare_cached(
-        "SELECT g.scopes, g.rooms, g.user_id, p.nickname, g.created_at FROM bots g
-         JOIN users p ON p.id = g.user_id ORDER BY p.nickname",
+        "SELECT b.scopes, b.rooms, b.user_id, u.nickname, b.created_at FROM bots b
+         JOIN users u ON u.id = b.user_id ORDER BY u.nickname",
     )?
     .query_map([], |row| {
         Ok(Bot {

@@ -13,13 +13,13 @@ pub struct Page {
     pub more: bool,
 }
 
-/// What a client has to get of a room's log: the newest page, or the page after its last event.
+/// The page of a room's log that a client lacks: the newest page, or the page after its last event.
 #[derive(Clone, Debug, Default)]
 pub struct CatchUp {
     /// The last event that the client has seen once it has this page.
     pub end: LogPosition,
     pub messages: Vec<Message>,
-    /// Whether the client's last event is not directly before the first of `messages`.
+    /// Whether events between the client's last event and the first of `messages` may be left out.
     pub gap: bool,
     /// The first and the last number of the events that are left out there.
     pub missing: Option<[Seq; 2]>,
@@ -185,7 +185,7 @@ pub fn hidden_up_to(db: &Connection, room: i64, seq: Seq) -> Result<Seq, Error> 
     Ok(hidden.unwrap_or(0))
 }
 
-/// Which events a page holds.
+/// Which events a page contains.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum EventFilter {
     All,

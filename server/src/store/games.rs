@@ -1,5 +1,5 @@
-//! Stores games: the state of each, the players of those that are not over, when the timer of one
-//! ends it, and the scores. All of it but the timers can be rebuilt from the log.
+//! Stores games: the state of each game, the players of the games that are not over, when timers
+//! run out, and the scores. All of it but the timers can be rebuilt from the log.
 
 use protocol::{
     Message, Seq, UserId,
@@ -53,11 +53,11 @@ pub fn current_state(
     .optional()
 }
 
-/// Returns how many open and running games the user plays in or has offered; with `asked`, how many
-/// invitations wait for the user's answer.
-pub fn count_of_user(db: &Connection, user: UserId, asked: bool) -> Result<usize, Error> {
+/// Returns how many open and running games the user plays in or has offered; with `invited`, how
+/// many invitations wait for the user's answer.
+pub fn count_of_user(db: &Connection, user: UserId, invited: bool) -> Result<usize, Error> {
     db.prepare_cached("SELECT COUNT(*) FROM players WHERE user_id = ? AND invited = ?")?
-        .query_row(params![user.0, asked], |row| row.get(0))
+        .query_row(params![user.0, invited], |row| row.get(0))
 }
 
 /// Applies an event of the room with this row, and returns the new state of its game. Nothing else
@@ -91,9 +91,9 @@ pub fn apply_event(db: &Connection, room_id: i64, event: &Message) -> Result<Gam
     save(db, room_id, of, &game)?;
     let players = [&game.by].into_iter().chain(&game.with).chain(&game.seats);
     for player in players {
-        let asked = game.stage == Stage::Open && player.user != game.by.user;
-        let state = game.is_alive().then_some(asked);
-        set_player(db, room_id, of, player.user, state)?;
+        let invited = game.stage == Stage::Open && player.user != game.by.user;
+        let invited = game.is_alive().then_some(invited);
+        set_player(db, room_id, of, player.user, invited)?;
     }
     if let Some(end) = game.end {
         for (seat, player) in game.seats.iter().enumerate() {
@@ -122,22 +122,22 @@ fn save(db: &Connection, room_id: i64, of: Seq, game: &Game) -> Result<(), Error
     Ok(())
 }
 
-/// Stores whether the game still waits for the user's answer (`asked`). `None` removes the user's
+/// Stores whether the game still waits for the user's answer (`invited`). `None` removes the user's
 /// row: the game is over.
 fn set_player(
     db: &Connection,
     room_id: i64,
     of: Seq,
     user: UserId,
-    asked: Option<bool>,
+    invited: Option<bool>,
 ) -> Result<(), Error> {
-    match asked {
-        Some(asked) => db
+    match invited {
+        Some(invited) => db
             .prepare_cached(
                 "INSERT INTO players (user_id, room, seq, invited) VALUES (?, ?, ?, ?)
                  ON CONFLICT (user_id, room, seq) DO UPDATE SET invited = excluded.invited",
             )?
-            .execute(params![user.0, room_id, of, asked])?,
+            .execute(params![user.0, room_id, of, invited])?,
         None => db
             .prepare_cached("DELETE FROM players WHERE user_id = ? AND room = ? AND seq = ?")?
             .execute(params![user.0, room_id, of])?,
@@ -199,27 +199,27 @@ pub fn overdue(db: &Connection, now: i64, most: usize) -> Result<Vec<OverdueGame
             Ok((game_from_row(row), room, of, room_id))
         })?
         .collect::<Result<Vec<(_, String, Seq, _)>, _>>()?;
-    let mut due = Vec::new();
+    let mut overdue = Vec::new();
     for (game, room, of, room_id) in found {
         match game {
-            Ok(game) => due.push(OverdueGame {
+            Ok(game) => overdue.push(OverdueGame {
                 room,
                 room_id,
                 of,
                 game,
             }),
             Err(error) => {
-                tracing::error!(%error, room, of, "failed to read a game; its clock stops");
+                tracing::error!(%error, room, of, "failed to read a game; its timer was stopped");
                 set_due(db, room_id, of, None)?;
             }
         }
     }
-    Ok(due)
+    Ok(overdue)
 }
 
 /// Stops the timer of a game that cannot be ended, so that it does not block the other games.
-pub fn stop_timer(db: &Connection, due: &OverdueGame) -> Result<(), Error> {
-    set_due(db, due.room_id, due.of, None)
+pub fn stop_timer(db: &Connection, game: &OverdueGame) -> Result<(), Error> {
+    set_due(db, game.room_id, game.of, None)
 }
 
 /// Records that the server is running, if any timer runs.
@@ -241,10 +241,10 @@ fn set_alive_at(db: &Connection, now: i64) -> Result<(), Error> {
 pub fn resume_timers(db: &mut Connection, now: i64) -> Result<(), Error> {
     let db = db.transaction()?;
     let alive_at: i64 = db.query_row("SELECT alive_at FROM server_state", [], |row| row.get(0))?;
-    let away = now - alive_at;
-    if alive_at > 0 && away > 0 {
+    let stopped_for = now - alive_at;
+    if alive_at > 0 && stopped_for > 0 {
         db.prepare("UPDATE games SET due_at = due_at + ? WHERE due_at IS NOT NULL")?
-            .execute([away])?;
+            .execute([stopped_for])?;
     }
     record_alive(&db, now)?;
     db.commit()
@@ -253,10 +253,10 @@ pub fn resume_timers(db: &mut Connection, now: i64) -> Result<(), Error> {
 /// Returns the scores of a room: the best totals, and then this user's score against each opponent;
 /// at most [`limits::SCORES`] of either.
 pub fn scores(db: &Connection, room: &str, user: UserId) -> Result<Vec<Score>, Error> {
-    let columns = "SELECT s.game, s.user_id, p.nickname, s.opponent, COALESCE(a.nickname, ''),
+    let columns = "SELECT s.game, s.user_id, u.nickname, s.opponent, COALESCE(o.nickname, ''),
         s.won, s.drawn, s.lost FROM scores s JOIN rooms r ON r.id = s.room
-        JOIN users p ON p.id = s.user_id LEFT JOIN users a ON a.id = s.opponent";
-    let line = |row: &Row<'_>| {
+        JOIN users u ON u.id = s.user_id LEFT JOIN users o ON o.id = s.opponent";
+    let score = |row: &Row<'_>| {
         let game: String = row.get(0)?;
         let game = GameName::ALL.into_iter().find(|it| it.as_str() == game);
         let against = UserId(row.get(3)?);
@@ -276,13 +276,13 @@ pub fn scores(db: &Connection, room: &str, user: UserId) -> Result<Vec<Score>, E
         .prepare_cached(&format!(
             "{columns} WHERE r.name = ? AND s.opponent = 0 ORDER BY s.won DESC LIMIT ?"
         ))?
-        .query_map(params![room, most], line)?
+        .query_map(params![room, most], score)?
         .collect::<Result<Vec<_>, _>>()?;
     let pairs = db
         .prepare_cached(&format!(
             "{columns} WHERE r.name = ? AND s.user_id = ? AND s.opponent > 0 LIMIT ?"
         ))?
-        .query_map(params![room, user.0, most], line)?
+        .query_map(params![room, user.0, most], score)?
         .collect::<Result<Vec<_>, _>>()?;
     scores.extend(pairs);
     Ok(scores)

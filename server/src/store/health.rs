@@ -77,8 +77,8 @@ impl HealthState {
         }
     }
 
-    /// Faults have a limit of their own: clients can cause them, and must not be able to keep an
-    /// outage out of the log.
+    /// Faults have a limit of their own: clients can cause them, and must not be able to hide an
+    /// outage from the log.
     fn log_fault(&mut self, error: &Error, what: &str) {
         if let Some(since_last) = self.faults.is_due(Instant::now()) {
             tracing::error!(%error, since_last, "{what}; logged at most once a minute");

@@ -1,4 +1,4 @@
-//! Reads and writes columns that hold JSON.
+//! Reads and writes JSON columns.
 
 use rusqlite::{Row, types::Type};
 use serde::{Serialize, de::DeserializeOwned};

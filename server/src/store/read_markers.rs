@@ -10,9 +10,9 @@ use super::{Error, rooms::LogState};
 /// user has one.
 pub fn of(db: &Connection, user: UserId, room: &str) -> Result<Option<LogPosition>, Error> {
     db.prepare_cached(
-        "SELECT d.seq, COALESCE(e.hidden, 0) FROM rooms r
-         JOIN read_markers d ON d.user_id = ?1 AND d.room = r.id
-         LEFT JOIN events e ON e.room = r.id AND e.seq = d.seq WHERE r.name = ?2",
+        "SELECT m.seq, COALESCE(e.hidden, 0) FROM rooms r
+         JOIN read_markers m ON m.user_id = ?1 AND m.room = r.id
+         LEFT JOIN events e ON e.room = r.id AND e.seq = m.seq WHERE r.name = ?2",
     )?
     .query_row(params![user.0, room], |row| {
         Ok(LogPosition {

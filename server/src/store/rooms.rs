@@ -44,7 +44,7 @@ impl LogState {
         })
     }
 
-    /// The mark of the newest event.
+    /// The position of the newest event.
     pub fn end(self) -> LogPosition {
         LogPosition {
             seq: self.last_seq,
@@ -180,18 +180,18 @@ pub fn directs_of(
     now: i64,
 ) -> Result<Vec<DirectLine>, Error> {
     db.prepare_cached(
-        "SELECT r.name, p.nickname, r.last_seq, r.hidden,
-             EXISTS (SELECT 1 FROM nicknames c WHERE c.user_id = r.other
-                     AND (c.expires_at IS NULL OR c.expires_at > ?3)),
-             COALESCE(d.seq, 0), COALESCE(e.hidden, 0) FROM (
+        "SELECT r.name, u.nickname, r.last_seq, r.hidden,
+             EXISTS (SELECT 1 FROM nicknames n WHERE n.user_id = r.other
+                     AND (n.expires_at IS NULL OR n.expires_at > ?3)),
+             COALESCE(m.seq, 0), COALESCE(e.hidden, 0) FROM (
              SELECT id, name, other_member AS other, last_seq, hidden, last_at FROM rooms
              WHERE first_member = ?1
              UNION ALL
              SELECT id, name, first_member, last_seq, hidden, last_at FROM rooms
              WHERE other_member = ?1
-         ) r JOIN users p ON p.id = r.other
-         LEFT JOIN read_markers d ON d.user_id = ?1 AND d.room = r.id
-         LEFT JOIN events e ON e.room = r.id AND e.seq = d.seq
+         ) r JOIN users u ON u.id = r.other
+         LEFT JOIN read_markers m ON m.user_id = ?1 AND m.room = r.id
+         LEFT JOIN events e ON e.room = r.id AND e.seq = m.seq
          ORDER BY r.last_at DESC LIMIT ?2",
     )?
     .query_map(params![user.0, most as i64, now], |row| {
@@ -208,13 +208,13 @@ pub fn directs_of(
     .collect()
 }
 
-/// Returns the user's last nickname, whether the user still holds it or not.
+/// Returns the user's last nickname, whether it is still reserved for the user or not.
 pub fn last_nickname(db: &Connection, user: UserId) -> Result<String, Error> {
     db.prepare_cached("SELECT nickname FROM users WHERE id = ?")?
         .query_row([user.0], |row| row.get(0))
 }
 
-/// Stores the state of a room's log, whose newest event was stored `at` this time.
+/// Stores the state of a room's log. `at` is the time of its newest event.
 pub fn set_last(db: &Connection, log: LogState, at: i64) -> Result<(), Error> {
     db.prepare_cached(
         "UPDATE rooms SET last_seq = ?, hidden = ?, last_visible = ?, last_at = ? WHERE id = ?",

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{DataDirError, Durability, Error};
 
-/// The migrations in order. Each brings the database from one version to the next, and never
+/// The migrations in order. Each migrates the database from one version to the next, and never
 /// changes once it is released.
 const MIGRATIONS: [&str; 7] = [
     include_str!("../../migrations/1.sql"),
@@ -92,7 +92,7 @@ mod tests {
         .expect("inserts a user and a message");
         db.pragma_update(None, "user_version", 1)
             .expect("sets the version");
-        // The second time as at the next start, when nothing is left to migrate.
+        // The second run is like the next start of the server: nothing is left to migrate.
         for _ in 0..2 {
             migrate(&mut db).expect("migrates the database");
             let query = "SELECT nickname FROM users LEFT JOIN read_markers ON read_markers.user_id = users.id";

@@ -40,9 +40,9 @@ pub const TOUCH_MS: i64 = 60 * 60 * 1_000;
 /// [`limits::SESSION_DAYS`]. A bot's session does not expire.
 pub fn session(db: &Connection, secret: SecretHash, now: i64) -> Result<Option<SessionRow>, Error> {
     db.prepare_cached(
-        "SELECT s.user_id, p.nickname, s.reservation_ms, s.used_at, g.scopes, g.rooms FROM sessions s
-         JOIN users p ON p.id = s.user_id LEFT JOIN bots g ON g.user_id = s.user_id
-         WHERE s.secret_hash = ? AND (s.used_at > ? OR g.user_id IS NOT NULL)",
+        "SELECT s.user_id, u.nickname, s.reservation_ms, s.used_at, b.scopes, b.rooms FROM sessions s
+         JOIN users u ON u.id = s.user_id LEFT JOIN bots b ON b.user_id = s.user_id
+         WHERE s.secret_hash = ? AND (s.used_at > ? OR b.user_id IS NOT NULL)",
     )?
     .query_row(
         params![secret.0, now - limits::SESSION_DAYS * DAY_MS],
@@ -101,8 +101,8 @@ pub fn touch_session(db: &Connection, secret: SecretHash, now: i64) -> Result<()
     Ok(())
 }
 
-/// Signs the user out: ends every session, frees the nickname, and revokes what makes the user a
-/// bot.
+/// Signs the user out: ends every session and frees the nickname. If the user is a bot, also
+/// deletes its scopes.
 pub fn sign_out(db: &Connection, user: UserId) -> Result<(), Error> {
     db.prepare_cached("DELETE FROM bots WHERE user_id = ?")?
         .execute([user.0])?;

@@ -5,7 +5,7 @@ use cookie::Cookie;
 
 /// The value of the first cookie of this name.
 ///
-/// Every pair is parsed on its own. Other programs on the same host may have set cookies that are
+/// Every pair is parsed on its own. Other software on the same host may have set cookies that are
 /// malformed or not UTF-8; these are skipped, and Parlor's own cookies are still found.
 pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers

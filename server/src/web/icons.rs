@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::static_files;
 use crate::site::StaticFile;
 
-/// The names carry no hash, so browsers ask for these files again once a day.
+/// The names have no hash, so browsers request these files again once a day.
 const CACHE_CONTROL: &str = "public, max-age=86400";
 
 static MANIFEST: LazyLock<StaticFile> =

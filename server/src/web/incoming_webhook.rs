@@ -104,8 +104,8 @@ fn parse_payload(headers: &HeaderMap, bytes: &[u8]) -> Result<IncomingPayload, A
         true => serde_urlencoded::from_str(text).unwrap_or_default(),
         false => Vec::new(),
     };
-    let field = |wanted: &str| {
-        let field = fields.iter().find(|(name, _)| name == wanted);
+    let field = |name: &str| {
+        let field = fields.iter().find(|field| field.0 == name);
         field.map(|(_, value)| value.clone())
     };
     if let Some(payload) = field("payload") {

@@ -78,8 +78,8 @@ pub async fn start(
 
 /// `GET /rooms/{room}`: a room or a private conversation.
 ///
-/// A visitor who is not signed in is redirected to the sign-in form. A room's name in another
-/// spelling is redirected to the stored one.
+/// Without a session, redirects to the sign-in form. A room's name in another spelling redirects to
+/// the stored one.
 pub async fn room(
     State(state): State<Arc<AppState>>,
     request: PageRequest,
@@ -366,14 +366,14 @@ impl PageRequest {
                 return error_page(state, slot, self.context, error::unavailable(error)).await;
             }
         };
-        // A private conversation that has begun has its own URL.
+        // A private conversation that already exists has its own URL.
         if let Some(to) = &chat.to
-            && let Some(line) = chat
+            && let Some(direct) = chat
                 .directs
                 .iter()
-                .find(|d| d.holds && name::is_same(&d.with, to))
+                .find(|it| it.holds && name::is_same(&it.with, to))
         {
-            return see_other(&initial_data::room_path(slot.number, &line.room));
+            return see_other(&initial_data::room_path(slot.number, &direct.room));
         }
         let page = Page::Chat(chat);
         let mut response = render::page(state, StatusCode::OK, self.context, page).await;

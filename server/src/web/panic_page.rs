@@ -1,4 +1,4 @@
-//! Turns a panic in a handler into an error page with status 500, and keeps the connection open.
+//! Turns a panic in a handler into an error page with status 500. The connection stays open.
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
@@ -34,8 +34,8 @@ pub async fn respond(State(state): State<Arc<AppState>>, request: Request, next:
         path
     };
     let handler = next.run(Request::from_parts(parts, body));
-    // Unwind safe: shared state is behind locks that ignore poisoning, and everything else belongs
-    // to this request alone.
+    // Unwind safe: shared state is behind locks that ignore poisoning, and everything else is
+    // used by this request alone.
     match AssertUnwindSafe(handler).catch_unwind().await {
         Ok(response) => response,
         Err(panic) => {
@@ -68,14 +68,14 @@ mod tests {
     use crate::{accept, config::Config, router, tls};
 
     async fn panics() -> &'static str {
-        panic!("a secret of the state")
+        panic!("a secret of the server")
     }
 
     #[tokio::test]
     async fn a_panic_is_answered_with_an_error_page_and_the_connection_stays_open() {
         any_spawner::Executor::init_tokio().expect("no other executor is set");
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let (state, _writer) = AppState::open(Config::on(folder.path())).expect("a state");
+        let data = tempfile::tempdir().expect("a temporary directory");
+        let (state, _writer) = AppState::open(Config::on(data.path())).expect("opens the server");
         let routes = Router::new()
             .route("/u/{slot}/panics", get(panics))
             .route("/works", get(|| async { "works" }));

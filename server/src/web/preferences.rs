@@ -34,7 +34,7 @@ mod tests {
 
     use super::*;
 
-    fn device(cookies: &[u8]) -> Preferences {
+    fn preferences(cookies: &[u8]) -> Preferences {
         let mut headers = HeaderMap::new();
         let cookies = HeaderValue::from_bytes(cookies).expect("a header value");
         headers.insert(header::COOKIE, cookies);
@@ -50,12 +50,12 @@ mod tests {
             minutes_ahead: -210,
         };
         assert_eq!(
-            device(b"parlor_0=5f0c; theme=dark; density=compact; keys=combined; tz=-210"),
+            preferences(b"parlor_0=5f0c; theme=dark; density=compact; keys=combined; tz=-210"),
             dark
         );
-        assert_eq!(device(b"theme=light").theme, Some(Theme::Light));
+        assert_eq!(preferences(b"theme=light").theme, Some(Theme::Light));
         for (tz, ahead) in [("tz=1440", 1440), ("tz=-1440", -1440), ("tz=0", 0)] {
-            assert_eq!(device(tz.as_bytes()).minutes_ahead, ahead);
+            assert_eq!(preferences(tz.as_bytes()).minutes_ahead, ahead);
         }
     }
 
@@ -75,7 +75,7 @@ mod tests {
             b";;=;,",
         ] {
             assert_eq!(
-                device(cookies),
+                preferences(cookies),
                 Preferences::default(),
                 "{}",
                 cookies.escape_ascii()

@@ -19,7 +19,7 @@ use crate::{state::AppState, store};
 #[derive(Clone, Debug)]
 pub struct RenderContext {
     uri: Uri,
-    device: Preferences,
+    preferences: Preferences,
 }
 
 impl RenderContext {
@@ -33,7 +33,7 @@ impl RenderContext {
         };
         Self {
             uri,
-            device: preferences::of(&parts.headers),
+            preferences: preferences::of(&parts.headers),
         }
     }
 }
@@ -56,14 +56,14 @@ pub async fn page(
     let nonce = Nonce::new();
     let policy = security_headers::page_policy(&nonce);
     let assets = state.site.assets.clone();
-    let paint = InitialData {
-        preferences: context.device,
+    let initial_data = InitialData {
+        preferences: context.preferences,
         now: store::now_ms(),
         page,
     };
     let leptos_context = move || {
         provide_context(nonce.clone());
-        provide_context(paint.clone());
+        provide_context(initial_data.clone());
     };
     let shell = move || app::shell(assets.clone());
     let render = leptos_axum::render_app_async_with_context(leptos_context, shell);

@@ -9,8 +9,8 @@ use leptos::nonce::Nonce;
 /// The policy of everything that is not a page: nothing may run in it, load into it or embed it.
 const NOTHING_ALLOWED: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
-/// Adds the headers that forbid browsers to guess content types, to show the response in a frame,
-/// and to send its URL to other sites.
+/// Adds the headers that keep browsers from guessing content types, from showing the response in a
+/// frame, and from sending its URL to other sites.
 pub async fn protect(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [

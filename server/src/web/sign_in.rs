@@ -127,7 +127,8 @@ async fn reserve_nickname(
 ) -> Result<Option<String>, Refusal> {
     state.ip_limiter.allow_sign_in(client.address)?;
     if let Some(secret) = slot.secret {
-        // A valid session keeps its user, even under another nickname if the old one was taken.
+        // A valid session continues with the same user, even under another nickname if the old one
+        // was taken.
         let request = Authenticate {
             secret,
             nickname: Some(nickname.clone()),

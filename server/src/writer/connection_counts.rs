@@ -34,7 +34,7 @@ impl ConnectionCounts {
         self.remove(user)
     }
 
-    /// Keeps the changes of the batch.
+    /// Makes the changes of the batch final.
     pub fn committed(&mut self) {
         self.batch.clear();
     }

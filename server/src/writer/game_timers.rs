@@ -59,7 +59,7 @@ impl GameTimers {
 }
 
 impl WriterHandle {
-    /// Has the writer end games when their timers run out, until the task is aborted.
+    /// Asks the writer to end games when their timers run out, until the task is aborted.
     pub async fn run_game_timers(&self) {
         let mut next = self.next_timeout.clone();
         loop {

@@ -174,7 +174,7 @@ impl RoomLogs {
                 Err(error) if store::is_outage(&error) => return Err(error),
                 Err(error) => {
                     let OverdueGame { room, of, .. } = &overdue;
-                    tracing::error!(%error, room, of, "failed to end a game; its clock stops");
+                    tracing::error!(%error, room, of, "failed to end a game; its timer was stopped");
                     *self = Self::default();
                     games::stop_timer(db, &overdue)?;
                 }

@@ -47,9 +47,9 @@ impl PostCommit {
             (WriteRequest::Send(draft), Outcome::Refused(refusal)) => Self::answer(move |_| {
                 draft.reply.send_refusal(refusal, &draft.id);
             }),
-            (WriteRequest::AdvanceReadMarker(marker), Outcome::ReadMarkerAdvanced(mark)) => {
+            (WriteRequest::AdvanceReadMarker(marker), Outcome::ReadMarkerAdvanced(position)) => {
                 Self::answer(move |hub| {
-                    hub.broadcast_read(marker.user, marker.room, mark);
+                    hub.broadcast_read(marker.user, marker.room, position);
                 })
             }
             // Here and below, sending fails only if the receiver is gone, and then nobody waits.

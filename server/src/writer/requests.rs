@@ -1,5 +1,5 @@
-//! What the writer can be asked for, and the outcomes. An [`Outcome`] may be shown only after its
-//! batch has committed.
+//! The requests to the writer, and their outcomes. An [`Outcome`] may be shown only after its batch
+//! has committed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -60,7 +60,7 @@ pub struct Draft {
 pub struct Author {
     pub user: UserId,
     pub nickname: String,
-    /// A name to show instead of the nickname, unless another user holds it.
+    /// A name to show instead of the nickname, unless it is another user's nickname.
     pub alias: Option<Nickname>,
     pub is_bot: bool,
 }
@@ -128,13 +128,13 @@ pub enum Destination {
     Public(RoomName),
     /// A private conversation, given by its id.
     Direct(String),
-    /// The private conversation with the user who holds this nickname. It is created if it is new.
+    /// The private conversation with the user who has this nickname. It is created if it is new.
     User(Nickname),
 }
 
 impl Destination {
-    /// Returns whether the message was sent to this destination. Nicknames change hands, so this
-    /// compares the nickname at the time of sending.
+    /// Returns whether the message was sent to this destination. A nickname can become another
+    /// user's, so this compares the nickname at the time of sending.
     pub fn matches(&self, message: &Message) -> bool {
         match self {
             Self::Public(name) => name::is_same(name.as_str(), &message.room),
@@ -195,7 +195,7 @@ pub struct Authenticate {
     pub nickname: Option<Nickname>,
     /// The socket to connect; `None` for a page.
     pub send_queue: Option<Arc<SendQueue>>,
-    /// The token that `welcome` tells a bot, so that it can sign in again.
+    /// The token that `welcome` gives a bot, so that it can sign in again.
     pub token: Option<String>,
 }
 

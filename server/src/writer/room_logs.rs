@@ -263,7 +263,7 @@ impl RoomLogs {
         }))
     }
 
-    /// Returns the private conversation of the author with the user who holds this nickname.
+    /// Returns the private conversation of the author with the user who has this nickname.
     /// Creates it if it is new.
     fn with_user(
         &self,
@@ -292,7 +292,7 @@ impl RoomLogs {
     }
 }
 
-/// Returns the name that a message shows: the alias, unless another user holds it.
+/// Returns the name that a message shows: the alias, unless it is another user's nickname.
 fn display_name(db: &Connection, author: &Author, now: i64) -> Result<String, Error> {
     if let Some(alias) = &author.alias
         && !users::is_in_use(db, alias, Some(author.user), now)?

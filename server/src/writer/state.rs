@@ -1,5 +1,5 @@
-//! The writer's state: applies a batch in one transaction, and holds what the writer remembers from
-//! batch to batch. [`apply`] changes the database for each request. Nothing is answered here.
+//! The writer's state from batch to batch, which applies a batch in one transaction. [`apply`]
+//! changes the database for each request. Nothing is answered here.
 
 mod apply;
 
@@ -17,7 +17,7 @@ use crate::store::{
     self, Connection, Error, Store, TransactionBehavior, events, games, rooms, users,
 };
 
-/// The writer's connection, and what the writer remembers from batch to batch.
+/// The writer's connection, and its state from batch to batch.
 pub struct WriterState {
     store: Arc<Store>,
     /// `None` after a failed batch, until the database is opened again. The result of a COMMIT that
@@ -235,7 +235,7 @@ impl WriterState {
                 let direct = rooms::direct(db, &message.room)?;
                 Ok(Some((message, direct.map(|direct| direct.members))))
             };
-            // An event that cannot be read does not keep back the others.
+            // An event that cannot be read must not prevent the publication of the others.
             recovered.extend(self.isolate_fault(find())?.flatten());
         }
         recovered.sort_by(|(a, _), (b, _)| (&a.room, a.seq).cmp(&(&b.room, b.seq)));

@@ -25,15 +25,15 @@ mod games;
 mod retries;
 
 const NOW: i64 = 1_000;
-/// An author whose messages meet a corrupt database, so that the batch fails.
+/// An author for whose messages the database is corrupt, so that the batch fails.
 const CORRUPTING: UserId = UserId(99);
 /// An author whose messages the database rejects one by one.
 const UNWRITABLE: UserId = UserId(98);
 const AUTHORS: [&str; 3] = ["Toto", "Tata", "Titi"];
-/// The last two names are of one room, which keeps the spelling of its first message.
+/// The last two names are of one room, which has the spelling of its first message.
 const ROOMS: [&str; 3] = ["cake", "tea", "Tea"];
 
-/// A draft in short.
+/// A message to send, in a short form.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 struct TestSend {
     author: UserId,

@@ -119,8 +119,8 @@ impl Socket {
         }
     }
 
-    /// Reads and drops the rest of a frame that was too large: at most [`limits::DRAIN_BYTES`], for
-    /// at most [`limits::DRAIN_TIME`]. If bytes were left unread, the kernel would send a reset,
+    /// Reads and drops the rest of a frame that was too large: at most [`DRAIN_BYTES`], for
+    /// at most [`DRAIN_TIME`]. If bytes were left unread, the kernel would send a reset,
     /// and the close code might never arrive (RFC 9293, section 3.10.7.1).
     async fn drain(&mut self) {
         let mut left = DRAIN_BYTES;
@@ -186,7 +186,7 @@ impl Read for BufferedStream<'_> {
         let bytes = unread.read(into)?;
         self.input.consumed += bytes;
         if self.input.consumed == self.input.bytes.len() {
-            // An idle socket holds no buffer.
+            // An idle socket has no buffer.
             self.input.bytes = Vec::new();
             self.input.consumed = 0;
         }

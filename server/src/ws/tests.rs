@@ -43,7 +43,7 @@ async fn read_to_end(mut client: Client) -> Vec<u8> {
 #[tokio::test]
 async fn a_client_that_is_silent_for_a_minute_is_closed_and_no_longer_counts() {
     let data = tempfile::tempdir().expect("a temporary directory");
-    let (state, _writer) = AppState::open(Config::on(data.path())).expect("a state");
+    let (state, _writer) = AppState::open(Config::on(data.path())).expect("opens the server");
     let state = Arc::new(state);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");

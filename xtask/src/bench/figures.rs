@@ -13,7 +13,7 @@ pub struct Row {
     /// The result of the least possible work in the same run, or the smallest value of a series.
     pub floor: Option<f64>,
     pub bar: Option<String>,
-    /// Does the figure meet its bar?
+    /// Whether the figure meets its bar.
     pub held: Option<bool>,
 }
 
@@ -72,8 +72,9 @@ fn short(value: f64) -> String {
     }
 }
 
-/// Prints one line for each figure to standard output. `is_loaded` says that the server was put
-/// under load: then no message was lost, because a lost message fails before the table is printed.
+/// Prints one line for each figure to standard output. `is_loaded` says whether the server was put
+/// under load. Then no message was lost, because a lost message fails the command before the table
+/// is printed.
 pub fn print_table(rows: &[Row], is_loaded: bool) {
     println!(
         "\n{:<48}{:>10} {:<7}{:>10}{:>9}  bar",

@@ -68,7 +68,7 @@ pub fn prepare(steps: &mut Steps) -> Result<Option<Optimizer>> {
 }
 
 impl Optimizer {
-    /// Identifies the optimizer, because another one gives another result.
+    /// Identifies the optimizer, because another one generates other bytes.
     pub fn name(&self) -> String {
         PACKAGES.join(" ")
     }

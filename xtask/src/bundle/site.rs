@@ -155,7 +155,7 @@ fn below(directory: &Path) -> Result<Vec<SiteFile>> {
     files(directory)?.into_iter().map(relative).collect()
 }
 
-/// Is the stamp that of these files, and are they the only ones? The stamp alone is not enough:
+/// Whether the stamp belongs to these files, and the site has no others. The stamp is not enough:
 /// cargo-leptos writes into the same directory, and the server would embed its files as well.
 fn is_current(stamp: &Path, key: &str, contents: &[SiteFile], site: &Path) -> Result<bool> {
     if !fs::read(stamp).is_ok_and(|made_from| made_from == key.as_bytes()) {

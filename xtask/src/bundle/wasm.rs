@@ -40,7 +40,8 @@ pub fn compile(steps: &mut Steps, settings: &Settings) -> Result<PathBuf> {
     steps.step("Compile the page", reason, || {
         command::run(
             toolchain::cargo()
-                // Everybody downloads the page; it must not name this machine's directories.
+                // Everybody can download the page, so it must not contain this machine's
+                // directories.
                 .env("CARGO_ENCODED_RUSTFLAGS", remap_paths())
                 .args(["build", "--package", package, "--lib"])
                 .args(["--target", WASM, "--profile", profile]),
@@ -66,7 +67,8 @@ fn remap_paths() -> String {
     .join("\u{1f}")
 }
 
-/// Generates the JavaScript half and makes both small, unless that is already done for these bytes.
+/// Generates the JavaScript that loads the module, and optimizes both, unless that was already done
+/// for these bytes.
 pub fn bind(
     steps: &mut Steps,
     settings: &Settings,
@@ -88,7 +90,7 @@ pub fn bind(
     if std::fs::read(&stamp).is_ok_and(|made_from| made_from == key.as_bytes()) {
         return Ok(module);
     }
-    let reason = "a browser loads WebAssembly through it";
+    let reason = "browsers load the WebAssembly module with it";
     steps.step("Generate the page's JavaScript", reason, || {
         workspace::remove_dir(&module.directory)?;
         Bindgen::new()
@@ -119,7 +121,7 @@ pub fn bind(
 mod tests {
     use anyhow::{Context, Result};
 
-    /// wasm-bindgen's two halves must have the same version.
+    /// The library and the generator of wasm-bindgen must have the same version.
     #[test]
     fn wasm_bindgen_and_its_generator_have_the_same_version() -> Result<()> {
         let lock = crate::workspace::root().join("Cargo.lock");

@@ -108,18 +108,18 @@ fn it_asks_a_user_who_was_away_again_and_forgets_a_game_that_is_over() {
     let mut tracker = tracker();
     let invitation = event(4, TOTO, invited(None));
     assert_eq!(tracker.apply(&invitation), accepts(4));
-    assert!(!tracker.has_put_off());
+    assert!(!tracker.has_deferred());
     refused(&mut tracker, Act::Accept { of: 4 }, Code::Away);
-    assert!(tracker.has_put_off());
+    assert!(tracker.has_deferred());
     assert_eq!(tracker.retry(), accepts(4));
-    assert!(!tracker.has_put_off());
+    assert!(!tracker.has_deferred());
     refused(&mut tracker, Act::Accept { of: 4 }, Code::GameOver);
     assert_eq!(tracker.retry(), []);
     assert!(tracker.games.is_empty());
 }
 
 #[test]
-fn after_a_gap_it_goes_by_the_game_messages() {
+fn after_a_gap_the_game_messages_replace_what_it_knew() {
     let (mut tracker, _) = started();
     tracker.mark_stale("tea");
     let mut invitation = event(4, TOTO, invited(None));

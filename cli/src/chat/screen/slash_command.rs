@@ -1,11 +1,11 @@
-//! What the user enters: a message, or a command that begins with a slash.
+//! Parses what the user enters: a message, or a command that begins with a slash.
 
 use protocol::{
     Seq,
     games::{Act, GameName},
 };
 
-/// What a line asks for.
+/// A parsed line.
 #[derive(Debug, Eq, PartialEq)]
 pub enum SlashCommand {
     Send(String),

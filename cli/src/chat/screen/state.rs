@@ -1,4 +1,4 @@
-//! All that the screen shows. Events and [`keys`] change it.
+//! The state of the screen. Events and [`keys`] change it.
 
 mod keys;
 
@@ -7,9 +7,8 @@ use protocol::{ClientFrame, Message, Seq, ServerFrame, UserId, frame, games::Act
 use super::composer::Composer;
 use crate::async_client::{Content, Event, PendingMessage, To};
 
-/// How many messages of a conversation are kept. The oldest are dropped first, and can be requested
-/// again.
-const KEPT: usize = 2_000;
+/// The most lines of a conversation. The oldest are dropped first, and can be requested again.
+const MAX_LINES: usize = 2_000;
 
 /// What the driver of the screen has to do.
 #[derive(Debug)]
@@ -27,7 +26,7 @@ pub enum Output {
 #[derive(Debug)]
 pub enum Line {
     Message(Message),
-    /// Shown by this client alone.
+    /// A line that this client shows and the server does not know.
     Notice(String),
 }
 
@@ -42,9 +41,9 @@ pub struct Conversation {
     pub unread: u64,
     pub members: Vec<String>,
     pub online: usize,
-    /// There are messages before the first one.
+    /// Whether there are messages before the first one.
     has_more: bool,
-    /// A page of older messages was requested.
+    /// Whether a page of older messages was requested.
     is_loading: bool,
     /// Rows between the end of the conversation and the end of the view.
     pub scrolled: usize,
@@ -54,7 +53,7 @@ pub struct Conversation {
 /// How a conversation was drawn last.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Drawn {
-    /// Rows that were laid out from its end: those in view and below it, or all there are.
+    /// Rows that were laid out, from the end: those in view and below it, or all rows.
     pub rows: usize,
     /// Rows in view.
     pub visible: usize,
@@ -191,7 +190,8 @@ impl State {
         }
     }
 
-    /// Gives a refused text back to the user: into the composer, or as a notice if that is in use.
+    /// Puts a refused text back into the composer, or shows it as a notice if the composer is in
+    /// use.
     fn restore(&mut self, message: &PendingMessage) {
         let line = match (&message.content, &message.to) {
             (Content::Text(text), To::Room(_)) => text.clone(),
@@ -242,7 +242,8 @@ impl State {
             };
             self.conversations
                 .push(Conversation::new(&message.room, &name));
-            // Joining follows it from now on, and makes older messages available.
+            // Joining makes older messages available, and the client resumes the conversation after
+            // a reconnect.
             if is_direct(&message.room) {
                 outputs.push(Output::Join(message.room.clone()));
             }
@@ -270,8 +271,8 @@ impl State {
             outputs.push(Output::Request(ClientFrame::Read { room, seq }));
         }
         conversation.lines.push(Line::Message(message));
-        if conversation.lines.len() > KEPT && conversation.scrolled == 0 {
-            conversation.lines.drain(..KEPT / 2);
+        if conversation.lines.len() > MAX_LINES && conversation.scrolled == 0 {
+            conversation.lines.drain(..MAX_LINES / 2);
             conversation.has_more = true;
         }
         outputs
@@ -308,10 +309,11 @@ impl State {
                 }
             }
             ServerFrame::Rooms(frame::Rooms { directs, .. }) => {
-                for line in directs {
-                    if self.find(&line.room).is_none() && line.seq > line.read {
-                        let mut conversation = Conversation::new(&line.room, &line.with);
-                        let (newest, read) = (line.seq - line.hidden, line.read - line.read_hidden);
+                for direct in directs {
+                    if self.find(&direct.room).is_none() && direct.seq > direct.read {
+                        let mut conversation = Conversation::new(&direct.room, &direct.with);
+                        let newest = direct.seq - direct.hidden;
+                        let read = direct.read - direct.read_hidden;
                         conversation.unread = newest.saturating_sub(read);
                         self.conversations.push(conversation);
                     }

@@ -15,10 +15,12 @@ use super::{
     wrap::wrap,
 };
 
-/// Columns of a sidebar, and how wide a screen has to be for the left and for the right one.
-const SIDE: u16 = 24;
-const WIDE: u16 = 64;
-const WIDER: u16 = 100;
+/// Columns of a sidebar.
+const SIDEBAR: u16 = 24;
+/// The narrowest screen, in columns, with the left sidebar.
+const LEFT_FROM: u16 = 64;
+/// The narrowest screen, in columns, with the right sidebar.
+const RIGHT_FROM: u16 = 100;
 /// Columns before a text: the time, and a space on either side.
 const MARGIN: usize = 6;
 /// The colors of names. A name always has the same color.
@@ -34,8 +36,8 @@ const COLORS: [Color; 6] = [
 /// Draws the whole screen.
 pub fn draw(frame: &mut Frame, state: &mut State) {
     let area = frame.area();
-    let left = if area.width >= WIDE { SIDE } else { 0 };
-    let right = if area.width >= WIDER { SIDE } else { 0 };
+    let left = if area.width >= LEFT_FROM { SIDEBAR } else { 0 };
+    let right = if area.width >= RIGHT_FROM { SIDEBAR } else { 0 };
     let columns = [
         Constraint::Length(left),
         Constraint::Min(1),
@@ -137,7 +139,7 @@ fn draw_composer(frame: &mut Frame, area: Rect, state: &State) {
 fn draw_log(frame: &mut Frame, area: Rect, conversation: &mut Conversation) {
     let columns = usize::from(area.width).saturating_sub(MARGIN + 2);
     let visible = usize::from(area.height);
-    // Laid out from the end, and no more than what is in view and below it.
+    // The rows are laid out from the end, and only those in view and below it.
     let mut rows: Vec<Row> = Vec::new();
     let mut lines = conversation.lines.iter().rev().peekable();
     while let Some(line) = lines

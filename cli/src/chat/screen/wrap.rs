@@ -3,7 +3,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// The lines of a text at this width: broken between words where that is possible, else within a
+/// The lines of a text at this width. A line breaks between words if possible, or else within a
 /// word. Control characters become spaces, so that no message sends commands to the terminal.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(2);

@@ -43,7 +43,7 @@ fn code() -> impl Strategy<Value = u16> {
     ]
 }
 
-/// A driver: the socket and the timers that run after the actions so far.
+/// A driver with a simulated socket and simulated timers.
 #[derive(Default)]
 struct Driver {
     machine: Machine,
@@ -105,8 +105,8 @@ impl Driver {
         }
     }
 
-    /// A wait is at least what the server asked for, which counts up to the longest wait, and at
-    /// most what the failures so far add to it.
+    /// A wait is at least as long as the server asked, up to the longest wait. The failures so far
+    /// limit how much longer it is.
     fn check_wait(&mut self, wait: Duration) {
         let asked = self.asked.min(LONGEST_WAIT);
         let doubled = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(self.losses));
@@ -129,7 +129,7 @@ impl Driver {
         assert_eq!(self.machine.status() == Status::Online, is_online);
     }
 
-    /// The status is true, and never goes back to "not yet".
+    /// The status fits its close code, and is never `Fresh` again.
     fn check_status(&self, before: &Machine) {
         match self.machine.status() {
             Status::Fresh => assert_eq!(before.status(), Status::Fresh),

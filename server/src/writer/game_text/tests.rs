@@ -48,13 +48,13 @@ fn invitation(invited: &Played) -> Game {
 /// The text of the last of these events, in a game to which Anna has invited everybody.
 fn text_of_last(events: &[(UserId, Played)]) -> String {
     let mut game = invitation(&invited(None, None));
-    let mut told = String::new();
+    let mut last_text = String::new();
     for (seq, (author, played)) in (8..).zip(events) {
         let event = event(seq, *author, played);
         game.apply(event);
-        told = text(played, event.from, &game);
+        last_text = text(played, event.from, &game);
     }
-    told
+    last_text
 }
 
 fn accepted(first: UserId) -> (UserId, Played) {
@@ -83,14 +83,14 @@ fn an_invitation_says_to_whom_and_whether_it_is_a_rematch() {
 
 #[test]
 fn answers_to_an_invitation() {
-    let told = text_of_last(&[accepted(BEN)]);
-    assert_eq!(told, "Ben accepts. Ben goes first.");
-    let told = text_of_last(&[(BEN, Played::Declined { of: 7 })]);
-    assert_eq!(told, "Ben declines.");
-    let told = text_of_last(&[(ANNA, Played::Withdrawn { of: 7 })]);
-    assert_eq!(told, "Anna cancels the invitation.");
-    let told = text_of_last(&[(UserId::SERVER, Played::Lapsed { of: 7 })]);
-    assert_eq!(told, "Anna's invitation expired.");
+    let last_text = text_of_last(&[accepted(BEN)]);
+    assert_eq!(last_text, "Ben accepts. Ben goes first.");
+    let last_text = text_of_last(&[(BEN, Played::Declined { of: 7 })]);
+    assert_eq!(last_text, "Ben declines.");
+    let last_text = text_of_last(&[(ANNA, Played::Withdrawn { of: 7 })]);
+    assert_eq!(last_text, "Anna cancels the invitation.");
+    let last_text = text_of_last(&[(UserId::SERVER, Played::Lapsed { of: 7 })]);
+    assert_eq!(last_text, "Anna's invitation expired.");
 }
 
 #[test]
@@ -111,13 +111,13 @@ fn the_last_move_says_how_the_game_ended() {
 #[test]
 fn other_ends_of_a_game() {
     let offer = |user| (user, Played::Draw { of: 7 });
-    let told = text_of_last(&[accepted(ANNA), offer(ANNA)]);
-    assert_eq!(told, "Anna offers a draw.");
-    let told = text_of_last(&[accepted(ANNA), offer(BEN), offer(ANNA)]);
-    assert_eq!(told, "Anna agrees. It is a draw.");
-    let told = text_of_last(&[accepted(ANNA), (ANNA, Played::Resigned { of: 7 })]);
-    assert_eq!(told, "Anna resigns. Ben wins.");
+    let last_text = text_of_last(&[accepted(ANNA), offer(ANNA)]);
+    assert_eq!(last_text, "Anna offers a draw.");
+    let last_text = text_of_last(&[accepted(ANNA), offer(BEN), offer(ANNA)]);
+    assert_eq!(last_text, "Anna agrees. It is a draw.");
+    let last_text = text_of_last(&[accepted(ANNA), (ANNA, Played::Resigned { of: 7 })]);
+    assert_eq!(last_text, "Anna resigns. Ben wins.");
     let late = Played::TimedOut { of: 7, nth: 2 };
-    let told = text_of_last(&[accepted(ANNA), (ANNA, moved("b2")), (UserId::SERVER, late)]);
-    assert_eq!(told, "Ben ran out of time. Anna wins.");
+    let last_text = text_of_last(&[accepted(ANNA), (ANNA, moved("b2")), (UserId::SERVER, late)]);
+    assert_eq!(last_text, "Ben ran out of time. Anna wins.");
 }

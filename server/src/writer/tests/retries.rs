@@ -1,5 +1,5 @@
-//! Checks that what the writer remembers of sockets and sign-outs is the same whether a batch is
-//! applied once or again after a failure.
+//! Checks that the writer's state of sockets and sign-outs is the same whether a batch is applied
+//! once, or again after a failure.
 
 use std::time::Duration;
 

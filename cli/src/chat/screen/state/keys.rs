@@ -75,7 +75,8 @@ impl State {
         };
         let Drawn { rows, visible } = conversation.drawn;
         conversation.scrolled += visible.saturating_sub(1);
-        // No more rows are laid out than the view needs. If there are fewer, these are all.
+        // Only the rows that the view needs are laid out. If there are fewer, the view shows the
+        // top.
         let is_at_top = conversation.scrolled + visible > rows;
         if !is_at_top || !conversation.has_more || conversation.is_loading {
             return Vec::new();
