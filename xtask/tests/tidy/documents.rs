@@ -1,5 +1,7 @@
 //! Rules for the language of documents and comments.
 
+use std::collections::BTreeSet;
+
 use crate::source::{Finding, Source};
 
 /// The most columns of a line of a document. Code and tables may be wider: a frame is one line.
@@ -54,6 +56,58 @@ pub fn named_files_exist(sources: &[Source]) -> Vec<String> {
         missing
     };
     documents.flat_map(found).collect()
+}
+
+/// The index of files in ARCHITECTURE.md lists every source file of a directory that it has a
+/// heading for, and nothing else. Tests are not listed.
+pub fn complete_index(sources: &[Source]) -> Vec<String> {
+    let Some(document) = sources.iter().find(|it| it.path == "ARCHITECTURE.md") else {
+        return vec!["there is no ARCHITECTURE.md".to_owned()];
+    };
+    let quoted = |line: &str| line.split('`').nth(1).unwrap_or_default().to_owned();
+    let (mut directories, mut listed) = (Vec::new(), BTreeSet::new());
+    let index = document.text.split("## File index").nth(1);
+    for line in index.unwrap_or_default().lines() {
+        if line.starts_with("### `") {
+            directories.push(quoted(line));
+        } else if let (true, Some(directory)) = (line.starts_with("- `"), directories.last()) {
+            listed.insert(format!("{directory}{}", quoted(line)));
+        }
+    }
+    let is_listed_kind =
+        |source: &&Source| source.ends_with(&["rs", "css", "ts"]) && !is_test(&source.path);
+    let roots: BTreeSet<_> = directories
+        .iter()
+        .filter_map(|it| it.split('/').next())
+        .collect();
+    let files: BTreeSet<String> = sources
+        .iter()
+        .filter(is_listed_kind)
+        .filter(|it| it.path.contains("/src/") || it.path.starts_with("style/"))
+        .filter(|it| {
+            it.path
+                .split('/')
+                .next()
+                .is_some_and(|root| roots.contains(root))
+        })
+        .map(|it| it.path.clone())
+        .collect();
+    let unlisted = files.difference(&listed);
+    let unlisted = unlisted.map(|path| format!("ARCHITECTURE.md does not list {path}"));
+    let gone = listed
+        .iter()
+        .filter(|path| !sources.iter().any(|it| it.path == **path));
+    unlisted
+        .chain(gone.map(|path| format!("ARCHITECTURE.md lists {path}, which is not there")))
+        .collect()
+}
+
+/// Whether a file contains only tests.
+fn is_test(path: &str) -> bool {
+    path.contains("/tests/")
+        || ["/tests.rs", "_tests.rs", "/properties.rs"]
+            .iter()
+            .any(|end| path.ends_with(end))
 }
 
 /// No sentence of a document or a comment begins with a relative "Who".

@@ -180,3 +180,11 @@ fn documents_name_files_that_exist() {
         "Correct the path, or remove the sentence.",
     );
 }
+
+#[test]
+fn the_index_of_files_is_complete() {
+    hold(
+        documents::complete_index,
+        "Add the file with one sentence to the index at the end of ARCHITECTURE.md.",
+    );
+}

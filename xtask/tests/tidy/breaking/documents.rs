@@ -55,3 +55,30 @@ fn a_path_that_does_not_exist_is_found() {
         assert_eq!(find(text), nothing());
     }
 }
+
+#[test]
+fn a_file_that_the_index_lacks_is_found() {
+    let index = "- `old.rs`\n## File index\n### `hub/src/`\n- `room.rs`: Rooms.\n";
+    let source = |path: &str| Source::new(path, "");
+    let find = |index: &str, paths: &[&str]| {
+        let mut sources: Vec<_> = paths.iter().map(|path| source(path)).collect();
+        sources.push(Source::new("ARCHITECTURE.md", index));
+        documents::complete_index(&sources)
+    };
+    assert_eq!(
+        find(index, &["hub/src/room.rs", "hub/src/room/tests.rs"]),
+        nothing()
+    );
+    assert_eq!(
+        find(index, &["hub/src/room.rs", "hub/src/user.rs"]),
+        ["ARCHITECTURE.md does not list hub/src/user.rs"]
+    );
+    assert_eq!(
+        find(index, &[]),
+        ["ARCHITECTURE.md lists hub/src/room.rs, which is not there"]
+    );
+    assert_eq!(
+        find(index, &["hub/src/room.rs", "other/src/lib.rs"]),
+        nothing()
+    );
+}
