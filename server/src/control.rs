@@ -52,11 +52,11 @@ pub enum Request {
     },
     /// Lists the bots and the incoming webhooks.
     Bots,
-    AddOutgoing(webhooks::NewWebhook),
-    RemoveOutgoing {
+    AddWebhook(webhooks::NewWebhook),
+    RemoveWebhook {
         name: String,
     },
-    Outgoing,
+    Webhooks,
 }
 
 /// The answer to a [`Request`].
@@ -67,7 +67,7 @@ pub enum Answer {
     /// The secret of what was created. It is shown only once.
     Secret(String),
     Bots(Vec<bots::Bot>),
-    Outgoing(Vec<webhooks::WebhookSummary>),
+    Webhooks(Vec<webhooks::WebhookSummary>),
     /// Why the request was refused, as a sentence.
     Refused(String),
 }
@@ -212,4 +212,26 @@ async fn ask_locally(data: &Path, request: Request) -> anyhow::Result<Answer> {
     drop(writer);
     thread.join();
     Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A field that was renamed must not be dropped silently: without its trigger, a webhook would
+    /// post every message.
+    #[test]
+    fn a_request_of_the_version_before_is_not_understood() {
+        for request in [
+            r#"{"add_outgoing":{"name":"d","room":"ops","url":"http://a.example/","word":"deploy","private":false}}"#,
+            r#"{"remove_outgoing":{"name":"d"}}"#,
+            r#""outgoing""#,
+            r#"{"add_program":{"name":"b","grant":{"may":["post"],"rooms":null}}}"#,
+        ] {
+            assert!(
+                serde_json::from_str::<Request>(request).is_err(),
+                "{request}"
+            );
+        }
+    }
 }

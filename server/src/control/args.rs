@@ -221,19 +221,19 @@ impl Outgoing {
                 url,
                 trigger,
                 allow_private,
-            } => Request::AddOutgoing(webhooks::NewWebhook {
+            } => Request::AddWebhook(webhooks::NewWebhook {
                 name,
                 room,
                 url,
                 trigger,
                 private: allow_private,
             }),
-            OutgoingSubcommand::List => Request::Outgoing,
-            OutgoingSubcommand::Remove { name } => Request::RemoveOutgoing { name },
+            OutgoingSubcommand::List => Request::Webhooks,
+            OutgoingSubcommand::Remove { name } => Request::RemoveWebhook { name },
         };
         run(&self.data, request, |answer| match answer {
             Answer::Secret(secret) => console::print(secret),
-            Answer::Outgoing(summaries) => {
+            Answer::Webhooks(summaries) => {
                 for webhooks::WebhookSummary { new, delivered_seq } in summaries {
                     let trigger = new.trigger.unwrap_or_default();
                     let (name, room, url) = (new.name, new.room, new.url);

@@ -25,18 +25,18 @@ pub async fn manage(request: Request, writer: &WriterHandle, store: &Arc<Store>)
         Request::AddBot { name, grant } => add_bot(writer, &name, grant).await,
         Request::RemoveBot { name, is_webhook } => remove(writer, store, &name, is_webhook).await,
         Request::Bots => bots(store).await.map(Answer::Bots),
-        Request::AddOutgoing(new) => add_outgoing(writer, new).await,
-        Request::RemoveOutgoing { name } => {
+        Request::AddWebhook(new) => add_webhook(writer, new).await,
+        Request::RemoveWebhook { name } => {
             let change = IntegrationChange::RemoveWebhook(name);
             writer
                 .change_integrations(change)
                 .await
                 .map(|()| Answer::Done)
         }
-        Request::Outgoing => {
+        Request::Webhooks => {
             let all = store.read(webhooks::all).await;
             let all = all.map_err(error::unavailable);
-            all.map(|all| Answer::Outgoing(all.into_iter().map(Into::into).collect()))
+            all.map(|all| Answer::Webhooks(all.into_iter().map(Into::into).collect()))
         }
     };
     done.unwrap_or_else(Answer::from)
@@ -94,7 +94,7 @@ async fn bots(store: &Arc<Store>) -> Result<Vec<Bot>, Refusal> {
     store.read(bots::all).await.map_err(error::unavailable)
 }
 
-async fn add_outgoing(writer: &WriterHandle, new: webhooks::NewWebhook) -> Result<Answer, Refusal> {
+async fn add_webhook(writer: &WriterHandle, new: webhooks::NewWebhook) -> Result<Answer, Refusal> {
     let room = webhooks::check(&new)?;
     validate_url(&new.url, new.private)
         .map_err(|why| Refusal::new(Code::BadField, format!("{}: {why}.", new.url)))?;
