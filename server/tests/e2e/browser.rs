@@ -25,6 +25,15 @@ pub struct Page {
     pub body: String,
 }
 
+impl Page {
+    /// The value of a response header, or an empty text if there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("ASCII"))
+    }
+}
+
 impl Browser {
     pub fn new(server: &Server) -> Self {
         Self {

@@ -8,12 +8,7 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite;
 
-use crate::{
-    browser::{Browser, Page},
-    client::Client,
-    presence::until_online_count,
-    server::Server,
-};
+use crate::{browser::Browser, client::Client, presence::until_online_count, server::Server};
 
 fn status(result: Result<Client, tungstenite::Error>) -> u16 {
     match result {
@@ -21,12 +16,6 @@ fn status(result: Result<Client, tungstenite::Error>) -> u16 {
         Err(tungstenite::Error::Http(response)) => response.status().as_u16(),
         Err(other) => panic!("{other}"),
     }
-}
-
-fn header<'a>(page: &'a Page, name: &str) -> &'a str {
-    page.headers
-        .get(name)
-        .map_or("", |value| value.to_str().expect("ASCII"))
 }
 
 #[tokio::test]
@@ -96,7 +85,7 @@ async fn every_page_has_security_headers() {
     let place = browser.sign_in("Anna", "tea").await;
     for path in [place.as_str(), "/", "/u/1/", "/nowhere"] {
         let page = browser.get(path).await;
-        let policy = header(&page, "content-security-policy");
+        let policy = page.header("content-security-policy");
         let scripts = policy
             .split(';')
             .map(str::trim)
@@ -104,9 +93,9 @@ async fn every_page_has_security_headers() {
         let scripts = scripts.expect("a policy for scripts");
         assert!(!scripts.contains("unsafe-inline") && scripts.contains("'wasm-unsafe-eval'"));
         assert!(policy.contains("frame-ancestors 'none'"));
-        assert_eq!(header(&page, "x-content-type-options"), "nosniff");
-        assert_eq!(header(&page, "referrer-policy"), "same-origin");
-        assert_eq!(header(&page, "cache-control"), "no-store");
+        assert_eq!(page.header("x-content-type-options"), "nosniff");
+        assert_eq!(page.header("referrer-policy"), "same-origin");
+        assert_eq!(page.header("cache-control"), "no-store");
         let nonce = scripts
             .split("'nonce-")
             .nth(1)
@@ -132,7 +121,7 @@ async fn the_cookie_is_hidden_from_scripts_and_other_sites() {
     let page = browser
         .post("/", &[("nickname", "Anna"), ("room", "tea")])
         .await;
-    let cookie = header(&page, "set-cookie");
+    let cookie = page.header("set-cookie");
     assert!(
         cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
         "{cookie}"
@@ -327,7 +316,7 @@ async fn unknown_paths_are_not_found_and_invalid_handshakes_are_refused() {
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
     let plain = browser.get("/ws").await;
     assert_eq!(plain.status, 426);
-    assert_eq!(header(&plain, "upgrade"), "websocket");
+    assert_eq!(plain.header("upgrade"), "websocket");
     let posted = browser.post("/ws", &[]).await;
     assert_eq!(posted.status, 426);
     let old = Client::connect_with(&server, "/ws", &[("Sec-WebSocket-Version", "8")]).await;

@@ -187,17 +187,8 @@ async fn a_line_that_a_proxy_refuses_as_too_large_is_reported_and_skipped() {
 #[tokio::test]
 async fn each_received_message_is_one_line_of_output() {
     let server = Server::start();
-    let mut child = parlor()
-        .args([
-            "chat",
-            "--url",
-            &server.url(""),
-            "--nick",
-            "ear",
-            "--room",
-            "ops",
-        ])
-        .stdin(Stdio::piped())
+    let mut child = server
+        .piped_chat("ear", "ops")
         .stdout(Stdio::piped())
         .spawn()
         .expect("parlor runs");

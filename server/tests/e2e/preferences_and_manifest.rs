@@ -2,17 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{
-    browser::{Browser, Page},
-    client::Client,
-    server::Server,
-};
-
-fn header<'a>(page: &'a Page, name: &str) -> &'a str {
-    page.headers
-        .get(name)
-        .map_or("", |value| value.to_str().expect("ASCII"))
-}
+use crate::{browser::Browser, client::Client, server::Server};
 
 #[tokio::test]
 async fn pages_are_served_whatever_the_preference_cookies_contain() {
@@ -48,11 +38,8 @@ async fn the_manifest_and_its_icons_are_served() {
     let mut browser = Browser::new(&server);
     let manifest = browser.get("/manifest.webmanifest").await;
     assert_eq!(manifest.status, 200);
-    assert_eq!(
-        header(&manifest, "content-type"),
-        "application/manifest+json"
-    );
-    assert_eq!(header(&manifest, "cache-control"), "public, max-age=86400");
+    assert_eq!(manifest.header("content-type"), "application/manifest+json");
+    assert_eq!(manifest.header("cache-control"), "public, max-age=86400");
     let manifest: Value = serde_json::from_str(&manifest.body).expect("JSON");
     for (field, value) in [
         ("name", "Parlor"),

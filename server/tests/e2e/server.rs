@@ -43,6 +43,16 @@ pub fn parlor() -> Command {
 }
 
 impl Server {
+    /// A command that runs `parlor chat` on this server, with its input in a pipe.
+    pub fn piped_chat(&self, nickname: &str, room: &str) -> Command {
+        let mut command = parlor();
+        command
+            .args(["chat", "--url", &self.url("")])
+            .args(["--nick", nickname, "--room", room])
+            .stdin(Stdio::piped());
+        command
+    }
+
     /// Starts a server with an empty data directory and default options.
     pub fn start() -> Self {
         Self::with(&[])

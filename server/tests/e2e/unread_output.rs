@@ -191,17 +191,8 @@ fn no_command_panics_when_it_cannot_print() {
 async fn chat_whose_output_is_closed_ends_although_its_input_stays_open() {
     let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
-    let mut child = parlor()
-        .args([
-            "chat",
-            "--url",
-            &server.url(""),
-            "--nick",
-            "logs",
-            "--room",
-            "tea",
-        ])
-        .stdin(Stdio::piped())
+    let mut child = server
+        .piped_chat("logs", "tea")
         .stdout(unread())
         .stderr(Stdio::piped())
         .spawn()
