@@ -20,8 +20,8 @@ async fn main() -> Result<(), ClientError> {
         let Event::Message(message) = client.next().await? else {
             continue;
         };
-        let called = message.text.strip_prefix("Echo, ");
-        let text = called.or(message.to.as_ref().map(|_| message.text.as_str()));
+        let called = message.text().strip_prefix("Echo, ");
+        let text = called.or(message.to.as_ref().map(|_| message.text()));
         if message.author != client.user()
             && let Some(text) = text
         {

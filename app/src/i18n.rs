@@ -82,6 +82,7 @@ pub struct Words {
     pub to_unread: &'static str,
     pub whole: &'static str,
     pub less: &'static str,
+    pub deleted: &'static str,
     pub came: fn(names: &[String]) -> String,
     pub went: fn(names: &[String]) -> String,
 

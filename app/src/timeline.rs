@@ -226,11 +226,22 @@ impl Timeline {
     fn insert(&mut self, messages: Vec<Message>) {
         for message in messages {
             self.note_newest(message.position());
-            if message.is_hidden() {
+            if let Some(target) = message.body.target() {
+                if let Ok(place) = self.index_of(target) {
+                    // Most events are those of games, which their message draws by itself.
+                    let target = &mut self.messages[place];
+                    if target.is_changed_by(&message) {
+                        Arc::make_mut(target).apply(&message);
+                    }
+                }
                 continue;
             }
-            if let Err(place) = self.index_of(message.seq) {
-                self.messages.insert(place, Arc::new(message));
+            match self.index_of(message.seq) {
+                Err(place) => self.messages.insert(place, Arc::new(message)),
+                Ok(place) if self.messages[place].revision < message.revision => {
+                    self.messages[place] = Arc::new(message);
+                }
+                Ok(_) => {}
             }
         }
     }

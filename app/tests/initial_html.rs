@@ -31,7 +31,7 @@ fn chat(text: &str, preferences: Preferences) -> String {
         from: from.into(),
         author: UserId(author),
         id: "x".into(),
-        text: text.into(),
+        body: text.into(),
         at: 1_795_257_900_000,
         ..Message::default()
     };

@@ -25,8 +25,8 @@ fn message() -> Message {
         from: "Toto".into(),
         author: UserId(7),
         id: "b7".into(),
-        text: SAMPLE_TEXT.into(),
         at: 1_790_000_000_000,
+        body: SAMPLE_TEXT.into(),
         ..Message::default()
     }
 }

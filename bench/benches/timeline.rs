@@ -21,8 +21,8 @@ fn message(seq: Seq) -> Message {
         from: "Toto".into(),
         author: UserId(7),
         id: seq.to_string(),
-        text: SAMPLE_TEXT.into(),
         at: 1_790_000_000_000,
+        body: SAMPLE_TEXT.into(),
         ..Message::default()
     }
 }

@@ -15,7 +15,8 @@ const STRIDE: usize = 617;
 
 const ADD_EVENT: &str =
     "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at, hidden, last_visible,
-             played, bot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING";
+             bot, kind, target, played) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (author, id) DO NOTHING";
 const UPDATE_ROOM: &str =
     "UPDATE rooms SET last_seq = ?, hidden = ?, last_visible = ?, last_at = ? WHERE id = ?";
 
@@ -86,6 +87,8 @@ impl SqliteFloor {
                     text,
                     at,
                     hidden,
+                    nothing,
+                    nothing,
                     nothing,
                     nothing,
                     nothing

@@ -65,11 +65,7 @@ fn check_server_frame(frame: &ServerFrame) {
 /// Whatever the message says, the game's state can be queried, its events can be applied, and they
 /// have a text.
 fn check_game(message: &Message) {
-    let stored = message
-        .game
-        .as_deref()
-        .cloned()
-        .or_else(|| Game::of(message));
+    let stored = message.game_state().cloned().or_else(|| Game::of(message));
     let Some(mut game) = stored else {
         return;
     };
@@ -90,7 +86,7 @@ fn check_game(message: &Message) {
         // It may be allowed or refused, but not panic.
         let _ = game.check(message.author, &act);
     }
-    if let Some(played) = &message.played {
+    if let Some(played) = message.played() {
         game_text::text(played, &message.from, &game);
     }
 }

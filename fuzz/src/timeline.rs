@@ -14,7 +14,7 @@ use app::timeline::items::Viewer;
 use app::timeline::{PageRequest, ScrollAnchor, Timeline, TimelineItem};
 use protocol::games::Played;
 use protocol::limits::HISTORY_PAGE;
-use protocol::{Kind, LogPosition, Message, Seq, UserId};
+use protocol::{LogPosition, Message, Seq, UserId};
 
 use crate::bytes::Bytes;
 
@@ -232,11 +232,12 @@ fn message(seq: Seq) -> Message {
         from: NAMES[author as usize].to_owned(),
         author: UserId(author as i64),
         id: seq.to_string(),
-        text: "hello".into(),
         at: time(seq),
         hidden: position(seq).hidden,
-        kind: is_hidden(seq).then_some(Kind::Game),
-        played: is_hidden(seq).then(|| Box::new(Played::Declined { of: 1 })),
+        body: match is_hidden(seq) {
+            true => Played::Declined { of: 1 }.into(),
+            false => "hello".into(),
+        },
         ..Message::default()
     }
 }

@@ -108,7 +108,7 @@ impl WriterRun {
         let from_anna = log
             .iter()
             .filter(|it| it.id.starts_with("anna ") && it.from == "Anna");
-        let stored: Vec<_> = from_anna.map(|message| message.text.clone()).collect();
+        let stored: Vec<_> = from_anna.map(|message| message.text().to_owned()).collect();
         let expected: Vec<_> = (1..=self.sent).map(|nth| nth.to_string()).collect();
         assert_eq!(stored, expected);
     }

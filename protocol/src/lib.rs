@@ -26,7 +26,7 @@ pub mod schema;
 pub mod text;
 
 pub use close::Close;
-pub use event::{Kind, Message, RoomKind};
+pub use event::{Deletion, EventBody, GameBody, Message, RoomKind, UnknownBody};
 pub use frame::{ClientFrame, DirectLine, RoomLine, ServerEvent, ServerFrame};
 pub use id::{DIRECT_PREFIX, LogPosition, MessageId, Seq, UserId, is_direct, is_direct_id};
 pub use limits::Limits;

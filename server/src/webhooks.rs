@@ -12,7 +12,7 @@ mod ssrf;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use protocol::{Message, RoomName};
+use protocol::{EventBody, Message, RoomName};
 use reqwest::{Client, Url};
 use serde::Serialize;
 pub use signature::new_secret;
@@ -168,8 +168,10 @@ fn has_trigger_word(webhook: &Webhook, message: &Message) -> bool {
     let Some(word) = webhook.new.trigger.as_deref() else {
         return true;
     };
-    let rest = message.text.strip_prefix(word);
-    rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    let rest = message.text().strip_prefix(word);
+    // The receiver may have been sent the message that was deleted.
+    let is_deletion = matches!(message.body, EventBody::Delete(_));
+    is_deletion || rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
 }
 
 /// The receiver of one webhook, and what a request to it needs.

@@ -69,7 +69,7 @@ fn game_announcement(chat: &ChatState) -> Option<String> {
     let last = chat.last_game_event()?;
     let game = chat.game(&last.room, last.of)?.game;
     let mut text = [&last.event.seq.to_string(), " "].concat();
-    if let Some(Played::Moved { at, .. }) = last.event.played.as_deref() {
+    if let Some(Played::Moved { at, .. }) = last.event.played() {
         let place = (words.place)(game.game, at);
         let player = game.player_index(last.event.author).unwrap_or(0);
         text.push_str(&(words.played)(&last.event.from, &place));

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use client::PendingMessage;
 use leptos::prelude::*;
 use protocol::games::Game;
-use protocol::{Message, UserId};
+use protocol::{EventBody, Message, UserId};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event};
 
@@ -37,6 +37,13 @@ pub fn message_row(message: &Message, leads: bool) -> impl IntoView + use<> {
         true => "message own",
         false => "message",
     };
+    let is_deleted = message.body == EventBody::Deleted;
+    let class = [class, if is_deleted { " deleted" } else { "" }].concat();
+    let text = if is_deleted {
+        words().deleted
+    } else {
+        message.text()
+    };
     let seq = message.seq.to_string();
     // In the zone of the first HTML; after hydration, in the zone of the browser.
     let (title, clock) = time_in(ctx.zone.get_untracked(), message.at);
@@ -49,8 +56,8 @@ pub fn message_row(message: &Message, leads: bool) -> impl IntoView + use<> {
         time: &clock,
     };
     let author = Author::of(message, leads);
-    let content = content(&nickname, author, time, &message.text, None);
-    row(class, leads, Some(seq), None, content)
+    let content = content(&nickname, author, time, text, None);
+    row(&class, leads, Some(seq), None, content)
 }
 
 /// A message that began a game, with the game.
@@ -69,12 +76,9 @@ pub fn GameMessage(message: Arc<Message>) -> impl IntoView {
         time: &clock,
     };
     let author = Author::of(&message, true);
-    let content = content(&nickname, author, time, &message.text, None);
-    let game = message
-        .game
-        .as_deref()
-        .cloned()
-        .or_else(|| Game::of(&*message));
+    let content = content(&nickname, author, time, message.text(), None);
+    let present = message.game_state().cloned();
+    let game = present.or_else(|| Game::of(&*message));
     let game = game.map(|game| {
         let (room, of) = (message.room.clone(), message.seq);
         view! { <GameView room of initial=Arc::new(game) is_large=false /> }

@@ -97,7 +97,7 @@ fn draw(item: TimelineItem) -> impl IntoView {
         TimelineItem::Membership(membership) => {
             EitherOf6::C(view! { <JoinsAndLeaves membership /> })
         }
-        TimelineItem::Message { message, .. } if message.kind.is_some() => {
+        TimelineItem::Message { message, .. } if message.played().is_some() => {
             EitherOf6::F(view! { <GameMessage message /> })
         }
         TimelineItem::Message { message, leads } => {

@@ -98,6 +98,7 @@ pub static WORDS: Words = Words {
     to_unread: "Jump to first unread",
     whole: "Show more",
     less: "Show less",
+    deleted: "Message deleted",
     came: |names| format!("{} joined", list(names)),
     went: |names| format!("{} left", list(names)),
 

@@ -92,8 +92,8 @@ mod tests {
             from: "Toto".into(),
             author: UserId(7),
             id: "m1".into(),
-            text: "hi".into(),
             at: 5,
+            body: "hi".into(),
             ..Message::default()
         });
         assert_eq!(decode(&frame.encode()), Ok(frame));

@@ -284,7 +284,7 @@ impl ChatState {
         }
         self.clear_typing(&message.room, &message.from);
         if !mine {
-            if markdown::mentions(&message.text, &self.nickname) {
+            if markdown::mentions(message.text(), &self.nickname) {
                 let newest = self.last_mention.get_or_insert(&message.room, || 0);
                 *newest = message.seq.max(*newest);
             }

@@ -113,7 +113,7 @@ impl ChatState {
 
     /// The effects of a message on games, in whichever frame it came.
     pub(super) fn apply_game_event(&mut self, message: &Message) -> Option<Output> {
-        let played = message.played.as_deref()?;
+        let played = message.played()?;
         self.games.insert_message(message);
         if let Played::Invited {
             again: Some(again), ..
@@ -300,7 +300,7 @@ impl ChatState {
             .timelines
             .get(room)
             .map_or(&[][..], |timeline| timeline.shown());
-        let messages = shown.iter().filter(|message| message.kind.is_some());
+        let messages = shown.iter().filter(|message| message.played().is_some());
         let running = messages.filter(|message| {
             let known = self.games.game(room, message.seq);
             known.is_some_and(|known| known.game.stage == Stage::Running)

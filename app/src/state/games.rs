@@ -95,7 +95,7 @@ impl Games {
 
     /// Applies the state of a game in its message, unless a newer one is known.
     pub fn insert_message(&mut self, message: &Message) {
-        let Some(game) = &message.game else {
+        let Some(game) = message.game_state() else {
             return;
         };
         let left = game.left.and_then(|left| i64::try_from(left).ok());
@@ -108,13 +108,13 @@ impl Games {
                 let known = &mut games[place];
                 known.due = due;
                 if known.game.seq < game.seq {
-                    known.game = Arc::new((**game).clone());
+                    known.game = Arc::new(game.clone());
                 }
             }
             Err(place) => {
                 let known = KnownGame {
                     of: message.seq,
-                    game: Arc::new((**game).clone()),
+                    game: Arc::new(game.clone()),
                     due,
                     watchers: 0,
                 };
@@ -142,7 +142,7 @@ impl Games {
             return true;
         };
         let is_next = |nth: usize| nth == known.game.moves.len() + 1;
-        let is_missed = match event.played.as_deref() {
+        let is_missed = match event.played() {
             _ if event.seq <= known.game.seq => return true,
             Some(Played::Moved { nth, .. } | Played::TimedOut { nth, .. }) => !is_next(*nth),
             Some(Played::Accepted { .. }) => known.game.stage != Stage::Open,

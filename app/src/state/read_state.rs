@@ -97,16 +97,16 @@ impl ChatState {
         let open = self.open.as_ref().and_then(|room| self.timelines.get(room));
         let news = open.map_or(&[][..], |timeline| timeline.after(after));
         news.iter()
-            .filter(|message| message.author != self.user)
-            .map(|message| (message.from.clone(), message.text.clone()))
+            .filter(|message| message.author != self.user && !message.text().is_empty())
+            .map(|message| (message.from.clone(), message.text().to_owned()))
             .collect()
     }
 
     /// The last text that this user sent to a conversation, if it is loaded.
     pub fn last_own(&self, to: &To) -> Option<String> {
         let said = self.timeline(to)?.after(0).iter();
-        let mut own = said.filter(|message| message.author == self.user);
-        own.next_back().map(|message| message.text.clone())
+        let mut own = said.filter(|it| it.author == self.user && !it.text().is_empty());
+        own.next_back().map(|message| message.text().to_owned())
     }
 
     /// Applies a read marker of the server. If this page is further, its marker was lost with a

@@ -24,7 +24,7 @@ fn message(room: &str, seq: Seq, author: UserId, id: &str) -> Message {
         from,
         author,
         id: id.into(),
-        text: "hello".into(),
+        body: "hello".into(),
         at: 0,
         to: is_direct(room).then_some(to),
         ..Message::default()

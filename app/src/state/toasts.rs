@@ -79,7 +79,7 @@ impl ChatState {
         let is_known = |toast: &Toast| matches!(toast.kind, ToastKind::Announced { seq, .. } if seq >= message.seq);
         let is_open = self.open.as_deref() == Some(ANNOUNCEMENTS);
         if message.seq > read && !is_open && !self.toasts.iter().any(is_known) {
-            let text = [&message.from, ": ", &message.text].concat();
+            let text = [&message.from, ": ", message.text()].concat();
             let seq = message.seq;
             self.show_toast(ToastKind::Announced { text, seq });
         }

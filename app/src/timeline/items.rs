@@ -41,9 +41,14 @@ pub enum TimelineItem {
 
 impl TimelineItem {
     /// The key of an item. An item that is drawn differently has another key: a pending message
-    /// that was refused, a message that does not lead its group any more.
+    /// that was refused, a message that does not lead its group any more or has changed since.
     pub fn key(&self) -> String {
         let (kind, nth) = match self {
+            Self::Message { message, leads } if message.revision > 0 => {
+                let kind = if *leads { "m" } else { "n" };
+                let [seq, revision] = [message.seq, message.revision].map(|it| it.to_string());
+                return [kind, &seq, ".", &revision].concat();
+            }
             Self::Day { before, .. } => ("d", *before),
             Self::Unread { before } => ("u", *before),
             Self::Message {
@@ -137,7 +142,7 @@ impl Timeline {
                 last_author = None;
             }
             let leads = !continues_group(&mut last_author, message.author, message.at);
-            if message.kind.is_some() {
+            if message.played().is_some() {
                 // A game message is large: the message after it begins a group.
                 last_author = None;
             }

@@ -22,7 +22,7 @@ fn said(seq: Seq, author: i64, at: i64) -> Message {
         from: "Toto".into(),
         author: UserId(author),
         id: format!("m{seq}"),
-        text: format!("message {seq}"),
+        body: protocol::EventBody::Text(format!("message {seq}")),
         at,
         ..Message::default()
     }

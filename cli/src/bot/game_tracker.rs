@@ -55,7 +55,7 @@ impl GameTracker {
 
     /// Applies an event of a room's log, or a game message that was requested.
     pub fn apply(&mut self, event: &Message) -> Vec<Step> {
-        let of = match event.played.as_deref() {
+        let of = match event.played() {
             None => return Vec::new(),
             Some(Played::Invited { .. }) => None,
             Some(played) => played.of(),
@@ -70,7 +70,7 @@ impl GameTracker {
     }
 
     fn apply_game_message(&mut self, key: &GameKey, message: &Message) {
-        let present = message.game.as_deref().cloned();
+        let present = message.game_state().cloned();
         let present = present.or_else(|| Game::of(message));
         let Some(game) = present.filter(|game| game.game == self.game) else {
             return;

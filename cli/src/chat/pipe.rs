@@ -157,7 +157,7 @@ impl Printer {
             false => String::new(),
         };
         // A message must not look like two lines or send commands to the terminal.
-        let text = message.text.replace(|c: char| c.is_control(), " ");
+        let text = message.text().replace(|c: char| c.is_control(), " ");
         console::print(format_args!("{room}{}: {text}", message.from))
     }
 }

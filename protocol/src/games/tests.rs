@@ -19,7 +19,7 @@ fn event(seq: Seq, author: i64, played: Played) -> Message {
         seq,
         author: UserId(author),
         from: name.to_owned(),
-        played: Some(Box::new(played)),
+        body: played.into(),
         ..Message::default()
     }
 }

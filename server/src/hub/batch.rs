@@ -43,7 +43,7 @@ mod tests {
             from: "Toto".into(),
             author: UserId(1),
             id: seq.to_string(),
-            text: text.into(),
+            body: text.into(),
             at: 0,
             ..Message::default()
         }

@@ -1,6 +1,8 @@
 //! Reads and writes the events of the room logs.
 
-use protocol::{Kind, LogPosition, Message, Seq, UserId, games::Played, limits};
+use protocol::{
+    Deletion, EventBody, GameBody, LogPosition, Message, Seq, UnknownBody, UserId, limits,
+};
 use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 
 use super::{Error, games, json, now_ms, rooms::LogState};
@@ -38,45 +40,79 @@ impl CatchUp {
     }
 }
 
+/// The columns of a message in its present state, for [`message_from_row`].
 const MESSAGE_COLUMNS: &str =
-    "r.name, e.seq, e.nickname, e.author, e.id, e.text, e.at, e.addressee, e.hidden, e.played,
-     e.bot";
+    "r.name, e.seq, e.nickname, e.author, e.id, e.text, e.at, e.addressee, e.hidden, e.bot,
+     e.kind, e.target, e.played, e.revision, g.state, g.due_at";
+/// The tables of these columns. Only a game message has a row in `games`.
+const MESSAGE_TABLES: &str = "events e JOIN rooms r ON r.id = e.room
+     LEFT JOIN games g ON g.room = e.room AND g.seq = e.seq";
 
 fn message_from_row(row: &Row<'_>) -> Result<Message, Error> {
-    let played: Option<Box<Played>> = json::read(row, 9)?;
     Ok(Message {
         room: row.get(0)?,
         seq: row.get(1)?,
         from: row.get(2)?,
         author: UserId(row.get(3)?),
         id: row.get(4)?,
-        text: row.get(5)?,
         at: row.get(6)?,
-        bot: row.get::<_, Option<bool>>(10)?.unwrap_or(false),
         to: row.get(7)?,
         hidden: row.get(8)?,
-        kind: played.as_ref().map(|_| Kind::Game),
-        played,
-        game: None,
+        bot: row.get::<_, Option<bool>>(9)?.unwrap_or(false),
+        revision: row.get::<_, Option<Seq>>(13)?.unwrap_or(0),
+        body: body_from_row(row)?,
     })
 }
 
-/// Attaches the present state of its game to a game message. Other messages need no query.
-fn attach_game(db: &Connection, mut message: Message) -> Result<Message, Error> {
-    if message.kind.is_some() && !message.is_hidden() {
-        message.game = games::current_state(db, &message, now_ms())?;
+fn body_from_row(row: &Row<'_>) -> Result<EventBody, Error> {
+    let text = row.get(5)?;
+    let kind: Option<String> = row.get(10)?;
+    let Some(kind) = kind else {
+        return Ok(EventBody::Text(text));
+    };
+    let of: Option<Seq> = row.get(11)?;
+    let played = match kind.as_str() {
+        GAME => json::read(row, 12)?,
+        _ => None,
+    };
+    Ok(match (kind.as_str(), of, played) {
+        (GAME, _, Some(played)) => EventBody::Game(Box::new(GameBody {
+            played,
+            state: games::present_state(row, 14, now_ms())?,
+            text,
+        })),
+        (DELETE, Some(of), _) => EventBody::Delete(Deletion { of, text }),
+        (DELETED, _, _) => EventBody::Deleted,
+        // A newer version has written it.
+        _ => EventBody::Unknown(UnknownBody { of, text }),
+    })
+}
+
+/// The kinds of events in the database. A plain text has none.
+const GAME: &str = "game";
+const DELETE: &str = "delete";
+/// A text that was deleted.
+const DELETED: &str = "deleted";
+
+fn kind_of(body: &EventBody) -> Option<&'static str> {
+    match body {
+        // The server writes no events of a kind that it does not know.
+        EventBody::Text(_) | EventBody::Unknown(_) => None,
+        EventBody::Deleted => Some(DELETED),
+        EventBody::Delete(_) => Some(DELETE),
+        EventBody::Game(_) => Some(GAME),
     }
-    Ok(message)
 }
 
 /// Writes an event at the end of its room's log; `log` already counts the event. Returns `false`,
 /// without writing anything, if the author has used the id before.
 pub fn add(db: &Connection, log: LogState, message: &Message) -> Result<bool, Error> {
-    let played = message.played.as_ref().map(json::write).transpose()?;
+    let played = message.played().map(json::write).transpose()?;
     let added = db
         .prepare_cached(
             "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at, hidden, last_visible,
-             played, bot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING",
+             bot, kind, target, played) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (author, id) DO NOTHING",
         )?
         .execute(params![
             log.room_id,
@@ -85,12 +121,14 @@ pub fn add(db: &Connection, log: LogState, message: &Message) -> Result<bool, Er
             message.id,
             message.from,
             message.to,
-            message.text,
+            message.text(),
             message.at,
             message.hidden,
             message.is_hidden().then_some(log.last_visible),
-            played,
             message.bot.then_some(true),
+            kind_of(&message.body),
+            message.body.target(),
+            played,
         ])?;
     Ok(added > 0)
 }
@@ -108,7 +146,8 @@ pub fn unread_since(
     let read = super::read_markers::of(db, user, room)?
         .unwrap_or_default()
         .seq;
-    Ok(newest.filter(|newest| newest.seq > read && newest.at >= since))
+    let is_new = |newest: &Message| newest.seq > read && newest.at >= since;
+    Ok(newest.filter(|newest| newest.body != EventBody::Deleted && is_new(newest)))
 }
 
 /// Makes inserting an event of this author fail as on a corrupt database: the root page of a table
@@ -148,32 +187,40 @@ pub fn reject_inserts_at(db: &Connection, seq: Seq) -> Result<(), Error> {
     ))
 }
 
-/// Returns the event that the author sent under this id.
+/// Deletes the text of a message in the room with this row. `revision` is the number of the
+/// deletion, which is stored by [`add`]. Returns `false` if the message is none that has a text.
+pub fn delete_text(db: &Connection, room: i64, of: Seq, revision: Seq) -> Result<bool, Error> {
+    let deleted = db
+        .prepare_cached(
+            "UPDATE events SET text = '', kind = ?, revision = ?
+             WHERE room = ? AND seq = ? AND kind IS NULL",
+        )?
+        .execute(params![DELETED, revision, room, of])?;
+    Ok(deleted > 0)
+}
+
+/// Returns the event that the author sent under this id, in its present state.
 pub fn find_by_client_id(
     db: &Connection,
     author: UserId,
     id: &str,
 ) -> Result<Option<Message>, Error> {
     db.prepare_cached(&format!(
-        "SELECT {MESSAGE_COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
+        "SELECT {MESSAGE_COLUMNS} FROM {MESSAGE_TABLES}
          WHERE e.author = ? AND e.id = ?"
     ))?
     .query_row(params![author.0, id], message_from_row)
-    .optional()?
-    .map(|message| attach_game(db, message))
-    .transpose()
+    .optional()
 }
 
 /// Returns the event with this number in the room with this row.
 pub fn find_by_seq(db: &Connection, room: i64, seq: Seq) -> Result<Option<Message>, Error> {
     db.prepare_cached(&format!(
-        "SELECT {MESSAGE_COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
+        "SELECT {MESSAGE_COLUMNS} FROM {MESSAGE_TABLES}
          WHERE e.room = ? AND e.seq = ?"
     ))?
     .query_row(params![room, seq], message_from_row)
-    .optional()?
-    .map(|message| attach_game(db, message))
-    .transpose()
+    .optional()
 }
 
 /// Returns how many events up to this one are hidden, in the room with this row.
@@ -204,14 +251,14 @@ pub fn page_before(
 ) -> Result<Page, Error> {
     let mut before = before.map_or(i64::MAX, sql_integer);
     let mut statement = db.prepare_cached(&format!(
-        "SELECT {MESSAGE_COLUMNS}, e.last_visible FROM events e JOIN rooms r ON r.id = e.room
+        "SELECT {MESSAGE_COLUMNS}, e.last_visible FROM {MESSAGE_TABLES}
          WHERE r.name = ? AND e.seq < ? ORDER BY e.seq DESC LIMIT ?"
     ))?;
     let mut page = PageBuilder::default();
     while page.messages.len() < limit {
         let left = (limit - page.messages.len()) as i64;
         let rows = statement.query(params![room, before, left])?;
-        match page.fill(db, rows, filter)? {
+        match page.fill(rows, filter)? {
             // Hidden events name the newest visible event before them, so one query skips any
             // number of them.
             Some(last_visible) => before = last_visible + 1,
@@ -276,13 +323,13 @@ fn page_after_in(db: &Connection, room: &str, after: Seq, log: LogState) -> Resu
         return Ok(CatchUp::nothing_after(log.end()));
     }
     let mut statement = db.prepare_cached(&format!(
-        "SELECT {MESSAGE_COLUMNS} FROM events e JOIN rooms r ON r.id = e.room
+        "SELECT {MESSAGE_COLUMNS} FROM {MESSAGE_TABLES}
          WHERE r.name = ? AND e.seq > ? ORDER BY e.seq LIMIT ?"
     ))?;
     let limit = limits::CATCH_UP as i64;
     let mut page = PageBuilder::default();
     let rows = statement.query(params![room, sql_integer(after), limit])?;
-    page.fill(db, rows, EventFilter::All)?;
+    page.fill(rows, EventFilter::All)?;
     let messages = page.messages;
     let end = messages.last().map_or(log.end(), Message::position);
     Ok(CatchUp {
@@ -304,19 +351,14 @@ impl PageBuilder {
     /// Adds events until the rows or [`limits::PAGE_BYTES`] of JSON are used up, but at least one.
     /// If a row is a hidden event that `filter` leaves out, stops and returns the number of the
     /// newest visible event before it.
-    fn fill(
-        &mut self,
-        db: &Connection,
-        mut rows: Rows<'_>,
-        filter: EventFilter,
-    ) -> Result<Option<i64>, Error> {
+    fn fill(&mut self, mut rows: Rows<'_>, filter: EventFilter) -> Result<Option<i64>, Error> {
         while let Some(row) = rows.next()? {
             if filter == EventFilter::Visible
                 && let Some(last_visible) = row.get("last_visible")?
             {
                 return Ok(Some(last_visible));
             }
-            let message = attach_game(db, message_from_row(row)?)?;
+            let message = message_from_row(row)?;
             self.bytes += serde_json::to_string(&message).map_or(0, |json| json.len());
             if self.bytes > limits::PAGE_BYTES && !self.messages.is_empty() {
                 break;

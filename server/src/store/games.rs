@@ -34,23 +34,15 @@ pub fn find(db: &Connection, room_id: i64, of: Seq) -> Result<Option<Game>, Erro
         .optional()
 }
 
-/// Returns the present state of a game message's game, with the time that its timer has left.
-pub fn current_state(
-    db: &Connection,
-    message: &Message,
-    now: i64,
-) -> Result<Option<Box<Game>>, Error> {
-    db.prepare_cached(
-        "SELECT g.state, g.due_at FROM games g JOIN rooms r ON r.id = g.room
-         WHERE r.name = ? AND g.seq = ?",
-    )?
-    .query_row(params![message.room, message.seq], |row| {
-        let mut game = game_from_row(row)?;
-        let due: Option<i64> = row.get(1)?;
-        game.left = due.map(|due| u64::try_from(due - now).unwrap_or(0));
-        Ok(Box::new(game))
-    })
-    .optional()
+/// Reads a game message's columns `state` and `due_at`: the present state of the game, with the time
+/// that its timer has left. `None` if they are NULL.
+pub fn present_state(row: &Row<'_>, column: usize, now: i64) -> Result<Option<Game>, Error> {
+    let game: Option<Game> = json::read(row, column)?;
+    let due: Option<i64> = row.get(column + 1)?;
+    Ok(game.map(|game| Game {
+        left: due.map(|due| u64::try_from(due - now).unwrap_or(0)),
+        ..game
+    }))
 }
 
 /// Returns how many open and running games the user plays in or has offered; with `invited`, how
@@ -66,7 +58,7 @@ pub fn count_of_user(db: &Connection, user: UserId, invited: bool) -> Result<usi
 /// # Errors
 /// Besides the database's errors, [`Error::QueryReturnedNoRows`] if the event belongs to no game.
 pub fn apply_event(db: &Connection, room_id: i64, event: &Message) -> Result<Game, Error> {
-    let played = event.played.as_deref().ok_or(Error::QueryReturnedNoRows)?;
+    let played = event.played().ok_or(Error::QueryReturnedNoRows)?;
     let (of, game) = match played.of() {
         Some(of) => {
             let mut game = find(db, room_id, of)?.ok_or(Error::QueryReturnedNoRows)?;

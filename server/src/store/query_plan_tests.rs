@@ -4,7 +4,7 @@
 use std::sync::mpsc;
 
 use protocol::{
-    Kind, Message, Nickname, RoomName, UserId,
+    Message, Nickname, RoomName, UserId,
     games::{GameName, Played},
 };
 use rusqlite::{
@@ -65,12 +65,11 @@ fn run_frequent_queries(db: &Connection) {
 
 /// Runs the queries of a game that is offered, accepted and resigned.
 fn run_game_queries(db: &Connection, log: rooms::LogState, message: &Message) {
-    let apply = |seq, played| {
+    let apply = |seq, played: Played| {
         let event = Message {
             seq,
             id: seq.to_string(),
-            kind: Some(Kind::Game),
-            played: Some(Box::new(played)),
+            body: played.into(),
             ..message.clone()
         };
         games::apply_event(db, log.room_id, &event).expect("applies");
@@ -104,8 +103,8 @@ fn message(author: UserId) -> Message {
         from: "Anna".into(),
         author,
         id: "1".into(),
-        text: "Is anybody here?".into(),
         at: NOW,
+        body: "Is anybody here?".into(),
         ..Message::default()
     }
 }

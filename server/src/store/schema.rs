@@ -8,7 +8,7 @@ use super::{DataDirError, Durability, Error};
 
 /// The migrations in order. Each migrates the database from one version to the next, and never
 /// changes once it is released.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("../../migrations/1.sql"),
     include_str!("../../migrations/2.sql"),
     include_str!("../../migrations/3.sql"),
@@ -16,6 +16,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("../../migrations/5.sql"),
     include_str!("../../migrations/6.sql"),
     include_str!("../../migrations/7.sql"),
+    include_str!("../../migrations/8.sql"),
 ];
 
 /// The number of pages in the WAL (32 MiB) after which they are copied into the database. A busy
@@ -102,7 +103,7 @@ mod tests {
             assert_eq!(nickname, "Anna");
             let log =
                 events::page_before(&db, "tea", None, 50, EventFilter::All).expect("reads the log");
-            assert_eq!(log.messages[0].text, "Is anybody here?");
+            assert_eq!(log.messages[0].text(), "Is anybody here?");
         }
         let first_user_id = || -> i64 {
             let mut db = Connection::open_in_memory().expect("opens a database in memory");

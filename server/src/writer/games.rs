@@ -2,7 +2,7 @@
 //! and ends the games whose timers have run out.
 
 use protocol::{
-    Code, Kind, Message, Nickname, Refusal, Seq, UserId,
+    Code, EventBody, GameBody, Message, Nickname, Refusal, Seq, UserId,
     games::{Act, Game, GameName, Played, Player, Stage, opponent},
     limits,
 };
@@ -219,17 +219,22 @@ impl RoomLogs {
         message: Message,
     ) -> Result<Publication, Error> {
         let mut message = Message {
-            kind: Some(Kind::Game),
-            played: Some(Box::new(played.clone())),
+            body: played.clone().into(),
             ..message
         };
         let (log, members) = self.append(room, &mut message);
         let mut game = games::apply_event(db, log.room_id, &message)?;
-        message.text = text(&played, &message.from, &game);
-        if !message.is_hidden() {
+        let text = text(&played, &message.from, &game);
+        let is_hidden = message.is_hidden();
+        let state = (!is_hidden).then(|| {
             game.left = game.time().map(i64::unsigned_abs);
-            message.game = Some(Box::new(game));
-        }
+            game
+        });
+        message.body = EventBody::Game(Box::new(GameBody {
+            played,
+            state,
+            text,
+        }));
         match events::add(db, log, &message)? {
             true => Ok((message, members)),
             // The caller has made sure that there is no event of this id.

@@ -4,8 +4,8 @@
 use std::{sync::Arc, time::Duration};
 
 use protocol::{
-    LogPosition, Message, MessageId, Nickname, Refusal, RoomName, Seq, ServerFrame, UserId,
-    games::Act, name,
+    EventBody, LogPosition, Message, MessageId, Nickname, Refusal, RoomName, Seq, ServerFrame,
+    UserId, games::Act, name,
 };
 use tokio::sync::oneshot;
 
@@ -112,12 +112,16 @@ pub enum DraftBody {
 }
 
 impl DraftBody {
-    /// Returns whether the message has this content.
+    /// Returns whether the message was sent with this content. A text that has changed since is not
+    /// compared.
     pub fn matches(&self, message: &Message) -> bool {
-        match (self, message.played.as_deref()) {
-            (Self::Text(text), None) => *text == message.text,
-            (Self::Game(act), Some(played)) => played.results_from(act, &message.room),
-            _ => false,
+        match (self, &message.body) {
+            (Self::Text(_), EventBody::Deleted) => true,
+            (Self::Text(text), EventBody::Text(sent)) => text == sent,
+            (Self::Game(act), EventBody::Game(game)) => {
+                game.played.results_from(act, &message.room)
+            }
+            (Self::Text(_) | Self::Game(_), _) => false,
         }
     }
 }

@@ -90,9 +90,9 @@ impl RoomLogs {
             from: display_name(db, author, now)?,
             author: author.user,
             id: draft.id.as_str().to_owned(),
-            text: text.to_owned(),
             at: now,
             bot: author.is_bot,
+            body: text.into(),
             ..Message::default()
         };
         // The number is taken inside the transaction: if writing the message fails, so do all later

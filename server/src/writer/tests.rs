@@ -205,8 +205,8 @@ impl Model {
             from: draft.author.nickname,
             author: send.author,
             id: draft.id.as_str().to_owned(),
-            text: send.text(),
             at: NOW,
+            body: protocol::EventBody::Text(send.text()),
             ..Message::default()
         };
         let key = (send.author, send.id);

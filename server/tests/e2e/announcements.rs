@@ -23,7 +23,10 @@ async fn an_announcement_reaches_every_connection_and_later_ones_until_it_is_rea
     let again = announcer.post("/api/v1/announce", &message).await.ok();
     assert_eq!(again, stored);
     let mut carl = Client::sign_in(&server, "Carl").await;
-    assert_eq!(carl.next_message().await.text, "The server closes at ten.");
+    assert_eq!(
+        carl.next_message().await.text(),
+        "The server closes at ten."
+    );
     anna.send(json!({"type": "read", "room": ANNOUNCEMENTS, "seq": 1}))
         .await;
     anna.frames_so_far().await;

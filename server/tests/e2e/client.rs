@@ -304,7 +304,7 @@ impl Client {
     /// Reads until a message with exactly this text.
     pub async fn until_text(&mut self, text: &str) -> Message {
         self.until(|frame| match frame {
-            ServerFrame::Message(message) if message.text == text => Some(message.clone()),
+            ServerFrame::Message(message) if message.text() == text => Some(message.clone()),
             _ => None,
         })
         .await
@@ -385,8 +385,5 @@ pub struct Joined {
 
 /// The texts of messages, for comparing.
 pub fn texts(messages: &[Message]) -> Vec<&str> {
-    messages
-        .iter()
-        .map(|message| message.text.as_str())
-        .collect()
+    messages.iter().map(|message| message.text()).collect()
 }

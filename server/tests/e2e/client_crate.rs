@@ -84,7 +84,7 @@ impl RecordingClient {
             seq: message.seq,
             author: message.author.0,
             id: message.id.clone(),
-            text: message.text.clone(),
+            text: message.text().to_owned(),
         };
         self.received[room].iter().map(stored).collect()
     }

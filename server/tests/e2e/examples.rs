@@ -77,9 +77,12 @@ async fn the_rust_example_of_a_bot_works() {
     assert_eq!(line, "here\n");
     let mut anna = Client::in_room(&server, "Anna", "swift-dev").await;
     anna.post("swift-dev", "a", "Echo, are you there?").await;
-    assert_eq!(anna.next_message().await.text, "You said: are you there?");
+    assert_eq!(anna.next_message().await.text(), "You said: are you there?");
     anna.send_direct("Echo", "b", "just between us").await;
-    assert_eq!(anna.next_message().await.text, "You said: just between us");
+    assert_eq!(
+        anna.next_message().await.text(),
+        "You said: just between us"
+    );
     anna.send(json!({"type": "ping"})).await;
     child.kill().expect("a running process");
     child.wait().expect("it ends");

@@ -45,7 +45,9 @@ impl Client {
     /// Reads until the next game message in any room.
     pub async fn next_invitation(&mut self) -> Message {
         self.until(|frame| match frame {
-            ServerFrame::Message(message) => message.game.is_some().then(|| message.clone()),
+            ServerFrame::Message(message) => {
+                message.game_state().is_some().then(|| message.clone())
+            }
             _ => None,
         })
         .await
@@ -68,9 +70,9 @@ impl GameView {
         Self {
             room: invitation.room.clone(),
             of: invitation.seq,
-            game: *invitation
-                .game
-                .clone()
+            game: invitation
+                .game_state()
+                .cloned()
                 .expect("a game message has the game's state"),
         }
     }
@@ -80,7 +82,7 @@ impl GameView {
         let ServerFrame::Message(event) = frame else {
             return None;
         };
-        let played = event.played.as_deref()?;
+        let played = event.played()?;
         let is_ours = event.room == self.room && played.of() == Some(self.of);
         (is_ours && self.game.apply(event)).then(|| played.clone())
     }

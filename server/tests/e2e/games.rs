@@ -50,7 +50,7 @@ async fn players_watchers_and_later_clients_see_the_same_game() {
     let [message] = &page.messages[..] else {
         panic!("one game message: {:?}", page.messages);
     };
-    assert_eq!(message.game.as_deref(), Some(&seen.game));
+    assert_eq!(message.game_state(), Some(&seen.game));
     assert_eq!(message.hidden, 0);
     assert_eq!(page.seq, 7, "the invitation, the acceptance and five moves");
 }
@@ -202,7 +202,7 @@ async fn an_act_sent_again_with_its_id_is_answered_with_the_first_event() {
     );
     let other = json!({"type": "game", "to": "tea", "id": "m", "act": move_to("a1")});
     assert_eq!(back.expect_refusal(other).await.0, Code::IdReused);
-    let talk = json!({"type": "room", "to": "tea", "id": "m", "text": first.text});
+    let talk = json!({"type": "room", "to": "tea", "id": "m", "text": first.text()});
     assert_eq!(
         back.expect_refusal(talk).await.0,
         Code::IdReused,
@@ -230,7 +230,7 @@ async fn the_other_player_begins_a_rematch_and_asking_back_accepts_it() {
     assert!(next.is_turn_of(&second), "the other player begins");
     let mut late = Client::sign_in(&server, "Late").await;
     let before = late.join("tea").await.messages.remove(0);
-    assert_eq!(before.game.expect("its state").next, Some(next.of));
+    assert_eq!(before.game_state().expect("its state").next, Some(next.of));
 }
 
 #[tokio::test]

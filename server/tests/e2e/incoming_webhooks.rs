@@ -66,10 +66,7 @@ async fn json_forms_and_plain_text_are_accepted() {
         let answer = tool.post_raw(&path, kind, body).await;
         assert_eq!(answer.ok(), "ok", "as Slack answers");
         let received = anna.next_message().await;
-        assert_eq!(
-            (received.text.as_str(), received.from.as_str()),
-            (text, "alerts")
-        );
+        assert_eq!((received.text(), received.from.as_str()), (text, "alerts"));
         assert!(received.bot);
     }
 }
@@ -201,11 +198,11 @@ async fn ten_thousand_posts_arrive_once_and_in_order() {
     for seq in 1..=PUSHES as u64 {
         let received = anna.next_message().await;
         assert_eq!(received.seq, seq, "in order");
-        let (tool, n) = received.text.split_once(' ').expect("two numbers");
+        let (tool, n) = received.text().split_once(' ').expect("two numbers");
         let (tool, n): (usize, usize) = (tool.parse().expect("one"), n.parse().expect("two"));
         assert_eq!(n, next[tool], "each tool's posts in order");
         next[tool] += 1;
-        assert!(seen.insert(received.text), "once");
+        assert!(seen.insert(received.text().to_owned()), "once");
     }
     tools.join_all().await;
     assert_eq!(server.logs()["ops"].len(), PUSHES);

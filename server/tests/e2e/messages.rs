@@ -84,7 +84,7 @@ async fn several_frames_in_one_text_message_take_effect_in_order() {
             ServerFrame::Joined(frame::Joined { room, .. }) => {
                 received.push(format!("joined {room}"))
             }
-            ServerFrame::Message(m) => received.push(m.text),
+            ServerFrame::Message(m) => received.push(m.text().to_owned()),
             ServerFrame::Left(frame::Left { room }) => received.push(format!("left {room}")),
             ServerFrame::Error(frame::Error { code, id, .. }) => {
                 received.push(format!("{} {}", code.as_str(), id.unwrap_or_default()));
@@ -140,7 +140,7 @@ async fn a_new_client_gets_the_last_fifty_messages_and_can_page_back_to_the_firs
         }
     }
     assert!(seen.iter().map(|m| m.seq).eq(1..=70));
-    assert_eq!(seen[0].text, "number 1");
+    assert_eq!(seen[0].text(), "number 1");
 }
 
 #[tokio::test]
@@ -163,7 +163,7 @@ async fn joining_after_a_number_brings_only_later_messages() {
     let joined = ben.until_joined().await;
     assert_eq!((joined.messages.len(), joined.gap), (0, false));
     anna.post("tea", "6", "number 6").await;
-    assert_eq!(ben.next_message().await.text, "number 6");
+    assert_eq!(ben.next_message().await.text(), "number 6");
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ async fn twenty_clients_receive_the_messages_of_ten_senders_in_the_same_order() 
         let theirs = first.iter().filter(|m| m.from == format!("User {n}"));
         let expected = (0..EACH).map(|m| format!("{n} says {m}"));
         assert!(
-            theirs.map(|m| m.text.clone()).eq(expected),
+            theirs.map(|m| m.text().to_owned()).eq(expected),
             "the order in which client {n} sent"
         );
     }
@@ -98,7 +98,7 @@ async fn joining_during_a_flood_misses_and_repeats_nothing() {
             count.fetch_add(1, Ordering::Relaxed);
             let mut seen = joined.messages;
             assert_eq!(seen.last().map_or(0, |m| m.seq), joined.seq);
-            while seen.last().is_none_or(|m| m.text != "end") {
+            while seen.last().is_none_or(|m| m.text() != "end") {
                 seen.push(client.next_message().await);
             }
             let first = seen[0].seq;
@@ -160,7 +160,7 @@ async fn catching_up_during_a_flood_brings_all_pages_and_then_live_messages() {
             while last != "end" {
                 let message = client.next_message().await;
                 seen.push(message.seq);
-                last = message.text;
+                message.text().clone_into(&mut last);
                 if seen.len() as u64 == BEHIND {
                     back.fetch_add(1, Ordering::Relaxed);
                 }

@@ -88,7 +88,7 @@ async fn each_piped_line_is_a_message_and_chat_ends_when_all_are_stored() {
             (&frame["type"], &frame["seq"]),
             (&json!("message"), &json!(n + 1))
         );
-        assert_eq!(anna.next_message().await.text, format!("line {n}"));
+        assert_eq!(anna.next_message().await.text(), format!("line {n}"));
     }
     let stored = server.texts("ops");
     assert_eq!(
@@ -218,7 +218,7 @@ async fn send_ends_when_its_message_is_stored() {
     let output = send(&["--token", &bot.token, "--to", "Anna", "psst"]);
     assert_eq!(output.status.code(), Some(0));
     let received = anna.next_message().await;
-    assert_eq!((received.text.as_str(), received.bot), ("psst", true));
+    assert_eq!((received.text(), received.bot), ("psst", true));
     let endless = parlor()
         .args(["send", "--url", &url, "--nick", "raw", "--room", "raw"])
         .stdin(File::open("/dev/urandom").expect("it exists"))

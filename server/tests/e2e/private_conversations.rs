@@ -158,7 +158,7 @@ async fn a_user_who_takes_an_expired_nickname_sees_nothing_of_the_earlier_user()
     // By nickname, Anna now reaches the second Ben, in another conversation.
     let to_second = anna.send_direct("Ben", "p2", "for the second Ben").await;
     assert_ne!(to_second.room, room);
-    assert_eq!(second.next_message().await.text, "for the second Ben");
+    assert_eq!(second.next_message().await.text(), "for the second Ben");
     let holds = directs(&mut anna).await.into_iter();
     let holds: Vec<_> = holds
         .map(|line| (line.room, line.with, line.holds))

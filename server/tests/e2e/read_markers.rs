@@ -132,7 +132,7 @@ async fn messages_sent_in_the_same_text_message_can_be_marked_as_read() {
     let mut received = Vec::new();
     while received.len() < 6 {
         match anna.next().await {
-            ServerFrame::Message(message) => received.push(message.text),
+            ServerFrame::Message(message) => received.push(message.text().to_owned()),
             ServerFrame::Read(frame::Read { seq, .. }) => received.push(format!("read {seq}")),
             ServerFrame::Joined(frame::Joined { read, .. }) => {
                 received.push(format!("joined {read:?}"))

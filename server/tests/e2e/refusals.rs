@@ -166,7 +166,7 @@ async fn a_frame_that_is_too_large_closes_with_1009_and_the_code_arrives() {
     let padding = "x".repeat(limits::FRAME_BYTES - empty.to_string().len());
     ben.send(json!({"type": "room", "to": "tea", "text": "hi", "padding": padding}))
         .await;
-    assert_eq!(ben.next_message().await.text, "hi");
+    assert_eq!(ben.next_message().await.text(), "hi");
 }
 
 #[tokio::test]

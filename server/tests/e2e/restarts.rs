@@ -162,8 +162,8 @@ async fn a_hundred_senders_reconnect_at_different_times_and_miss_nothing() {
         let received = received.into_iter().map(|message| StoredMessage {
             seq: message.seq,
             author: message.author.0,
+            text: message.text().to_owned(),
             id: message.id,
-            text: message.text,
         });
         assert!(received.eq(log.iter().cloned()), "each stored message once");
     }))

@@ -28,7 +28,7 @@ async fn send_marked(durability: &str, count: usize) -> Vec<DiskEvent> {
         }
     }
     for nth in 0..count {
-        assert_eq!(ben.next_message().await.text, format!("mark-{nth:04}"));
+        assert_eq!(ben.next_message().await.text(), format!("mark-{nth:04}"));
     }
     disk.log()
 }
@@ -134,7 +134,7 @@ async fn a_refused_message_that_was_stored_is_sent_once_that_is_known() {
     while health(&server).await[1].1 != 200 {}
     for (seq, text) in [(1, "before"), (2, "during")] {
         let message = ben.next_message().await;
-        assert_eq!((message.seq, message.text.as_str()), (seq, text));
+        assert_eq!((message.seq, message.text()), (seq, text));
     }
     // Anna receives it as well, and sending it again stores nothing new.
     assert_eq!(anna.next_message().await.seq, 2);

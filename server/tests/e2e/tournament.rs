@@ -100,12 +100,12 @@ impl Player {
             self.round_trips.push(sent.elapsed());
         }
         if let Some(known) = self.log.get(&event.seq) {
-            assert_eq!((&known.id, &known.text), (&event.id, &event.text));
+            assert_eq!((&known.id, &known.text()), (&event.id, &event.text()));
             return;
         }
         let expected = self.log.keys().next_back().map_or(1, |last| last + 1);
         assert_eq!(event.seq, expected, "in order, without a gap");
-        let of = match event.played.as_deref().and_then(Played::of) {
+        let of = match event.played().and_then(Played::of) {
             Some(of) => {
                 assert!(
                     self.games

@@ -201,7 +201,7 @@ async fn chat_whose_output_is_closed_ends_although_its_input_stays_open() {
     std::io::Write::write_all(&mut input, b"one\ntwo\n").expect("it reads");
     // The echo of the first line cannot be printed, while the input is still open.
     let received = |frame: &ServerFrame| match frame {
-        ServerFrame::Message(message) => Some(message.text.clone()),
+        ServerFrame::Message(message) => Some(message.text().to_owned()),
         _ => None,
     };
     assert_eq!(anna.until(received).await, "one");

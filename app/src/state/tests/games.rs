@@ -1,5 +1,5 @@
 use protocol::games::{Act, Game, GameName, Played, Player, Stage};
-use protocol::{Kind, LogPosition};
+use protocol::{EventBody, LogPosition};
 
 use super::*;
 
@@ -19,8 +19,7 @@ fn event(seq: Seq, author: UserId, played: Played) -> Message {
     Message {
         id: format!("g{seq}"),
         hidden: if is_hidden { seq - GAME } else { 0 },
-        kind: Some(Kind::Game),
-        played: Some(Box::new(played)),
+        body: played.into(),
         ..message("tea", seq, author, "")
     }
 }
@@ -35,8 +34,17 @@ fn invitation() -> Message {
         first: None,
     };
     let mut invitation = event(GAME, OTHER, invitation);
-    invitation.game = Game::of(&invitation).map(Box::new);
+    let state = Game::of(&invitation);
+    set_state(&mut invitation, state);
     invitation
+}
+
+/// Sets the present state of a game message's game.
+fn set_state(message: &mut Message, state: Option<Game>) {
+    let EventBody::Game(body) = &mut message.body else {
+        panic!("{message:?}");
+    };
+    body.state = state;
 }
 
 fn moved(seq: Seq, author: UserId, nth: usize, at: &str) -> Message {
@@ -157,7 +165,7 @@ fn a_game_with_a_missed_event_is_requested() {
     (game.seq, game.stage) = (9, Stage::Running);
     game.seats = vec![player(ME), player(OTHER)];
     game.moves = ["b2", "b1", "c3", "a1"].map(str::to_owned).to_vec();
-    now.game = Some(Box::new(game));
+    set_state(&mut now, Some(game));
     chat.apply_frame(ServerFrame::History(frame::History {
         room: "tea".into(),
         messages: vec![now],

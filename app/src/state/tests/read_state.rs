@@ -64,7 +64,7 @@ fn a_mention_is_marked_until_it_is_read() {
     chat.apply_frame(welcome(ME));
     chat.apply_frame(joined("cake", 7));
     let mut mention = message("cake", 8, OTHER, "m");
-    mention.text = "@toto, come!".into();
+    mention.body = "@toto, come!".into();
     chat.apply_frame(ServerFrame::Message(mention));
     chat.apply_frame(ServerFrame::Message(message("cake", 9, OTHER, "n")));
     assert!(chat.room_entry("cake").has_mention);

@@ -209,7 +209,7 @@ fn behind_moves(seq: Seq, hidden: Seq) -> Message {
 /// A hidden event, the nth of its kind.
 fn hidden(seq: Seq, nth: Seq) -> Message {
     Message {
-        played: Some(Box::new(protocol::games::Played::Resigned { of: 1 })),
+        body: protocol::games::Played::Resigned { of: 1 }.into(),
         ..behind_moves(seq, nth)
     }
 }

@@ -1,3 +1,4 @@
+use protocol::EventBody;
 use protocol::games::Player;
 
 use super::*;
@@ -16,7 +17,7 @@ fn event(seq: Seq, author: UserId, played: Played) -> Message {
         seq,
         from: if author == BOT { "Bot" } else { "Toto" }.into(),
         author,
-        played: Some(Box::new(played)),
+        body: played.into(),
         ..Message::default()
     }
 }
@@ -126,7 +127,10 @@ fn after_a_gap_the_game_messages_replace_what_it_knew() {
     let mut game = tracker.games[&("tea".to_owned(), 4)].game.clone();
     game.seq = 600;
     game.moves = vec!["b2".into()];
-    invitation.game = Some(Box::new(game));
+    let EventBody::Game(body) = &mut invitation.body else {
+        panic!("{invitation:?}");
+    };
+    body.state = Some(game);
     let steps = tracker.replace_stale(std::slice::from_ref(&invitation));
     assert!(matches!(&steps[..], [Step::Play { .. }]), "{steps:?}");
     tracker.mark_stale("milk");

@@ -2,7 +2,9 @@
 
 mod keys;
 
-use protocol::{ClientFrame, Message, Seq, ServerFrame, UserId, frame, games::Act, is_direct};
+use protocol::{
+    ClientFrame, EventBody, Message, Seq, ServerFrame, UserId, frame, games::Act, is_direct,
+};
 
 use super::composer::Composer;
 use crate::async_client::{Content, Event, PendingMessage, To};
@@ -269,6 +271,14 @@ impl State {
         if nth == current {
             let (room, seq) = (message.room.clone(), message.seq);
             outputs.push(Output::Request(ClientFrame::Read { room, seq }));
+        }
+        if let EventBody::Delete(deletion) = &message.body {
+            let changed = conversation.lines.iter_mut().find_map(|line| match line {
+                Line::Message(known) if known.seq == deletion.of => Some(known),
+                Line::Message(_) | Line::Notice(_) => None,
+            });
+            changed.map(|known| known.apply(&message));
+            return outputs;
         }
         conversation.lines.push(Line::Message(message));
         if conversation.lines.len() > MAX_LINES && conversation.scrolled == 0 {

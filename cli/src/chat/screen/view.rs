@@ -1,7 +1,7 @@
 //! Draws the screen.
 
 use chrono::{DateTime, Local};
-use protocol::Message;
+use protocol::{EventBody, Message};
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Position, Rect},
@@ -182,7 +182,7 @@ fn draw_log(frame: &mut Frame, area: Rect, conversation: &mut Conversation) {
 
 fn message_rows(message: &Message, at: DateTime<Local>, columns: usize) -> Vec<Row<'static>> {
     let mark = if message.bot { " (bot)" } else { "" };
-    let number = match message.played.is_some() && !message.is_hidden() {
+    let number = match message.played().is_some() && !message.is_hidden() {
         true => format!(" #{}", message.seq),
         false => String::new(),
     };
@@ -192,8 +192,17 @@ fn message_rows(message: &Message, at: DateTime<Local>, columns: usize) -> Vec<R
         Span::styled(name, color(&message.from).add_modifier(Modifier::BOLD)),
     ]);
     let indent = " ".repeat(MARGIN + 1);
-    let lines = wrap(&message.text, columns).into_iter();
-    let lines = lines.map(|line| Row::from(format!("{indent}{line}")));
+    let deleted = EventBody::Deleted == message.body;
+    let text = if deleted {
+        "Message deleted"
+    } else {
+        message.text()
+    };
+    let lines = wrap(text, columns).into_iter();
+    let lines = lines.map(|line| match deleted {
+        true => Row::from(Span::raw(format!("{indent}{line}")).dim().italic()),
+        false => Row::from(format!("{indent}{line}")),
+    });
     std::iter::once(head).chain(lines).collect()
 }
 

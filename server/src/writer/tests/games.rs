@@ -80,7 +80,10 @@ fn rebuilt(db: &Connection) -> Connection {
         let Some(state) = rooms::log(db, room).expect("reads") else {
             continue;
         };
-        for event in log(db, room).iter().filter(|event| event.played.is_some()) {
+        for event in log(db, room)
+            .iter()
+            .filter(|event| event.played().is_some())
+        {
             games::apply_event(&rebuilt, state.room_id, event).expect("applies");
         }
     }
@@ -91,7 +94,7 @@ fn rebuilt(db: &Connection) -> Connection {
 fn folded(log: &[Message]) -> BTreeMap<Seq, Game> {
     let mut games = BTreeMap::<Seq, Game>::new();
     for event in log {
-        match event.played.as_ref().and_then(|played| played.of()) {
+        match event.played().and_then(|played| played.of()) {
             Some(of) => {
                 games
                     .get_mut(&of)
@@ -157,8 +160,8 @@ proptest! {
             prop_assert!(log.iter().map(|event| event.hidden).eq(hidden), "all are counted");
             for (of, game) in folded(&log) {
                 let message = log.iter().find(|event| event.seq == of).expect("is in the log");
-                let stored = message.game.clone().expect("has a state");
-                prop_assert_eq!(Game { left: None, ..*stored }, game);
+                let stored = message.game_state().cloned().expect("has a state");
+                prop_assert_eq!(Game { left: None, ..stored }, game);
             }
         }
     }

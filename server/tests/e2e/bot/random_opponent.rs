@@ -99,7 +99,7 @@ impl Opponent {
     fn apply(&mut self, message: &Message) {
         assert!(message.seq > self.newest, "once and in order");
         self.newest = message.seq;
-        let of = message.played.as_deref().and_then(Played::of);
+        let of = message.played().and_then(Played::of);
         let of = of.unwrap_or(message.seq);
         if let Some(game) = Game::of(message) {
             self.games.insert(of, game);

@@ -30,7 +30,7 @@ async fn moves_fill_no_page_and_are_not_unread() {
         (13..=62).collect::<Vec<_>>()
     );
     assert_eq!(
-        page[48].game.as_ref().map(|game| game.stage),
+        page[48].game_state().map(|game| game.stage),
         Some(Stage::Over)
     );
     late.send(json!({"type": "history", "room": "tea", "limit": 200, "all": true}))

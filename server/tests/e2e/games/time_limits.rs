@@ -55,7 +55,7 @@ async fn move_timers_stop_while_the_server_is_down() {
     let mut back = Client::sign_in_with_token(&server, &token).await;
     back.join("tea").await;
     let message = back.games().await.remove(0);
-    let game = message.game.as_deref().expect("its state");
+    let game = message.game_state().expect("its state");
     assert_eq!(game.stage, Stage::Running);
     assert!(
         game.left.is_some_and(|left| left <= 2_000),

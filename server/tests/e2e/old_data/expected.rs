@@ -146,18 +146,18 @@ impl Expected {
 impl Event {
     /// A message that was received.
     pub fn of(message: &Message) -> Self {
-        let game = message.game.as_deref().cloned();
+        let game = message.game_state().cloned();
         Self {
             seq: message.seq,
             author: message.author.0,
             from: message.from.clone(),
             id: message.id.clone(),
-            text: message.text.clone(),
+            text: message.text().to_owned(),
             at: message.at,
             bot: message.bot,
             hidden: message.hidden,
             to: message.to.clone(),
-            played: message.played.as_deref().cloned(),
+            played: message.played().cloned(),
             game: game.map(|game| Game { left: None, ..game }),
         }
     }

@@ -119,7 +119,11 @@ impl ReceivedLog {
     }
 
     fn record(&mut self, message: &Message) {
-        let entry = (message.author.0, message.id.clone(), message.text.clone());
+        let entry = (
+            message.author.0,
+            message.id.clone(),
+            message.text().to_owned(),
+        );
         let recorded = self
             .entries
             .entry(message.seq)
