@@ -33,6 +33,11 @@ pub const ROOMS_PER_SOCKET: usize = 100;
 pub const EPHEMERAL_PER_SECOND: u32 = 10;
 /// … and at once: one for each room.
 pub const EPHEMERAL_BURST: u32 = 100;
+/// `join`, `history`, `rooms` and `scores` frames, pages, and requests for messages over HTTP
+/// together that one user may send a second in the long run …
+pub const QUERIES_PER_SECOND: u32 = 50;
+/// … and at once: enough to join all rooms again on all sockets.
+pub const QUERY_BURST: u32 = 2_500;
 /// Rooms that one user may create in a minute.
 pub const NEW_ROOMS_PER_MINUTE: u32 = 10;
 /// Sign-ins, forms and frames together, from one IP address in a minute.

@@ -154,6 +154,8 @@ fn the_documented_limits_are_in_force() {
         ("Either list has at most 200", limits::SCORES),
         ("10 times a second", limits::EPHEMERAL_PER_SECOND as usize),
         ("a burst of 100", limits::EPHEMERAL_BURST as usize),
+        ("50 times a second", limits::QUERIES_PER_SECOND as usize),
+        ("a burst of 2,500", limits::QUERY_BURST as usize),
         (
             "more than 10 new rooms a minute",
             limits::NEW_ROOMS_PER_MINUTE as usize,

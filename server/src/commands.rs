@@ -23,7 +23,9 @@ mod watch;
 
 pub use context::ConnectionContext;
 pub use latest_announcement::latest_announcement;
-use protocol::{ClientFrame, Code, Refusal, Seq, ServerFrame, limits};
+use protocol::{ClientFrame, Code, Refusal, RoomName, Seq, ServerFrame, UserId, limits};
+
+use crate::state::AppState;
 
 /// Runs the command of a frame. If it is refused, the connection is sent `error`.
 pub async fn dispatch(context: &mut ConnectionContext, frame: ClientFrame) {
@@ -68,6 +70,19 @@ async fn try_dispatch(context: &mut ConnectionContext, frame: ClientFrame) -> Re
         }
         ClientFrame::Pong => Ok(()),
     }
+}
+
+/// The name, as it was first written, of the public room that a user joins or posts to. A room that
+/// does not exist yet takes a token of the user's bucket for new rooms.
+///
+/// # Errors
+/// [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
+fn room_to_enter(state: &AppState, user: UserId, room: RoomName) -> Result<RoomName, Refusal> {
+    if let Some(known) = state.hub.find_room(&room)? {
+        return Ok(known);
+    }
+    state.user_limiter.allow_room(user)?;
+    Ok(room)
 }
 
 /// Checks the parameters of a request for a page of history. Returns the page's limit, in messages:

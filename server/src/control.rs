@@ -26,6 +26,7 @@ use self::manage::manage;
 use crate::{
     hub::Hub,
     permissions::Grant,
+    rate_limit::UserLimiter,
     store::{DataDirError, Durability, Store, bots, webhooks},
     writer::WriterHandle,
 };
@@ -207,7 +208,8 @@ async fn ask_locally(data: &Path, request: Request) -> anyhow::Result<Answer> {
         Err(error) => return Err(error.into()),
     };
     let hub = Arc::new(Hub::new(0, Duration::ZERO, Duration::ZERO));
-    let (writer, thread) = WriterHandle::start(&store, &hub)?;
+    let user_limiter = Arc::new(UserLimiter::new(0));
+    let (writer, thread) = WriterHandle::start(&store, &hub, &user_limiter)?;
     let answer = manage(request, &writer, &store).await;
     drop(writer);
     thread.join();

@@ -5,6 +5,8 @@
 //!
 //! - The store: callers pass in what they have read.
 //! - The writer: the writer calls [`Hub::publish`] after its commit, and nobody else does.
+//! - Rate limits: callers take tokens from the
+//!   [`UserLimiter`](crate::rate_limit::UserLimiter).
 //! - Waiting: all state is behind one mutex, which is held briefly and never across an
 //!   `.await`. Only [`Hub::run_presence`] is asynchronous.
 //!
@@ -13,8 +15,7 @@
 //! to live events without a gap or a repeat, [`direct_messages`] joins private conversations,
 //! [`announcements`] reach every connection, [`log_watch`] wakes readers of a room's log outside of
 //! the room, and [`message_rate`] says how long frames of a busy room may be delayed. Ephemeral
-//! state: [`presence`], [`typing`], [`watching`] and [`read_markers`]. [`rate_limits`] limits what
-//! each user sends.
+//! state: [`presence`], [`typing`], [`watching`] and [`read_markers`].
 
 mod announcements;
 mod batch;
@@ -24,7 +25,6 @@ mod direct_messages;
 mod log_watch;
 mod message_rate;
 mod presence;
-mod rate_limits;
 mod read_markers;
 mod room;
 mod room_list;
@@ -107,9 +107,9 @@ struct HubState {
 impl Hub {
     /// Creates a hub without rooms.
     ///
-    /// `messages_per_second` limits each user; 0 means no limit. A user is still present for
-    /// `presence_grace` after the user's last connection has closed. Frames of a busy room may wait
-    /// for up to `flush_delay`, to be written together with later ones.
+    /// `welcome` announces that each user may send `messages_per_second`; 0 means no limit. A user
+    /// is still present for `presence_grace` after the user's last connection has closed. Frames of
+    /// a busy room may wait for up to `flush_delay`, to be written together with later ones.
     pub fn new(messages_per_second: u32, presence_grace: Duration, flush_delay: Duration) -> Self {
         Self {
             state: Mutex::default(),
@@ -131,13 +131,9 @@ impl Hub {
             protocol: PROTOCOL_VERSION,
             limits: Limits::new(self.messages_per_second),
         });
-        let now = Instant::now();
         let mut state = self.state();
         connection.send_queue.send(&welcome);
-        let user = state
-            .users
-            .entry(connection.user)
-            .or_insert_with(|| UserState::new(self.messages_per_second, now));
+        let user = state.users.entry(connection.user).or_default();
         user.nickname.clone_from(&connection.nickname);
         user.connections
             .push(UserConnection::new(Arc::clone(&connection.send_queue)));
@@ -161,8 +157,7 @@ impl Hub {
         };
         let closed = user.connections.swap_remove(index);
         if user.connections.is_empty() {
-            state.presence.schedule_forget(connection.user, now);
-            self.presence_changed.notify_one();
+            state.users.remove(&connection.user);
         }
         for key in closed.rooms {
             let Some(room) = state.rooms.get_mut(&key) else {
@@ -222,8 +217,7 @@ impl Hub {
     /// are buffered for the connection until [`Hub::complete_join`].
     ///
     /// # Errors
-    /// [`Code::TooManyRooms`], [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`];
-    /// [`Code::LoginFirst`] once signed out.
+    /// [`Code::TooManyRooms`]; [`Code::LoginFirst`] once signed out; those of [`Hub::find_room`].
     pub fn subscribe(
         &self,
         connection: &ConnectionHandle,
@@ -238,7 +232,7 @@ impl Hub {
         if !joining.rooms.contains(&key) && joining.rooms.len() >= limits::ROOMS_PER_SOCKET {
             return Err(Code::TooManyRooms.into());
         }
-        state.allow_room(connection.user, &name)?;
+        state.find_room(&name)?;
         let is_new = state
             .connection(connection)
             .is_some_and(|joining| joining.rooms.insert(key.clone()));

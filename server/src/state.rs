@@ -9,7 +9,7 @@ use crate::{
     config::Config,
     hub::Hub,
     log::OncePerMinute,
-    rate_limit::IpLimiter,
+    rate_limit::{IpLimiter, UserLimiter},
     send_queue::FlusherPool,
     site::Site,
     store::{Store, rooms},
@@ -23,6 +23,7 @@ pub struct AppState {
     pub hub: Arc<Hub>,
     pub writer: WriterHandle,
     pub ip_limiter: IpLimiter,
+    pub user_limiter: Arc<UserLimiter>,
     pub flushers: FlusherPool,
     pub site: Site,
     /// Limits how often the log says that a form or a socket of another site was refused.
@@ -45,7 +46,8 @@ impl AppState {
             config.presence_grace(),
             config.flush_delay(),
         ));
-        let (writer, thread) = WriterHandle::start(&store, &hub)?;
+        let user_limiter = Arc::new(UserLimiter::new(config.messages_per_second));
+        let (writer, thread) = WriterHandle::start(&store, &hub, &user_limiter)?;
         for room in rooms::public(&store.connect()?)? {
             match RoomName::parse(&room.name) {
                 Ok(name) => hub.add_room(name, room.seq, room.last_at),
@@ -58,6 +60,7 @@ impl AppState {
         let state = Self {
             site: Site::find(),
             ip_limiter: IpLimiter::default(),
+            user_limiter,
             flushers: FlusherPool::new(),
             foreign_origins: Mutex::default(),
             sessions: TaskTracker::new(),

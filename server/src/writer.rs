@@ -45,6 +45,7 @@ use tokio::sync::{oneshot, watch};
 use crate::{
     hub::Hub,
     limits,
+    rate_limit::UserLimiter,
     store::{self, Store},
 };
 
@@ -67,21 +68,25 @@ impl WriterHandle {
     ///
     /// # Errors
     /// If the database cannot be opened, or if the thread cannot be started.
-    pub fn start(store: &Arc<Store>, hub: &Arc<Hub>) -> anyhow::Result<(Self, WriterThread)> {
+    pub fn start(
+        store: &Arc<Store>,
+        hub: &Arc<Hub>,
+        user_limiter: &Arc<UserLimiter>,
+    ) -> anyhow::Result<(Self, WriterThread)> {
         let mut db = store.connect()?;
         store::users::renew_all_reservations(&db, store::now_ms())?;
         store::games::resume_timers(&mut db, store::now_ms())?;
         let (queue, mut batches) = RequestQueue::new();
         let mut state = WriterState::new(Arc::clone(store), db)?;
         let next_timeout = state.game_timers.subscribe();
-        let hub = Arc::clone(hub);
+        let (hub, user_limiter) = (Arc::clone(hub), Arc::clone(user_limiter));
         let thread = thread::Builder::new()
             .name("writer".into())
             .spawn(move || {
                 let _abort_on_panic = AbortOnPanic;
                 while let Some(batch) = batches.next() {
                     let begun = Instant::now();
-                    let actions = commit(&mut state, batch);
+                    let actions = commit(&mut state, batch, &user_limiter);
                     batches.record_duration(begun.elapsed());
                     post_commit::run(actions, &hub);
                 }
@@ -222,7 +227,11 @@ impl WriterThread {
 /// Writes the batch in one transaction, and returns the actions that follow. If the transaction
 /// fails, all of the batch is refused: nothing of it was published, and a client that resends an id
 /// learns whether the message is on disk all the same.
-fn commit(state: &mut WriterState, batch: Vec<WriteRequest>) -> Vec<PostCommit> {
+fn commit(
+    state: &mut WriterState,
+    batch: Vec<WriteRequest>,
+    user_limiter: &UserLimiter,
+) -> Vec<PostCommit> {
     let BatchResult {
         recovered,
         outcomes,
@@ -231,7 +240,11 @@ fn commit(state: &mut WriterState, batch: Vec<WriteRequest>) -> Vec<PostCommit> 
     match outcomes {
         Some(outcomes) => {
             let done = batch.into_iter().zip(outcomes);
-            actions.extend(done.map(|(request, outcome)| PostCommit::committed(request, outcome)));
+            actions.extend(
+                done.map(|(request, outcome)| {
+                    PostCommit::committed(request, outcome, user_limiter)
+                }),
+            );
         }
         None => actions.extend(batch.into_iter().map(PostCommit::failed)),
     }

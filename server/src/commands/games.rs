@@ -7,7 +7,7 @@ use crate::{error::unavailable, store::game_messages};
 
 pub async fn games(context: &mut ConnectionContext) -> Result<(), Refusal> {
     let user = context.connection()?.user;
-    context.state.hub.allow_ephemeral(user)?;
+    context.state.user_limiter.allow_ephemeral(user)?;
     context.flush().await;
     let read = context
         .state

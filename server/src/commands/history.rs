@@ -18,6 +18,7 @@ pub async fn history(
 ) -> Result<(), Refusal> {
     let connection = context.connection()?;
     let limit = page_limit(before, limit)?;
+    context.state.user_limiter.allow_query(connection.user)?;
     context.flush().await;
     let room = TargetRoom::find(context, &connection, room)
         .await?

@@ -3,7 +3,7 @@
 
 use protocol::{Close, Code, Refusal, RoomName, Seq, UserId, is_direct};
 
-use super::ConnectionContext;
+use super::{ConnectionContext, room_to_enter};
 use crate::{
     error::unavailable,
     hub::{ConnectionHandle, JoinSnapshot},
@@ -17,6 +17,7 @@ pub async fn join(
     after: Option<Seq>,
 ) -> Result<(), Refusal> {
     let connection = context.connection()?;
+    context.state.user_limiter.allow_query(connection.user)?;
     context.flush().await;
     if is_direct(room) {
         join_direct(context, &connection, room, after).await
@@ -36,6 +37,7 @@ async fn join_public(
     let hub = &context.state.hub;
     let name = RoomName::parse(room)?;
     connection.permissions.check_in(Scope::Read, &name)?;
+    let name = room_to_enter(&context.state, connection.user, name)?;
     let ticket = hub.subscribe(connection, name)?;
     let (user, requested) = (connection.user, ticket.name.clone());
     let joined = async {

@@ -4,7 +4,10 @@
 use protocol::{Code, Message, MessageId, Refusal, RoomName, UserId, is_direct, limits, text};
 use tokio::sync::oneshot;
 
-use super::send::{self, Submission};
+use super::{
+    room_to_enter,
+    send::{self, Submission},
+};
 use crate::{
     permissions::{Permissions, Scope},
     secret,
@@ -26,7 +29,7 @@ pub async fn post(
 ) -> Result<Message, Refusal> {
     text::check(&text)?;
     let id = MessageId::parse(&id.unwrap_or_else(secret::message_id))?;
-    let allowed = state.hub.allow_post(author.user);
+    let allowed = state.user_limiter.allow_message(author.user);
     let (sender, receiver) = oneshot::channel();
     let submission = Submission {
         author,
@@ -62,7 +65,7 @@ pub fn destination(
     if room.is_announcements() {
         return Err(Code::ReadOnly.into());
     }
-    Ok(Destination::Public(state.hub.room_for(user, room)?))
+    Ok(Destination::Public(room_to_enter(state, user, room)?))
 }
 
 /// The destination of an incoming webhook.
@@ -75,7 +78,7 @@ pub fn webhook_destination(
     room: &str,
 ) -> Result<Destination, Refusal> {
     let room = RoomName::parse(room)?;
-    Ok(Destination::Public(state.hub.room_for(user, room)?))
+    Ok(Destination::Public(room_to_enter(state, user, room)?))
 }
 
 /// The name, as it was first written, of an existing public room that the token's scope covers.

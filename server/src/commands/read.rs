@@ -10,7 +10,10 @@ pub async fn read(context: &mut ConnectionContext, room: &str, seq: Seq) -> Resu
     let connection = context.connection()?;
     // Comes first, because the rate limit is there to spare the store, which `TargetRoom::find`
     // reads for a private conversation.
-    context.state.hub.allow_ephemeral(connection.user)?;
+    context
+        .state
+        .user_limiter
+        .allow_ephemeral(connection.user)?;
     let room = TargetRoom::find(context, &connection, room)
         .await?
         .into_room();

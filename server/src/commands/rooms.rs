@@ -11,6 +11,7 @@ use crate::{
 pub async fn rooms(context: &mut ConnectionContext) -> Result<(), Refusal> {
     let connection = context.connection()?;
     let user = connection.user;
+    context.state.user_limiter.allow_query(connection.user)?;
     context.flush().await;
     let read = context
         .state

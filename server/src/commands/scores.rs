@@ -8,6 +8,7 @@ use crate::{error::unavailable, store::games};
 
 pub async fn scores(context: &mut ConnectionContext, room: &str) -> Result<(), Refusal> {
     let connection = context.connection()?;
+    context.state.user_limiter.allow_query(connection.user)?;
     context.flush().await;
     let room = TargetRoom::find(context, &connection, room)
         .await?

@@ -114,7 +114,7 @@ async fn send(
     // The rate limit is checked last, so that a frame that is refused here does not count toward
     // it.
     let allowed = match precondition {
-        None => context.state.hub.allow_message(connection.user),
+        None => context.state.user_limiter.allow_message(connection.user),
         Some(refusal) => Err(refusal),
     };
     let submission = Submission {

@@ -7,11 +7,9 @@ use super::{ConnectionContext, target_room::TargetRoom};
 pub async fn typing(context: &mut ConnectionContext, room: &str) -> Result<(), Refusal> {
     let connection = context.connection()?;
     // Comes first, so that frequent `typing` frames neither wait nor read the store.
-    if !context
-        .state
-        .hub
-        .should_broadcast_typing(connection.user, room)
-    {
+    let state = &context.state;
+    let user = connection.user;
+    if !state.hub.is_typing_due(user, room) || state.user_limiter.allow_ephemeral(user).is_err() {
         return Ok(());
     }
     context.flush().await;

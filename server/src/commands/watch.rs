@@ -18,7 +18,10 @@ pub async fn watch(
         );
         return Err(Refusal::new(Code::BadField, sentence));
     }
-    context.state.hub.allow_ephemeral(connection.user)?;
+    context
+        .state
+        .user_limiter
+        .allow_ephemeral(connection.user)?;
     context.flush().await;
     match TargetRoom::find(context, &connection, room).await? {
         TargetRoom::Public(room) => context.state.hub.watch(&connection, &room, games),

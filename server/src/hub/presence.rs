@@ -10,10 +10,6 @@ use protocol::{UserId, limits};
 
 use super::{Hub, RoomKey};
 
-/// How long a user without connections is remembered. By then every token bucket is full again, so
-/// reconnecting does not reset a rate limit.
-const FORGET_AFTER: Duration = Duration::from_secs(60);
-
 /// How much the pause before the next broadcast grows for each copy of a frame. Writing a copy
 /// takes about a tenth of this, so presence takes about a tenth of a core.
 const PAUSE_PER_COPY: Duration = Duration::from_micros(50);
@@ -25,13 +21,12 @@ fn pause_after(copies: usize) -> Duration {
     limits::PRESENCE_EVERY.max(longer).min(LONGEST_PAUSE)
 }
 
-/// The rooms to broadcast, and what is due at which time. Each delay is the same for all entries of
-/// its queue, so the queues are always in order.
+/// The rooms to broadcast, and who leaves at which time. The delay is the same for all entries, so
+/// they are always in order.
 #[derive(Default)]
 pub struct PresenceQueue {
     changed: HashSet<RoomKey>,
     leaving: VecDeque<(Instant, RoomKey, UserId)>,
-    forgetting: VecDeque<(Instant, UserId)>,
 }
 
 impl PresenceQueue {
@@ -46,15 +41,8 @@ impl PresenceQueue {
         self.leaving.push_back((due, room, user));
     }
 
-    /// Records that the user's last connection has closed.
-    pub fn schedule_forget(&mut self, user: UserId, now: Instant) {
-        self.forgetting.push_back((now + FORGET_AFTER, user));
-    }
-
     fn next_due(&self) -> Option<Instant> {
-        let leaving = self.leaving.front().map(|(due, ..)| *due);
-        let forgetting = self.forgetting.front().map(|(due, _)| *due);
-        leaving.into_iter().chain(forgetting).min()
+        self.leaving.front().map(|(due, ..)| *due)
     }
 }
 
@@ -95,23 +83,6 @@ impl Hub {
                 && room.remove_if_away(user, now, self.presence_grace)
             {
                 state.presence.changed(key);
-            }
-        }
-        while state
-            .presence
-            .forgetting
-            .front()
-            .is_some_and(|(due, _)| *due <= now)
-        {
-            if let Some((_, id)) = state.presence.forgetting.pop_front()
-                && let Some(user) = state.users.get_mut(&id)
-                && user.connections.is_empty()
-            {
-                if user.has_full_buckets(now) {
-                    state.users.remove(&id);
-                } else {
-                    state.presence.schedule_forget(id, now);
-                }
             }
         }
         let mut copies = 0;

@@ -1,8 +1,8 @@
 //! The list of public rooms: finding a room, listing rooms, creating and removing them.
 
-use std::{cmp::Reverse, time::Instant};
+use std::cmp::Reverse;
 
-use protocol::{Code, Refusal, RoomLine, RoomName, Seq, UserId, limits, name};
+use protocol::{Code, Refusal, RoomLine, RoomName, Seq, limits, name};
 
 use super::{Hub, HubState, RoomKey, announcements, key_of, room::Room};
 
@@ -46,17 +46,13 @@ impl Hub {
         state.rooms.get(&key_of(room)).map(|room| room.name.clone())
     }
 
-    /// The name, as it was first written, of the public room that a user posts to. The user need
-    /// not be connected. A new room is created with the first event.
+    /// The name, as it was first written, of the public room with this name. `None` if there is
+    /// none yet and it may be created.
     ///
     /// # Errors
-    /// [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
-    pub fn room_for(&self, user: UserId, room: RoomName) -> Result<RoomName, Refusal> {
-        let mut state = self.state();
-        self.remember(&mut state, user);
-        state.allow_room(user, &room)?;
-        let known = state.rooms.get(&key_of(&room));
-        Ok(known.map_or(room, |room| room.name.clone()))
+    /// [`Code::RoomNameTaken`]; [`Code::TooManyNewRooms`] if the server can hold no more rooms.
+    pub fn find_room(&self, room: &RoomName) -> Result<Option<RoomName>, Refusal> {
+        self.state().find_room(room)
     }
 
     /// How many users are connected, and the first `most` of their nicknames in alphabetical order.
@@ -94,14 +90,9 @@ impl Hub {
 }
 
 impl HubState {
-    /// Checks that the room exists or that this user may create it. A room that does not exist
-    /// takes a token of the user's bucket for new rooms.
-    ///
-    /// # Errors
-    /// [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
-    pub(super) fn allow_room(&mut self, user: UserId, room: &RoomName) -> Result<(), Refusal> {
-        if self.rooms.contains_key(&key_of(room)) {
-            return Ok(());
+    pub(super) fn find_room(&self, room: &RoomName) -> Result<Option<RoomName>, Refusal> {
+        if let Some(known) = self.rooms.get(&key_of(room)) {
+            return Ok(Some(known.name.clone()));
         }
         if let Some(other) = self.skeletons.get(&name::skeleton_key(room.as_str())) {
             let other = self.rooms.get(other).map_or("", |room| room.name.as_str());
@@ -114,9 +105,7 @@ impl HubState {
             let sentence = "This server can't hold any more rooms. Join an existing one.";
             return Err(Refusal::new(Code::TooManyNewRooms, sentence));
         }
-        let user = self.users.get_mut(&user).ok_or(Code::LoginFirst)?;
-        let taken = user.new_rooms.take(Instant::now());
-        taken.map_err(|wait| Refusal::retry_after(Code::TooManyNewRooms, wait))
+        Ok(None)
     }
 
     /// The room with this key; if there is none, a new one with this name.

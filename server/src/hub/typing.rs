@@ -59,15 +59,11 @@ fn is_over(last: Instant, now: Instant) -> bool {
 }
 
 impl Hub {
-    /// Whether a `typing` frame needs any further work. It needs none if typing in this room was
-    /// broadcast a moment ago. Otherwise it takes a token of the user's `ephemeral` bucket, and
-    /// needs none if the bucket is empty.
-    pub fn should_broadcast_typing(&self, user: UserId, room: &str) -> bool {
-        let now = Instant::now();
-        match self.state().users.get_mut(&user) {
-            Some(user) => user.typing.is_due(room, now) && user.ephemeral.take(now).is_ok(),
-            None => false,
-        }
+    /// Whether typing in this room may be broadcast again. It may not if it was a moment ago.
+    pub fn is_typing_due(&self, user: UserId, room: &str) -> bool {
+        let state = self.state();
+        let user = state.users.get(&user);
+        user.is_some_and(|user| user.typing.is_due(room, Instant::now()))
     }
 
     /// Records that the user is typing in a public room. The next presence broadcast says so.

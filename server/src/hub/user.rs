@@ -1,25 +1,22 @@
-//! A user as this node knows them: the open connections and the token buckets.
+//! A user as this node knows them: the open connections.
 
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use protocol::{Seq, limits};
+use protocol::Seq;
 
 use super::{RoomKey, cursor::DeliveryCursor, typing::TypingThrottle};
-use crate::{rate_limit::TokenBucket, send_queue::SendQueue, send_queue::ws_frame::Frame};
+use crate::{send_queue::SendQueue, send_queue::ws_frame::Frame};
 
-/// A user who is connected, or who was connected or posted over HTTP a moment ago.
+/// A user who is connected.
+#[derive(Default)]
 pub struct UserState {
     pub connections: Vec<UserConnection>,
-    /// As of the newest connection; empty if there never was one.
+    /// As of the newest connection.
     pub nickname: String,
-    pub messages: TokenBucket,
-    pub new_rooms: TokenBucket,
-    /// For `read`, `typing`, `watch` and `games` together.
-    pub ephemeral: TokenBucket,
     pub typing: TypingThrottle,
 }
 
@@ -33,38 +30,6 @@ pub struct UserConnection {
 }
 
 impl UserState {
-    pub fn new(messages_per_second: u32, now: Instant) -> Self {
-        let burst = messages_per_second * limits::BURST_SECONDS;
-        Self {
-            // Most users have one connection.
-            connections: Vec::with_capacity(1),
-            nickname: String::new(),
-            messages: TokenBucket::new(burst, f64::from(messages_per_second), now),
-            new_rooms: TokenBucket::per_minute(limits::NEW_ROOMS_PER_MINUTE, now),
-            ephemeral: TokenBucket::new(
-                limits::EPHEMERAL_BURST,
-                f64::from(limits::EPHEMERAL_PER_SECOND),
-                now,
-            ),
-            typing: TypingThrottle::default(),
-        }
-    }
-
-    /// Whether all token buckets are full. Then a user without connections need not be remembered.
-    pub fn has_full_buckets(&mut self, now: Instant) -> bool {
-        let Self {
-            connections: _,
-            nickname: _,
-            messages,
-            new_rooms,
-            ephemeral,
-            typing: _,
-        } = self;
-        [messages, new_rooms, ephemeral]
-            .into_iter()
-            .all(|bucket| bucket.is_full(now))
-    }
-
     /// The user's connection with this send queue, if it is still registered.
     pub fn connection(&mut self, send_queue: &SendQueue) -> Option<&mut UserConnection> {
         let id = send_queue.id();

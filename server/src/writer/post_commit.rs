@@ -10,7 +10,10 @@ use super::{
     Authenticated, ConnectionGuard,
     requests::{Outcome, Publication, Reply, WriteRequest},
 };
-use crate::hub::{ConnectionHandle, Hub};
+use crate::{
+    hub::{ConnectionHandle, Hub},
+    rate_limit::UserLimiter,
+};
 
 /// What follows from one request.
 pub enum PostCommit {
@@ -29,7 +32,7 @@ type Callback = Box<dyn FnOnce(&Arc<Hub>)>;
 
 impl PostCommit {
     /// What follows from a request whose batch has committed.
-    pub fn committed(request: WriteRequest, outcome: Outcome) -> Self {
+    pub fn committed(request: WriteRequest, outcome: Outcome, user_limiter: &UserLimiter) -> Self {
         match (request, outcome) {
             (WriteRequest::Send(draft), Outcome::Stored { message, members }) => {
                 match draft.reply {
@@ -38,12 +41,12 @@ impl PostCommit {
                 }
             }
             (WriteRequest::TimeoutGames, Outcome::TimedOut(ended)) => Self::PublishAll(ended),
-            (WriteRequest::Send(draft), Outcome::Duplicate(original)) => Self::answer(move |hub| {
+            (WriteRequest::Send(draft), Outcome::Duplicate(original)) => {
                 if draft.is_charged {
-                    hub.refund(draft.author.user);
+                    user_limiter.refund(draft.author.user);
                 }
-                draft.reply.send_original(original);
-            }),
+                Self::answer(move |_| draft.reply.send_original(original))
+            }
             (WriteRequest::Send(draft), Outcome::Refused(refusal)) => Self::answer(move |_| {
                 draft.reply.send_refusal(refusal, &draft.id);
             }),
