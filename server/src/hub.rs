@@ -11,13 +11,15 @@
 //!   `.await`. Only [`Hub::run_presence`] is asynchronous.
 //!
 //! State: [`room`] is a public room, [`user`] a user with open connections, [`room_list`] lists and
-//! finds rooms. Events: [`batch`] encodes them, [`cursor`] and [`catch_up`] join stored pages
-//! to live events without a gap or a repeat, [`direct_messages`] joins private conversations,
-//! [`announcements`] reach every connection, [`log_watch`] wakes readers of a room's log outside of
-//! the room, and [`message_rate`] says how long frames of a busy room may be delayed. Ephemeral
-//! state: [`presence`], [`typing`], [`watching`] and [`read_markers`].
+//! finds rooms. Events: [`audience`] says who receives them, [`batch`] encodes them, [`cursor`] and
+//! [`catch_up`] join stored pages to live events without a gap or a repeat, [`direct_messages`]
+//! joins private conversations, [`announcements`] reach every connection, [`log_watch`] wakes
+//! readers of a room's log outside of the room, and [`message_rate`] says how long frames of a busy
+//! room may be delayed. Ephemeral state: [`presence`], [`typing`], [`watching`] and
+//! [`read_markers`].
 
 mod announcements;
+mod audience;
 mod batch;
 mod catch_up;
 mod cursor;
@@ -38,6 +40,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use audience::Audience;
 use protocol::{
     Close, Code, Limits, LogPosition, Message, PROTOCOL_VERSION, Refusal, RoomName, Seq,
     ServerFrame, UserId, frame, limits, name,
@@ -314,37 +317,36 @@ impl Hub {
         room.ok_or_else(|| Code::NotInRoom.into())
     }
 
-    /// Sends committed events of one room, ascending: to the subscribers of a public room, or to
-    /// every connection of both `members` of a private conversation.
-    pub fn publish(&self, messages: &[Message], members: Option<[UserId; 2]>) {
+    /// Sends committed events of one room, ascending, to the room's audience.
+    pub fn publish(&self, messages: &[Message], audience: Audience) {
         let Some(last) = messages.last() else {
             return;
         };
         let frames = batch::encode(messages);
-        // Parsing cannot fail: an event is stored only in a room whose name was parsed before.
-        let public = match members {
-            Some(_) => None,
-            None => RoomName::parse(&last.room).ok(),
-        };
-        let key = public.as_ref().map(key_of);
         let mut state = self.state();
         let state = &mut *state;
-        for member in members.into_iter().flatten() {
-            if let Some(user) = state.users.get_mut(&member) {
-                user.deliver_direct(&last.room, &frames);
+        if let Audience::Direct(members) = audience {
+            for member in members {
+                if let Some(user) = state.users.get_mut(&member) {
+                    user.deliver_direct(&last.room, &frames);
+                }
             }
+            return;
         }
-        if let (Some(name), Some(key)) = (public, key) {
-            let room = state.room_or_insert(key.clone(), name);
-            (room.seq, room.used_at) = (last.seq, last.at);
-            for message in messages.iter().filter(|message| !message.is_hidden()) {
-                room.typing_users.remove(message.author);
-            }
-            room.deliver(messages, &frames, self.flush_delay);
-            state.log_watch.broadcast(&key, last.seq);
-            if announcements::is_announcements(&key) {
-                state.announce(&key, &frames);
-            }
+        // Parsing cannot fail: an event is stored only in a room whose name was parsed before.
+        let Ok(name) = RoomName::parse(&last.room) else {
+            return;
+        };
+        let key = key_of(&name);
+        let room = state.room_or_insert(key.clone(), name);
+        (room.seq, room.used_at) = (last.seq, last.at);
+        for message in messages.iter().filter(|message| !message.is_hidden()) {
+            room.typing_users.remove(message.author);
+        }
+        room.deliver(messages, &frames, self.flush_delay);
+        state.log_watch.broadcast(&key, last.seq);
+        if audience == Audience::Everybody {
+            state.announce(&key, &frames);
         }
     }
 

@@ -11,7 +11,7 @@ use super::{
     requests::{Outcome, Publication, Reply, WriteRequest},
 };
 use crate::{
-    hub::{ConnectionHandle, Hub},
+    hub::{Audience, ConnectionHandle, Hub},
     rate_limit::UserLimiter,
 };
 
@@ -197,7 +197,9 @@ impl PendingPublications {
 
     fn publish(&mut self, hub: &Arc<Hub>) {
         for (messages, members) in self.rooms.drain(..) {
-            hub.publish(&messages, members);
+            let room = messages.last().map_or("", |message| &message.room);
+            let audience = members.map_or_else(|| Audience::of_public(room), Audience::Direct);
+            hub.publish(&messages, audience);
         }
         self.by_room.clear();
         for (message, sender) in self.replies.drain(..) {
