@@ -14,11 +14,13 @@ use rusqlite::{Connection, TransactionBehavior, params};
 const STRIDE: usize = 617;
 
 const ADD_EVENT: &str =
-    "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at, hidden, last_visible,
-             bot, kind, target, played) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-             ON CONFLICT (author, id) DO NOTHING";
+    "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at, hidden,
+         last_visible, bot, kind, target, played)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+         ON CONFLICT (author, id) DO NOTHING";
 const UPDATE_ROOM: &str =
-    "UPDATE rooms SET last_seq = ?, hidden = ?, last_visible = ?, last_at = ? WHERE id = ?";
+    "UPDATE rooms SET last_seq = $1, hidden = $2, last_visible = $3, last_at = $4
+         WHERE id = $5";
 
 /// A database to which nobody else writes.
 pub struct SqliteFloor {

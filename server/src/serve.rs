@@ -79,7 +79,7 @@ async fn listen(state: AppState) -> anyhow::Result<()> {
             writer: state.writer.clone(),
         };
         let changes = state.writer.integration_changes();
-        let first = webhooks::all(&state.store.connect()?)?;
+        let first = webhooks::all(state.store.connect()?.db())?;
         outbound.run(first, changes)
     });
     if let Err(error) = console::print(format_args!("listening on http://{address}")) {

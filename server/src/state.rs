@@ -48,7 +48,7 @@ impl AppState {
         ));
         let user_limiter = Arc::new(UserLimiter::new(config.messages_per_second));
         let (writer, thread) = WriterHandle::start(&store, &hub, &user_limiter)?;
-        for room in rooms::public(&store.connect()?)? {
+        for room in rooms::public(store.connect()?.db())? {
             match RoomName::parse(&room.name) {
                 Ok(name) => hub.add_room(name, room.seq, room.last_at),
                 // The name was valid when it was stored. Another Unicode version may disagree.

@@ -2,12 +2,16 @@
 //! SQL.
 //!
 //! [`Store`] opens the data directory and hands out connections: one for the writer, and a few for
-//! readers. The child modules are the queries, as functions over a [`Connection`]: [`users`]
+//! readers. The child modules are the queries, as functions over a [`Db`]: [`users`]
 //! (users, nickname reservations, sessions), [`rooms`], [`events`], [`read_markers`], [`games`],
 //! [`game_messages`], [`bots`] and [`webhooks`].
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 pub mod bots;
 mod data_dir;
+mod db;
+mod error;
 pub mod events;
 pub mod game_messages;
 pub mod games;
@@ -18,7 +22,10 @@ mod query_plan_tests;
 pub mod read_markers;
 pub mod rooms;
 mod schema;
+mod sqlite;
+mod statements;
 pub mod users;
+mod value;
 pub mod webhooks;
 
 use std::{
@@ -27,38 +34,14 @@ use std::{
 };
 
 pub use data_dir::DataDirError;
+pub use db::{Connection, Db, Row, in_savepoint};
+pub use error::Error;
 use health::Health;
-pub use rusqlite::{Connection, TransactionBehavior};
+#[cfg(test)]
+pub use schema::in_memory;
 pub use schema::probe;
 use tokio::sync::Semaphore;
-
-/// An error of the database. [`is_outage`] says whether it concerns the whole database or a single
-/// request.
-pub type Error = rusqlite::Error;
-
-/// Returns whether the database itself has failed (<https://sqlite.org/rescode.html>): the disk is
-/// full, missing or broken, or another process locks the file.
-///
-/// Every other error concerns a single request: a value that cannot be converted or decoded, or a
-/// violated constraint.
-pub fn is_outage(error: &Error) -> bool {
-    use rusqlite::ErrorCode;
-
-    match error.sqlite_error_code() {
-        // `Unknown` includes SQLITE_ERROR: the statement is wrong, or a sum is too large.
-        Some(
-            ErrorCode::ConstraintViolation
-            | ErrorCode::TypeMismatch
-            | ErrorCode::TooBig
-            | ErrorCode::ParameterOutOfRange
-            | ErrorCode::ApiMisuse
-            | ErrorCode::AuthorizationForStatementDenied
-            | ErrorCode::Unknown,
-        )
-        | None => false,
-        Some(_) => true,
-    }
-}
+use value::Value;
 
 /// What a commit waits for (<https://sqlite.org/pragma.html#pragma_synchronous>).
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
@@ -68,26 +51,6 @@ pub enum Durability {
     /// Wait for the operating system alone: a power failure may lose the most recent messages; a
     /// crash of the server loses nothing
     Normal,
-}
-
-/// Runs `work` in a savepoint of the open transaction, and rolls the savepoint back if `work`
-/// fails.
-///
-/// # Errors
-/// The error of `work`, or the database's error if the savepoint itself fails.
-pub fn in_savepoint<T>(
-    db: &Connection,
-    work: impl FnOnce() -> Result<T, Error>,
-) -> Result<T, Error> {
-    db.execute_batch("SAVEPOINT alone")?;
-    let done = work();
-    match &done {
-        Ok(_) => db.execute_batch("RELEASE alone")?,
-        // An outage may have ended the whole transaction, and the savepoint with it.
-        Err(error) if is_outage(error) => {}
-        Err(_) => db.execute_batch("ROLLBACK TO alone; RELEASE alone")?,
-    }
-    done
 }
 
 /// Connections that read at the same time. On a small machine with two cores, more of them would
@@ -142,7 +105,7 @@ impl Store {
     pub async fn read<T, F>(self: &Arc<Self>, query: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+        F: FnOnce(Db<'_>) -> Result<T, Error> + Send + 'static,
     {
         let permit = Arc::clone(&self.permits)
             .acquire_owned()
@@ -165,13 +128,13 @@ impl Store {
         }
     }
 
-    fn run<T>(&self, query: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+    fn run<T>(&self, query: impl FnOnce(Db<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let idle = self.idle().pop();
         let mut connection = match idle {
             Some(connection) => connection,
             None => self.connect()?,
         };
-        let result = query(&*connection.transaction()?)?;
+        let result = query(connection.snapshot()?.db())?;
         // A query that fails or panics drops its connection, and the next query opens another.
         self.idle().push(connection);
         Ok(result)
@@ -180,14 +143,6 @@ impl Store {
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// An empty database of the newest version.
-#[cfg(test)]
-pub fn in_memory() -> Connection {
-    let mut db = Connection::open_in_memory().expect("opens a database in memory");
-    schema::migrate(&mut db).expect("migrates an empty database");
-    db
 }
 
 /// Milliseconds since 1970-01-01 00:00 UTC.

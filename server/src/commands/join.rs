@@ -125,7 +125,7 @@ async fn catch_up(
 /// with only a part of its events would be wrong, and clients may take a refused `join` for final.
 /// Any other error is refused, because it would happen again after reconnecting.
 fn close_or_refuse(connection: &ConnectionHandle, error: store::Error) -> Result<(), Refusal> {
-    if !store::is_outage(&error) {
+    if !error.is_outage() {
         return Err(unavailable(error));
     }
     connection.send_queue.close(Close::StorageUnavailable);
@@ -134,7 +134,7 @@ fn close_or_refuse(connection: &ConnectionHandle, error: store::Error) -> Result
 
 /// Reads what the store has of the room, in one transaction.
 fn snapshot(
-    db: &store::Connection,
+    db: store::Db<'_>,
     user: UserId,
     room: &str,
     after: Option<Seq>,

@@ -1,14 +1,22 @@
 //! Bots: users with a token that grants scopes and does not expire.
 
 use protocol::{Nickname, UserId};
-use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Error, json,
+    Db, Error, json,
+    statements::statements,
     users::{self, SecretHash},
+    value::params,
 };
 use crate::permissions::Grant;
+
+statements! {
+    ADD: "INSERT INTO bots (user_id, scopes, rooms, created_at) VALUES ($1, $2, $3, $4)";
+    ALL_BOTS:
+        "SELECT b.scopes, b.rooms, b.user_id, u.nickname, b.created_at FROM bots b
+         JOIN users u ON u.id = b.user_id ORDER BY u.nickname";
+}
 
 /// A bot's nickname reservation, in milliseconds: a thousand years, because it must last as long as
 /// the token.
@@ -27,7 +35,7 @@ pub struct Bot {
 /// Adds a bot with its token. Returns `false`, without adding anything, if another user has the
 /// name or a name that looks the same.
 pub fn add(
-    db: &Connection,
+    db: Db<'_>,
     name: &Nickname,
     grant: &Grant,
     secret: SecretHash,
@@ -39,29 +47,23 @@ pub fn add(
     let user = users::add_user(db, name, now)?;
     users::reserve_nickname(db, user, name, RESERVATION_MS, now)?;
     users::add_session(db, secret, user, RESERVATION_MS, now)?;
-    db.prepare_cached("INSERT INTO bots (user_id, scopes, rooms, created_at) VALUES (?, ?, ?, ?)")?
-        .execute(params![
-            user.0,
-            json::write(&grant.may)?,
-            grant.rooms.as_ref().map(json::write).transpose()?,
-            now
-        ])?;
+    let scopes = json::write(&grant.may)?;
+    let rooms = grant.rooms.as_ref().map(json::write).transpose()?;
+    db.execute(sql::ADD, params![user, &scopes, rooms.as_ref(), now])?;
     Ok(true)
 }
 
 /// Returns all bots, ordered by name.
-pub fn all(db: &Connection) -> Result<Vec<Bot>, Error> {
-    db.prepare_cached(
-        "SELECT b.scopes, b.rooms, b.user_id, u.nickname, b.created_at FROM bots b
-         JOIN users u ON u.id = b.user_id ORDER BY u.nickname",
-    )?
-    .query_map([], |row| {
+pub fn all(db: Db<'_>) -> Result<Vec<Bot>, Error> {
+    db.rows(sql::ALL_BOTS, [], |row| {
         Ok(Bot {
-            grant: users::grant_from_row(row, 0)?.ok_or(Error::QueryReturnedNoRows)?,
-            user: UserId(row.get(2)?),
+            grant: Grant {
+                may: json::read_required(row, 0)?,
+                rooms: json::read(row, 1)?,
+            },
+            user: row.get(2)?,
             name: row.get(3)?,
             created_at: row.get(4)?,
         })
-    })?
-    .collect()
+    })
 }

@@ -1,11 +1,40 @@
 //! Reads and writes the events of the room logs.
 
+use std::ops::ControlFlow;
+
 use protocol::{
     Deletion, EventBody, GameBody, LogPosition, Message, Seq, UnknownBody, UserId, limits,
 };
-use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 
-use super::{Error, games, json, now_ms, rooms::LogState};
+use super::{
+    Db, Error, Row, games, json, now_ms, rooms::LogState, statements::statements, value::params,
+};
+
+/// The columns of a message in its present state, for [`message_from_row`], and the tables that they
+/// come from. Only a game message has a row in `games`.
+macro_rules! select_message {
+    () => {
+        "SELECT r.name, e.seq, e.nickname, e.author, e.id, e.text, e.at, e.addressee, e.hidden,
+         e.played, e.bot, e.last_visible FROM events e JOIN rooms r ON r.id = e.room"
+    };
+}
+
+statements! {
+    ADD:
+        "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at, hidden,
+         last_visible, bot, kind, target, played)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+         ON CONFLICT (author, id) DO NOTHING";
+    DELETE_TEXT:
+        "UPDATE events SET text = '', kind = 'deleted', revision = $1
+         WHERE room = $2 AND seq = $3 AND kind IS NULL";
+    FIND_BY_CLIENT_ID: select_message!(), " WHERE e.author = $1 AND e.id = $2";
+    FIND_BY_SEQ: select_message!(), " WHERE e.room = $1 AND e.seq = $2";
+    HIDDEN_UP_TO: "SELECT hidden FROM events WHERE room = $1 AND seq = $2";
+    PAGE_BEFORE:
+        select_message!(), " WHERE r.name = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3";
+    PAGE_AFTER: select_message!(), " WHERE r.name = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3";
+}
 
 /// A page of a room's log, ascending.
 #[derive(Clone, Debug, Default)]
@@ -40,45 +69,37 @@ impl CatchUp {
     }
 }
 
-/// The columns of a message in its present state, for [`message_from_row`].
-const MESSAGE_COLUMNS: &str =
-    "r.name, e.seq, e.nickname, e.author, e.id, e.text, e.at, e.addressee, e.hidden, e.bot,
-     e.kind, e.target, e.played, e.revision, g.state, g.due_at";
-/// The tables of these columns. Only a game message has a row in `games`.
-const MESSAGE_TABLES: &str = "events e JOIN rooms r ON r.id = e.room
-     LEFT JOIN games g ON g.room = e.room AND g.seq = e.seq";
-
-fn message_from_row(row: &Row<'_>) -> Result<Message, Error> {
+fn message_from_row(row: Row<'_>) -> Result<Message, Error> {
     Ok(Message {
         room: row.get(0)?,
         seq: row.get(1)?,
         from: row.get(2)?,
-        author: UserId(row.get(3)?),
+        author: row.get(3)?,
         id: row.get(4)?,
         at: row.get(6)?,
         to: row.get(7)?,
         hidden: row.get(8)?,
-        bot: row.get::<_, Option<bool>>(9)?.unwrap_or(false),
-        revision: row.get::<_, Option<Seq>>(13)?.unwrap_or(0),
+        bot: row.get::<Option<bool>>(9)?.unwrap_or(false),
+        revision: row.get::<Option<Seq>>(14)?.unwrap_or(0),
         body: body_from_row(row)?,
     })
 }
 
-fn body_from_row(row: &Row<'_>) -> Result<EventBody, Error> {
+fn body_from_row(row: Row<'_>) -> Result<EventBody, Error> {
     let text = row.get(5)?;
-    let kind: Option<String> = row.get(10)?;
+    let kind: Option<String> = row.get(11)?;
     let Some(kind) = kind else {
         return Ok(EventBody::Text(text));
     };
-    let of: Option<Seq> = row.get(11)?;
+    let of: Option<Seq> = row.get(12)?;
     let played = match kind.as_str() {
-        GAME => json::read(row, 12)?,
+        GAME => json::read(row, 13)?,
         _ => None,
     };
     Ok(match (kind.as_str(), of, played) {
         (GAME, _, Some(played)) => EventBody::Game(Box::new(GameBody {
             played,
-            state: games::present_state(row, 14, now_ms())?,
+            state: games::present_state(row, 15, now_ms())?,
             text,
         })),
         (DELETE, Some(of), _) => EventBody::Delete(Deletion { of, text }),
@@ -106,21 +127,17 @@ fn kind_of(body: &EventBody) -> Option<&'static str> {
 
 /// Writes an event at the end of its room's log; `log` already counts the event. Returns `false`,
 /// without writing anything, if the author has used the id before.
-pub fn add(db: &Connection, log: LogState, message: &Message) -> Result<bool, Error> {
+pub fn add(db: Db<'_>, log: LogState, message: &Message) -> Result<bool, Error> {
     let played = message.played().map(json::write).transpose()?;
-    let added = db
-        .prepare_cached(
-            "INSERT INTO events (room, seq, author, id, nickname, addressee, text, at, hidden, last_visible,
-             bot, kind, target, played) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-             ON CONFLICT (author, id) DO NOTHING",
-        )?
-        .execute(params![
+    let added = db.execute(
+        sql::ADD,
+        params![
             log.room_id,
             message.seq,
-            message.author.0,
-            message.id,
-            message.from,
-            message.to,
+            message.author,
+            &message.id,
+            &message.from,
+            message.to.as_ref(),
             message.text(),
             message.at,
             message.hidden,
@@ -128,14 +145,15 @@ pub fn add(db: &Connection, log: LogState, message: &Message) -> Result<bool, Er
             message.bot.then_some(true),
             kind_of(&message.body),
             message.body.target(),
-            played,
-        ])?;
+            played.as_ref(),
+        ],
+    )?;
     Ok(added > 0)
 }
 
 /// Returns the room's newest event, unless it is older than `since` or the user has read it.
 pub fn unread_since(
-    db: &Connection,
+    db: Db<'_>,
     room: &str,
     user: UserId,
     since: i64,
@@ -153,8 +171,9 @@ pub fn unread_since(
 /// Makes inserting an event of this author fail as on a corrupt database: the root page of a table
 /// that a trigger writes to is a page of an index.
 #[cfg(test)]
-pub fn corrupt_inserts_by(db: &Connection, author: UserId) -> Result<(), Error> {
-    db.execute_batch(&format!(
+pub fn corrupt_inserts_by(db: Db<'_>, author: UserId) -> Result<(), Error> {
+    let Db::Sqlite(db) = db;
+    Ok(db.execute_batch(&format!(
         "CREATE TABLE broken (x);
          CREATE TABLE other (x UNIQUE);
          CREATE TRIGGER breaks BEFORE INSERT ON events WHEN NEW.author = {}
@@ -165,70 +184,54 @@ pub fn corrupt_inserts_by(db: &Connection, author: UserId) -> Result<(), Error> 
          WHERE name = 'broken';
          PRAGMA writable_schema = RESET",
         author.0
-    ))
+    ))?)
 }
 
 /// Makes the database reject every event of this author, as a violated constraint would.
 #[cfg(test)]
-pub fn reject_inserts_by(db: &Connection, author: UserId) -> Result<(), Error> {
-    db.execute_batch(&format!(
+pub fn reject_inserts_by(db: Db<'_>, author: UserId) -> Result<(), Error> {
+    let Db::Sqlite(db) = db;
+    Ok(db.execute_batch(&format!(
         "CREATE TRIGGER refuses AFTER INSERT ON events WHEN NEW.author = {}
          BEGIN SELECT RAISE(ABORT, 'this cannot be written'); END",
         author.0
-    ))
+    ))?)
 }
 
 /// Makes the database reject every event with this number.
 #[cfg(test)]
-pub fn reject_inserts_at(db: &Connection, seq: Seq) -> Result<(), Error> {
-    db.execute_batch(&format!(
+pub fn reject_inserts_at(db: Db<'_>, seq: Seq) -> Result<(), Error> {
+    let Db::Sqlite(db) = db;
+    Ok(db.execute_batch(&format!(
         "CREATE TRIGGER refuses_at AFTER INSERT ON events WHEN NEW.seq = {seq}
          BEGIN SELECT RAISE(ABORT, 'this cannot be written'); END"
-    ))
+    ))?)
 }
 
 /// Deletes the text of a message in the room with this row. `revision` is the number of the
 /// deletion, which is stored by [`add`]. Returns `false` if the message is none that has a text.
-pub fn delete_text(db: &Connection, room: i64, of: Seq, revision: Seq) -> Result<bool, Error> {
-    let deleted = db
-        .prepare_cached(
-            "UPDATE events SET text = '', kind = ?, revision = ?
-             WHERE room = ? AND seq = ? AND kind IS NULL",
-        )?
-        .execute(params![DELETED, revision, room, of])?;
+pub fn delete_text(db: Db<'_>, room: i64, of: Seq, revision: Seq) -> Result<bool, Error> {
+    let deleted = db.execute(sql::DELETE_TEXT, params![revision, room, of])?;
     Ok(deleted > 0)
 }
 
 /// Returns the event that the author sent under this id, in its present state.
-pub fn find_by_client_id(
-    db: &Connection,
-    author: UserId,
-    id: &str,
-) -> Result<Option<Message>, Error> {
-    db.prepare_cached(&format!(
-        "SELECT {MESSAGE_COLUMNS} FROM {MESSAGE_TABLES}
-         WHERE e.author = ? AND e.id = ?"
-    ))?
-    .query_row(params![author.0, id], message_from_row)
-    .optional()
+pub fn find_by_client_id(db: Db<'_>, author: UserId, id: &str) -> Result<Option<Message>, Error> {
+    db.row(
+        sql::FIND_BY_CLIENT_ID,
+        params![author, id],
+        message_from_row,
+    )
 }
 
 /// Returns the event with this number in the room with this row.
-pub fn find_by_seq(db: &Connection, room: i64, seq: Seq) -> Result<Option<Message>, Error> {
-    db.prepare_cached(&format!(
-        "SELECT {MESSAGE_COLUMNS} FROM {MESSAGE_TABLES}
-         WHERE e.room = ? AND e.seq = ?"
-    ))?
-    .query_row(params![room, seq], message_from_row)
-    .optional()
+pub fn find_by_seq(db: Db<'_>, room: i64, seq: Seq) -> Result<Option<Message>, Error> {
+    db.row(sql::FIND_BY_SEQ, params![room, seq], message_from_row)
 }
 
 /// Returns how many events up to this one are hidden, in the room with this row.
-pub fn hidden_up_to(db: &Connection, room: i64, seq: Seq) -> Result<Seq, Error> {
-    let hidden = db
-        .prepare_cached("SELECT hidden FROM events WHERE room = ? AND seq = ?")?
-        .query_row(params![room, seq], |row| row.get(0))
-        .optional()?;
+pub fn hidden_up_to(db: Db<'_>, room: i64, seq: Seq) -> Result<Seq, Error> {
+    let hidden = db.row(sql::HIDDEN_UP_TO, params![room, seq], |row| row.get(0))?;
     Ok(hidden.unwrap_or(0))
 }
 
@@ -243,26 +246,24 @@ pub enum EventFilter {
 /// Returns the newest `limit` events before `before` (exclusive). The page ends early at
 /// [`limits::PAGE_BYTES`] of JSON, but has at least one event if there is one.
 pub fn page_before(
-    db: &Connection,
+    db: Db<'_>,
     room: &str,
     before: Option<Seq>,
     limit: usize,
     filter: EventFilter,
 ) -> Result<Page, Error> {
-    let mut before = before.map_or(i64::MAX, sql_integer);
-    let mut statement = db.prepare_cached(&format!(
-        "SELECT {MESSAGE_COLUMNS}, e.last_visible FROM {MESSAGE_TABLES}
-         WHERE r.name = ? AND e.seq < ? ORDER BY e.seq DESC LIMIT ?"
-    ))?;
+    let mut before = before.unwrap_or(Seq::MAX);
     let mut page = PageBuilder::default();
     while page.messages.len() < limit {
-        let left = (limit - page.messages.len()) as i64;
-        let rows = statement.query(params![room, before, left])?;
-        match page.fill(rows, filter)? {
+        let left = limit - page.messages.len();
+        let end = db.each_row(sql::PAGE_BEFORE, params![room, before, left], |row| {
+            page.add(row, filter)
+        })?;
+        match end {
             // Hidden events name the newest visible event before them, so one query skips any
             // number of them.
-            Some(last_visible) => before = last_visible + 1,
-            None => break,
+            Some(PageEnd::Hidden { last_visible }) => before = last_visible + 1,
+            Some(PageEnd::Full) | None => break,
         }
     }
     let mut messages = page.messages;
@@ -279,7 +280,7 @@ pub fn page_before(
 
 /// Returns the page of events after `after`, ascending. A client without `after`, and a client that
 /// is more than a page behind, gets the newest page instead.
-pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<CatchUp, Error> {
+pub fn catch_up(db: Db<'_>, room: &str, after: Option<Seq>) -> Result<CatchUp, Error> {
     let Some(log) = super::rooms::log(db, room)? else {
         return Ok(CatchUp::nothing_after(LogPosition::default()));
     };
@@ -310,7 +311,7 @@ pub fn catch_up(db: &Connection, room: &str, after: Option<Seq>) -> Result<Catch
 }
 
 /// Returns the page of events after `after`, ascending, however far behind that is.
-pub fn page_after(db: &Connection, room: &str, after: Seq) -> Result<CatchUp, Error> {
+pub fn page_after(db: Db<'_>, room: &str, after: Seq) -> Result<CatchUp, Error> {
     match super::rooms::log(db, room)? {
         Some(log) => page_after_in(db, room, after, log),
         None => Ok(CatchUp::nothing_after(LogPosition::default())),
@@ -318,18 +319,15 @@ pub fn page_after(db: &Connection, room: &str, after: Seq) -> Result<CatchUp, Er
 }
 
 /// Like [`page_after`], for a room whose log has been read.
-fn page_after_in(db: &Connection, room: &str, after: Seq, log: LogState) -> Result<CatchUp, Error> {
+fn page_after_in(db: Db<'_>, room: &str, after: Seq, log: LogState) -> Result<CatchUp, Error> {
     if log.last_seq <= after {
         return Ok(CatchUp::nothing_after(log.end()));
     }
-    let mut statement = db.prepare_cached(&format!(
-        "SELECT {MESSAGE_COLUMNS} FROM {MESSAGE_TABLES}
-         WHERE r.name = ? AND e.seq > ? ORDER BY e.seq LIMIT ?"
-    ))?;
-    let limit = limits::CATCH_UP as i64;
     let mut page = PageBuilder::default();
-    let rows = statement.query(params![room, sql_integer(after), limit])?;
-    page.fill(rows, EventFilter::All)?;
+    let parameters = params![room, after, limits::CATCH_UP];
+    db.each_row(sql::PAGE_AFTER, parameters, |row| {
+        page.add(row, EventFilter::All)
+    })?;
     let messages = page.messages;
     let end = messages.last().map_or(log.end(), Message::position);
     Ok(CatchUp {
@@ -347,29 +345,31 @@ struct PageBuilder {
     bytes: usize,
 }
 
-impl PageBuilder {
-    /// Adds events until the rows or [`limits::PAGE_BYTES`] of JSON are used up, but at least one.
-    /// If a row is a hidden event that `filter` leaves out, stops and returns the number of the
-    /// newest visible event before it.
-    fn fill(&mut self, mut rows: Rows<'_>, filter: EventFilter) -> Result<Option<i64>, Error> {
-        while let Some(row) = rows.next()? {
-            if filter == EventFilter::Visible
-                && let Some(last_visible) = row.get("last_visible")?
-            {
-                return Ok(Some(last_visible));
-            }
-            let message = message_from_row(row)?;
-            self.bytes += serde_json::to_string(&message).map_or(0, |json| json.len());
-            if self.bytes > limits::PAGE_BYTES && !self.messages.is_empty() {
-                break;
-            }
-            self.messages.push(message);
-        }
-        Ok(None)
-    }
+/// Why a page takes no more rows.
+enum PageEnd {
+    Full,
+    /// The row is a hidden event that is left out.
+    Hidden {
+        /// The number of the newest visible event before it.
+        last_visible: Seq,
+    },
 }
 
-/// The number as an SQLite integer. Real numbers are far below `i64::MAX`, so saturating is safe.
-fn sql_integer(seq: Seq) -> i64 {
-    i64::try_from(seq).unwrap_or(i64::MAX)
+impl PageBuilder {
+    /// Adds the event of this row, unless `filter` leaves it out or [`limits::PAGE_BYTES`] of JSON
+    /// are used up. The first event is always added.
+    fn add(&mut self, row: Row<'_>, filter: EventFilter) -> Result<ControlFlow<PageEnd>, Error> {
+        if filter == EventFilter::Visible
+            && let Some(last_visible) = row.get(10)?
+        {
+            return Ok(ControlFlow::Break(PageEnd::Hidden { last_visible }));
+        }
+        let message = message_from_row(row)?;
+        self.bytes += serde_json::to_string(&message).map_or(0, |json| json.len());
+        if self.bytes > limits::PAGE_BYTES && !self.messages.is_empty() {
+            return Ok(ControlFlow::Break(PageEnd::Full));
+        }
+        self.messages.push(message);
+        Ok(ControlFlow::Continue(()))
+    }
 }

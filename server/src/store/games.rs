@@ -7,12 +7,53 @@ use protocol::{
     games::{Game, GameName, Played, Stage},
     limits,
 };
-use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Error, json};
+use super::{Connection, Db, Error, Row, json, statements::statements, value::params};
+
+/// The columns of a score, and the tables that they come from.
+macro_rules! select_score {
+    () => {
+        "SELECT s.game, s.user_id, u.nickname, s.opponent, COALESCE(o.nickname, ''),
+         s.won, s.drawn, s.lost FROM scores s JOIN rooms r ON r.id = s.room
+         JOIN users u ON u.id = s.user_id LEFT JOIN users o ON o.id = s.opponent"
+    };
+}
+
+statements! {
+    FIND: "SELECT state FROM games WHERE room = $1 AND seq = $2";
+    COUNT_OF_USER: "SELECT COUNT(*) FROM players WHERE user_id = $1 AND invited = $2";
+    SAVE:
+        "INSERT INTO games (room, seq, state) VALUES ($1, $2, $3)
+         ON CONFLICT (room, seq) DO UPDATE SET state = excluded.state";
+    SET_PLAYER:
+        "INSERT INTO players (user_id, room, seq, invited) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (user_id, room, seq) DO UPDATE SET invited = excluded.invited";
+    REMOVE_PLAYER: "DELETE FROM players WHERE user_id = $1 AND room = $2 AND seq = $3";
+    ADD_RESULT:
+        "INSERT INTO scores (room, user_id, opponent, game, won, drawn, lost)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (room, user_id, opponent, game) DO UPDATE SET
+         won = scores.won + excluded.won, drawn = scores.drawn + excluded.drawn,
+         lost = scores.lost + excluded.lost";
+    SET_DUE: "UPDATE games SET due_at = $1 WHERE room = $2 AND seq = $3";
+    NEXT_DUE: "SELECT MIN(due_at) FROM games WHERE due_at IS NOT NULL";
+    OVERDUE:
+        "SELECT g.state, r.name, g.seq, g.room FROM games g JOIN rooms r ON r.id = g.room
+         WHERE g.due_at <= $1 ORDER BY g.due_at LIMIT $2";
+    SET_ALIVE_AT: "UPDATE server_state SET alive_at = $1 WHERE id = 1";
+    ALIVE_AT: "SELECT alive_at FROM server_state WHERE id = 1";
+    POSTPONE_ALL: "UPDATE games SET due_at = due_at + $1 WHERE due_at IS NOT NULL";
+    BEST_SCORES:
+        select_score!(), " WHERE r.name = $1 AND s.opponent = 0 ORDER BY s.won DESC LIMIT $2";
+    SCORES_OF_USER:
+        select_score!(), " WHERE r.name = $1 AND s.user_id = $2 AND s.opponent > 0 LIMIT $3";
+}
 
 /// The opponent in the rows of `scores` that count a user's games against everybody.
 const ANY_OPPONENT: UserId = UserId::SERVER;
+
+/// The error of an event that belongs to no game.
+const NO_GAME: Error = Error::Missing("the game of an event");
 
 /// A game whose timer has run out.
 pub struct OverdueGame {
@@ -23,20 +64,18 @@ pub struct OverdueGame {
     pub game: Game,
 }
 
-fn game_from_row(row: &Row<'_>) -> Result<Game, Error> {
-    json::read(row, 0)?.ok_or(Error::QueryReturnedNoRows)
+fn game_from_row(row: Row<'_>) -> Result<Game, Error> {
+    json::read_required(row, 0)
 }
 
 /// Returns the game whose game message has this number in the room with this row.
-pub fn find(db: &Connection, room_id: i64, of: Seq) -> Result<Option<Game>, Error> {
-    db.prepare_cached("SELECT state FROM games WHERE room = ? AND seq = ?")?
-        .query_row(params![room_id, of], game_from_row)
-        .optional()
+pub fn find(db: Db<'_>, room_id: i64, of: Seq) -> Result<Option<Game>, Error> {
+    db.row(sql::FIND, params![room_id, of], game_from_row)
 }
 
 /// Reads a game message's columns `state` and `due_at`: the present state of the game, with the time
 /// that its timer has left. `None` if they are NULL.
-pub fn present_state(row: &Row<'_>, column: usize, now: i64) -> Result<Option<Game>, Error> {
+pub fn present_state(row: Row<'_>, column: usize, now: i64) -> Result<Option<Game>, Error> {
     let game: Option<Game> = json::read(row, column)?;
     let due: Option<i64> = row.get(column + 1)?;
     Ok(game.map(|game| Game {
@@ -47,21 +86,21 @@ pub fn present_state(row: &Row<'_>, column: usize, now: i64) -> Result<Option<Ga
 
 /// Returns how many open and running games the user plays in or has offered; with `invited`, how
 /// many invitations wait for the user's answer.
-pub fn count_of_user(db: &Connection, user: UserId, invited: bool) -> Result<usize, Error> {
-    db.prepare_cached("SELECT COUNT(*) FROM players WHERE user_id = ? AND invited = ?")?
-        .query_row(params![user.0, invited], |row| row.get(0))
+pub fn count_of_user(db: Db<'_>, user: UserId, invited: bool) -> Result<usize, Error> {
+    let parameters = params![user, invited];
+    db.one_row(sql::COUNT_OF_USER, parameters, |row| row.get(0))
 }
 
 /// Applies an event of the room with this row, and returns the new state of its game. Nothing else
 /// changes what is stored of games, except the timers.
 ///
 /// # Errors
-/// Besides the database's errors, [`Error::QueryReturnedNoRows`] if the event belongs to no game.
-pub fn apply_event(db: &Connection, room_id: i64, event: &Message) -> Result<Game, Error> {
-    let played = event.played().ok_or(Error::QueryReturnedNoRows)?;
+/// Besides the database's errors, [`Error::Missing`] if the event belongs to no game.
+pub fn apply_event(db: Db<'_>, room_id: i64, event: &Message) -> Result<Game, Error> {
+    let played = event.played().ok_or(NO_GAME)?;
     let (of, game) = match played.of() {
         Some(of) => {
-            let mut game = find(db, room_id, of)?.ok_or(Error::QueryReturnedNoRows)?;
+            let mut game = find(db, room_id, of)?.ok_or(NO_GAME)?;
             game.apply(event);
             (of, game)
         }
@@ -74,10 +113,7 @@ pub fn apply_event(db: &Connection, room_id: i64, event: &Message) -> Result<Gam
                 before.apply(event);
                 save(db, room_id, *again, &before)?;
             }
-            (
-                event.seq,
-                Game::of(event).ok_or(Error::QueryReturnedNoRows)?,
-            )
+            (event.seq, Game::of(event).ok_or(NO_GAME)?)
         }
     };
     save(db, room_id, of, &game)?;
@@ -104,93 +140,72 @@ pub fn apply_event(db: &Connection, room_id: i64, event: &Message) -> Result<Gam
     Ok(game)
 }
 
-fn save(db: &Connection, room_id: i64, of: Seq, game: &Game) -> Result<(), Error> {
+fn save(db: Db<'_>, room_id: i64, of: Seq, game: &Game) -> Result<(), Error> {
     let state = json::write(game)?;
-    db.prepare_cached(
-        "INSERT INTO games (room, seq, state) VALUES (?, ?, ?)
-         ON CONFLICT (room, seq) DO UPDATE SET state = excluded.state",
-    )?
-    .execute(params![room_id, of, state])?;
+    db.execute(sql::SAVE, params![room_id, of, &state])?;
     Ok(())
 }
 
 /// Stores whether the game still waits for the user's answer (`invited`). `None` removes the user's
 /// row: the game is over.
 fn set_player(
-    db: &Connection,
+    db: Db<'_>,
     room_id: i64,
     of: Seq,
     user: UserId,
     invited: Option<bool>,
 ) -> Result<(), Error> {
     match invited {
-        Some(invited) => db
-            .prepare_cached(
-                "INSERT INTO players (user_id, room, seq, invited) VALUES (?, ?, ?, ?)
-                 ON CONFLICT (user_id, room, seq) DO UPDATE SET invited = excluded.invited",
-            )?
-            .execute(params![user.0, room_id, of, invited])?,
-        None => db
-            .prepare_cached("DELETE FROM players WHERE user_id = ? AND room = ? AND seq = ?")?
-            .execute(params![user.0, room_id, of])?,
+        Some(invited) => db.execute(sql::SET_PLAYER, params![user, room_id, of, invited])?,
+        None => db.execute(sql::REMOVE_PLAYER, params![user, room_id, of])?,
     };
     Ok(())
 }
 
 /// Adds a finished game to a user's score. `won` is `None` for a draw.
 fn add_result(
-    db: &Connection,
+    db: Db<'_>,
     room_id: i64,
     game: GameName,
     (user, against): (UserId, UserId),
     won: Option<bool>,
 ) -> Result<(), Error> {
     let is = |result: Option<bool>| i64::from(won == result);
-    db.prepare_cached(
-        "INSERT INTO scores (room, user_id, opponent, game, won, drawn, lost)
-         VALUES (?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (room, user_id, opponent, game) DO UPDATE SET
-         won = won + excluded.won, drawn = drawn + excluded.drawn, lost = lost + excluded.lost",
-    )?
-    .execute(params![
-        room_id,
-        user.0,
-        against.0,
-        game.as_str(),
-        is(Some(true)),
-        is(None),
-        is(Some(false)),
-    ])?;
+    db.execute(
+        sql::ADD_RESULT,
+        params![
+            room_id,
+            user,
+            against,
+            game.as_str(),
+            is(Some(true)),
+            is(None),
+            is(Some(false)),
+        ],
+    )?;
     Ok(())
 }
 
-fn set_due(db: &Connection, room_id: i64, of: Seq, due: Option<i64>) -> Result<(), Error> {
-    db.prepare_cached("UPDATE games SET due_at = ? WHERE room = ? AND seq = ?")?
-        .execute(params![due, room_id, of])?;
+fn set_due(db: Db<'_>, room_id: i64, of: Seq, due: Option<i64>) -> Result<(), Error> {
+    db.execute(sql::SET_DUE, params![due, room_id, of])?;
     Ok(())
 }
 
 /// Returns when the next timer runs out, in milliseconds since 1970, if any timer runs.
-pub fn next_due(db: &Connection) -> Result<Option<i64>, Error> {
-    db.prepare_cached("SELECT MIN(due_at) FROM games WHERE due_at IS NOT NULL")?
-        .query_row([], |row| row.get(0))
+pub fn next_due(db: Db<'_>) -> Result<Option<i64>, Error> {
+    db.one_row(sql::NEXT_DUE, [], |row| row.get(0))
 }
 
 /// Returns at most `most` games whose timers have run out, the earliest first.
 ///
 /// A state that cannot be read (a newer version may have written it) loses its timer, so that it
 /// does not block the other games.
-pub fn overdue(db: &Connection, now: i64, most: usize) -> Result<Vec<OverdueGame>, Error> {
-    let found = db
-        .prepare_cached(
-            "SELECT g.state, r.name, g.seq, g.room FROM games g JOIN rooms r ON r.id = g.room
-             WHERE g.due_at <= ? ORDER BY g.due_at LIMIT ?",
-        )?
-        .query_map(params![now, most as i64], |row| {
-            let (room, of, room_id) = (row.get(1)?, row.get(2)?, row.get::<_, i64>(3)?);
-            Ok((game_from_row(row), room, of, room_id))
-        })?
-        .collect::<Result<Vec<(_, String, Seq, _)>, _>>()?;
+pub fn overdue(db: Db<'_>, now: i64, most: usize) -> Result<Vec<OverdueGame>, Error> {
+    let found = db.rows(sql::OVERDUE, params![now, most], |row| {
+        let room: String = row.get(1)?;
+        let (of, room_id): (Seq, i64) = (row.get(2)?, row.get(3)?);
+        Ok((game_from_row(row), room, of, room_id))
+    })?;
     let mut overdue = Vec::new();
     for (game, room, of, room_id) in found {
         match game {
@@ -210,51 +225,47 @@ pub fn overdue(db: &Connection, now: i64, most: usize) -> Result<Vec<OverdueGame
 }
 
 /// Stops the timer of a game that cannot be ended, so that it does not block the other games.
-pub fn stop_timer(db: &Connection, game: &OverdueGame) -> Result<(), Error> {
+pub fn stop_timer(db: Db<'_>, game: &OverdueGame) -> Result<(), Error> {
     set_due(db, game.room_id, game.of, None)
 }
 
 /// Records that the server is running, if any timer runs.
-pub fn record_alive(db: &Connection, now: i64) -> Result<(), Error> {
+pub fn record_alive(db: Db<'_>, now: i64) -> Result<(), Error> {
     match next_due(db)? {
         Some(_) => set_alive_at(db, now),
         None => Ok(()),
     }
 }
 
-fn set_alive_at(db: &Connection, now: i64) -> Result<(), Error> {
-    db.prepare_cached("UPDATE server_state SET alive_at = ? WHERE id = 1")?
-        .execute([now])?;
+fn set_alive_at(db: Db<'_>, now: i64) -> Result<(), Error> {
+    db.execute(sql::SET_ALIVE_AT, params![now])?;
     Ok(())
 }
 
 /// Postpones all timers by the time since the server was last recorded as running. Called when the
 /// server starts, and when it can write again: nobody could play in the meantime.
-pub fn resume_timers(db: &mut Connection, now: i64) -> Result<(), Error> {
-    let db = db.transaction()?;
-    let alive_at: i64 = db.query_row("SELECT alive_at FROM server_state", [], |row| row.get(0))?;
+pub fn resume_timers(connection: &mut Connection, now: i64) -> Result<(), Error> {
+    let transaction = connection.begin()?;
+    let db = transaction.db();
+    let alive_at: i64 = db.one_row(sql::ALIVE_AT, [], |row| row.get(0))?;
     let stopped_for = now - alive_at;
     if alive_at > 0 && stopped_for > 0 {
-        db.prepare("UPDATE games SET due_at = due_at + ? WHERE due_at IS NOT NULL")?
-            .execute([stopped_for])?;
+        db.execute(sql::POSTPONE_ALL, params![stopped_for])?;
     }
-    record_alive(&db, now)?;
-    db.commit()
+    record_alive(db, now)?;
+    transaction.commit()
 }
 
 /// Returns the scores of a room: the best totals, and then this user's score against each opponent;
 /// at most [`limits::SCORES`] of either.
-pub fn scores(db: &Connection, room: &str, user: UserId) -> Result<Vec<Score>, Error> {
-    let columns = "SELECT s.game, s.user_id, u.nickname, s.opponent, COALESCE(o.nickname, ''),
-        s.won, s.drawn, s.lost FROM scores s JOIN rooms r ON r.id = s.room
-        JOIN users u ON u.id = s.user_id LEFT JOIN users o ON o.id = s.opponent";
-    let score = |row: &Row<'_>| {
+pub fn scores(db: Db<'_>, room: &str, user: UserId) -> Result<Vec<Score>, Error> {
+    let score = |row: Row<'_>| {
         let game: String = row.get(0)?;
         let game = GameName::ALL.into_iter().find(|it| it.as_str() == game);
-        let against = UserId(row.get(3)?);
+        let against: UserId = row.get(3)?;
         Ok(Score {
-            game: game.ok_or(Error::QueryReturnedNoRows)?,
-            user: UserId(row.get(1)?),
+            game: game.ok_or_else(|| row.decode_error(0, "it is no game".into()))?,
+            user: row.get(1)?,
             name: row.get(2)?,
             against: (against != ANY_OPPONENT).then_some(against),
             against_name: row.get(4)?,
@@ -263,26 +274,16 @@ pub fn scores(db: &Connection, room: &str, user: UserId) -> Result<Vec<Score>, E
             lost: row.get(7)?,
         })
     };
-    let most = limits::SCORES as i64;
-    let mut scores = db
-        .prepare_cached(&format!(
-            "{columns} WHERE r.name = ? AND s.opponent = 0 ORDER BY s.won DESC LIMIT ?"
-        ))?
-        .query_map(params![room, most], score)?
-        .collect::<Result<Vec<_>, _>>()?;
-    let pairs = db
-        .prepare_cached(&format!(
-            "{columns} WHERE r.name = ? AND s.user_id = ? AND s.opponent > 0 LIMIT ?"
-        ))?
-        .query_map(params![room, user.0, most], score)?
-        .collect::<Result<Vec<_>, _>>()?;
-    scores.extend(pairs);
+    let most = limits::SCORES;
+    let mut scores = db.rows(sql::BEST_SCORES, params![room, most], score)?;
+    scores.extend(db.rows(sql::SCORES_OF_USER, params![room, user, most], score)?);
     Ok(scores)
 }
 
 /// All rows about games except the timers, as text.
 #[cfg(test)]
-pub fn dump(db: &Connection) -> Vec<String> {
+pub fn dump(db: Db<'_>) -> Vec<String> {
+    let Db::Sqlite(db) = db;
     let tables = [
         "SELECT 'game', room, seq, state, NULL FROM games ORDER BY room, seq",
         "SELECT 'player', user_id, room, seq, invited FROM players ORDER BY 2, 3, 4",
@@ -292,21 +293,17 @@ pub fn dump(db: &Connection) -> Vec<String> {
     let mut rows = Vec::new();
     for table in tables {
         let mut statement = db.prepare(table).expect("prepares the query");
-        let found = statement.query_map([], |row| {
-            let cell = |nth| row.get::<_, rusqlite::types::Value>(nth);
-            Ok(format!(
+        let mut found = statement.query([]).expect("runs the query");
+        while let Some(row) = found.next().expect("reads a row") {
+            let cell = |nth| super::sqlite::value(row, nth).expect("reads a column");
+            rows.push(format!(
                 "{:?} {:?} {:?} {:?}",
-                cell(1)?,
-                cell(2)?,
-                cell(3)?,
-                cell(4)?
-            ))
-        });
-        rows.extend(
-            found
-                .expect("runs the query")
-                .map(|row| row.expect("reads the row")),
-        );
+                cell(1),
+                cell(2),
+                cell(3),
+                cell(4)
+            ));
+        }
     }
     rows
 }

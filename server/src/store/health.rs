@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use super::{Error, is_outage};
+use super::Error;
 use crate::log::OncePerMinute;
 
 /// The database's health, as `/readyz` reports it. The failure of a single request does not change
@@ -57,7 +57,7 @@ impl Health {
         let mut state = self.state();
         match result {
             Ok(_) => state.cannot_read = false,
-            Err(error) if is_outage(error) => {
+            Err(error) if error.is_outage() => {
                 state.cannot_read = true;
                 state.log_outage(error, "failed to read the database");
             }

@@ -7,12 +7,10 @@ use protocol::{
     Message, Nickname, RoomName, UserId,
     games::{GameName, Played},
 };
-use rusqlite::{
-    Connection,
-    trace::{TraceEvent, TraceEventCodes},
-};
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
 use super::{
+    Connection, Db,
     events::{self, EventFilter},
     game_messages, games, in_memory, read_markers, rooms,
     users::{self, SecretHash},
@@ -22,7 +20,7 @@ const NOW: i64 = 1_000_000;
 
 /// Runs the queries of two sign-ins, a message, the pages of a room, a game and a private
 /// conversation.
-fn run_frequent_queries(db: &Connection) {
+fn run_frequent_queries(db: Db<'_>) {
     let anna = Nickname::parse("Anna").expect("is a nickname");
     let ben = Nickname::parse("Ben").expect("is a nickname");
     let secret = SecretHash::of("secret");
@@ -64,7 +62,7 @@ fn run_frequent_queries(db: &Connection) {
 }
 
 /// Runs the queries of a game that is offered, accepted and resigned.
-fn run_game_queries(db: &Connection, log: rooms::LogState, message: &Message) {
+fn run_game_queries(db: Db<'_>, log: rooms::LogState, message: &Message) {
     let apply = |seq, played: Played| {
         let event = Message {
             seq,
@@ -110,7 +108,7 @@ fn message(author: UserId) -> Message {
 }
 
 /// Returns the steps in which SQLite finds the rows of a statement.
-fn plan(db: &Connection, statement: &str) -> Vec<String> {
+fn plan(db: &rusqlite::Connection, statement: &str) -> Vec<String> {
     let mut explained = db
         .prepare(&format!("EXPLAIN QUERY PLAN {statement}"))
         .expect("prepares");
@@ -121,7 +119,7 @@ fn plan(db: &Connection, statement: &str) -> Vec<String> {
 
 #[test]
 fn frequent_queries_scan_no_whole_table() {
-    let mut db = in_memory();
+    let Connection::Sqlite(mut db) = in_memory();
     let (sender, statements) = mpsc::channel();
     db.trace_v2(
         TraceEventCodes::SQLITE_TRACE_STMT,
@@ -132,7 +130,7 @@ fn frequent_queries_scan_no_whole_table() {
         }),
     )
     .expect("starts the trace");
-    run_frequent_queries(&db);
+    run_frequent_queries(Db::Sqlite(&db));
     db.trace_v2(TraceEventCodes::empty(), None::<fn(TraceEvent<'_>)>)
         .expect("stops the trace");
     let mut statements: Vec<_> = statements.try_iter().collect();

@@ -2,9 +2,9 @@
 
 use std::{path::Path, time::Duration};
 
-use rusqlite::{Connection, OpenFlags, config::DbConfig};
+use rusqlite::{OpenFlags, config::DbConfig};
 
-use super::{DataDirError, Durability, Error};
+use super::{Connection, DataDirError, Durability, Error};
 
 /// The migrations in order. Each migrates the database from one version to the next, and never
 /// changes once it is released.
@@ -27,7 +27,7 @@ const CHECKPOINT_PAGES: i64 = 8_192;
 /// Opens a connection. In WAL mode readers continue while the writer writes. `synchronous=FULL`
 /// syncs the WAL at each commit, `NORMAL` only at checkpoints.
 pub fn connect(database: &Path, durability: Durability) -> Result<Connection, Error> {
-    let connection = Connection::open_with_flags(
+    let connection = rusqlite::Connection::open_with_flags(
         database,
         OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
@@ -40,28 +40,49 @@ pub fn connect(database: &Path, durability: Durability) -> Result<Connection, Er
         Durability::Normal => "normal",
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
-    connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    configure(connection)
+}
+
+/// Sets what is the same for a database in a file and in memory.
+fn configure(connection: rusqlite::Connection) -> Result<Connection, Error> {
     connection.set_prepared_statement_cache_capacity(64);
     // QPSG guarantees a stable query plan. Without it, SQLite plans a statement again for each new
     // value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    Ok(connection)
+    // Users and rooms are never deleted, so no reference to one can break. With foreign keys, an
+    // `INSERT … RETURNING` into `rooms` scans all of `read_markers`.
+    connection.pragma_update(None, "foreign_keys", false)?;
+    Ok(Connection::Sqlite(connection))
+}
+
+/// An empty database of the newest version.
+#[cfg(test)]
+pub fn in_memory() -> Connection {
+    let connection = rusqlite::Connection::open_in_memory().expect("opens a database in memory");
+    let mut connection = configure(connection).expect("sets it up");
+    migrate(&mut connection).expect("migrates an empty database");
+    connection
 }
 
 /// Migrates the database to the newest version, in one transaction.
 pub fn migrate(connection: &mut Connection) -> Result<(), DataDirError> {
-    let transaction = connection.transaction()?;
-    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let Connection::Sqlite(connection) = connection;
+    let transaction = connection.transaction().map_err(Error::from)?;
+    let found: i64 = transaction
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(Error::from)?;
     let known = MIGRATIONS.len() as i64;
     if found > known {
         return Err(DataDirError::Newer { found, known });
     }
     for step in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
-        transaction.execute_batch(step)?;
+        transaction.execute_batch(step).map_err(Error::from)?;
     }
-    transaction.pragma_update(None, "user_version", known)?;
-    transaction.commit()?;
+    transaction
+        .pragma_update(None, "user_version", known)
+        .map_err(Error::from)?;
+    transaction.commit().map_err(Error::from)?;
     Ok(())
 }
 
@@ -71,17 +92,27 @@ pub fn migrate(connection: &mut Connection) -> Result<(), DataDirError> {
 /// # Errors
 /// Any error of the write or of its commit.
 pub fn probe(connection: &Connection) -> Result<(), Error> {
-    connection.pragma_update(None, "user_version", MIGRATIONS.len() as i64)
+    let Connection::Sqlite(connection) = connection;
+    Ok(connection.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::events::{self, EventFilter};
+    use crate::store::{
+        Db,
+        events::{self, EventFilter},
+    };
+
+    fn empty() -> Connection {
+        let db = rusqlite::Connection::open_in_memory().expect("opens a database in memory");
+        Connection::Sqlite(db)
+    }
 
     #[test]
     fn a_database_of_version_1_is_migrated_with_its_data() {
-        let mut db = Connection::open_in_memory().expect("opens a database in memory");
+        let mut connection = empty();
+        let Db::Sqlite(db) = connection.db();
         db.execute_batch(MIGRATIONS[0]).expect("creates version 1");
         db.execute_batch(
             "INSERT INTO persons (nickname, created_at) VALUES ('Anna', 0);
@@ -95,19 +126,21 @@ mod tests {
             .expect("sets the version");
         // The second run is like the next start of the server: nothing is left to migrate.
         for _ in 0..2 {
-            migrate(&mut db).expect("migrates the database");
+            migrate(&mut connection).expect("migrates the database");
+            let Db::Sqlite(db) = connection.db();
             let query = "SELECT nickname FROM users LEFT JOIN read_markers ON read_markers.user_id = users.id";
             let nickname: String = db
                 .query_row(query, [], |row| row.get(0))
                 .expect("finds the user");
             assert_eq!(nickname, "Anna");
-            let log =
-                events::page_before(&db, "tea", None, 50, EventFilter::All).expect("reads the log");
+            let log = events::page_before(connection.db(), "tea", None, 50, EventFilter::All)
+                .expect("reads the log");
             assert_eq!(log.messages[0].text(), "Is anybody here?");
         }
         let first_user_id = || -> i64 {
-            let mut db = Connection::open_in_memory().expect("opens a database in memory");
-            migrate(&mut db).expect("migrates the database");
+            let mut connection = empty();
+            migrate(&mut connection).expect("migrates the database");
+            let Db::Sqlite(db) = connection.db();
             db.execute_batch("INSERT INTO users (nickname, created_at) VALUES ('Ben', 0)")
                 .expect("inserts a user");
             db.last_insert_rowid()

@@ -2,10 +2,21 @@
 //! delivered.
 
 use protocol::{Code, Refusal, RoomName, Seq};
-use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 
-use super::{Error, rooms};
+use super::{Db, Error, Row, rooms, statements::statements, value::params};
+
+statements! {
+    ADD:
+        "INSERT INTO webhooks
+         (name, room, url, trigger_word, secret, allow_private, delivered_seq, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO NOTHING";
+    REMOVE: "DELETE FROM webhooks WHERE name = $1";
+    ADVANCE: "UPDATE webhooks SET delivered_seq = $1 WHERE id = $2";
+    ALL_WEBHOOKS:
+        "SELECT id, name, room, url, trigger_word, secret, allow_private, delivered_seq
+         FROM webhooks ORDER BY name";
+}
 
 /// What an administrator chooses when creating an outgoing webhook.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -76,7 +87,7 @@ pub fn check(new: &NewWebhook) -> Result<RoomName, Refusal> {
 
 /// Adds a webhook, which delivers events from now on. Returns `false` if the name is taken.
 pub fn add(
-    db: &Connection,
+    db: Db<'_>,
     new: &NewWebhook,
     room: &RoomName,
     secret: &str,
@@ -85,49 +96,40 @@ pub fn add(
     let name = rooms::canonical_name(db, room)?;
     let log = name.map(|name| rooms::log(db, &name)).transpose()?;
     let delivered_seq = log.flatten().map_or(0, |log| log.last_seq);
-    let added = db
-        .prepare_cached(
-            "INSERT INTO webhooks (name, room, url, trigger_word, secret, allow_private, delivered_seq, created_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING",
-        )?
-        .execute(params![
-            new.name,
-            new.room,
-            new.url,
-            new.trigger,
+    let added = db.execute(
+        sql::ADD,
+        params![
+            &new.name,
+            &new.room,
+            &new.url,
+            new.trigger.as_ref(),
             secret,
             new.private,
             delivered_seq,
             now
-        ])?;
+        ],
+    )?;
     Ok(added > 0)
 }
 
 /// Removes a webhook. Returns `false` if there is none of this name.
-pub fn remove(db: &Connection, name: &str) -> Result<bool, Error> {
-    let removed = db
-        .prepare_cached("DELETE FROM webhooks WHERE name = ?")?
-        .execute([name])?;
+pub fn remove(db: Db<'_>, name: &str) -> Result<bool, Error> {
+    let removed = db.execute(sql::REMOVE, params![name])?;
     Ok(removed > 0)
 }
 
 /// Stores how far a webhook has delivered.
-pub fn advance(db: &Connection, row: i64, delivered_seq: Seq) -> Result<(), Error> {
-    db.prepare_cached("UPDATE webhooks SET delivered_seq = ? WHERE id = ?")?
-        .execute(params![delivered_seq, row])?;
+pub fn advance(db: Db<'_>, row: i64, delivered_seq: Seq) -> Result<(), Error> {
+    db.execute(sql::ADVANCE, params![delivered_seq, row])?;
     Ok(())
 }
 
 /// Returns all webhooks, ordered by name.
-pub fn all(db: &Connection) -> Result<Vec<Webhook>, Error> {
-    db.prepare_cached(
-        "SELECT id, name, room, url, trigger_word, secret, allow_private, delivered_seq FROM webhooks ORDER BY name",
-    )?
-    .query_map([], webhook_from_row)?
-    .collect()
+pub fn all(db: Db<'_>) -> Result<Vec<Webhook>, Error> {
+    db.rows(sql::ALL_WEBHOOKS, [], webhook_from_row)
 }
 
-fn webhook_from_row(row: &Row<'_>) -> Result<Webhook, Error> {
+fn webhook_from_row(row: Row<'_>) -> Result<Webhook, Error> {
     Ok(Webhook {
         row: row.get(0)?,
         new: NewWebhook {

@@ -298,7 +298,7 @@ async fn load_chat(
 
 /// Reads the newest page of a conversation. None if it is a private one of other users.
 fn load_conversation(
-    db: &store::Connection,
+    db: store::Db<'_>,
     room: String,
     user: UserId,
 ) -> Result<Option<Conversation>, store::Error> {

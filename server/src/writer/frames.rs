@@ -55,8 +55,8 @@ impl FuzzWriter {
         let db = store.connect()?;
         for nickname in USERS {
             let nickname = Nickname::parse(nickname).map_err(|it| anyhow::anyhow!(it.message))?;
-            let user = users::add_user(&db, &nickname, 0)?;
-            users::reserve_nickname(&db, user, &nickname, RESERVATION.as_millis() as i64, 0)?;
+            let user = users::add_user(db.db(), &nickname, 0)?;
+            users::reserve_nickname(db.db(), user, &nickname, RESERVATION.as_millis() as i64, 0)?;
         }
         Ok(())
     }
@@ -70,7 +70,7 @@ impl FuzzWriter {
         let db = store.connect()?;
         let users = USERS.iter().map(|nickname| {
             let parsed = Nickname::parse(nickname).map_err(|it| anyhow::anyhow!(it.message))?;
-            let found = users::find_by_nickname(&db, &parsed, 0)?;
+            let found = users::find_by_nickname(db.db(), &parsed, 0)?;
             let (user, nickname) = found.ok_or_else(|| anyhow::anyhow!("not prepared"))?;
             Ok(Author {
                 user,
@@ -127,8 +127,13 @@ impl FuzzWriter {
         let db = self.store.connect()?;
         let (mut log, mut before) = (Vec::new(), None);
         loop {
-            let page =
-                events::page_before(&db, room, before, limits::HISTORY_PAGE, EventFilter::All)?;
+            let page = events::page_before(
+                db.db(),
+                room,
+                before,
+                limits::HISTORY_PAGE,
+                EventFilter::All,
+            )?;
             before = page.messages.first().map(|first| first.seq);
             log.splice(..0, page.messages);
             if !page.more {

@@ -7,7 +7,7 @@ use protocol::limits;
 use tokio::{sync::watch, time};
 
 use super::{WriteRequest, WriterHandle};
-use crate::store::{self, Connection, Error, games};
+use crate::store::{self, Db, Error, games};
 
 /// When the next timer runs out, in milliseconds since 1970; `None` if no timer runs.
 type NextTimeout = Option<i64>;
@@ -24,7 +24,7 @@ impl GameTimers {
     ///
     /// # Errors
     /// The database's error.
-    pub fn open(db: &Connection) -> Result<Self, Error> {
+    pub fn open(db: Db<'_>) -> Result<Self, Error> {
         let (next, _) = watch::channel(games::next_due(db)?);
         Ok(Self {
             next,
@@ -42,7 +42,7 @@ impl GameTimers {
     }
 
     /// Reads the next timeout inside the transaction, if this batch may have changed it.
-    pub fn next(&self, db: &Connection) -> Result<Option<NextTimeout>, Error> {
+    pub fn next(&self, db: Db<'_>) -> Result<Option<NextTimeout>, Error> {
         match self.is_changed {
             true => games::next_due(db).map(Some),
             false => Ok(None),

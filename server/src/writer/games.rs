@@ -14,7 +14,7 @@ use super::{
     room_logs::{RoomLogs, RoomRef, duplicate},
 };
 use crate::store::{
-    self, Connection, Error, events,
+    self, Db, Error, events,
     games::{self, OverdueGame},
     rooms, users,
 };
@@ -30,7 +30,7 @@ impl RoomLogs {
     /// original event.
     pub fn append_action(
         &mut self,
-        db: &Connection,
+        db: Db<'_>,
         draft: &Draft,
         act: &Act,
         sockets: &ConnectionCounts,
@@ -73,7 +73,7 @@ impl RoomLogs {
     /// Decides on an action in the game with the number `of`.
     fn decide_in_game(
         &self,
-        db: &Connection,
+        db: Db<'_>,
         draft: &Draft,
         act: &Act,
         of: Seq,
@@ -106,7 +106,7 @@ impl RoomLogs {
     /// not open to everybody, and the seconds per move.
     fn invite(
         &self,
-        db: &Connection,
+        db: Db<'_>,
         draft: &Draft,
         (game, with, clock): (GameName, Option<&str>, u32),
         now: i64,
@@ -159,7 +159,7 @@ impl RoomLogs {
 
     /// Ends the games whose timers have run out. The server is the author of the events. An event's
     /// id is made of the game and the number of its move, so no game is ended twice.
-    pub fn time_out_games(&mut self, db: &Connection, now: i64) -> Result<Vec<Publication>, Error> {
+    pub fn time_out_games(&mut self, db: Db<'_>, now: i64) -> Result<Vec<Publication>, Error> {
         let mut ended = Vec::new();
         // A game that cannot be ended resets the cache, so the changes before it are stored first.
         self.store(db, now)?;
@@ -171,7 +171,7 @@ impl RoomLogs {
             };
             match store::in_savepoint(db, end) {
                 Ok(publication) => ended.extend(publication),
-                Err(error) if store::is_outage(&error) => return Err(error),
+                Err(error) if error.is_outage() => return Err(error),
                 Err(error) => {
                     let OverdueGame { room, of, .. } = &overdue;
                     tracing::error!(%error, room, of, "failed to end a game; its timer was stopped");
@@ -186,7 +186,7 @@ impl RoomLogs {
     /// Ends one game; `None` if its room no longer exists.
     fn time_out_game(
         &mut self,
-        db: &Connection,
+        db: Db<'_>,
         overdue: &OverdueGame,
         now: i64,
     ) -> Result<Option<Publication>, Error> {
@@ -213,7 +213,7 @@ impl RoomLogs {
     /// Appends an event of a game to its room's log, and writes it.
     fn append_game_event(
         &mut self,
-        db: &Connection,
+        db: Db<'_>,
         room: RoomRef,
         played: Played,
         message: Message,
@@ -238,7 +238,7 @@ impl RoomLogs {
         match events::add(db, log, &message)? {
             true => Ok((message, members)),
             // The caller has made sure that there is no event of this id.
-            false => Err(Error::QueryReturnedNoRows),
+            false => Err(Error::Missing("the event that has this id already")),
         }
     }
 }
@@ -248,7 +248,7 @@ const SERVER_NAME: &str = "Parlor";
 
 /// Decides on an action that [`Game::check`] allows.
 fn decide(
-    db: &Connection,
+    db: Db<'_>,
     room: &RoomRef,
     (of, game): (Seq, &Game),
     user: UserId,
@@ -275,7 +275,7 @@ fn decide(
 /// Decides on accepting an invitation. If the game has a time limit, the user who offered it must
 /// be online: otherwise that user would lose without knowing that the game has begun.
 fn accept(
-    db: &Connection,
+    db: Db<'_>,
     (of, game): (Seq, &Game),
     user: UserId,
     is_online: &dyn Fn(UserId) -> bool,
@@ -296,7 +296,7 @@ fn accept(
 /// Decides on a rematch: offers the same game again, or accepts it if the opponent has offered it
 /// already.
 fn rematch(
-    db: &Connection,
+    db: Db<'_>,
     room: &RoomRef,
     (of, game): (Seq, &Game),
     user: UserId,
@@ -327,24 +327,24 @@ fn rematch(
     }))
 }
 
-fn find_user(db: &Connection, nickname: &str, now: i64) -> Result<Option<UserId>, Error> {
+fn find_user(db: Db<'_>, nickname: &str, now: i64) -> Result<Option<UserId>, Error> {
     match Nickname::parse(nickname) {
         Ok(nickname) => Ok(users::find_by_nickname(db, &nickname, now)?.map(|(user, _)| user)),
         Err(_) => Ok(None),
     }
 }
 
-fn player(db: &Connection, user: UserId) -> Result<Player, Error> {
+fn player(db: Db<'_>, user: UserId) -> Result<Player, Error> {
     let name = rooms::last_nickname(db, user)?;
     Ok(Player { user, name })
 }
 
-fn has_too_many(db: &Connection, user: UserId) -> Result<bool, Error> {
+fn has_too_many(db: Db<'_>, user: UserId) -> Result<bool, Error> {
     Ok(games::count_of_user(db, user, false)? >= limits::GAMES_PER_USER)
 }
 
 /// Checks whether the author may offer one more game, and the invited user may be offered one.
-fn check_invitation(db: &Connection, author: UserId, invited: Option<UserId>) -> Decision<()> {
+fn check_invitation(db: Db<'_>, author: UserId, invited: Option<UserId>) -> Decision<()> {
     if has_too_many(db, author)? {
         return Ok(Err(Code::TooManyGames.into()));
     }

@@ -37,7 +37,7 @@ impl WriterBench {
         let rooms = (0..rooms).map(|nth| {
             let nickname = parsed(Nickname::parse(&format!("p{nth}")))?;
             let author = Author {
-                user: users::add_user(&db, &nickname, store::now_ms())?,
+                user: users::add_user(db.db(), &nickname, store::now_ms())?,
                 nickname: nickname.as_str().to_owned(),
                 alias: None,
                 is_bot: false,

@@ -7,7 +7,7 @@ use protocol::{Code, LogPosition, Message, Nickname, RoomName, UserId, is_direct
 
 use super::requests::{Author, Destination, Draft, Outcome, ReadMarker, refused};
 use crate::store::{
-    Connection, Error, events, read_markers,
+    Db, Error, events, read_markers,
     rooms::{self, DirectRoom, LogState},
     users,
 };
@@ -69,7 +69,7 @@ impl RoomLogs {
     /// used before, is answered with the original event.
     pub fn append_message(
         &mut self,
-        db: &Connection,
+        db: Db<'_>,
         draft: &Draft,
         text: &str,
         now: i64,
@@ -103,7 +103,7 @@ impl RoomLogs {
             return match events::find_by_client_id(db, author.user, draft.id.as_str())? {
                 Some(original) => duplicate(draft, original),
                 // The event that conflicted with the insert is in the table.
-                None => Err(Error::QueryReturnedNoRows),
+                None => Err(Error::Missing("the event that has this id already")),
             };
         }
         self.cache(&message.room, room.cached);
@@ -124,7 +124,7 @@ impl RoomLogs {
     /// Returns the room of a destination if the author may send there. Creates a room that is new.
     pub fn resolve(
         &self,
-        db: &Connection,
+        db: Db<'_>,
         destination: &Destination,
         author: UserId,
         now: i64,
@@ -137,7 +137,7 @@ impl RoomLogs {
     }
 
     /// Returns the stored room with exactly this name or conversation id.
-    pub fn stored_room(&self, db: &Connection, name: &str) -> Result<Option<RoomRef>, Error> {
+    pub fn stored_room(&self, db: Db<'_>, name: &str) -> Result<Option<RoomRef>, Error> {
         let cached = match self.rooms.get(name) {
             Some(cached) => Some(*cached),
             None if is_direct(name) => rooms::direct(db, name)?.map(CachedRoom::from),
@@ -181,11 +181,7 @@ impl RoomLogs {
 
     /// Advances a user's read marker, at most to the newest event, which may be one of this batch.
     /// A marker never moves back. In a room that is not stored there is nothing to read.
-    pub fn advance_read_marker(
-        &self,
-        db: &Connection,
-        marker: &ReadMarker,
-    ) -> Result<Outcome, Error> {
+    pub fn advance_read_marker(&self, db: Db<'_>, marker: &ReadMarker) -> Result<Outcome, Error> {
         let log = match self.rooms.get(&marker.room) {
             Some(cached) => Some(cached.log),
             None => rooms::log(db, &marker.room)?,
@@ -205,7 +201,7 @@ impl RoomLogs {
     }
 
     /// Stores the log states of the rooms that have changed.
-    pub fn store(&mut self, db: &Connection, now: i64) -> Result<(), Error> {
+    pub fn store(&mut self, db: Db<'_>, now: i64) -> Result<(), Error> {
         for name in self.changed.drain(..) {
             if let Some(room) = self.rooms.get_mut(&name) {
                 room.has_changed = false;
@@ -215,7 +211,7 @@ impl RoomLogs {
         Ok(())
     }
 
-    fn public(&self, db: &Connection, room: &RoomName) -> Result<Result<RoomRef, Code>, Error> {
+    fn public(&self, db: Db<'_>, room: &RoomName) -> Result<Result<RoomRef, Code>, Error> {
         let cached = match self.rooms.get(room.as_str()) {
             Some(cached) => *cached,
             None => {
@@ -238,7 +234,7 @@ impl RoomLogs {
     /// not reveal whether the conversation exists.
     pub fn direct(
         &self,
-        db: &Connection,
+        db: Db<'_>,
         id: &str,
         author: UserId,
     ) -> Result<Result<RoomRef, Code>, Error> {
@@ -267,7 +263,7 @@ impl RoomLogs {
     /// Creates it if it is new.
     fn with_user(
         &self,
-        db: &Connection,
+        db: Db<'_>,
         author: UserId,
         nickname: &Nickname,
         now: i64,
@@ -293,7 +289,7 @@ impl RoomLogs {
 }
 
 /// Returns the name that a message shows: the alias, unless it is another user's nickname.
-fn display_name(db: &Connection, author: &Author, now: i64) -> Result<String, Error> {
+fn display_name(db: Db<'_>, author: &Author, now: i64) -> Result<String, Error> {
     if let Some(alias) = &author.alias
         && !users::is_in_use(db, alias, Some(author.user), now)?
     {

@@ -13,9 +13,7 @@ use super::{
     requests::{Outcome, Publication, WriteRequest},
     room_logs::RoomLogs,
 };
-use crate::store::{
-    self, Connection, Error, Store, TransactionBehavior, events, games, rooms, users,
-};
+use crate::store::{self, Connection, Db, Error, Store, events, games, rooms, users};
 
 /// The writer's connection, and its state from batch to batch.
 pub struct WriterState {
@@ -65,7 +63,7 @@ impl WriterState {
     /// The database's error.
     pub fn new(store: Arc<Store>, db: Connection) -> Result<Self, Error> {
         Ok(Self {
-            game_timers: GameTimers::open(&db)?,
+            game_timers: GameTimers::open(db.db())?,
             store,
             db: Some(db),
             logs: RoomLogs::default(),
@@ -98,7 +96,7 @@ impl WriterState {
     /// gain the seconds since it was last recorded.
     pub fn close(&mut self, now: i64) {
         if let Some(db) = &self.db
-            && let Err(error) = games::record_alive(db, now)
+            && let Err(error) = games::record_alive(db.db(), now)
         {
             self.store.health.record_failed_write(&error);
         }
@@ -122,12 +120,12 @@ impl WriterState {
             games::resume_timers(&mut db, now)?;
             self.game_timers.mark_changed();
             // The probe has synced what a failed COMMIT may have left.
-            *recovered = self.find_recovered(&db)?;
+            *recovered = self.find_recovered(db.db())?;
             self.unconfirmed.clear();
         }
         let signed_out = self.signed_out.clone();
         let outcomes = match self.transact(&mut db, batch, now, Rollback::Batch) {
-            Err(error) if !store::is_outage(&error) => {
+            Err(error) if !error.is_outage() => {
                 // Apply the batch again with savepoints, to find the request that cannot be
                 // written.
                 self.logs = RoomLogs::default();
@@ -149,28 +147,27 @@ impl WriterState {
         now: i64,
         rollback: Rollback,
     ) -> Result<Vec<Outcome>, Error> {
-        // Immediate: if another connection writes, a deferred transaction that has read fails at
-        // once instead of waiting.
-        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = db.begin()?;
+        let db = transaction.db();
         if self.missed_disconnects {
-            for user in users::with_stopped_expiry(&transaction)? {
+            for user in users::with_stopped_expiry(db)? {
                 if self.sockets.of(user) == 0 {
-                    self.isolate_fault(users::start_expiry(&transaction, user, now))?;
+                    self.isolate_fault(users::start_expiry(db, user, now))?;
                 }
             }
         }
         let outcomes = match rollback {
             Rollback::Batch => batch
                 .iter()
-                .map(|request| self.apply(&transaction, request, now))
+                .map(|request| self.apply(db, request, now))
                 .collect::<Result<Vec<_>, _>>(),
             Rollback::Request => batch
                 .iter()
-                .map(|request| self.apply_alone(&transaction, request, now))
+                .map(|request| self.apply_alone(db, request, now))
                 .collect(),
         }?;
-        self.logs.store(&transaction, now)?;
-        let next_timeout = self.game_timers.next(&transaction)?;
+        self.logs.store(db, now)?;
+        let next_timeout = self.game_timers.next(db)?;
         if let Err(error) = transaction.commit() {
             let events = outcomes.iter().flat_map(Outcome::events);
             self.unconfirmed = events.map(|it| (it.author, it.id.clone())).collect();
@@ -191,7 +188,7 @@ impl WriterState {
     /// Only an outage of the database.
     fn apply_alone(
         &mut self,
-        db: &Connection,
+        db: Db<'_>,
         request: &WriteRequest,
         now: i64,
     ) -> Result<Outcome, Error> {
@@ -216,7 +213,7 @@ impl WriterState {
     /// Only an outage of the database.
     fn isolate_fault<T>(&self, result: Result<T, Error>) -> Result<Option<T>, Error> {
         match result {
-            Err(error) if !store::is_outage(&error) => {
+            Err(error) if !error.is_outage() => {
                 self.store.health.record_fault(&error);
                 Ok(None)
             }
@@ -225,7 +222,7 @@ impl WriterState {
     }
 
     /// Returns the unconfirmed events that are on disk, ordered by room and number.
-    fn find_recovered(&self, db: &Connection) -> Result<Vec<Publication>, Error> {
+    fn find_recovered(&self, db: Db<'_>) -> Result<Vec<Publication>, Error> {
         let mut recovered = Vec::new();
         for (author, id) in &self.unconfirmed {
             let find = || {

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     send_queue::SendQueue,
     store::{
-        Connection, Durability,
+        Connection, Db, Durability,
         events::{self, EventFilter},
         rooms, users,
     },
@@ -113,12 +113,12 @@ impl TestWriter {
         let store = Store::open(dir.path(), Durability::Normal).expect("opens the store");
         let store = Arc::new(store);
         let db = store.connect().expect("opens a connection");
-        users::restart_ids_at_one(&db).expect("updates the sequence");
-        events::corrupt_inserts_by(&db, CORRUPTING).expect("creates a trigger");
-        events::reject_inserts_by(&db, UNWRITABLE).expect("creates a trigger");
+        users::restart_ids_at_one(db.db()).expect("updates the sequence");
+        events::corrupt_inserts_by(db.db(), CORRUPTING).expect("creates a trigger");
+        events::reject_inserts_by(db.db(), UNWRITABLE).expect("creates a trigger");
         for (author, id) in AUTHORS.iter().zip(1..) {
             let nickname = Nickname::parse(author).expect("is a nickname");
-            let user = users::add_user(&db, &nickname, NOW).expect("inserts a user");
+            let user = users::add_user(db.db(), &nickname, NOW).expect("inserts a user");
             assert_eq!(user, UserId(id));
         }
         Self {
@@ -216,7 +216,7 @@ impl Model {
 }
 
 /// All events of a room.
-fn log(db: &Connection, room: &str) -> Vec<Message> {
+fn log(db: Db<'_>, room: &str) -> Vec<Message> {
     let page = events::page_before(db, room, None, 1_000, EventFilter::All).expect("reads");
     assert!(!page.more, "the log fits into one page");
     page.messages
@@ -249,7 +249,7 @@ proptest! {
             let seqs: Vec<_> = reported.iter().map(|message| message.seq).collect();
             prop_assert_eq!(seqs, (1..=reported.len() as Seq).collect::<Vec<_>>());
             // Nothing is stored that was not reported as stored.
-            let stored = log(&db, room);
+            let stored = log(db.db(), room);
             prop_assert_eq!(reported, stored.iter().collect::<Vec<_>>());
         }
     }
@@ -314,8 +314,8 @@ proptest! {
             prop_assert!(writer.store.health.is_healthy());
         }
         let db = writer.reader();
-        prop_assert!(log(&db, "attic").is_empty());
-        prop_assert!(rooms::log(&db, "attic").expect("reads").is_none(), "no room");
+        prop_assert!(log(db.db(), "attic").is_empty());
+        prop_assert!(rooms::log(db.db(), "attic").expect("reads").is_none(), "no room");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::WriterState;
 use crate::{
     limits::FIRST_RESERVATION,
     permissions::{Permissions, Scope},
-    store::{Connection, Error, bots, games, users, webhooks},
+    store::{Db, Error, bots, games, users, webhooks},
     writer::requests::{
         Authenticate, DeliveryProgress, Draft, DraftBody, IntegrationChange, NewBot, Outcome,
         Reply, SignIn, WriteRequest, refused,
@@ -23,7 +23,7 @@ impl WriterState {
     /// An outage of the database, or an error that concerns this request alone.
     pub(super) fn apply(
         &mut self,
-        db: &Connection,
+        db: Db<'_>,
         request: &WriteRequest,
         now: i64,
     ) -> Result<Outcome, Error> {
@@ -93,7 +93,7 @@ impl WriterState {
 
     fn change_integrations(
         &self,
-        db: &Connection,
+        db: Db<'_>,
         change: &IntegrationChange,
         now: i64,
     ) -> Result<Outcome, Error> {
@@ -132,7 +132,7 @@ impl WriterState {
 
     fn authenticate(
         &mut self,
-        db: &Connection,
+        db: Db<'_>,
         request: &Authenticate,
         now: i64,
     ) -> Result<Outcome, Error> {
@@ -201,7 +201,7 @@ impl WriterState {
     }
 }
 
-fn sign_in(db: &Connection, sign_in: &SignIn, now: i64) -> Result<Outcome, Error> {
+fn sign_in(db: Db<'_>, sign_in: &SignIn, now: i64) -> Result<Outcome, Error> {
     let nickname = &sign_in.nickname;
     if users::is_in_use(db, nickname, None, now)? {
         return refused(name_taken(nickname));

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     send_queue::SendQueue,
-    store::{self, Connection, events, games, rooms},
+    store::{self, Connection, Db, events, games, rooms},
 };
 
 /// An action that a user sends. Its game is one of the first events of the room, which need not be
@@ -74,7 +74,7 @@ fn action() -> impl Strategy<Value = TestAction> {
 }
 
 /// Applies the events of the logs to an empty database.
-fn rebuilt(db: &Connection) -> Connection {
+fn rebuilt(db: Db<'_>) -> Connection {
     let rebuilt = store::in_memory();
     for room in &ROOMS[..2] {
         let Some(state) = rooms::log(db, room).expect("reads") else {
@@ -84,7 +84,7 @@ fn rebuilt(db: &Connection) -> Connection {
             .iter()
             .filter(|event| event.played().is_some())
         {
-            games::apply_event(&rebuilt, state.room_id, event).expect("applies");
+            games::apply_event(rebuilt.db(), state.room_id, event).expect("applies");
         }
     }
     rebuilt
@@ -147,12 +147,12 @@ proptest! {
             let ended = writer.state.write(&[WriteRequest::TimeoutGames], now).outcomes;
             prop_assert!(matches!(ended.as_deref(), Some([Outcome::TimedOut(_)])));
         }
-        let due = games::next_due(&writer.reader()).expect("reads");
+        let due = games::next_due(writer.reader().db()).expect("reads");
         prop_assert!(due.is_none_or(|due| due > now), "nothing is overdue");
         let db = writer.reader();
-        prop_assert_eq!(games::dump(&db), games::dump(&rebuilt(&db)));
+        prop_assert_eq!(games::dump(db.db()), games::dump(rebuilt(db.db()).db()));
         for room in &ROOMS[..2] {
-            let log = log(&db, room);
+            let log = log(db.db(), room);
             let hidden = log.iter().scan(0, |hidden, event| {
                 *hidden += Seq::from(event.is_hidden());
                 Some(*hidden)
@@ -172,7 +172,7 @@ fn a_game_that_cannot_be_ended_loses_its_timer_and_blocks_no_other() {
     let mut writer = TestWriter::open();
     let db = writer.reader();
     // The sixth event is the end of the second game.
-    events::reject_inserts_at(&db, 6).expect("creates a trigger");
+    events::reject_inserts_at(db.db(), 6).expect("creates a trigger");
     let invite = |author| TestAction {
         author,
         room: ROOMS[0],
@@ -199,8 +199,8 @@ fn a_game_that_cannot_be_ended_loses_its_timer_and_blocks_no_other() {
         .outcomes;
     let ended = ended.expect("the database works");
     assert!(matches!(&ended[..], [Outcome::TimedOut(ended)] if ended.len() == 1));
-    assert_eq!(games::next_due(&db).expect("reads"), None);
+    assert_eq!(games::next_due(db.db()).expect("reads"), None);
     assert!(writer.store.health.is_healthy());
-    let seqs: Vec<_> = log(&db, ROOMS[0]).iter().map(|it| it.seq).collect();
+    let seqs: Vec<_> = log(db.db(), ROOMS[0]).iter().map(|it| it.seq).collect();
     assert_eq!(seqs, [1, 2, 3, 4, 5]);
 }

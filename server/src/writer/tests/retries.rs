@@ -82,7 +82,7 @@ fn a_batch_that_is_applied_again_counts_once() {
     let db = writer.reader();
     let id_of = |nickname| {
         let nickname = Nickname::parse(nickname).expect("is a nickname");
-        let found = users::find_by_nickname(&db, &nickname, NOW).expect("reads");
+        let found = users::find_by_nickname(db.db(), &nickname, NOW).expect("reads");
         found.expect("is signed in").0
     };
     let (eve_id, fay_id) = (id_of(eve), id_of(fay));
