@@ -1,4 +1,5 @@
-//! The subcommands that serve or administer: `serve`, `config`, `token`, `incoming` and `outgoing`.
+//! The subcommands that serve or administer: `serve`, `config`, `token`, `incoming`,
+//! `outgoing` and `message`.
 //!
 //! `main.rs` adds the clients' subcommands. [`parse`] parses the whole command line: it is generic
 //! because this crate does not know the clients.
@@ -10,7 +11,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Subcommand, error::ErrorK
 
 use crate::{
     config::{Config, Fallbacks},
-    control::args::{Incoming, Outgoing, Token},
+    control::args::{Incoming, Message, Outgoing, Token},
     serve,
 };
 
@@ -30,6 +31,8 @@ pub enum ServerCommand {
     Incoming(Incoming),
     /// Manage outgoing webhooks: send a room's messages to a URL
     Outgoing(Outgoing),
+    /// Delete messages
+    Message(Message),
 }
 
 /// A parsed command line.
@@ -92,6 +95,7 @@ impl ServerCommand {
             Self::Token(args) => args.run()?,
             Self::Incoming(args) => args.run()?,
             Self::Outgoing(args) => args.run()?,
+            Self::Message(args) => args.run()?,
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -5,6 +5,9 @@
 //! earlier writes of their connection are committed and published, so the frames of one connection
 //! take effect in order.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
+mod connection_guard;
 mod context;
 mod games;
 mod history;
@@ -21,6 +24,7 @@ mod target_room;
 mod typing;
 mod watch;
 
+pub use connection_guard::ConnectionGuard;
 pub use context::ConnectionContext;
 pub use latest_announcement::latest_announcement;
 use protocol::{ClientFrame, Code, Refusal, RoomName, Seq, ServerFrame, UserId, limits};

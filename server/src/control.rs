@@ -14,7 +14,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use protocol::{Refusal, limits};
+use protocol::{Refusal, Seq, limits};
 use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -58,6 +58,11 @@ pub enum Request {
         name: String,
     },
     Webhooks,
+    /// Deletes the text of a message.
+    RemoveMessage {
+        room: String,
+        seq: Seq,
+    },
 }
 
 /// The answer to a [`Request`].
@@ -91,7 +96,7 @@ pub fn open(data: &Path) -> Option<UnixListener> {
         .inspect_err(|error| {
             tracing::warn!(
                 %error,
-                "failed to open the control socket; `parlor token`, `parlor incoming` and `parlor outgoing` \
+                "failed to open the control socket; `parlor token`, `incoming`, `outgoing` and `message` \
                  will not work"
             );
         })

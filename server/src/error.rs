@@ -1,6 +1,6 @@
-//! What clients learn about failures of the store.
+//! Refusals that several parts of the server send.
 
-use protocol::{Code, Refusal, limits};
+use protocol::{Code, Nickname, Refusal, limits};
 
 use crate::store;
 
@@ -11,4 +11,15 @@ pub fn unavailable(logged: store::Error) -> Refusal {
         true => Refusal::retry_after(Code::StorageUnavailable, limits::STORAGE_RETRY),
         false => Code::Internal.into(),
     }
+}
+
+/// The refusal of a nickname that another user has.
+pub fn name_taken(nickname: &Nickname) -> Refusal {
+    Refusal::new(
+        Code::NicknameTaken,
+        format!(
+            "“{}” is already in use. Choose another nickname.",
+            nickname.as_str()
+        ),
+    )
 }

@@ -42,4 +42,4 @@ mod writer;
 mod ws;
 
 #[cfg(feature = "internals")]
-pub use writer::{frames, game_text, measure};
+pub use writer::{frames, games::text as game_text, measure};

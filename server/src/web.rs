@@ -26,3 +26,4 @@ pub mod security_headers;
 pub mod sign_in;
 pub mod static_files;
 pub mod status;
+mod viewer;

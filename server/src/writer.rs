@@ -5,45 +5,44 @@
 //! then publishes the events and answers. Under load the batches grow, so that many
 //! requests share the cost of one fsync.
 //!
-//! In reading order: [`requests`] has the requests to the writer. [`queue`] forms batches of them.
-//! [`state`] applies a batch to the database, with [`room_logs`], [`games`] and
-//! [`connection_counts`]. [`post_commit`] publishes and answers after the commit, in order. A
-//! message is answered through its [`Reply`], any other request through its `oneshot`, if it has
-//! one.
+//! In reading order: [`requests`] has the requests to the writer, [`reply`] how they are answered.
+//! [`queue`] forms batches of them. [`state`] applies a batch to the database, with [`room_logs`],
+//! [`games`] and [`connection_counts`]. [`post_commit`] publishes and answers after the commit, in
+//! order.
 //!
 //! Deliberately absent: sockets and HTTP.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod connection_counts;
-mod connection_guard;
+mod error;
 #[cfg(feature = "internals")]
 pub mod frames;
-pub mod game_text;
-mod game_timers;
-mod games;
+pub mod games;
 #[cfg(feature = "internals")]
 pub mod measure;
 mod post_commit;
 mod queue;
+mod reply;
 mod requests;
 mod room_logs;
 mod state;
 
 use std::{sync::Arc, thread, time::Instant};
 
-pub use connection_guard::ConnectionGuard;
-use post_commit::PostCommit;
 use protocol::{Code, Refusal, UserId};
 use queue::RequestQueue;
+pub use reply::{MessageReply, Reply};
 use requests::WriteRequest;
 pub use requests::{
-    Authenticate, Authenticated, Author, DeliveryProgress, Destination, Draft, DraftBody,
-    IntegrationChange, NewBot, ReadMarker, Reply, SignIn,
+    Authenticate, Author, DeliveryProgress, Destination, Draft, DraftBody, IntegrationChange,
+    MessageRef, NewBot, ReadMarker, ReserveNickname, SignIn,
 };
-use state::{BatchResult, WriterState};
-use tokio::sync::{oneshot, watch};
+use state::{BatchResult, UsedSessions, WriterState};
+use tokio::sync::watch;
 
 use crate::{
-    hub::Hub,
+    hub::{ConnectionHandle, Hub},
     limits,
     rate_limit::UserLimiter,
     store::{self, Store},
@@ -58,6 +57,7 @@ pub struct WriterHandle {
     next_timeout: watch::Receiver<Option<i64>>,
     /// Counts the changes of bots and webhooks.
     integration_changes: Arc<watch::Sender<u64>>,
+    used_sessions: Arc<UsedSessions>,
 }
 
 /// The writer's thread, which the server joins when it stops.
@@ -77,18 +77,25 @@ impl WriterHandle {
         store::users::renew_all_reservations(db.db(), store::now_ms())?;
         store::games::resume_timers(&mut db, store::now_ms())?;
         let (queue, mut batches) = RequestQueue::new();
-        let mut state = WriterState::new(Arc::clone(store), db)?;
+        let mut state = WriterState::new(Arc::clone(store), db, Arc::clone(user_limiter))?;
         let next_timeout = state.game_timers.subscribe();
-        let (hub, user_limiter) = (Arc::clone(hub), Arc::clone(user_limiter));
+        let used_sessions = Arc::clone(&state.used_sessions);
+        let hub = Arc::clone(hub);
         let thread = thread::Builder::new()
             .name("writer".into())
             .spawn(move || {
                 let _abort_on_panic = AbortOnPanic;
                 while let Some(batch) = batches.next() {
                     let begun = Instant::now();
-                    let actions = commit(&mut state, batch, &user_limiter);
+                    let BatchResult { recovered, actions } = state.write(&batch, store::now_ms());
                     batches.record_duration(begun.elapsed());
-                    post_commit::run(actions, &hub);
+                    // If the batch has failed, nothing of it was published, and a client that
+                    // resends an id learns whether the message is on disk all the same.
+                    let is_written = actions.is_some();
+                    post_commit::run(recovered, actions.unwrap_or_default(), &hub);
+                    if !is_written {
+                        batch.iter().for_each(|request| request.fail(&hub));
+                    }
                 }
                 state.close(store::now_ms());
             })?;
@@ -96,14 +103,24 @@ impl WriterHandle {
             queue,
             next_timeout,
             integration_changes: Arc::default(),
+            used_sessions,
         };
         Ok((writer, WriterThread(thread)))
     }
 
     /// Queues a message. Waits only while the queue is full. The sender gets an echo or a refusal
-    /// through the draft's [`Reply`].
+    /// through the draft's [`MessageReply`].
     pub async fn submit(&self, draft: Draft) {
         self.queue.push(WriteRequest::Send(draft)).await;
+    }
+
+    /// Deletes the text of a message. The result is the same if it was deleted before.
+    ///
+    /// # Errors
+    /// [`Code::NoSuchRoom`], [`Code::NotFound`], [`Code::StorageUnavailable`].
+    pub async fn delete_message(&self, message: MessageRef) -> Result<(), Refusal> {
+        self.request(|reply| WriteRequest::DeleteMessage(message, reply))
+            .await
     }
 
     /// Queues a read marker. Waits only while the queue is full. If the marker advances, all
@@ -116,10 +133,8 @@ impl WriterHandle {
 
     /// Waits until everything that was queued before is committed and published.
     pub async fn flush(&self) {
-        let (done, answer) = oneshot::channel();
-        self.queue.push(WriteRequest::Flush(done)).await;
         // The writer runs as long as this handle exists. If it has panicked, the server exits.
-        let _ = answer.await;
+        let _ = self.request(WriteRequest::Flush).await;
     }
 
     /// Adds a user, and reserves a nickname for them.
@@ -127,26 +142,33 @@ impl WriterHandle {
     /// # Errors
     /// [`Code::NicknameTaken`], [`Code::StorageUnavailable`].
     pub async fn sign_in(&self, sign_in: SignIn) -> Result<(), Refusal> {
-        self.request(|answer| WriteRequest::SignIn(sign_in, answer))
+        self.request(|reply| WriteRequest::SignIn(sign_in, reply))
             .await
     }
 
-    /// Authenticates a socket, or the request for a page, by its session. When this returns, the
-    /// socket is connected to the hub.
+    /// Reserves a nickname for the user of a session, unless another one is reserved.
     ///
     /// # Errors
     /// [`Code::BadToken`], [`Code::NicknameTaken`], [`Code::AlreadySignedIn`],
-    /// [`Code::TooManySockets`], [`Code::StorageUnavailable`].
-    pub async fn authenticate(&self, request: Authenticate) -> Result<Authenticated, Refusal> {
-        let writer = self.clone();
-        self.request(|answer| WriteRequest::Authenticate(request, writer, answer))
+    /// [`Code::StorageUnavailable`].
+    pub async fn reserve_nickname(&self, wanted: ReserveNickname) -> Result<(), Refusal> {
+        self.request(|reply| WriteRequest::ReserveNickname(wanted, reply))
             .await
     }
 
-    /// Records that a socket of the user has closed. Does not wait, even if the queue is full,
-    /// because the guard's `drop` cannot.
-    fn disconnected(&self, user: UserId) {
-        self.queue.push_unbounded(WriteRequest::Disconnected(user));
+    /// Queues the authentication of a socket. Waits only while the queue is full. When the reply
+    /// arrives, the socket is connected to the hub.
+    pub async fn authenticate(&self, socket: Authenticate, reply: Reply<ConnectionHandle>) {
+        self.queue
+            .push(WriteRequest::Authenticate(socket, reply))
+            .await;
+    }
+
+    /// Records that the socket with this id has closed. Does not wait, even if the queue is full,
+    /// because it is called when a value is dropped.
+    pub fn disconnected(&self, socket: u64) {
+        self.queue
+            .push_unbounded(WriteRequest::Disconnected(socket));
     }
 
     /// Ends the user's sessions, frees the nickname, and closes the sockets.
@@ -154,7 +176,7 @@ impl WriterHandle {
     /// # Errors
     /// [`Code::StorageUnavailable`].
     pub async fn sign_out(&self, user: UserId) -> Result<(), Refusal> {
-        self.request(|answer| WriteRequest::SignOut(user, answer))
+        self.request(|reply| WriteRequest::SignOut(user, reply))
             .await
     }
 
@@ -164,7 +186,7 @@ impl WriterHandle {
     /// [`Code::NicknameTaken`], [`Code::NotFound`], [`Code::StorageUnavailable`].
     pub async fn change_integrations(&self, change: IntegrationChange) -> Result<(), Refusal> {
         let done = self
-            .request(|answer| WriteRequest::ChangeIntegrations(change, answer))
+            .request(|reply| WriteRequest::ChangeIntegrations(change, reply))
             .await;
         self.integration_changes.send_modify(|count| *count += 1);
         done
@@ -173,6 +195,11 @@ impl WriterHandle {
     /// Returns a counter of the changes of bots and webhooks. Its receivers wake up at each change.
     pub fn integration_changes(&self) -> watch::Receiver<u64> {
         self.integration_changes.subscribe()
+    }
+
+    /// The sessions whose use the writer stores with the next cleanup.
+    pub fn used_sessions(&self) -> &UsedSessions {
+        &self.used_sessions
     }
 
     /// Queues the progress of an outgoing webhook. Waits only while the queue is full.
@@ -192,10 +219,10 @@ impl WriterHandle {
 
     async fn request<T>(
         &self,
-        request: impl FnOnce(oneshot::Sender<Result<T, Refusal>>) -> WriteRequest,
+        request: impl FnOnce(Reply<T>) -> WriteRequest,
     ) -> Result<T, Refusal> {
-        let (sender, answer) = oneshot::channel();
-        self.queue.push(request(sender)).await;
+        let (reply, answer) = Reply::channel();
+        self.queue.push(request(reply)).await;
         answer
             .await
             .unwrap_or_else(|_| Err(Code::StorageUnavailable.into()))
@@ -222,33 +249,6 @@ impl WriterThread {
             tracing::error!("the writer panicked");
         }
     }
-}
-
-/// Writes the batch in one transaction, and returns the actions that follow. If the transaction
-/// fails, all of the batch is refused: nothing of it was published, and a client that resends an id
-/// learns whether the message is on disk all the same.
-fn commit(
-    state: &mut WriterState,
-    batch: Vec<WriteRequest>,
-    user_limiter: &UserLimiter,
-) -> Vec<PostCommit> {
-    let BatchResult {
-        recovered,
-        outcomes,
-    } = state.write(&batch, store::now_ms());
-    let mut actions = vec![PostCommit::PublishAll(recovered)];
-    match outcomes {
-        Some(outcomes) => {
-            let done = batch.into_iter().zip(outcomes);
-            actions.extend(
-                done.map(|(request, outcome)| {
-                    PostCommit::committed(request, outcome, user_limiter)
-                }),
-            );
-        }
-        None => actions.extend(batch.into_iter().map(PostCommit::failed)),
-    }
-    actions
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use std::{
 use protocol::{Code, Refusal};
 
 use crate::{
-    hub::ConnectionHandle, rate_limit::PendingConnection, send_queue::SendQueue, state::AppState,
-    writer::ConnectionGuard,
+    commands::connection_guard::ConnectionGuard, hub::ConnectionHandle,
+    rate_limit::PendingConnection, send_queue::SendQueue, state::AppState,
 };
 
 /// The connection that a command runs for.
@@ -64,7 +64,7 @@ impl ConnectionContext {
     /// [`Code::LoginFirst`] before it has signed in.
     pub fn connection(&self) -> Result<ConnectionHandle, Refusal> {
         let guard = self.guard.as_ref().ok_or(Code::LoginFirst)?;
-        Ok(guard.handle().clone())
+        guard.handle().cloned()
     }
 
     /// Waits until the earlier writes of this connection are committed and published, so that the

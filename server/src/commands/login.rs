@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use protocol::{Code, Nickname, Refusal};
 
-use super::{ConnectionContext, join, latest_announcement::latest_announcement};
+use super::{ConnectionContext, ConnectionGuard, join, latest_announcement::latest_announcement};
 use crate::{
     secret,
     store::users::SecretHash,
@@ -47,14 +47,11 @@ pub async fn login(
     let request = Authenticate {
         secret: SecretHash::of(&token),
         nickname,
-        send_queue: Some(Arc::clone(&context.send_queue)),
+        send_queue: Arc::clone(&context.send_queue),
         token: Some(token),
     };
-    let authenticated = state.writer.authenticate(request).await?;
-    if let Some(guard) = authenticated.guard {
-        context.set_guard(guard);
-        latest_announcement(context).await;
-    }
+    context.set_guard(ConnectionGuard::authenticate(&state, request).await?);
+    latest_announcement(context).await;
     match room {
         Some(room) => join::join(context, &room, None).await,
         None => Ok(()),

@@ -2,17 +2,13 @@
 //! and need not be connected.
 
 use protocol::{Code, Message, MessageId, Refusal, RoomName, UserId, is_direct, limits, text};
-use tokio::sync::oneshot;
 
-use super::{
-    room_to_enter,
-    send::{self, Submission},
-};
+use super::room_to_enter;
 use crate::{
     permissions::{Permissions, Scope},
     secret,
     state::AppState,
-    writer::{Author, Destination, DraftBody, Reply},
+    writer::{Author, Destination, Draft, DraftBody, MessageReply, Reply},
 };
 
 /// Posts a message and waits until it is published. Returns the event; for a resend, the original
@@ -28,18 +24,17 @@ pub async fn post(
     text: String,
 ) -> Result<Message, Refusal> {
     text::check(&text)?;
-    let id = MessageId::parse(&id.unwrap_or_else(secret::message_id))?;
-    let allowed = state.user_limiter.allow_message(author.user);
-    let (sender, receiver) = oneshot::channel();
-    let submission = Submission {
+    let (reply, answer) = Reply::channel();
+    let draft = Draft {
         author,
+        reply: MessageReply::Channel(reply),
         destination,
-        id,
+        id: MessageId::parse(&id.unwrap_or_else(secret::message_id))?,
         body: DraftBody::Text(text),
-        reply: Reply::Channel(sender),
+        precondition: Ok(()),
     };
-    send::submit(state, submission, allowed).await?;
-    let answer = receiver.await;
+    state.writer.submit(draft).await;
+    let answer = answer.await;
     answer.unwrap_or_else(|_| Err(Code::StorageUnavailable.into()))
 }
 

@@ -1,9 +1,10 @@
-//! The options of `parlor token`, `parlor incoming` and `parlor outgoing`, and what they print.
+//! The options of `parlor token`, `incoming`, `outgoing` and `message`, and what they print.
 
 use std::{io, path::PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use protocol::Seq;
 
 use super::{Answer, Request, ask, manage::is_of_kind};
 use crate::{
@@ -126,6 +127,28 @@ enum OutgoingSubcommand {
     },
 }
 
+/// Stored messages.
+#[derive(Args, Clone, Debug)]
+pub struct Message {
+    #[command(flatten)]
+    data: DataArg,
+    #[command(subcommand)]
+    subcommand: MessageSubcommand,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum MessageSubcommand {
+    /// Delete the text of a message, for everyone; its number remains
+    Remove {
+        /// The room, or the id of a private conversation
+        #[arg(long)]
+        room: String,
+        /// The message's number in the room: the end of its link
+        #[arg(long, value_name = "NUMBER")]
+        seq: Seq,
+    },
+}
+
 /// Sends the request, and prints the answer.
 ///
 /// # Errors
@@ -245,6 +268,19 @@ impl Outgoing {
             }
             _ => Ok(()),
         })
+    }
+}
+
+impl Message {
+    /// See [`run`].
+    ///
+    /// # Errors
+    /// See [`run`].
+    pub fn run(self) -> anyhow::Result<()> {
+        let request = match self.subcommand {
+            MessageSubcommand::Remove { room, seq } => Request::RemoveMessage { room, seq },
+        };
+        run(&self.data, request, |_| Ok(()))
     }
 }
 

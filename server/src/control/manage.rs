@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use protocol::{Code, Nickname, Refusal, RoomName};
+use protocol::{Code, Nickname, Refusal, RoomName, Seq, is_direct};
 
 use super::{Answer, Request};
 use crate::{
@@ -12,11 +12,12 @@ use crate::{
     store::{
         Store,
         bots::{self, Bot},
+        rooms,
         users::SecretHash,
         webhooks,
     },
     webhooks::{new_secret, validate_url},
-    writer::{IntegrationChange, NewBot, WriterHandle},
+    writer::{IntegrationChange, MessageRef, NewBot, WriterHandle},
 };
 
 /// Handles a request, and returns the answer to it.
@@ -33,6 +34,7 @@ pub async fn manage(request: Request, writer: &WriterHandle, store: &Arc<Store>)
                 .await
                 .map(|()| Answer::Done)
         }
+        Request::RemoveMessage { room, seq } => remove_message(writer, store, room, seq).await,
         Request::Webhooks => {
             let all = store.read(webhooks::all).await;
             let all = all.map_err(error::unavailable);
@@ -40,6 +42,26 @@ pub async fn manage(request: Request, writer: &WriterHandle, store: &Arc<Store>)
         }
     };
     done.unwrap_or_else(Answer::from)
+}
+
+async fn remove_message(
+    writer: &WriterHandle,
+    store: &Arc<Store>,
+    room: String,
+    seq: Seq,
+) -> Result<Answer, Refusal> {
+    let room = match is_direct(&room) {
+        true => room,
+        false => {
+            let name = RoomName::parse(&room)?;
+            let stored = store.read(move |db| rooms::canonical_name(db, &name)).await;
+            stored
+                .map_err(error::unavailable)?
+                .ok_or(Code::NoSuchRoom)?
+        }
+    };
+    writer.delete_message(MessageRef { room, seq }).await?;
+    Ok(Answer::Done)
 }
 
 async fn add_bot(writer: &WriterHandle, name: &str, mut grant: Grant) -> Result<Answer, Refusal> {

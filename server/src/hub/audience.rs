@@ -21,4 +21,12 @@ impl Audience {
             false => Self::Room,
         }
     }
+
+    /// The two members of a private conversation; `None` for a public room.
+    pub fn members(self) -> Option<[UserId; 2]> {
+        match self {
+            Self::Direct(members) => Some(members),
+            Self::Room | Self::Everybody => None,
+        }
+    }
 }

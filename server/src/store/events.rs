@@ -15,7 +15,9 @@ use super::{
 macro_rules! select_message {
     () => {
         "SELECT r.name, e.seq, e.nickname, e.author, e.id, e.text, e.at, e.addressee, e.hidden,
-         e.played, e.bot, e.last_visible FROM events e JOIN rooms r ON r.id = e.room"
+         e.bot, e.last_visible, e.kind, e.target, e.played, e.revision, g.state, g.due_at
+         FROM events e JOIN rooms r ON r.id = e.room
+         LEFT JOIN games g ON g.room = e.room AND g.seq = e.seq"
     };
 }
 

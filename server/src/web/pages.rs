@@ -22,13 +22,13 @@ use super::{
     client_info::ClientInfo,
     render::{self, RenderContext},
     status,
+    viewer::{self, Viewer},
 };
 use crate::{
     error,
     limits::ACCOUNT_SLOTS,
     state::AppState,
     store::{self, events, game_messages, read_markers, rooms},
-    writer::Authenticate,
 };
 
 /// The query of the start page: `room` fills the sign-in form's field.
@@ -58,7 +58,7 @@ pub async fn start(
 ) -> Response {
     // An invalid query is the same as none.
     let room = query.map_or_else(|_| String::new(), |Query(query)| query.room);
-    let nickname_problem = match authenticate(&state, &request.slot).await {
+    let nickname_problem = match viewer::find(&state, &request.slot).await {
         Ok(Viewer::SignedIn(user, nickname)) => {
             return request
                 .chat_page(&state, user, nickname, ChatTarget::Start)
@@ -89,7 +89,7 @@ pub async fn room(
         return render::not_found(&state, request.slot.number, request.context).await;
     };
     let requested = requested.as_str();
-    let (user, nickname) = match authenticate(&state, &request.slot).await {
+    let (user, nickname) = match viewer::find(&state, &request.slot).await {
         Ok(Viewer::SignedIn(user, nickname)) => (user, nickname),
         // The id of a private conversation is not shown in the form.
         Ok(_) if is_direct(requested) => return see_other(&home(&request.slot)),
@@ -127,7 +127,7 @@ pub async fn user(
     let Some(Ok(other)) = nickname.map(|nickname| Nickname::parse(&nickname)) else {
         return render::not_found(&state, request.slot.number, request.context).await;
     };
-    let (user, nickname) = match authenticate(&state, &request.slot).await {
+    let (user, nickname) = match viewer::find(&state, &request.slot).await {
         Ok(Viewer::SignedIn(user, nickname)) => (user, nickname),
         Ok(_) => return see_other(&home(&request.slot)),
         Err(refusal) => return error_page(&state, &request.slot, request.context, refusal).await,
@@ -146,13 +146,13 @@ pub async fn free_slot(
     context: RenderContext,
     headers: HeaderMap,
 ) -> Response {
-    for number in 0..ACCOUNT_SLOTS {
-        let slot = AccountSlot::of(number, &headers);
-        match authenticate(&state, &slot).await {
-            Ok(Viewer::SignedOut) => return see_other(&home(&slot)),
-            // A session whose nickname was taken still occupies its slot.
-            Ok(Viewer::SignedIn(..) | Viewer::MustRename(_)) => {}
-            Err(refusal) => return error_page(&state, &slot, context, refusal).await,
+    let slots = (0..ACCOUNT_SLOTS).map(|number| AccountSlot::of(number, &headers));
+    match viewer::free_slot(&state, slots.collect()).await {
+        Ok(Some(slot)) => return see_other(&home(&slot)),
+        Ok(None) => {}
+        Err(refusal) => {
+            let slot = AccountSlot::of(0, &headers);
+            return error_page(&state, &slot, context, refusal).await;
         }
     }
     let sentence = format!(
@@ -210,34 +210,6 @@ pub fn sign_in_form(state: &AppState, slot: &AccountSlot) -> SignIn {
         known: slot.secret.is_some(),
         rooms: state.hub.rooms(),
         ..SignIn::default()
-    }
-}
-
-/// The user behind a request for a page.
-enum Viewer {
-    SignedIn(UserId, String),
-    /// The session is valid, but another user has taken the nickname.
-    MustRename(Refusal),
-    SignedOut,
-}
-
-async fn authenticate(state: &AppState, slot: &AccountSlot) -> Result<Viewer, Refusal> {
-    let Some(secret) = slot.secret else {
-        return Ok(Viewer::SignedOut);
-    };
-    let request = Authenticate {
-        secret,
-        nickname: None,
-        send_queue: None,
-        token: None,
-    };
-    match state.writer.authenticate(request).await {
-        Ok(session) => Ok(Viewer::SignedIn(session.user, session.nickname)),
-        Err(refusal) => match refusal.code {
-            Code::NicknameTaken => Ok(Viewer::MustRename(refusal)),
-            Code::BadToken => Ok(Viewer::SignedOut),
-            _ => Err(refusal),
-        },
     }
 }
 

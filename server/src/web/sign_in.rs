@@ -25,7 +25,7 @@ use crate::{
         now_ms,
         users::{self, SecretHash},
     },
-    writer::{self, Authenticate},
+    writer::{self, ReserveNickname},
 };
 
 /// The fields of the sign-in form, as the user typed them.
@@ -129,14 +129,12 @@ async fn reserve_nickname(
     if let Some(secret) = slot.secret {
         // A valid session continues with the same user, even under another nickname if the old one
         // was taken.
-        let request = Authenticate {
+        let wanted = ReserveNickname {
             secret,
-            nickname: Some(nickname.clone()),
-            send_queue: None,
-            token: None,
+            nickname: nickname.clone(),
         };
-        match state.writer.authenticate(request).await {
-            Ok(_) => return Ok(None),
+        match state.writer.reserve_nickname(wanted).await {
+            Ok(()) => return Ok(None),
             Err(refusal) if refusal.code == Code::BadToken => {}
             Err(refusal) => return Err(refusal),
         }

@@ -1,15 +1,18 @@
-//! Counts the open sockets of each user. The writer does this, so that closing the last socket and
-//! starting the expiry of the nickname's reservation have one order with sign-ins and sign-outs.
+//! Which sockets are open, and how many each user has. The writer records this, so that closing the
+//! last socket and starting the expiry of the nickname's reservation have one order with sign-ins
+//! and sign-outs.
 
 use std::collections::HashMap;
 
 use protocol::UserId;
 
-/// The counts, and the changes of the current batch, which are undone if the batch fails.
+/// The open sockets, and the changes of the current batch, which are undone if the batch fails.
 #[derive(Default)]
 pub struct ConnectionCounts {
+    /// The user of each socket, by the socket's id.
+    sockets: HashMap<u64, UserId>,
     counts: HashMap<UserId, usize>,
-    batch: Vec<(UserId, SocketChange)>,
+    batch: Vec<(UserId, u64, SocketChange)>,
 }
 
 #[derive(Clone, Copy)]
@@ -19,19 +22,22 @@ enum SocketChange {
 }
 
 impl ConnectionCounts {
+    /// Returns how many sockets of the user are open.
     pub fn of(&self, user: UserId) -> usize {
         self.counts.get(&user).copied().unwrap_or(0)
     }
 
-    pub fn open(&mut self, user: UserId) {
-        self.batch.push((user, SocketChange::Opened));
-        self.add(user);
+    pub fn open(&mut self, user: UserId, socket: u64) {
+        self.batch.push((user, socket, SocketChange::Opened));
+        self.add(user, socket);
     }
 
-    /// Returns how many sockets of the user are still open.
-    pub fn close(&mut self, user: UserId) -> usize {
-        self.batch.push((user, SocketChange::Closed));
-        self.remove(user)
+    /// Returns the socket's user, and how many of the user's sockets are still open. `None` if the
+    /// socket was never opened, because its authentication was refused.
+    pub fn close(&mut self, socket: u64) -> Option<(UserId, usize)> {
+        let user = *self.sockets.get(&socket)?;
+        self.batch.push((user, socket, SocketChange::Closed));
+        Some((user, self.remove(user, socket)))
     }
 
     /// Makes the changes of the batch final.
@@ -41,21 +47,23 @@ impl ConnectionCounts {
 
     /// Undoes the changes of the batch.
     pub fn undo(&mut self) {
-        for (user, change) in std::mem::take(&mut self.batch).into_iter().rev() {
+        for (user, socket, change) in std::mem::take(&mut self.batch).into_iter().rev() {
             match change {
                 SocketChange::Opened => {
-                    self.remove(user);
+                    self.remove(user, socket);
                 }
-                SocketChange::Closed => self.add(user),
+                SocketChange::Closed => self.add(user, socket),
             }
         }
     }
 
-    fn add(&mut self, user: UserId) {
+    fn add(&mut self, user: UserId, socket: u64) {
+        self.sockets.insert(socket, user);
         *self.counts.entry(user).or_default() += 1;
     }
 
-    fn remove(&mut self, user: UserId) -> usize {
+    fn remove(&mut self, user: UserId, socket: u64) -> usize {
+        self.sockets.remove(&socket);
         let left = self.of(user).saturating_sub(1);
         if left == 0 {
             self.counts.remove(&user);
@@ -74,12 +82,14 @@ mod tests {
     fn undoing_a_batch_restores_the_counts() {
         let (toto, titi) = (UserId(1), UserId(2));
         let mut sockets = ConnectionCounts::default();
-        sockets.open(toto);
+        sockets.open(toto, 10);
         sockets.committed();
-        sockets.open(titi);
-        assert_eq!(sockets.close(toto), 0);
-        sockets.open(toto);
+        sockets.open(titi, 20);
+        assert_eq!(sockets.close(10), Some((toto, 0)));
+        sockets.open(toto, 11);
         sockets.undo();
         assert_eq!((sockets.of(toto), sockets.of(titi)), (1, 0));
+        assert_eq!(sockets.close(10), Some((toto, 0)), "it is known again");
+        assert_eq!(sockets.close(20), None, "it was never opened");
     }
 }

@@ -3,15 +3,15 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use protocol::{ClientFrame, Code, Message, MessageId, Nickname, RoomName, is_direct, limits};
-use tokio::sync::oneshot;
 
 use super::{
-    requests::{
-        Author, Destination, Draft, DraftBody, Outcome, ReadMarker, Reply, SignIn, WriteRequest,
-    },
+    post_commit::PostCommit,
+    reply::{MessageReply, Reply},
+    requests::{Author, Destination, Draft, DraftBody, ReadMarker, SignIn, WriteRequest},
     state::WriterState,
 };
 use crate::{
+    rate_limit::UserLimiter,
     send_queue::SendQueue,
     store::{
         Durability, Error, Store,
@@ -81,7 +81,7 @@ impl FuzzWriter {
         });
         let users = users.collect::<anyhow::Result<_>>()?;
         Ok(Self {
-            state: WriterState::new(Arc::clone(&store), db)?,
+            state: WriterState::new(Arc::clone(&store), db, Arc::new(UserLimiter::new(0)))?,
             store,
             users,
             send_queue: SendQueue::detached(),
@@ -99,19 +99,21 @@ impl FuzzWriter {
             is_written.push(request.is_some());
             requests.extend(request);
         }
-        let mut outcomes = self.state.write(&requests, now).outcomes?.into_iter();
+        let mut actions = self.state.write(&requests, now).actions?.into_iter();
         let outcomes = is_written.into_iter().map(|is_written| {
-            let outcome = is_written.then(|| outcomes.next()).flatten();
-            match outcome {
-                Some(Outcome::Stored { message, .. } | Outcome::Duplicate(message)) => {
+            let action = is_written.then(|| actions.next()).flatten();
+            match action {
+                Some(PostCommit::Stored((message, _), _) | PostCommit::Resent(message, _)) => {
                     FrameOutcome::Stored(message)
                 }
-                Some(Outcome::Refused(refusal)) => FrameOutcome::Refused(refusal.code),
+                Some(PostCommit::Refuse(_, refusal)) => FrameOutcome::Refused(refusal.code),
                 Some(
-                    Outcome::TimedOut(_)
-                    | Outcome::ReadMarkerAdvanced(_)
-                    | Outcome::Authenticated { .. }
-                    | Outcome::Done,
+                    PostCommit::Deleted(..)
+                    | PostCommit::PublishAll(_)
+                    | PostCommit::ReadMarkerAdvanced(..)
+                    | PostCommit::Connect(..)
+                    | PostCommit::Answer(_)
+                    | PostCommit::Nothing,
                 )
                 | None => FrameOutcome::Nothing,
             }
@@ -172,9 +174,9 @@ impl FuzzWriter {
                     // The server's secrets are random, so no two of them are the same.
                     secret: SecretHash::of(&self.sent.to_string()),
                 };
-                WriteRequest::SignIn(sign_in, oneshot::channel().0)
+                WriteRequest::SignIn(sign_in, Reply::channel().0)
             }
-            ClientFrame::Leave { .. } => WriteRequest::Disconnected(author.user),
+            ClientFrame::Leave { .. } => WriteRequest::Disconnected(author.user.0.unsigned_abs()),
             ClientFrame::Ping => WriteRequest::TimeoutGames,
             ClientFrame::Pong => WriteRequest::Expire,
             ClientFrame::Join { .. }
@@ -198,11 +200,11 @@ impl FuzzWriter {
         let id = id.unwrap_or_else(|| format!("fresh {}", self.sent));
         Some(WriteRequest::Send(Draft {
             author,
-            reply: Reply::Socket(Arc::clone(&self.send_queue)),
+            reply: MessageReply::Socket(Arc::clone(&self.send_queue)),
             destination,
             id: MessageId::parse(&id).ok()?,
             body,
-            is_charged: false,
+            precondition: Ok(()),
         }))
     }
 }

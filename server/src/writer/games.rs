@@ -1,17 +1,22 @@
 //! Decides the actions of games by the rules in `protocol`, appends their events to the room logs,
 //! and ends the games whose timers have run out.
 
+pub mod text;
+pub mod timers;
+
 use protocol::{
     Code, EventBody, GameBody, Message, Nickname, Refusal, Seq, UserId,
     games::{Act, Game, GameName, Played, Player, Stage, opponent},
     limits,
 };
 
+use self::text::text;
 use super::{
     connection_counts::ConnectionCounts,
-    game_text::text,
-    requests::{Destination, Draft, Outcome, Publication, refused},
-    room_logs::{RoomLogs, RoomRef, duplicate},
+    error::WriteError,
+    post_commit::Publication,
+    requests::{Destination, Draft},
+    room_logs::{Appended, RoomLogs, RoomRef, SERVER_NAME, resent},
 };
 use crate::store::{
     self, Db, Error, events,
@@ -21,9 +26,6 @@ use crate::store::{
 
 /// The most games that are timed out in one transaction. The others follow in the next one.
 const TIMED_OUT_AT_ONCE: usize = 256;
-
-/// What an action is decided to be, or its refusal. The outer error is the database's.
-type Decision<T> = Result<Result<T, Refusal>, Error>;
 
 impl RoomLogs {
     /// Decides on an action, and appends the event that it leads to. A resend is answered with the
@@ -35,13 +37,13 @@ impl RoomLogs {
         act: &Act,
         sockets: &ConnectionCounts,
         now: i64,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<Appended, WriteError> {
         let author = &draft.author;
         if let Some(original) = events::find_by_client_id(db, author.user, draft.id.as_str())? {
-            return duplicate(draft, original);
+            return resent(draft, original);
         }
         let is_online = |user| sockets.of(user) > 0;
-        let decision = match act {
+        let (room, played) = match act {
             Act::Invite { game, with, clock } => {
                 let terms = (*game, with.as_deref(), clock.unwrap_or(limits::CLOCK));
                 self.invite(db, draft, terms, now)?
@@ -54,10 +56,6 @@ impl RoomLogs {
             | Act::Draw { of }
             | Act::Rematch { of } => self.decide_in_game(db, draft, act, *of, &is_online)?,
         };
-        let (room, played) = match decision {
-            Ok(decided) => decided,
-            Err(refusal) => return refused(refusal),
-        };
         let message = Message {
             from: author.nickname.clone(),
             author: author.user,
@@ -66,8 +64,8 @@ impl RoomLogs {
             bot: author.is_bot,
             ..Message::default()
         };
-        let (message, members) = self.append_game_event(db, room, played, message)?;
-        Ok(Outcome::Stored { message, members })
+        let publication = self.append_game_event(db, room, played, message)?;
+        Ok(Appended::Stored(publication))
     }
 
     /// Decides on an action in the game with the number `of`.
@@ -78,28 +76,21 @@ impl RoomLogs {
         act: &Act,
         of: Seq,
         is_online: &dyn Fn(UserId) -> bool,
-    ) -> Decision<(RoomRef, Played)> {
+    ) -> Result<(RoomRef, Played), WriteError> {
         let user = draft.author.user;
-        let found = match &draft.destination {
+        let room = match &draft.destination {
             // Only a message creates a room. An action in a room that is not stored is refused.
-            Destination::Public(room) => self
-                .stored_room(db, room.as_str())?
-                .ok_or_else(|| Code::NoSuchGame.into()),
-            Destination::Direct(room) => self.direct(db, room, user)?.map_err(Refusal::from),
-            Destination::User(_) => Err(Code::NoSuchGame.into()),
+            Destination::Public(room) => {
+                let stored = self.stored_room(db, room.as_str())?;
+                stored.ok_or(Code::NoSuchGame)?
+            }
+            Destination::Direct(room) => self.direct(db, room, user)?,
+            Destination::User(_) => return Err(Code::NoSuchGame.into()),
         };
-        let room = match found {
-            Ok(room) => room,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let Some(game) = games::find(db, room.room_id(), of)? else {
-            return Ok(Err(Code::NoSuchGame.into()));
-        };
-        if let Err(refusal) = game.check(user, act) {
-            return Ok(Err(refusal));
-        }
-        let decision = decide(db, &room, (of, &game), user, act, is_online)?;
-        Ok(decision.map(|played| (room, played)))
+        let game = games::find(db, room.room_id(), of)?.ok_or(Code::NoSuchGame)?;
+        game.check(user, act)?;
+        let played = decide(db, &room, (of, &game), user, act, is_online)?;
+        Ok((room, played))
     }
 
     /// Decides on an invitation. Its terms are the game, the nickname of the invited user if it is
@@ -110,7 +101,7 @@ impl RoomLogs {
         draft: &Draft,
         (game, with, clock): (GameName, Option<&str>, u32),
         now: i64,
-    ) -> Decision<(RoomRef, Played)> {
+    ) -> Result<(RoomRef, Played), WriteError> {
         let author = draft.author.user;
         if clock != 0 && !limits::CLOCKS.contains(&clock) {
             let sentence = format!(
@@ -118,31 +109,26 @@ impl RoomLogs {
                 limits::CLOCKS.start(),
                 limits::CLOCKS.end()
             );
-            return Ok(Err(Refusal::new(Code::BadField, sentence)));
+            return Err(Refusal::new(Code::BadField, sentence).into());
         }
         let direct = match &draft.destination {
-            Destination::Direct(room) => match self.direct(db, room, author)? {
-                Ok(direct) => Some(direct),
-                Err(code) => return Ok(Err(code.into())),
-            },
+            Destination::Direct(room) => Some(self.direct(db, room, author)?),
             Destination::Public(_) | Destination::User(_) => None,
         };
         let other = direct.as_ref().and_then(|direct| direct.other(author));
         let invited = match (other, with) {
             (Some(other), _) => Some(other),
             (None, None) => None,
-            (None, Some(nickname)) => match find_user(db, nickname, now)? {
-                Some(user) => Some(user),
-                None => return Ok(Err(Code::NoSuchUser.into())),
-            },
+            (None, Some(nickname)) => {
+                let user = find_user(db, nickname, now)?;
+                Some(user.ok_or(Code::NoSuchUser)?)
+            }
         };
         if invited == Some(author) {
             let sentence = "That is your own nickname. Play with someone else.";
-            return Ok(Err(Refusal::new(Code::ToYourself, sentence)));
+            return Err(Refusal::new(Code::ToYourself, sentence).into());
         }
-        if let Err(refusal) = check_invitation(db, author, invited)? {
-            return Ok(Err(refusal));
-        }
+        check_invitation(db, author, invited)?;
         let played = Played::Invited {
             game,
             with: invited.map(|user| player(db, user)).transpose()?,
@@ -151,10 +137,10 @@ impl RoomLogs {
             first: None,
         };
         let room = match direct {
-            Some(direct) => Ok(direct),
+            Some(direct) => direct,
             None => self.resolve(db, &draft.destination, author, now)?,
         };
-        Ok(room.map(|room| (room, played)).map_err(Refusal::from))
+        Ok((room, played))
     }
 
     /// Ends the games whose timers have run out. The server is the author of the events. An event's
@@ -222,7 +208,7 @@ impl RoomLogs {
             body: played.clone().into(),
             ..message
         };
-        let (log, members) = self.append(room, &mut message);
+        let (log, audience) = self.append(room, &mut message);
         let mut game = games::apply_event(db, log.room_id, &message)?;
         let text = text(&played, &message.from, &game);
         let is_hidden = message.is_hidden();
@@ -236,15 +222,12 @@ impl RoomLogs {
             text,
         }));
         match events::add(db, log, &message)? {
-            true => Ok((message, members)),
+            true => Ok((message, audience)),
             // The caller has made sure that there is no event of this id.
             false => Err(Error::Missing("the event that has this id already")),
         }
     }
 }
-
-/// The author's name in the events of the server.
-const SERVER_NAME: &str = "Parlor";
 
 /// Decides on an action that [`Game::check`] allows.
 fn decide(
@@ -254,8 +237,8 @@ fn decide(
     user: UserId,
     act: &Act,
     is_online: &dyn Fn(UserId) -> bool,
-) -> Decision<Played> {
-    Ok(Ok(match act {
+) -> Result<Played, WriteError> {
+    Ok(match act {
         Act::Accept { .. } => return accept(db, (of, game), user, is_online),
         Act::Rematch { .. } => return rematch(db, room, (of, game), user, is_online),
         Act::Decline { .. } => Played::Declined { of },
@@ -268,8 +251,8 @@ fn decide(
         Act::Resign { .. } => Played::Resigned { of },
         Act::Draw { .. } => Played::Draw { of },
         // An invitation begins a new game, so it is no action in this one.
-        Act::Invite { .. } => return Ok(Err(Code::NoSuchGame.into())),
-    }))
+        Act::Invite { .. } => return Err(Code::NoSuchGame.into()),
+    })
 }
 
 /// Decides on accepting an invitation. If the game has a time limit, the user who offered it must
@@ -279,18 +262,18 @@ fn accept(
     (of, game): (Seq, &Game),
     user: UserId,
     is_online: &dyn Fn(UserId) -> bool,
-) -> Decision<Played> {
+) -> Result<Played, WriteError> {
     if game.clock > 0 && !is_online(game.by.user) {
-        return Ok(Err(Code::Away.into()));
+        return Err(Code::Away.into());
     }
     if has_too_many(db, user)? {
-        return Ok(Err(Code::TooManyGames.into()));
+        return Err(Code::TooManyGames.into());
     }
     let first = game.first.unwrap_or_else(|| match rand::random() {
         true => game.by.user,
         false => user,
     });
-    Ok(Ok(Played::Accepted { of, first }))
+    Ok(Played::Accepted { of, first })
 }
 
 /// Decides on a rematch: offers the same game again, or accepts it if the opponent has offered it
@@ -301,30 +284,28 @@ fn rematch(
     (of, game): (Seq, &Game),
     user: UserId,
     is_online: &dyn Fn(UserId) -> bool,
-) -> Decision<Played> {
+) -> Result<Played, WriteError> {
     if let Some(next) = game.next
         && let Some(offer) = games::find(db, room.room_id(), next)?
         && offer.stage == Stage::Open
     {
         return match offer.by.user == user {
-            true => Ok(Err(Code::AlreadyOffered.into())),
+            true => Err(Code::AlreadyOffered.into()),
             false => accept(db, (next, &offer), user, is_online),
         };
     }
     let (Some(seat), [_, second]) = (game.player_index(user), &game.seats[..]) else {
-        return Ok(Err(Code::NotYourGame.into()));
+        return Err(Code::NotYourGame.into());
     };
     let opponent = game.seats[opponent(seat)].user;
-    if let Err(refusal) = check_invitation(db, user, Some(opponent))? {
-        return Ok(Err(refusal));
-    }
-    Ok(Ok(Played::Invited {
+    check_invitation(db, user, Some(opponent))?;
+    Ok(Played::Invited {
         game: game.game,
         with: Some(player(db, opponent)?),
         clock: game.clock,
         again: Some(of),
         first: Some(second.user),
-    }))
+    })
 }
 
 fn find_user(db: Db<'_>, nickname: &str, now: i64) -> Result<Option<UserId>, Error> {
@@ -344,15 +325,15 @@ fn has_too_many(db: Db<'_>, user: UserId) -> Result<bool, Error> {
 }
 
 /// Checks whether the author may offer one more game, and the invited user may be offered one.
-fn check_invitation(db: Db<'_>, author: UserId, invited: Option<UserId>) -> Decision<()> {
+fn check_invitation(db: Db<'_>, author: UserId, invited: Option<UserId>) -> Result<(), WriteError> {
     if has_too_many(db, author)? {
-        return Ok(Err(Code::TooManyGames.into()));
+        return Err(Code::TooManyGames.into());
     }
     if let Some(invited) = invited
         && games::count_of_user(db, invited, true)? >= limits::INVITATIONS_PER_USER
     {
         let sentence = "They have too many unanswered invitations. Try again later.";
-        return Ok(Err(Refusal::new(Code::TooManyGames, sentence)));
+        return Err(Refusal::new(Code::TooManyGames, sentence).into());
     }
-    Ok(Ok(()))
+    Ok(())
 }

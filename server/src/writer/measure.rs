@@ -6,10 +6,13 @@ use anyhow::{Context, anyhow, ensure};
 use protocol::{MessageId, Nickname, Refusal, RoomName};
 
 use super::{
-    requests::{Author, Destination, Draft, DraftBody, Outcome, Reply, WriteRequest},
+    post_commit::PostCommit,
+    reply::MessageReply,
+    requests::{Author, Destination, Draft, DraftBody, WriteRequest},
     state::WriterState,
 };
 use crate::{
+    rate_limit::UserLimiter,
     send_queue::SendQueue,
     store::{self, Durability, Store, users},
 };
@@ -46,7 +49,7 @@ impl WriterBench {
         });
         let rooms = rooms.collect::<anyhow::Result<_>>()?;
         Ok(Self {
-            state: WriterState::new(store, db)?,
+            state: WriterState::new(store, db, Arc::new(UserLimiter::new(0)))?,
             rooms,
             send_queue: SendQueue::detached(),
             sent: 0,
@@ -63,19 +66,19 @@ impl WriterBench {
             let (room, author) = &self.rooms[nth * STRIDE % self.rooms.len()];
             Ok(WriteRequest::Send(Draft {
                 author: author.clone(),
-                reply: Reply::Socket(Arc::clone(&self.send_queue)),
+                reply: MessageReply::Socket(Arc::clone(&self.send_queue)),
                 destination: Destination::Public(room.clone()),
                 id: parsed(MessageId::parse(&format!("{nth}")))?,
                 body: DraftBody::Text(text.to_owned()),
-                is_charged: false,
+                precondition: Ok(()),
             }))
         });
         let drafts = drafts.collect::<anyhow::Result<Vec<_>>>()?;
         let written = self.state.write(&drafts, store::now_ms());
         self.sent += batch;
-        let outcomes = written.outcomes.context("the batch failed")?;
-        let is_stored = |outcome: &Outcome| matches!(outcome, Outcome::Stored { .. });
-        ensure!(outcomes.iter().all(is_stored), "a message was refused");
+        let actions = written.actions.context("the batch failed")?;
+        let is_stored = |action: &PostCommit<'_>| matches!(action, PostCommit::Stored(..));
+        ensure!(actions.iter().all(is_stored), "a message was refused");
         Ok(())
     }
 }

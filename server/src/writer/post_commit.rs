@@ -1,173 +1,151 @@
-//! Publishes events and answers requests after a batch has committed or failed, in the order of the
-//! batch.
+//! What follows from the requests of a batch once it has committed: events are published, and
+//! requests are answered, in the order of the batch.
 
 use std::{collections::HashMap, sync::Arc};
 
-use protocol::{Close, Code, Message, Refusal, UserId, limits};
-use tokio::sync::oneshot;
+use protocol::{Close, Code, LogPosition, Message, Refusal, limits};
 
 use super::{
-    Authenticated, ConnectionGuard,
-    requests::{Outcome, Publication, Reply, WriteRequest},
+    reply::{MessageReply, Reply},
+    requests::{Draft, ReadMarker, WriteRequest},
 };
-use crate::{
-    hub::{Audience, ConnectionHandle, Hub},
-    rate_limit::UserLimiter,
-};
+use crate::hub::{Audience, ConnectionHandle, Hub};
 
-/// What follows from one request.
-pub enum PostCommit {
-    /// Publish an event.
-    Publish(Publication),
-    /// Publish an event, and then send it to the task that waits for it.
-    PublishAndAnswer(Publication, oneshot::Sender<Result<Message, Refusal>>),
-    /// Publish several events.
+/// An event to publish, with its recipients.
+pub type Publication = (Message, Audience);
+
+/// What follows from one request. It borrows the request, whose reply it answers.
+pub enum PostCommit<'a> {
+    /// Publish the event of a message. If a task waits for the event, send it to the task after
+    /// that.
+    Stored(Publication, &'a MessageReply),
+    /// Publish the deletion of a message, then answer.
+    Deleted(Publication, &'a Reply<()>),
+    /// The message is a resend: answer with the original event.
+    Resent(Message, &'a MessageReply),
+    /// Publish events that nobody waits for.
     PublishAll(Vec<Publication>),
-    /// Run the callback, which answers the request, after everything before it is published.
-    Answer(Callback),
+    /// Tell the user's connections that the read marker has moved here.
+    ReadMarkerAdvanced(&'a ReadMarker, LogPosition),
+    /// Connect an authenticated socket to the hub, which sends `welcome` with this token before
+    /// anything else can reach the socket; then answer.
+    Connect(
+        ConnectionHandle,
+        Option<&'a String>,
+        &'a Reply<ConnectionHandle>,
+    ),
+    /// Run the callback, which answers the request.
+    Answer(Box<dyn FnOnce(&Arc<Hub>) + 'a>),
+    /// Refuse the request. A refusal does not stop the batch.
+    Refuse(&'a WriteRequest, Refusal),
     Nothing,
 }
 
-type Callback = Box<dyn FnOnce(&Arc<Hub>)>;
+impl PostCommit<'_> {
+    /// Returns the events that the request has stored.
+    pub fn events(&self) -> impl Iterator<Item = &Message> {
+        let (one, several) = match self {
+            Self::Stored((message, _), _) | Self::Deleted((message, _), _) => {
+                (Some(message), &[][..])
+            }
+            Self::PublishAll(publications) => (None, &publications[..]),
+            Self::Resent(..)
+            | Self::ReadMarkerAdvanced(..)
+            | Self::Connect(..)
+            | Self::Answer(_)
+            | Self::Refuse(..)
+            | Self::Nothing => (None, &[][..]),
+        };
+        one.into_iter()
+            .chain(several.iter().map(|(message, _)| message))
+    }
+}
 
-impl PostCommit {
-    /// What follows from a request whose batch has committed.
-    pub fn committed(request: WriteRequest, outcome: Outcome, user_limiter: &UserLimiter) -> Self {
-        match (request, outcome) {
-            (WriteRequest::Send(draft), Outcome::Stored { message, members }) => {
-                match draft.reply {
-                    Reply::Socket(_) => Self::Publish((message, members)),
-                    Reply::Channel(sender) => Self::PublishAndAnswer((message, members), sender),
-                }
-            }
-            (WriteRequest::TimeoutGames, Outcome::TimedOut(ended)) => Self::PublishAll(ended),
-            (WriteRequest::Send(draft), Outcome::Duplicate(original)) => {
-                if draft.is_charged {
-                    user_limiter.refund(draft.author.user);
-                }
-                Self::answer(move |_| draft.reply.send_original(original))
-            }
-            (WriteRequest::Send(draft), Outcome::Refused(refusal)) => Self::answer(move |_| {
-                draft.reply.send_refusal(refusal, &draft.id);
-            }),
-            (WriteRequest::AdvanceReadMarker(marker), Outcome::ReadMarkerAdvanced(position)) => {
-                Self::answer(move |hub| {
-                    hub.broadcast_read(marker.user, marker.room, position);
-                })
-            }
-            // Here and below, sending fails only if the receiver is gone, and then nobody waits.
-            (
-                WriteRequest::SignIn(_, sender) | WriteRequest::ChangeIntegrations(_, sender),
-                outcome,
-            ) => Self::answer(move |_| {
-                let _ = sender.send(outcome.into_result());
-            }),
-            (
-                WriteRequest::Authenticate(request, writer, sender),
-                Outcome::Authenticated {
-                    user,
-                    nickname,
-                    permissions,
-                },
-            ) => Self::answer(move |hub| {
-                let guard = request.send_queue.map(|send_queue| {
-                    let connection = ConnectionHandle {
-                        user,
-                        nickname: nickname.clone(),
-                        send_queue,
-                        permissions,
-                    };
-                    ConnectionGuard::new(connection, request.token, hub, writer)
-                });
-                let _ = sender.send(Ok(Authenticated {
-                    user,
-                    nickname,
-                    guard,
-                }));
-            }),
-            (WriteRequest::Authenticate(_, _, sender), Outcome::Refused(refusal)) => {
-                Self::answer(move |_| {
-                    let _ = sender.send(Err(refusal));
-                })
-            }
-            (WriteRequest::SignOut(user, sender), outcome) => Self::answer(move |hub| {
-                let signed_out = outcome.into_result();
-                if signed_out.is_ok() {
-                    hub.sign_out(user);
-                }
-                let _ = sender.send(signed_out);
-            }),
-            (WriteRequest::Flush(sender), _) => Self::answer(move |_| {
-                let _ = sender.send(());
-            }),
-            (
-                WriteRequest::AdvanceReadMarker(_)
-                | WriteRequest::Disconnected(_)
-                | WriteRequest::RecordDelivery(_)
-                | WriteRequest::TimeoutGames
-                | WriteRequest::Expire,
-                _,
-            ) => Self::Nothing,
-            (WriteRequest::Send(_) | WriteRequest::Authenticate(..), _) => {
-                unreachable!("a message and an authentication have outcomes of their own")
-            }
+impl<T: 'static> Reply<T> {
+    /// What sends this answer after the commit.
+    pub fn answer(&self, answer: T) -> PostCommit<'_> {
+        PostCommit::Answer(Box::new(move |_| drop(self.send(Ok(answer)))))
+    }
+}
+
+impl WriteRequest {
+    /// Answers the request with a refusal.
+    fn refuse(&self, refusal: Refusal) {
+        match self {
+            Self::Send(Draft { reply, id, .. }) => reply.send_refusal(refusal, id),
+            Self::SignIn(_, reply)
+            | Self::ReserveNickname(_, reply)
+            | Self::SignOut(_, reply)
+            | Self::ChangeIntegrations(_, reply)
+            | Self::DeleteMessage(_, reply)
+            | Self::Flush(reply) => drop(reply.send(Err(refusal))),
+            Self::Authenticate(_, reply) => drop(reply.send(Err(refusal))),
+            // These need no answer. The client sends a newer read marker with the next message that
+            // the user reads. A webhook may post a message again whose delivery was not recorded.
+            Self::AdvanceReadMarker(_)
+            | Self::Disconnected(_)
+            | Self::RecordDelivery(_)
+            | Self::TimeoutGames
+            | Self::Expire => {}
         }
     }
 
-    /// What follows from a request whose batch could not be written.
-    pub fn failed(request: WriteRequest) -> Self {
-        let refusal = Refusal::retry_after(Code::StorageUnavailable, limits::STORAGE_RETRY);
-        Self::answer(move |hub| match request {
-            WriteRequest::Send(draft) => draft.reply.send_refusal(refusal, &draft.id),
-            WriteRequest::SignIn(_, sender) | WriteRequest::ChangeIntegrations(_, sender) => {
-                let _ = sender.send(Err(refusal));
-            }
-            WriteRequest::Authenticate(_, _, sender) => {
-                let _ = sender.send(Err(refusal));
-            }
-            WriteRequest::SignOut(user, sender) => {
-                // The sign-out may be on disk all the same. A client that reconnects finds out.
-                hub.disconnect_user(user, Close::StorageUnavailable);
-                let _ = sender.send(Err(refusal));
-            }
-            WriteRequest::Flush(sender) => {
-                let _ = sender.send(());
-            }
-            // These need no answer. The client sends a newer read marker with the next message that
-            // the user reads. A webhook may post a message again whose delivery was not recorded.
-            WriteRequest::AdvanceReadMarker(_)
-            | WriteRequest::Disconnected(_)
-            | WriteRequest::RecordDelivery(_)
-            | WriteRequest::TimeoutGames
-            | WriteRequest::Expire => {}
-        })
-    }
-
-    fn answer(callback: impl FnOnce(&Arc<Hub>) + 'static) -> Self {
-        Self::Answer(Box::new(callback))
+    /// Answers a request whose batch could not be written.
+    pub fn fail(&self, hub: &Hub) {
+        if let Self::SignOut(user, _) = self {
+            // The sign-out may be on disk all the same. A client that reconnects finds out.
+            hub.disconnect_user(*user, Close::StorageUnavailable);
+        }
+        self.refuse(Refusal::retry_after(
+            Code::StorageUnavailable,
+            limits::STORAGE_RETRY,
+        ));
     }
 }
 
 /// Publishes and answers in order. The events of a room are published together, unless an answer
 /// comes between them: an answer is never sent before the events that precede it.
-pub fn run(actions: Vec<PostCommit>, hub: &Arc<Hub>) {
+pub fn run(recovered: Vec<Publication>, actions: Vec<PostCommit<'_>>, hub: &Arc<Hub>) {
     let mut pending = PendingPublications::default();
+    pending.extend(recovered);
     for action in actions {
         match action {
-            PostCommit::Publish((message, members)) => pending.add(message, members),
-            PostCommit::PublishAll(publications) => {
-                for (message, members) in publications {
-                    pending.add(message, members);
+            PostCommit::Stored(publication, reply) => {
+                if let MessageReply::Channel(reply) = reply {
+                    pending.replies.push((publication.0.clone(), reply));
+                }
+                pending.extend([publication]);
+            }
+            PostCommit::Deleted(publication, reply) => {
+                pending.extend([publication]);
+                pending.publish(hub);
+                drop(reply.send(Ok(())));
+            }
+            PostCommit::PublishAll(publications) => pending.extend(publications),
+            PostCommit::Nothing => {}
+            PostCommit::Resent(original, reply) => {
+                pending.publish(hub);
+                reply.send_original(original);
+            }
+            PostCommit::ReadMarkerAdvanced(ReadMarker { user, room, .. }, position) => {
+                pending.publish(hub);
+                hub.broadcast_read(*user, room.clone(), position);
+            }
+            PostCommit::Connect(connection, token, reply) => {
+                pending.publish(hub);
+                hub.connect(&connection, token.cloned());
+                // The session may have ended meanwhile.
+                if let Some(Ok(connection)) = reply.send(Ok(connection)) {
+                    hub.disconnect(&connection);
                 }
             }
-            PostCommit::PublishAndAnswer((message, members), sender) => {
-                pending.replies.push((message.clone(), sender));
-                pending.add(message, members);
-            }
-            PostCommit::Nothing => {}
             PostCommit::Answer(callback) => {
                 pending.publish(hub);
                 callback(hub);
+            }
+            PostCommit::Refuse(request, refusal) => {
+                pending.publish(hub);
+                request.refuse(refusal);
             }
         }
     }
@@ -176,34 +154,34 @@ pub fn run(actions: Vec<PostCommit>, hub: &Arc<Hub>) {
 
 /// Events that are to be published, by room.
 #[derive(Default)]
-struct PendingPublications {
-    rooms: Vec<(Vec<Message>, Option<[UserId; 2]>)>,
+struct PendingPublications<'a> {
+    rooms: Vec<(Vec<Message>, Audience)>,
     /// The index of each room in `rooms`.
     by_room: HashMap<String, usize>,
     /// Events that are sent to a waiting task as well, after they are published.
-    replies: Vec<(Message, oneshot::Sender<Result<Message, Refusal>>)>,
+    replies: Vec<(Message, &'a Reply<Message>)>,
 }
 
-impl PendingPublications {
-    fn add(&mut self, message: Message, members: Option<[UserId; 2]>) {
-        match self.by_room.get(&message.room) {
-            Some(&nth) => self.rooms[nth].0.push(message),
-            None => {
-                self.by_room.insert(message.room.clone(), self.rooms.len());
-                self.rooms.push((vec![message], members));
+impl PendingPublications<'_> {
+    fn extend(&mut self, publications: impl IntoIterator<Item = Publication>) {
+        for (message, audience) in publications {
+            match self.by_room.get(&message.room) {
+                Some(&nth) => self.rooms[nth].0.push(message),
+                None => {
+                    self.by_room.insert(message.room.clone(), self.rooms.len());
+                    self.rooms.push((vec![message], audience));
+                }
             }
         }
     }
 
-    fn publish(&mut self, hub: &Arc<Hub>) {
-        for (messages, members) in self.rooms.drain(..) {
-            let room = messages.last().map_or("", |message| &message.room);
-            let audience = members.map_or_else(|| Audience::of_public(room), Audience::Direct);
+    fn publish(&mut self, hub: &Hub) {
+        for (messages, audience) in self.rooms.drain(..) {
             hub.publish(&messages, audience);
         }
         self.by_room.clear();
-        for (message, sender) in self.replies.drain(..) {
-            let _ = sender.send(Ok(message));
+        for (message, reply) in self.replies.drain(..) {
+            drop(reply.send(Ok(message)));
         }
     }
 }

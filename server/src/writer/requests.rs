@@ -1,58 +1,53 @@
-//! The requests to the writer, and their outcomes. An [`Outcome`] may be shown only after its batch
-//! has committed.
+//! The requests to the writer. A request that is answered carries its own reply.
 
 use std::{sync::Arc, time::Duration};
 
 use protocol::{
-    EventBody, LogPosition, Message, MessageId, Nickname, Refusal, RoomName, Seq, ServerFrame,
-    UserId, games::Act, name,
+    EventBody, Message, MessageId, Nickname, Refusal, RoomName, Seq, UserId, games::Act, name,
 };
-use tokio::sync::oneshot;
 
-use super::{ConnectionGuard, WriterHandle};
+use super::reply::{MessageReply, Reply};
 use crate::{
     hub::ConnectionHandle,
-    permissions::{Grant, Permissions},
+    permissions::Grant,
     send_queue::SendQueue,
-    store::{Error, users::SecretHash, webhooks},
+    store::{users::SecretHash, webhooks},
 };
 
-/// A request to the writer. If it has a `oneshot` sender, the outcome is sent through it.
+/// A request to the writer.
 pub enum WriteRequest {
     Send(Draft),
+    /// Deletes the text of a message, for the administrator.
+    DeleteMessage(MessageRef, Reply<()>),
     AdvanceReadMarker(ReadMarker),
-    SignIn(SignIn, oneshot::Sender<Result<(), Refusal>>),
-    Authenticate(
-        Authenticate,
-        WriterHandle,
-        oneshot::Sender<Result<Authenticated, Refusal>>,
-    ),
-    Disconnected(UserId),
-    SignOut(UserId, oneshot::Sender<Result<(), Refusal>>),
+    SignIn(SignIn, Reply<()>),
+    ReserveNickname(ReserveNickname, Reply<()>),
+    Authenticate(Authenticate, Reply<ConnectionHandle>),
+    /// The socket with this id has closed.
+    Disconnected(u64),
+    SignOut(UserId, Reply<()>),
     /// Adds or removes a bot or a webhook.
-    ChangeIntegrations(IntegrationChange, oneshot::Sender<Result<(), Refusal>>),
+    ChangeIntegrations(IntegrationChange, Reply<()>),
     /// Stores how far an outgoing webhook has delivered.
     RecordDelivery(DeliveryProgress),
     /// Ends the games whose timers have run out.
     TimeoutGames,
-    /// Deletes expired reservations and sessions, and records that the sessions of open sockets are
-    /// in use.
+    /// Deletes expired reservations and sessions, and records which sessions are in use.
     Expire,
     /// Writes nothing. It is answered once all requests before it are done.
-    Flush(oneshot::Sender<()>),
+    Flush(Reply<()>),
 }
 
 /// A message that is to be appended to a room's log.
 pub struct Draft {
     pub author: Author,
     /// Where the outcome is reported.
-    pub reply: Reply,
+    pub reply: MessageReply,
     pub destination: Destination,
     pub id: MessageId,
     pub body: DraftBody,
-    /// Whether the message was charged to the author's rate limit. Only a resend is refunded: a
-    /// refused message costs the writer as much as a stored one.
-    pub is_charged: bool,
+    /// The refusal of the message if it is new. A resend is answered in any case.
+    pub precondition: Result<(), Refusal>,
 }
 
 /// The author of a message, and how the name is shown.
@@ -72,34 +67,6 @@ impl From<&ConnectionHandle> for Author {
             nickname: connection.nickname.clone(),
             alias: None,
             is_bot: connection.permissions.is_bot(),
-        }
-    }
-}
-
-/// Where the outcome of a message is reported.
-pub enum Reply {
-    /// A socket. It is sent a refusal, or the original event of a resend. A new event reaches it
-    /// through the hub, as it reaches every other socket.
-    Socket(Arc<SendQueue>),
-    /// A task that waits for the event or the refusal.
-    Channel(oneshot::Sender<Result<Message, Refusal>>),
-}
-
-impl Reply {
-    /// Reports that the message is a resend, with the original event.
-    pub fn send_original(self, original: Message) {
-        match self {
-            Self::Socket(send_queue) => send_queue.send(&ServerFrame::Message(original)),
-            // The receiver may be gone, for instance if the HTTP client has closed the connection.
-            Self::Channel(sender) => drop(sender.send(Ok(original))),
-        }
-    }
-
-    /// Reports that the message was refused.
-    pub fn send_refusal(self, refusal: Refusal, id: &MessageId) {
-        match self {
-            Self::Socket(send_queue) => send_queue.refuse(refusal, Some(id.as_str().to_owned())),
-            Self::Channel(sender) => drop(sender.send(Err(refusal))),
         }
     }
 }
@@ -151,6 +118,13 @@ impl Destination {
     }
 }
 
+/// A message in a room's log.
+pub struct MessageRef {
+    /// The room's name as it is stored, or the conversation's id.
+    pub room: String,
+    pub seq: Seq,
+}
+
 /// A request to advance a user's read marker.
 pub struct ReadMarker {
     pub user: UserId,
@@ -166,6 +140,12 @@ pub struct SignIn {
     pub reservation: Duration,
     /// The hash of the session's secret.
     pub secret: SecretHash,
+}
+
+/// A request to reserve a nickname for the user of a session, whose old one may be taken.
+pub struct ReserveNickname {
+    pub secret: SecretHash,
+    pub nickname: Nickname,
 }
 
 /// A change of the bots and webhooks.
@@ -192,87 +172,37 @@ pub struct NewBot {
     pub secret: SecretHash,
 }
 
-/// A request to authenticate by a session.
+/// A request to authenticate a socket by a session.
 pub struct Authenticate {
     pub secret: SecretHash,
     /// The nickname to reserve if the user's old one is taken by now.
     pub nickname: Option<Nickname>,
-    /// The socket to connect; `None` for a page.
-    pub send_queue: Option<Arc<SendQueue>>,
+    /// The socket to connect.
+    pub send_queue: Arc<SendQueue>,
     /// The token that `welcome` gives a bot, so that it can sign in again.
     pub token: Option<String>,
-}
-
-/// The user whom a session has authenticated.
-pub struct Authenticated {
-    pub user: UserId,
-    pub nickname: String,
-    /// Unregisters the socket when it is dropped; `None` for a page.
-    pub guard: Option<ConnectionGuard>,
-}
-
-/// An event to publish, with the members of its room if that is a private conversation.
-pub type Publication = (Message, Option<[UserId; 2]>);
-
-/// The outcome of a request. It may be shown only after the batch has committed.
-pub enum Outcome {
-    Stored {
-        message: Message,
-        members: Option<[UserId; 2]>,
-    },
-    Duplicate(Message),
-    /// The final events of the games that were ended.
-    TimedOut(Vec<Publication>),
-    /// The user's read marker has advanced to here.
-    ReadMarkerAdvanced(LogPosition),
-    Authenticated {
-        user: UserId,
-        nickname: String,
-        permissions: Permissions,
-    },
-    Refused(Refusal),
-    Done,
-}
-
-impl Outcome {
-    /// Returns the events that this outcome has stored.
-    pub fn events(&self) -> impl Iterator<Item = &Message> {
-        let (one, several) = match self {
-            Self::Stored { message, .. } => (Some(message), &[][..]),
-            Self::TimedOut(ended) => (None, &ended[..]),
-            Self::Duplicate(_)
-            | Self::ReadMarkerAdvanced(_)
-            | Self::Authenticated { .. }
-            | Self::Refused(_)
-            | Self::Done => (None, &[][..]),
-        };
-        one.into_iter()
-            .chain(several.iter().map(|(message, _)| message))
-    }
-
-    /// Reduces the outcome to whether the request was refused.
-    pub fn into_result(self) -> Result<(), Refusal> {
-        match self {
-            Self::Refused(refusal) => Err(refusal),
-            _ => Ok(()),
-        }
-    }
 }
 
 impl WriteRequest {
     /// The size of the request's text in bytes.
     pub fn bytes(&self) -> usize {
         match self {
-            Self::Send(Draft {
-                body: DraftBody::Text(text),
-                ..
-            }) => text.len(),
-            _ => 0,
+            Self::Send(draft) => match &draft.body {
+                DraftBody::Text(text) => text.len(),
+                DraftBody::Game(_) => 0,
+            },
+            Self::DeleteMessage(..)
+            | Self::AdvanceReadMarker(_)
+            | Self::SignIn(..)
+            | Self::ReserveNickname(..)
+            | Self::Authenticate(..)
+            | Self::Disconnected(_)
+            | Self::SignOut(..)
+            | Self::ChangeIntegrations(..)
+            | Self::RecordDelivery(_)
+            | Self::TimeoutGames
+            | Self::Expire
+            | Self::Flush(_) => 0,
         }
     }
-}
-
-/// Wraps a refusal, which is an outcome like any other and does not stop the batch.
-pub fn refused(refusal: impl Into<Refusal>) -> Result<Outcome, Error> {
-    Ok(Outcome::Refused(refusal.into()))
 }

@@ -3,17 +3,29 @@
 
 use std::collections::HashMap;
 
-use protocol::{Code, LogPosition, Message, Nickname, RoomName, UserId, is_direct};
+use protocol::{
+    Code, Deletion, EventBody, LogPosition, Message, Nickname, Refusal, RoomName, UserId, is_direct,
+};
 
-use super::requests::{Author, Destination, Draft, Outcome, ReadMarker, refused};
-use crate::store::{
-    Db, Error, events, read_markers,
-    rooms::{self, DirectRoom, LogState},
-    users,
+use super::{
+    error::WriteError,
+    post_commit::Publication,
+    requests::{Author, Destination, Draft, MessageRef, ReadMarker},
+};
+use crate::{
+    hub::Audience,
+    store::{
+        Db, Error, events, read_markers,
+        rooms::{self, DirectRoom, LogState},
+        users,
+    },
 };
 
 /// How many rooms are cached. The others are read from the database when they are needed.
 const CACHED_ROOMS: usize = 10_000;
+
+/// The author's name in the events of the server.
+pub const SERVER_NAME: &str = "Parlor";
 
 /// The rooms that events were appended to most recently, with the states of their logs.
 #[derive(Default)]
@@ -27,8 +39,7 @@ pub struct RoomLogs {
 #[derive(Clone, Copy)]
 struct CachedRoom {
     log: LogState,
-    /// The two members of a private conversation.
-    members: Option<[UserId; 2]>,
+    audience: Audience,
     /// Whether the room is in [`RoomLogs::changed`].
     has_changed: bool,
 }
@@ -50,7 +61,7 @@ impl RoomRef {
 
     /// Returns the other member of a private conversation.
     pub fn other(&self, user: UserId) -> Option<UserId> {
-        let members = self.cached.members?;
+        let members = self.cached.audience.members()?;
         members.into_iter().find(|member| *member != user)
     }
 
@@ -64,6 +75,13 @@ impl RoomRef {
     }
 }
 
+/// What became of a message.
+pub enum Appended {
+    Stored(Publication),
+    /// The author has used the id before: the original event, in its present state.
+    Resent(Message),
+}
+
 impl RoomLogs {
     /// Appends a text message to its room's log, and writes it. A resend, whose id the author has
     /// used before, is answered with the original event.
@@ -73,19 +91,16 @@ impl RoomLogs {
         draft: &Draft,
         text: &str,
         now: i64,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<Appended, WriteError> {
         let author = &draft.author;
         // If the room is cached, the insert below finds a resend. Otherwise the id is looked up
         // first, because resolving the destination may create a room.
         if !self.is_cached(&draft.destination, author.user)
             && let Some(original) = events::find_by_client_id(db, author.user, draft.id.as_str())?
         {
-            return duplicate(draft, original);
+            return resent(draft, original);
         }
-        let mut room = match self.resolve(db, &draft.destination, author.user, now)? {
-            Ok(room) => room,
-            Err(code) => return refused(code),
-        };
+        let mut room = self.resolve(db, &draft.destination, author.user, now)?;
         let mut message = Message {
             from: display_name(db, author, now)?,
             author: author.user,
@@ -98,27 +113,66 @@ impl RoomLogs {
         // The number is taken inside the transaction: if writing the message fails, so do all later
         // requests of the batch, and no number is lost.
         room.append(&mut message);
-        let CachedRoom { log, members, .. } = room.cached;
+        let CachedRoom { log, audience, .. } = room.cached;
         if !events::add(db, log, &message)? {
-            return match events::find_by_client_id(db, author.user, draft.id.as_str())? {
-                Some(original) => duplicate(draft, original),
-                // The event that conflicted with the insert is in the table.
-                None => Err(Error::Missing("the event that has this id already")),
-            };
+            let original = events::find_by_client_id(db, author.user, draft.id.as_str())?;
+            // The event that conflicted with the insert is in the table.
+            return resent(
+                draft,
+                original.ok_or(Error::Missing("the event with a used id"))?,
+            );
         }
         self.cache(&message.room, room.cached);
-        Ok(Outcome::Stored { message, members })
+        Ok(Appended::Stored((message, audience)))
+    }
+
+    /// Deletes the text of a message, in the name of the server. Returns the deletion; `None` if
+    /// the text was deleted before.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] if there is no such message, or if it is not a text.
+    pub fn delete_message(
+        &mut self,
+        db: Db<'_>,
+        message: &MessageRef,
+        now: i64,
+    ) -> Result<Option<Publication>, WriteError> {
+        let MessageRef { room, seq } = message;
+        let room = self.stored_room(db, room)?.ok_or(Code::NoSuchRoom)?;
+        let target = events::find_by_seq(db, room.room_id(), *seq)?;
+        match target.map(|target| target.body) {
+            Some(EventBody::Text(_)) => {}
+            Some(EventBody::Deleted) => return Ok(None),
+            Some(EventBody::Delete(_) | EventBody::Game(_) | EventBody::Unknown(_)) | None => {
+                let sentence = format!("There is no text message {seq} in that room.");
+                return Err(Refusal::new(Code::NotFound, sentence).into());
+            }
+        }
+        let mut deletion = Message {
+            from: SERVER_NAME.to_owned(),
+            author: UserId::SERVER,
+            id: format!("delete {}/{seq}", room.room_id()),
+            at: now,
+            body: EventBody::Delete(Deletion {
+                of: *seq,
+                text: format!("{SERVER_NAME} deletes message {seq}."),
+            }),
+            ..Message::default()
+        };
+        let (log, audience) = self.append(room, &mut deletion);
+        if !events::add(db, log, &deletion)?
+            || !events::delete_text(db, log.room_id, *seq, deletion.seq)?
+        {
+            return Err(Error::Missing("the text to delete").into());
+        }
+        Ok(Some((deletion, audience)))
     }
 
     /// Gives an event the next number of the room's log. The caller writes the event.
-    pub fn append(
-        &mut self,
-        mut room: RoomRef,
-        message: &mut Message,
-    ) -> (LogState, Option<[UserId; 2]>) {
+    pub fn append(&mut self, mut room: RoomRef, message: &mut Message) -> (LogState, Audience) {
         room.append(message);
         self.cache(&message.room, room.cached);
-        (room.cached.log, room.cached.members)
+        (room.cached.log, room.cached.audience)
     }
 
     /// Returns the room of a destination if the author may send there. Creates a room that is new.
@@ -128,7 +182,7 @@ impl RoomLogs {
         destination: &Destination,
         author: UserId,
         now: i64,
-    ) -> Result<Result<RoomRef, Code>, Error> {
+    ) -> Result<RoomRef, WriteError> {
         match destination {
             Destination::Public(room) => self.public(db, room),
             Destination::Direct(room) => self.direct(db, room, author),
@@ -141,7 +195,7 @@ impl RoomLogs {
         let cached = match self.rooms.get(name) {
             Some(cached) => Some(*cached),
             None if is_direct(name) => rooms::direct(db, name)?.map(CachedRoom::from),
-            None => rooms::log(db, name)?.map(CachedRoom::public),
+            None => rooms::log(db, name)?.map(|log| CachedRoom::public(name, log)),
         };
         Ok(cached.map(|cached| RoomRef {
             name: name.to_owned(),
@@ -157,7 +211,7 @@ impl RoomLogs {
             Destination::Direct(room) => self
                 .rooms
                 .get(room)
-                .and_then(|cached| cached.members)
+                .and_then(|cached| cached.audience.members())
                 .is_some_and(|members| members.contains(&author)),
             Destination::User(_) => false,
         }
@@ -180,24 +234,29 @@ impl RoomLogs {
     }
 
     /// Advances a user's read marker, at most to the newest event, which may be one of this batch.
-    /// A marker never moves back. In a room that is not stored there is nothing to read.
-    pub fn advance_read_marker(&self, db: Db<'_>, marker: &ReadMarker) -> Result<Outcome, Error> {
+    /// A marker never moves back: then the result is `None`. In a room that is not stored there is
+    /// nothing to read.
+    pub fn advance_read_marker(
+        &self,
+        db: Db<'_>,
+        marker: &ReadMarker,
+    ) -> Result<Option<LogPosition>, Error> {
         let log = match self.rooms.get(&marker.room) {
             Some(cached) => Some(cached.log),
             None => rooms::log(db, &marker.room)?,
         };
         let Some(log) = log else {
-            return Ok(Outcome::Done);
+            return Ok(None);
         };
         let seq = marker.seq.min(log.last_seq);
         if !read_markers::advance(db, marker.user, log, seq)? {
-            return Ok(Outcome::Done);
+            return Ok(None);
         }
         let hidden = match seq == log.last_seq || log.hidden == 0 {
             true => log.hidden,
             false => events::hidden_up_to(db, log.room_id, seq)?,
         };
-        Ok(Outcome::ReadMarkerAdvanced(LogPosition { seq, hidden }))
+        Ok(Some(LogPosition { seq, hidden }))
     }
 
     /// Stores the log states of the rooms that have changed.
@@ -211,52 +270,46 @@ impl RoomLogs {
         Ok(())
     }
 
-    fn public(&self, db: Db<'_>, room: &RoomName) -> Result<Result<RoomRef, Code>, Error> {
+    fn public(&self, db: Db<'_>, room: &RoomName) -> Result<RoomRef, WriteError> {
         let cached = match self.rooms.get(room.as_str()) {
             Some(cached) => *cached,
             None => {
                 let log = match rooms::log(db, room.as_str())? {
                     Some(log) => log,
-                    None if rooms::confusable(db, room)? => return Ok(Err(Code::RoomNameTaken)),
+                    None if rooms::confusable(db, room)? => {
+                        return Err(Code::RoomNameTaken.into());
+                    }
                     None => rooms::add_public(db, room)?,
                 };
-                CachedRoom::public(log)
+                CachedRoom::public(room.as_str(), log)
             }
         };
-        Ok(Ok(RoomRef {
+        Ok(RoomRef {
             name: room.as_str().to_owned(),
             cached,
             addressee: None,
-        }))
+        })
     }
 
     /// Returns the private conversation with this id if the author is a member. The refusal does
     /// not reveal whether the conversation exists.
-    pub fn direct(
-        &self,
-        db: Db<'_>,
-        id: &str,
-        author: UserId,
-    ) -> Result<Result<RoomRef, Code>, Error> {
+    pub fn direct(&self, db: Db<'_>, id: &str, author: UserId) -> Result<RoomRef, WriteError> {
         let cached = match self.rooms.get(id) {
             Some(cached) => Some(*cached),
             None => rooms::direct(db, id)?.map(CachedRoom::from),
         };
-        let Some((cached, members)) = cached.and_then(|room| Some((room, room.members?))) else {
-            return Ok(Err(Code::NotInRoom));
-        };
+        let members = |room: CachedRoom| Some((room, room.audience.members()?));
+        let (cached, members) = cached.and_then(members).ok_or(Code::NotInRoom)?;
         let direct = DirectRoom {
             log: cached.log,
             members,
         };
-        let Some(other) = direct.other(author) else {
-            return Ok(Err(Code::NotInRoom));
-        };
-        Ok(Ok(RoomRef {
+        let other = direct.other(author).ok_or(Code::NotInRoom)?;
+        Ok(RoomRef {
             name: id.to_owned(),
             cached,
             addressee: Some(rooms::last_nickname(db, other)?),
-        }))
+        })
     }
 
     /// Returns the private conversation of the author with the user who has this nickname.
@@ -267,12 +320,11 @@ impl RoomLogs {
         author: UserId,
         nickname: &Nickname,
         now: i64,
-    ) -> Result<Result<RoomRef, Code>, Error> {
-        let Some((other, nickname)) = users::find_by_nickname(db, nickname, now)? else {
-            return Ok(Err(Code::NoSuchUser));
-        };
+    ) -> Result<RoomRef, WriteError> {
+        let found = users::find_by_nickname(db, nickname, now)?;
+        let (other, nickname) = found.ok_or(Code::NoSuchUser)?;
         if other == author {
-            return Ok(Err(Code::ToYourself));
+            return Err(Code::ToYourself.into());
         }
         if let Some(id) = rooms::direct_between(db, author, other)? {
             return self.direct(db, &id, author);
@@ -280,11 +332,11 @@ impl RoomLogs {
         // 128 random bits, so that only the two members know the id.
         let id = format!("{}{:032x}", protocol::DIRECT_PREFIX, rand::random::<u128>());
         let cached = CachedRoom::from(rooms::add_direct(db, &id, author, other)?);
-        Ok(Ok(RoomRef {
+        Ok(RoomRef {
             name: id,
             cached,
             addressee: Some(nickname),
-        }))
+        })
     }
 }
 
@@ -298,21 +350,22 @@ fn display_name(db: Db<'_>, author: &Author, now: i64) -> Result<String, Error> 
     Ok(author.nickname.clone())
 }
 
-/// Compares a draft with the author's event of the same id. The outcome is the original event if
-/// they are the same message, and a refusal if they are not.
-pub fn duplicate(draft: &Draft, original: Message) -> Result<Outcome, Error> {
-    if draft.body.matches(&original) && draft.destination.matches(&original) {
-        Ok(Outcome::Duplicate(original))
-    } else {
-        refused(Code::IdReused)
+/// Compares a draft with the author's event of the same id.
+///
+/// # Errors
+/// [`Code::IdReused`] if they are not the same message.
+pub fn resent(draft: &Draft, original: Message) -> Result<Appended, WriteError> {
+    match draft.body.matches(&original) && draft.destination.matches(&original) {
+        true => Ok(Appended::Resent(original)),
+        false => Err(Code::IdReused.into()),
     }
 }
 
 impl CachedRoom {
-    fn public(log: LogState) -> Self {
+    fn public(name: &str, log: LogState) -> Self {
         Self {
             log,
-            members: None,
+            audience: Audience::of_public(name),
             has_changed: false,
         }
     }
@@ -322,7 +375,7 @@ impl From<DirectRoom> for CachedRoom {
     fn from(direct: DirectRoom) -> Self {
         Self {
             log: direct.log,
-            members: Some(direct.members),
+            audience: Audience::Direct(direct.members),
             has_changed: false,
         }
     }

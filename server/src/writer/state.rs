@@ -1,19 +1,28 @@
 //! The writer's state from batch to batch, which applies a batch in one transaction. [`apply`]
-//! changes the database for each request. Nothing is answered here.
+//! changes the database for each request, [`sessions`] for those about users and their sockets.
+//! Nothing is answered here: each request leads to an [`PostCommit`].
 
 mod apply;
+mod sessions;
 
 use std::{collections::HashSet, sync::Arc};
 
 use protocol::{Code, UserId};
+pub use sessions::UsedSessions;
 
 use super::{
     connection_counts::ConnectionCounts,
-    game_timers::GameTimers,
-    requests::{Outcome, Publication, WriteRequest},
+    error::WriteError,
+    games::timers::GameTimers,
+    post_commit::{PostCommit, Publication},
+    requests::WriteRequest,
     room_logs::RoomLogs,
 };
-use crate::store::{self, Connection, Db, Error, Store, events, games, rooms, users};
+use crate::{
+    hub::Audience,
+    rate_limit::UserLimiter,
+    store::{self, Connection, Db, Error, Store, events, games, rooms, users},
+};
 
 /// The writer's connection, and its state from batch to batch.
 pub struct WriterState {
@@ -25,6 +34,8 @@ pub struct WriterState {
     /// Publishes when the next timer of a game runs out.
     pub game_timers: GameTimers,
     pub(super) sockets: ConnectionCounts,
+    pub(super) user_limiter: Arc<UserLimiter>,
+    pub(super) used_sessions: Arc<UsedSessions>,
     /// Users who have signed out and whose sockets are still being closed.
     pub(super) signed_out: HashSet<UserId>,
     /// Whether the expiry of a reservation may not have been started, because the batch with the
@@ -38,12 +49,12 @@ pub struct WriterState {
 
 /// The result of a batch.
 #[derive(Default)]
-pub struct BatchResult {
+pub struct BatchResult<'a> {
     /// Events of an earlier batch that are on disk and were not published.
     pub recovered: Vec<Publication>,
-    /// An outcome for each request; `None` if the batch failed. Then nothing of it may be shown. If
+    /// An action for each request; `None` if the batch failed. Then nothing of it may be shown. If
     /// the COMMIT failed, the batch may be on disk all the same.
-    pub outcomes: Option<Vec<Outcome>>,
+    pub actions: Option<Vec<PostCommit<'a>>>,
 }
 
 /// What is rolled back if a request cannot be written.
@@ -61,13 +72,19 @@ impl WriterState {
     ///
     /// # Errors
     /// The database's error.
-    pub fn new(store: Arc<Store>, db: Connection) -> Result<Self, Error> {
+    pub fn new(
+        store: Arc<Store>,
+        db: Connection,
+        user_limiter: Arc<UserLimiter>,
+    ) -> Result<Self, Error> {
         Ok(Self {
             game_timers: GameTimers::open(db.db())?,
             store,
             db: Some(db),
             logs: RoomLogs::default(),
             sockets: ConnectionCounts::default(),
+            user_limiter,
+            used_sessions: Arc::default(),
             signed_out: HashSet::new(),
             missed_disconnects: false,
             unconfirmed: HashSet::new(),
@@ -76,12 +93,12 @@ impl WriterState {
 
     /// Writes the batch in one transaction. A request that cannot be written is refused alone. Only
     /// an outage of the database fails the batch.
-    pub fn write(&mut self, batch: &[WriteRequest], now: i64) -> BatchResult {
+    pub fn write<'a>(&mut self, batch: &'a [WriteRequest], now: i64) -> BatchResult<'a> {
         let mut result = BatchResult::default();
         match self.try_write(batch, now, &mut result.recovered) {
-            Ok(outcomes) => {
+            Ok(actions) => {
                 self.store.health.record_write();
-                result.outcomes = Some(outcomes);
+                result.actions = Some(actions);
             }
             Err(error) => {
                 self.store.health.record_failed_write(&error);
@@ -102,12 +119,12 @@ impl WriterState {
         }
     }
 
-    fn try_write(
+    fn try_write<'a>(
         &mut self,
-        batch: &[WriteRequest],
+        batch: &'a [WriteRequest],
         now: i64,
         recovered: &mut Vec<Publication>,
-    ) -> Result<Vec<Outcome>, Error> {
+    ) -> Result<Vec<PostCommit<'a>>, Error> {
         let mut db = match self.db.take() {
             Some(db) => db,
             None => self.store.connect()?,
@@ -124,7 +141,7 @@ impl WriterState {
             self.unconfirmed.clear();
         }
         let signed_out = self.signed_out.clone();
-        let outcomes = match self.transact(&mut db, batch, now, Rollback::Batch) {
+        let actions = match self.transact(&mut db, batch, now, Rollback::Batch) {
             Err(error) if !error.is_outage() => {
                 // Apply the batch again with savepoints, to find the request that cannot be
                 // written.
@@ -134,19 +151,19 @@ impl WriterState {
                 self.signed_out = signed_out;
                 self.transact(&mut db, batch, now, Rollback::Request)?
             }
-            outcome => outcome?,
+            actions => actions?,
         };
         self.db = Some(db);
-        Ok(outcomes)
+        Ok(actions)
     }
 
-    fn transact(
+    fn transact<'a>(
         &mut self,
         db: &mut Connection,
-        batch: &[WriteRequest],
+        batch: &'a [WriteRequest],
         now: i64,
         rollback: Rollback,
-    ) -> Result<Vec<Outcome>, Error> {
+    ) -> Result<Vec<PostCommit<'a>>, Error> {
         let transaction = db.begin()?;
         let db = transaction.db();
         if self.missed_disconnects {
@@ -156,10 +173,10 @@ impl WriterState {
                 }
             }
         }
-        let outcomes = match rollback {
+        let actions = match rollback {
             Rollback::Batch => batch
                 .iter()
-                .map(|request| self.apply(db, request, now))
+                .map(|request| self.apply_in_batch(db, request, now))
                 .collect::<Result<Vec<_>, _>>(),
             Rollback::Request => batch
                 .iter()
@@ -169,40 +186,53 @@ impl WriterState {
         self.logs.store(db, now)?;
         let next_timeout = self.game_timers.next(db)?;
         if let Err(error) = transaction.commit() {
-            let events = outcomes.iter().flat_map(Outcome::events);
+            let events = actions.iter().flat_map(PostCommit::events);
             self.unconfirmed = events.map(|it| (it.author, it.id.clone())).collect();
             return Err(error);
         }
         self.unconfirmed.clear();
         self.game_timers.committed(next_timeout);
-        self.missed_disconnects = batch
+        self.missed_disconnects = actions
             .iter()
-            .zip(&outcomes)
-            .any(|it| matches!(it, (WriteRequest::Disconnected(_), Outcome::Refused(_))));
-        Ok(outcomes)
+            .any(|it| matches!(it, PostCommit::Refuse(WriteRequest::Disconnected(_), _)));
+        Ok(actions)
+    }
+
+    /// Applies a request. A refusal becomes its action.
+    fn apply_in_batch<'a>(
+        &mut self,
+        db: Db<'_>,
+        request: &'a WriteRequest,
+        now: i64,
+    ) -> Result<PostCommit<'a>, Error> {
+        match self.apply(db, request, now) {
+            Ok(action) => Ok(action),
+            Err(WriteError::Refused(refusal)) => Ok(PostCommit::Refuse(request, refusal)),
+            Err(WriteError::Store(error)) => Err(error),
+        }
     }
 
     /// Applies a request within a savepoint, and refuses it if it cannot be written.
     ///
     /// # Errors
     /// Only an outage of the database.
-    fn apply_alone(
+    fn apply_alone<'a>(
         &mut self,
         db: Db<'_>,
-        request: &WriteRequest,
+        request: &'a WriteRequest,
         now: i64,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<PostCommit<'a>, Error> {
         let applied = store::in_savepoint(db, || {
-            let outcome = self.apply(db, request, now)?;
+            let action = self.apply_in_batch(db, request, now)?;
             // The log states are stored within the savepoint, so they are rolled back with it.
             self.logs.store(db, now)?;
-            Ok(outcome)
+            Ok(action)
         });
         match self.isolate_fault(applied)? {
-            Some(outcome) => Ok(outcome),
+            Some(action) => Ok(action),
             None => {
                 self.logs = RoomLogs::default();
-                Ok(Outcome::Refused(Code::Internal.into()))
+                Ok(PostCommit::Refuse(request, Code::Internal.into()))
             }
         }
     }
@@ -229,8 +259,11 @@ impl WriterState {
                 let Some(message) = events::find_by_client_id(db, *author, id)? else {
                     return Ok(None);
                 };
-                let direct = rooms::direct(db, &message.room)?;
-                Ok(Some((message, direct.map(|direct| direct.members))))
+                let audience = match rooms::direct(db, &message.room)? {
+                    Some(direct) => Audience::Direct(direct.members),
+                    None => Audience::of_public(&message.room),
+                };
+                Ok(Some((message, audience)))
             };
             // An event that cannot be read must not prevent the publication of the others.
             recovered.extend(self.isolate_fault(find())?.flatten());
@@ -248,8 +281,8 @@ impl WriterState {
         self.sockets.undo();
         self.missed_disconnects = true;
         for request in batch {
-            if let WriteRequest::Disconnected(user) = request {
-                self.sockets.close(*user);
+            if let WriteRequest::Disconnected(socket) = request {
+                self.sockets.close(*socket);
             }
         }
         let sockets = &self.sockets;

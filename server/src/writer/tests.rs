@@ -7,12 +7,10 @@ use proptest::{prelude::*, sample::Index};
 use protocol::{Message, MessageId, Nickname, RoomName, Seq, name};
 
 use super::{
-    queue::BATCH_BYTES,
-    requests::{Outcome, WriteRequest},
-    state::WriterState,
-    *,
+    post_commit::PostCommit, queue::BATCH_BYTES, requests::WriteRequest, state::WriterState, *,
 };
 use crate::{
+    rate_limit::UserLimiter,
     send_queue::SendQueue,
     store::{
         Connection, Db, Durability,
@@ -56,11 +54,11 @@ impl TestSend {
                 alias: None,
                 is_bot: false,
             },
-            reply: Reply::Socket(SendQueue::detached()),
+            reply: MessageReply::Socket(SendQueue::detached()),
             destination: Destination::Public(RoomName::parse(self.room).expect("is a room name")),
             id: MessageId::parse(&format!("m{}", self.id)).expect("is an id"),
             body: DraftBody::Text(self.text()),
-            is_charged: false,
+            precondition: Ok(()),
         }
     }
 }
@@ -122,7 +120,8 @@ impl TestWriter {
             assert_eq!(user, UserId(id));
         }
         Self {
-            state: WriterState::new(Arc::clone(&store), db).expect("reads the timers"),
+            state: WriterState::new(Arc::clone(&store), db, Arc::new(UserLimiter::new(0)))
+                .expect("reads the timers"),
             store,
             _dir: dir,
         }
@@ -131,20 +130,18 @@ impl TestWriter {
     /// Writes the messages in one transaction. Returns `None` if it fails.
     fn write(&mut self, sends: &[TestSend]) -> Option<Vec<TestOutcome>> {
         let drafts = sends.iter().map(|send| WriteRequest::Send(send.draft()));
-        let outcomes = self
-            .state
-            .write(&drafts.collect::<Vec<_>>(), NOW)
-            .outcomes?;
-        let outcomes = outcomes.into_iter().map(|outcome| match outcome {
-            Outcome::Stored { message, .. } => TestOutcome::Stored(message),
-            Outcome::Duplicate(first) => TestOutcome::Duplicate(first),
-            Outcome::Refused(refusal) => TestOutcome::Refused(refusal.code),
-            Outcome::TimedOut(_)
-            | Outcome::ReadMarkerAdvanced(_)
-            | Outcome::Authenticated { .. }
-            | Outcome::Done => {
-                unreachable!("only messages are sent here")
-            }
+        let drafts = drafts.collect::<Vec<_>>();
+        let actions = self.state.write(&drafts, NOW).actions?;
+        let outcomes = actions.into_iter().map(|action| match action {
+            PostCommit::Stored((message, _), _) => TestOutcome::Stored(message),
+            PostCommit::Resent(first, _) => TestOutcome::Duplicate(first),
+            PostCommit::Refuse(_, refusal) => TestOutcome::Refused(refusal.code),
+            PostCommit::Deleted(..)
+            | PostCommit::PublishAll(_)
+            | PostCommit::ReadMarkerAdvanced(..)
+            | PostCommit::Connect(..)
+            | PostCommit::Answer(_)
+            | PostCommit::Nothing => panic!("only messages are sent here"),
         });
         Some(outcomes.collect())
     }

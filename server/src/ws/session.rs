@@ -16,7 +16,7 @@ use super::{
     socket::{self, Socket},
 };
 use crate::{
-    commands::{self, ConnectionContext},
+    commands::{self, ConnectionContext, ConnectionGuard},
     rate_limit::PendingConnection,
     state::AppState,
     store::users::SecretHash,
@@ -75,15 +75,13 @@ async fn authenticate(context: &mut ConnectionContext, secret: SecretHash) {
     let request = Authenticate {
         secret,
         nickname: None,
-        send_queue: Some(Arc::clone(&context.send_queue)),
+        send_queue: Arc::clone(&context.send_queue),
         token: None,
     };
-    match context.state.writer.authenticate(request).await {
-        Ok(authenticated) => {
-            if let Some(guard) = authenticated.guard {
-                context.set_guard(guard);
-                commands::latest_announcement(context).await;
-            }
+    match ConnectionGuard::authenticate(&context.state, request).await {
+        Ok(guard) => {
+            context.set_guard(guard);
+            commands::latest_announcement(context).await;
         }
         Err(refusal) => {
             let close = match refusal.code {

@@ -1,18 +1,21 @@
-//! Applies each kind of request to the database.
+//! Applies each kind of request to the database, and says what follows from it.
 //!
 //! A savepoint does not roll back changes in memory, so these come last in each arm. The exceptions
-//! are true whatever the database returns: that a socket has closed, and that a user has a session.
+//! are true whatever the database returns: that a socket has closed, that a user has a session, and
+//! that a message has cost a token.
 
-use protocol::{Code, Nickname, Refusal, limits, name};
+use protocol::{Code, Refusal};
 
 use super::WriterState;
 use crate::{
-    limits::FIRST_RESERVATION,
-    permissions::{Permissions, Scope},
-    store::{Db, Error, bots, games, users, webhooks},
-    writer::requests::{
-        Authenticate, DeliveryProgress, Draft, DraftBody, IntegrationChange, NewBot, Outcome,
-        Reply, SignIn, WriteRequest, refused,
+    error::name_taken,
+    store::{Db, bots, events, games, users, webhooks},
+    writer::{
+        error::WriteError,
+        post_commit::PostCommit,
+        reply::MessageReply,
+        requests::{DeliveryProgress, Draft, DraftBody, IntegrationChange, NewBot, WriteRequest},
+        room_logs::{Appended, resent},
     },
 };
 
@@ -20,216 +23,178 @@ impl WriterState {
     /// Applies one request.
     ///
     /// # Errors
-    /// An outage of the database, or an error that concerns this request alone.
-    pub(super) fn apply(
+    /// The request's refusal; an outage of the database, or an error of it that concerns this
+    /// request alone.
+    pub(super) fn apply<'a>(
         &mut self,
         db: Db<'_>,
-        request: &WriteRequest,
+        request: &'a WriteRequest,
         now: i64,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<PostCommit<'a>, WriteError> {
         match request {
-            // The user has signed out while the socket was still open: the nickname may have a new
-            // owner.
-            WriteRequest::Send(draft) if self.signed_out.contains(&draft.author.user) => {
-                refused(Code::LoginFirst)
+            WriteRequest::Send(draft) => self.send(db, draft, now),
+            WriteRequest::DeleteMessage(message, reply) => {
+                let deleted = self.logs.delete_message(db, message, now)?;
+                Ok(match deleted {
+                    Some(publication) => PostCommit::Deleted(publication, reply),
+                    None => reply.answer(()),
+                })
             }
-            // The token was revoked after the HTTP request was authenticated.
-            WriteRequest::Send(Draft {
-                reply: Reply::Channel(_),
-                author,
-                ..
-            }) if users::reserved_nickname(db, author.user, now)?.is_none() => {
-                refused(Code::BadToken)
-            }
-            WriteRequest::Send(draft) => match &draft.body {
-                DraftBody::Text(text) => self.logs.append_message(db, draft, text, now),
-                DraftBody::Game(act) => {
-                    self.game_timers.mark_changed();
-                    self.logs.append_action(db, draft, act, &self.sockets, now)
-                }
-            },
             WriteRequest::TimeoutGames => {
                 self.game_timers.mark_changed();
-                Ok(Outcome::TimedOut(self.logs.time_out_games(db, now)?))
+                let ended = self.logs.time_out_games(db, now)?;
+                Ok(PostCommit::PublishAll(ended))
             }
             WriteRequest::AdvanceReadMarker(marker) if self.signed_out.contains(&marker.user) => {
-                Ok(Outcome::Done)
+                Ok(PostCommit::Nothing)
             }
-            WriteRequest::AdvanceReadMarker(marker) => self.logs.advance_read_marker(db, marker),
-            WriteRequest::SignIn(new, _) => sign_in(db, new, now),
-            WriteRequest::Authenticate(request, ..) => self.authenticate(db, request, now),
-            WriteRequest::Disconnected(user) => {
-                if self.sockets.close(*user) == 0 {
-                    self.signed_out.remove(user);
-                    users::start_expiry(db, *user, now)?;
+            WriteRequest::AdvanceReadMarker(marker) => {
+                Ok(match self.logs.advance_read_marker(db, marker)? {
+                    Some(position) => PostCommit::ReadMarkerAdvanced(marker, position),
+                    None => PostCommit::Nothing,
+                })
+            }
+            WriteRequest::SignIn(new, reply) => {
+                Self::sign_in(db, new, now)?;
+                Ok(reply.answer(()))
+            }
+            WriteRequest::ReserveNickname(wanted, reply) => {
+                self.reserve_nickname(db, wanted, now)?;
+                Ok(reply.answer(()))
+            }
+            WriteRequest::Authenticate(socket, reply) => {
+                let connection = self.authenticate(db, socket, now)?;
+                Ok(PostCommit::Connect(
+                    connection,
+                    socket.token.as_ref(),
+                    reply,
+                ))
+            }
+            WriteRequest::Disconnected(socket) => {
+                if let Some((user, 0)) = self.sockets.close(*socket) {
+                    self.signed_out.remove(&user);
+                    users::start_expiry(db, user, now)?;
                 }
-                Ok(Outcome::Done)
+                Ok(PostCommit::Nothing)
             }
-            WriteRequest::SignOut(user, _) => {
+            WriteRequest::SignOut(user, reply) => {
                 users::sign_out(db, *user)?;
                 if self.sockets.of(*user) > 0 {
                     self.signed_out.insert(*user);
                 }
-                Ok(Outcome::Done)
+                Ok(PostCommit::Answer(Box::new(move |hub| {
+                    hub.sign_out(*user);
+                    drop(reply.send(Ok(())));
+                })))
             }
-            WriteRequest::ChangeIntegrations(change, _) => {
-                self.change_integrations(db, change, now)
+            WriteRequest::ChangeIntegrations(change, reply) => {
+                change_integrations(db, change, now)?;
+                Ok(reply.answer(()))
             }
             WriteRequest::RecordDelivery(DeliveryProgress {
                 webhook,
                 delivered_seq,
             }) => {
                 webhooks::advance(db, *webhook, *delivered_seq)?;
-                Ok(Outcome::Done)
+                Ok(PostCommit::Nothing)
             }
             WriteRequest::Expire => {
+                for (secret, user) in self.used_sessions.take() {
+                    users::touch_session(db, secret, now)?;
+                    users::renew_reservation(db, user, now)?;
+                }
                 users::delete_expired(db, now)?;
                 games::record_alive(db, now)?;
-                Ok(Outcome::Done)
+                Ok(PostCommit::Nothing)
             }
-            WriteRequest::Flush(_) => Ok(Outcome::Done),
+            WriteRequest::Flush(reply) => Ok(reply.answer(())),
         }
     }
 
-    fn change_integrations(
-        &self,
-        db: Db<'_>,
-        change: &IntegrationChange,
-        now: i64,
-    ) -> Result<Outcome, Error> {
-        match change {
-            IntegrationChange::AddBot(NewBot {
-                name,
-                grant,
-                secret,
-            }) => match bots::add(db, name, grant, *secret, now)? {
-                true => Ok(Outcome::Done),
-                false => refused(name_taken(name)),
-            },
-            IntegrationChange::AddWebhook(new, room, secret) => {
-                match webhooks::add(db, new, room, secret, now)? {
-                    true => Ok(Outcome::Done),
-                    false => refused(Refusal::new(
-                        Code::NicknameTaken,
-                        format!(
-                            "An outgoing webhook named “{}” already exists. Choose another name.",
-                            new.name
-                        ),
-                    )),
-                }
-            }
-            IntegrationChange::RemoveWebhook(name) => match webhooks::remove(db, name)? {
-                true => Ok(Outcome::Done),
-                false => refused(Refusal::new(
-                    Code::NotFound,
-                    format!(
-                        "There is no outgoing webhook named “{name}”. Use “list” to see their names."
-                    ),
-                )),
-            },
-        }
-    }
-
-    fn authenticate(
+    /// Appends a message or an act in a game. A resend is answered with its original event, also if
+    /// a new message would be refused. A message that reaches a room costs a token, whether it is
+    /// stored or refused there: both are work for the writer.
+    fn send<'a>(
         &mut self,
         db: Db<'_>,
-        request: &Authenticate,
+        draft: &'a Draft,
         now: i64,
-    ) -> Result<Outcome, Error> {
-        let Some(session) = users::session(db, request.secret, now)? else {
-            return refused(Code::BadToken);
+    ) -> Result<PostCommit<'a>, WriteError> {
+        let user = draft.author.user;
+        // The user has signed out while the socket was still open: the nickname may have a new
+        // owner.
+        if self.signed_out.contains(&user) {
+            return Err(Code::LoginFirst.into());
+        }
+        // The token was revoked after the HTTP request was authenticated.
+        if matches!(draft.reply, MessageReply::Channel(_))
+            && users::reserved_nickname(db, user, now)?.is_none()
+        {
+            return Err(Code::BadToken.into());
+        }
+        let precondition = draft.precondition.clone();
+        let allowed = precondition.and_then(|()| self.user_limiter.allow_message(user));
+        let is_charged = allowed.is_ok();
+        let appended = match allowed {
+            Ok(()) => self.append(db, draft, now)?,
+            Err(refusal) => match events::find_by_client_id(db, user, draft.id.as_str())? {
+                Some(original) => resent(draft, original)?,
+                None => return Err(refusal.into()),
+            },
         };
-        let user = session.user;
-        let permissions = Permissions::of(session.grant);
-        if permissions.is_bot() && request.send_queue.is_none() {
-            // Pages are for people: they show whatever a user may see, so a token's scopes do not
-            // apply.
-            return refused(Code::BadToken);
-        }
-        if let Err(refusal) = permissions.check(Scope::Read) {
-            // A socket receives messages.
-            return refused(refusal);
-        }
-        // There is a session, so no sign-out of this user has committed.
-        self.signed_out.remove(&user);
-        let nickname = match users::reserved_nickname(db, user, now)? {
-            Some(reserved)
-                if request
-                    .nickname
-                    .as_ref()
-                    .is_some_and(|it| !name::is_same(it.as_str(), &reserved)) =>
-            {
-                return refused(already_signed_in(&reserved));
-            }
-            Some(reserved) => reserved,
-            None => {
-                let wanted = match &request.nickname {
-                    Some(nickname) => Ok(nickname.clone()),
-                    None => Nickname::parse(&session.nickname),
-                };
-                match wanted {
-                    Err(refusal) => return refused(refusal),
-                    Ok(n)
-                        if users::reserve_nickname(db, user, &n, session.reservation_ms, now)? =>
-                    {
-                        n.as_str().to_owned()
-                    }
-                    Ok(n) => return refused(name_taken(&n)),
+        Ok(match appended {
+            Appended::Stored(publication) => PostCommit::Stored(publication, &draft.reply),
+            Appended::Resent(original) => {
+                if is_charged {
+                    self.user_limiter.refund(user);
                 }
+                PostCommit::Resent(original, &draft.reply)
             }
-        };
-        if request.send_queue.is_some() {
-            if self.sockets.of(user) >= limits::SOCKETS_PER_USER {
-                return refused(Code::TooManySockets);
-            }
-            users::stop_expiry(db, user)?;
-        } else {
-            users::renew_reservation(db, user, now)?;
-        }
-        if now - session.used_at > users::TOUCH_MS {
-            users::touch_session(db, request.secret, now)?;
-        }
-        // Last, because the count is not rolled back with the savepoint.
-        if request.send_queue.is_some() {
-            self.sockets.open(user);
-        }
-        Ok(Outcome::Authenticated {
-            user,
-            nickname,
-            permissions,
         })
     }
-}
 
-fn sign_in(db: Db<'_>, sign_in: &SignIn, now: i64) -> Result<Outcome, Error> {
-    let nickname = &sign_in.nickname;
-    if users::is_in_use(db, nickname, None, now)? {
-        return refused(name_taken(nickname));
+    fn append(&mut self, db: Db<'_>, draft: &Draft, now: i64) -> Result<Appended, WriteError> {
+        match &draft.body {
+            DraftBody::Text(text) => self.logs.append_message(db, draft, text, now),
+            DraftBody::Game(act) => {
+                self.game_timers.mark_changed();
+                self.logs.append_action(db, draft, act, &self.sockets, now)
+            }
+        }
     }
-    let reservation_ms = i64::try_from(sign_in.reservation.as_millis()).unwrap_or(i64::MAX / 2);
-    let user = users::add_user(db, nickname, now)?;
-    users::reserve_nickname(db, user, nickname, reservation_ms, now)?;
-    // If the answer is lost, no client has the secret. The reservation is short until a page or a
-    // socket uses it.
-    let unconfirmed = FIRST_RESERVATION.min(sign_in.reservation);
-    users::set_expiry(db, user, now + unconfirmed.as_millis() as i64)?;
-    users::add_session(db, sign_in.secret, user, reservation_ms, now)?;
-    Ok(Outcome::Done)
 }
 
-fn already_signed_in(nickname: &str) -> Refusal {
-    Refusal::new(
-        Code::AlreadySignedIn,
-        format!("You are signed in as “{nickname}”. Sign out first, or choose “Use another name”."),
-    )
-}
-
-fn name_taken(nickname: &Nickname) -> Refusal {
-    Refusal::new(
-        Code::NicknameTaken,
-        format!(
-            "“{}” is already in use. Choose another nickname.",
-            nickname.as_str()
-        ),
-    )
+fn change_integrations(db: Db<'_>, change: &IntegrationChange, now: i64) -> Result<(), WriteError> {
+    let refusal = match change {
+        IntegrationChange::AddBot(NewBot {
+            name,
+            grant,
+            secret,
+        }) => match bots::add(db, name, grant, *secret, now)? {
+            true => return Ok(()),
+            false => name_taken(name),
+        },
+        IntegrationChange::AddWebhook(new, room, secret) => {
+            match webhooks::add(db, new, room, secret, now)? {
+                true => return Ok(()),
+                false => Refusal::new(
+                    Code::NicknameTaken,
+                    format!(
+                        "An outgoing webhook named “{}” already exists. Choose another name.",
+                        new.name
+                    ),
+                ),
+            }
+        }
+        IntegrationChange::RemoveWebhook(name) => match webhooks::remove(db, name)? {
+            true => return Ok(()),
+            false => Refusal::new(
+                Code::NotFound,
+                format!(
+                    "There is no outgoing webhook named “{name}”. Use “list” to see their names."
+                ),
+            ),
+        },
+    };
+    Err(refusal.into())
 }

@@ -10,8 +10,8 @@ use protocol::{
 };
 
 use super::{
-    AUTHORS, Author, CORRUPTING, Destination, Draft, DraftBody, NOW, Outcome, ROOMS, Reply,
-    TestSend, TestWriter, UNWRITABLE, WriteRequest, log,
+    AUTHORS, Author, CORRUPTING, Destination, Draft, DraftBody, MessageReply, NOW, PostCommit,
+    ROOMS, TestSend, TestWriter, UNWRITABLE, WriteRequest, log,
 };
 use crate::{
     send_queue::SendQueue,
@@ -36,11 +36,11 @@ impl TestAction {
                 alias: None,
                 is_bot: false,
             },
-            reply: Reply::Socket(SendQueue::detached()),
+            reply: MessageReply::Socket(SendQueue::detached()),
             destination: Destination::Public(RoomName::parse(self.room).expect("is a room name")),
             id: MessageId::parse(&format!("t{nth}")).expect("is an id"),
             body: DraftBody::Game(self.act.clone()),
-            is_charged: false,
+            precondition: Ok(()),
         })
     }
 }
@@ -133,7 +133,7 @@ proptest! {
                 let corrupting = TestSend { author: CORRUPTING, room: ROOMS[0], id: 0, text: 0 };
                 let failing = [WriteRequest::TimeoutGames, WriteRequest::Send(corrupting.draft())];
                 let failing: Vec<_> = requests().chain(failing).collect();
-                prop_assert!(writer.state.write(&failing, now).outcomes.is_none());
+                prop_assert!(writer.state.write(&failing, now).actions.is_none());
             }
             let mut written: Vec<_> = requests().collect();
             if refused == Some(nth) {
@@ -141,11 +141,11 @@ proptest! {
                 let unwritable = TestSend { author: UNWRITABLE, room: ROOMS[0], id: 0, text: 0 };
                 written.push(WriteRequest::Send(unwritable.draft()));
             }
-            prop_assert!(writer.state.write(&written, now).outcomes.is_some());
+            prop_assert!(writer.state.write(&written, now).actions.is_some());
             // Now and then a timer runs out.
             now += 400;
-            let ended = writer.state.write(&[WriteRequest::TimeoutGames], now).outcomes;
-            prop_assert!(matches!(ended.as_deref(), Some([Outcome::TimedOut(_)])));
+            let ended = writer.state.write(&[WriteRequest::TimeoutGames], now).actions;
+            prop_assert!(matches!(ended.as_deref(), Some([PostCommit::PublishAll(_)])));
         }
         let due = games::next_due(writer.reader().db()).expect("reads");
         prop_assert!(due.is_none_or(|due| due > now), "nothing is overdue");
@@ -190,15 +190,15 @@ fn a_game_that_cannot_be_ended_loses_its_timer_and_blocks_no_other() {
     let actions = [invite(1), invite(2), accept(3, 1), accept(3, 2)];
     let actions = actions.iter().enumerate();
     let requests: Vec<_> = actions.map(|(nth, it)| it.request(nth)).collect();
-    writer.state.sockets.open(UserId(1));
-    writer.state.sockets.open(UserId(2));
-    assert!(writer.state.write(&requests, NOW).outcomes.is_some());
+    writer.state.sockets.open(UserId(1), 1);
+    writer.state.sockets.open(UserId(2), 2);
+    assert!(writer.state.write(&requests, NOW).actions.is_some());
     let ended = writer
         .state
         .write(&[WriteRequest::TimeoutGames], NOW + 2_000)
-        .outcomes;
+        .actions;
     let ended = ended.expect("the database works");
-    assert!(matches!(&ended[..], [Outcome::TimedOut(ended)] if ended.len() == 1));
+    assert!(matches!(&ended[..], [PostCommit::PublishAll(ended)] if ended.len() == 1));
     assert_eq!(games::next_due(db.db()).expect("reads"), None);
     assert!(writer.store.health.is_healthy());
     let seqs: Vec<_> = log(db.db(), ROOMS[0]).iter().map(|it| it.seq).collect();

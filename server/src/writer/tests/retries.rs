@@ -1,26 +1,16 @@
 //! Checks that the writer's state of sockets and sign-outs is the same whether a batch is applied
 //! once, or again after a failure.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use protocol::{Code, Nickname, UserId};
-use tokio::sync::{oneshot, watch};
 
-use super::{CORRUPTING, NOW, Outcome, ROOMS, TestSend, TestWriter, UNWRITABLE};
+use super::{CORRUPTING, NOW, PostCommit, ROOMS, TestSend, TestWriter, UNWRITABLE};
 use crate::{
     send_queue::SendQueue,
     store::users::{self, SecretHash},
-    writer::{Authenticate, SignIn, WriterHandle, queue::RequestQueue, requests::WriteRequest},
+    writer::{Authenticate, Reply, SignIn, requests::WriteRequest},
 };
-
-/// A handle without a writer. An authentication carries one for its guard.
-fn detached_handle() -> WriterHandle {
-    WriterHandle {
-        queue: RequestQueue::new().0,
-        next_timeout: watch::channel(None).1,
-        integration_changes: Default::default(),
-    }
-}
 
 fn sign_in(nickname: &str) -> WriteRequest {
     let sign_in = SignIn {
@@ -28,17 +18,17 @@ fn sign_in(nickname: &str) -> WriteRequest {
         reservation: Duration::from_secs(60),
         secret: SecretHash::of(nickname),
     };
-    WriteRequest::SignIn(sign_in, oneshot::channel().0)
+    WriteRequest::SignIn(sign_in, Reply::channel().0)
 }
 
-fn authenticate(nickname: &str) -> WriteRequest {
+fn authenticate(nickname: &str, socket: &Arc<SendQueue>) -> WriteRequest {
     let request = Authenticate {
         secret: SecretHash::of(nickname),
         nickname: None,
-        send_queue: Some(SendQueue::detached()),
+        send_queue: Arc::clone(socket),
         token: None,
     };
-    WriteRequest::Authenticate(request, detached_handle(), oneshot::channel().0)
+    WriteRequest::Authenticate(request, Reply::channel().0)
 }
 
 fn send(author: UserId, id: u8) -> WriteRequest {
@@ -52,25 +42,29 @@ fn send(author: UserId, id: u8) -> WriteRequest {
 }
 
 fn sign_out(user: UserId) -> WriteRequest {
-    WriteRequest::SignOut(user, oneshot::channel().0)
+    WriteRequest::SignOut(user, Reply::channel().0)
 }
 
-/// The outcome of each request, in short.
-fn summary(outcomes: &[Outcome]) -> Vec<String> {
-    let summary = outcomes.iter().map(|outcome| match outcome {
-        Outcome::Stored { message, .. } => format!("stored {}", message.seq),
-        Outcome::Authenticated { nickname, .. } => format!("authenticated {nickname}"),
-        Outcome::Refused(refusal) => refusal.code.as_str().to_owned(),
-        Outcome::Duplicate(_) => "duplicate".to_owned(),
-        Outcome::TimedOut(_) | Outcome::ReadMarkerAdvanced(_) | Outcome::Done => "done".to_owned(),
+/// The action of each request, in short.
+fn summary(actions: &[PostCommit<'_>]) -> Vec<String> {
+    let summary = actions.iter().map(|action| match action {
+        PostCommit::Stored((message, _), _) => format!("stored {}", message.seq),
+        PostCommit::Connect(connection, ..) => format!("authenticated {}", connection.nickname),
+        PostCommit::Refuse(_, refusal) => refusal.code.as_str().to_owned(),
+        PostCommit::Resent(..) => "resent".to_owned(),
+        PostCommit::Deleted(..)
+        | PostCommit::PublishAll(_)
+        | PostCommit::ReadMarkerAdvanced(..)
+        | PostCommit::Answer(_)
+        | PostCommit::Nothing => "done".to_owned(),
     });
     summary.collect()
 }
 
 /// Writes a batch that must not fail.
 fn write(writer: &mut TestWriter, batch: &[WriteRequest]) -> Vec<String> {
-    let outcomes = writer.state.write(batch, NOW).outcomes;
-    summary(&outcomes.expect("the database works"))
+    let actions = writer.state.write(batch, NOW).actions;
+    summary(&actions.expect("the database works"))
 }
 
 #[test]
@@ -86,13 +80,14 @@ fn a_batch_that_is_applied_again_counts_once() {
         found.expect("is signed in").0
     };
     let (eve_id, fay_id) = (id_of(eve), id_of(fay));
+    let sockets: [_; 3] = std::array::from_fn(|_| SendQueue::detached());
     let batch = || {
         vec![
-            authenticate(eve),
-            authenticate(eve),
-            authenticate(fay),
+            authenticate(eve, &sockets[0]),
+            authenticate(eve, &sockets[1]),
+            authenticate(fay, &sockets[2]),
             send(eve_id, 1),
-            WriteRequest::Disconnected(eve_id),
+            WriteRequest::Disconnected(sockets[0].id()),
             send(fay_id, 1),
             sign_out(fay_id),
             send(fay_id, 2),
@@ -112,7 +107,7 @@ fn a_batch_that_is_applied_again_counts_once() {
     // socket are forgotten.
     let mut failing = batch();
     failing.push(send(CORRUPTING, 0));
-    assert!(writer.state.write(&failing, NOW).outcomes.is_none());
+    assert!(writer.state.write(&failing, NOW).actions.is_none());
     assert_eq!(writer.state.sockets.of(fay_id), 0, "no socket counts");
     assert!(writer.state.signed_out.is_empty(), "no sign-out counts");
     // Between requests that cannot be written, the others have the outcomes that they have alone.
@@ -144,8 +139,11 @@ fn a_batch_that_is_applied_again_counts_once() {
     let expected = ["stored 3", "done", "internal", "login_first"];
     assert_eq!(write(&mut writer, &requests), expected);
     // When the last socket of a signed-out user closes, the user is forgotten, even in an outage.
-    let outage = [WriteRequest::Disconnected(fay_id), send(CORRUPTING, 1)];
-    assert!(writer.state.write(&outage, NOW).outcomes.is_none());
+    let outage = [
+        WriteRequest::Disconnected(sockets[2].id()),
+        send(CORRUPTING, 1),
+    ];
+    assert!(writer.state.write(&outage, NOW).actions.is_none());
     assert!(!writer.state.signed_out.contains(&fay_id));
     assert_eq!(write(&mut writer, &[send(UserId(1), 9)]), ["stored 4"]);
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use protocol::limits;
 use tokio::{sync::watch, time};
 
-use super::{WriteRequest, WriterHandle};
 use crate::store::{self, Db, Error, games};
+use crate::writer::{WriterHandle, requests::WriteRequest};
 
 /// When the next timer runs out, in milliseconds since 1970; `None` if no timer runs.
 type NextTimeout = Option<i64>;

@@ -1,0 +1,158 @@
+//! Users who sign in, and the sockets that sessions authenticate.
+
+use std::{
+    collections::HashMap,
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use protocol::{Code, Nickname, Refusal, UserId, limits, name};
+
+use super::WriterState;
+use crate::{
+    error::name_taken,
+    hub::ConnectionHandle,
+    limits::FIRST_RESERVATION,
+    permissions::{Permissions, Scope},
+    store::{
+        Db,
+        users::{self, SecretHash, SessionRow},
+    },
+    writer::{
+        error::WriteError,
+        requests::{Authenticate, ReserveNickname, SignIn},
+    },
+};
+
+/// The sessions that were used since the last time was stored, and their users. Pages add to it,
+/// because a page is read without a request to the writer.
+#[derive(Default)]
+pub struct UsedSessions(Mutex<HashMap<SecretHash, UserId>>);
+
+impl UsedSessions {
+    /// Records that the session is in use.
+    pub fn add(&self, secret: SecretHash, user: UserId) {
+        self.lock().insert(secret, user);
+    }
+
+    /// Takes the sessions, to store that they were used.
+    pub fn take(&self) -> HashMap<SecretHash, UserId> {
+        mem::take(&mut self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<SecretHash, UserId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl WriterState {
+    pub(super) fn sign_in(db: Db<'_>, sign_in: &SignIn, now: i64) -> Result<(), WriteError> {
+        let nickname = &sign_in.nickname;
+        if users::is_in_use(db, nickname, None, now)? {
+            return Err(name_taken(nickname).into());
+        }
+        let reservation_ms = i64::try_from(sign_in.reservation.as_millis()).unwrap_or(i64::MAX / 2);
+        let user = users::add_user(db, nickname, now)?;
+        users::reserve_nickname(db, user, nickname, reservation_ms, now)?;
+        // If the answer is lost, no client has the secret. The reservation is short until a socket
+        // uses it.
+        let unconfirmed = FIRST_RESERVATION.min(sign_in.reservation);
+        users::set_expiry(db, user, now + unconfirmed.as_millis() as i64)?;
+        users::add_session(db, sign_in.secret, user, reservation_ms, now)?;
+        Ok(())
+    }
+
+    /// Reserves a nickname for the user of a session, who may have lost the old one.
+    pub(super) fn reserve_nickname(
+        &mut self,
+        db: Db<'_>,
+        wanted: &ReserveNickname,
+        now: i64,
+    ) -> Result<(), WriteError> {
+        let (session, permissions) = self.session(db, wanted.secret, now)?;
+        if permissions.is_bot() {
+            // The form is for people: it shows whatever a user may see, so a token's scopes do not
+            // apply.
+            return Err(Code::BadToken.into());
+        }
+        self.nickname(db, &session, Some(&wanted.nickname), now)?;
+        users::renew_reservation(db, session.user, now)?;
+        Ok(())
+    }
+
+    /// Authenticates a socket by its session.
+    pub(super) fn authenticate(
+        &mut self,
+        db: Db<'_>,
+        request: &Authenticate,
+        now: i64,
+    ) -> Result<ConnectionHandle, WriteError> {
+        let (session, permissions) = self.session(db, request.secret, now)?;
+        let user = session.user;
+        // A socket receives messages.
+        permissions.check(Scope::Read)?;
+        let nickname = self.nickname(db, &session, request.nickname.as_ref(), now)?;
+        if self.sockets.of(user) >= limits::SOCKETS_PER_USER {
+            return Err(Code::TooManySockets.into());
+        }
+        users::stop_expiry(db, user)?;
+        if now - session.used_at > users::TOUCH_MS {
+            self.used_sessions.add(request.secret, user);
+        }
+        // Last, because the count is not rolled back with the savepoint.
+        self.sockets.open(user, request.send_queue.id());
+        Ok(ConnectionHandle {
+            user,
+            nickname,
+            send_queue: Arc::clone(&request.send_queue),
+            permissions,
+        })
+    }
+
+    fn session(
+        &mut self,
+        db: Db<'_>,
+        secret: SecretHash,
+        now: i64,
+    ) -> Result<(SessionRow, Permissions), WriteError> {
+        let session = users::session(db, secret, now)?.ok_or(Code::BadToken)?;
+        // There is a session, so no sign-out of this user has committed.
+        self.signed_out.remove(&session.user);
+        let permissions = Permissions::of(session.grant.clone());
+        Ok((session, permissions))
+    }
+
+    /// Returns the nickname that is reserved for the user. If it has expired, reserves it again, or
+    /// the one that the user wants instead.
+    fn nickname(
+        &self,
+        db: Db<'_>,
+        session: &SessionRow,
+        wanted: Option<&Nickname>,
+        now: i64,
+    ) -> Result<String, WriteError> {
+        let user = session.user;
+        if let Some(reserved) = users::reserved_nickname(db, user, now)? {
+            let is_other = |wanted: &Nickname| !name::is_same(wanted.as_str(), &reserved);
+            return match wanted {
+                Some(wanted) if is_other(wanted) => Err(already_signed_in(&reserved).into()),
+                Some(_) | None => Ok(reserved),
+            };
+        }
+        let nickname = match wanted {
+            Some(nickname) => nickname.clone(),
+            None => Nickname::parse(&session.nickname)?,
+        };
+        match users::reserve_nickname(db, user, &nickname, session.reservation_ms, now)? {
+            true => Ok(nickname.as_str().to_owned()),
+            false => Err(name_taken(&nickname).into()),
+        }
+    }
+}
+
+fn already_signed_in(nickname: &str) -> Refusal {
+    Refusal::new(
+        Code::AlreadySignedIn,
+        format!("You are signed in as “{nickname}”. Sign out first, or choose “Use another name”."),
+    )
+}
