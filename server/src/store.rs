@@ -17,13 +17,13 @@ pub mod game_messages;
 pub mod games;
 mod health;
 mod json;
-#[cfg(test)]
-mod query_plan_tests;
 pub mod read_markers;
 pub mod rooms;
 mod schema;
 mod sqlite;
 mod statements;
+#[cfg(test)]
+mod tests;
 pub mod users;
 mod value;
 pub mod webhooks;

@@ -32,6 +32,18 @@ enum TestPart {
     Browser,
 }
 
+/// The programs that the unit tests run. Debian puts PostgreSQL's outside of the path.
+const UNIT_PROGRAMS: &[Requirement] = &[Requirement {
+    programs: &[
+        "initdb",
+        "/usr/lib/postgresql/15/bin/initdb",
+        "/usr/lib/postgresql/16/bin/initdb",
+        "/usr/lib/postgresql/17/bin/initdb",
+        "/usr/lib/postgresql/18/bin/initdb",
+    ],
+    package: "postgresql",
+}];
+
 /// The programs that the end-to-end tests run besides the server.
 const E2E_PROGRAMS: &[Requirement] = &[
     Requirement {
@@ -59,6 +71,9 @@ impl TestOptions {
 
     fn requirements(&self) -> Vec<Requirement> {
         let mut required = Vec::new();
+        if self.includes(TestPart::Unit) {
+            required.extend(UNIT_PROGRAMS);
+        }
         if self.includes(TestPart::E2e) {
             required.extend(E2E_PROGRAMS);
         }

@@ -105,3 +105,42 @@ impl From<rusqlite::Error> for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use protocol::{Nickname, UserId};
+
+    use super::*;
+    use crate::store::{Db, in_memory, rooms, users};
+
+    #[test]
+    fn errors_are_told_apart() {
+        let connection = in_memory();
+        let db = connection.db();
+        let nickname = Nickname::parse("Anna").expect("is a nickname");
+        let user = users::add_user(db, &nickname, 0).expect("inserts");
+        let other = UserId(user.0 + 1);
+        rooms::add_direct(db, "@1", user, other).expect("inserts");
+
+        let again = rooms::add_direct(db, "@2", user, other);
+        assert!(matches!(again, Err(Error::Duplicate(_))), "{again:?}");
+        let with_self = rooms::add_direct(db, "@3", user, user);
+        assert!(matches!(with_self, Err(Error::Refused(_))));
+        let unknown = rooms::last_nickname(db, other);
+        assert!(matches!(unknown, Err(Error::Missing(_))), "{unknown:?}");
+
+        let Db::Sqlite(sqlite) = db;
+        let damage = "UPDATE rooms SET hidden = -1; DROP TABLE users";
+        sqlite.execute_batch(damage).expect("changes the database");
+        let negative = rooms::log(db, "@1");
+        assert!(matches!(negative, Err(Error::Decode { .. })));
+        let no_table = rooms::last_nickname(db, user);
+        assert!(matches!(no_table, Err(Error::Refused(_))), "{no_table:?}");
+
+        sqlite
+            .pragma_update(None, "query_only", true)
+            .expect("forbids writing");
+        let read_only = rooms::add_direct(db, "@4", user, other).expect_err("is forbidden");
+        assert!(read_only.is_outage(), "{read_only}");
+    }
+}

@@ -1,0 +1,5 @@
+//! Tests of all statements together, on both databases.
+
+mod cluster;
+mod postgres;
+mod query_plans;
