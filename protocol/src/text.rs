@@ -44,14 +44,14 @@ pub fn check_up_to(text: &str, limit: usize) -> Result<(), Refusal> {
 
 /// The refusal of U+0000: PostgreSQL cannot store it in a text (section 8.3 of its manual), and no
 /// terminal or browser shows it.
-pub(crate) fn nul() -> Refusal {
+pub fn nul() -> Refusal {
     let sentence = "The character U+0000 can't be stored. Remove it.";
     Refusal::new(Code::BadField, sentence)
 }
 
 /// Whether a string in this JSON contains U+0000. It is escaped as `\u0000`; `\\u0000` is a
 /// backslash and five characters.
-pub(crate) fn has_escaped_nul(json: &str) -> bool {
+pub fn has_escaped_nul(json: &str) -> bool {
     json.match_indices("\\u0000").any(|(at, _)| {
         let before = json.as_bytes()[..at].iter().rev();
         before.take_while(|byte| **byte == b'\\').count() % 2 == 0

@@ -14,7 +14,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use protocol::{Refusal, Seq, limits};
+use protocol::{Refusal, Seq, limits, text};
 use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -158,6 +158,8 @@ async fn serve(
     let mut read = BufReader::new(read.take(REQUEST_BYTES));
     timeout(REQUEST_TIME, read.read_line(&mut line)).await??;
     let answer = match serde_json::from_str(&line) {
+        // No argument of a command can hold U+0000, but a request to the socket can.
+        Ok(_) if text::has_escaped_nul(&line) => text::nul().into(),
         Ok(request) => manage(request, writer, store).await,
         Err(error) => Answer::Refused(format!(
             "The request can't be read: {error}. Use the same version of `parlor` as the server."
@@ -223,6 +225,8 @@ async fn ask_locally(data: &Path, request: Request) -> anyhow::Result<Answer> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     /// A field that was renamed must not be dropped silently: without its trigger, a webhook would
@@ -239,6 +243,73 @@ mod tests {
                 serde_json::from_str::<Request>(request).is_err(),
                 "{request}"
             );
+        }
+    }
+
+    /// Requests with a text in each field that holds one.
+    fn requests() -> Vec<Value> {
+        vec![
+            json!({"add_bot": {"name": "Bot", "grant": {"may": ["read"], "rooms": ["tea"]}}}),
+            json!({"remove_bot": {"name": "Bot", "is_webhook": false}}),
+            json!({"add_webhook": {
+                "name": "hook", "room": "tea", "url": "https://example.org/", "trigger": "word",
+                "private": false,
+            }}),
+            json!({"remove_webhook": {"name": "hook"}}),
+        ]
+    }
+
+    /// Copies of the value with U+0000 at the end of one of its texts.
+    fn with_nul(value: &Value) -> Vec<Value> {
+        let texts = match value {
+            Value::String(text) => return vec![json!(format!("{text}\0"))],
+            Value::Array(items) => (0..items.len()).map(|at| format!("/{at}")).collect(),
+            Value::Object(fields) => fields.keys().map(|key| format!("/{key}")).collect(),
+            Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+        };
+        let inner = texts.iter().flat_map(|path| {
+            let at = value.pointer(path).expect("is in the value");
+            with_nul(at).into_iter().map(move |changed| {
+                let mut copy = value.clone();
+                *copy.pointer_mut(path).expect("is in the copy") = changed;
+                copy
+            })
+        });
+        inner.collect()
+    }
+
+    #[tokio::test]
+    async fn u_0000_is_refused_in_every_field_of_a_request() {
+        let folder = tempfile::TempDir::new().expect("a temporary folder");
+        let store = Store::open(folder.path(), Durability::Normal).expect("opens");
+        let store = Arc::new(store);
+        let hub = Arc::new(Hub::new(0, Duration::ZERO, Duration::ZERO));
+        let user_limiter = Arc::new(UserLimiter::new(0));
+        let (writer, _thread) = WriterHandle::start(&store, &hub, &user_limiter).expect("starts");
+        let ask = async |request: &Value| {
+            let (ours, theirs) = UnixStream::pair().expect("a pair");
+            let request = serde_json::from_value(request.clone()).expect("is a request");
+            let (answer, served) =
+                tokio::join!(ask_server(ours, &request), serve(theirs, &writer, &store));
+            served.expect("answers");
+            answer.expect("is an answer")
+        };
+        let wrong: Vec<_> = requests().iter().flat_map(with_nul).collect();
+        assert_eq!(wrong.len(), 9, "{wrong:?}");
+        for request in wrong {
+            let Ok(request) = serde_json::from_value::<Request>(request) else {
+                // The scopes are not free text.
+                continue;
+            };
+            let answer = ask(&serde_json::to_value(&request).expect("is JSON")).await;
+            let Answer::Refused(why) = answer else {
+                panic!("{request:?} is answered with {answer:?}");
+            };
+            assert!(why.contains("U+0000"), "{request:?}: {why}");
+        }
+        for request in requests() {
+            let answer = ask(&request).await;
+            assert!(!matches!(answer, Answer::Refused(_)), "{answer:?}");
         }
     }
 }
