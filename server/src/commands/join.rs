@@ -68,10 +68,9 @@ async fn join_direct(
     let direct = context
         .state
         .store
-        .read(move |db| rooms::direct(db, &known))
+        .read(move |db| rooms::direct_of(db, user, &known))
         .await
         .map_err(unavailable)?
-        .filter(|direct| direct.other(user).is_some())
         .ok_or(Code::NoSuchRoom)?;
     let hub = &context.state.hub;
     hub.begin_direct_join(connection, room);
@@ -79,9 +78,7 @@ async fn join_direct(
     let joined = async {
         let read = context.state.store.read(move |db| {
             let snapshot = snapshot(db, user, &requested, after)?;
-            let [a, b] = direct.members;
-            let nicknames = [rooms::last_nickname(db, a)?, rooms::last_nickname(db, b)?];
-            Ok((snapshot, nicknames))
+            Ok((snapshot, rooms::last_nicknames(db, direct.members)?))
         });
         let (snapshot, [first, second]) = read.await?;
         let members = [(direct.members[0], first), (direct.members[1], second)];

@@ -32,12 +32,13 @@ impl TargetRoom {
             }
             return Ok(Self::Public(context.state.hub.room_of(connection, &room)?));
         }
-        let known = room.to_owned();
+        let (user, known) = (connection.user, room.to_owned());
         let store = &context.state.store;
-        let direct = store.read(move |db| rooms::direct(db, &known)).await;
+        let direct = store.read(move |db| rooms::direct_of(db, user, &known));
         let other = direct
+            .await
             .map_err(unavailable)?
-            .and_then(|direct| direct.other(connection.user))
+            .and_then(|direct| direct.other(user))
             .ok_or(Code::NotInRoom)?;
         Ok(Self::Direct {
             room: room.to_owned(),

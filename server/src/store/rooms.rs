@@ -15,6 +15,9 @@ statements! {
     DIRECT:
         "SELECT id, last_seq, hidden, last_visible, first_member, other_member FROM rooms
          WHERE name = $1 AND first_member IS NOT NULL";
+    DIRECT_OF:
+        "SELECT id, last_seq, hidden, last_visible, first_member, other_member FROM rooms
+         WHERE name = $1 AND (first_member = $2 OR other_member = $2)";
     DIRECT_BETWEEN: "SELECT name FROM rooms WHERE first_member = $1 AND other_member = $2";
     ADD_DIRECT:
         "INSERT INTO rooms (name, first_member, other_member, last_seq, last_at)
@@ -34,6 +37,9 @@ statements! {
          LEFT JOIN events e ON e.room = r.id AND e.seq = m.seq
          ORDER BY r.last_at DESC LIMIT $3";
     LAST_NICKNAME: "SELECT nickname FROM users WHERE id = $1";
+    LAST_NICKNAMES:
+        "SELECT a.nickname, b.nickname FROM users a CROSS JOIN users b
+         WHERE a.id = $1 AND b.id = $2";
     SET_LAST:
         "UPDATE rooms SET last_seq = $1, hidden = $2, last_visible = $3, last_at = $4
          WHERE id = $5";
@@ -104,6 +110,14 @@ pub struct DirectRoom {
 }
 
 impl DirectRoom {
+    /// Reads the columns of its log, and `first_member` and `other_member`.
+    fn from_row(row: Row<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            log: LogState::from_row(row)?,
+            members: [row.get(4)?, row.get(5)?],
+        })
+    }
+
     /// Returns the other member if `user` is a member.
     pub fn other(&self, user: UserId) -> Option<UserId> {
         match self.members {
@@ -160,12 +174,16 @@ pub fn direct(db: Db<'_>, room: &str) -> Result<Option<DirectRoom>, Error> {
     if !is_direct_id(room) {
         return Ok(None);
     }
-    db.row(sql::DIRECT, params![room], |row| {
-        Ok(DirectRoom {
-            log: LogState::from_row(row)?,
-            members: [row.get(4)?, row.get(5)?],
-        })
-    })
+    db.row(sql::DIRECT, params![room], DirectRoom::from_row)
+}
+
+/// Returns the private conversation with this id, if the user is one of its two members. For
+/// anybody else it does not exist.
+pub fn direct_of(db: Db<'_>, user: UserId, room: &str) -> Result<Option<DirectRoom>, Error> {
+    if !is_direct_id(room) {
+        return Ok(None);
+    }
+    db.row(sql::DIRECT_OF, params![room, user], DirectRoom::from_row)
 }
 
 /// Returns the id of the private conversation between two users.
@@ -209,6 +227,13 @@ pub fn last_nickname(db: Db<'_>, user: UserId) -> Result<String, Error> {
     db.one_row(sql::LAST_NICKNAME, params![user], |row| row.get(0))
 }
 
+/// Returns the last nicknames of two users.
+pub fn last_nicknames(db: Db<'_>, [a, b]: [UserId; 2]) -> Result<[String; 2], Error> {
+    db.one_row(sql::LAST_NICKNAMES, params![a, b], |row| {
+        Ok([row.get(0)?, row.get(1)?])
+    })
+}
+
 /// Stores the state of a room's log. `at` is the time of its newest event.
 pub fn set_last(db: Db<'_>, log: LogState, at: i64) -> Result<(), Error> {
     db.execute(
@@ -216,4 +241,35 @@ pub fn set_last(db: Db<'_>, log: LogState, at: i64) -> Result<(), Error> {
         params![log.last_seq, log.hidden, log.last_visible, at, log.room_id],
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::Nickname;
+
+    use super::*;
+    use crate::store::{in_memory, users};
+
+    #[test]
+    fn a_private_conversation_exists_only_for_its_members() {
+        let connection = in_memory();
+        let db = connection.db();
+        let [anna, ben, mallory] = ["Anna", "Ben", "Mallory"].map(|name| {
+            let nickname = Nickname::parse(name).expect("is a nickname");
+            users::add_user(db, &nickname, 0).expect("inserts")
+        });
+        let id = format!("@{:032x}", 7);
+        add_direct(db, &id, ben, anna).expect("inserts");
+        let members_for = |user| {
+            let found = direct_of(db, user, &id).expect("reads");
+            found.map(|direct| direct.members)
+        };
+        assert_eq!(members_for(anna), Some([anna, ben]));
+        assert_eq!(members_for(ben), Some([anna, ben]));
+        assert_eq!(members_for(mallory), None);
+        assert_eq!(
+            last_nicknames(db, [ben, anna]).expect("reads"),
+            ["Ben", "Anna"]
+        );
+    }
 }

@@ -275,12 +275,11 @@ fn load_conversation(
     user: UserId,
 ) -> Result<Option<Conversation>, store::Error> {
     let (kind, members) = if is_direct(&room) {
-        let Some(direct) = rooms::direct(db, &room)?.filter(|d| d.other(user).is_some()) else {
+        let Some(direct) = rooms::direct_of(db, user, &room)? else {
             return Ok(None);
         };
-        let [a, b] = direct.members;
-        let members = vec![rooms::last_nickname(db, a)?, rooms::last_nickname(db, b)?];
-        (RoomKind::Direct, members)
+        let members = rooms::last_nicknames(db, direct.members)?;
+        (RoomKind::Direct, members.into())
     } else {
         (RoomKind::Public, Vec::new())
     };

@@ -58,6 +58,10 @@ fn run_frequent_queries(db: Db<'_>) {
     let id = format!("@{:032}", 1);
     rooms::add_direct(db, &id, anna, ben).expect("inserts");
     rooms::direct(db, &id).expect("reads").expect("is stored");
+    rooms::direct_of(db, anna, &id)
+        .expect("reads")
+        .expect("is a member");
+    rooms::last_nicknames(db, [anna, ben]).expect("reads");
     rooms::last_nickname(db, ben).expect("reads");
     rooms::directs_of(db, anna, 500, NOW).expect("reads");
 }

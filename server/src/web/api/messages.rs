@@ -159,11 +159,9 @@ pub async fn history(
     let room = if is_direct(&room) {
         bot.permissions.check(Scope::Read)?;
         let (id, user) = (room.clone(), bot.user);
-        let direct = state.store.read(move |db| rooms::direct(db, &id)).await;
-        let direct = direct.map_err(error::unavailable)?;
-        direct
-            .and_then(|direct| direct.other(user))
-            .ok_or(Code::NoSuchRoom)?;
+        let direct = state.store.read(move |db| rooms::direct_of(db, user, &id));
+        let direct = direct.await.map_err(error::unavailable)?;
+        direct.ok_or(Code::NoSuchRoom)?;
         room
     } else {
         post::known_room(&state, &bot.permissions, Scope::Read, &room)?
