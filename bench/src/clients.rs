@@ -24,6 +24,8 @@ pub struct Clients {
     poll: Poll,
     events: Events,
     sockets: Vec<Socket>,
+    /// The token of each client that has signed in.
+    tokens: Vec<Option<String>>,
     buffer: Vec<u8>,
     frame: Vec<u8>,
 }
@@ -38,6 +40,7 @@ impl Clients {
             poll: Poll::new()?,
             events: Events::with_capacity(1024),
             sockets: Vec::new(),
+            tokens: Vec::new(),
             buffer: vec![0; BUFFER],
             frame: Vec::new(),
         })
@@ -65,6 +68,21 @@ impl Clients {
         self.connect_and_join(added, rooms, Some(address))
     }
 
+    /// All clients lose their connections. They connect again as the same users, and join these
+    /// rooms.
+    ///
+    /// # Errors
+    /// As for [`Self::connect`].
+    pub fn reconnect<'a>(
+        &mut self,
+        address: SocketAddr,
+        rooms: impl Fn(usize) -> Vec<&'a str>,
+    ) -> Result<()> {
+        let all = 0..self.len();
+        self.sockets.clear();
+        self.connect_and_join(all, rooms, Some(address))
+    }
+
     /// Every client joins more rooms.
     ///
     /// # Errors
@@ -81,6 +99,7 @@ impl Clients {
         address: Option<SocketAddr>,
     ) -> Result<()> {
         let (first, count) = (clients.start, clients.len());
+        self.tokens.resize(self.tokens.len().max(clients.end), None);
         let mut to_join: Vec<Vec<&str>> = clients.map(rooms).collect();
         to_join.iter_mut().for_each(|rooms| rooms.reverse());
         let (mut begun, mut done) = (0, 0);
@@ -98,6 +117,7 @@ impl Clients {
                 begun += 1;
             }
             let mut answers = Vec::new();
+            let mut tokens = Vec::new();
             self.poll(Duration::from_millis(100), |client, text| {
                 // The handshake's response, `welcome` and `joined` each allow the next step.
                 if text.starts_with(b"HTTP/1.1 101") {
@@ -108,14 +128,21 @@ impl Clients {
                     || memmem::find(text, br#"{"type":"joined""#).is_some()
                 {
                     answers.push((client, Step::Joined));
+                    tokens.extend(token_in(text).map(|token| (client, token)));
                 }
                 Ok(())
             })?;
+            for (client, token) in tokens {
+                self.tokens[client] = Some(token);
+            }
             for (client, step) in answers {
                 deadline = Instant::now() + TIMEOUT;
                 if matches!(step, Step::Upgraded) {
-                    let login = Identity::Nickname(format!("p{client}")).login();
-                    self.send(client, &login.encode())?;
+                    let identity = match self.tokens[client].clone() {
+                        Some(token) => Identity::Token(token),
+                        None => Identity::Nickname(format!("p{client}")),
+                    };
+                    self.send(client, &identity.login().encode())?;
                 } else if let Some(room) = to_join[client - first].pop() {
                     self.send_join(client, room)?;
                 } else {
@@ -200,6 +227,13 @@ impl Clients {
         }
         Ok(())
     }
+}
+
+/// The token in a `welcome`.
+fn token_in(text: &[u8]) -> Option<String> {
+    let start = memmem::find(text, br#""token":""#)? + br#""token":""#.len();
+    let end = start + text[start..].iter().position(|byte| *byte == b'"')?;
+    String::from_utf8(text[start..end].to_vec()).ok()
 }
 
 enum Step {

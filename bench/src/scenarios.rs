@@ -3,6 +3,7 @@
 mod durable;
 mod growth;
 mod idle;
+mod rejoin;
 
 use std::path::PathBuf;
 
@@ -25,6 +26,8 @@ pub enum Scenario {
     Talkers,
     /// Ten thousand sockets that do nothing
     Idle,
+    /// Five thousand users of one room who lose their connections and come back
+    Rejoin,
     /// One, ten, a hundred and a thousand users who each wait until their own message is stored
     Durable,
     /// More users in a room, more rooms, more stored messages
@@ -66,6 +69,7 @@ impl Scenario {
                 settings.compare("talkers.saturated", &workload)
             }
             Self::Idle => idle::run(settings),
+            Self::Rejoin => rejoin::run(settings),
             Self::Durable => durable::run(settings),
             Self::Growth => growth::run(settings),
         }

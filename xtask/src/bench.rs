@@ -45,6 +45,8 @@ enum BenchPart {
     Talkers,
     /// Ten thousand idle sockets
     Idle,
+    /// Five thousand users of one room who come back at the same moment
+    Rejoin,
     /// Users who each wait until their own message is on the disk
     Durable,
     /// Costs that grow with users, rooms and messages

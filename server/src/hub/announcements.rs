@@ -2,33 +2,28 @@
 
 use protocol::{Seq, limits};
 
-use super::{Hub, HubState};
+use super::Hub;
 use crate::send_queue::ws_frame::Frame;
-
-/// Whether this is the key of the room of announcements. The room's name is its own key.
-pub fn is_announcements(key: &str) -> bool {
-    key == limits::ANNOUNCEMENTS
-}
 
 impl Hub {
     /// Whether any announcement was ever made.
     pub fn has_announcements(&self) -> bool {
-        let state = self.state();
-        let room = state.rooms.get(limits::ANNOUNCEMENTS);
-        room.is_some_and(|room| room.seq > 0)
+        let room = self.rooms.get(limits::ANNOUNCEMENTS);
+        room.is_some_and(|room| room.seq() > 0)
     }
-}
 
-impl HubState {
     /// Sends announcements to every connection that is not in their room. Subscribers of the room
-    /// receive them as its events.
+    /// have received them as its events: a connection that enters or leaves the room in between
+    /// gets them once or twice, and never misses one.
     pub(super) fn announce(&self, key: &str, frames: &[(Seq, Frame)]) {
-        let connections = self.users.values().flat_map(|user| &user.connections);
-        for connection in connections.filter(|connection| !connection.rooms.contains(key)) {
-            for (_, frame) in frames {
-                connection.send_queue.push(frame.clone());
+        self.users.for_each(|user| {
+            let connections = user.connections.iter();
+            for connection in connections.filter(|connection| !connection.rooms.contains(key)) {
+                for (_, frame) in frames {
+                    connection.send_queue.push(frame.clone());
+                }
             }
-        }
+        });
     }
 }
 
@@ -40,7 +35,7 @@ mod tests {
 
     #[test]
     fn the_announcements_rooms_name_is_its_key() {
-        assert!(is_announcements(&name::fold_key(limits::ANNOUNCEMENTS)));
+        assert_eq!(name::fold_key(limits::ANNOUNCEMENTS), limits::ANNOUNCEMENTS);
         // The skeleton that the first migration stored.
         assert_eq!(name::skeleton_key(limits::ANNOUNCEMENTS), "announcernents");
     }

@@ -40,17 +40,17 @@ impl Hub {
         room: &str,
         act: impl FnOnce(&mut DeliveryCursor, &Arc<SendQueue>),
     ) {
-        let mut state = self.state();
-        let cursor = if is_direct(room) {
-            state
-                .connection(connection)
-                .and_then(|it| it.direct_cursors.get_mut(room))
-        } else {
-            let room = state.rooms.get_mut(&name::fold_key(room));
-            room.and_then(|room| room.cursor(&connection.send_queue))
-        };
-        if let Some(cursor) = cursor {
-            act(cursor, &connection.send_queue);
+        let send_queue = &connection.send_queue;
+        if is_direct(room) {
+            self.users.with_connection(connection, |it| {
+                let cursor = it.direct_cursors.get_mut(room)?;
+                act(cursor, send_queue);
+                Some(())
+            });
+        } else if let Some(room) = self.rooms.get(&name::fold_key(room))
+            && let Some(cursor) = room.lock().cursor(send_queue)
+        {
+            act(cursor, send_queue);
         }
     }
 }

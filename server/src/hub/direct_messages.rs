@@ -8,16 +8,14 @@ use super::{ConnectionHandle, Hub, JoinSnapshot};
 impl Hub {
     /// Buffers a private conversation's events until [`Hub::complete_direct_join`].
     pub fn begin_direct_join(&self, connection: &ConnectionHandle, room: &str) {
-        if let Some(joining) = self.state().connection(connection) {
-            joining.begin_direct_join(room);
-        }
+        self.users
+            .with_connection(connection, |joining| joining.begin_direct_join(room));
     }
 
     /// Ends a join whose page could not be read: sends the buffered events, then live ones.
     pub fn abort_direct_join(&self, connection: &ConnectionHandle, room: &str) {
-        if let Some(joining) = self.state().connection(connection) {
-            joining.abort_direct_join(room);
-        }
+        self.users
+            .with_connection(connection, |joining| joining.abort_direct_join(room));
     }
 
     /// Sends a private conversation's `joined`. `members` are its two users with their nicknames.
@@ -28,14 +26,9 @@ impl Hub {
         members: [(UserId, String); 2],
         snapshot: JoinSnapshot,
     ) {
-        let mut state = self.state();
-        let online = members
-            .iter()
-            .filter(|(member, _)| {
-                let user = state.users.get(member);
-                user.is_some_and(|user| !user.connections.is_empty())
-            })
-            .count();
+        let is_online =
+            |user: UserId| self.users.with(user, |user| !user.connections.is_empty()) == Some(true);
+        let online = members.iter().filter(|it| is_online(it.0)).count();
         let joined = ServerFrame::Joined(frame::Joined {
             asked: None,
             room: room.to_owned(),
@@ -50,9 +43,9 @@ impl Hub {
             read: snapshot.read.map(|read| read.seq),
             read_hidden: snapshot.read.map_or(0, |read| read.hidden),
         });
-        if let Some(joining) = state.connection(connection) {
-            let seq = snapshot.end.seq;
-            joining.complete_direct_join(room, seq, (&joined).into(), snapshot.is_all);
-        }
+        let (seq, joined) = (snapshot.end.seq, (&joined).into());
+        self.users.with_connection(connection, |joining| {
+            joining.complete_direct_join(room, seq, joined, snapshot.is_all);
+        });
     }
 }

@@ -3,12 +3,13 @@
 
 use std::{
     collections::{HashSet, VecDeque},
+    sync::{MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use protocol::{UserId, limits};
 
-use super::{Hub, RoomKey};
+use super::{Hub, room_ref::RoomRef};
 
 /// How much the pause before the next broadcast grows for each copy of a frame. Writing a copy
 /// takes about a tenth of this, so presence takes about a tenth of a core.
@@ -25,28 +26,40 @@ fn pause_after(copies: usize) -> Duration {
 /// they are always in order.
 #[derive(Default)]
 pub struct PresenceQueue {
-    changed: HashSet<RoomKey>,
-    leaving: VecDeque<(Instant, RoomKey, UserId)>,
-}
-
-impl PresenceQueue {
-    /// Marks a room in which presence, typing users or watchers have changed.
-    pub fn changed(&mut self, room: RoomKey) {
-        self.changed.insert(room);
-    }
-
-    /// Records that the user's last connection in the room has closed. The user leaves the room at
-    /// `due`, unless the user has returned by then.
-    pub fn schedule_leave(&mut self, due: Instant, room: RoomKey, user: UserId) {
-        self.leaving.push_back((due, room, user));
-    }
-
-    fn next_due(&self) -> Option<Instant> {
-        self.leaving.front().map(|(due, ..)| *due)
-    }
+    changed: HashSet<RoomRef>,
+    leaving: VecDeque<(Instant, RoomRef, UserId)>,
 }
 
 impl Hub {
+    /// Marks rooms in which presence, typing users or watchers have changed.
+    pub(super) fn presence_changed<'a>(&self, rooms: impl IntoIterator<Item = &'a RoomRef>) {
+        let mut rooms = rooms.into_iter().cloned().peekable();
+        if rooms.peek().is_some() {
+            self.presence().changed.extend(rooms);
+            self.presence_notify.notify_one();
+        }
+    }
+
+    /// Records that a connection of the user in these rooms has closed. The user leaves them at
+    /// `due` where it was the last one, unless the user has returned by then.
+    pub(super) fn schedule_leave(
+        &self,
+        user: UserId,
+        rooms: impl IntoIterator<Item = RoomRef>,
+        due: Instant,
+    ) {
+        let mut rooms = rooms.into_iter().peekable();
+        if rooms.peek().is_some() {
+            let leaving = rooms.map(|room| (due, room, user));
+            self.presence().leaving.extend(leaving);
+            self.presence_notify.notify_one();
+        }
+    }
+
+    fn presence(&self) -> MutexGuard<'_, PresenceQueue> {
+        self.presence.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Broadcasts presence for as long as the server runs.
     ///
     /// The first change after a quiet time is broadcast at once, later ones at most once every
@@ -56,7 +69,7 @@ impl Hub {
         loop {
             let (copies, due) = self.broadcast_presence(Instant::now());
             tokio::time::sleep(pause_after(copies)).await;
-            let presence_changed = self.presence_changed.notified();
+            let presence_changed = self.presence_notify.notified();
             match due {
                 None => presence_changed.await,
                 Some(due) => {
@@ -69,37 +82,50 @@ impl Hub {
 
     /// Handles what is due at `now`, and broadcasts the rooms that have changed. Returns the number
     /// of frame copies that were sent, and when the next entry is due.
-    fn broadcast_presence(&self, now: Instant) -> (usize, Option<Instant>) {
-        let mut state = self.state();
-        let state = &mut *state;
-        while state
-            .presence
-            .leaving
-            .front()
-            .is_some_and(|(due, ..)| *due <= now)
-        {
-            if let Some((_, key, user)) = state.presence.leaving.pop_front()
-                && let Some(room) = state.rooms.get_mut(&key)
-                && room.remove_if_away(user, now, self.presence_grace)
-            {
-                state.presence.changed(key);
+    pub(super) fn broadcast_presence(&self, now: Instant) -> (usize, Option<Instant>) {
+        self.leave_after_grace(now);
+        let changed = std::mem::take(&mut self.presence().changed);
+        let (mut copies, mut unfinished) = (0, Vec::new());
+        for changed in &changed {
+            let mut room = changed.lock();
+            copies += room.subscribers();
+            // Typing goes first: a client that receives a join has received all typing before it.
+            room.broadcast_typing(self.flush_delay);
+            let has_more_watchers = room.broadcast_watchers(self.flush_delay);
+            if room.broadcast_presence(self.flush_delay) || has_more_watchers {
+                unfinished.push(changed);
             }
+            drop(room);
+            self.remove_if_unused(changed);
         }
-        let mut copies = 0;
-        for key in std::mem::take(&mut state.presence.changed) {
-            if let Some(room) = state.rooms.get_mut(&key) {
-                copies += room.subscribers();
-                // Typing goes first: a client that receives a join has received all typing before
-                // it.
-                room.broadcast_typing(self.flush_delay);
-                let has_more_watchers = room.broadcast_watchers(self.flush_delay);
-                if room.broadcast_presence(self.flush_delay) || has_more_watchers {
-                    state.presence.changed(key.clone());
-                    self.presence_changed.notify_one();
+        self.presence_changed(unfinished);
+        let next = self.presence().leaving.front().map(|(due, ..)| *due);
+        (copies, next)
+    }
+
+    /// Removes the users whose last connection in a room closed before the grace period began.
+    fn leave_after_grace(&self, now: Instant) {
+        let mut presence = self.presence();
+        let due = presence.leaving.partition_point(|(due, ..)| *due <= now);
+        let leaving: Vec<_> = presence.leaving.drain(..due).collect();
+        drop(presence);
+        for (_, left, id) in leaving {
+            let mut users = self.users.lock(id);
+            if let Some(user) = users.get_mut(&id) {
+                let is_over =
+                    |since: &Instant| now.saturating_duration_since(*since) >= self.presence_grace;
+                if user.away.get(&left).is_some_and(is_over) {
+                    user.away.remove(&left);
+                }
+                if user.is_unused() {
+                    users.remove(&id);
                 }
             }
-            state.remove_if_unused(&key);
+            drop(users);
+            let has_left = left.lock().remove_if_away(id, now, self.presence_grace);
+            if has_left {
+                self.presence_changed([&left]);
+            }
         }
-        (copies, state.presence.next_due())
     }
 }

@@ -1,5 +1,7 @@
 //! Sends a user's read marker to all of the user's connections when it has moved.
 
+use std::sync::Arc;
+
 use protocol::{LogPosition, ServerFrame, UserId, frame, is_direct, name};
 
 use super::{Hub, cursor::EPHEMERAL};
@@ -15,23 +17,31 @@ impl Hub {
             hidden: marker.hidden,
         });
         let frame = Frame::from(&read);
-        let mut state = self.state();
-        let state = &mut *state;
-        let Some(reader) = state.users.get_mut(&user) else {
-            return;
-        };
         if is_direct(&room) {
-            reader.deliver_direct(&room, &[(EPHEMERAL, frame)]);
+            let frames = [(EPHEMERAL, frame)];
+            self.users
+                .with(user, |reader| reader.deliver_direct(&room, &frames));
             return;
         }
         let key = name::fold_key(&room);
-        for connection in &reader.connections {
-            if !connection.rooms.contains(&key) {
-                connection.send_queue.push(frame.clone());
+        let in_room = self.users.with(user, |reader| {
+            let mut in_room = Vec::new();
+            for connection in &reader.connections {
+                match connection.rooms.contains(key.as_str()) {
+                    true => in_room.push(Arc::clone(&connection.send_queue)),
+                    false => connection.send_queue.push(frame.clone()),
+                }
             }
-        }
-        if let Some(room) = state.rooms.get_mut(&key) {
-            room.deliver_to(user, &frame);
+            in_room
+        });
+        let Some(room) = self.rooms.get(&key) else {
+            return;
+        };
+        for send_queue in in_room.unwrap_or_default() {
+            // A connection that has left the room in the meantime gets it all the same.
+            if !room.lock().deliver_to(&send_queue, &frame) {
+                send_queue.push(frame.clone());
+            }
         }
     }
 }

@@ -2,13 +2,16 @@
 //! the last broadcast.
 
 mod broadcast;
+mod presence_changes;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use indexmap::IndexMap;
+use presence_changes::PresenceChanges;
 use protocol::{Message, RoomKind, RoomName, Seq, ServerFrame, UserId, frame, limits};
 
 use super::{
@@ -31,13 +34,14 @@ pub struct Room {
     pub typing_users: TypingUsers,
     /// Which users watch which games.
     pub watching: Watching,
+    /// Whether the room was removed from the directory, so that nobody may enter it any more.
+    pub is_removed: bool,
     message_rate: MessageRate,
-    subscribers: Vec<Subscriber>,
+    /// By the connection's id. In one block of memory, because each event goes through all of them.
+    subscribers: IndexMap<u64, Subscriber>,
     members: BTreeMap<UserId, Member>,
     /// The users who joined or left since the last presence broadcast.
-    changed: HashMap<UserId, PresenceChange>,
-    /// How many `joined` frames, each with a list of members, were sent.
-    lists: u64,
+    changes: PresenceChanges,
 }
 
 struct Subscriber {
@@ -53,17 +57,6 @@ struct Member {
     away_since: Option<Instant>,
 }
 
-struct PresenceChange {
-    /// Whether the user was present at the last broadcast.
-    was_here: bool,
-    nickname: String,
-    /// [`Room::lists`] when this user last joined or left.
-    lists: u64,
-    /// Whether a list was sent between two changes of this user. Then the user must be announced
-    /// even if nothing has changed since the last broadcast.
-    was_listed: bool,
-}
-
 impl Room {
     pub fn new(name: RoomName) -> Self {
         Self {
@@ -73,10 +66,10 @@ impl Room {
             typing_users: TypingUsers::default(),
             watching: Watching::default(),
             message_rate: MessageRate::default(),
-            subscribers: Vec::new(),
+            is_removed: false,
+            subscribers: IndexMap::new(),
             members: BTreeMap::new(),
-            changed: HashMap::new(),
-            lists: 0,
+            changes: PresenceChanges::default(),
         }
     }
 
@@ -93,24 +86,25 @@ impl Room {
     /// Whether nobody is present and the log is empty. Such a room is not listed and may be
     /// removed.
     pub fn is_unused(&self) -> bool {
-        self.seq == 0 && self.members.is_empty()
+        self.seq == 0 && self.members.is_empty() && self.subscribers.is_empty()
     }
 
     /// Subscribes the connection. Published events are buffered until [`Room::complete_join`].
     /// Returns whether the user was not present before.
     pub fn subscribe(&mut self, connection: &ConnectionHandle) -> bool {
-        if let Some(subscriber) = self.subscriber(&connection.send_queue) {
-            subscriber.cursor = DeliveryCursor::joining();
-            return false;
-        }
-        self.subscribers.push(Subscriber {
+        let subscriber = Subscriber {
             user: connection.user,
             send_queue: Arc::clone(&connection.send_queue),
             cursor: DeliveryCursor::joining(),
-        });
+        };
+        let id = connection.send_queue.id();
+        if self.subscribers.insert(id, subscriber).is_some() {
+            return false;
+        }
         let is_new = !self.members.contains_key(&connection.user);
         if is_new {
-            self.record_change(connection.user, false, &connection.nickname);
+            self.changes
+                .record(connection.user, false, &connection.nickname);
         }
         let member = self.members.entry(connection.user).or_insert(Member {
             nickname: connection.nickname.clone(),
@@ -129,7 +123,7 @@ impl Room {
         asked: &str,
         snapshot: JoinSnapshot,
     ) {
-        self.lists += 1;
+        self.changes.list_sent();
         let joined = ServerFrame::Joined(frame::Joined {
             room: self.name.as_str().to_owned(),
             asked: (asked != self.name.as_str()).then(|| asked.to_owned()),
@@ -159,23 +153,18 @@ impl Room {
 
     /// The cursor of this connection, if it has subscribed.
     pub fn cursor(&mut self, send_queue: &SendQueue) -> Option<&mut DeliveryCursor> {
-        self.subscriber(send_queue)
-            .map(|subscriber| &mut subscriber.cursor)
+        let subscriber = self.subscribers.get_mut(&send_queue.id())?;
+        Some(&mut subscriber.cursor)
     }
 
-    /// Removes the connection. Returns how many connections of its user are left in the room.
-    pub fn unsubscribe(&mut self, connection: &ConnectionHandle, now: Instant) -> usize {
-        let id = connection.send_queue.id();
-        let Some(index) = self
-            .subscribers
-            .iter()
-            .position(|subscriber| subscriber.send_queue.id() == id)
-        else {
+    /// Removes the user's connection with this id. Returns how many connections of the user are
+    /// left in the room.
+    pub fn unsubscribe(&mut self, user: UserId, connection: u64, now: Instant) -> usize {
+        if self.subscribers.swap_remove(&connection).is_none() {
             return 0;
-        };
-        self.subscribers.swap_remove(index);
-        self.watching.watch(connection.user, id, &[]);
-        let Some(member) = self.members.get_mut(&connection.user) else {
+        }
+        self.watching.watch(user, connection, &[]);
+        let Some(member) = self.members.get_mut(&user) else {
             return 0;
         };
         member.connections -= 1;
@@ -185,15 +174,17 @@ impl Room {
         member.connections
     }
 
-    /// Removes the user with all connections. Returns whether the user was present.
-    pub fn remove_user(&mut self, user: UserId) -> bool {
+    /// Removes the user, whose connections have these ids. Returns whether the user was present.
+    pub fn remove_user(&mut self, user: UserId, connections: &[u64]) -> bool {
+        for connection in connections {
+            if self.subscribers.swap_remove(connection).is_some() {
+                self.watching.watch(user, *connection, &[]);
+            }
+        }
         let Some(member) = self.members.remove(&user) else {
             return false;
         };
-        for subscriber in self.subscribers.extract_if(.., |it| it.user == user) {
-            self.watching.watch(user, subscriber.send_queue.id(), &[]);
-        }
-        self.record_change(user, true, &member.nickname);
+        self.changes.record(user, true, &member.nickname);
         true
     }
 
@@ -205,7 +196,7 @@ impl Room {
             .and_then(|member| member.away_since)
             .is_some_and(|since| now.saturating_duration_since(since) >= grace);
         if is_away && let Some(member) = self.members.remove(&user) {
-            self.record_change(user, true, &member.nickname);
+            self.changes.record(user, true, &member.nickname);
         }
         is_away
     }
@@ -240,7 +231,7 @@ impl Room {
         undelayed: &[UserId],
         flush_delay: Duration,
     ) {
-        for subscriber in &mut self.subscribers {
+        for subscriber in self.subscribers.values_mut() {
             let Subscriber {
                 user,
                 send_queue,
@@ -256,14 +247,14 @@ impl Room {
         }
     }
 
-    /// Delivers an ephemeral frame to the connections of one user that are in the room.
-    pub fn deliver_to(&mut self, user: UserId, frame: &Frame) {
-        for subscriber in &mut self.subscribers {
-            if subscriber.user == user {
-                subscriber
-                    .cursor
-                    .deliver(EPHEMERAL, frame, &subscriber.send_queue, Duration::ZERO);
+    /// Delivers an ephemeral frame to one connection. Returns whether it is in the room.
+    pub fn deliver_to(&mut self, send_queue: &Arc<SendQueue>, frame: &Frame) -> bool {
+        match self.cursor(send_queue) {
+            Some(cursor) => {
+                cursor.deliver(EPHEMERAL, frame, send_queue, Duration::ZERO);
+                true
             }
+            None => false,
         }
     }
 
@@ -283,26 +274,6 @@ impl Room {
             limits::NAMES
         };
         first_nickname.chain(others).take(most).collect()
-    }
-
-    fn record_change(&mut self, user: UserId, was_here: bool, nickname: &str) {
-        let lists = self.lists;
-        let change = self.changed.entry(user).or_insert(PresenceChange {
-            was_here,
-            nickname: String::new(),
-            lists,
-            was_listed: false,
-        });
-        change.was_listed |= change.lists != lists;
-        change.lists = lists;
-        nickname.clone_into(&mut change.nickname);
-    }
-
-    fn subscriber(&mut self, send_queue: &SendQueue) -> Option<&mut Subscriber> {
-        let id = send_queue.id();
-        self.subscribers
-            .iter_mut()
-            .find(|subscriber| subscriber.send_queue.id() == id)
     }
 }
 
@@ -357,10 +328,10 @@ mod tests {
         // Within one interval Ben joins, Anna's list names him, and Ben leaves.
         join(&mut room, &ben);
         join(&mut room, &anna);
-        room.remove_user(ben.user);
+        room.remove_user(ben.user, &[ben.send_queue.id()]);
         room.broadcast_presence(Duration::ZERO);
         // Within one interval Carl leaves, Ben's list lacks him, and Carl is back.
-        room.remove_user(carl.user);
+        room.remove_user(carl.user, &[carl.send_queue.id()]);
         join(&mut room, &ben);
         join(&mut room, &carl);
         room.broadcast_presence(Duration::ZERO);

@@ -1,49 +1,108 @@
-//! The list of public rooms: finding a room, listing rooms, creating and removing them.
+//! The list of public rooms: listing and finding rooms.
 
-use std::cmp::Reverse;
+use std::{
+    cmp::Reverse,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use protocol::{Code, Refusal, RoomLine, RoomName, Seq, limits, name};
 
-use super::{Hub, HubState, RoomKey, announcements, key_of, room::Room};
+use super::{Hub, key_of, room_ref::RoomRef};
+
+/// Up to so many rooms, the list is always up to date. With more rooms, making it takes longer …
+const ALWAYS_UP_TO_DATE: usize = limits::ROOMS_LISTED;
+/// … and it may be this old.
+const LONGEST_AGE: Duration = Duration::from_secs(1);
+
+/// The list as it was last made.
+#[derive(Default)]
+pub struct CachedRoomList(Mutex<Option<Arc<RoomList>>>);
+
+/// The listed rooms at one moment.
+pub struct RoomList {
+    /// The changes of rooms that the list has.
+    pub version: u64,
+    /// The fullest first, then the most recently used: at most [`limits::ROOMS_LISTED`].
+    pub rooms: Vec<RoomRef>,
+    /// How many rooms there were in all, listed or not.
+    count: usize,
+    made_at: Instant,
+}
+
+/// A room with its number of users and the time of its newest event.
+type RankedRoom = (Reverse<(usize, i64)>, RoomRef);
+
+impl CachedRoomList {
+    fn get(&self) -> Option<Arc<RoomList>> {
+        let list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        list.clone()
+    }
+
+    fn set(&self, made: Arc<RoomList>) {
+        let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Another thread may have made a newer one in the meantime.
+        if list.as_ref().is_none_or(|it| it.version <= made.version) {
+            *list = Some(made);
+        }
+    }
+}
 
 impl Hub {
     /// Adds a stored room, whose log has events, at startup.
     pub fn add_room(&self, name: RoomName, seq: Seq, used_at: i64) {
-        let mut state = self.state();
-        let room = state.room_or_insert(key_of(&name), name);
+        let added = self.rooms.get_or_insert(name);
+        let mut room = added.lock();
         (room.seq, room.used_at) = (seq, used_at);
     }
 
     /// The public rooms: those with the most users first, then the most recently used, at most
     /// [`limits::ROOMS_LISTED`].
     pub fn rooms(&self) -> Vec<RoomLine> {
-        let state = self.state();
-        let order = |a: &&Room, b: &&Room| {
-            let rank = |room: &Room| Reverse((room.online(), room.used_at));
-            rank(a)
-                .cmp(&rank(b))
-                .then_with(|| a.name.as_str().cmp(b.name.as_str()))
+        self.room_list().rooms.iter().map(RoomRef::line).collect()
+    }
+
+    /// The list of rooms, made anew if it has changed. It is made of the rooms' summaries: no lock
+    /// of a room is taken, and none is held while rooms are sorted.
+    pub(super) fn room_list(&self) -> Arc<RoomList> {
+        let version = self.rooms.list_version();
+        if let Some(list) = self.room_list.get()
+            && (list.version == version
+                || list.count > ALWAYS_UP_TO_DATE && list.made_at.elapsed() < LONGEST_AGE)
+        {
+            return list;
+        }
+        let made_at = Instant::now();
+        // The rank is read once, because it may change while rooms are sorted.
+        let ranked = |room: RoomRef| (Reverse((room.online(), room.used_at())), room);
+        let used = self.rooms.all().into_iter().filter(RoomRef::is_used);
+        let mut rooms: Vec<RankedRoom> = used.map(ranked).collect();
+        let order = |a: &RankedRoom, b: &RankedRoom| {
+            let by_name = || a.1.name().as_str().cmp(b.1.name().as_str());
+            a.0.cmp(&b.0).then_with(by_name)
         };
-        let rooms = state.rooms.values();
-        let mut rooms: Vec<&Room> = rooms.filter(|room| !room.is_unused()).collect();
+        let count = rooms.len();
         // There may be tens of thousands. Selecting first means that only the listed ones are
         // sorted.
-        if rooms.len() > limits::ROOMS_LISTED {
+        if count > limits::ROOMS_LISTED {
             rooms.select_nth_unstable_by(limits::ROOMS_LISTED, order);
             rooms.truncate(limits::ROOMS_LISTED);
         }
         rooms.sort_unstable_by(order);
-        let listed = |room: &Room| RoomLine {
-            room: room.name.as_str().to_owned(),
-            online: room.online(),
-        };
-        rooms.into_iter().map(listed).collect()
+        let list = Arc::new(RoomList {
+            version,
+            rooms: rooms.into_iter().map(|(_, room)| room).collect(),
+            count,
+            made_at,
+        });
+        self.room_list.set(Arc::clone(&list));
+        list
     }
 
     /// The name, as it was first written, of the public room with this name, if it exists.
     pub fn known_room(&self, room: &RoomName) -> Option<RoomName> {
-        let state = self.state();
-        state.rooms.get(&key_of(room)).map(|room| room.name.clone())
+        let room = self.rooms.get(&key_of(room))?;
+        Some(room.name().clone())
     }
 
     /// The name, as it was first written, of the public room with this name. `None` if there is
@@ -52,17 +111,20 @@ impl Hub {
     /// # Errors
     /// [`Code::RoomNameTaken`]; [`Code::TooManyNewRooms`] if the server can hold no more rooms.
     pub fn find_room(&self, room: &RoomName) -> Result<Option<RoomName>, Refusal> {
-        self.state().find_room(room)
+        let found = self.rooms.find(room)?;
+        Ok(found.map(|room| room.name().clone()))
     }
 
     /// How many users are connected, and the first `most` of their nicknames in alphabetical order.
     pub fn connected_users(&self, most: usize) -> (usize, Vec<String>) {
-        let state = self.state();
-        let users = state.users.values();
-        let connected = users.filter(|user| !user.connections.is_empty());
-        let mut names: Vec<_> = connected.map(|user| user.nickname.clone()).collect();
+        let mut names = Vec::new();
+        self.users.for_each(|user| {
+            if !user.connections.is_empty() {
+                names.push(user.nickname.clone());
+            }
+        });
         let online = names.len();
-        names.sort_unstable_by_key(|name| name::fold_key(name));
+        names.sort_by_cached_key(|name| name::fold_key(name));
         names.truncate(most);
         (online, names)
     }
@@ -76,56 +138,15 @@ impl Hub {
     /// room's name looks the same.
     pub fn look_up(&self, room: &str) -> Result<(String, Vec<String>, usize), Refusal> {
         let name = RoomName::parse(room)?;
-        let state = self.state();
-        if let Some(room) = state.rooms.get(&name::fold_key(name.as_str())) {
-            let name = room.name.as_str().to_owned();
-            return Ok((name, room.nicknames(None), room.online()));
-        }
-        let skeleton = name::skeleton_key(name.as_str());
-        if state.skeletons.contains_key(&skeleton) {
-            return Err(Code::RoomNameTaken.into());
-        }
-        Ok((name.as_str().to_owned(), Vec::new(), 0))
-    }
-}
-
-impl HubState {
-    pub(super) fn find_room(&self, room: &RoomName) -> Result<Option<RoomName>, Refusal> {
-        if let Some(known) = self.rooms.get(&key_of(room)) {
-            return Ok(Some(known.name.clone()));
-        }
-        if let Some(other) = self.skeletons.get(&name::skeleton_key(room.as_str())) {
-            let other = self.rooms.get(other).map_or("", |room| room.name.as_str());
-            return Err(Refusal::new(
-                Code::RoomNameTaken,
-                format!("The room “{other}” looks similar. Join it, or choose another name."),
-            ));
-        }
-        if self.rooms.len() >= limits::ROOMS {
-            let sentence = "This server can't hold any more rooms. Join an existing one.";
-            return Err(Refusal::new(Code::TooManyNewRooms, sentence));
-        }
-        Ok(None)
-    }
-
-    /// The room with this key; if there is none, a new one with this name.
-    pub(super) fn room_or_insert(&mut self, key: RoomKey, name: RoomName) -> &mut Room {
-        self.rooms.entry(key.clone()).or_insert_with(|| {
-            let skeleton = name::skeleton_key(name.as_str());
-            self.skeletons.insert(skeleton, key);
-            Room::new(name)
-        })
-    }
-
-    /// Removes a room in which nobody is present and whose log is empty. The room of announcements
-    /// stays.
-    pub(super) fn remove_if_unused(&mut self, key: &str) {
-        if !announcements::is_announcements(key)
-            && self.rooms.get(key).is_some_and(Room::is_unused)
-            && let Some(room) = self.rooms.remove(key)
-        {
-            self.skeletons
-                .remove(&name::skeleton_key(room.name.as_str()));
+        match self.rooms.find(&name) {
+            Ok(Some(found)) => {
+                let room = found.lock();
+                let name = room.name.as_str().to_owned();
+                Ok((name, room.nicknames(None), room.online()))
+            }
+            Err(refusal) if refusal.code == Code::RoomNameTaken => Err(Code::RoomNameTaken.into()),
+            // A page of a room that cannot be created may be read all the same.
+            Ok(None) | Err(_) => Ok((name.as_str().to_owned(), Vec::new(), 0)),
         }
     }
 }

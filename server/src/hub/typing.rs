@@ -61,40 +61,36 @@ fn is_over(last: Instant, now: Instant) -> bool {
 impl Hub {
     /// Whether typing in this room may be broadcast again. It may not if it was a moment ago.
     pub fn is_typing_due(&self, user: UserId, room: &str) -> bool {
-        let state = self.state();
-        let user = state.users.get(&user);
-        user.is_some_and(|user| user.typing.is_due(room, Instant::now()))
+        let now = Instant::now();
+        self.users.with(user, |user| user.typing.is_due(room, now)) == Some(true)
     }
 
     /// Records that the user is typing in a public room. The next presence broadcast says so.
     pub fn typing_in_room(&self, connection: &ConnectionHandle, room: &RoomName) {
-        let key = super::key_of(room);
-        let mut state = self.state();
-        let state = &mut *state;
-        if let Some(user) = state.users.get_mut(&connection.user)
-            && let Some(room) = state.rooms.get_mut(&key)
-            && user.typing.record(room.name.as_str(), Instant::now())
+        if let Some(room) = self.rooms.get(&super::key_of(room))
+            && self.record_typing(connection.user, room.name().as_str())
         {
-            room.typing_users.add(connection.user);
-            state.presence.changed(key);
-            self.presence_changed.notify_one();
+            room.lock().typing_users.add(connection.user);
+            self.presence_changed([&room]);
         }
     }
 
     /// Sends `typing` to all connections of the other member of a private conversation.
     pub fn typing_to_user(&self, connection: &ConnectionHandle, room: &str, other: UserId) {
-        let mut state = self.state();
-        let is_due = state
-            .users
-            .get_mut(&connection.user)
-            .is_some_and(|user| user.typing.record(room, Instant::now()));
-        if is_due && let Some(other) = state.users.get_mut(&other) {
+        if self.record_typing(connection.user, room) {
             let typing = ServerFrame::Typing(frame::Typing {
                 room: room.to_owned(),
                 names: vec![connection.nickname.clone()],
             });
-            other.deliver_direct(room, &[(EPHEMERAL, (&typing).into())]);
+            let frames = [(EPHEMERAL, (&typing).into())];
+            self.users
+                .with(other, |other| other.deliver_direct(room, &frames));
         }
+    }
+
+    fn record_typing(&self, user: UserId, room: &str) -> bool {
+        let now = Instant::now();
+        self.users.with(user, |user| user.typing.record(room, now)) == Some(true)
     }
 }
 

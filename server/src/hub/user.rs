@@ -3,33 +3,56 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use protocol::Seq;
 
-use super::{RoomKey, cursor::DeliveryCursor, typing::TypingThrottle};
+use super::{cursor::DeliveryCursor, room_ref::RoomRef, typing::TypingThrottle};
 use crate::{send_queue::SendQueue, send_queue::ws_frame::Frame};
 
-/// A user who is connected.
+/// A user who is connected, or was until a moment ago.
 #[derive(Default)]
 pub struct UserState {
     pub connections: Vec<UserConnection>,
     /// As of the newest connection.
     pub nickname: String,
     pub typing: TypingThrottle,
+    /// The public rooms in which the user is still present though the last connection there has
+    /// closed, and when it closed.
+    pub away: HashMap<RoomRef, Instant>,
 }
 
 /// An open connection of a user.
 pub struct UserConnection {
     pub send_queue: Arc<SendQueue>,
     /// The public rooms that it has subscribed to.
-    pub rooms: HashSet<RoomKey>,
+    pub rooms: HashSet<RoomRef>,
     /// The private conversations that it has joined. It receives the events of all others, too.
     pub direct_cursors: HashMap<String, DeliveryCursor>,
 }
 
 impl UserState {
+    /// Whether the user is not connected and not present anywhere.
+    pub fn is_unused(&self) -> bool {
+        self.connections.is_empty() && self.away.is_empty()
+    }
+
+    /// Removes the connection with this id. Returns the public rooms that it was in.
+    pub fn remove_connection(&mut self, id: u64, now: Instant) -> HashSet<RoomRef> {
+        let mut connections = self.connections.iter();
+        let Some(index) = connections.position(|it| it.send_queue.id() == id) else {
+            return HashSet::new();
+        };
+        let rooms = self.connections.swap_remove(index).rooms;
+        for room in &rooms {
+            if !self.connections.iter().any(|it| it.rooms.contains(room)) {
+                self.away.insert(room.clone(), now);
+            }
+        }
+        rooms
+    }
+
     /// The user's connection with this send queue, if it is still registered.
     pub fn connection(&mut self, send_queue: &SendQueue) -> Option<&mut UserConnection> {
         let id = send_queue.id();

@@ -106,30 +106,29 @@ impl Hub {
     /// event's are ignored. The connection is sent `watchers` at once, the other subscribers with
     /// the next presence broadcast.
     pub fn watch(&self, connection: &ConnectionHandle, room: &RoomName, games: &[Seq]) {
-        let key = super::key_of(room);
-        let mut state = self.state();
-        let state = &mut *state;
-        let Some(room) = state.rooms.get_mut(&key) else {
+        let Some(watched) = self.rooms.get(&super::key_of(room)) else {
             return;
         };
+        let mut room = watched.lock();
         // The connection may have left the room since the command checked that it is in it.
         if room.cursor(&connection.send_queue).is_none() {
             return;
         }
-        let exists = |game: &&Seq| **game <= room.seq;
-        let games: Vec<_> = games.iter().filter(exists).copied().collect();
+        let newest = room.seq;
+        let games: Vec<_> = games.iter().copied().filter(|it| *it <= newest).collect();
         room.watching
             .watch(connection.user, connection.send_queue.id(), &games);
-        if room.watching.has_changed() {
-            state.presence.changed(key);
-            self.presence_changed.notify_one();
-        }
         connection
             .send_queue
             .send(&ServerFrame::Watchers(frame::Watchers {
                 room: room.name.as_str().to_owned(),
                 games: room.watching.counts(),
             }));
+        let has_changed = room.watching.has_changed();
+        drop(room);
+        if has_changed {
+            self.presence_changed([&watched]);
+        }
     }
 }
 

@@ -11,42 +11,23 @@ use crate::limits::PRESENCE_COPIES;
 impl Room {
     /// Sends `presence` with the users who joined and left since the last time, if there are any.
     /// Returns whether some are left for the next time.
-    ///
-    /// In a room with more than [`limits::NAMES`] users, joins beyond the first few are only
-    /// counted: no client knows all members there.
     pub fn broadcast_presence(&mut self, flush_delay: Duration) -> bool {
         let is_crowd = self.online() > limits::NAMES;
         let copies = self.subscribers.len().max(1);
-        let most = limits::PRESENCE_NAMES.min(PRESENCE_COPIES / copies);
-        let (mut joined, mut left) = (Vec::new(), Vec::new());
-        let mut has_changed = false;
-        for (user, change) in std::mem::take(&mut self.changed) {
-            let is_here = self.members.contains_key(&user);
-            // A join and a leave cancel out, unless a list of members was sent in between.
-            if is_here == change.was_here && !change.was_listed {
-                continue;
-            }
-            has_changed = true;
-            if joined.len() + left.len() < most {
-                let names = if is_here { &mut joined } else { &mut left };
-                names.push(change.nickname);
-            } else if !is_crowd || !is_here {
-                // A leave is sent even in a crowd, because clients may know the name.
-                self.changed.insert(user, change);
-            }
-        }
-        if has_changed {
-            joined.sort_unstable();
-            left.sort_unstable();
+        let most = limits::PRESENCE_NAMES.min(PRESENCE_COPIES / copies).max(1);
+        let members = &self.members;
+        let is_here = |user| members.contains_key(&user);
+        let changes = self.changes.take(most, is_crowd, is_here);
+        if changes.has_changed {
             let presence = ServerFrame::Presence(frame::Presence {
                 room: self.name.as_str().to_owned(),
-                joined,
-                left,
+                joined: changes.joined,
+                left: changes.left,
                 online: self.online(),
             });
             self.broadcast(&presence, flush_delay);
         }
-        !self.changed.is_empty()
+        !self.changes.is_empty()
     }
 
     /// Sends `typing` with the users who have typed since the last time and are still present, if

@@ -1,0 +1,131 @@
+//! Finds, creates and removes public rooms.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+use protocol::{Code, Refusal, RoomName, limits, name};
+
+use super::{
+    key_of,
+    room_ref::{ListVersion, RoomRef},
+};
+
+/// All public rooms of this node.
+///
+/// Finding a room shares the lock, so rooms that exist never wait for each other. Only creating and
+/// removing a room, which is rare and brief, takes it alone: a name and the names that look the
+/// same have to be claimed in one step.
+#[derive(Default)]
+pub struct RoomDirectory {
+    names: RwLock<Names>,
+    list_version: Arc<ListVersion>,
+}
+
+#[derive(Default)]
+struct Names {
+    rooms: HashSet<RoomRef>,
+    /// The room that has this [`name::skeleton_key`].
+    skeletons: HashMap<String, RoomRef>,
+}
+
+impl RoomDirectory {
+    /// Counts the changes of the list of rooms.
+    pub fn list_version(&self) -> u64 {
+        self.list_version.get()
+    }
+
+    pub fn get(&self, key: &str) -> Option<RoomRef> {
+        self.read().rooms.get(key).cloned()
+    }
+
+    /// All rooms, in no order.
+    pub fn all(&self) -> Vec<RoomRef> {
+        self.read().rooms.iter().cloned().collect()
+    }
+
+    /// The room with this name. `None` if there is none yet and it may be created.
+    ///
+    /// # Errors
+    /// [`Code::RoomNameTaken`]; [`Code::TooManyNewRooms`] if the server can hold no more rooms.
+    pub fn find(&self, room: &RoomName) -> Result<Option<RoomRef>, Refusal> {
+        self.read().find(room)
+    }
+
+    /// The room with this name, which is created if it is new.
+    ///
+    /// # Errors
+    /// Those of [`RoomDirectory::find`].
+    pub fn find_or_create(&self, room: RoomName) -> Result<RoomRef, Refusal> {
+        if let Some(known) = self.find(&room)? {
+            return Ok(known);
+        }
+        let mut names = self.write();
+        match names.find(&room)? {
+            Some(known) => Ok(known),
+            None => Ok(names.insert(room, &self.list_version)),
+        }
+    }
+
+    /// The room with this name, which is stored, so no limit applies.
+    pub fn get_or_insert(&self, room: RoomName) -> RoomRef {
+        let mut names = self.write();
+        match names.rooms.get(key_of(&room).as_str()) {
+            Some(known) => known.clone(),
+            None => names.insert(room, &self.list_version),
+        }
+    }
+
+    /// Removes the room. Returns whether it was there.
+    pub fn remove(&self, room: &RoomRef) -> bool {
+        let skeleton = name::skeleton_key(room.name().as_str());
+        let mut names = self.write();
+        let is_known = |known: Option<&RoomRef>| known.is_some_and(|known| known.is_same(room));
+        if is_known(names.skeletons.get(&skeleton)) {
+            names.skeletons.remove(&skeleton);
+        }
+        let was_there = is_known(names.rooms.get(room));
+        if was_there {
+            names.rooms.remove(room);
+            self.list_version.advance();
+        }
+        was_there
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Names> {
+        self.names.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Names> {
+        self.names.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Names {
+    fn find(&self, room: &RoomName) -> Result<Option<RoomRef>, Refusal> {
+        if let Some(known) = self.rooms.get(key_of(room).as_str()) {
+            return Ok(Some(known.clone()));
+        }
+        if let Some(other) = self.skeletons.get(&name::skeleton_key(room.as_str())) {
+            let other = other.name();
+            return Err(Refusal::new(
+                Code::RoomNameTaken,
+                format!("The room “{other}” looks similar. Join it, or choose another name."),
+            ));
+        }
+        if self.rooms.len() >= limits::ROOMS {
+            let sentence = "This server can't hold any more rooms. Join an existing one.";
+            return Err(Refusal::new(Code::TooManyNewRooms, sentence));
+        }
+        Ok(None)
+    }
+
+    fn insert(&mut self, name: RoomName, list_version: &Arc<ListVersion>) -> RoomRef {
+        let skeleton = name::skeleton_key(name.as_str());
+        let room = RoomRef::new(name, list_version);
+        self.rooms.insert(room.clone());
+        self.skeletons.insert(skeleton, room.clone());
+        room
+    }
+}
