@@ -35,11 +35,13 @@ pub enum PostCommit<'a> {
         &'a Reply<ConnectionHandle>,
     ),
     /// Run the callback, which answers the request.
-    Answer(Box<dyn FnOnce(&Arc<Hub>) + 'a>),
+    Answer(Callback<'a>),
     /// Refuse the request. A refusal does not stop the batch.
     Refuse(&'a WriteRequest, Refusal),
     Nothing,
 }
+
+type Callback<'a> = Box<dyn FnOnce(&Arc<Hub>) + 'a>;
 
 impl PostCommit<'_> {
     /// Returns the events that the request has stored.
