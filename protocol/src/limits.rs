@@ -104,6 +104,8 @@ pub const WRITE_TIME: Duration = Duration::from_secs(10);
 /// The shortest interval between two `presence` frames of a room. In a room with many subscribers
 /// it is longer.
 pub const PRESENCE_EVERY: Duration = Duration::from_millis(250);
+/// The shortest interval between two `rooms_changed` frames to one socket.
+pub const ROOMS_CHANGED_EVERY: Duration = Duration::from_secs(2);
 /// The server passes on a user's `typing` at most once in this time for each room …
 pub const TYPING_EVERY: Duration = Duration::from_secs(3);
 /// … and a client shows that the user is typing for this long after the last one.

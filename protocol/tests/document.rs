@@ -132,6 +132,10 @@ fn the_documented_limits_are_in_force() {
         ("`limit` messages or 64 KiB", limits::PAGE_BYTES / 1024),
         ("1 to 200, 50 if left out", limits::HISTORY_PAGE),
         ("1 to 200, 50 if left out", limits::NEWEST),
+        (
+            "once in 2 seconds",
+            limits::ROOMS_CHANGED_EVERY.as_secs() as usize,
+        ),
         ("at most 500", limits::ROOMS_LISTED),
         ("or 50,000 rooms in all", limits::ROOMS),
         (

@@ -5,24 +5,23 @@
 //!
 //! - The store: callers pass in what they have read.
 //! - The writer: the writer calls [`Hub::publish`] after its commit, and nobody else does.
-//! - Rate limits: callers take tokens from the
-//!   [`UserLimiter`](crate::rate_limit::UserLimiter).
-//! - Waiting: locks are held briefly and never across an `.await`. Only [`Hub::run_presence`] is
-//!   asynchronous.
+//! - Rate limits: callers take tokens from the [`UserLimiter`](crate::rate_limit::UserLimiter).
+//! - Waiting: locks are held briefly and never across an `.await`. Only [`Hub::run_presence`] and
+//!   [`Hub::run_rooms_changed`] are asynchronous.
 //!
 //! Each room has a lock of its own, and users have others, so that publishing in one room waits for
 //! no other room. Nothing takes one of these locks while it holds another; the lock of a send queue,
 //! which takes no further one, is the only one that is taken inside them. [`subscriptions`] says in
 //! which order the rooms and the users are changed instead.
 //!
-//! State: [`directory`] finds rooms, [`room_ref`] locks one, [`room`] is a public room,
+//! State: [`directory`] finds rooms, [`shared_room`] locks one, [`room`] is a public room,
 //! [`user_map`] has the connected users, [`user`] is one of them, [`subscriptions`] are connections
-//! in rooms, [`room_list`] lists and finds rooms. Events: [`audience`] says who receives them,
-//! [`batch`] encodes them, [`cursor`] and [`catch_up`] join stored pages to live events without a
-//! gap or a repeat, [`direct_messages`] joins private conversations, [`announcements`] reach every
-//! connection, [`log_watch`] wakes readers of a room's log outside of the room, and
-//! [`message_rate`] says how long frames of a busy room may be delayed. Ephemeral state:
-//! [`presence`], [`typing`], [`watching`] and [`read_markers`].
+//! in rooms, [`room_list`] lists and finds rooms, [`rooms_changed`] reports changes of the list.
+//! Events: [`audience`] says who receives them, [`batch`] encodes them, [`cursor`] and [`catch_up`]
+//! join stored pages to live events without a gap or a repeat, [`direct_messages`] joins private
+//! conversations, [`announcements`] reach every connection, [`log_watch`] wakes readers of a room's
+//! log outside of the room, and [`message_rate`] says how long frames of a busy room may be delayed.
+//! Ephemeral state: [`presence`], [`typing`], [`watching`] and [`read_markers`].
 
 mod announcements;
 mod audience;
@@ -37,7 +36,8 @@ mod presence;
 mod read_markers;
 mod room;
 mod room_list;
-mod room_ref;
+mod rooms_changed;
+mod shared_room;
 mod subscriptions;
 mod typing;
 mod user;
@@ -58,6 +58,7 @@ use protocol::{
     UserId, frame, name,
 };
 use room_list::CachedRoomList;
+use rooms_changed::RoomListFollowers;
 use tokio::sync::Notify;
 use user::UserConnection;
 use user_map::UserMap;
@@ -111,6 +112,7 @@ pub struct Hub {
     presence: Mutex<PresenceQueue>,
     presence_notify: Notify,
     room_list: CachedRoomList,
+    followers: RoomListFollowers,
     log_watch: LogWatch,
     messages_per_second: u32,
     presence_grace: Duration,
@@ -130,6 +132,7 @@ impl Hub {
             presence: Mutex::default(),
             presence_notify: Notify::new(),
             room_list: CachedRoomList::default(),
+            followers: RoomListFollowers::default(),
             log_watch: LogWatch::default(),
             messages_per_second,
             presence_grace,
@@ -236,7 +239,7 @@ impl Hub {
             let mut room = found.lock();
             if room.is_removed {
                 drop(room);
-                self.rooms.remove(&found);
+                self.remove_room(&found);
                 continue;
             }
             (room.seq, room.used_at) = (last.seq, last.at);

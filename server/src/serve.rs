@@ -56,6 +56,10 @@ async fn listen(state: AppState) -> anyhow::Result<()> {
         let hub = Arc::clone(&state.hub);
         async move { hub.run_presence().await }
     });
+    let rooms_changed = tokio::spawn({
+        let hub = Arc::clone(&state.hub);
+        async move { hub.run_rooms_changed().await }
+    });
     let expiry = tokio::spawn({
         let writer = state.writer.clone();
         async move { writer.run_expiry().await }
@@ -107,6 +111,7 @@ async fn listen(state: AppState) -> anyhow::Result<()> {
     }
     presence.abort();
     expiry.abort();
+    rooms_changed.abort();
     game_timers.abort();
     if let Some(control) = control {
         control.abort();

@@ -18,8 +18,8 @@ use crate::sorted_map::Rooms;
 use crate::state::{ChatState, ToastKind};
 use crate::{address, favicon, local_storage, message_id, preferences};
 
-/// How often a visible tab asks for the list of rooms.
-const ROOMS_EVERY: Duration = Duration::from_secs(30);
+/// How often a visible tab looks at the clock, and for messages that another tab has left.
+const TICK_EVERY: Duration = Duration::from_secs(30);
 
 impl ChatContext {
     /// Runs once the browser has hydrated the page: restores what is stored, then connects.
@@ -48,7 +48,7 @@ impl ChatContext {
             }
             address::follow(self.address, base(self.account_slot()));
             self.listen();
-            set_interval(move || self.tick(), ROOMS_EVERY);
+            set_interval(move || self.tick(), TICK_EVERY);
             set_interval(move || self.tick_games(), Duration::from_secs(1));
         });
     }
@@ -69,6 +69,8 @@ impl ChatContext {
             self.dispatch(|chat| chat.set_visible(visible));
             if visible {
                 self.notify_connection(Event::TabShown);
+                // The order of the lists, which no other frame reports.
+                self.send(ClientFrame::Rooms);
                 self.tick();
             } else {
                 // The tab may never be shown again.
@@ -107,7 +109,6 @@ impl ChatContext {
 
     fn tick(self) {
         if !document().hidden() {
-            self.send(ClientFrame::Rooms);
             self.now.set(datetime::now());
             self.dispatch(ChatState::adopt_pending);
         }

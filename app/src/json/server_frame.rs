@@ -21,6 +21,7 @@ pub fn decode(line: &str) -> Result<ServerFrame, Unreadable> {
         FrameKind::Presence => ServerFrame::Presence(read(line)?),
         FrameKind::History => ServerFrame::History(read(line)?),
         FrameKind::Rooms => ServerFrame::Rooms(read(line)?),
+        FrameKind::RoomsChanged => ServerFrame::RoomsChanged(read(line)?),
         FrameKind::Games => ServerFrame::Games(read(line)?),
         FrameKind::Scores => ServerFrame::Scores(read(line)?),
         FrameKind::Watchers => ServerFrame::Watchers(read(line)?),
@@ -50,6 +51,7 @@ enum FrameKind {
     Presence,
     History,
     Rooms,
+    RoomsChanged,
     Games,
     Scores,
     Watchers,
@@ -81,7 +83,7 @@ mod tests {
                 assert_eq!(decode(line), Ok(frame), "{line}");
             }
         }
-        assert_eq!(kinds.len(), 16, "frames of the server");
+        assert_eq!(kinds.len(), 17, "frames of the server");
     }
 
     #[test]

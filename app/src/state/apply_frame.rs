@@ -98,6 +98,10 @@ impl ChatState {
                 self.set_public_rooms(rooms);
                 self.apply_directs(directs)
             }
+            ServerFrame::RoomsChanged(frame::RoomsChanged { rooms, gone }) => {
+                self.update_public_rooms(rooms, &gone);
+                Vec::new()
+            }
             ServerFrame::Read(frame::Read { room, seq, hidden }) => {
                 let sync = self.apply_read_mark(&room, LogPosition { seq, hidden });
                 sync.into_iter().collect()

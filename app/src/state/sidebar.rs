@@ -76,7 +76,7 @@ impl ChatState {
         let timeline = self.timelines.get(room).filter(|_| is_joined);
         let here = timeline.filter(|timeline| timeline.newest().is_some());
         RoomEntry {
-            // A joined room reports each change at once; the list is refreshed only now and then.
+            // A joined room reports each change at once, the list only some time later.
             online: here
                 .map(Timeline::online)
                 .or(self.online_counts.get(room).copied()),
@@ -153,6 +153,25 @@ impl ChatState {
         self.public_rooms = rooms.iter().map(|line| line.room.clone()).collect();
         let online_counts = rooms.into_iter().map(|line| (line.room, line.online));
         self.online_counts = online_counts.collect();
+    }
+
+    /// Applies what has changed in the server's list. Rooms stay where they are, so that they do not
+    /// move under the pointer; a new one comes before the first with fewer users.
+    pub(super) fn update_public_rooms(&mut self, changed: Vec<RoomLine>, gone: &[String]) {
+        for name in gone {
+            self.public_rooms.retain(|room| room != name);
+            self.online_counts.remove(name);
+        }
+        for RoomLine { room, online } in changed {
+            if !self.public_rooms.contains(&room) {
+                let online_in = |room: &String| self.online_counts.get(room).copied();
+                let mut rooms = self.public_rooms.iter();
+                let place = rooms.position(|room| online_in(room) < Some(online));
+                let place = place.unwrap_or(self.public_rooms.len());
+                self.public_rooms.insert(place, room.clone());
+            }
+            self.online_counts.insert(&room, online);
+        }
     }
 
     /// Moves a private conversation with a new message to the top of the list. If it has just

@@ -21,6 +21,7 @@ pub enum ServerFrame {
     Presence(Presence),
     History(History),
     Rooms(Rooms),
+    RoomsChanged(RoomsChanged),
     Games(Games),
     Scores(Scores),
     Watchers(Watchers),
@@ -127,6 +128,20 @@ pub struct Rooms {
     /// The most recently used first, at most [`crate::limits::ROOMS_LISTED`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub directs: Vec<DirectLine>,
+}
+
+/// What has changed in the list of public rooms since the last `rooms` or `rooms_changed`. A socket
+/// that has asked for `rooms` gets it, at most one in [`crate::limits::ROOMS_CHANGED_EVERY`].
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RoomsChanged {
+    /// The rooms that are new in the list, or whose number of users has changed, in the list's
+    /// order: at most [`crate::limits::ROOMS_LISTED`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rooms: Vec<RoomLine>,
+    /// The names of the rooms that are not in the list any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<String>,
 }
 
 /// The user's open and running games, as their game messages, the newest first.

@@ -1,4 +1,5 @@
-//! `rooms`: lists the public rooms and the user's own private conversations. Answers with `rooms`.
+//! `rooms`: lists the public rooms and the user's own private conversations. Answers with `rooms`;
+//! `rooms_changed` follows.
 
 use protocol::{Refusal, ServerFrame, frame, limits};
 
@@ -18,10 +19,10 @@ pub async fn rooms(context: &mut ConnectionContext) -> Result<(), Refusal> {
         .store
         .read(move |db| rooms::directs_of(db, user, limits::ROOMS_LISTED, now_ms()));
     let directs = read.await.map_err(unavailable)?;
-    let mut rooms = context.state.hub.rooms();
-    rooms.retain(|it| connection.permissions.is_for(&it.room));
-    context
-        .send_queue
-        .send(&ServerFrame::Rooms(frame::Rooms { rooms, directs }));
+    let send_queue = &context.send_queue;
+    context.state.hub.send_rooms(&connection, |rooms| {
+        let directs = directs.clone();
+        send_queue.send(&ServerFrame::Rooms(frame::Rooms { rooms, directs }));
+    });
     Ok(())
 }

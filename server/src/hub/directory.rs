@@ -9,7 +9,7 @@ use protocol::{Code, Refusal, RoomName, limits, name};
 
 use super::{
     key_of,
-    room_ref::{ListVersion, RoomRef},
+    shared_room::{ListVersion, SharedRoom},
 };
 
 /// All public rooms of this node.
@@ -25,9 +25,9 @@ pub struct RoomDirectory {
 
 #[derive(Default)]
 struct Names {
-    rooms: HashSet<RoomRef>,
+    rooms: HashSet<SharedRoom>,
     /// The room that has this [`name::skeleton_key`].
-    skeletons: HashMap<String, RoomRef>,
+    skeletons: HashMap<String, SharedRoom>,
 }
 
 impl RoomDirectory {
@@ -36,12 +36,12 @@ impl RoomDirectory {
         self.list_version.get()
     }
 
-    pub fn get(&self, key: &str) -> Option<RoomRef> {
+    pub fn get(&self, key: &str) -> Option<SharedRoom> {
         self.read().rooms.get(key).cloned()
     }
 
     /// All rooms, in no order.
-    pub fn all(&self) -> Vec<RoomRef> {
+    pub fn all(&self) -> Vec<SharedRoom> {
         self.read().rooms.iter().cloned().collect()
     }
 
@@ -49,7 +49,7 @@ impl RoomDirectory {
     ///
     /// # Errors
     /// [`Code::RoomNameTaken`]; [`Code::TooManyNewRooms`] if the server can hold no more rooms.
-    pub fn find(&self, room: &RoomName) -> Result<Option<RoomRef>, Refusal> {
+    pub fn find(&self, room: &RoomName) -> Result<Option<SharedRoom>, Refusal> {
         self.read().find(room)
     }
 
@@ -57,7 +57,7 @@ impl RoomDirectory {
     ///
     /// # Errors
     /// Those of [`RoomDirectory::find`].
-    pub fn find_or_create(&self, room: RoomName) -> Result<RoomRef, Refusal> {
+    pub fn find_or_create(&self, room: RoomName) -> Result<SharedRoom, Refusal> {
         if let Some(known) = self.find(&room)? {
             return Ok(known);
         }
@@ -69,7 +69,7 @@ impl RoomDirectory {
     }
 
     /// The room with this name, which is stored, so no limit applies.
-    pub fn get_or_insert(&self, room: RoomName) -> RoomRef {
+    pub fn get_or_insert(&self, room: RoomName) -> SharedRoom {
         let mut names = self.write();
         match names.rooms.get(key_of(&room).as_str()) {
             Some(known) => known.clone(),
@@ -78,10 +78,10 @@ impl RoomDirectory {
     }
 
     /// Removes the room. Returns whether it was there.
-    pub fn remove(&self, room: &RoomRef) -> bool {
+    pub fn remove(&self, room: &SharedRoom) -> bool {
         let skeleton = name::skeleton_key(room.name().as_str());
         let mut names = self.write();
-        let is_known = |known: Option<&RoomRef>| known.is_some_and(|known| known.is_same(room));
+        let is_known = |known: Option<&SharedRoom>| known.is_some_and(|known| known.is_same(room));
         if is_known(names.skeletons.get(&skeleton)) {
             names.skeletons.remove(&skeleton);
         }
@@ -103,7 +103,7 @@ impl RoomDirectory {
 }
 
 impl Names {
-    fn find(&self, room: &RoomName) -> Result<Option<RoomRef>, Refusal> {
+    fn find(&self, room: &RoomName) -> Result<Option<SharedRoom>, Refusal> {
         if let Some(known) = self.rooms.get(key_of(room).as_str()) {
             return Ok(Some(known.clone()));
         }
@@ -121,9 +121,9 @@ impl Names {
         Ok(None)
     }
 
-    fn insert(&mut self, name: RoomName, list_version: &Arc<ListVersion>) -> RoomRef {
+    fn insert(&mut self, name: RoomName, list_version: &Arc<ListVersion>) -> SharedRoom {
         let skeleton = name::skeleton_key(name.as_str());
-        let room = RoomRef::new(name, list_version);
+        let room = SharedRoom::new(name, list_version);
         self.rooms.insert(room.clone());
         self.skeletons.insert(skeleton, room.clone());
         room

@@ -9,7 +9,7 @@ use std::{
 
 use protocol::{UserId, limits};
 
-use super::{Hub, room_ref::RoomRef};
+use super::{Hub, shared_room::SharedRoom};
 
 /// How much the pause before the next broadcast grows for each copy of a frame. Writing a copy
 /// takes about a tenth of this, so presence takes about a tenth of a core.
@@ -26,13 +26,13 @@ fn pause_after(copies: usize) -> Duration {
 /// they are always in order.
 #[derive(Default)]
 pub struct PresenceQueue {
-    changed: HashSet<RoomRef>,
-    leaving: VecDeque<(Instant, RoomRef, UserId)>,
+    changed: HashSet<SharedRoom>,
+    leaving: VecDeque<(Instant, SharedRoom, UserId)>,
 }
 
 impl Hub {
     /// Marks rooms in which presence, typing users or watchers have changed.
-    pub(super) fn presence_changed<'a>(&self, rooms: impl IntoIterator<Item = &'a RoomRef>) {
+    pub(super) fn presence_changed<'a>(&self, rooms: impl IntoIterator<Item = &'a SharedRoom>) {
         let mut rooms = rooms.into_iter().cloned().peekable();
         if rooms.peek().is_some() {
             self.presence().changed.extend(rooms);
@@ -45,7 +45,7 @@ impl Hub {
     pub(super) fn schedule_leave(
         &self,
         user: UserId,
-        rooms: impl IntoIterator<Item = RoomRef>,
+        rooms: impl IntoIterator<Item = SharedRoom>,
         due: Instant,
     ) {
         let mut rooms = rooms.into_iter().peekable();

@@ -8,7 +8,7 @@ use std::{
 
 use protocol::{Code, Refusal, RoomLine, RoomName, Seq, limits, name};
 
-use super::{Hub, key_of, room_ref::RoomRef};
+use super::{Hub, key_of, shared_room::SharedRoom};
 
 /// Up to so many rooms, the list is always up to date. With more rooms, making it takes longer …
 const ALWAYS_UP_TO_DATE: usize = limits::ROOMS_LISTED;
@@ -17,29 +17,29 @@ const LONGEST_AGE: Duration = Duration::from_secs(1);
 
 /// The list as it was last made.
 #[derive(Default)]
-pub struct CachedRoomList(Mutex<Option<Arc<RoomList>>>);
+pub struct CachedRoomList(Mutex<Option<Arc<RoomListing>>>);
 
 /// The listed rooms at one moment.
-pub struct RoomList {
+pub struct RoomListing {
     /// The changes of rooms that the list has.
     pub version: u64,
     /// The fullest first, then the most recently used: at most [`limits::ROOMS_LISTED`].
-    pub rooms: Vec<RoomRef>,
+    pub rooms: Vec<SharedRoom>,
     /// How many rooms there were in all, listed or not.
     count: usize,
     made_at: Instant,
 }
 
 /// A room with its number of users and the time of its newest event.
-type RankedRoom = (Reverse<(usize, i64)>, RoomRef);
+type RankedRoom = (Reverse<(usize, i64)>, SharedRoom);
 
 impl CachedRoomList {
-    fn get(&self) -> Option<Arc<RoomList>> {
+    fn get(&self) -> Option<Arc<RoomListing>> {
         let list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         list.clone()
     }
 
-    fn set(&self, made: Arc<RoomList>) {
+    fn set(&self, made: Arc<RoomListing>) {
         let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Another thread may have made a newer one in the meantime.
         if list.as_ref().is_none_or(|it| it.version <= made.version) {
@@ -59,12 +59,15 @@ impl Hub {
     /// The public rooms: those with the most users first, then the most recently used, at most
     /// [`limits::ROOMS_LISTED`].
     pub fn rooms(&self) -> Vec<RoomLine> {
-        self.room_list().rooms.iter().map(RoomRef::line).collect()
+        self.room_list()
+            .rooms
+            .iter()
+            .map(SharedRoom::line)
+            .collect()
     }
 
-    /// The list of rooms, made anew if it has changed. It is made of the rooms' summaries: no lock
-    /// of a room is taken, and none is held while rooms are sorted.
-    pub(super) fn room_list(&self) -> Arc<RoomList> {
+    /// The list of rooms, made anew if it has changed.
+    fn room_list(&self) -> Arc<RoomListing> {
         let version = self.rooms.list_version();
         if let Some(list) = self.room_list.get()
             && (list.version == version
@@ -72,10 +75,17 @@ impl Hub {
         {
             return list;
         }
+        self.make_room_list()
+    }
+
+    /// Makes the list of the rooms' summaries: no lock of a room is taken, and none is held while
+    /// rooms are sorted.
+    pub(super) fn make_room_list(&self) -> Arc<RoomListing> {
+        let version = self.rooms.list_version();
         let made_at = Instant::now();
         // The rank is read once, because it may change while rooms are sorted.
-        let ranked = |room: RoomRef| (Reverse((room.online(), room.used_at())), room);
-        let used = self.rooms.all().into_iter().filter(RoomRef::is_used);
+        let ranked = |room: SharedRoom| (Reverse((room.online(), room.used_at())), room);
+        let used = self.rooms.all().into_iter().filter(SharedRoom::is_used);
         let mut rooms: Vec<RankedRoom> = used.map(ranked).collect();
         let order = |a: &RankedRoom, b: &RankedRoom| {
             let by_name = || a.1.name().as_str().cmp(b.1.name().as_str());
@@ -89,7 +99,7 @@ impl Hub {
             rooms.truncate(limits::ROOMS_LISTED);
         }
         rooms.sort_unstable_by(order);
-        let list = Arc::new(RoomList {
+        let list = Arc::new(RoomListing {
             version,
             rooms: rooms.into_iter().map(|(_, room)| room).collect(),
             count,

@@ -22,7 +22,7 @@ use std::{
 
 use protocol::{Close, Code, Refusal, RoomName, UserId, limits};
 
-use super::{ConnectionHandle, Hub, JoinTicket, key_of, room_ref::RoomRef};
+use super::{ConnectionHandle, Hub, JoinTicket, key_of, shared_room::SharedRoom};
 
 impl Hub {
     /// Subscribes the connection to a public room, which is created if it is new. Published events
@@ -66,13 +66,13 @@ impl Hub {
         &self,
         connection: &ConnectionHandle,
         name: RoomName,
-    ) -> Result<RoomRef, Refusal> {
+    ) -> Result<SharedRoom, Refusal> {
         loop {
             let found = self.rooms.find_or_create(name.clone())?;
             let mut room = found.lock();
             if room.is_removed {
                 drop(room);
-                self.rooms.remove(&found);
+                self.remove_room(&found);
                 continue;
             }
             let has_joined = room.subscribe(connection);
@@ -99,7 +99,7 @@ impl Hub {
         Ok(room.name().as_str().to_owned())
     }
 
-    fn leave_room(&self, connection: &ConnectionHandle, left: &RoomRef) {
+    fn leave_room(&self, connection: &ConnectionHandle, left: &SharedRoom) {
         let now = Instant::now();
         let mut room = left.lock();
         let was_last = room.unsubscribe(connection.user, connection.send_queue.id(), now) == 0;
@@ -118,6 +118,7 @@ impl Hub {
     pub fn disconnect(&self, connection: &ConnectionHandle) {
         let (now, user) = (Instant::now(), connection.user);
         let id = connection.send_queue.id();
+        self.followers.remove(id);
         let mut users = self.users.lock(user);
         let Some(state) = users.get_mut(&user) else {
             return;
@@ -173,13 +174,20 @@ impl Hub {
 
     /// Removes a room in which nobody is present and whose log is empty. The room of announcements
     /// stays.
-    pub(super) fn remove_if_unused(&self, unused: &RoomRef) {
+    pub(super) fn remove_if_unused(&self, unused: &SharedRoom) {
         let mut room = unused.lock();
         if room.is_unused() && !room.name.is_announcements() {
-            // Whoever has found the room in the directory looks for it again.
+            // A thread that has found the room in the directory looks for it again.
             room.is_removed = true;
             drop(room);
-            self.rooms.remove(unused);
+            self.remove_room(unused);
+        }
+    }
+
+    /// Removes a room that nobody may enter any more from the directory.
+    pub(super) fn remove_room(&self, removed: &SharedRoom) {
+        if self.rooms.remove(removed) {
+            self.followers.room_removed(removed);
         }
     }
 }

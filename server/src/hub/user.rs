@@ -8,7 +8,7 @@ use std::{
 
 use protocol::Seq;
 
-use super::{cursor::DeliveryCursor, room_ref::RoomRef, typing::TypingThrottle};
+use super::{cursor::DeliveryCursor, shared_room::SharedRoom, typing::TypingThrottle};
 use crate::{send_queue::SendQueue, send_queue::ws_frame::Frame};
 
 /// A user who is connected, or was until a moment ago.
@@ -20,14 +20,14 @@ pub struct UserState {
     pub typing: TypingThrottle,
     /// The public rooms in which the user is still present though the last connection there has
     /// closed, and when it closed.
-    pub away: HashMap<RoomRef, Instant>,
+    pub away: HashMap<SharedRoom, Instant>,
 }
 
 /// An open connection of a user.
 pub struct UserConnection {
     pub send_queue: Arc<SendQueue>,
     /// The public rooms that it has subscribed to.
-    pub rooms: HashSet<RoomRef>,
+    pub rooms: HashSet<SharedRoom>,
     /// The private conversations that it has joined. It receives the events of all others, too.
     pub direct_cursors: HashMap<String, DeliveryCursor>,
 }
@@ -39,7 +39,7 @@ impl UserState {
     }
 
     /// Removes the connection with this id. Returns the public rooms that it was in.
-    pub fn remove_connection(&mut self, id: u64, now: Instant) -> HashSet<RoomRef> {
+    pub fn remove_connection(&mut self, id: u64, now: Instant) -> HashSet<SharedRoom> {
         let mut connections = self.connections.iter();
         let Some(index) = connections.position(|it| it.send_queue.id() == id) else {
             return HashSet::new();

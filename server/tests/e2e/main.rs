@@ -55,6 +55,7 @@ mod private_conversations;
 mod read_markers;
 mod refusals;
 mod restarts;
+mod room_list;
 mod schema;
 mod slow_reader;
 mod startup;

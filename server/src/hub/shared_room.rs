@@ -6,7 +6,7 @@ use std::{
     ops::{Deref, DerefMut},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -16,7 +16,7 @@ use super::{RoomKey, key_of, room::Room};
 
 /// A public room. Equal to another one with the same key, so it can be found by its key.
 #[derive(Clone)]
-pub struct RoomRef(Arc<RoomEntry>);
+pub struct SharedRoom(Arc<RoomEntry>);
 
 struct RoomEntry {
     key: RoomKey,
@@ -25,6 +25,8 @@ struct RoomEntry {
     online: AtomicUsize,
     seq: AtomicU64,
     used_at: AtomicI64,
+    /// Whether `online` has changed since [`SharedRoom::take_changed`], or the room is new.
+    has_changed: AtomicBool,
     list_version: Arc<ListVersion>,
     room: Mutex<Room>,
 }
@@ -51,7 +53,7 @@ pub struct RoomGuard<'a> {
     room: MutexGuard<'a, Room>,
 }
 
-impl RoomRef {
+impl SharedRoom {
     pub fn new(name: RoomName, list_version: &Arc<ListVersion>) -> Self {
         Self(Arc::new(RoomEntry {
             key: key_of(&name),
@@ -59,6 +61,7 @@ impl RoomRef {
             online: AtomicUsize::new(0),
             seq: AtomicU64::new(0),
             used_at: AtomicI64::new(0),
+            has_changed: AtomicBool::new(true),
             list_version: Arc::clone(list_version),
             room: Mutex::new(Room::new(name)),
         }))
@@ -109,27 +112,32 @@ impl RoomRef {
         }
     }
 
+    /// Whether the number of users has changed since the last call, or the room is new.
+    pub fn take_changed(&self) -> bool {
+        self.0.has_changed.swap(false, Ordering::AcqRel)
+    }
+
     /// Whether this is the same room, not another one that had the same key before.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
-impl PartialEq for RoomRef {
+impl PartialEq for SharedRoom {
     fn eq(&self, other: &Self) -> bool {
         self.key() == other.key()
     }
 }
 
-impl Eq for RoomRef {}
+impl Eq for SharedRoom {}
 
-impl Hash for RoomRef {
+impl Hash for SharedRoom {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.key().hash(state);
     }
 }
 
-impl Borrow<str> for RoomRef {
+impl Borrow<str> for SharedRoom {
     fn borrow(&self) -> &str {
         self.key()
     }
@@ -157,6 +165,9 @@ impl Drop for RoomGuard<'_> {
         let has_changed = entry.online.swap(online, Ordering::Relaxed) != online;
         if has_new_events {
             entry.used_at.store(room.used_at, Ordering::Relaxed);
+        }
+        if has_changed {
+            entry.has_changed.store(true, Ordering::Release);
         }
         if has_changed || has_new_events {
             entry.list_version.advance();
