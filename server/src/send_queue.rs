@@ -7,6 +7,7 @@
 //! to the connection's session in [`ws`](crate::ws), which waits until the socket is writable.
 
 mod flusher;
+mod load;
 mod queue;
 pub mod ws_frame;
 
@@ -206,6 +207,7 @@ impl SendQueue {
         let Some(Transport { flusher, .. }) = &self.transport else {
             return;
         };
+        let delay = flusher.delay(delay);
         let owner = if delay.is_zero() {
             FlushOwner::Flusher
         } else {

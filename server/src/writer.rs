@@ -14,6 +14,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod arrivals;
 mod connection_counts;
 mod error;
 #[cfg(feature = "internals")]
@@ -28,7 +29,7 @@ mod requests;
 mod room_logs;
 mod state;
 
-use std::{sync::Arc, thread, time::Instant};
+use std::{sync::Arc, thread};
 
 use protocol::{Code, Refusal, UserId};
 use queue::RequestQueue;
@@ -86,9 +87,7 @@ impl WriterHandle {
             .spawn(move || {
                 let _abort_on_panic = AbortOnPanic;
                 while let Some(batch) = batches.next() {
-                    let begun = Instant::now();
                     let BatchResult { recovered, actions } = state.write(&batch, store::now_ms());
-                    batches.record_duration(begun.elapsed());
                     // If the batch has failed, nothing of it was published, and a client that
                     // resends an id learns whether the message is on disk all the same.
                     let is_written = actions.is_some();

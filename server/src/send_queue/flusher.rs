@@ -4,8 +4,9 @@
 //! Frames that may be delayed are gathered for up to the delay that
 //! [`SendQueue::push_delayed`](super::SendQueue::push_delayed) was given with the first of them. A
 //! write to the kernel costs about as much for one message as for ten, so under load the writes get
-//! larger and not more frequent. Frames that must not be delayed are written at once, together with
-//! all others in the same queue.
+//! larger and not more frequent. While the flusher has time to write each frame by itself, no frame
+//! is delayed: [`load`](super::load) measures that. Frames that must not be delayed are written at
+//! once, together with all others in the same queue.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -17,7 +18,11 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{SendQueue, queue::FlushBatch};
+use super::{
+    SendQueue,
+    load::{LoadFactor, LoadMeter},
+    queue::FlushBatch,
+};
 
 /// Send queues that a flusher writes before it yields to other tasks of its thread.
 const YIELD_EVERY: usize = 64;
@@ -30,6 +35,7 @@ pub struct FlusherPool(Vec<Arc<Flusher>>);
 pub struct Flusher {
     wakeups: Mutex<Wakeups>,
     woken: Notify,
+    load: LoadFactor,
 }
 
 #[derive(Default)]
@@ -59,6 +65,11 @@ impl FlusherPool {
 }
 
 impl Flusher {
+    /// How long a frame is delayed that may be delayed for this long.
+    pub fn delay(&self, longest: Duration) -> Duration {
+        self.load.scale(longest)
+    }
+
     /// Schedules a write of the send queue, within `delay`.
     pub fn schedule(&self, send_queue: Arc<SendQueue>, delay: Duration) {
         let mut wakeups = self.wakeups();
@@ -81,6 +92,7 @@ impl Flusher {
     pub async fn run(&self) {
         let mut ready = Vec::new();
         let mut batch = FlushBatch::default();
+        let mut meter = LoadMeter::new(Instant::now());
         loop {
             let due = self.take_ready(&mut ready);
             if ready.is_empty() {
@@ -94,12 +106,17 @@ impl Flusher {
                     }
                 }
             }
+            let mut begun = Instant::now();
             for (index, send_queue) in ready.drain(..).enumerate() {
                 send_queue.write(false, &mut batch);
                 if index % YIELD_EVERY == YIELD_EVERY - 1 {
+                    meter.record(batch.take_counts(), begun.elapsed());
                     tokio::task::yield_now().await;
+                    begun = Instant::now();
                 }
             }
+            meter.record(batch.take_counts(), begun.elapsed());
+            meter.publish(&self.load, Instant::now());
         }
     }
 

@@ -9,6 +9,7 @@ use std::{
 use protocol::Close;
 use tokio::net::tcp::OwnedWriteHalf;
 
+use super::load::WriteCounts;
 use crate::send_queue::ws_frame::Frame;
 
 /// Frames that one system call writes at most.
@@ -147,6 +148,7 @@ pub struct FlushBatch {
     frames: VecDeque<Frame>,
     /// Bytes that the kernel took since the last [`FrameQueue::next_step`].
     written: usize,
+    counts: WriteCounts,
     state: WriteState,
 }
 
@@ -174,6 +176,7 @@ impl FlushBatch {
                 }
                 stream.try_write_vectored(&slices[..count])
             };
+            self.counts.calls += 1;
             match result {
                 Ok(bytes) => self.remove_written(bytes),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
@@ -189,6 +192,11 @@ impl FlushBatch {
         }
     }
 
+    /// Takes the counts of what was written since the last call.
+    pub fn take_counts(&mut self) -> WriteCounts {
+        std::mem::take(&mut self.counts)
+    }
+
     fn remove_written(&mut self, mut bytes: usize) {
         self.written += bytes;
         while let Some(first) = self.frames.front_mut() {
@@ -200,6 +208,7 @@ impl FlushBatch {
             }
             bytes -= first.len();
             self.frames.pop_front();
+            self.counts.frames += 1;
         }
     }
 }

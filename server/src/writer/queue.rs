@@ -1,9 +1,9 @@
 //! The writer's queue. It is bounded, and the writer takes its requests in batches.
 //!
-//! While requests come concurrently, the writer delays each batch until about as many requests have
-//! come as were in the previous batch, so that one fsync serves more of them. The delay is at most
-//! the time that writing the previous batch took, and at most 4 ms. A single request is not
-//! delayed.
+//! Each transaction costs about as much as ten messages in it. So while requests come fast, the
+//! writer gathers for up to [`GATHER_TIME`]: until as many requests are queued as usually come in
+//! that time, but no more than users are sending, because a user who waits for an echo sends nothing
+//! meanwhile. A single user's messages are not delayed.
 
 use std::{
     sync::{
@@ -16,18 +16,18 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::requests::WriteRequest;
+use super::{arrivals::Arrivals, requests::WriteRequest};
 use crate::limits;
 
 /// The most bytes of text in one transaction.
 pub const BATCH_BYTES: usize = 1024 * 1024;
 
-/// The writer does not wait for more than this many requests: the fsync is already a small part of
-/// the cost of such a batch.
-const FULL_BATCH: usize = 64;
+/// The writer does not wait for more than this many requests: the transaction is already a small
+/// part of the cost of such a batch.
+pub const FULL_BATCH: usize = 256;
 
-/// The longest delay of a batch.
-const FLUSH_DELAY: Duration = Duration::from_millis(4);
+/// How long a batch is gathered at most.
+const GATHER_TIME: Duration = Duration::from_millis(3);
 
 /// The sending side of the queue. When the last clone is dropped, [`BatchReceiver::next`] returns
 /// `None`.
@@ -44,10 +44,7 @@ pub struct RequestQueue {
 pub struct BatchReceiver {
     requests: mpsc::UnboundedReceiver<QueuedRequest>,
     wakeup: Arc<Wakeup>,
-    /// How long to wait for more requests …
-    flush_delay: Duration,
-    /// … if fewer than this many are queued.
-    target_len: usize,
+    arrivals: Arrivals,
 }
 
 struct QueuedRequest {
@@ -78,8 +75,7 @@ impl RequestQueue {
         let batches = BatchReceiver {
             requests: receiver,
             wakeup,
-            flush_delay: Duration::ZERO,
-            target_len: 0,
+            arrivals: Arrivals::new(Instant::now()),
         };
         (queue, batches)
     }
@@ -119,29 +115,19 @@ impl BatchReceiver {
     /// Returns the next batch, in order and never empty; `None` when all senders are gone. Blocks.
     /// Always called by the same thread.
     pub fn next(&mut self) -> Option<Vec<WriteRequest>> {
-        let idle_since = Instant::now();
         let first = self.requests.blocking_recv()?.request;
-        // After an idle period, the size of the previous batch says nothing about the next one.
-        if !self.flush_delay.is_zero() && idle_since.elapsed() < FLUSH_DELAY {
-            self.fill();
+        let wanted = self.arrivals.expected(GATHER_TIME, Instant::now());
+        if wanted > 1 {
+            self.gather(wanted - 1);
         }
         let batch = self.take(first);
-        self.target_len = batch.len().min(FULL_BATCH);
+        self.arrivals.record(&batch, Instant::now());
         Some(batch)
     }
 
-    /// Records how long writing the last batch took.
-    pub fn record_duration(&mut self, took: Duration) {
-        self.flush_delay = match self.target_len {
-            0 | 1 => Duration::ZERO,
-            _ => took.min(FLUSH_DELAY),
-        };
-    }
-
-    /// Waits until enough requests are queued, or for `flush_delay`. One request is already taken.
-    fn fill(&mut self) {
-        let until = Instant::now() + self.flush_delay;
-        let wanted = self.target_len.saturating_sub(1);
+    /// Waits until this many requests are queued, or for [`GATHER_TIME`].
+    fn gather(&mut self, wanted: usize) {
+        let until = Instant::now() + GATHER_TIME;
         self.wakeup.writer.get_or_init(thread::current);
         // This is stored before the queue is read, and senders queue before they read this, so one
         // of the two sees the other. `mpsc` is not as strictly ordered, so a wakeup may be missed:

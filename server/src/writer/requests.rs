@@ -184,6 +184,25 @@ pub struct Authenticate {
 }
 
 impl WriteRequest {
+    /// Identifies the user or the socket that the request comes from, if it comes from one.
+    pub fn sender(&self) -> Option<u64> {
+        match self {
+            Self::Send(draft) => Some(draft.author.user.0.unsigned_abs()),
+            Self::AdvanceReadMarker(marker) => Some(marker.user.0.unsigned_abs()),
+            Self::Authenticate(socket, _) => Some(socket.send_queue.id()),
+            Self::Disconnected(socket) => Some(*socket),
+            Self::DeleteMessage(..)
+            | Self::SignIn(..)
+            | Self::ReserveNickname(..)
+            | Self::SignOut(..)
+            | Self::ChangeIntegrations(..)
+            | Self::RecordDelivery(_)
+            | Self::TimeoutGames
+            | Self::Expire
+            | Self::Flush(_) => None,
+        }
+    }
+
     /// The size of the request's text in bytes.
     pub fn bytes(&self) -> usize {
         match self {
