@@ -156,6 +156,8 @@ impl Hub {
         let user = users.entry(connection.user).or_default();
         user.nickname.clone_from(&connection.nickname);
         let send_queue = Arc::clone(&connection.send_queue);
+        // Most users have one connection.
+        user.connections.reserve_exact(1);
         user.connections.push(UserConnection::new(send_queue));
     }
 

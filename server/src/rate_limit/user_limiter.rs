@@ -15,7 +15,7 @@ use crate::rate_limit::TokenBucket;
 const SHARDS: usize = 16;
 
 /// The number of users in a shard at which those with full buckets are dropped for the first time.
-const FIRST_SWEEP: usize = 256;
+const FIRST_SWEEP: usize = 64;
 
 /// The token buckets of the users. A user whose buckets are full takes no memory, and a user who
 /// reconnects finds the buckets as they were.
