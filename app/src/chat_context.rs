@@ -331,6 +331,10 @@ impl ChatContext {
                 move || self.dispatch(ChatState::resume_sending),
                 Duration::from_millis(wait),
             ),
+            Output::Retry { room, wait } => set_timeout(
+                move || self.dispatch(|chat| chat.retry(room)),
+                Duration::from_millis(wait),
+            ),
             // Fails only if the page is being unloaded anyway.
             Output::Reload => drop(window().location().reload()),
         }

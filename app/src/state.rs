@@ -9,6 +9,7 @@ mod apply_frame;
 mod game_actions;
 pub mod games;
 mod read_state;
+mod refused;
 mod send;
 mod sidebar;
 mod toasts;
@@ -58,6 +59,8 @@ pub enum Output {
     EndReconnectGrace(u32),
     /// Call [`ChatState::resume_sending`] after this many milliseconds.
     ResumeSending(u64),
+    /// Call [`ChatState::retry`] with this room after `wait` milliseconds.
+    Retry { room: Option<String>, wait: u64 },
     /// Reload the page: it belongs to another user by now.
     Reload,
 }
@@ -98,6 +101,8 @@ pub struct ChatState {
     /// How many connections were established.
     connected: u32,
     pending_join: Option<PendingJoin>,
+    /// The rooms whose requests wait; an empty name stands for the lists.
+    put_off: Rooms,
     /// The open conversation is not this user's any more.
     is_gone: bool,
     games: Games,
@@ -133,6 +138,7 @@ impl ChatState {
             visible: false,
             connected: 0,
             pending_join: None,
+            put_off: Rooms::default(),
             is_gone: false,
             games: Games::default(),
             toasts: Vec::new(),

@@ -41,6 +41,8 @@ pub struct Timeline {
     requested: Option<Seq>,
     /// A page that contained nothing new is not requested again on this connection.
     empty_page: Option<Seq>,
+    /// Whether the server has answered `join` on this connection.
+    is_live: bool,
     members: Vec<String>,
     online: usize,
     /// The users who were here when the connection was lost, and have not reconnected yet. If the
@@ -73,6 +75,7 @@ impl Timeline {
         self.reconnecting.retain(|name| !members.contains(name));
         self.members = members;
         self.online = online;
+        self.is_live = true;
         self.note_newest(newest);
         self.insert(messages);
     }
@@ -148,12 +151,24 @@ impl Timeline {
     pub fn disconnected(&mut self) {
         self.requested = None;
         self.empty_page = None;
+        self.is_live = false;
         self.reconnecting.clone_from(&self.members);
     }
 
     /// The users who have not reconnected have left.
     pub fn end_reconnect_grace(&mut self) {
         self.reconnecting.clear();
+    }
+
+    /// Whether the server has answered `join` on this connection.
+    pub fn is_live(&self) -> bool {
+        self.is_live
+    }
+
+    /// Requests the page again that was requested and is not here, if there is one.
+    pub fn request_again(&mut self) -> Option<PageRequest> {
+        let before = self.requested.take()?;
+        self.request_page(before, NEWEST)
     }
 
     /// A request was refused. On this connection, the page is not requested again automatically.

@@ -24,6 +24,8 @@ enum JoinState {
     Outside,
     /// A `join` was sent and is not answered yet.
     Joining,
+    /// The server asked to wait before another `join`.
+    Waiting,
     Inside,
 }
 
@@ -53,7 +55,8 @@ impl RoomCursors {
         }
         let left = self.0.remove(room)?;
         let room = room.to_owned();
-        (left.join_state != JoinState::Outside).then_some(ClientFrame::Leave { room })
+        matches!(left.join_state, JoinState::Joining | JoinState::Inside)
+            .then_some(ClientFrame::Leave { room })
     }
 
     /// The frames that join each room that the client is not in; on a new connection, all rooms.
@@ -90,6 +93,29 @@ impl RoomCursors {
             .retain(|message| last_seq.is_none_or(|last_seq| message.seq > last_seq));
         cursor.last_seq = last_seq.max(Some(joined.seq));
         joined.gap || last_seq.is_none()
+    }
+
+    /// Records that the server asked to wait before this room is joined. Returns whether a `join` was
+    /// waiting for an answer.
+    pub fn put_off(&mut self, name: &str) -> bool {
+        let cursor = self.0.get_mut(name);
+        let cursor = cursor.filter(|cursor| cursor.join_state == JoinState::Joining);
+        let is_joining = cursor.is_some();
+        if let Some(cursor) = cursor {
+            cursor.join_state = JoinState::Waiting;
+        }
+        is_joining
+    }
+
+    /// Makes the next [`RoomCursors::joins`] join one of the rooms that were put off: if all came
+    /// at once, most of them would be refused again. Returns whether more rooms wait.
+    pub fn resume_one(&mut self) -> bool {
+        let is_waiting = |cursor: &&mut Cursor| cursor.join_state == JoinState::Waiting;
+        let mut waiting = self.0.values_mut().filter(is_waiting);
+        if let Some(cursor) = waiting.next() {
+            cursor.join_state = JoinState::Outside;
+        }
+        waiting.next().is_some()
     }
 
     /// Removes a room that the server refused to let the client join. Returns whether a `join` was
@@ -224,6 +250,27 @@ mod tests {
         assert!(rooms.join_refused("tea"));
         rooms.disconnected();
         assert_eq!(after(&mut rooms), []);
+    }
+
+    #[test]
+    fn rooms_that_are_put_off_are_joined_one_after_the_other() {
+        let mut rooms = RoomCursors::default();
+        for room in ["cake", "tea"] {
+            rooms.join(room);
+        }
+        assert!(!rooms.put_off("tea"), "no join was sent");
+        rooms.joins();
+        assert!(rooms.put_off("cake") && rooms.put_off("tea"));
+        assert_eq!(after(&mut rooms), []);
+        assert!(rooms.resume_one());
+        assert_eq!(after(&mut rooms), [("cake".to_owned(), None)]);
+        assert!(!rooms.resume_one());
+        assert_eq!(after(&mut rooms), [("tea".to_owned(), None)]);
+        assert!(rooms.put_off("tea"));
+        assert_eq!(rooms.leave("tea"), None, "it was never entered");
+        rooms.put_off("cake");
+        rooms.disconnected();
+        assert_eq!(after(&mut rooms), [("cake".to_owned(), None)]);
     }
 
     #[test]

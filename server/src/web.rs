@@ -6,7 +6,7 @@
 //! from [`cookies`].
 //!
 //! Handlers for browsers are in [`pages`], [`sign_in`], [`assets`] and [`icons`]; [`render`] draws
-//! pages with Leptos. Bots use the [`api`], and services that can only post use an
+//! pages with Leptos, and [`error_page`] says what went wrong. Bots use the [`api`], and services that can only post use an
 //! [`incoming_webhook`]. [`health`] is for monitoring.
 
 pub mod account_slot;
@@ -14,6 +14,7 @@ pub mod api;
 pub mod assets;
 pub mod client_info;
 pub mod cookies;
+pub mod error_page;
 pub mod health;
 pub mod icons;
 pub mod incoming_webhook;

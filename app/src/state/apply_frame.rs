@@ -4,18 +4,15 @@
 use client::To;
 use protocol::limits::{ANNOUNCEMENTS, NEWEST};
 use protocol::{
-    ClientFrame, Code, DirectLine, LogPosition, Message, ServerFrame, UserId, frame, is_direct,
+    ClientFrame, DirectLine, LogPosition, Message, ServerFrame, UserId, frame, is_direct,
 };
 
-use super::toasts::ToastKind;
 use super::{ChatState, MAX_LOADED, Output, history, join};
 use crate::markdown;
 use crate::timeline::Timeline;
 
 /// How many private conversations catch up after each connection: the most recently used ones.
 const DIRECTS_RESUMED: usize = 50;
-/// The wait before sending again what the server could not take, if it named no time.
-const RETRY_MS: u64 = 2_000;
 
 impl ChatState {
     /// Applies frames that arrived together, at this time of the page's clock. Of a large number of
@@ -166,7 +163,7 @@ impl ChatState {
         outputs
     }
 
-    fn rejoin(&self, room: &str) -> Output {
+    pub(super) fn rejoin(&self, room: &str) -> Output {
         let is_open = self.open.as_deref() == Some(room);
         let timeline = self.timelines.get(room);
         let timeline = timeline.filter(|timeline| !is_open || !timeline.is_empty());
@@ -323,68 +320,6 @@ impl ChatState {
         if let Some(timeline) = self.timelines.get_mut(room) {
             let came = timeline.presence(joined, left, online, is_shown);
             outputs.extend(self.notify_arrivals(room, came));
-        }
-        outputs
-    }
-
-    fn refused(
-        &mut self,
-        code: Code,
-        sentence: String,
-        id: Option<String>,
-        room: Option<String>,
-        retry_after_ms: Option<u64>,
-    ) -> Vec<Output> {
-        let mut outputs = Vec::new();
-        if code == Code::TooFast {
-            // This may concern the watched games. They are sent again when they change.
-            self.games.watched = None;
-        } else if let Some(room) = &room
-            && let Some(timeline) = self.timelines.get_mut(room)
-        {
-            timeline.refused();
-            outputs = history(room.clone(), timeline.request_gap());
-        }
-        match id {
-            Some(id) if matches!(code, Code::TooFast | Code::StorageUnavailable) => {
-                let is_play = self.action_refused(&id, true);
-                if is_play {
-                    self.pending_messages.pause();
-                }
-                if is_play || self.pending_messages.put_off(&id) {
-                    let wait = retry_after_ms.unwrap_or(RETRY_MS);
-                    return vec![Output::ResumeSending(wait)];
-                }
-            }
-            Some(id) if self.action_refused(&id, false) => {
-                self.show_toast(ToastKind::Refused(sentence))
-            }
-            Some(id) => {
-                if self.pending_messages.refuse(&id, sentence) {
-                    // The other messages need not wait for it.
-                    return self.send_pending();
-                }
-            }
-            None => match self
-                .pending_join
-                .as_mut()
-                .filter(|pending_join| Some(&pending_join.name) == room.as_ref())
-            {
-                Some(pending_join) if pending_join.is_beside => {
-                    pending_join.problem = Some(sentence)
-                }
-                Some(_) => {
-                    self.pending_join = None;
-                    self.show_toast(ToastKind::Refused(sentence));
-                }
-                // These concern read markers and typing, which are sent again or do not matter any
-                // more.
-                None if matches!(code, Code::NotInRoom | Code::TooFast) => {}
-                None if code == Code::NoSuchRoom && room.is_some() && room == self.open => {
-                    self.is_gone = true;
-                }
-                None => self.show_toast(ToastKind::Refused(sentence)),
-            },
         }
         outputs
     }

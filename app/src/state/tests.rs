@@ -6,6 +6,7 @@ use crate::initial_data::Conversation;
 mod conversations;
 mod games;
 mod read_state;
+mod refused;
 mod sidebar;
 mod typing;
 

@@ -1,12 +1,13 @@
 //! The task that owns a client's socket and timers. It handles one input after the other, asks
 //! [`machine`] what to do, and does it.
 
+mod refusals;
+
 use std::{sync::Arc, time::Duration};
 
 use client::{
     PendingMessage, PendingMessages, Received, RoomCursors,
     machine::{self, ABNORMAL_CLOSURE, Action, Machine, Status, Timer, step},
-    pending::retry_after,
 };
 use protocol::{
     ClientFrame, Close, Code, Limits, Message, Refusal, ServerFrame, UserId, frame, limits,
@@ -41,6 +42,8 @@ pub struct Driver {
     /// When the server accepts messages again, if it asked to wait.
     paused_until: Option<Instant>,
     rooms: RoomCursors,
+    /// The wait between two joins, if the server asked to wait, and when it is over.
+    next_join: Option<(Duration, Instant)>,
     /// Frames to send as soon as the others are sent.
     outgoing: Vec<ClientFrame>,
     /// Events to send to the handle.
@@ -69,6 +72,7 @@ impl Driver {
             pending: PendingMessages::default(),
             paused_until: None,
             rooms: RoomCursors::default(),
+            next_join: None,
             outgoing: Vec::new(),
             events: Vec::new(),
             requests,
@@ -222,50 +226,6 @@ impl Driver {
         is_echo
     }
 
-    fn refused(&mut self, refusal: frame::Error) -> Result<(), ClientError> {
-        if !self.is_online() {
-            return self.login_refused(refusal);
-        }
-        if let Some(id) = &refusal.id {
-            match retry_after(&refusal) {
-                Some(wait) => {
-                    if self.pending.put_off(id) {
-                        let end = Instant::now() + wait;
-                        self.paused_until = self.paused_until.max(Some(end));
-                    }
-                }
-                None => {
-                    if let Some(message) = self.pending.remove(id) {
-                        self.events.push(Event::Refused { message, refusal });
-                    }
-                }
-            }
-            return Ok(());
-        }
-        match &refusal.room {
-            Some(room) if self.rooms.join_refused(room) => {
-                let room = room.clone();
-                self.events.push(Event::JoinRefused { room, refusal });
-            }
-            _ => self.events.push(Event::Other(ServerFrame::Error(refusal))),
-        }
-        Ok(())
-    }
-
-    /// Handles the refusal of a sign-in. A client that was online before tries again if the refusal
-    /// is temporary: until the server has noticed that connections are lost, they count as open.
-    fn login_refused(&mut self, refusal: frame::Error) -> Result<(), ClientError> {
-        let is_temporary = refusal.retry_after_ms.is_some()
-            || matches!(
-                refusal.code,
-                Code::TooManySockets | Code::StorageUnavailable
-            );
-        if !self.was_online || !is_temporary {
-            return Err(ClientError::Refused(refusal));
-        }
-        self.closed(ABNORMAL_CLOSURE, refusal.message)
-    }
-
     fn closed(&mut self, code: u16, reason: String) -> Result<(), ClientError> {
         if !self.was_online {
             return Err(ClientError::Unreachable {
@@ -322,6 +282,7 @@ impl Driver {
         if was_online && !self.is_online() {
             self.pending.disconnected();
             self.rooms.disconnected();
+            self.next_join = None;
             self.events.push(Event::Disconnected);
         }
     }
@@ -338,9 +299,11 @@ impl Driver {
 
     /// When the next timer runs out.
     fn next_timer(&self) -> Option<Instant> {
-        let paused_until = self.paused_until.filter(|_| self.is_online());
+        let next_join = self.next_join.map(|(_, due)| due);
+        let waits = [self.paused_until, next_join].into_iter().flatten();
+        let waits = waits.filter(|_| self.is_online());
         let timers = self.timers.iter().copied().flatten();
-        timers.chain(paused_until).min()
+        timers.chain(waits).min()
     }
 
     fn run_timers(&mut self) -> Result<(), ClientError> {
@@ -365,6 +328,7 @@ impl Driver {
         if self.paused_until.take_if(is_over).is_some() {
             self.pending.resume();
         }
+        self.join_after_wait();
         self.outgoing.extend(self.pending.release());
         let mut frames = Vec::new();
         for frame in std::mem::take(&mut self.outgoing) {

@@ -14,14 +14,14 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use protocol::{Code, Nickname, Refusal, RoomKind, UserId, is_direct, limits, name};
+use protocol::{Nickname, RoomKind, UserId, is_direct, limits, name};
 use serde::Deserialize;
 
 use super::{
     account_slot::{self, AccountSlot},
     client_info::ClientInfo,
+    error_page::error_page,
     render::{self, RenderContext},
-    status,
     viewer::{self, Viewer},
 };
 use crate::{
@@ -180,27 +180,6 @@ pub async fn not_found(State(state): State<Arc<AppState>>, context: RenderContex
 pub async fn wrong_method() -> Response {
     let sentence = "This address doesn't support that method.";
     (StatusCode::METHOD_NOT_ALLOWED, sentence).into_response()
-}
-
-/// A page with one sentence, which says what went wrong and what to do.
-pub async fn error_page(
-    state: &AppState,
-    slot: &AccountSlot,
-    context: RenderContext,
-    refusal: Refusal,
-) -> Response {
-    let sentence = match refusal.code {
-        // The usual sentence is about sending. Here a reload is the way to try again.
-        Code::StorageUnavailable => {
-            "The server can't use its disk right now. Reload this page in a moment.".to_owned()
-        }
-        _ => refusal.message,
-    };
-    let page = Page::Error {
-        account_slot: slot.number,
-        sentence,
-    };
-    render::page(state, status::of(refusal.code), context, page).await
 }
 
 /// The empty sign-in form, which suggests the public rooms.

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use super::{
     account_slot::{self, AccountSlot},
     client_info::ClientInfo,
+    error_page::error_page,
     pages,
     render::{self, RenderContext},
     status,
@@ -101,7 +102,7 @@ pub async fn sign_out(
             Err(error) => Err(error::unavailable(error)),
         };
         if let Err(refusal) = signed_out {
-            return pages::error_page(&state, &slot, context, refusal).await;
+            return error_page(&state, &slot, context, refusal).await;
         }
     }
     let path = format!("{}/", initial_data::base(slot.number));

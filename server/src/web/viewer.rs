@@ -24,7 +24,7 @@ pub enum Viewer {
 /// Finds the user of an account slot.
 ///
 /// # Errors
-/// Those of a store that cannot be read.
+/// [`protocol::Code::TooFast`]; those of a store that cannot be read.
 pub async fn find(state: &AppState, slot: &AccountSlot) -> Result<Viewer, Refusal> {
     let Some(secret) = slot.secret else {
         return Ok(Viewer::SignedOut);
@@ -39,6 +39,7 @@ pub async fn find(state: &AppState, slot: &AccountSlot) -> Result<Viewer, Refusa
     });
     match read.await.map_err(unavailable)? {
         Some((session, viewer)) => {
+            state.user_limiter.allow_query(session.user)?;
             state.writer.used_sessions().add(secret, session.user);
             Ok(viewer)
         }

@@ -154,6 +154,52 @@ async fn a_user_can_create_ten_rooms_per_minute_and_a_socket_can_join_a_hundred(
 }
 
 #[tokio::test]
+async fn a_user_can_join_all_rooms_on_all_sockets_and_then_joins_and_pages_have_a_rate() {
+    let server = Server::start();
+    let mut browser = Browser::new(&server);
+    browser.sign_in("Anna", "tea").await;
+    let (mut socket, _) = browser.socket(&server, "/ws").await;
+    let batch = [r#"{"type":"scores","room":"unknown"}"#; 500].join("\n");
+    let mut answered = 0;
+    let wait = loop {
+        socket.send_text(&batch).await;
+        let frames = socket.frames_so_far().await;
+        let wait = frames.iter().find_map(|frame| match frame {
+            ServerFrame::Error(error) if error.code == Code::TooFast => Some(error.retry_after_ms),
+            _ => None,
+        });
+        if wait.is_some() {
+            break wait.flatten();
+        }
+        answered += 500;
+    };
+    assert!(wait.is_some());
+    // The page's own request, and the batch that was refused in part, took tokens as well.
+    assert!(answered + 500 > limits::SOCKETS_PER_USER * limits::ROOMS_PER_SOCKET);
+    let refused_page = async {
+        loop {
+            let page = browser.get("/rooms/tea").await;
+            if page.status != 200 {
+                return page;
+            }
+        }
+    };
+    let keep_asking = async {
+        loop {
+            socket.send_text(&batch).await;
+            socket.frames_so_far().await;
+        }
+    };
+    let page = tokio::select! {
+        page = refused_page => page,
+        never = keep_asking => never,
+    };
+    assert_eq!(page.status, 429);
+    assert_eq!(page.header("retry-after"), "1");
+    assert!(page.body.contains("Wait a moment, then reload this page."));
+}
+
+#[tokio::test]
 async fn one_address_can_sign_in_thirty_times_per_minute() {
     let server = Server::with(&["--trust-proxy"]);
     let from_afar = [("X-Forwarded-For", "203.0.113.7")];

@@ -329,7 +329,15 @@ impl State {
                     }
                 }
             }
-            ServerFrame::Error(refusal) => self.problem = Some(refusal.message),
+            ServerFrame::Error(refusal) => {
+                // A page that was refused may be requested again.
+                if let Some(room) = &refusal.room
+                    && let Some(conversation) = self.find(room)
+                {
+                    conversation.is_loading = false;
+                }
+                self.problem = Some(refusal.message);
+            }
             _ => {}
         }
     }

@@ -156,6 +156,7 @@ pub async fn history(
     QueryParams(query): QueryParams<HistoryQuery>,
 ) -> Result<Json<HistoryPage>, ApiError> {
     let limit = commands::page_limit(query.before, query.limit)?;
+    state.user_limiter.allow_query(bot.user)?;
     let room = if is_direct(&room) {
         bot.permissions.check(Scope::Read)?;
         let (id, user) = (room.clone(), bot.user);

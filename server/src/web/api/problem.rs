@@ -9,7 +9,7 @@ use protocol::{Code, Refusal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::web::status;
+use crate::web::{error_page::whole_seconds, status};
 
 /// A refusal, which becomes a response with [`ProblemDetails`].
 #[derive(Debug)]
@@ -68,9 +68,7 @@ impl IntoResponse for ApiError {
             HeaderValue::from_static("application/problem+json"),
         );
         if let Some(wait) = refusal.retry_after_ms {
-            // The header has whole seconds (RFC 9110, section 10.2.3); rounded up, so that a
-            // client never retries too early.
-            headers.insert(header::RETRY_AFTER, wait.div_ceil(1_000).into());
+            headers.insert(header::RETRY_AFTER, whole_seconds(wait));
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -1,0 +1,49 @@
+//! A page with one sentence, which says what went wrong and what to do.
+
+use app::initial_data::Page;
+use axum::{
+    http::{HeaderValue, header},
+    response::Response,
+};
+use protocol::{Code, Refusal};
+
+use super::{
+    account_slot::AccountSlot,
+    render::{self, RenderContext},
+    status,
+};
+use crate::state::AppState;
+
+/// The page for a refusal, with its status and, where waiting helps, `Retry-After`.
+pub async fn error_page(
+    state: &AppState,
+    slot: &AccountSlot,
+    context: RenderContext,
+    refusal: Refusal,
+) -> Response {
+    let sentence = match refusal.code {
+        // The usual sentences are about sending. Here a reload is the way to try again.
+        Code::StorageUnavailable => {
+            "The server can't use its disk right now. Reload this page in a moment.".to_owned()
+        }
+        Code::TooFast => {
+            "You are opening pages too fast. Wait a moment, then reload this page.".to_owned()
+        }
+        _ => refusal.message,
+    };
+    let page = Page::Error {
+        account_slot: slot.number,
+        sentence,
+    };
+    let mut response = render::page(state, status::of(refusal.code), context, page).await;
+    if let Some(seconds) = refusal.retry_after_ms.map(whole_seconds) {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
+}
+
+/// The value of `Retry-After` (RFC 9110, section 10.2.3), rounded up, so that a client never
+/// retries too early.
+pub fn whole_seconds(wait_ms: u64) -> HeaderValue {
+    wait_ms.div_ceil(1_000).into()
+}
