@@ -8,16 +8,20 @@ pub mod items;
 pub mod membership_lines;
 pub mod window;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::limits::{HISTORY_PAGE, NAMES, NEWEST};
-use protocol::{LogPosition, Message, Seq};
+use protocol::{EventBody, LogPosition, Message, Seq};
 
 pub use self::items::TimelineItem;
 use self::membership_lines::MembershipLines;
 pub use self::window::ScrollAnchor;
 use self::window::Window;
 use crate::initial_data::Conversation;
+
+/// Deletions of messages that are not loaded, at most; then the oldest message's is forgotten.
+const EARLY_DELETIONS: usize = 200;
 
 /// A request for a page of history: `limit` messages before `before`, which is exclusive.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -39,6 +43,9 @@ pub struct Timeline {
     beginning: bool,
     /// The page that was requested.
     requested: Option<Seq>,
+    /// Deletions of messages that are not loaded, by the message. A page of history that was read
+    /// before the deletion may still be on its way.
+    early_deletions: BTreeMap<Seq, Message>,
     /// A page that contained nothing new is not requested again on this connection.
     empty_page: Option<Seq>,
     /// Whether the server has answered `join` on this connection.
@@ -242,14 +249,12 @@ impl Timeline {
         for message in messages {
             self.note_newest(message.position());
             if let Some(target) = message.body.target() {
-                if let Ok(place) = self.index_of(target) {
-                    // Most events are those of games, which their message draws by itself.
-                    let target = &mut self.messages[place];
-                    if target.is_changed_by(&message) {
-                        Arc::make_mut(target).apply(&message);
-                    }
-                }
+                self.apply(target, message);
                 continue;
+            }
+            let mut message = message;
+            if let Some(deletion) = self.early_deletions.remove(&message.seq) {
+                message.apply(&deletion);
             }
             match self.index_of(message.seq) {
                 Err(place) => self.messages.insert(place, Arc::new(message)),
@@ -258,6 +263,26 @@ impl Timeline {
                 }
                 Ok(_) => {}
             }
+        }
+    }
+
+    /// Applies a hidden event to its target.
+    fn apply(&mut self, target: Seq, change: Message) {
+        match self.index_of(target) {
+            Ok(place) => {
+                // Most events are those of games, which their message draws by itself.
+                let target = &mut self.messages[place];
+                if target.is_changed_by(&change) {
+                    Arc::make_mut(target).apply(&change);
+                }
+            }
+            Err(_) if matches!(change.body, EventBody::Delete(_)) => {
+                self.early_deletions.insert(target, change);
+                if self.early_deletions.len() > EARLY_DELETIONS {
+                    self.early_deletions.pop_first();
+                }
+            }
+            Err(_) => {}
         }
     }
 

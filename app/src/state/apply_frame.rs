@@ -57,6 +57,9 @@ impl ChatState {
                     outputs.extend(self.apply_read_mark(&room, LogPosition { seq, hidden }));
                 }
                 if gap {
+                    // What was loaded may have changed meanwhile, and the hidden events that say so
+                    // were left out.
+                    self.timelines.remove(&room);
                     outputs.extend(self.refetch_games(&room, &messages));
                 }
                 let newest = LogPosition { seq, hidden };

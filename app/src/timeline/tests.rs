@@ -6,6 +6,7 @@ use super::*;
 use crate::datetime::Zone;
 
 mod any_order;
+mod deletions;
 mod windows;
 
 const MINUTE: i64 = 60_000;
@@ -22,7 +23,7 @@ fn said(seq: Seq, author: i64, at: i64) -> Message {
         from: "Toto".into(),
         author: UserId(author),
         id: format!("m{seq}"),
-        body: protocol::EventBody::Text(format!("message {seq}")),
+        body: EventBody::Text(format!("message {seq}")),
         at,
         ..Message::default()
     }

@@ -2,7 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::{queue::FULL_BATCH, requests::WriteRequest};
+use super::requests::WriteRequest;
+
+/// No more requests than this are waited for: the transaction is already a small part of the cost of
+/// such a batch.
+const FULL_BATCH: usize = 256;
 
 /// The rate is an average over about this time, in seconds: a request's weight falls by a factor of
 /// e each time.

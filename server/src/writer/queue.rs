@@ -22,10 +22,6 @@ use crate::limits;
 /// The most bytes of text in one transaction.
 pub const BATCH_BYTES: usize = 1024 * 1024;
 
-/// The writer does not wait for more than this many requests: the transaction is already a small
-/// part of the cost of such a batch.
-pub const FULL_BATCH: usize = 256;
-
 /// How long a batch is gathered at most.
 const GATHER_TIME: Duration = Duration::from_millis(3);
 

@@ -33,6 +33,7 @@ mod bot;
 mod client_crate;
 mod crashes;
 mod crowd;
+mod deletions;
 mod echo;
 mod examples;
 mod games;
