@@ -228,7 +228,10 @@ impl State {
         conversation.members = joined.members;
         conversation.online = joined.online;
         if starts_over {
-            conversation.lines.clear();
+            // What the user asked for while the room was being joined stays.
+            conversation
+                .lines
+                .retain(|line| !matches!(line, Line::Message(_)));
             conversation.has_more = joined.seq > 0;
         }
     }
