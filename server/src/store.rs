@@ -98,6 +98,16 @@ impl Store {
         schema::connect(&self.database, self.durability)
     }
 
+    /// Opens the connection of the writer.
+    ///
+    /// # Errors
+    /// SQLite's error if the file cannot be opened.
+    pub fn connect_writer(&self) -> Result<Connection, Error> {
+        let connection = self.connect()?;
+        schema::configure_writer(&connection)?;
+        Ok(connection)
+    }
+
     /// Runs a query on a blocking thread, in one read transaction: the query sees one snapshot.
     ///
     /// # Errors

@@ -74,7 +74,7 @@ impl WriterHandle {
         hub: &Arc<Hub>,
         user_limiter: &Arc<UserLimiter>,
     ) -> anyhow::Result<(Self, WriterThread)> {
-        let mut db = store.connect()?;
+        let mut db = store.connect_writer()?;
         store::users::renew_all_reservations(db.db(), store::now_ms())?;
         store::games::resume_timers(&mut db, store::now_ms())?;
         let (queue, mut batches) = RequestQueue::new();

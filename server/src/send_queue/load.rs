@@ -1,6 +1,5 @@
 //! How busy a flusher would be if it wrote each frame by itself. From that follows how long frames
-//! may be delayed: not at all while there is time, because then a delay saves nothing that anybody
-//! lacks.
+//! are delayed: while there is time, only as long as nobody notices.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
@@ -9,10 +8,12 @@ use std::{
 
 use tokio::time::Instant;
 
-/// Up to this part of its time no frame is delayed.
-const IDLE: f64 = 0.3;
-/// From this part of its time on, frames are delayed for the longest time.
-const BUSY: f64 = 0.6;
+/// Up to this part of its time frames are delayed for the shortest time …
+const IDLE: f64 = 0.4;
+/// … and from this part on for the longest.
+const BUSY: f64 = 0.8;
+/// The shortest delay, as a part of the longest: 2 of 10 ms.
+const SHORTEST: f64 = 0.2;
 /// How often the load is computed.
 const INTERVAL: Duration = Duration::from_millis(50);
 
@@ -23,9 +24,18 @@ pub struct WriteCounts {
     pub calls: usize,
 }
 
-/// By how much delays are shortened, in thousandths: 1,000 for a busy flusher.
-#[derive(Default)]
+/// The part of the longest delay, in thousandths: 1,000 for a busy flusher.
 pub struct LoadFactor(AtomicU32);
+
+impl Default for LoadFactor {
+    fn default() -> Self {
+        Self(AtomicU32::new(thousandths(SHORTEST)))
+    }
+}
+
+fn thousandths(part: f64) -> u32 {
+    (part * 1_000.0) as u32
+}
 
 impl LoadFactor {
     /// The delay that the load asks for.
@@ -72,10 +82,9 @@ impl LoadMeter {
         let frames_per_call = frames as f64 / calls.max(1) as f64;
         let load = busy.as_secs_f64() * frames_per_call / passed.as_secs_f64();
         self.load = f64::midpoint(self.load, load);
-        let delayed = ((self.load - IDLE) / (BUSY - IDLE)).clamp(0.0, 1.0);
-        factor
-            .0
-            .store((delayed * 1_000.0) as u32, Ordering::Relaxed);
+        let busy = (self.load - IDLE) / (BUSY - IDLE);
+        let part = thousandths(busy.clamp(SHORTEST, 1.0));
+        factor.0.store(part, Ordering::Relaxed);
     }
 }
 
@@ -104,10 +113,13 @@ mod tests {
     }
 
     #[test]
-    fn frames_are_delayed_only_if_writing_each_by_itself_would_take_too_much_time() {
-        assert_eq!(delay(0.1, 1), Duration::ZERO);
-        assert_eq!(delay(0.25, 1), Duration::ZERO);
-        assert_eq!(delay(0.7, 1), LONGEST);
+    fn frames_are_delayed_for_long_only_if_writing_each_by_itself_would_take_too_much_time() {
+        let shortest = Duration::from_millis(2);
+        assert_eq!(LoadFactor::default().scale(LONGEST), shortest);
+        assert_eq!(delay(0.1, 1), shortest);
+        assert_eq!(delay(0.4, 1), shortest);
+        assert!((shortest..LONGEST).contains(&delay(0.7, 1)));
+        assert_eq!(delay(0.9, 1), LONGEST);
         assert_eq!(delay(0.1, 10), LONGEST, "the delay keeps it so low");
     }
 }

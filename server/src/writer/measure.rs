@@ -36,7 +36,7 @@ impl WriterBench {
     /// If the data directory or its database cannot be opened.
     pub fn open(dir: &Path, rooms: usize) -> anyhow::Result<Self> {
         let store = Arc::new(Store::open(dir, Durability::Full)?);
-        let db = store.connect()?;
+        let db = store.connect_writer()?;
         let rooms = (0..rooms).map(|nth| {
             let nickname = parsed(Nickname::parse(&format!("p{nth}")))?;
             let author = Author {

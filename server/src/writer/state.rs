@@ -127,7 +127,7 @@ impl WriterState {
     ) -> Result<Vec<PostCommit<'a>>, Error> {
         let mut db = match self.db.take() {
             Some(db) => db,
-            None => self.store.connect()?,
+            None => self.store.connect_writer()?,
         };
         if !self.store.health.can_write() {
             // In a transaction of its own: if the disk still fails, no further messages become
