@@ -1,20 +1,21 @@
 //! `parlor bot`: a bot that plays a game. It accepts every invitation that it may accept, plays any
 //! number of games at a time, and reconnects after every loss of its connection.
 //!
-//! [`GameTracker`] is the bot's state, a pure value that events change; this file drives it. Each
-//! game has a module that chooses the moves: [`tic_tac_toe`]. Deliberately absent: the rules, which
-//! are in [`protocol::games`].
+//! [`GameTracker`] is the bot's state, a pure value that events change; this file drives it.
+//! Deliberately absent: the rules of games, and the choice of moves
+//! ([`Bot`](protocol::games::Bot)), which are in [`protocol::games`].
 
 mod game_tracker;
-mod tic_tac_toe;
 
 use std::time::{Duration, UNIX_EPOCH};
+
+use anyhow::Context as _;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use game_tracker::{GameTracker, Step};
 use protocol::{
     ClientFrame, Message, Seq, ServerFrame,
-    games::{Act, GameName},
+    games::{Act, GameName, Moves},
     limits,
 };
 use tokio::{
@@ -71,36 +72,14 @@ pub struct BotArgs {
     log: String,
 }
 
-/// The titles of the games.
+/// The games that a bot plays.
 fn games() -> PossibleValuesParser {
-    PossibleValuesParser::new(GameName::ALL.map(title))
-}
-
-/// What a game is called on the command line.
-fn title(game: GameName) -> &'static str {
-    match game {
-        GameName::TicTacToe => "tic-tac-toe",
-    }
+    let played = GameName::ALL.iter().filter(|game| game.bot().is_some());
+    PossibleValuesParser::new(played.map(|game| game.spelled()))
 }
 
 fn game(name: String) -> Result<GameName, String> {
-    let mut all = GameName::ALL.into_iter();
-    all.find(|game| title(*game) == name)
-        .ok_or_else(|| "there is no game with that name".to_owned())
-}
-
-/// The default nickname of a bot that plays this game.
-fn nickname(game: GameName) -> &'static str {
-    match game {
-        GameName::TicTacToe => "Tictac",
-    }
-}
-
-/// Where to play next; none if the game is over.
-fn choose(game: GameName, moves: &[String]) -> Option<String> {
-    match game {
-        GameName::TicTacToe => tic_tac_toe::choose(moves),
-    }
+    GameName::spelled_as(&name).ok_or_else(|| "there is no game with that name".to_owned())
 }
 
 impl BotArgs {
@@ -119,7 +98,8 @@ async fn play(args: &BotArgs) -> anyhow::Result<()> {
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
     );
-    let nickname = args.nick.as_deref().unwrap_or(nickname(args.game));
+    let bot = args.game.bot().context("no bot plays that game")?;
+    let nickname = args.nick.as_deref().unwrap_or(bot.nickname());
     let identity = Identity::Nickname(nickname.to_owned());
     let stopped = async {
         tokio::select! {
@@ -129,7 +109,7 @@ async fn play(args: &BotArgs) -> anyhow::Result<()> {
     };
     tokio::pin!(stopped);
     // The first choice examines every position, so it is made before a user waits for it.
-    let _ = choose(args.game, &[]);
+    let _ = bot.choose(Moves::default(), 0);
     let mut client = tokio::select! {
         client = Client::open(Address::parse(&args.url)?, identity) => client?,
         () = &mut stopped => return Ok(()),

@@ -74,10 +74,12 @@ fn check_game(message: &Message) {
         ..message.clone()
     });
     game.waits_for(message.author);
+    let most = *game.rules().players().end();
     assert!(
-        game.turn().is_none_or(|turn| turn < 2),
-        "one of two players"
+        game.turn().is_none_or(|turn| turn < most),
+        "one of the players"
     );
+    game.rules().board(game.played_moves());
     for act in [
         Act::Draw { of: 1 },
         Act::Rematch { of: 1 },

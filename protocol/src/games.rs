@@ -7,103 +7,115 @@
 //!
 //! # How to add a game
 //!
-//! 1. **Its rules**, in a file beside `tic_tac_toe.rs`: a state, and a pure, total function
-//!    `apply(state, player, move) -> Result<state, Refusal>`. Moves are short texts in the game's
-//!    own notation. There are two players, who take turns as the rules say. A test compares the
-//!    rules with numbers that are known of the game.
-//! 2. **A variant of [`GameName`]**, and an arm in each function of its `impl` below. The server,
-//!    the log and the page ask nothing else of a game, and the compiler lists the missing arms. The
-//!    variant's name is on the wire and never changes.
-//! 3. **Its board**: an arm in `app/src/components/board.rs`, which draws a list of moves and says
-//!    where a user moves; and its style.
-//! 4. **Its words** in `app/src/i18n`: the game's title, and its cells and pieces for screen
-//!    readers.
-//! 5. A bot to practice with, if there is to be one: a function from a list of moves to the next
-//!    move, in `cli/src/bot`.
+//! A file here with a folder beside it, and one line in the list at the end of this file. The line
+//! has the name of a variant of [`GameName`], and the same name in snake case, which is that of the
+//! module and the one on the wire. It never changes. The module has
 //!
-//! Everything else exists: invitations, the choice of who begins, clocks, draws, rematches, scores,
-//! watchers, the drawing around the board, the list of the user's games, stepping through the
-//! moves. A test of the workspace checks that no other place names a game.
+//! - `RULES`, an implementation of [`Rules`]: how many players there are, which moves they may make
+//!   and how the game ends; the board, as cells that a page draws; the words, for readers and
+//!   screen readers; the drawings of the pieces. Moves are short texts in the game's own notation.
+//!   A test compares the rules with numbers that are known of the game.
+//! - `BOT`, a [`Bot`] to practice with, if there is to be one.
+//!
+//! Nothing else knows a game: invitations, the choice of who begins, clocks, draws, rematches,
+//! scores, watchers, the drawing of the board, the list of the user's games, stepping through the
+//! moves and `parlor bot` ask the rules. A test of the workspace checks that no other file names a
+//! game.
+//!
+//! A game need not have two players, and they need not take turns. A game for one player or more
+//! begins with the invitation. Without turns, users of the room join by their first move. Clocks
+//! exist in games with turns alone; draw offers, resignation, rematches and scores, in games in
+//! which two players take turns ([`Rules::is_duel`]). Two games that only tests have are of other
+//! kinds: `show_of_hands` and `counting`.
 
+mod board;
 mod game;
 mod play;
-pub mod tic_tac_toe;
+mod rules;
 
-pub use game::{By, End, Game, GameEvent, Stage, opponent};
+pub use board::{Board, Cell};
+pub use game::{By, End, Game, GameEvent, GameResult, Stage};
 pub use play::{Act, Played, Player};
+pub use rules::{Bot, Ending, Moves, Position, Rules, ToMove, Words};
 use serde::{Deserialize, Serialize};
 
-use crate::Refusal;
+use crate::limits;
 
-/// The name of a game.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum GameName {
-    TicTacToe,
-}
+/// Declares the module of each game, and the type of their names.
+macro_rules! games {
+    ($($(#[$attribute:meta])* $game:ident => $module:ident,)+) => {
+        $($(#[$attribute])* mod $module;)+
 
-/// What the rules say about a list of moves.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Position {
-    /// The index of the player whose turn it is, or would be. Player 0 has begun.
-    pub turn: usize,
-    /// How the game has ended, if it is over.
-    pub ending: Option<Ending>,
-}
-
-/// How the rules end a game.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Ending {
-    /// The player with this index has won.
-    Won(usize),
-    Drawn,
-}
-
-impl GameName {
-    /// All games.
-    pub const ALL: [Self; 1] = [Self::TicTacToe];
-
-    /// The name on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::TicTacToe => "tic_tac_toe",
+        /// The name of a game.
+        #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[serde(rename_all = "snake_case")]
+        pub enum GameName {
+            $($(#[$attribute])* $game,)+
         }
-    }
 
-    /// The position after these moves. The moves of a log were all checked; an invalid move and all
-    /// moves after it are ignored.
-    pub fn position(self, moves: &[String]) -> Position {
-        match self {
-            Self::TicTacToe => {
-                let state = tic_tac_toe::after(moves);
-                let index = |symbol| usize::from(symbol == tic_tac_toe::Symbol::O);
-                let won = state.winner().map(|winner| Ending::Won(index(winner)));
-                Position {
-                    turn: index(state.turn()),
-                    ending: won.or(state.is_over().then_some(Ending::Drawn)),
+        impl GameName {
+            /// All games. The first is the usual one.
+            pub const ALL: &[Self] = &[$($(#[$attribute])* Self::$game,)+];
+
+            /// The name on the wire.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $($(#[$attribute])* Self::$game => stringify!($module),)+
+                }
+            }
+
+            /// The rules, the board and the words.
+            pub fn rules(self) -> &'static dyn Rules {
+                match self {
+                    $($(#[$attribute])* Self::$game => $module::RULES,)+
+                }
+            }
+
+            /// The bot that plays it, if there is one. Separate from the rules: a page does without.
+            pub fn bot(self) -> Option<&'static dyn Bot> {
+                match self {
+                    $($(#[$attribute])* Self::$game => $module::BOT,)+
                 }
             }
         }
+    };
+}
+
+impl GameName {
+    /// The game with this name on the wire.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|game| game.as_str() == name)
     }
 
-    /// Checks whether the player with this index may move there after these moves.
-    ///
-    /// # Errors
-    /// [`crate::Code::OutsideBoard`], [`crate::Code::GameOver`], [`crate::Code::NotYourTurn`],
-    /// [`crate::Code::PlaceTaken`].
-    pub fn check(self, moves: &[String], player: usize, at: &str) -> Result<(), Refusal> {
-        match self {
-            Self::TicTacToe => {
-                let symbol = match player {
-                    0 => tic_tac_toe::Symbol::X,
-                    _ => tic_tac_toe::Symbol::O,
-                };
-                let cell = tic_tac_toe::Cell::parse(at)?;
-                tic_tac_toe::apply(tic_tac_toe::after(moves), symbol, cell).map(drop)
-            }
+    /// The name in a sentence and on the command line, such as `tic-tac-toe`.
+    pub fn spelled(self) -> String {
+        self.as_str().replace('_', "-")
+    }
+
+    /// The game with this name on the command line.
+    pub fn spelled_as(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|game| game.spelled() == name)
+    }
+
+    /// The seconds for each move of a game to which a user invites with this clock.
+    pub fn clock(self, wanted: Option<u32>) -> u32 {
+        match self.rules().has_turns() {
+            true => wanted.unwrap_or(limits::CLOCK),
+            false => 0,
         }
     }
+}
+
+games! {
+    TicTacToe => tic_tac_toe,
+    #[cfg(test)]
+    ShowOfHands => show_of_hands,
+    #[cfg(test)]
+    Counting => counting,
 }
 
 #[cfg(test)]

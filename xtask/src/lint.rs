@@ -1,10 +1,15 @@
 //! rustfmt and clippy, on this machine and for the browser.
 
-use anyhow::Result;
+use std::fs;
 
-use crate::command;
+use anyhow::{Context, Result};
+
 use crate::step::Steps;
 use crate::toolchain::{self, WASM};
+use crate::{command, workspace};
+
+/// A macro declares the modules of games, so rustfmt does not find them by itself.
+const GAMES: &str = "protocol/src/games";
 
 /// Runs all lints, the quickest first. A warning is an error.
 ///
@@ -13,8 +18,12 @@ use crate::toolchain::{self, WASM};
 /// When a lint finds something.
 pub fn lint(steps: &mut Steps) -> Result<()> {
     let cargo = |args: &[&str]| command::run(toolchain::cargo().args(args));
-    steps.step("Formatting", "`cargo fmt --all` corrects it", || {
-        cargo(&["fmt", "--all", "--check"])
+    let games = games()?;
+    let correct = ["`cargo fmt --all -- ", GAMES, "/*.rs` corrects it"].concat();
+    steps.step("Formatting", &correct, || {
+        let mut arguments = vec!["fmt", "--all", "--", "--check"];
+        arguments.extend(games.iter().map(String::as_str));
+        cargo(&arguments)
     })?;
     steps.step("Clippy", "the whole workspace on this machine", || {
         cargo(&[
@@ -31,4 +40,19 @@ pub fn lint(steps: &mut Steps) -> Result<()> {
             "clippy", "-p", "frontend", "-p", "app", "--target", WASM, "--", "-D", "warnings",
         ])
     })
+}
+
+/// The files of the games, from the workspace's root. Rustfmt finds the folders beside them.
+fn games() -> Result<Vec<String>> {
+    let read = || -> std::io::Result<Vec<String>> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(workspace::root().join(GAMES))? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if name.ends_with(".rs") {
+                files.push([GAMES, "/", &name].concat());
+            }
+        }
+        Ok(files)
+    };
+    read().with_context(|| format!("{GAMES} cannot be read"))
 }

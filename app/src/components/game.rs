@@ -1,5 +1,5 @@
 //! A game: its players, its clock, its board, and what the user can do. It is drawn in the message
-//! that began it, and large in a dialog. Only [`board`] knows which game it is.
+//! that began it, and large in a dialog. What is special about each game, its rules say.
 //!
 //! A room may show a hundred games, so each game has one handler for each kind of event: the
 //! handler finds the button that was pressed.
@@ -162,10 +162,11 @@ impl GameHandle {
             // Otherwise the message list would scroll.
             event.prevent_default();
             event.stop_propagation();
-            let next = board::next(game.game, &at, &event.key());
+            let board = game.rules().board(game.played_moves());
+            let next = board::next(&board, &at, &event.key());
             let frame = button(event).and_then(|it| it.closest(".game-frame").ok()?);
             if let (Some(next), Some(frame)) = (next, frame) {
-                put_focus(&frame, &["data-at=", &next].concat());
+                put_focus(&frame, &["data-at=", next].concat());
             }
         }
     }

@@ -59,8 +59,10 @@ fn fields(ctx: ChatContext, room: &str) -> impl IntoView + use<> {
         Some(room) => (words.games_in)(room),
         None => (words.games_with)(&ctx.current_name()),
     };
-    let games =
-        GameName::ALL.map(|game| (game.as_str().to_owned(), (words.title)(game).to_owned()));
+    let games = GameName::ALL.iter().map(|game| {
+        let title = game.rules().words().title;
+        (game.as_str().to_owned(), title.to_owned())
+    });
     let opponent = public_room.map(|_| {
         let me = ctx.with_untracked(|chat| chat.nickname.clone());
         let mut others = ctx.with_untracked(|chat| {
@@ -76,7 +78,7 @@ fn fields(ctx: ChatContext, room: &str) -> impl IntoView + use<> {
     let clocks = CLOCKS.map(|clock| (clock.to_string(), (words.time)(clock)));
     view! {
         <h2>{title}</h2>
-        {select("game", words.which, games.into(), "")}
+        {select("game", words.which, games.collect(), "")}
         {opponent}
         {select("clock", words.clock, clocks.into(), &CLOCK.to_string())}
         <button type="submit" class="primary" autofocus>
@@ -119,7 +121,7 @@ fn invitation(form: &Element) -> Option<Act> {
     };
     let name = value("game")?;
     Some(Act::Invite {
-        game: GameName::ALL.into_iter().find(|it| it.as_str() == name)?,
+        game: GameName::parse(&name)?,
         with: value("with").filter(|with| !with.is_empty()),
         clock: value("clock").and_then(|clock| clock.parse().ok()),
     })

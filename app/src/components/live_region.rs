@@ -70,11 +70,14 @@ fn game_announcement(chat: &ChatState) -> Option<String> {
     let game = chat.game(&last.room, last.of)?.game;
     let mut text = [&last.event.seq.to_string(), " "].concat();
     if let Some(Played::Moved { at, .. }) = last.event.played() {
-        let place = (words.place)(game.game, at);
+        let its = game.rules().words();
         let player = game.player_index(last.event.author).unwrap_or(0);
-        text.push_str(&(words.played)(&last.event.from, &place));
-        text.push_str(", ");
-        text.push_str((words.piece)(game.game, player));
+        text.push_str(&(words.played)(&last.event.from, &(its.cell)(at)));
+        let piece = (its.piece)(player);
+        if !piece.is_empty() {
+            text.push_str(", ");
+            text.push_str(piece);
+        }
         text.push_str("; ");
     }
     text.push_str(&status(&game, chat.user));

@@ -38,7 +38,8 @@ fn item(ctx: ChatContext, key: &str) -> NavItem {
         // Forgotten: its entry goes in a moment.
         return NavItem::default();
     };
-    let name = opponent(&game, me).unwrap_or((words().games.title)(game.game));
+    let opponent = opponent(&game, me).filter(|_| game.rules().is_duel());
+    let name = opponent.unwrap_or(game.rules().words().title);
     NavItem {
         path: [&ctx.path(room), "#", of].concat(),
         mark: NavMark::Game,

@@ -1,14 +1,9 @@
 //! The words of games.
 
-use protocol::games::{By, GameName};
+use protocol::games::By;
 
-/// The words of the page about games.
+/// The words of the page about games. Each game has words of its own: [`protocol::games::Words`].
 pub struct GameWords {
-    pub title: fn(game: GameName) -> &'static str,
-    /// A square of the board in a sentence: "row 2, column 3".
-    pub place: fn(game: GameName, at: &str) -> String,
-    /// The piece of a player.
-    pub piece: fn(game: GameName, player: usize) -> &'static str,
     pub empty: &'static str,
     pub board: &'static str,
 
@@ -28,6 +23,10 @@ pub struct GameWords {
     pub waiting: fn(count: u64) -> String,
     pub your_turn: &'static str,
     pub turn_of: fn(name: &str) -> String,
+    /// The state of a game that waits for several players.
+    pub running: &'static str,
+    /// The result of a game that nobody can win.
+    pub over: &'static str,
     pub to_you: fn(name: &str) -> String,
     pub to_one: fn(name: &str, with: &str) -> String,
     pub to_all: fn(name: &str) -> String,

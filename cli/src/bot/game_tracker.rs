@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use protocol::{
     Code, Message, Seq, UserId,
-    games::{Act, By, Game, GameName, Played, Stage, opponent},
+    games::{Act, By, Game, GameName, Played, Stage},
 };
 
-use super::choose;
 use crate::async_client::{Content, PendingMessage};
 
 /// Names a game: the room, and the number of its game message.
@@ -205,25 +204,27 @@ fn answer(game: &Game, user: UserId, of: Seq) -> Option<Act> {
     if game.stage == Stage::Open {
         return game.check(user, &accept).is_ok().then_some(accept);
     }
-    let at =
-        (game.turn()? == game.player_index(user)?).then(|| choose(game.game, &game.moves))??;
+    let player = game.player_index(user)?;
+    let bot = game.game.bot().filter(|_| game.is_to_move(player))?;
+    let at = bot.choose(game.played_moves(), player)?;
     Some(Act::Move { of, at })
 }
 
 fn title((room, of): &GameKey, game: &Game, seat: usize) -> String {
-    let opponent = game.seats.get(opponent(seat));
-    let opponent = opponent.map_or("nobody", |player| &player.name);
-    format!("Game {of} in {room} against {opponent}")
+    let others = (0..).zip(&game.seats).filter(|(nth, _)| *nth != seat);
+    let others: Vec<_> = others.map(|(_, player)| player.name.as_str()).collect();
+    format!("Game {of} in {room} against {}", others.join(", "))
 }
 
 fn ending(game: &Game, seat: usize) -> String {
     let Some(end) = game.end else {
         return "unknown result".to_owned();
     };
-    let outcome = match end.winner {
-        None => "drawn",
-        Some(winner) if winner == seat => "won",
-        Some(_) => "lost",
+    let winners = game.winners();
+    let outcome = match winners.contains(&seat) {
+        _ if winners.is_empty() => "drawn",
+        true => "won",
+        false => "lost",
     };
     let by = match end.by {
         By::Play => "",

@@ -1,10 +1,12 @@
 //! The state of one game, built up from the events of its room's log. The server, which referees
 //! the game, and every client compute the same state.
 
+mod check;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Ending, GameName, Played, Player, Position};
-use crate::{Code, Refusal, Seq, UserId, limits};
+use super::{GameName, Moves, Played, Player, Position, Rules, ToMove};
+use crate::{Seq, UserId, limits};
 
 /// A game's present state.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -21,12 +23,16 @@ pub struct Game {
     pub with: Option<Player>,
     /// Seconds for each move; 0: no limit.
     pub clock: u32,
-    /// The players in the order of their turns; empty before the game has begun.
+    /// The players, in the order of their turns if there are turns. Before the game has begun:
+    /// those who have joined, if it takes more than two; otherwise empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seats: Vec<Player>,
     /// The moves so far, in the game's own notation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<String>,
+    /// In a game without turns: the index of the player of each move.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub movers: Vec<usize>,
     /// The index of the player who offers a draw, until the opponent moves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<usize>,
@@ -74,11 +80,20 @@ pub enum Stage {
     Lapsed,
 }
 
+/// What a finished game adds to the score of one player against another.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct GameResult {
+    pub user: UserId,
+    pub against: UserId,
+    /// Whether the user has won; `None`: nobody has.
+    pub has_won: Option<bool>,
+}
+
 /// How a game has ended.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct End {
-    /// The index of the player who won; left out: nobody did.
+    /// The index of the player who won; left out: nobody did, or several did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub winner: Option<usize>,
     pub by: By,
@@ -109,25 +124,27 @@ impl Game {
                 clock,
                 again,
                 first,
-            } => Some(Self {
-                game: *game,
-                seq: invitation.seq,
-                stage: Stage::Open,
-                by: Player {
-                    user: invitation.author,
-                    name: invitation.from.to_owned(),
-                },
-                with: with.clone(),
-                clock: *clock,
-                seats: Vec::new(),
-                moves: Vec::new(),
-                offer: None,
-                end: None,
-                again: *again,
-                first: *first,
-                next: None,
-                left: None,
-            }),
+            } => {
+                let by = invitation.player();
+                let begins = *game.rules().players().start() <= 1;
+                Some(Self {
+                    game: *game,
+                    seq: invitation.seq,
+                    stage: if begins { Stage::Running } else { Stage::Open },
+                    seats: if begins { vec![by.clone()] } else { Vec::new() },
+                    by,
+                    with: with.clone(),
+                    clock: *clock,
+                    moves: Vec::new(),
+                    movers: Vec::new(),
+                    offer: None,
+                    end: None,
+                    again: *again,
+                    first: *first,
+                    next: None,
+                    left: None,
+                })
+            }
             _ => None,
         }
     }
@@ -149,40 +166,55 @@ impl Game {
         let player = self.player_index(event.author);
         match played {
             Played::Invited { .. } => self.next = Some(event.seq),
-            Played::Accepted { first, .. } => {
-                let other = Player {
-                    user: event.author,
-                    name: event.from.to_owned(),
-                };
-                self.seats = match *first == self.by.user {
-                    true => vec![self.by.clone(), other],
-                    false => vec![other, self.by.clone()],
-                };
-                self.stage = Stage::Running;
-            }
+            Played::Accepted { first, .. } => self.join(event.player(), *first),
             Played::Declined { .. } => self.stage = Stage::Declined,
             Played::Withdrawn { .. } => self.stage = Stage::Withdrawn,
             Played::Lapsed { .. } => self.stage = Stage::Lapsed,
             Played::Moved { at, .. } => {
                 self.moves.push(at.clone());
+                if !self.rules().has_turns() {
+                    let mover = player.unwrap_or(self.seats.len());
+                    if player.is_none() {
+                        self.seats.push(event.player());
+                    }
+                    self.movers.push(mover);
+                }
                 // A player who moves declines the opponent's offer of a draw.
                 self.offer = self.offer.filter(|offer| Some(*offer) == player);
                 if let Some(ending) = self.position().ending {
-                    let winner = match ending {
-                        Ending::Won(winner) => Some(winner),
-                        Ending::Drawn => None,
+                    let winner = match ending.winners[..] {
+                        [winner] => Some(winner),
+                        _ => None,
                     };
                     self.finish(winner, By::Play);
                 }
             }
-            Played::Resigned { .. } => self.finish(player.map(opponent), By::Resignation),
+            Played::Resigned { .. } => {
+                self.finish(player.and_then(|it| self.other(it)), By::Resignation);
+            }
             Played::Draw { .. } => match self.offer {
                 Some(offer) if Some(offer) != player => self.finish(None, By::Agreement),
                 _ => self.offer = player,
             },
-            Played::TimedOut { .. } => self.finish(Some(opponent(self.position().turn)), By::Time),
+            Played::TimedOut { .. } => {
+                let late = self.position().turn();
+                self.finish(late.and_then(|it| self.other(it)), By::Time);
+            }
         }
         true
+    }
+
+    /// A user accepts. If the game now has enough players, it begins with `first`.
+    fn join(&mut self, player: Player, first: UserId) {
+        if self.seats.is_empty() {
+            self.seats.push(self.by.clone());
+        }
+        self.seats.push(player);
+        if self.seats.len() >= *self.rules().players().start() {
+            let first = self.player_index(first).unwrap_or(0);
+            self.seats.rotate_left(first);
+            self.stage = Stage::Running;
+        }
     }
 
     fn finish(&mut self, winner: Option<usize>, by: By) {
@@ -191,9 +223,22 @@ impl Game {
         self.end = Some(End { winner, by });
     }
 
+    /// The rules of the game.
+    pub fn rules(&self) -> &'static dyn Rules {
+        self.game.rules()
+    }
+
+    /// The moves so far, as the rules need them.
+    pub fn played_moves(&self) -> Moves<'_> {
+        Moves {
+            at: &self.moves,
+            by: &self.movers,
+        }
+    }
+
     /// What the rules say about the moves so far.
     pub fn position(&self) -> Position {
-        self.game.position(&self.moves)
+        self.rules().position(self.played_moves())
     }
 
     /// The index of a user who is a player.
@@ -201,20 +246,77 @@ impl Game {
         self.seats.iter().position(|player| player.user == user)
     }
 
-    /// The index of the player whose turn it is, if the game is running.
-    pub fn turn(&self) -> Option<usize> {
-        (self.stage == Stage::Running).then(|| self.position().turn)
+    /// The index of the opponent, if there are two players.
+    fn other(&self, player: usize) -> Option<usize> {
+        (self.seats.len() == 2).then_some(1 - player.min(1))
     }
 
-    /// Whether the game waits for this user: for a move, or for an answer to an invitation.
+    /// The opponent of a player, if there are two players.
+    pub fn opponent(&self, user: UserId) -> Option<&Player> {
+        let other = self.other(self.player_index(user)?)?;
+        self.seats.get(other)
+    }
+
+    /// The index of the player whose turn it is, if the game is running and waits for one player.
+    pub fn turn(&self) -> Option<usize> {
+        match self.stage {
+            Stage::Running => self.position().turn(),
+            _ => None,
+        }
+    }
+
+    /// Whether the game waits for a move of the player with this index.
+    pub fn is_to_move(&self, player: usize) -> bool {
+        let is_running = self.stage == Stage::Running;
+        is_running
+            && match self.position().to_move {
+                ToMove::Players(players) => players.contains(&player),
+                ToMove::Everybody => !self.movers.contains(&player),
+            }
+    }
+
+    /// Whether the game waits for this user: for a player's move, or for an answer to an invitation.
     pub fn waits_for(&self, user: UserId) -> bool {
         match self.stage {
-            Stage::Open => self.with.as_ref().is_some_and(|with| with.user == user),
-            _ => {
-                let next = self.turn().and_then(|turn| self.seats.get(turn));
-                next.is_some_and(|next| next.user == user)
-            }
+            Stage::Open => self.is_invited(user),
+            _ => self
+                .player_index(user)
+                .is_some_and(|it| self.is_to_move(it)),
         }
+    }
+
+    /// Whether the game is open, and this user was invited by name.
+    pub fn is_invited(&self, user: UserId) -> bool {
+        let with = self.with.as_ref().filter(|_| self.stage == Stage::Open);
+        with.is_some_and(|with| with.user == user)
+    }
+
+    /// The indices of the players who have won.
+    pub fn winners(&self) -> Vec<usize> {
+        match self.end {
+            Some(End {
+                winner: None,
+                by: By::Play,
+            }) => {
+                let ending = self.position().ending;
+                ending.map_or_else(Vec::new, |ending| ending.winners)
+            }
+            end => Vec::from_iter(end.and_then(|end| end.winner)),
+        }
+    }
+
+    /// What the game adds to the scores: nothing, unless it was between two players and is over.
+    pub fn results(&self) -> Vec<GameResult> {
+        let (Some(end), [one, two], true) = (self.end, &self.seats[..], self.rules().is_duel())
+        else {
+            return Vec::new();
+        };
+        let result = |nth, user: &Player, against: &Player| GameResult {
+            user: user.user,
+            against: against.user,
+            has_won: end.winner.map(|winner| winner == nth),
+        };
+        vec![result(0, one, two), result(1, two, one)]
     }
 
     /// The players; before the game has begun, the user who offered it and the invited user.
@@ -246,80 +348,14 @@ impl Game {
     pub fn resets_clock<'a>(&self, event: impl Into<GameEvent<'a>>) -> bool {
         !self.is_alive() || !matches!(event.into().played, Some(Played::Draw { .. }))
     }
-
-    /// Checks whether this user may do this in this game now. Whether a rematch is pending already
-    /// ([`Act::Rematch`]) depends on the next game, so the caller checks it.
-    ///
-    /// # Errors
-    /// [`Code::GameOver`], [`Code::NotBegun`], [`Code::SeatTaken`], [`Code::ToYourself`],
-    /// [`Code::NotYourGame`], [`Code::NotYourTurn`], [`Code::AlreadyOffered`], and those of the
-    /// rules.
-    pub fn check(&self, user: UserId, act: &Act) -> Result<(), Refusal> {
-        let is_invited = self.with.as_ref().is_none_or(|with| with.user == user);
-        match act {
-            Act::Invite { .. } => Ok(()),
-            Act::Accept { .. } => match self.stage {
-                Stage::Open if self.by.user == user => Err(Refusal::new(
-                    Code::ToYourself,
-                    "That is your own invitation. Someone else has to accept it.",
-                )),
-                Stage::Open if is_invited => Ok(()),
-                Stage::Open => Err(Refusal::new(
-                    Code::SeatTaken,
-                    "That invitation is for someone else. Start your own game.",
-                )),
-                Stage::Running => Err(Code::SeatTaken.into()),
-                _ => Err(Code::GameOver.into()),
-            },
-            Act::Decline { .. } => match self.stage {
-                Stage::Open if self.with.is_some() && is_invited => Ok(()),
-                Stage::Open | Stage::Running => Err(Code::NotYourGame.into()),
-                _ => Err(Code::GameOver.into()),
-            },
-            Act::Withdraw { .. } => match self.stage {
-                _ if self.by.user != user => Err(Code::NotYourGame.into()),
-                Stage::Open => Ok(()),
-                Stage::Running => Err(Refusal::new(
-                    Code::SeatTaken,
-                    "Someone already accepted. Play, or resign.",
-                )),
-                _ => Err(Code::GameOver.into()),
-            },
-            Act::Move { at, .. } => {
-                let player = self.running_player(user)?;
-                self.game.check(&self.moves, player, at)
-            }
-            Act::Resign { .. } => self.running_player(user).map(drop),
-            Act::Draw { .. } => match self.offer == Some(self.running_player(user)?) {
-                true => Err(Code::AlreadyOffered.into()),
-                false => Ok(()),
-            },
-            Act::Rematch { .. } => match self.stage {
-                Stage::Over if self.player_index(user).is_some() => Ok(()),
-                Stage::Running => Err(Refusal::new(
-                    Code::NotBegun,
-                    "That game is not over yet. Finish it first.",
-                )),
-                _ => Err(Code::NotYourGame.into()),
-            },
-        }
-    }
-
-    /// The index of a user who is a player of the running game.
-    fn running_player(&self, user: UserId) -> Result<usize, Refusal> {
-        match (self.stage, self.player_index(user)) {
-            (Stage::Running, Some(player)) => Ok(player),
-            (Stage::Over, Some(_)) => Err(Code::GameOver.into()),
-            (Stage::Open, _) if self.players().any(|player| player.user == user) => {
-                Err(Code::NotBegun.into())
-            }
-            (Stage::Open | Stage::Running | Stage::Over, _) => Err(Code::NotYourGame.into()),
-            (Stage::Declined | Stage::Withdrawn | Stage::Lapsed, _) => Err(Code::GameOver.into()),
-        }
-    }
 }
 
-/// The index of the other one of two players.
-pub fn opponent(player: usize) -> usize {
-    1 - player.min(1)
+impl GameEvent<'_> {
+    /// The author as a player.
+    fn player(&self) -> Player {
+        Player {
+            user: self.author,
+            name: self.from.to_owned(),
+        }
+    }
 }

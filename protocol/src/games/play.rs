@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::GameName;
-use crate::{Seq, UserId, is_direct, limits, name, number};
+use crate::{Code, Nickname, Refusal, Seq, UserId, is_direct, limits, name, number};
 
 /// What a user wants to do in a game. `of` identifies the game: it is the number of the game
 /// message in the room's log.
@@ -130,6 +130,44 @@ impl Act {
             | Self::Rematch { of } => Some(*of),
         }
     }
+
+    /// Checks what depends neither on the game's state nor on any user.
+    ///
+    /// # Errors
+    /// [`Code::OutsideBoard`], [`Code::NoSuchUser`], [`Code::BadField`].
+    pub fn check(&self) -> Result<(), Refusal> {
+        match self {
+            // No move is that long, in any game.
+            Self::Move { at, .. } if at.len() > limits::ID_CHARS => Err(Code::OutsideBoard.into()),
+            Self::Invite { game, with, clock } => {
+                let clock = clock.unwrap_or(0);
+                if clock != 0 && !limits::CLOCKS.contains(&clock) {
+                    let sentence = format!(
+                        "“clock” must be {} to {} seconds per move, or 0 for no time limit.",
+                        limits::CLOCKS.start(),
+                        limits::CLOCKS.end()
+                    );
+                    return Err(Refusal::new(Code::BadField, sentence));
+                }
+                match with {
+                    // Nobody has an invalid nickname.
+                    Some(with) if Nickname::parse(with).is_err() => Err(Code::NoSuchUser.into()),
+                    Some(_) if !game.rules().is_duel() => Err(Refusal::new(
+                        Code::BadField,
+                        "Everybody in the room can join that game. Leave out “with”.",
+                    )),
+                    Some(_) | None => Ok(()),
+                }
+            }
+            Self::Accept { .. }
+            | Self::Decline { .. }
+            | Self::Withdraw { .. }
+            | Self::Move { .. }
+            | Self::Resign { .. }
+            | Self::Draw { .. }
+            | Self::Rematch { .. } => Ok(()),
+        }
+    }
 }
 
 impl Played {
@@ -173,7 +211,7 @@ impl Played {
                     (Some(with), Some(name)) => name::is_same(&with.name, name),
                     (with, whom) => with.is_none() && whom.is_none(),
                 };
-                game == asked && wanted.unwrap_or(limits::CLOCK) == *clock && is_whom
+                game == asked && game.clock(*wanted) == *clock && is_whom
             }
             (Self::Invited { again, .. }, Act::Rematch { of }) => *again == Some(*of),
             // If both players offer a rematch, the second offer accepts the first one.

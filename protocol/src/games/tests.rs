@@ -233,7 +233,7 @@ fn a_resent_act_is_recognized_by_its_event() {
     let invited = |with: Option<i64>| Played::Invited {
         game: GameName::TicTacToe,
         with: with.map(player),
-        clock: crate::limits::CLOCK,
+        clock: limits::CLOCK,
         again: None,
         first: None,
     };
@@ -257,5 +257,6 @@ fn as_str_returns_the_name_on_the_wire() {
     for game in GameName::ALL {
         let wire = serde_json::to_value(game).expect("a unit variant is serializable");
         assert_eq!(wire, game.as_str());
+        assert_eq!(GameName::parse(game.as_str()), Some(*game));
     }
 }

@@ -2,7 +2,7 @@
 //! disk nor the author's rate are here. The writer does the rest and answers with the event or with
 //! a refusal.
 
-use protocol::{Code, MessageId, Nickname, Refusal, RoomName, games::Act, is_direct, limits, text};
+use protocol::{Code, MessageId, Nickname, Refusal, RoomName, games::Act, is_direct, text};
 
 use super::ConnectionContext;
 use crate::{
@@ -38,19 +38,7 @@ pub async fn in_game(
     act: Act,
 ) -> Result<(), Refusal> {
     let (destination, precondition) = destination(context, to)?;
-    // No cell's name has more than `ID_CHARS` characters, and nobody has an invalid nickname.
-    // Such acts are refused here, without queuing for the writer.
-    match &act {
-        Act::Move { at, .. } if at.len() > limits::ID_CHARS => {
-            return Err(Code::OutsideBoard.into());
-        }
-        Act::Invite {
-            with: Some(with), ..
-        } => {
-            Nickname::parse(with).map_err(|_| Code::NoSuchUser)?;
-        }
-        _ => {}
-    }
+    act.check()?;
     send(context, destination, precondition, id, DraftBody::Game(act)).await
 }
 

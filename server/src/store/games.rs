@@ -4,7 +4,7 @@
 use protocol::{
     Message, Seq, UserId,
     frame::Score,
-    games::{Game, GameName, Played, Stage},
+    games::{Game, GameName, Played},
     limits,
 };
 
@@ -119,17 +119,13 @@ pub fn apply_event(db: Db<'_>, room_id: i64, event: &Message) -> Result<Game, Er
     save(db, room_id, of, &game)?;
     let players = [&game.by].into_iter().chain(&game.with).chain(&game.seats);
     for player in players {
-        let invited = game.stage == Stage::Open && player.user != game.by.user;
-        let invited = game.is_alive().then_some(invited);
+        let invited = game.is_alive().then(|| game.is_invited(player.user));
         set_player(db, room_id, of, player.user, invited)?;
     }
-    if let Some(end) = game.end {
-        for (seat, player) in game.seats.iter().enumerate() {
-            let against = &game.seats[protocol::games::opponent(seat)];
-            let result = end.winner.map(|winner| winner == seat);
-            for against in [against.user, ANY_OPPONENT] {
-                add_result(db, room_id, game.game, (player.user, against), result)?;
-            }
+    for result in game.results() {
+        for against in [result.against, ANY_OPPONENT] {
+            let users = (result.user, against);
+            add_result(db, room_id, game.game, users, result.has_won)?;
         }
     }
     if game.resets_clock(event) {
@@ -261,7 +257,7 @@ pub fn resume_timers(connection: &mut Connection, now: i64) -> Result<(), Error>
 pub fn scores(db: Db<'_>, room: &str, user: UserId) -> Result<Vec<Score>, Error> {
     let score = |row: Row<'_>| {
         let game: String = row.get(0)?;
-        let game = GameName::ALL.into_iter().find(|it| it.as_str() == game);
+        let game = GameName::parse(&game);
         let against: UserId = row.get(3)?;
         Ok(Score {
             game: game.ok_or_else(|| row.decode_error(0, "it is no game".into()))?,

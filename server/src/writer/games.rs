@@ -4,9 +4,11 @@
 pub mod text;
 pub mod timers;
 
+use std::slice;
+
 use protocol::{
     Code, EventBody, GameBody, Message, Nickname, Refusal, Seq, UserId,
-    games::{Act, Game, GameName, Played, Player, Stage, opponent},
+    games::{Act, Game, GameName, Played, Player, Stage},
     limits,
 };
 
@@ -45,7 +47,7 @@ impl RoomLogs {
         let is_online = |user| sockets.of(user) > 0;
         let (room, played) = match act {
             Act::Invite { game, with, clock } => {
-                let terms = (*game, with.as_deref(), clock.unwrap_or(limits::CLOCK));
+                let terms = (*game, with.as_deref(), game.clock(*clock));
                 self.invite(db, draft, terms, now)?
             }
             Act::Accept { of }
@@ -103,19 +105,13 @@ impl RoomLogs {
         now: i64,
     ) -> Result<(RoomRef, Played), WriteError> {
         let author = draft.author.user;
-        if clock != 0 && !limits::CLOCKS.contains(&clock) {
-            let sentence = format!(
-                "“clock” must be {} to {} seconds per move, or 0 for no time limit.",
-                limits::CLOCKS.start(),
-                limits::CLOCKS.end()
-            );
-            return Err(Refusal::new(Code::BadField, sentence).into());
-        }
         let direct = match &draft.destination {
             Destination::Direct(room) => Some(self.direct(db, room, author)?),
             Destination::Public(_) | Destination::User(_) => None,
         };
+        let is_duel = game.rules().is_duel();
         let other = direct.as_ref().and_then(|direct| direct.other(author));
+        let other = other.filter(|_| is_duel);
         let invited = match (other, with) {
             (Some(other), _) => Some(other),
             (None, None) => None,
@@ -184,7 +180,9 @@ impl RoomLogs {
         let nth = game.moves.len() + 1;
         let played = match game.stage {
             Stage::Open => Played::Lapsed { of },
-            _ => Played::TimedOut { of, nth },
+            Stage::Running | Stage::Over | Stage::Declined | Stage::Withdrawn | Stage::Lapsed => {
+                Played::TimedOut { of, nth }
+            }
         };
         let message = Message {
             from: SERVER_NAME.to_owned(),
@@ -269,11 +267,19 @@ fn accept(
     if has_too_many(db, user)? {
         return Err(Code::TooManyGames.into());
     }
-    let first = game.first.unwrap_or_else(|| match rand::random() {
-        true => game.by.user,
-        false => user,
-    });
+    let first = game.first.unwrap_or_else(|| first_player(game, user));
     Ok(Played::Accepted { of, first })
+}
+
+/// Chooses at random who begins a game that this user joins: one of those who have joined before,
+/// or the user.
+fn first_player(game: &Game, user: UserId) -> UserId {
+    let joined = match &game.seats[..] {
+        [] => slice::from_ref(&game.by),
+        seats => seats,
+    };
+    let chosen = joined.get(rand::random_range(0..=joined.len()));
+    chosen.map_or(user, |player| player.user)
 }
 
 /// Decides on a rematch: offers the same game again, or accepts it if the opponent has offered it
@@ -294,10 +300,10 @@ fn rematch(
             false => accept(db, (next, &offer), user, is_online),
         };
     }
-    let (Some(seat), [_, second]) = (game.player_index(user), &game.seats[..]) else {
+    let (Some(opponent), [_, second]) = (game.opponent(user), &game.seats[..]) else {
         return Err(Code::NotYourGame.into());
     };
-    let opponent = game.seats[opponent(seat)].user;
+    let opponent = opponent.user;
     check_invitation(db, user, Some(opponent))?;
     Ok(Played::Invited {
         game: game.game,

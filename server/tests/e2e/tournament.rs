@@ -10,10 +10,7 @@ use std::{
 use futures_util::future::join_all;
 use protocol::{
     Message, ServerFrame, UserId,
-    games::{
-        Act, End, Game, GameName, Played, Stage,
-        tic_tac_toe::{self, Cell, State},
-    },
+    games::{Act, End, Game, GameName, Moves, Played, Stage},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::json;
@@ -141,13 +138,11 @@ impl Player {
             let act = match game.stage {
                 Stage::Open => Act::Accept { of },
                 _ => {
-                    let state = tic_tac_toe::after(&game.moves);
-                    let free: Vec<_> = Cell::all().filter(|it| state.at(*it).is_none()).collect();
-                    let cell = free.choose(&mut self.random).expect("a free cell");
-                    Act::Move {
-                        of,
-                        at: cell.name(),
-                    }
+                    let mut cells = game.rules().board(game.played_moves()).cells;
+                    cells.retain(|cell| cell.piece.is_none());
+                    let cell = cells.choose(&mut self.random).expect("a free cell");
+                    let at = cell.at.clone();
+                    Act::Move { of, at }
                 }
             };
             self.act(act).await;
@@ -219,15 +214,17 @@ async fn all(tasks: impl Iterator<Item = JoinHandle<Player>>) -> Vec<Player> {
 
 /// The winner of a game that is over, computed from its stored moves and the rules alone.
 fn recompute(moves: &[String]) -> Option<Option<usize>> {
-    let mut state = State::default();
-    for at in moves {
-        let cell = Cell::parse(at).expect("a cell");
-        state = tic_tac_toe::apply(state, state.turn(), cell).expect("a valid move");
+    let rules = GameName::TicTacToe.rules();
+    let played = |nth| Moves {
+        at: &moves[..nth],
+        by: &[],
+    };
+    for (nth, at) in moves.iter().enumerate() {
+        let checked = rules.check(played(nth), nth % 2, at);
+        checked.expect("a valid move");
     }
-    let winner = state.winner();
-    state
-        .is_over()
-        .then(|| winner.map(|it| usize::from(it == tic_tac_toe::Symbol::O)))
+    let ending = rules.position(played(moves.len())).ending?;
+    Some(ending.winners.first().copied())
 }
 
 #[tokio::test(flavor = "multi_thread")]

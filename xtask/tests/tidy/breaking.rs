@@ -61,11 +61,20 @@ fn a_named_game_is_found() {
         broken(rule, "app/src/components/game.rs", "\"tic-tac-toe\"").len(),
         1
     );
-    assert_eq!(
-        broken(rule, "app/src/components/board.rs", named),
-        nothing()
-    );
-    assert_eq!(broken(rule, "server/tests/e2e/games.rs", named), nothing());
+    for path in ["app/src/i18n/en/games.rs", "protocol/src/games/game.rs"] {
+        assert_eq!(broken(rule, path, named), found);
+    }
+    let listed = "games! {\n    TicTacToe => tic_tac_toe,\n}\n";
+    let list = "protocol/src/games.rs";
+    assert_eq!(broken(rule, list, listed), nothing());
+    assert_eq!(broken(rule, list, named), found);
+    for path in [
+        "protocol/src/games/tic_tac_toe.rs",
+        "protocol/src/games/tic_tac_toe/words.rs",
+        "server/tests/e2e/games.rs",
+    ] {
+        assert_eq!(broken(rule, path, named), nothing());
+    }
 }
 
 #[test]

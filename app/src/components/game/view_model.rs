@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use protocol::UserId;
-use protocol::games::{Act, By, Game, Stage, opponent};
+use protocol::games::{Act, By, Game, Moves, Stage};
 
 use crate::chat_context::use_chat_context;
 use crate::components::board::{BoardModel, board, piece};
@@ -41,13 +41,13 @@ impl GameViewModel {
         let watchers = (watchers > 0).then(|| {
             view! { <span class="watchers">{(words.watchers)(watchers)}</span> }
         });
-        let has_players = !game.seats.is_empty();
+        let has_players = has_begun(game);
         let players = has_players.then(|| players(&self.known));
         let board = has_players.then(|| board(game.game, &self.board()));
         view! {
             <div class="game" data-stage=stage>
                 <p class="game-head">
-                    <b>{(words.title)(game.game)}</b>
+                    <b>{game.rules().words().title}</b>
                     " "
                     <span class="terms">{(words.time)(game.clock)}</span>
                     " "
@@ -64,18 +64,31 @@ impl GameViewModel {
 
     fn board(&self) -> BoardModel {
         let game = &self.known.game;
-        let mut moves = game.moves.clone();
-        let is_all = self.step >= moves.len();
-        moves.truncate(self.step);
-        let is_turn = is_all && game.turn().is_some() && game.waits_for(self.me);
+        let (mut at, mut by) = (game.moves.clone(), game.movers.clone());
+        let is_all = self.step >= at.len();
+        at.truncate(self.step);
+        by.truncate(self.step);
+        let last = at.last().cloned();
+        let may_move = |at: &String| is_all && game.check_move(self.me, at).is_ok();
         let pending = match &self.pending {
-            Some(Act::Move { at, .. }) if is_turn => Some(at.clone()),
+            Some(Act::Move { at, .. }) => Some(at.clone()).filter(may_move),
             _ => None,
         };
+        if let Some(pending) = &pending {
+            at.push(pending.clone());
+            if !game.rules().has_turns() {
+                let player = game.player_index(self.me);
+                by.push(player.unwrap_or(game.seats.len()));
+            }
+        }
+        let board = game.rules().board(Moves { at: &at, by: &by });
+        let cells = board.cells.iter().filter(|_| self.pending.is_none());
+        let free = cells.map(|cell| cell.at.clone()).filter(may_move).collect();
         BoardModel {
-            moves,
+            board,
+            last,
             pending,
-            is_free: is_turn && self.pending.is_none(),
+            free,
             status: status(game, self.me),
             cursor: self.cursor.clone(),
         }
@@ -173,12 +186,17 @@ impl GameViewModel {
     }
 }
 
+/// Whether the game has players, or had.
+fn has_begun(game: &Game) -> bool {
+    matches!(game.stage, Stage::Running | Stage::Over)
+}
+
 /// The players, whose turn it is, and how much time each has left.
 fn players(known: &KnownGame) -> impl IntoView + use<> {
     let game = &*known.game;
-    let winner = game.end.and_then(|end| end.winner);
+    let winners = game.winners();
     let players = game.seats.iter().enumerate().map(|(nth, player)| {
-        let is_turn = game.turn() == Some(nth);
+        let is_turn = game.is_to_move(nth);
         let clock = known.due.filter(|_| is_turn).map(|due| {
             let now = use_chat_context().now_seconds;
             view! {
@@ -188,7 +206,7 @@ fn players(known: &KnownGame) -> impl IntoView + use<> {
             }
         });
         view! {
-            <div class="player" class:turn=is_turn class:winner=winner == Some(nth)>
+            <div class="player" class:turn=is_turn class:winner=winners.contains(&nth)>
                 {piece(game.game, nth)}
                 <bdi>{player.name.clone()}</bdi>
                 {clock}
@@ -228,9 +246,10 @@ pub fn status(game: &Game, me: UserId) -> String {
             None => (words.to_all)(&game.by.name),
         },
         Stage::Running => {
-            let turn = match game.waits_for(me) {
-                true => words.your_turn.to_owned(),
-                false => (words.turn_of)(name(game.turn().unwrap_or(0))),
+            let turn = match game.turn() {
+                _ if game.waits_for(me) => words.your_turn.to_owned(),
+                Some(turn) => (words.turn_of)(name(turn)),
+                None => words.running.to_owned(),
             };
             let offer = game
                 .offer
@@ -244,13 +263,25 @@ pub fn status(game: &Game, me: UserId) -> String {
             }
         }
         Stage::Over => {
-            let winner = game.end.and_then(|end| end.winner);
-            let result = match winner {
-                None => words.draw.to_owned(),
-                Some(winner) if game.player_index(me) == Some(winner) => words.you_win.to_owned(),
-                Some(winner) => (words.wins)(name(winner)),
+            let winners = game.winners();
+            let result = match winners[..] {
+                [] if game.rules().is_duel() => words.draw.to_owned(),
+                [] => words.over.to_owned(),
+                _ if game
+                    .player_index(me)
+                    .is_some_and(|it| winners.contains(&it)) =>
+                {
+                    words.you_win.to_owned()
+                }
+                [winner] => (words.wins)(name(winner)),
+                _ => {
+                    let names: Vec<_> = winners.iter().map(|winner| name(*winner)).collect();
+                    (words.wins)(&names.join(", "))
+                }
             };
-            let loser = winner.map_or("", |winner| name(opponent(winner)));
+            let winner = winners.first().and_then(|winner| game.seats.get(*winner));
+            let loser = winner.and_then(|winner| game.opponent(winner.user));
+            let loser = loser.map_or("", |loser| &loser.name);
             let by = game.end.map_or(By::Play, |end| end.by);
             match (words.by)(by, loser) {
                 Some(by) => [&result, ": ", &by].concat(),

@@ -1,25 +1,10 @@
 //! English words of games.
 
-use protocol::games::tic_tac_toe::{Cell, SIDE};
-use protocol::games::{By, GameName};
+use protocol::games::By;
 
 use crate::i18n::GameWords;
 
 pub const WORDS: GameWords = GameWords {
-    title: |game| match game {
-        GameName::TicTacToe => "Tic-tac-toe",
-    },
-    place: |game, at| match game {
-        GameName::TicTacToe => {
-            let place = Cell::parse(at).map_or(0, Cell::place);
-            let (row, column) = (place / SIDE + 1, place % SIDE + 1);
-            format!("row {row}, column {column}")
-        }
-    },
-    piece: |game, player| match (game, player) {
-        (GameName::TicTacToe, 0) => "X",
-        (GameName::TicTacToe, _) => "O",
-    },
     empty: "empty",
     board: "Board",
 
@@ -48,6 +33,8 @@ pub const WORDS: GameWords = GameWords {
     },
     your_turn: "Your turn",
     turn_of: |name| format!("{name}'s turn"),
+    running: "In progress",
+    over: "Finished",
     to_you: |name| format!("{name} invited you"),
     to_one: |name, with| format!("{name} invited {with}"),
     to_all: |name| format!("{name} is looking for an opponent"),

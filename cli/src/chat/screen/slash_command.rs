@@ -25,6 +25,7 @@ pub const HELP: &[&str] = &[
     "/msg NICKNAME TEXT     send a private message",
     "/who                   list who is online here",
     "/play                  start a game; /play NICKNAME invites one person",
+    "/play GAME NICKNAME    the same, if there are several games",
     "/play #12              accept game 12",
     "/play #12 b2           play at b2 in game 12; “resign” and “draw” also work here",
     "/quit                  exit",
@@ -68,10 +69,14 @@ pub fn parse(line: &str) -> Result<SlashCommand, String> {
 
 fn play(rest: &str) -> Result<Act, String> {
     let Some(numbered) = rest.strip_prefix('#') else {
-        let [game] = GameName::ALL;
+        let (first, others) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        let (game, with) = match GameName::spelled_as(first) {
+            Some(game) => (game, others.trim()),
+            None => (GameName::ALL[0], rest),
+        };
         return Ok(Act::Invite {
             game,
-            with: (!rest.is_empty()).then(|| rest.to_owned()),
+            with: (!with.is_empty()).then(|| with.to_owned()),
             clock: None,
         });
     };
@@ -121,6 +126,20 @@ mod tests {
             at: "b2".into(),
         };
         assert_eq!(parse("/play #12 b2"), Ok(SlashCommand::Play(b2)));
+        let game = GameName::ALL[0].spelled();
+        for (line, with) in [
+            ("/play".to_owned(), None),
+            ("/play Ben B.".to_owned(), Some("Ben B.")),
+            (format!("/play {game}"), None),
+            (format!("/play {game} Ben B."), Some("Ben B.")),
+        ] {
+            let invite = Act::Invite {
+                game: GameName::ALL[0],
+                with: with.map(str::to_owned),
+                clock: None,
+            };
+            assert_eq!(parse(&line), Ok(SlashCommand::Play(invite)), "{line}");
+        }
         for wrong in [
             "/",
             "/join",

@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use cli::async_client::{Client, Event};
 use protocol::{
     Message, Seq,
-    games::{
-        Act, Game, GameName, Played, Stage,
-        tic_tac_toe::{Cell, after},
-    },
+    games::{Act, Game, GameName, Played, Stage},
 };
 use rand::seq::IndexedRandom as _;
 use tokio::time::timeout;
@@ -110,7 +107,7 @@ impl Opponent {
         game.apply(message);
         let me = self.client.user();
         if game.waits_for(me)
-            && let Some(at) = random_move(&game.moves)
+            && let Some(at) = random_move(game)
         {
             self.client.play(&self.room, Act::Move { of, at });
         }
@@ -118,10 +115,8 @@ impl Opponent {
 }
 
 /// An empty cell.
-fn random_move(moves: &[String]) -> Option<String> {
-    let state = after(moves);
-    let empty: Vec<_> = Cell::all()
-        .filter(|cell| state.at(*cell).is_none())
-        .collect();
-    empty.choose(&mut rand::rng()).map(|cell| cell.name())
+fn random_move(game: &Game) -> Option<String> {
+    let cells = game.rules().board(game.played_moves()).cells.into_iter();
+    let empty: Vec<_> = cells.filter(|cell| cell.piece.is_none()).collect();
+    empty.choose(&mut rand::rng()).map(|cell| cell.at.clone())
 }

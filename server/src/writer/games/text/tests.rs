@@ -1,7 +1,7 @@
 //! The text of each event of a game.
 
 use protocol::UserId;
-use protocol::games::{GameEvent, Player};
+use protocol::games::{GameEvent, GameName, Player};
 
 use super::*;
 

@@ -2,7 +2,8 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use protocol::games::tic_tac_toe::{Cell, State, after, apply};
+use super::super::{Bot, Moves};
+use super::state::{Place, State, after, apply};
 
 /// The value of each reachable position for the player whose turn it is. Above 0 the position is
 /// won, below 0 it is lost, and the farther from 0, the sooner. There are 5,478 positions
@@ -16,9 +17,22 @@ static VALUES: LazyLock<HashMap<State, i8>> = LazyLock::new(|| {
 /// The value of a game that is won now. It is greater than the number of cells.
 const WON: i8 = 10;
 
+/// Examines all of the game.
+pub struct Minimax;
+
+impl Bot for Minimax {
+    fn nickname(&self) -> &'static str {
+        "Tictac"
+    }
+
+    fn choose(&self, moves: Moves<'_>, _: usize) -> Option<String> {
+        choose(moves.at)
+    }
+}
+
 /// The name of the best cell after these moves, or `None` if the game is over. If several are
 /// equally good, the first of them.
-pub fn choose(moves: &[String]) -> Option<String> {
+fn choose(moves: &[String]) -> Option<String> {
     let best = replies(after(moves)).min_by_key(|(_, next)| VALUES.get(next).copied());
     best.map(|(cell, _)| cell.name())
 }
@@ -44,8 +58,8 @@ fn evaluate(state: State, known: &mut HashMap<State, i8>) -> i8 {
 }
 
 /// The cells that may be played, and the position after each.
-fn replies(state: State) -> impl Iterator<Item = (Cell, State)> {
-    Cell::all().filter_map(move |cell| {
+fn replies(state: State) -> impl Iterator<Item = (Place, State)> {
+    Place::all().filter_map(move |cell| {
         let next = apply(state, state.turn(), cell).ok()?;
         Some((cell, next))
     })
@@ -53,7 +67,7 @@ fn replies(state: State) -> impl Iterator<Item = (Cell, State)> {
 
 #[cfg(test)]
 mod tests {
-    use protocol::games::tic_tac_toe::Symbol;
+    use super::super::state::Symbol;
 
     use super::*;
 
