@@ -218,5 +218,5 @@ async fn a_game_can_be_played_in_chat() {
     assert!(first.is_hidden());
     toto.type_line(&format!("/play #{} resign", invitation.seq));
     let resigned = anna.until_author("Toto").await;
-    toto.until_text(&resigned.text()).await;
+    toto.until_text(resigned.text()).await;
 }
