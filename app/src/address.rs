@@ -63,7 +63,7 @@ pub fn follow(here: RwSignal<Address>, base: String) {
     window_event_listener(ev::click, move |click| {
         if let Some(link) = followed(&click, &base) {
             click.prevent_default();
-            let path = [link.pathname(), link.hash()].concat();
+            let path = [&link.pathname()[..], &link.hash()].concat();
             // A link to the current address adds no history entry.
             match window().location().href() {
                 Ok(href) if href == link.href() => replace(here, &path),

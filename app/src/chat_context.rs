@@ -19,6 +19,7 @@ use crate::connection::Connection;
 use crate::datetime::{self, Zone};
 use crate::i18n::words;
 use crate::initial_data::{Chat, Preferences, base, room_path, user_path};
+use crate::join::join;
 use crate::preferences::PreferenceSignals;
 use crate::reactive::memo;
 use crate::state::{ChatState, Output};
@@ -344,7 +345,7 @@ impl ChatContext {
     fn move_composer_draft(self, from: &To, to: &To) {
         let mut texts = vec![self.composer_draft(to), self.composer_draft(from)];
         texts.retain(|text| !text.is_empty());
-        self.save_composer_draft(to, texts.join("\n"));
+        self.save_composer_draft(to, join(&texts, "\n"));
         self.save_composer_draft(from, String::new());
         let is_there = self.current.with_untracked(|to| to.as_ref() == Some(from));
         if let (true, To::Room(room)) = (is_there, to) {

@@ -80,14 +80,14 @@ impl Moment {
 
     /// Like `09:05`.
     pub fn time(self) -> String {
-        [two(self.hour), ":".into(), two(self.minute)].concat()
+        [&two(self.hour), ":", &two(self.minute)].concat()
     }
 }
 
 /// The moment in UTC as the attribute `datetime` of HTML, like `2026-11-21T09:05Z`.
 pub fn datetime(at: i64) -> String {
     let moment = Moment::new(at, 0);
-    [moment.date.iso(), "T".into(), moment.time(), "Z".into()].concat()
+    [&moment.date.iso(), "T", &moment.time(), "Z"].concat()
 }
 
 /// The time of the browser's clock. Only for the browser.

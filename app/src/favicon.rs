@@ -21,9 +21,10 @@ pub const ID: &str = "icon";
 /// Shows or hides the dot. Only for the browser.
 pub fn show(unread: bool) {
     if let Some(link) = document().get_element_by_id(ID) {
+        let open = PLAIN.strip_suffix(END).unwrap_or(PLAIN);
         // Does not fail for a valid attribute name.
         let _ = match unread {
-            true => link.set_attribute("href", &PLAIN.replace(END, &[DOT, END].concat())),
+            true => link.set_attribute("href", &[open, DOT, END].concat()),
             false => link.set_attribute("href", PLAIN),
         };
     }

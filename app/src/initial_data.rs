@@ -184,7 +184,9 @@ pub fn user_at(path: &str) -> Option<String> {
 }
 
 fn name_at(path: &str, folder: &str) -> Option<String> {
-    let (_, name) = path.split_once(folder)?;
+    // A search for a text would be one more algorithm in the page.
+    let mut slashes = path.match_indices('/');
+    let name = slashes.find_map(|(at, _)| path[at..].strip_prefix(folder))?;
     let name = name.strip_suffix('/').unwrap_or(name);
     let is_hex = |it: &str| {
         let digits = it.as_bytes().first_chunk::<2>();

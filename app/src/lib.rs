@@ -47,6 +47,7 @@ pub mod focus;
 pub mod html_builder;
 pub mod i18n;
 pub mod intl;
+pub mod join;
 pub mod json;
 pub mod local_storage;
 pub mod message_id;

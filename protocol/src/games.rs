@@ -31,11 +31,13 @@
 mod board;
 mod game;
 mod play;
+mod player_set;
 mod rules;
 
 pub use board::{Board, Cell};
 pub use game::{By, End, Game, GameEvent, GameResult, Stage};
 pub use play::{Act, Played, Player};
+pub use player_set::PlayerSet;
 pub use rules::{Bot, Ending, Moves, Position, Rules, ToMove, Words};
 use serde::{Deserialize, Serialize};
 

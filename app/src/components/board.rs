@@ -14,8 +14,6 @@ pub struct BoardModel {
     pub last: Option<String>,
     /// The user's move that the server has not confirmed. It is drawn like the others.
     pub pending: Option<String>,
-    /// The moves that the user may make now.
-    pub free: Vec<String>,
     /// Said after each square: whose turn it is, or how the game ended.
     pub status: String,
     /// The square that had the focus last; empty for the usual one.
@@ -45,12 +43,11 @@ pub fn board(game: GameName, model: &BoardModel) -> impl IntoView + use<> {
                 class="cell"
                 data-kind=kind
                 aria-label=spoken(game, cell, &model.status)
-                aria-disabled=if model.free.contains(at) { "false" } else { "true" }
+                aria-disabled=if cell.is_free { "false" } else { "true" }
                 tabindex=if at == cursor { "0" } else { "-1" }
                 data-at=at.clone()
             >
                 {cell.piece.map(|player| piece(game, player))}
-                {cell.text.clone()}
             </button>
         }
     };
@@ -92,27 +89,21 @@ pub fn next<'a>(board: &'a Board, at: &str, key: &str) -> Option<&'a str> {
     board.neighbor(at, right, down)
 }
 
-/// The drawing of a player's piece, if there is one.
+/// The drawing of a player's piece.
 pub fn piece(game: GameName, player: usize) -> impl IntoView + use<> {
     let path = game.rules().piece(player);
-    (!path.is_empty()).then(|| {
-        view! {
-            <svg class="piece" viewBox="0 0 20 20" aria-hidden="true" data-player=player.to_string()>
-                <path d=path />
-            </svg>
-        }
-    })
+    view! {
+        <svg class="piece" viewBox="0 0 20 20" aria-hidden="true" data-player=player.to_string()>
+            <path d=path />
+        </svg>
+    }
 }
 
 /// A square, what is in it, and the state of the game.
 fn spoken(game: GameName, cell: &Cell, status: &str) -> String {
     let its = game.rules().words();
-    let content = match cell.piece {
-        Some(player) => (its.piece)(player),
-        None if cell.text.is_empty() => words().games.empty,
-        None => &cell.text,
-    };
-    [&(its.cell)(&cell.at), ", ", content, "; ", status].concat()
+    let piece = cell.piece.map_or(words().games.empty, its.piece);
+    [&(its.cell)(&cell.at), ", ", piece, "; ", status].concat()
 }
 
 #[cfg(test)]
@@ -144,7 +135,10 @@ mod tests {
     fn a_board_says_what_stands_where_and_draws_the_winning_line() {
         let at = ["a1", "a2", "b1", "b2", "c1"].map(str::to_owned);
         let model = BoardModel {
-            board: GAME.rules().board(Moves { at: &at, by: &[] }),
+            board: GAME.rules().board(Moves {
+                at: &at,
+                ..Moves::default()
+            }),
             status: "Anna wins".into(),
             ..BoardModel::default()
         };
@@ -158,30 +152,23 @@ mod tests {
     }
 
     #[test]
-    fn a_board_of_another_shape_with_words_in_it_is_drawn_as_it_is_described() {
-        let cell = |at: &str, text: &str| Cell {
+    fn a_board_of_another_shape_is_drawn_as_it_is_described() {
+        let cell = |at: &str| Cell {
             at: at.to_owned(),
-            text: text.to_owned(),
+            is_free: at == "a2",
             ..Cell::default()
         };
         let model = BoardModel {
             board: Board {
                 columns: 2,
-                cells: vec![
-                    cell("a1", "yes: 2"),
-                    cell("b1", "no: 1"),
-                    cell("a2", "close"),
-                ],
+                cells: ["a1", "b1", "a2"].map(cell).to_vec(),
                 start: 1,
                 line: Some([0, 2]),
             },
-            free: vec!["a2".to_owned()],
             ..BoardModel::default()
         };
         let html = board(GAME, &model).to_html();
         assert_eq!(html.matches("role=\"row\"").count(), 2, "{html}");
-        assert!(html.contains("yes: 2; \""), "{html}");
-        assert!(html.contains(">no: 1<"), "{html}");
         assert!(html.contains("viewBox=\"0 0 2 2\""), "{html}");
         assert!(html.contains("d=\"M0.5 0.5L0.5 1.5\""), "{html}");
         assert_eq!(html.matches("aria-disabled=\"false\"").count(), 1, "{html}");

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::chat_context::{Overlay, use_chat_context};
 use crate::components::icon::{Icon, IconName};
 use crate::i18n::words;
+use crate::join::join;
 use crate::reactive::{flag, maybe, memo, text};
 use crate::state::ChatState;
 
@@ -39,7 +40,7 @@ pub fn Header() -> impl IntoView {
         let mut said = vec![words.conversations.to_owned()];
         said.extend((unread.get() > 0).then(|| (words.unread)(unread.get())));
         said.extend((turns.get() > 0).then(|| (words.games.waiting)(turns.get())));
-        said.join(", ")
+        join(&said, ", ")
     });
     view! {
         <header class="header">

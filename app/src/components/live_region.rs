@@ -7,6 +7,7 @@ use protocol::games::Played;
 use crate::chat_context::use_chat_context;
 use crate::components::game::status;
 use crate::i18n::words;
+use crate::join::join;
 use crate::reactive::{effect, memo};
 use crate::state::ChatState;
 
@@ -33,7 +34,7 @@ pub fn LiveRegion() -> impl IntoView {
             let read = |(from, text): &(String, String)| [from, ": ", text].concat();
             let mut sentence = match messages.len() {
                 0 => return,
-                1..=MAX_READ => messages.iter().map(read).collect::<Vec<_>>().join("\n"),
+                1..=MAX_READ => join(&messages.iter().map(read).collect::<Vec<_>>(), "\n"),
                 many => (words.new_below)(many as u64),
             };
             // The text must change, or the same sentence would not be announced again.

@@ -21,6 +21,7 @@ use crate::components::scroll;
 use crate::datetime::{Date, Moment, Zone, datetime};
 use crate::html_builder::{MessageHtml, MessageTime};
 use crate::i18n::words;
+use crate::join::join;
 use crate::markdown::{html, is_emoji_only, parse};
 use crate::timeline::membership_lines::MembershipLine;
 use crate::{focus, intl, reactive};
@@ -289,5 +290,5 @@ pub fn JoinsAndLeaves(membership: Arc<MembershipLine>) -> impl IntoView {
     let came = sentence(words.came, &membership.came);
     let went = sentence(words.went, &membership.went);
     let both: Vec<String> = came.into_iter().chain(went).collect();
-    view! { <li class="membership-line">{both.join(" · ")}</li> }
+    view! { <li class="membership-line">{join(&both, " · ")}</li> }
 }

@@ -221,7 +221,7 @@ fn ending(game: &Game, seat: usize) -> String {
         return "unknown result".to_owned();
     };
     let winners = game.winners();
-    let outcome = match winners.contains(&seat) {
+    let outcome = match winners.contains(seat) {
         _ if winners.is_empty() => "drawn",
         true => "won",
         false => "lost",

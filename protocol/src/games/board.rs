@@ -20,8 +20,9 @@ pub struct Cell {
     pub at: String,
     /// The index of the player whose piece is in it.
     pub piece: Option<usize>,
-    /// What is written in it.
-    pub text: String,
+    /// Whether the reader may make this move. The rules leave it `false`: they do not know who
+    /// reads.
+    pub is_free: bool,
     /// Whether it is a part of what has won.
     pub is_won: bool,
 }

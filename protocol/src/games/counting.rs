@@ -30,12 +30,9 @@ impl Rules for Counting {
         let ending = (said == LAST).then(|| Ending {
             winners: others((LAST - 1) % PLAYERS),
         });
-        let to_move = match ending {
-            Some(_) => Vec::new(),
-            None => vec![turn],
-        };
+        let turn = ending.is_none().then_some(turn);
         Position {
-            to_move: ToMove::Players(to_move),
+            to_move: ToMove::Players(turn.into()),
             ending,
         }
     }

@@ -5,7 +5,7 @@ mod check;
 
 use serde::{Deserialize, Serialize};
 
-use super::{GameName, Moves, Played, Player, Position, Rules, ToMove};
+use super::{GameName, Moves, Played, Player, PlayerSet, Position, Rules, ToMove};
 use crate::{Seq, UserId, limits};
 
 /// A game's present state.
@@ -30,9 +30,9 @@ pub struct Game {
     /// The moves so far, in the game's own notation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<String>,
-    /// In a game without turns: the index of the player of each move.
+    /// In a game without turns: the player of each move.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub movers: Vec<usize>,
+    pub movers: Vec<Player>,
     /// The index of the player who offers a draw, until the opponent moves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<usize>,
@@ -154,7 +154,10 @@ impl Game {
     /// An event that the state includes already, or that does not belong to a game, changes
     /// nothing. The caller passes only events of this game.
     pub fn apply<'a>(&mut self, event: impl Into<GameEvent<'a>>) -> bool {
-        let event = event.into();
+        self.apply_event(event.into())
+    }
+
+    fn apply_event(&mut self, event: GameEvent<'_>) -> bool {
         let Some(played) = event.played else {
             return false;
         };
@@ -173,20 +176,15 @@ impl Game {
             Played::Moved { at, .. } => {
                 self.moves.push(at.clone());
                 if !self.rules().has_turns() {
-                    let mover = player.unwrap_or(self.seats.len());
                     if player.is_none() {
                         self.seats.push(event.player());
                     }
-                    self.movers.push(mover);
+                    self.movers.push(event.player());
                 }
                 // A player who moves declines the opponent's offer of a draw.
                 self.offer = self.offer.filter(|offer| Some(*offer) == player);
                 if let Some(ending) = self.position().ending {
-                    let winner = match ending.winners[..] {
-                        [winner] => Some(winner),
-                        _ => None,
-                    };
-                    self.finish(winner, By::Play);
+                    self.finish(ending.winners.only(), By::Play);
                 }
             }
             Played::Resigned { .. } => {
@@ -204,15 +202,18 @@ impl Game {
         true
     }
 
-    /// A user accepts. If the game now has enough players, it begins with `first`.
+    /// A user accepts an open game. If it now has enough players, it begins with `first`.
     fn join(&mut self, player: Player, first: UserId) {
+        if self.stage != Stage::Open {
+            return;
+        }
         if self.seats.is_empty() {
             self.seats.push(self.by.clone());
         }
         self.seats.push(player);
         if self.seats.len() >= *self.rules().players().start() {
             let first = self.player_index(first).unwrap_or(0);
-            self.seats.rotate_left(first);
+            self.seats.swap(0, first);
             self.stage = Stage::Running;
         }
     }
@@ -233,6 +234,7 @@ impl Game {
         Moves {
             at: &self.moves,
             by: &self.movers,
+            seats: &self.seats,
         }
     }
 
@@ -270,8 +272,8 @@ impl Game {
         let is_running = self.stage == Stage::Running;
         is_running
             && match self.position().to_move {
-                ToMove::Players(players) => players.contains(&player),
-                ToMove::Everybody => !self.movers.contains(&player),
+                ToMove::Players(players) => players.contains(player),
+                ToMove::Everybody => !self.played_moves().has_moved(player),
             }
     }
 
@@ -291,17 +293,18 @@ impl Game {
         with.is_some_and(|with| with.user == user)
     }
 
-    /// The indices of the players who have won.
-    pub fn winners(&self) -> Vec<usize> {
-        match self.end {
+    /// The players who have won.
+    pub fn winners(&self) -> PlayerSet {
+        let ending = match self.end {
             Some(End {
                 winner: None,
                 by: By::Play,
-            }) => {
-                let ending = self.position().ending;
-                ending.map_or_else(Vec::new, |ending| ending.winners)
-            }
-            end => Vec::from_iter(end.and_then(|end| end.winner)),
+            }) => self.position().ending,
+            _ => None,
+        };
+        match ending {
+            Some(ending) => ending.winners,
+            None => self.end.and_then(|end| end.winner).into(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::Board;
+use super::{Board, Player, PlayerSet};
 use crate::Refusal;
 
 /// The rules of a game, its board and its words. All of it is pure: a function of the moves.
@@ -30,7 +30,7 @@ pub trait Rules: Sync {
     /// The board after these moves.
     fn board(&self, moves: Moves<'_>) -> Board;
 
-    /// The drawing of a player's piece: an SVG path in a square of 20 units. Empty: there is none.
+    /// The drawing of a player's piece: an SVG path in a square of 20 units. It may be empty.
     fn piece(&self, player: usize) -> &'static str;
 
     /// The game's words in English.
@@ -57,13 +57,14 @@ pub trait Bot: Sync {
 pub struct Moves<'a> {
     /// Each move in the game's own notation.
     pub at: &'a [String],
-    /// The index of the player of each move. Empty in a game with turns: the rules say whose turn
-    /// each was.
-    pub by: &'a [usize],
+    /// The player of each move. Empty in a game with turns: the rules say whose turn each was.
+    pub by: &'a [Player],
+    /// The players in the order of their indices.
+    pub seats: &'a [Player],
 }
 
 /// What the rules say about a list of moves.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Position {
     pub to_move: ToMove,
     /// How the game has ended, if it is over.
@@ -71,19 +72,19 @@ pub struct Position {
 }
 
 /// Whose move the game waits for. [`Rules::check`] says which moves are allowed.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ToMove {
-    /// The players with these indices: nobody, one, or several.
-    Players(Vec<usize>),
+    /// Nobody, one player, or several.
+    Players(PlayerSet),
     /// Everybody in the room who has not moved yet.
     Everybody,
 }
 
 /// How the rules end a game.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Ending {
-    /// The indices of the players who have won: one, several, or nobody.
-    pub winners: Vec<usize>,
+    /// The players who have won: one, several, or nobody.
+    pub winners: PlayerSet,
 }
 
 /// The words of a game in one language. A translation is another value of this type beside the
@@ -100,12 +101,17 @@ pub struct Words {
 impl Position {
     /// The index of the player whose turn it is, if the game waits for exactly one.
     pub fn turn(&self) -> Option<usize> {
-        match &self.to_move {
-            ToMove::Players(players) => match players[..] {
-                [player] => Some(player),
-                _ => None,
-            },
+        match self.to_move {
+            ToMove::Players(players) => players.only(),
             ToMove::Everybody => None,
         }
+    }
+}
+
+impl Moves<'_> {
+    /// Whether the player with this index has made one of the moves, in a game without turns.
+    pub fn has_moved(&self, player: usize) -> bool {
+        let player = self.seats.get(player);
+        player.is_some_and(|player| self.by.iter().any(|by| by.user == player.user))
     }
 }

@@ -4,7 +4,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Board, Bot, Cell, Ending, Moves, Position, Rules, ToMove, Words};
+use super::{Board, Bot, Cell, Ending, Moves, PlayerSet, Position, Rules, ToMove, Words};
 use crate::{Code, Refusal};
 
 pub const RULES: &dyn Rules = &ShowOfHands;
@@ -18,13 +18,8 @@ const CLOSE: &str = "close";
 
 struct ShowOfHands;
 
-fn votes(moves: Moves<'_>, answer: &str) -> usize {
-    moves.at.iter().filter(|at| *at == answer).count()
-}
-
 fn is_over(moves: Moves<'_>) -> bool {
-    let closed = votes(moves, CLOSE);
-    closed > 0 || moves.at.len() == VOTERS
+    moves.at.len() == VOTERS || moves.at.iter().any(|at| at == CLOSE)
 }
 
 impl Rules for ShowOfHands {
@@ -37,11 +32,11 @@ impl Rules for ShowOfHands {
     }
 
     fn position(&self, moves: Moves<'_>) -> Position {
-        let ending = is_over(moves).then(|| Ending {
-            winners: Vec::new(),
+        let ending = is_over(moves).then_some(Ending {
+            winners: PlayerSet::NONE,
         });
         let to_move = match ending {
-            Some(_) => ToMove::Players(Vec::new()),
+            Some(_) => ToMove::Players(PlayerSet::NONE),
             None => ToMove::Everybody,
         };
         Position { to_move, ending }
@@ -55,26 +50,20 @@ impl Rules for ShowOfHands {
             CLOSE if player == 0 => Ok(()),
             CLOSE => Err(Code::NotYourGame.into()),
             _ if !ANSWERS.contains(&at) => Err(Code::OutsideBoard.into()),
-            _ if moves.by.contains(&player) => Err(Code::PlaceTaken.into()),
+            _ if moves.has_moved(player) => Err(Code::PlaceTaken.into()),
             _ => Ok(()),
         }
     }
 
-    fn board(&self, moves: Moves<'_>) -> Board {
-        let cell = |answer: &str| Cell {
-            at: answer.to_owned(),
-            text: [answer, ": ", &votes(moves, answer).to_string()].concat(),
+    fn board(&self, _: Moves<'_>) -> Board {
+        let cell = |at: &str| Cell {
+            at: at.to_owned(),
             ..Cell::default()
         };
-        let mut cells = ANSWERS.map(cell).to_vec();
-        cells.push(Cell {
-            at: CLOSE.to_owned(),
-            text: CLOSE.to_owned(),
-            ..Cell::default()
-        });
+        let moves = ANSWERS.into_iter().chain([CLOSE]);
         Board {
             columns: 1,
-            cells,
+            cells: moves.map(cell).collect(),
             ..Board::default()
         }
     }

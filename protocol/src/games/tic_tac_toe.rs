@@ -37,9 +37,9 @@ impl Rules for TicTacToe {
         let turn = (!is_over).then(|| state.turn().player());
         let winner = state.winner().map(Symbol::player);
         Position {
-            to_move: ToMove::Players(Vec::from_iter(turn)),
+            to_move: ToMove::Players(turn.into()),
             ending: is_over.then(|| Ending {
-                winners: Vec::from_iter(winner),
+                winners: winner.into(),
             }),
         }
     }
@@ -84,7 +84,10 @@ mod tests {
     #[test]
     fn a_board_says_what_stands_where_and_which_line_has_won() {
         let at = ["a1", "a2", "b1", "b2", "c1"].map(str::to_owned);
-        let board = RULES.board(Moves { at: &at, by: &[] });
+        let board = RULES.board(Moves {
+            at: &at,
+            ..Moves::default()
+        });
         assert_eq!((board.columns, board.rows()), (3, 3));
         assert_eq!(board.cells[board.start].at, "b2");
         assert_eq!(board.line, Some([0, 2]));

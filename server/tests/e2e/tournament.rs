@@ -217,14 +217,14 @@ fn recompute(moves: &[String]) -> Option<Option<usize>> {
     let rules = GameName::TicTacToe.rules();
     let played = |nth| Moves {
         at: &moves[..nth],
-        by: &[],
+        ..Moves::default()
     };
     for (nth, at) in moves.iter().enumerate() {
         let checked = rules.check(played(nth), nth % 2, at);
         checked.expect("a valid move");
     }
     let ending = rules.position(played(moves.len())).ending?;
-    Some(ending.winners.first().copied())
+    Some(ending.winners.only())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 use protocol::UserId;
-use protocol::games::{Act, By, Game, Moves, Stage};
+use protocol::games::{Act, By, Game, GameEvent, Played, Stage};
 
 use crate::chat_context::use_chat_context;
 use crate::components::board::{BoardModel, board, piece};
 use crate::i18n::words;
+use crate::join::join;
 use crate::reactive::text;
 use crate::state::games::KnownGame;
 
@@ -64,31 +65,33 @@ impl GameViewModel {
 
     fn board(&self) -> BoardModel {
         let game = &self.known.game;
-        let (mut at, mut by) = (game.moves.clone(), game.movers.clone());
-        let is_all = self.step >= at.len();
-        at.truncate(self.step);
-        by.truncate(self.step);
-        let last = at.last().cloned();
+        let mut shown = Game::clone(game);
+        let is_all = self.step >= shown.moves.len();
+        shown.moves.truncate(self.step);
+        shown.movers.truncate(self.step);
+        let last = shown.moves.last().cloned();
         let may_move = |at: &String| is_all && game.check_move(self.me, at).is_ok();
         let pending = match &self.pending {
             Some(Act::Move { at, .. }) => Some(at.clone()).filter(may_move),
             _ => None,
         };
-        if let Some(pending) = &pending {
-            at.push(pending.clone());
-            if !game.rules().has_turns() {
-                let player = game.player_index(self.me);
-                by.push(player.unwrap_or(game.seats.len()));
-            }
+        if let Some(at) = pending.clone() {
+            let (of, nth) = (self.known.of, shown.moves.len() + 1);
+            shown.apply(GameEvent {
+                seq: shown.seq + 1,
+                author: self.me,
+                from: "",
+                played: Some(&Played::Moved { of, nth, at }),
+            });
         }
-        let board = game.rules().board(Moves { at: &at, by: &by });
-        let cells = board.cells.iter().filter(|_| self.pending.is_none());
-        let free = cells.map(|cell| cell.at.clone()).filter(may_move).collect();
+        let mut board = game.rules().board(shown.played_moves());
+        for cell in &mut board.cells {
+            cell.is_free = self.pending.is_none() && may_move(&cell.at);
+        }
         BoardModel {
             board,
             last,
             pending,
-            free,
             status: status(game, self.me),
             cursor: self.cursor.clone(),
         }
@@ -206,7 +209,7 @@ fn players(known: &KnownGame) -> impl IntoView + use<> {
             }
         });
         view! {
-            <div class="player" class:turn=is_turn class:winner=winners.contains(&nth)>
+            <div class="player" class:turn=is_turn class:winner=winners.contains(nth)>
                 {piece(game.game, nth)}
                 <bdi>{player.name.clone()}</bdi>
                 {clock}
@@ -222,8 +225,8 @@ fn left(due: i64, now: i64) -> String {
     let (hours, minutes, seconds) = (left / 3_600, left / 60 % 60, left % 60);
     let two = |number: i64| [if number < 10 { ":0" } else { ":" }, &number.to_string()].concat();
     match hours {
-        0 => [minutes.to_string(), two(seconds)].concat(),
-        _ => [hours.to_string(), two(minutes), two(seconds)].concat(),
+        0 => [&minutes.to_string(), &two(seconds)[..]].concat(),
+        _ => [&hours.to_string(), &two(minutes)[..], &two(seconds)].concat(),
     }
 }
 
@@ -264,22 +267,19 @@ pub fn status(game: &Game, me: UserId) -> String {
         }
         Stage::Over => {
             let winners = game.winners();
-            let result = match winners[..] {
-                [] if game.rules().is_duel() => words.draw.to_owned(),
-                [] => words.over.to_owned(),
-                _ if game
-                    .player_index(me)
-                    .is_some_and(|it| winners.contains(&it)) =>
-                {
+            let player = game.player_index(me);
+            let result = match winners.is_empty() {
+                true if game.rules().is_duel() => words.draw.to_owned(),
+                true => words.over.to_owned(),
+                false if player.is_some_and(|player| winners.contains(player)) => {
                     words.you_win.to_owned()
                 }
-                [winner] => (words.wins)(name(winner)),
-                _ => {
-                    let names: Vec<_> = winners.iter().map(|winner| name(*winner)).collect();
-                    (words.wins)(&names.join(", "))
+                false => {
+                    let names = winners.iter().map(|winner| name(winner).to_owned());
+                    (words.wins)(&join(&names.collect::<Vec<_>>(), ", "))
                 }
             };
-            let winner = winners.first().and_then(|winner| game.seats.get(*winner));
+            let winner = winners.only().and_then(|winner| game.seats.get(winner));
             let loser = winner.and_then(|winner| game.opponent(winner.user));
             let loser = loser.map_or("", |loser| &loser.name);
             let by = game.end.map_or(By::Play, |end| end.by);

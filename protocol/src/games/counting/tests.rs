@@ -59,7 +59,7 @@ fn it_begins_when_the_third_player_accepts() {
     assert!(!game.is_invited(BEN) && !game.waits_for(BEN));
     accept(&mut game, CARL, BEN);
     assert_eq!(game.stage, Stage::Running);
-    assert_eq!(users(&game), [BEN, CARL, ANNA], "Ben begins");
+    assert_eq!(users(&game), [BEN, ANNA, CARL], "Ben begins");
     let late = refusal(&game, DORA, &Act::Accept { of: 7 });
     assert_eq!(late, Some(Code::SeatTaken));
     assert_eq!(refusal(&game, DORA, &one), Some(Code::NotYourGame));
@@ -86,9 +86,10 @@ fn several_players_win_and_nobody_does_when_time_is_up() {
     }
     let (winner, by) = (None, By::Play);
     assert_eq!(game.end, Some(End { winner, by }));
-    assert_eq!(game.winners(), [0, 2], "Ben had to say the last number");
+    let winners = game.winners().iter().collect::<Vec<_>>();
+    assert_eq!(winners, [0, 2], "Ben had to say the last number");
     assert_eq!(game.results(), [], "scores are of two players");
-    assert_eq!(game.movers, [0; 0], "the turns say who moved");
+    assert!(game.movers.is_empty(), "the turns say who moved");
     assert_eq!(game.opponent(ANNA), None);
 
     let mut game = running;
@@ -103,5 +104,5 @@ fn several_players_win_and_nobody_does_when_time_is_up() {
     )));
     let by = By::Time;
     assert_eq!(game.end, Some(End { winner, by }));
-    assert_eq!(game.winners(), [0; 0]);
+    assert!(game.winners().is_empty());
 }

@@ -65,11 +65,6 @@ impl Room {
         Ok(())
     }
 
-    fn texts(&self) -> Vec<String> {
-        let board = GAME.rules().board(self.game.played_moves());
-        board.cells.into_iter().map(|cell| cell.text).collect()
-    }
-
     fn voters(&self) -> Vec<&str> {
         let seats = self.game.seats.iter();
         seats.map(|player| player.name.as_str()).collect()
@@ -86,7 +81,6 @@ fn it_begins_when_it_is_asked_and_anybody_answers_once_in_any_order() {
     assert_eq!(room.answer(BEN, "no"), Err(Code::PlaceTaken));
     assert_eq!(room.answer(BEN, "maybe"), Err(Code::OutsideBoard));
     assert_eq!(room.voters(), ["Anna", "Carl", "Ben"]);
-    assert_eq!(room.texts(), ["yes: 1", "no: 1", "close"]);
     assert!(room.game.waits_for(ANNA), "who has not voted");
     assert!(!room.game.waits_for(BEN), "who has");
     assert!(!room.game.waits_for(DORA), "who has not joined");
@@ -99,7 +93,7 @@ fn it_begins_when_it_is_asked_and_anybody_answers_once_in_any_order() {
     assert_eq!(room.game.moves.len(), VOTERS);
     let (winner, by) = (None, By::Play);
     assert_eq!(room.game.end, Some(End { winner, by }));
-    assert_eq!(room.game.winners(), [0; 0]);
+    assert!(room.game.winners().is_empty());
     assert_eq!(room.game.results(), [], "it counts for no score");
     assert_eq!(room.answer(ANNA, "no"), Err(Code::GameOver));
 }
@@ -152,7 +146,8 @@ fn its_state_is_read_back_from_json_and_from_the_log() {
     let json = serde_json::to_value(&room.game).expect("a state is serializable");
     assert_eq!(json["game"], "show_of_hands");
     assert_eq!(json["moves"], serde_json::json!(["no", "yes"]));
-    assert_eq!(json["movers"], serde_json::json!([1, 0]));
+    let movers = serde_json::json!([{"user": 2, "name": "Ben"}, {"user": 1, "name": "Anna"}]);
+    assert_eq!(json["movers"], movers);
     let read: Game = serde_json::from_value(json).expect("a state");
     assert_eq!(read, room.game);
     let log = serde_json::to_string(&room.log).expect("a log is serializable");

@@ -66,7 +66,7 @@ fn winners(after: &Game) -> String {
 }
 
 fn winner_names(after: &Game) -> Vec<&str> {
-    let winners = after.winners().into_iter();
+    let winners = after.winners().iter();
     let players = winners.filter_map(|winner| after.seats.get(winner));
     players.map(|player| player.name.as_str()).collect()
 }
