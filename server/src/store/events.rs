@@ -10,14 +10,31 @@ use super::{
     Db, Error, Row, games, json, now_ms, rooms::LogState, statements::statements, value::params,
 };
 
-/// The columns of a message in its present state, for [`message_from_row`], and the tables that they
-/// come from. Only a game message has a row in `games`.
+/// The columns of a message in its present state, for [`message_from_row`].
+macro_rules! message_columns {
+    () => {
+        "r.name, e.seq, e.nickname, e.author, e.id, e.text, e.at, e.addressee, e.hidden, e.bot,
+         e.kind, e.target, e.played, e.revision, g.state, g.due_at"
+    };
+}
+pub(super) use message_columns;
+
+/// The tables of these columns, beside `events e`. Only a game message has a row in `games`.
+macro_rules! message_tables {
+    () => {
+        "JOIN rooms r ON r.id = e.room LEFT JOIN games g ON g.room = e.room AND g.seq = e.seq"
+    };
+}
+pub(super) use message_tables;
+
 macro_rules! select_message {
     () => {
-        "SELECT r.name, e.seq, e.nickname, e.author, e.id, e.text, e.at, e.addressee, e.hidden,
-         e.bot, e.last_visible, e.kind, e.target, e.played, e.revision, g.state, g.due_at
-         FROM events e JOIN rooms r ON r.id = e.room
-         LEFT JOIN games g ON g.room = e.room AND g.seq = e.seq"
+        concat!(
+            "SELECT ",
+            message_columns!(),
+            " FROM events e ",
+            message_tables!()
+        )
     };
 }
 
@@ -35,6 +52,21 @@ statements! {
     HIDDEN_UP_TO: "SELECT hidden FROM events WHERE room = $1 AND seq = $2";
     PAGE_BEFORE:
         select_message!(), " WHERE r.name = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3";
+    // Goes from each visible event to the one before it. A hidden event names the newest visible
+    // event before it, so any number of hidden ones is one step.
+    VISIBLE_BEFORE:
+        "WITH RECURSIVE page (room, seq, nth) AS (
+             SELECT e.room, COALESCE(e.last_visible, e.seq), CAST(1 AS BIGINT)
+             FROM rooms r JOIN events e ON e.room = r.id
+             AND e.seq = CASE WHEN r.last_seq < $1 THEN r.last_seq ELSE $1 - 1 END
+             WHERE r.name = $2
+             UNION ALL
+             SELECT e.room, COALESCE(e.last_visible, e.seq), page.nth + 1
+             FROM page JOIN events e ON e.room = page.room AND e.seq = page.seq - 1
+             WHERE page.nth < $3
+         ) SELECT ", message_columns!(), " FROM page
+         JOIN events e ON e.room = page.room AND e.seq = page.seq ", message_tables!(),
+        " ORDER BY e.seq DESC";
     PAGE_AFTER: select_message!(), " WHERE r.name = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3";
 }
 
@@ -71,7 +103,7 @@ impl CatchUp {
     }
 }
 
-fn message_from_row(row: Row<'_>) -> Result<Message, Error> {
+pub(super) fn message_from_row(row: Row<'_>) -> Result<Message, Error> {
     Ok(Message {
         room: row.get(0)?,
         seq: row.get(1)?,
@@ -82,26 +114,26 @@ fn message_from_row(row: Row<'_>) -> Result<Message, Error> {
         to: row.get(7)?,
         hidden: row.get(8)?,
         bot: row.get::<Option<bool>>(9)?.unwrap_or(false),
-        revision: row.get::<Option<Seq>>(14)?.unwrap_or(0),
+        revision: row.get::<Option<Seq>>(13)?.unwrap_or(0),
         body: body_from_row(row)?,
     })
 }
 
 fn body_from_row(row: Row<'_>) -> Result<EventBody, Error> {
     let text = row.get(5)?;
-    let kind: Option<String> = row.get(11)?;
+    let kind: Option<String> = row.get(10)?;
     let Some(kind) = kind else {
         return Ok(EventBody::Text(text));
     };
-    let of: Option<Seq> = row.get(12)?;
+    let of: Option<Seq> = row.get(11)?;
     let played = match kind.as_str() {
-        GAME => json::read(row, 13)?,
+        GAME => json::read(row, 12)?,
         _ => None,
     };
     Ok(match (kind.as_str(), of, played) {
         (GAME, _, Some(played)) => EventBody::Game(Box::new(GameBody {
             played,
-            state: games::present_state(row, 15, now_ms())?,
+            state: games::present_state(row, 14, now_ms())?,
             text,
         })),
         (DELETE, Some(of), _) => EventBody::Delete(Deletion { of, text }),
@@ -254,20 +286,18 @@ pub fn page_before(
     limit: usize,
     filter: EventFilter,
 ) -> Result<Page, Error> {
-    let mut before = before.unwrap_or(Seq::MAX);
+    let before = before.unwrap_or(Seq::MAX);
     let mut page = PageBuilder::default();
-    while page.messages.len() < limit {
-        let left = limit - page.messages.len();
-        let end = db.each_row(sql::PAGE_BEFORE, params![room, before, left], |row| {
-            page.add(row, filter)
-        })?;
-        match end {
-            // Hidden events name the newest visible event before them, so one query skips any
-            // number of them.
-            Some(PageEnd::Hidden { last_visible }) => before = last_visible + 1,
-            Some(PageEnd::Full) | None => break,
+    match filter {
+        EventFilter::All => {
+            let parameters = params![room, before, limit];
+            db.each_row(sql::PAGE_BEFORE, parameters, |row| page.add(row))?
         }
-    }
+        EventFilter::Visible => {
+            let parameters = params![before, room, limit];
+            db.each_row(sql::VISIBLE_BEFORE, parameters, |row| page.add(row))?
+        }
+    };
     let mut messages = page.messages;
     messages.reverse();
     let is_first = |first: &Message| match filter {
@@ -327,9 +357,7 @@ fn page_after_in(db: Db<'_>, room: &str, after: Seq, log: LogState) -> Result<Ca
     }
     let mut page = PageBuilder::default();
     let parameters = params![room, after, limits::CATCH_UP];
-    db.each_row(sql::PAGE_AFTER, parameters, |row| {
-        page.add(row, EventFilter::All)
-    })?;
+    db.each_row(sql::PAGE_AFTER, parameters, |row| page.add(row))?;
     let messages = page.messages;
     let end = messages.last().map_or(log.end(), Message::position);
     Ok(CatchUp {
@@ -347,29 +375,14 @@ struct PageBuilder {
     bytes: usize,
 }
 
-/// Why a page takes no more rows.
-enum PageEnd {
-    Full,
-    /// The row is a hidden event that is left out.
-    Hidden {
-        /// The number of the newest visible event before it.
-        last_visible: Seq,
-    },
-}
-
 impl PageBuilder {
-    /// Adds the event of this row, unless `filter` leaves it out or [`limits::PAGE_BYTES`] of JSON
-    /// are used up. The first event is always added.
-    fn add(&mut self, row: Row<'_>, filter: EventFilter) -> Result<ControlFlow<PageEnd>, Error> {
-        if filter == EventFilter::Visible
-            && let Some(last_visible) = row.get(10)?
-        {
-            return Ok(ControlFlow::Break(PageEnd::Hidden { last_visible }));
-        }
+    /// Adds the event of this row, unless [`limits::PAGE_BYTES`] of JSON are used up. The first
+    /// event is always added.
+    fn add(&mut self, row: Row<'_>) -> Result<ControlFlow<()>, Error> {
         let message = message_from_row(row)?;
         self.bytes += serde_json::to_string(&message).map_or(0, |json| json.len());
         if self.bytes > limits::PAGE_BYTES && !self.messages.is_empty() {
-            return Ok(ControlFlow::Break(PageEnd::Full));
+            return Ok(ControlFlow::Break(()));
         }
         self.messages.push(message);
         Ok(ControlFlow::Continue(()))

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anyhow::{Result, bail};
 
 /// The most that a first visit may load: wasm, js and css together, as brotli, in bytes.
-pub const BUDGET: u64 = 265_000;
+pub const BUDGET: u64 = 272_000;
 
 /// One kind of file that the page loads, with its sizes in bytes.
 #[derive(Debug, PartialEq, Eq)]
@@ -83,7 +83,7 @@ mod tests {
         let message = check(&page(BUDGET - 10, 11))
             .expect_err("too large")
             .to_string();
-        assert!(message.contains("0.1 kB too large: 265.1 kB"), "{message}");
+        assert!(message.contains("0.1 kB too large: 272.1 kB"), "{message}");
     }
 
     #[test]
