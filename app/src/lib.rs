@@ -16,7 +16,7 @@
 //!   and [`favicon`]: access to the browser.
 //! - [`json`]: reads JSON with little code.
 //! - [`datetime`] and [`intl`]: dates and times, for the first HTML and in the browser.
-//! - [`sorted_map`], [`message_id`], [`html_builder`] and [`reactive`]: small tools.
+//! - [`sorted_map`], [`message_id`], [`html_builder`], [`join`] and [`reactive`]: small tools.
 //!
 //! Up to `state`, and `markdown`, everything is pure: most of the tests are there.
 //!
