@@ -345,6 +345,8 @@ export const SCENES: Record<string, Scene> = {
       const announce = await createBot(context.server, "crier", "announce");
       await announce("/announce", "The server closes at ten tonight, for an hour.");
       await expect(anna.page.getByRole("alert").getByText(/closes at ten/)).toBeVisible();
+      // The room that is new with it comes into the list with the next change of the list.
+      await expect(anna.roomLink("announcements")).toBeVisible();
       return anna.page;
     },
   },

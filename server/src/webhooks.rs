@@ -12,7 +12,7 @@ mod ssrf;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use protocol::{EventBody, Message, RoomName};
+use protocol::{EventBody, Message, RoomName, Seq};
 use reqwest::{Client, Url};
 use serde::Serialize;
 pub use signature::new_secret;
@@ -118,6 +118,7 @@ impl Outbound {
         };
         let mut newest_seq = self.hub.watch_log(&room);
         let (row, mut upto) = (webhook.row, webhook.delivered_seq);
+        let mut pause = FIRST_PAUSE;
         loop {
             let newest = *newest_seq.borrow_and_update();
             let page = match self.hub.known_room(&room) {
@@ -134,31 +135,42 @@ impl Outbound {
                 }
                 _ => CatchUp::default(),
             };
+            let mut has_failed = false;
             for message in &page.messages {
-                upto = message.seq;
                 if has_trigger_word(&webhook, message) {
-                    endpoint.deliver_with_retry(message).await;
-                    self.writer
-                        .record_delivery(DeliveryProgress {
-                            webhook: row,
-                            delivered_seq: upto,
-                        })
-                        .await;
+                    if let Err(error) = endpoint.attempt(message).await {
+                        endpoint.warn(message, &error);
+                        has_failed = true;
+                        break;
+                    }
+                    pause = FIRST_PAUSE;
+                    self.record(row, message.seq).await;
                 }
+                upto = message.seq;
+            }
+            if has_failed {
+                // Half of the pause is random, so that many webhooks do not retry at the same time.
+                sleep(pause.mul_f64(0.5 + rand::random::<f64>() / 2.0)).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+                // The page is read again: a text may have been deleted meanwhile.
+                continue;
             }
             if !page.messages.is_empty() {
-                self.writer
-                    .record_delivery(DeliveryProgress {
-                        webhook: row,
-                        delivered_seq: upto,
-                    })
-                    .await;
+                self.record(row, upto).await;
             }
             let is_behind = newest > upto && !page.messages.is_empty();
             if !is_behind && newest_seq.changed().await.is_err() {
                 return;
             }
         }
+    }
+
+    async fn record(&self, webhook: i64, delivered_seq: Seq) {
+        let progress = DeliveryProgress {
+            webhook,
+            delivered_seq,
+        };
+        self.writer.record_delivery(progress).await;
     }
 }
 
@@ -206,21 +218,14 @@ impl Endpoint {
         })
     }
 
-    /// Sends the message until the receiver accepts it, with exponential backoff.
-    async fn deliver_with_retry(&self, message: &Message) {
-        let mut pause = FIRST_PAUSE;
-        while let Err(error) = self.attempt(message).await {
-            let (name, seq) = (&self.name, message.seq);
-            tracing::warn!(
-                name,
-                seq,
-                error,
-                "the receiver of an outgoing webhook did not accept a message; retrying"
-            );
-            // Half of the pause is random, so that many webhooks do not retry at the same time.
-            sleep(pause.mul_f64(0.5 + rand::random::<f64>() / 2.0)).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
+    fn warn(&self, message: &Message, error: &str) {
+        let (name, seq) = (&self.name, message.seq);
+        tracing::warn!(
+            name,
+            seq,
+            error,
+            "the receiver of an outgoing webhook did not accept a message; retrying"
+        );
     }
 
     /// Sends the message once. The error says why it was not accepted.

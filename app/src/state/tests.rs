@@ -3,6 +3,7 @@ use protocol::{Code, Limits, Message, Refusal, RoomKind, RoomLine, ServerFrame, 
 use super::*;
 use crate::initial_data::Conversation;
 
+mod announcements;
 mod conversations;
 mod games;
 mod read_state;

@@ -2,7 +2,7 @@
 //! another user shows a toast when that user comes online.
 
 use protocol::limits::ANNOUNCEMENTS;
-use protocol::{Message, Seq};
+use protocol::{Deletion, EventBody, Message, Seq};
 
 use super::{ChatState, Output};
 use crate::sorted_map::Rooms;
@@ -75,6 +75,13 @@ impl ChatState {
 
     /// Shows an announcement, unless it is read, or its room is open. It may arrive twice.
     pub(super) fn show_announcement(&mut self, message: &Message) {
+        if let EventBody::Delete(Deletion { of, .. }) = message.body {
+            // It counts as read: it may still be on its way, read from the store before this.
+            self.set_read(ANNOUNCEMENTS, of.into());
+        }
+        if message.is_hidden() || message.body == EventBody::Deleted {
+            return;
+        }
         let read = self.read.get(ANNOUNCEMENTS).map_or(0, |read| read.seq);
         let is_known = |toast: &Toast| matches!(toast.kind, ToastKind::Announced { seq, .. } if seq >= message.seq);
         let is_open = self.open.as_deref() == Some(ANNOUNCEMENTS);

@@ -44,4 +44,6 @@ fn an_event_of_an_unknown_kind_is_shown_by_its_text_or_hidden_by_its_target() {
     assert_eq!(visible.text(), "hello");
     let hidden = read(&TEXT.replace(r#""at":5"#, r#""at":5,"kind":"react","of":3"#));
     assert_eq!(hidden.body.target(), Some(3));
+    let again = read(&serde_json::to_string(&hidden).expect("JSON"));
+    assert_eq!(again, hidden, "also if it is passed on");
 }

@@ -74,15 +74,15 @@ impl From<MessageFields> for Message {
         let MessageFields { of, text, .. } = fields;
         // Protocol 1 had only one kind, and its programs could leave it out.
         let body = match (fields.kind, fields.played, of) {
-            (None, None, _) if fields.deleted => EventBody::Deleted,
-            (None, None, _) => EventBody::Text(text),
+            (None, None, None) if fields.deleted => EventBody::Deleted,
+            (None, None, None) => EventBody::Text(text),
             (None | Some(Kind::Game), Some(played), _) => EventBody::Game(Box::new(GameBody {
                 played,
                 state: fields.game,
                 text,
             })),
             (Some(Kind::Delete), _, Some(of)) => EventBody::Delete(Deletion { of, text }),
-            (Some(_), _, of) => EventBody::Unknown(UnknownBody { of, text }),
+            (_, _, of) => EventBody::Unknown(UnknownBody { of, text }),
         };
         Self {
             room: fields.room,

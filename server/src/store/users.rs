@@ -43,7 +43,7 @@ statements! {
     SET_EXPIRY: "UPDATE nicknames SET expires_at = $1 WHERE user_id = $2";
     RENEW_RESERVATION:
         "UPDATE nicknames SET expires_at = $1 + reservation_ms
-         WHERE user_id = $2 AND expires_at < $1 + reservation_ms - $3";
+         WHERE user_id = $2 AND expires_at > $1 AND expires_at < $1 + reservation_ms - $3";
     DELETE_EXPIRED_NICKNAMES: "DELETE FROM nicknames WHERE expires_at <= $1";
     TOUCH_OPEN_SESSIONS:
         "UPDATE sessions SET used_at = $1 WHERE used_at < $2

@@ -1,7 +1,7 @@
 //! What follows from the requests of a batch once it has committed: events are published, and
 //! requests are answered, in the order of the batch.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use protocol::{Close, Code, LogPosition, Message, Refusal, limits};
 
@@ -41,7 +41,7 @@ pub enum PostCommit<'a> {
     Nothing,
 }
 
-type Callback<'a> = Box<dyn FnOnce(&Arc<Hub>) + 'a>;
+type Callback<'a> = Box<dyn FnOnce(&Hub) + 'a>;
 
 impl PostCommit<'_> {
     /// Returns the events that the request has stored.
@@ -107,7 +107,7 @@ impl WriteRequest {
 
 /// Publishes and answers in order. The events of a room are published together, unless an answer
 /// comes between them: an answer is never sent before the events that precede it.
-pub fn run(recovered: Vec<Publication>, actions: Vec<PostCommit<'_>>, hub: &Arc<Hub>) {
+pub fn run(recovered: Vec<Publication>, actions: Vec<PostCommit<'_>>, hub: &Hub) {
     let mut pending = PendingPublications::default();
     pending.extend(recovered);
     for action in actions {

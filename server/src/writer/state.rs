@@ -1,11 +1,11 @@
 //! The writer's state from batch to batch, which applies a batch in one transaction. [`apply`]
 //! changes the database for each request, [`sessions`] for those about users and their sockets.
-//! Nothing is answered here: each request leads to an [`PostCommit`].
+//! Nothing is answered here: each request leads to a [`PostCommit`].
 
 mod apply;
 mod sessions;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, mem, sync::Arc};
 
 use protocol::{Code, UserId};
 pub use sessions::UsedSessions;
@@ -21,7 +21,10 @@ use super::{
 use crate::{
     hub::Audience,
     rate_limit::UserLimiter,
-    store::{self, Connection, Db, Error, Store, events, games, rooms, users},
+    store::{
+        self, Connection, Db, Error, Store, events, games, rooms,
+        users::{self, SecretHash},
+    },
 };
 
 /// The writer's connection, and its state from batch to batch.
@@ -36,6 +39,11 @@ pub struct WriterState {
     pub(super) sockets: ConnectionCounts,
     pub(super) user_limiter: Arc<UserLimiter>,
     pub(super) used_sessions: Arc<UsedSessions>,
+    /// Users whose messages in this batch have cost a token, which is returned if the batch is
+    /// undone.
+    pub(super) charged: Vec<UserId>,
+    /// Sessions whose use this batch has stored.
+    pub(super) stored_sessions: Vec<SecretHash>,
     /// Users who have signed out and whose sockets are still being closed.
     pub(super) signed_out: HashSet<UserId>,
     /// Whether the expiry of a reservation may not have been started, because the batch with the
@@ -85,6 +93,8 @@ impl WriterState {
             sockets: ConnectionCounts::default(),
             user_limiter,
             used_sessions: Arc::default(),
+            charged: Vec::new(),
+            stored_sessions: Vec::new(),
             signed_out: HashSet::new(),
             missed_disconnects: false,
             unconfirmed: HashSet::new(),
@@ -106,7 +116,19 @@ impl WriterState {
             }
         }
         self.sockets.committed();
+        self.charged.clear();
+        let stored = mem::take(&mut self.stored_sessions);
+        self.used_sessions.remove(&stored);
         result
+    }
+
+    /// Undoes what the batch has counted in memory.
+    fn undo_counts(&mut self) {
+        self.sockets.undo();
+        for user in self.charged.drain(..) {
+            self.user_limiter.refund(user);
+        }
+        self.stored_sessions.clear();
     }
 
     /// Records that the server has run until now, before the writer ends. If that fails, timers
@@ -147,7 +169,7 @@ impl WriterState {
                 // written.
                 self.logs = RoomLogs::default();
                 self.game_timers.mark_changed();
-                self.sockets.undo();
+                self.undo_counts();
                 self.signed_out = signed_out;
                 self.transact(&mut db, batch, now, Rollback::Request)?
             }
@@ -278,7 +300,7 @@ impl WriterState {
     fn reset_after_failure(&mut self, batch: &[WriteRequest]) {
         self.logs = RoomLogs::default();
         self.game_timers.mark_changed();
-        self.sockets.undo();
+        self.undo_counts();
         self.missed_disconnects = true;
         for request in batch {
             if let WriteRequest::Disconnected(socket) = request {

@@ -226,6 +226,33 @@ async fn failed_deliveries_are_retried_without_slowing_the_room() {
 }
 
 #[tokio::test]
+async fn a_text_that_was_deleted_before_the_receiver_accepts_it_is_never_delivered() {
+    let server = Server::start();
+    let mut anna = Client::in_room(&server, "Anna", "ops").await;
+    let mut receiver = Receiver::open(&[Behavior::Fails; 100]).await;
+    outgoing(&server, &receiver, &["--allow-private"]);
+    for n in 1..=3 {
+        anna.post("ops", &n.to_string(), &format!("secret {n}"))
+            .await;
+    }
+    assert_eq!(receiver.texts(1).await, ["secret 1"]);
+    for seq in ["1", "2"] {
+        server.command_output(&["message", "remove", "--room", "ops", "--seq", seq]);
+    }
+    receiver.behaviors.lock().expect("no panic").clear();
+    // An attempt was perhaps under way.
+    while receiver.texts(1).await[0] == "secret 1" {}
+    // The empty texts of both messages; a failed attempt is repeated.
+    let mut next = receiver.texts(1).await.remove(0);
+    while next.is_empty() {
+        next = receiver.texts(1).await.remove(0);
+    }
+    assert_eq!(next, "secret 3");
+    let deletions = ["Parlor deletes message 1.", "Parlor deletes message 2."];
+    assert_eq!(receiver.texts(2).await, deletions);
+}
+
+#[tokio::test]
 async fn deliveries_continue_after_a_restart() {
     let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "ops").await;

@@ -125,21 +125,86 @@ fn plan(db: &rusqlite::Connection, statement: &str) -> Vec<String> {
 /// The statements that [`run_frequent_queries`] runs, in alphabetical order.
 pub fn frequent_statements() -> Vec<String> {
     let Connection::Sqlite(mut db) = in_memory();
-    let (sender, statements) = mpsc::channel();
-    db.trace_v2(
-        TraceEventCodes::SQLITE_TRACE_STMT,
-        Some(move |event: TraceEvent<'_>| {
-            if let TraceEvent::Stmt(statement, _) = event {
-                let _ = sender.send(statement.sql().into_owned());
-            }
-        }),
-    )
-    .expect("starts the trace");
-    run_frequent_queries(Db::Sqlite(&db));
-    drop(db);
-    let statements: BTreeSet<_> = statements.iter().collect();
+    let statements: BTreeSet<_> = traced(&mut db, run_frequent_queries).into_iter().collect();
     assert!(statements.len() > 20, "{statements:?}");
     statements.into_iter().collect()
+}
+
+/// The statements that these queries run, in order.
+fn traced(db: &mut rusqlite::Connection, queries: impl FnOnce(Db<'_>)) -> Vec<String> {
+    let (sender, statements) = mpsc::channel();
+    let trace = move |event: TraceEvent<'_>| {
+        if let TraceEvent::Stmt(statement, _) = event {
+            let _ = sender.send(statement.sql().into_owned());
+        }
+    };
+    let codes = TraceEventCodes::SQLITE_TRACE_STMT;
+    db.trace_v2(codes, Some(trace)).expect("starts the trace");
+    queries(Db::Sqlite(db));
+    let none = TraceEventCodes::empty();
+    db.trace_v2(none, None::<fn(TraceEvent<'_>)>)
+        .expect("stops the trace");
+    statements.try_iter().collect()
+}
+
+/// A page is full of game messages and of moves between them, and still takes as many statements as
+/// any other.
+#[test]
+fn no_query_of_a_page_runs_more_than_three_statements() {
+    let Connection::Sqlite(mut db) = in_memory();
+    let tea = RoomName::parse("tea").expect("is a room name");
+    let mut log = rooms::add_public(Db::Sqlite(&db), &tea).expect("inserts");
+    let anna = UserId(7);
+    for nth in 0..100 {
+        for played in [
+            Played::Invited {
+                game: GameName::ALL[0],
+                with: None,
+                clock: 60,
+                again: None,
+                first: None,
+            },
+            Played::Declined { of: 2 * nth + 1 },
+        ] {
+            let mut event = Message {
+                body: played.into(),
+                ..message(anna)
+            };
+            log.advance(event.is_hidden());
+            (event.seq, event.hidden) = (log.last_seq, log.hidden);
+            event.id = event.seq.to_string();
+            let db = Db::Sqlite(&db);
+            games::apply_event(db, log.room_id, &event).expect("applies");
+            assert!(events::add(db, log, &event).expect("writes"));
+        }
+    }
+    rooms::set_last(Db::Sqlite(&db), log, NOW).expect("writes");
+    let mut count = |query: &dyn Fn(Db<'_>) -> usize| {
+        let mut found = 0;
+        let statements = traced(&mut db, |db| found = query(db));
+        (found, statements.len())
+    };
+    let newest = count(&|db| {
+        let page = events::page_before(db, "tea", None, 50, EventFilter::Visible);
+        page.expect("reads").messages.len()
+    });
+    assert_eq!(newest, (50, 1));
+    let joined = count(&|db| {
+        events::catch_up(db, "tea", None)
+            .expect("reads")
+            .messages
+            .len()
+    });
+    assert_eq!(joined, (50, 2));
+    let after = count(&|db| {
+        events::page_after(db, "tea", 9)
+            .expect("reads")
+            .messages
+            .len()
+    });
+    assert!(after.0 > 100 && after.1 <= 3, "{after:?}");
+    let games = count(&|db| game_messages::of_user(db, anna).expect("reads").len());
+    assert_eq!(games.1, 1, "{games:?}");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Applies each kind of request to the database, and says what follows from it.
 //!
 //! A savepoint does not roll back changes in memory, so these come last in each arm. The exceptions
-//! are true whatever the database returns: that a socket has closed, that a user has a session, and
-//! that a message has cost a token.
+//! are true whatever the database returns: that a socket has closed, and that a user has a session.
+//! Tokens are returned if the batch is undone.
 
 use protocol::{Code, Refusal};
 
@@ -99,12 +99,16 @@ impl WriterState {
                 Ok(PostCommit::Nothing)
             }
             WriteRequest::Expire => {
-                for (secret, user) in self.used_sessions.take() {
-                    users::touch_session(db, secret, now)?;
-                    users::renew_reservation(db, user, now)?;
-                }
+                // First, because what has expired is not renewed.
                 users::delete_expired(db, now)?;
+                let used = self.used_sessions.all();
+                for (secret, user) in &used {
+                    users::touch_session(db, *secret, now)?;
+                    users::renew_reservation(db, *user, now)?;
+                }
                 games::record_alive(db, now)?;
+                self.stored_sessions
+                    .extend(used.into_iter().map(|(secret, _)| secret));
                 Ok(PostCommit::Nothing)
             }
             WriteRequest::Flush(reply) => Ok(reply.answer(())),
@@ -135,6 +139,9 @@ impl WriterState {
         let precondition = draft.precondition.clone();
         let allowed = precondition.and_then(|()| self.user_limiter.allow_message(user));
         let is_charged = allowed.is_ok();
+        if is_charged {
+            self.charged.push(user);
+        }
         let appended = match allowed {
             Ok(()) => self.append(db, draft, now)?,
             Err(refusal) => match events::find_by_client_id(db, user, draft.id.as_str())? {
@@ -146,6 +153,7 @@ impl WriterState {
             Appended::Stored(publication) => PostCommit::Stored(publication, &draft.reply),
             Appended::Resent(original) => {
                 if is_charged {
+                    self.charged.pop();
                     self.user_limiter.refund(user);
                 }
                 PostCommit::Resent(original, &draft.reply)

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -35,9 +34,19 @@ impl UsedSessions {
         self.lock().insert(secret, user);
     }
 
-    /// Takes the sessions, to store that they were used.
-    pub fn take(&self) -> HashMap<SecretHash, UserId> {
-        mem::take(&mut self.lock())
+    /// The sessions and their users.
+    pub fn all(&self) -> Vec<(SecretHash, UserId)> {
+        self.lock()
+            .iter()
+            .map(|(secret, user)| (*secret, *user))
+            .collect()
+    }
+
+    /// Removes sessions whose use is stored.
+    pub fn remove(&self, stored: &[SecretHash]) {
+        if !stored.is_empty() {
+            self.lock().retain(|secret, _| !stored.contains(secret));
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<SecretHash, UserId>> {

@@ -7,6 +7,7 @@ use protocol::{Code, Nickname, UserId};
 
 use super::{CORRUPTING, NOW, PostCommit, ROOMS, TestSend, TestWriter, UNWRITABLE};
 use crate::{
+    rate_limit::UserLimiter,
     send_queue::SendQueue,
     store::users::{self, SecretHash},
     writer::{Authenticate, Reply, SignIn, requests::WriteRequest},
@@ -15,7 +16,7 @@ use crate::{
 fn sign_in(nickname: &str) -> WriteRequest {
     let sign_in = SignIn {
         nickname: Nickname::parse(nickname).expect("is a nickname"),
-        reservation: Duration::from_secs(60),
+        reservation: Duration::from_secs(600),
         secret: SecretHash::of(nickname),
     };
     WriteRequest::SignIn(sign_in, Reply::channel().0)
@@ -146,4 +147,51 @@ fn a_batch_that_is_applied_again_counts_once() {
     assert!(writer.state.write(&outage, NOW).actions.is_none());
     assert!(!writer.state.signed_out.contains(&fay_id));
     assert_eq!(write(&mut writer, &[send(UserId(1), 9)]), ["stored 4"]);
+}
+
+#[test]
+fn a_request_that_cannot_be_written_costs_the_others_no_second_token() {
+    let mut writer = TestWriter::open();
+    writer.state.user_limiter = Arc::new(UserLimiter::new(1));
+    let user = UserId(1);
+    // The batch is applied again after the first attempt, which took a token as well.
+    let batch = [send(user, 1), send(UNWRITABLE, 1)];
+    assert_eq!(write(&mut writer, &batch), ["stored 1", "internal"]);
+    let outage = [send(user, 2), send(CORRUPTING, 1)];
+    assert!(writer.state.write(&outage, NOW).actions.is_none());
+    // The burst is two messages: one is stored, and the failed one cost nothing.
+    let burst = [send(user, 2), send(user, 3), send(user, 2)];
+    assert_eq!(
+        write(&mut writer, &burst),
+        ["stored 2", "too_fast", "resent"]
+    );
+}
+
+#[test]
+fn a_used_session_is_renewed_once_it_is_stored_and_not_after_it_has_expired() {
+    let mut writer = TestWriter::open();
+    let [eve, fay] = ["Eve", "Fay"];
+    write(&mut writer, &[sign_in(eve), sign_in(fay)]);
+    let db = writer.reader();
+    let session = |nickname: &str, at| {
+        let session = users::session(db.db(), SecretHash::of(nickname), at).expect("reads");
+        session.expect("is stored").user
+    };
+    let reserved = |user, at| {
+        let reserved = users::reserved_nickname(db.db(), user, at).expect("reads");
+        reserved.is_some()
+    };
+    let (eve_id, fay_id) = (session(eve, NOW), session(fay, NOW));
+    let used = Arc::clone(&writer.state.used_sessions);
+    used.add(SecretHash::of(eve), eve_id);
+    // In an outage nothing is stored, and the session is renewed with the next cleanup.
+    let outage = [WriteRequest::Expire, send(CORRUPTING, 1)];
+    assert!(writer.state.write(&outage, NOW + 30_000).actions.is_none());
+    let cleanup = writer.state.write(&[WriteRequest::Expire], NOW + 59_000);
+    assert!(cleanup.actions.is_some());
+    assert!(reserved(eve_id, NOW + 100_000), "for a minute more");
+    used.add(SecretHash::of(fay), fay_id);
+    let late = writer.state.write(&[WriteRequest::Expire], NOW + 70_000);
+    assert!(late.actions.is_some());
+    assert!(!reserved(fay_id, NOW + 70_001), "it was free already");
 }
