@@ -50,6 +50,8 @@ pub struct Conversation {
     /// Rows between the end of the conversation and the end of the view.
     pub scrolled: usize,
     pub drawn: Drawn,
+    /// Deletions of messages that are not loaded.
+    deletions: Vec<Message>,
 }
 
 /// How a conversation was drawn last.
@@ -74,6 +76,7 @@ impl Conversation {
             is_loading: false,
             scrolled: 0,
             drawn: Drawn::default(),
+            deletions: Vec::new(),
         }
     }
 
@@ -280,7 +283,15 @@ impl State {
                 Line::Message(known) if known.seq == deletion.of => Some(known),
                 Line::Message(_) | Line::Notice(_) => None,
             });
-            changed.map(|known| known.apply(&message));
+            match changed {
+                Some(known) => {
+                    known.apply(&message);
+                }
+                None if conversation.deletions.len() < MAX_LINES => {
+                    conversation.deletions.push(message);
+                }
+                None => {}
+            }
             return outputs;
         }
         conversation.lines.push(Line::Message(message));
@@ -316,8 +327,19 @@ impl State {
             }) => {
                 if let Some(conversation) = self.find(&room) {
                     let first = conversation.first().unwrap_or(Seq::MAX);
+                    // The page may have been read before a message in it was deleted.
+                    let deletions = &conversation.deletions;
+                    let present = |mut message: Message| {
+                        for deletion in deletions {
+                            message.apply(deletion);
+                        }
+                        message
+                    };
                     let older = messages.into_iter().filter(|message| message.seq < first);
-                    conversation.lines.splice(..0, older.map(Line::Message));
+                    let older: Vec<_> = older.map(present).collect();
+                    conversation
+                        .lines
+                        .splice(..0, older.into_iter().map(Line::Message));
                     (conversation.has_more, conversation.is_loading) = (more, false);
                 }
             }
