@@ -24,18 +24,11 @@ const MIGRATIONS: [&str; 8] = [
 /// have to be copied.
 const CHECKPOINT_PAGES: i64 = 8_192;
 
-/// The writer's page cache in KiB. Each room and each user has an index page of its own that grows:
-/// a thousand of each that are busy fit. With SQLite's 2 MiB, they would be read and written again
-/// and again within a transaction. It is taken as it is needed.
-const WRITER_CACHE_KIB: i64 = 16 * 1024;
-
-/// Lets the connection of the writer cache more, and overwrite what it deletes: the words of a
-/// deleted message are not left in unused parts of the file.
+/// Lets the connection of the writer overwrite what it deletes: the words of a deleted message are
+/// not left in unused parts of the file (<https://sqlite.org/pragma.html#pragma_secure_delete>).
 pub fn configure_writer(connection: &Connection) -> Result<(), Error> {
     let Connection::Sqlite(connection) = connection;
-    connection.pragma_update(None, "secure_delete", true)?;
-    // A negative number is in KiB (https://sqlite.org/pragma.html#pragma_cache_size).
-    Ok(connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?)
+    Ok(connection.pragma_update(None, "secure_delete", true)?)
 }
 
 /// Opens a connection. In WAL mode readers continue while the writer writes. `synchronous=FULL`
