@@ -4,8 +4,8 @@
 //! Frames that may be delayed are gathered for up to the delay that
 //! [`SendQueue::push_delayed`](super::SendQueue::push_delayed) was given with the first of them. A
 //! write to the kernel costs about as much for one message as for ten, so under load the writes get
-//! larger and not more frequent. While the flusher has time to write each frame by itself, frames
-//! are delayed for a short time only: [`load`](super::load) measures that. Frames that must not be delayed are written at
+//! larger and not more frequent. While the flusher has time to write each frame by itself, no frame
+//! is delayed: [`load`](super::load) measures that. Frames that must not be delayed are written at
 //! once, together with all others in the same queue.
 
 use std::{

@@ -1,5 +1,6 @@
 //! How busy a flusher would be if it wrote each frame by itself. From that follows how long frames
-//! are delayed: while there is time, only as long as nobody notices.
+//! may be delayed: not at all while there is time, because then a delay saves nothing that anybody
+//! lacks.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
@@ -8,12 +9,10 @@ use std::{
 
 use tokio::time::Instant;
 
-/// Up to this part of its time frames are delayed for the shortest time …
+/// Up to this part of its time no frame is delayed …
 const IDLE: f64 = 0.4;
-/// … and from this part on for the longest.
+/// … and from this part on frames are delayed for the longest time.
 const BUSY: f64 = 0.8;
-/// The shortest delay, as a part of the longest: 2 of 10 ms.
-const SHORTEST: f64 = 0.2;
 /// How often the load is computed.
 const INTERVAL: Duration = Duration::from_millis(50);
 
@@ -25,17 +24,8 @@ pub struct WriteCounts {
 }
 
 /// The part of the longest delay, in thousandths: 1,000 for a busy flusher.
+#[derive(Default)]
 pub struct LoadFactor(AtomicU32);
-
-impl Default for LoadFactor {
-    fn default() -> Self {
-        Self(AtomicU32::new(thousandths(SHORTEST)))
-    }
-}
-
-fn thousandths(part: f64) -> u32 {
-    (part * 1_000.0) as u32
-}
 
 impl LoadFactor {
     /// The delay that the load asks for.
@@ -82,9 +72,8 @@ impl LoadMeter {
         let frames_per_call = frames as f64 / calls.max(1) as f64;
         let load = busy.as_secs_f64() * frames_per_call / passed.as_secs_f64();
         self.load = f64::midpoint(self.load, load);
-        let busy = (self.load - IDLE) / (BUSY - IDLE);
-        let part = thousandths(busy.clamp(SHORTEST, 1.0));
-        factor.0.store(part, Ordering::Relaxed);
+        let part = ((self.load - IDLE) / (BUSY - IDLE)).clamp(0.0, 1.0);
+        factor.0.store((part * 1_000.0) as u32, Ordering::Relaxed);
     }
 }
 
@@ -113,12 +102,11 @@ mod tests {
     }
 
     #[test]
-    fn frames_are_delayed_for_long_only_if_writing_each_by_itself_would_take_too_much_time() {
-        let shortest = Duration::from_millis(2);
-        assert_eq!(LoadFactor::default().scale(LONGEST), shortest);
-        assert_eq!(delay(0.1, 1), shortest);
-        assert_eq!(delay(0.4, 1), shortest);
-        assert!((shortest..LONGEST).contains(&delay(0.7, 1)));
+    fn frames_are_delayed_only_if_writing_each_by_itself_would_take_too_much_time() {
+        assert_eq!(LoadFactor::default().scale(LONGEST), Duration::ZERO);
+        assert_eq!(delay(0.1, 1), Duration::ZERO);
+        assert_eq!(delay(0.4, 1), Duration::ZERO);
+        assert!((Duration::from_millis(1)..LONGEST).contains(&delay(0.7, 1)));
         assert_eq!(delay(0.9, 1), LONGEST);
         assert_eq!(delay(0.1, 10), LONGEST, "the delay keeps it so low");
     }

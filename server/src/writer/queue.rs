@@ -23,7 +23,7 @@ use crate::limits;
 pub const BATCH_BYTES: usize = 1024 * 1024;
 
 /// How long a batch is gathered at most.
-const GATHER_TIME: Duration = Duration::from_millis(3);
+const GATHER_TIME: Duration = Duration::from_millis(5);
 
 /// The sending side of the queue. When the last clone is dropped, [`BatchReceiver::next`] returns
 /// `None`.
