@@ -31,7 +31,7 @@ pub async fn find(state: &AppState, slot: &AccountSlot) -> Result<Viewer, Refusa
     };
     let now = now_ms();
     let read = state.store.read(move |db| {
-        let Some(session) = session_of_person(db, secret, now)? else {
+        let Some(session) = page_session(db, secret, now)? else {
             return Ok(None);
         };
         let viewer = viewer_of(db, &session, now)?;
@@ -57,7 +57,7 @@ pub async fn free_slot(
 ) -> Result<Option<AccountSlot>, Refusal> {
     let read = state.store.read(move |db| {
         for slot in slots {
-            let session = slot.secret.map(|it| session_of_person(db, it, now_ms()));
+            let session = slot.secret.map(|it| page_session(db, it, now_ms()));
             // A session whose nickname was taken still occupies its slot.
             if session.transpose()?.flatten().is_none() {
                 return Ok(Some(slot));
@@ -70,11 +70,7 @@ pub async fn free_slot(
 
 /// The session with this secret. Pages are for people: they show whatever a user may see, so the
 /// token of a bot, whose scopes would not apply, opens none.
-fn session_of_person(
-    db: Db<'_>,
-    secret: SecretHash,
-    now: i64,
-) -> Result<Option<SessionRow>, Error> {
+fn page_session(db: Db<'_>, secret: SecretHash, now: i64) -> Result<Option<SessionRow>, Error> {
     let session = users::session(db, secret, now)?;
     Ok(session.filter(|session| session.grant.is_none()))
 }

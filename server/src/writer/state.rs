@@ -117,8 +117,10 @@ impl WriterState {
         }
         self.sockets.committed();
         self.charged.clear();
-        let stored = mem::take(&mut self.stored_sessions);
-        self.used_sessions.remove(&stored);
+        if !self.stored_sessions.is_empty() {
+            self.used_sessions
+                .remove(&mem::take(&mut self.stored_sessions));
+        }
         result
     }
 

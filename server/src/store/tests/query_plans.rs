@@ -78,16 +78,7 @@ fn run_game_queries(db: Db<'_>, log: rooms::LogState, message: &Message) {
         games::apply_event(db, log.room_id, &event).expect("applies");
         assert!(events::add(db, log, &event).expect("writes"));
     };
-    apply(
-        2,
-        Played::Invited {
-            game: GameName::ALL[0],
-            with: None,
-            clock: 60,
-            again: None,
-            first: None,
-        },
-    );
+    apply(2, invited());
     let first = UserId(i64::MAX);
     apply(3, Played::Accepted { of: 2, first });
     assert!(games::next_due(db).expect("reads").is_some());
@@ -97,6 +88,17 @@ fn run_game_queries(db: Db<'_>, log: rooms::LogState, message: &Message) {
     game_messages::of_user(db, message.author).expect("reads");
     apply(4, Played::Resigned { of: 2 });
     games::scores(db, "tea", message.author).expect("reads");
+}
+
+/// An invitation to everybody.
+fn invited() -> Played {
+    Played::Invited {
+        game: GameName::ALL[0],
+        with: None,
+        clock: 60,
+        again: None,
+        first: None,
+    }
 }
 
 fn message(author: UserId) -> Message {
@@ -156,16 +158,7 @@ fn no_query_of_a_page_runs_more_than_three_statements() {
     let mut log = rooms::add_public(Db::Sqlite(&db), &tea).expect("inserts");
     let anna = UserId(7);
     for nth in 0..100 {
-        for played in [
-            Played::Invited {
-                game: GameName::ALL[0],
-                with: None,
-                clock: 60,
-                again: None,
-                first: None,
-            },
-            Played::Declined { of: 2 * nth + 1 },
-        ] {
+        for played in [invited(), Played::Declined { of: 2 * nth + 1 }] {
             let mut event = Message {
                 body: played.into(),
                 ..message(anna)

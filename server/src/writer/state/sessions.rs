@@ -44,8 +44,9 @@ impl UsedSessions {
 
     /// Removes sessions whose use is stored.
     pub fn remove(&self, stored: &[SecretHash]) {
-        if !stored.is_empty() {
-            self.lock().retain(|secret, _| !stored.contains(secret));
+        let mut sessions = self.lock();
+        for secret in stored {
+            sessions.remove(secret);
         }
     }
 
