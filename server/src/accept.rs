@@ -2,7 +2,7 @@
 //! it waits forever for a request that never comes or never ends, so that idle connections could
 //! use up all file descriptors.
 
-use std::{io, net::SocketAddr, pin::pin, time::Duration};
+use std::{io, pin::pin, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
@@ -15,7 +15,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
-use crate::limits;
+use crate::{limits, peer::Peer};
 
 /// How long to wait before accepting again when no file descriptor is free (accept(2), EMFILE).
 const RETRY_DELAY: Duration = Duration::from_secs(1);
@@ -41,7 +41,12 @@ pub async fn accept(listener: TcpListener, router: Router, stopping: Cancellatio
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "failed to set TCP_NODELAY");
         }
-        connections.spawn(serve(stream, address, router.clone(), stopping.clone()));
+        connections.spawn(serve(
+            stream,
+            Peer::from(address),
+            router.clone(),
+            stopping.clone(),
+        ));
     }
     drop(listener);
     connections.close();
@@ -52,7 +57,7 @@ pub async fn accept(listener: TcpListener, router: Router, stopping: Cancellatio
 /// the connection closes after the pending response.
 async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    address: SocketAddr,
+    peer: Peer,
     router: Router,
     stopping: CancellationToken,
 ) {
@@ -60,7 +65,7 @@ async fn serve(
         let router = router.clone();
         async move {
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(ConnectInfo(address));
+            request.extensions_mut().insert(ConnectInfo(peer));
             match timeout(limits::RESPONSE_TIME, router.oneshot(request)).await {
                 Ok(answered) => Ok(answered.unwrap_or_else(|never| match never {})),
                 // hyper closes the connection.
@@ -98,6 +103,8 @@ fn is_client_error(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use axum::routing::post;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
@@ -108,7 +115,12 @@ mod tests {
         let (mut near, far) = duplex(1024);
         let router = Router::new().route("/", post(|body: String| async move { body }));
         let address = SocketAddr::from(([127, 0, 0, 1], 1));
-        tokio::spawn(serve(far, address, router, CancellationToken::new()));
+        tokio::spawn(serve(
+            far,
+            Peer::from(address),
+            router,
+            CancellationToken::new(),
+        ));
         near.write_all(request.as_bytes()).await.expect("writes");
         let mut response = String::new();
         near.read_to_string(&mut response).await.expect("reads");

@@ -26,6 +26,7 @@ mod hub;
 pub mod limits;
 mod log;
 mod origin;
+mod peer;
 mod permissions;
 mod rate_limit;
 mod router;

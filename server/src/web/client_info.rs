@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, request::Parts},
 };
 
-use crate::{origin::Origin, state::AppState};
+use crate::{origin::Origin, peer::Peer, state::AppState};
 
 /// What a request and the headers of trusted proxies say about the client.
 #[derive(Clone, Debug)]
@@ -33,8 +33,9 @@ impl ClientInfo {
     /// Reads the connection's address and, if `trust_proxy` is set, the headers that proxies add.
     pub fn of(parts: &Parts, trust_proxy: bool) -> Self {
         let headers = &parts.headers;
-        let connected = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let direct = connected.map_or(Ipv4Addr::UNSPECIFIED.into(), |info| info.0.ip());
+        let peer = parts.extensions.get::<ConnectInfo<Peer>>().map(|it| it.0);
+        let ip = peer.and_then(|peer| peer.ip());
+        let direct = ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
         let forwarded = |name| {
             let entries = list_entries(headers, name).filter(|_| trust_proxy);
             entries.collect::<Vec<_>>()
@@ -43,7 +44,7 @@ impl ClientInfo {
         let address = match forwarded("x-forwarded-for").last() {
             // An invalid entry counts as the proxy's own address, without an exemption.
             Some(text) => Some(parse_address(text).unwrap_or(direct)),
-            None => Some(direct).filter(|direct| !direct.to_canonical().is_loopback()),
+            None => Some(direct).filter(|_| peer.is_none_or(|peer| !peer.is_local())),
         };
         let first = |name| forwarded(name).first().copied();
         let host = first("x-forwarded-host").or_else(|| list_entries(headers, "host").next());
