@@ -40,10 +40,12 @@ pub const QUERIES_PER_SECOND: u32 = 50;
 pub const QUERY_BURST: u32 = 2_500;
 /// Rooms that one user may create in a minute.
 pub const NEW_ROOMS_PER_MINUTE: u32 = 10;
-/// Sign-ins, forms and frames together, from one IP address in a minute.
-pub const SIGN_INS_PER_MINUTE: u32 = 30;
-/// Sockets from one IP address that have not signed in yet.
-pub const PENDING_PER_ADDRESS: usize = 1_000;
+/// Sign-ins, forms and `login` frames together, from one IP address in a minute. A token that is
+/// not valid counts as well. Here and below, an IPv6 address counts as its /64 block, and the
+/// server can be configured otherwise.
+pub const SIGN_INS_PER_MINUTE: u32 = 60;
+/// Sockets of one IP address at the same time.
+pub const SOCKETS_PER_ADDRESS: u32 = 200;
 
 /// Messages in `joined` (unless it catches up), on a page's first paint, and in `history` if no
 /// `limit` is given.

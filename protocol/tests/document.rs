@@ -165,13 +165,13 @@ fn the_documented_limits_are_in_force() {
             limits::NEW_ROOMS_PER_MINUTE as usize,
         ),
         (
-            "more than 30 a minute from one address",
+            "more than 60 a minute from one address",
             limits::SIGN_INS_PER_MINUTE as usize,
         ),
         ("more than 20 of one user", limits::SOCKETS_PER_USER),
         (
-            "or 1,000 not signed in from one address",
-            limits::PENDING_PER_ADDRESS,
+            "or 200 of one address",
+            limits::SOCKETS_PER_ADDRESS as usize,
         ),
         ("valid for 30 days", limits::SESSION_DAYS as usize),
     ] {

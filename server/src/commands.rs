@@ -27,9 +27,12 @@ mod watch;
 pub use connection_guard::ConnectionGuard;
 pub use context::ConnectionContext;
 pub use latest_announcement::latest_announcement;
-use protocol::{ClientFrame, Code, Refusal, RoomName, Seq, ServerFrame, UserId, limits};
+use protocol::{ClientFrame, Code, Refusal, RoomName, Seq, ServerFrame, limits};
 
-use crate::state::AppState;
+use crate::{
+    rate_limit::{Budget, Requester},
+    state::AppState,
+};
 
 /// Runs the command of a frame. If it is refused, the connection is sent `error`.
 pub async fn dispatch(context: &mut ConnectionContext, frame: ClientFrame) {
@@ -81,11 +84,11 @@ async fn try_dispatch(context: &mut ConnectionContext, frame: ClientFrame) -> Re
 ///
 /// # Errors
 /// [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
-fn room_to_enter(state: &AppState, user: UserId, room: RoomName) -> Result<RoomName, Refusal> {
+fn room_to_enter(state: &AppState, from: Requester, room: RoomName) -> Result<RoomName, Refusal> {
     if let Some(known) = state.hub.find_room(&room)? {
         return Ok(known);
     }
-    state.user_limiter.allow_room(user)?;
+    state.rate_limiter.take(from, Budget::NewRooms, 1)?;
     Ok(room)
 }
 

@@ -7,12 +7,13 @@
 
 mod fallbacks;
 mod file;
+mod limits;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
 
-pub use self::fallbacks::Fallbacks;
+pub use self::{fallbacks::Fallbacks, limits::LimitOptions};
 use crate::{origin::Origin, store::Durability};
 
 /// Every option of a running Parlor.
@@ -54,9 +55,8 @@ pub struct Config {
     #[arg(long, env = "PARLOR_GUESTS", value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
     pub guests: bool,
 
-    /// Messages a user may send per second, with bursts of twice as many; 0 for no limit
-    #[arg(long, env = "PARLOR_MESSAGES_PER_SECOND", value_name = "N", default_value_t = protocol::limits::MESSAGES_PER_SECOND, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
-    pub messages_per_second: u32,
+    #[command(flatten)]
+    pub limits: LimitOptions,
 
     /// Milliseconds to delay a busy room's messages so that they are written together; 0 for
     /// no delay

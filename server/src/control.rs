@@ -26,7 +26,7 @@ use self::manage::manage;
 use crate::{
     hub::Hub,
     permissions::Grant,
-    rate_limit::UserLimiter,
+    rate_limit::{RateLimiter, Rates},
     store::{DataDirError, Durability, Store, bots, webhooks},
     writer::WriterHandle,
 };
@@ -215,8 +215,8 @@ async fn ask_locally(data: &Path, request: Request) -> anyhow::Result<Answer> {
         Err(error) => return Err(error.into()),
     };
     let hub = Arc::new(Hub::new(0, Duration::ZERO, Duration::ZERO));
-    let user_limiter = Arc::new(UserLimiter::new(0));
-    let (writer, thread) = WriterHandle::start(&store, &hub, &user_limiter)?;
+    let rate_limiter = Arc::new(RateLimiter::new(Rates::default()));
+    let (writer, thread) = WriterHandle::start(&store, &hub, &rate_limiter)?;
     let answer = manage(request, &writer, &store).await;
     drop(writer);
     thread.join();
@@ -284,8 +284,8 @@ mod tests {
         let store = Store::open(folder.path(), Durability::Normal).expect("opens");
         let store = Arc::new(store);
         let hub = Arc::new(Hub::new(0, Duration::ZERO, Duration::ZERO));
-        let user_limiter = Arc::new(UserLimiter::new(0));
-        let (writer, _thread) = WriterHandle::start(&store, &hub, &user_limiter).expect("starts");
+        let rate_limiter = Arc::new(RateLimiter::new(Rates::default()));
+        let (writer, _thread) = WriterHandle::start(&store, &hub, &rate_limiter).expect("starts");
         let ask = async |request: &Value| {
             let (ours, theirs) = UnixStream::pair().expect("a pair");
             let request = serde_json::from_value(request.clone()).expect("is a request");

@@ -5,7 +5,7 @@
 //!
 //! - The store: callers pass in what they have read.
 //! - The writer: the writer calls [`Hub::publish`] after its commit, and nobody else does.
-//! - Rate limits: callers take tokens from the [`UserLimiter`](crate::rate_limit::UserLimiter).
+//! - Rate limits: callers take tokens from the [`RateLimiter`](crate::rate_limit::RateLimiter).
 //! - Waiting: locks are held briefly and never across an `.await`. Only [`Hub::run_presence`] and
 //!   [`Hub::run_rooms_changed`] are asynchronous.
 //!
@@ -65,6 +65,7 @@ use user_map::UserMap;
 
 use crate::{
     permissions::Permissions,
+    rate_limit::{AddressBlock, Requester},
     send_queue::{SendQueue, ws_frame::Frame},
 };
 
@@ -78,6 +79,18 @@ pub struct ConnectionHandle {
     pub nickname: String,
     pub send_queue: Arc<SendQueue>,
     pub permissions: Permissions,
+    /// The address by which limits count it.
+    pub address: Option<AddressBlock>,
+}
+
+impl ConnectionHandle {
+    /// Whose budgets the connection's requests take from.
+    pub fn requester(&self) -> Requester {
+        Requester {
+            user: Some(self.user),
+            address: self.address,
+        }
+    }
 }
 
 /// The result of [`Hub::subscribe`]: a public room that a connection is joining.
@@ -95,6 +108,8 @@ pub struct JoinSnapshot {
     pub end: LogPosition,
     /// Ascending.
     pub messages: Vec<Message>,
+    /// The size as JSON of the messages that were read.
+    pub bytes: usize,
     /// Whether events are left out between the client's last event and the first of `messages`.
     pub gap: bool,
     /// The first and the last number of the events that the gap leaves out.

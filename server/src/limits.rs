@@ -41,3 +41,23 @@ pub const STOPPED_TIME: Duration = Duration::from_secs(1);
 pub const FIRST_RESERVATION: Duration = Duration::from_secs(60);
 /// How often expired reservations are deleted and the last use of sessions is stored.
 pub const CLEANUP_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Messages that one address may send at once before its rate applies, in seconds of the rate.
+pub const ADDRESS_BURST_SECONDS: u32 = 10;
+/// Bytes of a message's text for which every burst of messages has room …
+pub const LONGEST_MESSAGE_BYTES: u32 = 4 * protocol::limits::TEXT_CHARS as u32;
+/// … and in the long run.
+pub const MEAN_MESSAGE_BYTES: u32 = 2 * 1024;
+/// Rooms that all addresses together may create in an hour. A room without use expires after a day,
+/// so addresses with nothing else to do cannot use up [`protocol::limits::ROOMS`].
+pub const NEW_ROOMS_PER_HOUR: u32 = 2_000;
+/// Sign-ins of all addresses together in a second in the long run …
+pub const SIGN_INS_PER_SECOND: u32 = 100;
+/// … and at once.
+pub const SIGN_IN_BURST: u32 = 5_000;
+/// Queries of one address in a second in the long run …
+pub const QUERIES_PER_SECOND_AND_ADDRESS: u32 = 200;
+/// … and at once: enough for all users of a school to join their rooms again.
+pub const QUERY_BURST_OF_ADDRESS: u32 = 10_000;
+/// Bytes that one address may read at once before its rate applies, in seconds of the rate.
+pub const READ_BURST_SECONDS: u32 = 30;

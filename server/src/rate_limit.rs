@@ -1,10 +1,112 @@
-//! Limits for what one client may do. [`IpLimiter`] counts by address before sign-in, [`UserLimiter`]
-//! by user.
+//! Limits for what one user, one address, and all of them together may do.
+//!
+//! Each [`Budget`] has a token bucket for each user, for each [`AddressBlock`], or for the whole
+//! server; some have several. A request is allowed if all of its buckets hold enough, and then
+//! takes from all of them. `governor` computes the buckets (GCRA). A direct connection from the
+//! server's own machine has no address: only its user is limited.
 
-mod ip_limiter;
-mod token_bucket;
-mod user_limiter;
+mod address_block;
+mod bucket_store;
+mod budget;
+mod limiter;
+mod open_count;
+mod requester;
 
-pub use ip_limiter::{IpLimiter, PendingConnection};
-pub use token_bucket::TokenBucket;
-pub use user_limiter::UserLimiter;
+use protocol::Refusal;
+
+use self::budget::BudgetBuckets;
+pub use self::{
+    address_block::AddressBlock,
+    budget::{Budget, Rates, message_quota},
+    limiter::Limiter,
+    open_count::{OpenCount, OpenGuard, TooManyOpen},
+    requester::Requester,
+};
+
+/// All budgets.
+pub struct RateLimiter {
+    /// In the order of [`Budget::ALL`].
+    budgets: [BudgetBuckets; Budget::ALL.len()],
+    /// The open sockets of each address.
+    pub sockets: OpenCount,
+}
+
+impl RateLimiter {
+    pub fn new(rates: Rates) -> Self {
+        Self {
+            budgets: Budget::ALL.map(|budget| BudgetBuckets::new(budget, rates)),
+            sockets: OpenCount::new(rates.sockets_per_address),
+        }
+    }
+
+    /// Takes tokens from each bucket of the requester, or from none.
+    ///
+    /// # Errors
+    /// [`protocol::Code::TooFast`], [`protocol::Code::TooManyNewRooms`] or [`protocol::Code::TooManySignIns`], with the time to
+    /// wait.
+    pub fn take(&self, from: Requester, budget: Budget, tokens: usize) -> Result<(), Refusal> {
+        let taken = self.of(budget).take(from, count(tokens));
+        taken.map_err(|wait| Refusal::retry_after(budget.code(), wait))
+    }
+
+    /// Returns tokens of something that was not done.
+    pub fn refund(&self, to: Requester, budget: Budget, tokens: usize) {
+        self.of(budget).refund(to, count(tokens));
+    }
+
+    /// Returns whether a token is left in each bucket of the requester.
+    ///
+    /// # Errors
+    /// Those of [`RateLimiter::take`].
+    pub fn check(&self, from: Requester, budget: Budget) -> Result<(), Refusal> {
+        let checked = self.of(budget).check(from);
+        checked.map_err(|wait| Refusal::retry_after(budget.code(), wait))
+    }
+
+    /// Waits until a token is left in each bucket of the requester.
+    pub async fn wait(&self, from: Requester, budget: Budget) {
+        while let Err(wait) = self.of(budget).check(from) {
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Takes tokens for something that was done before its size was known. The requester may owe
+    /// them.
+    pub fn charge(&self, from: Requester, budget: Budget, tokens: usize) {
+        self.of(budget).charge(from, count(tokens));
+    }
+
+    /// Takes the tokens of a message of this many bytes.
+    ///
+    /// # Errors
+    /// [`protocol::Code::TooFast`], with the time to wait.
+    pub fn take_message(&self, from: Requester, bytes: usize) -> Result<(), Refusal> {
+        self.take(from, Budget::Messages, 1)?;
+        self.take(from, Budget::MessageBytes, bytes)
+            .inspect_err(|_| self.refund(from, Budget::Messages, 1))
+    }
+
+    /// Returns the tokens of a message that was not stored.
+    pub fn refund_message(&self, to: Requester, bytes: usize) {
+        self.refund(to, Budget::Messages, 1);
+        self.refund(to, Budget::MessageBytes, bytes);
+    }
+
+    /// Takes a token for a query, if the requester may read more.
+    ///
+    /// # Errors
+    /// [`protocol::Code::TooFast`], with the time to wait.
+    pub fn take_query(&self, from: Requester) -> Result<(), Refusal> {
+        self.check(from, Budget::ReadBytes)?;
+        self.take(from, Budget::Queries, 1)
+    }
+
+    fn of(&self, budget: Budget) -> &BudgetBuckets {
+        // `ALL` has the variants in their order.
+        &self.budgets[budget as usize]
+    }
+}
+
+fn count(tokens: usize) -> u32 {
+    u32::try_from(tokens).unwrap_or(u32::MAX)
+}

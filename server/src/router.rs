@@ -13,7 +13,7 @@ use crate::{
     limits,
     state::AppState,
     web::{
-        api, assets, health, icons, incoming_webhook, origin_check, pages, panic_page,
+        api, assets, health, icons, incoming_webhook, origin_check, pages, panic_page, read_budget,
         security_headers, sign_in,
     },
     ws::{echo, handshake},
@@ -24,9 +24,7 @@ use crate::{
 /// The routes of a browser exist once per account slot: slot 0 at `/`, the others at `/u/1/` to
 /// `/u/7/`, each with its own cookie and WebSocket.
 pub fn router(state: &Arc<AppState>) -> Router {
-    let mut router = Router::new()
-        .route("/u/new", get(pages::free_slot))
-        .route("/u/{slot}", get(pages::add_slash))
+    let files = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/pkg/{file}", get(assets::asset))
@@ -34,6 +32,9 @@ pub fn router(state: &Arc<AppState>) -> Router {
         .route("/icon.svg", get(icons::icon_svg))
         .route("/icon-192.png", get(icons::icon_192))
         .route("/icon-512.png", get(icons::icon_512));
+    let mut router = Router::new()
+        .route("/u/new", get(pages::free_slot))
+        .route("/u/{slot}", get(pages::add_slash));
     for base in ["", "/u/{slot}"] {
         let at = |path: &str| format!("{base}{path}");
         router = router
@@ -46,18 +47,27 @@ pub fn router(state: &Arc<AppState>) -> Router {
     let router = router
         .route("/echo", any(echo::open))
         .fallback(pages::not_found)
-        .method_not_allowed_fallback(pages::wrong_method);
-    let router = router.layer(middleware::from_fn_with_state(
-        Arc::clone(state),
-        origin_check::require_own_origin,
-    ));
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(state),
+            read_budget::page,
+        ))
+        .merge(files)
+        .method_not_allowed_fallback(pages::wrong_method)
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(state),
+            origin_check::require_own_origin,
+        ));
     // The API and the webhooks need no origin check: they authenticate by a token or a secret URL,
     // which a browser never sends by itself, and ignore cookies.
-    let router = router
+    let api = Router::new()
         .route("/api/v1/", get(api::page))
         .nest("/api/v1", api::routes())
-        .nest("/hooks", incoming_webhook::routes());
-    with_middleware(router, state)
+        .nest("/hooks", incoming_webhook::routes())
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(state),
+            read_budget::api,
+        ));
+    with_middleware(router.merge(api), state)
 }
 
 /// Adds the middleware that all requests pass. The last layer is the outermost.

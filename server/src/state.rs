@@ -9,7 +9,7 @@ use crate::{
     config::Config,
     hub::Hub,
     log::OncePerMinute,
-    rate_limit::{IpLimiter, UserLimiter},
+    rate_limit::RateLimiter,
     send_queue::FlusherPool,
     site::Site,
     store::{Store, rooms},
@@ -22,8 +22,7 @@ pub struct AppState {
     pub store: Arc<Store>,
     pub hub: Arc<Hub>,
     pub writer: WriterHandle,
-    pub ip_limiter: IpLimiter,
-    pub user_limiter: Arc<UserLimiter>,
+    pub rate_limiter: Arc<RateLimiter>,
     pub flushers: FlusherPool,
     pub site: Site,
     /// Limits how often the log says that a form or a socket of another site was refused.
@@ -42,12 +41,12 @@ impl AppState {
     pub fn open(config: Config) -> anyhow::Result<(Self, WriterThread)> {
         let store = Arc::new(Store::open(&config.data, config.durability)?);
         let hub = Arc::new(Hub::new(
-            config.messages_per_second,
+            config.limits.messages_per_second,
             config.presence_grace(),
             config.flush_delay(),
         ));
-        let user_limiter = Arc::new(UserLimiter::new(config.messages_per_second));
-        let (writer, thread) = WriterHandle::start(&store, &hub, &user_limiter)?;
+        let rate_limiter = Arc::new(RateLimiter::new(config.limits.rates()));
+        let (writer, thread) = WriterHandle::start(&store, &hub, &rate_limiter)?;
         for room in rooms::public(store.connect()?.db())? {
             match RoomName::parse(&room.name) {
                 Ok(name) => hub.add_room(name, room.seq, room.last_at),
@@ -59,8 +58,7 @@ impl AppState {
         }
         let state = Self {
             site: Site::find(),
-            ip_limiter: IpLimiter::default(),
-            user_limiter,
+            rate_limiter,
             flushers: FlusherPool::new(),
             foreign_origins: Mutex::default(),
             sessions: TaskTracker::new(),

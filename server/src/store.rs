@@ -17,6 +17,7 @@ pub mod game_messages;
 pub mod games;
 mod health;
 mod json;
+mod page_builder;
 pub mod read_markers;
 pub mod rooms;
 mod schema;

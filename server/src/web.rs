@@ -22,6 +22,7 @@ pub mod origin_check;
 pub mod pages;
 pub mod panic_page;
 pub mod preferences;
+pub mod read_budget;
 pub mod render;
 pub mod security_headers;
 pub mod sign_in;

@@ -45,7 +45,7 @@ use tokio::sync::watch;
 use crate::{
     hub::{ConnectionHandle, Hub},
     limits,
-    rate_limit::UserLimiter,
+    rate_limit::RateLimiter,
     store::{self, Store},
 };
 
@@ -72,13 +72,13 @@ impl WriterHandle {
     pub fn start(
         store: &Arc<Store>,
         hub: &Arc<Hub>,
-        user_limiter: &Arc<UserLimiter>,
+        rate_limiter: &Arc<RateLimiter>,
     ) -> anyhow::Result<(Self, WriterThread)> {
         let mut db = store.connect_writer()?;
         store::users::renew_all_reservations(db.db(), store::now_ms())?;
         store::games::resume_timers(&mut db, store::now_ms())?;
         let (queue, mut batches) = RequestQueue::new();
-        let mut state = WriterState::new(Arc::clone(store), db, Arc::clone(user_limiter))?;
+        let mut state = WriterState::new(Arc::clone(store), db, Arc::clone(rate_limiter))?;
         let next_timeout = state.game_timers.subscribe();
         let used_sessions = Arc::clone(&state.used_sessions);
         let hub = Arc::clone(hub);

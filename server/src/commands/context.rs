@@ -1,35 +1,35 @@
 //! The context of a connection: what the server knows about the client that sends commands.
 
-use std::{
-    net::IpAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use protocol::{Code, Refusal};
 
 use crate::{
-    commands::connection_guard::ConnectionGuard, hub::ConnectionHandle,
-    rate_limit::PendingConnection, send_queue::SendQueue, state::AppState,
+    commands::connection_guard::ConnectionGuard,
+    hub::ConnectionHandle,
+    rate_limit::{AddressBlock, OpenGuard},
+    send_queue::SendQueue,
+    state::AppState,
 };
 
 /// The connection that a command runs for.
 pub struct ConnectionContext {
     pub state: Arc<AppState>,
     pub send_queue: Arc<SendQueue>,
-    /// The address that the IP limiter counts. `None` for a direct connection from the server's own
+    /// The address by which limits count it. `None` for a direct connection from the server's own
     /// machine.
-    pub address: Option<IpAddr>,
+    pub address: Option<AddressBlock>,
     /// Unregisters the connection when it is dropped; `None` until the connection has signed in.
     pub guard: Option<ConnectionGuard>,
     /// Whether writes of this connection may not be committed yet.
     pub has_pending_writes: bool,
     /// Whether the connection has signed in, for the login timeout of the heartbeat.
     pub is_signed_in: Arc<AtomicBool>,
-    /// Counts the connection as pending for its address, until it has signed in.
-    pending: Option<PendingConnection>,
+    /// Counts the socket for its address.
+    _open: OpenGuard,
 }
 
 impl ConnectionContext {
@@ -37,8 +37,8 @@ impl ConnectionContext {
     pub fn new(
         state: Arc<AppState>,
         send_queue: Arc<SendQueue>,
-        address: Option<IpAddr>,
-        pending: PendingConnection,
+        address: Option<AddressBlock>,
+        open: OpenGuard,
     ) -> Self {
         Self {
             state,
@@ -47,14 +47,13 @@ impl ConnectionContext {
             guard: None,
             has_pending_writes: false,
             is_signed_in: Arc::default(),
-            pending: Some(pending),
+            _open: open,
         }
     }
 
     /// Records that the connection has signed in.
     pub fn set_guard(&mut self, guard: ConnectionGuard) {
         self.guard = Some(guard);
-        self.pending = None;
         self.is_signed_in.store(true, Ordering::Relaxed);
     }
 

@@ -3,11 +3,15 @@
 use protocol::{Refusal, ServerFrame, frame};
 
 use super::ConnectionContext;
-use crate::{error::unavailable, store::game_messages};
+use crate::{error::unavailable, rate_limit::Budget, store::game_messages};
 
 pub async fn games(context: &mut ConnectionContext) -> Result<(), Refusal> {
-    let user = context.connection()?.user;
-    context.state.user_limiter.allow_ephemeral(user)?;
+    let connection = context.connection()?;
+    let (user, from) = (connection.user, connection.requester());
+    context
+        .state
+        .rate_limiter
+        .take(from, Budget::Ephemeral, 1)?;
     context.flush().await;
     let read = context
         .state

@@ -6,6 +6,7 @@ use protocol::{Refusal, Seq, ServerFrame, frame};
 use super::{ConnectionContext, page_limit, target_room::TargetRoom};
 use crate::{
     error::unavailable,
+    rate_limit::Budget,
     store::events::{self, EventFilter},
 };
 
@@ -18,7 +19,8 @@ pub async fn history(
 ) -> Result<(), Refusal> {
     let connection = context.connection()?;
     let limit = page_limit(before, limit)?;
-    context.state.user_limiter.allow_query(connection.user)?;
+    let from = connection.requester();
+    context.state.rate_limiter.take_query(from)?;
     context.flush().await;
     let room = TargetRoom::find(context, &connection, room)
         .await?
@@ -35,6 +37,8 @@ pub async fn history(
         .read(move |db| events::page_before(db, &requested, before, limit, filter))
         .await
         .map_err(unavailable)?;
+    let rate_limiter = &context.state.rate_limiter;
+    rate_limiter.charge(from, Budget::ReadBytes, page.bytes);
     context
         .send_queue
         .send(&ServerFrame::History(frame::History {

@@ -8,6 +8,7 @@ use crate::{
     error::unavailable,
     hub::{ConnectionHandle, JoinSnapshot},
     permissions::Scope,
+    rate_limit::Budget,
     store::{self, events, read_markers, rooms},
 };
 
@@ -17,7 +18,8 @@ pub async fn join(
     after: Option<Seq>,
 ) -> Result<(), Refusal> {
     let connection = context.connection()?;
-    context.state.user_limiter.allow_query(connection.user)?;
+    let from = connection.requester();
+    context.state.rate_limiter.take_query(from)?;
     context.flush().await;
     if is_direct(room) {
         join_direct(context, &connection, room, after).await
@@ -37,7 +39,7 @@ async fn join_public(
     let hub = &context.state.hub;
     let name = RoomName::parse(room)?;
     connection.permissions.check_in(Scope::Read, &name)?;
-    let name = room_to_enter(&context.state, connection.user, name)?;
+    let name = room_to_enter(&context.state, connection.requester(), name)?;
     let ticket = hub.subscribe(connection, name)?;
     let (user, requested) = (connection.user, ticket.name.clone());
     let joined = async {
@@ -46,6 +48,7 @@ async fn join_public(
             .store
             .read(move |db| snapshot(db, user, requested.as_str(), after));
         let snapshot = read.await?;
+        charge_read(context, connection, snapshot.bytes);
         let reached = (snapshot.end.seq, snapshot.is_all);
         hub.complete_join(connection, &ticket.name, room, snapshot);
         catch_up(context, connection, ticket.name.as_str(), reached).await
@@ -81,6 +84,7 @@ async fn join_direct(
             Ok((snapshot, rooms::last_nicknames(db, direct.members)?))
         });
         let (snapshot, [first, second]) = read.await?;
+        charge_read(context, connection, snapshot.bytes);
         let members = [(direct.members[0], first), (direct.members[1], second)];
         let reached = (snapshot.end.seq, snapshot.is_all);
         hub.complete_direct_join(connection, room, members, snapshot);
@@ -103,6 +107,11 @@ async fn catch_up(
     let hub = &context.state.hub;
     while !is_all && !connection.send_queue.is_closing() {
         connection.send_queue.wait_for_capacity().await;
+        // The rest of a join that has begun is not refused. It comes later.
+        let rate_limiter = &context.state.rate_limiter;
+        rate_limiter
+            .wait(connection.requester(), Budget::ReadBytes)
+            .await;
         hub.begin_page(connection, room);
         let (requested, after) = (room.to_owned(), seq);
         let read = context
@@ -110,10 +119,17 @@ async fn catch_up(
             .store
             .read(move |db| events::page_after(db, &requested, after));
         let page = read.await?;
+        charge_read(context, connection, page.bytes);
         (seq, is_all) = (page.end.seq, page.is_all);
         hub.end_page(connection, room, &page.messages, (seq, is_all));
     }
     Ok(())
+}
+
+fn charge_read(context: &ConnectionContext, connection: &ConnectionHandle, bytes: usize) {
+    let from = connection.requester();
+    let rate_limiter = &context.state.rate_limiter;
+    rate_limiter.charge(from, Budget::ReadBytes, bytes);
 }
 
 /// Ends a join whose page could not be read.
@@ -140,6 +156,7 @@ fn snapshot(
     Ok(JoinSnapshot {
         end: page.end,
         messages: page.messages,
+        bytes: page.bytes,
         gap: page.gap,
         missing: page.missing,
         is_all: page.is_all,

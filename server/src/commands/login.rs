@@ -7,6 +7,7 @@ use protocol::{Code, Nickname, Refusal};
 
 use super::{ConnectionContext, ConnectionGuard, join, latest_announcement::latest_announcement};
 use crate::{
+    rate_limit::{Budget, Requester},
     secret,
     store::users::SecretHash,
     writer::{Authenticate, SignIn},
@@ -23,10 +24,16 @@ pub async fn login(
     }
     let nickname = nickname.as_deref().map(Nickname::parse).transpose()?;
     let state = Arc::clone(&context.state);
+    let from = Requester {
+        user: None,
+        address: context.address,
+    };
+    if token.is_some() || nickname.is_some() {
+        state.rate_limiter.take(from, Budget::SignIns, 1)?;
+    }
     let (token, nickname) = match (token, nickname) {
         (Some(token), nickname) => (token, nickname),
         (None, Some(nickname)) => {
-            state.ip_limiter.allow_sign_in(context.address)?;
             if !state.config.guests {
                 return Err(Code::GuestsOff.into());
             }
@@ -48,6 +55,7 @@ pub async fn login(
         secret: SecretHash::of(&token),
         nickname,
         send_queue: Arc::clone(&context.send_queue),
+        address: context.address,
         token: Some(token),
     };
     context.set_guard(ConnectionGuard::authenticate(&state, request).await?);

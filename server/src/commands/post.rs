@@ -1,11 +1,12 @@
 //! Posting a message over HTTP. It works like `room` and `private`, but its author is in no room
 //! and need not be connected.
 
-use protocol::{Code, Message, MessageId, Refusal, RoomName, UserId, is_direct, limits, text};
+use protocol::{Code, Message, MessageId, Refusal, RoomName, is_direct, limits, text};
 
 use super::room_to_enter;
 use crate::{
     permissions::{Permissions, Scope},
+    rate_limit::Requester,
     secret,
     state::AppState,
     writer::{Author, Destination, Draft, DraftBody, MessageReply, Reply},
@@ -46,7 +47,7 @@ pub async fn post(
 /// [`Code::TooManyNewRooms`].
 pub fn destination(
     state: &AppState,
-    user: UserId,
+    from: Requester,
     permissions: &Permissions,
     room: &str,
 ) -> Result<Destination, Refusal> {
@@ -60,7 +61,7 @@ pub fn destination(
     if room.is_announcements() {
         return Err(Code::ReadOnly.into());
     }
-    Ok(Destination::Public(room_to_enter(state, user, room)?))
+    Ok(Destination::Public(room_to_enter(state, from, room)?))
 }
 
 /// The destination of an incoming webhook.
@@ -69,11 +70,11 @@ pub fn destination(
 /// [`Code::BadRoomName`], [`Code::RoomNameTaken`], [`Code::TooManyNewRooms`].
 pub fn webhook_destination(
     state: &AppState,
-    user: UserId,
+    from: Requester,
     room: &str,
 ) -> Result<Destination, Refusal> {
     let room = RoomName::parse(room)?;
-    Ok(Destination::Public(room_to_enter(state, user, room)?))
+    Ok(Destination::Public(room_to_enter(state, from, room)?))
 }
 
 /// The name, as it was first written, of an existing public room that the token's scope covers.

@@ -4,7 +4,7 @@
 use protocol::{Refusal, Seq};
 
 use super::{ConnectionContext, target_room::TargetRoom};
-use crate::writer::ReadMarker;
+use crate::{rate_limit::Budget, writer::ReadMarker};
 
 pub async fn read(context: &mut ConnectionContext, room: &str, seq: Seq) -> Result<(), Refusal> {
     let connection = context.connection()?;
@@ -12,8 +12,8 @@ pub async fn read(context: &mut ConnectionContext, room: &str, seq: Seq) -> Resu
     // reads for a private conversation.
     context
         .state
-        .user_limiter
-        .allow_ephemeral(connection.user)?;
+        .rate_limiter
+        .take(connection.requester(), Budget::Ephemeral, 1)?;
     let room = TargetRoom::find(context, &connection, room)
         .await?
         .into_room();

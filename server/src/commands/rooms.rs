@@ -12,7 +12,8 @@ use crate::{
 pub async fn rooms(context: &mut ConnectionContext) -> Result<(), Refusal> {
     let connection = context.connection()?;
     let user = connection.user;
-    context.state.user_limiter.allow_query(connection.user)?;
+    let from = connection.requester();
+    context.state.rate_limiter.take_query(from)?;
     context.flush().await;
     let read = context
         .state

@@ -8,7 +8,8 @@ use crate::{error::unavailable, store::games};
 
 pub async fn scores(context: &mut ConnectionContext, room: &str) -> Result<(), Refusal> {
     let connection = context.connection()?;
-    context.state.user_limiter.allow_query(connection.user)?;
+    let from = connection.requester();
+    context.state.rate_limiter.take_query(from)?;
     context.flush().await;
     let room = TargetRoom::find(context, &connection, room)
         .await?

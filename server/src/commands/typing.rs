@@ -3,13 +3,19 @@
 use protocol::Refusal;
 
 use super::{ConnectionContext, target_room::TargetRoom};
+use crate::rate_limit::Budget;
 
 pub async fn typing(context: &mut ConnectionContext, room: &str) -> Result<(), Refusal> {
     let connection = context.connection()?;
     // Comes first, so that frequent `typing` frames neither wait nor read the store.
     let state = &context.state;
     let user = connection.user;
-    if !state.hub.is_typing_due(user, room) || state.user_limiter.allow_ephemeral(user).is_err() {
+    if !state.hub.is_typing_due(user, room)
+        || state
+            .rate_limiter
+            .take(connection.requester(), Budget::Ephemeral, 1)
+            .is_err()
+    {
         return Ok(());
     }
     context.flush().await;

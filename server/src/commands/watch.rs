@@ -4,6 +4,7 @@
 use protocol::{Code, Refusal, Seq, limits};
 
 use super::{ConnectionContext, target_room::TargetRoom};
+use crate::rate_limit::Budget;
 
 pub async fn watch(
     context: &mut ConnectionContext,
@@ -20,8 +21,8 @@ pub async fn watch(
     }
     context
         .state
-        .user_limiter
-        .allow_ephemeral(connection.user)?;
+        .rate_limiter
+        .take(connection.requester(), Budget::Ephemeral, 1)?;
     context.flush().await;
     match TargetRoom::find(context, &connection, room).await? {
         TargetRoom::Public(room) => context.state.hub.watch(&connection, &room, games),

@@ -284,6 +284,7 @@ mod tests {
 
     fn connection(user: i64, nickname: &str) -> ConnectionHandle {
         ConnectionHandle {
+            address: None,
             user: UserId(user),
             nickname: nickname.to_owned(),
             send_queue: SendQueue::detached(),

@@ -146,6 +146,7 @@ mod tests {
 
     fn connect(hub: &Hub, user: i64, permissions: Permissions) -> ConnectionHandle {
         let connection = ConnectionHandle {
+            address: None,
             user: UserId(user),
             nickname: format!("user {user}"),
             send_queue: SendQueue::detached(),

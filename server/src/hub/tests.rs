@@ -37,6 +37,7 @@ impl TestConnection {
     fn new(user: i64) -> Self {
         Self {
             handle: ConnectionHandle {
+                address: None,
                 user: UserId(user),
                 nickname: format!("user {user}"),
                 send_queue: SendQueue::detached(),

@@ -1,13 +1,12 @@
 //! Reads and writes the events of the room logs.
 
-use std::ops::ControlFlow;
-
 use protocol::{
     Deletion, EventBody, GameBody, LogPosition, Message, Seq, UnknownBody, UserId, limits,
 };
 
 use super::{
-    Db, Error, Row, games, json, now_ms, rooms::LogState, statements::statements, value::params,
+    Db, Error, Row, games, json, now_ms, page_builder::PageBuilder, rooms::LogState,
+    statements::statements, value::params,
 };
 
 /// The columns of a message in its present state, for [`message_from_row`].
@@ -74,6 +73,8 @@ statements! {
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     pub messages: Vec<Message>,
+    /// The size of the messages as JSON.
+    pub bytes: usize,
     /// Whether there are events before the first of these.
     pub more: bool,
 }
@@ -84,6 +85,8 @@ pub struct CatchUp {
     /// The last event that the client has seen once it has this page.
     pub end: LogPosition,
     pub messages: Vec<Message>,
+    /// The size as JSON of the messages that were read.
+    pub bytes: usize,
     /// Whether events between the client's last event and the first of `messages` may be left out.
     pub gap: bool,
     /// The first and the last number of the events that are left out there.
@@ -291,14 +294,21 @@ pub fn page_before(
     match filter {
         EventFilter::All => {
             let parameters = params![room, before, limit];
-            db.each_row(sql::PAGE_BEFORE, parameters, |row| page.add(row))?
+            db.each_row(sql::PAGE_BEFORE, parameters, |row| {
+                page.add(message_from_row(row)?)
+            })?
         }
         EventFilter::Visible => {
             let parameters = params![before, room, limit];
-            db.each_row(sql::VISIBLE_BEFORE, parameters, |row| page.add(row))?
+            db.each_row(sql::VISIBLE_BEFORE, parameters, |row| {
+                page.add(message_from_row(row)?)
+            })?
         }
     };
-    let mut messages = page.messages;
+    let PageBuilder {
+        mut messages,
+        bytes,
+    } = page;
     messages.reverse();
     let is_first = |first: &Message| match filter {
         EventFilter::All => first.seq == 1,
@@ -307,6 +317,7 @@ pub fn page_before(
     Ok(Page {
         more: messages.first().is_some_and(|first| !is_first(first)),
         messages,
+        bytes,
     })
 }
 
@@ -325,7 +336,8 @@ pub fn catch_up(db: Db<'_>, room: &str, after: Option<Seq>) -> Result<CatchUp, E
     {
         return page_after_in(db, room, after, log);
     }
-    let mut messages = page_before(db, room, None, limits::NEWEST, EventFilter::Visible)?.messages;
+    let page = page_before(db, room, None, limits::NEWEST, EventFilter::Visible)?;
+    let mut messages = page.messages;
     if let (Some(after), Some(_)) = (after, behind) {
         // Most of the events since may be hidden, so the newest page can reach back to events that
         // the client has.
@@ -336,6 +348,7 @@ pub fn catch_up(db: Db<'_>, room: &str, after: Option<Seq>) -> Result<CatchUp, E
     Ok(CatchUp {
         end: log.end(),
         messages,
+        bytes: page.bytes,
         gap: after.is_some(),
         missing: missing.filter(|[from, to]| from <= to),
         is_all: true,
@@ -357,34 +370,16 @@ fn page_after_in(db: Db<'_>, room: &str, after: Seq, log: LogState) -> Result<Ca
     }
     let mut page = PageBuilder::default();
     let parameters = params![room, after, limits::CATCH_UP];
-    db.each_row(sql::PAGE_AFTER, parameters, |row| page.add(row))?;
-    let messages = page.messages;
+    db.each_row(sql::PAGE_AFTER, parameters, |row| {
+        page.add(message_from_row(row)?)
+    })?;
+    let PageBuilder { messages, bytes } = page;
     let end = messages.last().map_or(log.end(), Message::position);
     Ok(CatchUp {
         end,
         messages,
+        bytes,
         is_all: end.seq >= log.last_seq,
         ..CatchUp::default()
     })
-}
-
-/// Collects the events of a page.
-#[derive(Default)]
-struct PageBuilder {
-    messages: Vec<Message>,
-    bytes: usize,
-}
-
-impl PageBuilder {
-    /// Adds the event of this row, unless [`limits::PAGE_BYTES`] of JSON are used up. The first
-    /// event is always added.
-    fn add(&mut self, row: Row<'_>) -> Result<ControlFlow<()>, Error> {
-        let message = message_from_row(row)?;
-        self.bytes += serde_json::to_string(&message).map_or(0, |json| json.len());
-        if self.bytes > limits::PAGE_BYTES && !self.messages.is_empty() {
-            return Ok(ControlFlow::Break(()));
-        }
-        self.messages.push(message);
-        Ok(ControlFlow::Continue(()))
-    }
 }

@@ -1,16 +1,13 @@
 //! A page with one sentence, which says what went wrong and what to do.
 
 use app::initial_data::Page;
-use axum::{
-    http::{HeaderValue, header},
-    response::Response,
-};
+use axum::{http::header, response::Response};
 use protocol::{Code, Refusal};
 
 use super::{
     account_slot::AccountSlot,
     render::{self, RenderContext},
-    status,
+    status::{self, whole_seconds},
 };
 use crate::state::AppState;
 
@@ -40,10 +37,4 @@ pub async fn error_page(
         response.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
     response
-}
-
-/// The value of `Retry-After` (RFC 9110, section 10.2.3), rounded up, so that a client never
-/// retries too early.
-pub fn whole_seconds(wait_ms: u64) -> HeaderValue {
-    wait_ms.div_ceil(1_000).into()
 }

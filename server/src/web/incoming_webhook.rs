@@ -14,11 +14,14 @@ use axum::{
 use protocol::{Code, Nickname, limits};
 use serde::Deserialize;
 
-use super::api::{
-    self,
-    auth::AuthenticatedBot,
-    problem::ApiError,
-    request::{self, PathParam},
+use super::{
+    api::{
+        self,
+        auth::AuthenticatedBot,
+        problem::ApiError,
+        request::{self, PathParam},
+    },
+    client_info::ClientInfo,
 };
 use crate::{commands, permissions::Scope, state::AppState};
 
@@ -44,11 +47,12 @@ struct IncomingPayload {
 async fn receive(
     State(state): State<Arc<AppState>>,
     PathParam(secret): PathParam,
+    client: ClientInfo,
     headers: HeaderMap,
     request: Request,
 ) -> Result<&'static str, ApiError> {
     let bytes = request::bytes(request, &state).await?;
-    let bot = AuthenticatedBot::of(&state, &secret).await;
+    let bot = AuthenticatedBot::of(&state, &secret, client.address).await;
     let bot = bot.map_err(|_| unknown_webhook())?;
     bot.permissions
         .check(Scope::Hook)
@@ -60,7 +64,7 @@ async fn receive(
     author.alias = payload
         .username
         .and_then(|name| Nickname::parse(&name).ok());
-    let destination = commands::post::webhook_destination(&state, bot.user, room)?;
+    let destination = commands::post::webhook_destination(&state, bot.requester(), room)?;
     let id = request::idempotency_key(None, &headers)?;
     commands::post::post(&state, author, destination, id, payload.text).await?;
     Ok("ok")

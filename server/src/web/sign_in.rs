@@ -20,7 +20,9 @@ use super::{
     status,
 };
 use crate::{
-    error, secret,
+    error,
+    rate_limit::{Budget, Requester},
+    secret,
     state::AppState,
     store::{
         now_ms,
@@ -126,7 +128,8 @@ async fn reserve_nickname(
     client: &ClientInfo,
     nickname: Nickname,
 ) -> Result<Option<String>, Refusal> {
-    state.ip_limiter.allow_sign_in(client.address)?;
+    let from = Requester::at(client.address);
+    state.rate_limiter.take(from, Budget::SignIns, 1)?;
     if let Some(secret) = slot.secret {
         // A valid session continues with the same user, even under another nickname if the old one
         // was taken.

@@ -1,7 +1,10 @@
 //! The HTTP status of a refusal.
 
-use axum::http::StatusCode;
-use protocol::Code;
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use protocol::{Code, Refusal};
 
 /// The status (RFC 9110, section 15) for a refusal with this code.
 pub fn of(code: Code) -> StatusCode {
@@ -24,4 +27,21 @@ pub fn of(code: Code) -> StatusCode {
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
+}
+
+/// A response that is the sentence of a refusal, with its status and, where waiting helps,
+/// `Retry-After`.
+pub fn refused(refusal: Refusal) -> Response {
+    let mut response = (of(refusal.code), refusal.message).into_response();
+    if let Some(wait) = refusal.retry_after_ms {
+        let seconds = whole_seconds(wait);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
+}
+
+/// The value of `Retry-After` (RFC 9110, section 10.2.3), rounded up, so that a client never
+/// retries too early.
+pub fn whole_seconds(wait_ms: u64) -> HeaderValue {
+    wait_ms.div_ceil(1_000).into()
 }

@@ -6,6 +6,7 @@ use protocol::{Nickname, Refusal, UserId};
 use super::account_slot::AccountSlot;
 use crate::{
     error::{name_taken, unavailable},
+    rate_limit::Requester,
     state::AppState,
     store::{
         Db, Error, now_ms,
@@ -39,7 +40,9 @@ pub async fn find(state: &AppState, slot: &AccountSlot) -> Result<Viewer, Refusa
     });
     match read.await.map_err(unavailable)? {
         Some((session, viewer)) => {
-            state.user_limiter.allow_query(session.user)?;
+            state
+                .rate_limiter
+                .take_query(Requester::from(session.user))?;
             state.writer.used_sessions().add(secret, session.user);
             Ok(viewer)
         }

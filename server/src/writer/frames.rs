@@ -11,7 +11,7 @@ use super::{
     state::WriterState,
 };
 use crate::{
-    rate_limit::UserLimiter,
+    rate_limit::{RateLimiter, Rates},
     send_queue::SendQueue,
     store::{
         Durability, Error, Store,
@@ -73,6 +73,7 @@ impl FuzzWriter {
             let found = users::find_by_nickname(db.db(), &parsed, 0)?;
             let (user, nickname) = found.ok_or_else(|| anyhow::anyhow!("not prepared"))?;
             Ok(Author {
+                address: None,
                 user,
                 nickname,
                 alias: None,
@@ -81,7 +82,11 @@ impl FuzzWriter {
         });
         let users = users.collect::<anyhow::Result<_>>()?;
         Ok(Self {
-            state: WriterState::new(Arc::clone(&store), db, Arc::new(UserLimiter::new(0)))?,
+            state: WriterState::new(
+                Arc::clone(&store),
+                db,
+                Arc::new(RateLimiter::new(Rates::default())),
+            )?,
             store,
             users,
             send_queue: SendQueue::detached(),

@@ -12,7 +12,7 @@ use super::{
     state::WriterState,
 };
 use crate::{
-    rate_limit::UserLimiter,
+    rate_limit::{RateLimiter, Rates},
     send_queue::SendQueue,
     store::{self, Durability, Store, users},
 };
@@ -40,6 +40,7 @@ impl WriterBench {
         let rooms = (0..rooms).map(|nth| {
             let nickname = parsed(Nickname::parse(&format!("p{nth}")))?;
             let author = Author {
+                address: None,
                 user: users::add_user(db.db(), &nickname, store::now_ms())?,
                 nickname: nickname.as_str().to_owned(),
                 alias: None,
@@ -49,7 +50,7 @@ impl WriterBench {
         });
         let rooms = rooms.collect::<anyhow::Result<_>>()?;
         Ok(Self {
-            state: WriterState::new(store, db, Arc::new(UserLimiter::new(0)))?,
+            state: WriterState::new(store, db, Arc::new(RateLimiter::new(Rates::default())))?,
             rooms,
             send_queue: SendQueue::detached(),
             sent: 0,

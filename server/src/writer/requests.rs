@@ -10,6 +10,7 @@ use super::reply::{MessageReply, Reply};
 use crate::{
     hub::ConnectionHandle,
     permissions::Grant,
+    rate_limit::{AddressBlock, Requester},
     send_queue::SendQueue,
     store::{users::SecretHash, webhooks},
 };
@@ -58,6 +59,18 @@ pub struct Author {
     /// A name to show instead of the nickname, unless it is another user's nickname.
     pub alias: Option<Nickname>,
     pub is_bot: bool,
+    /// The address that the message came from, by which limits count it.
+    pub address: Option<AddressBlock>,
+}
+
+impl Author {
+    /// Whose budgets the message takes from.
+    pub fn requester(&self) -> Requester {
+        Requester {
+            user: Some(self.user),
+            address: self.address,
+        }
+    }
 }
 
 impl From<&ConnectionHandle> for Author {
@@ -67,6 +80,7 @@ impl From<&ConnectionHandle> for Author {
             nickname: connection.nickname.clone(),
             alias: None,
             is_bot: connection.permissions.is_bot(),
+            address: connection.address,
         }
     }
 }
@@ -79,6 +93,14 @@ pub enum DraftBody {
 }
 
 impl DraftBody {
+    /// The size of its text in bytes.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Game(_) => 0,
+        }
+    }
+
     /// Returns whether the message was sent with this content. A text that has changed since is not
     /// compared.
     pub fn matches(&self, message: &Message) -> bool {
@@ -179,6 +201,8 @@ pub struct Authenticate {
     pub nickname: Option<Nickname>,
     /// The socket to connect.
     pub send_queue: Arc<SendQueue>,
+    /// The address by which limits count the socket.
+    pub address: Option<AddressBlock>,
     /// The token that `welcome` gives a bot, so that it can sign in again.
     pub token: Option<String>,
 }
@@ -206,10 +230,7 @@ impl WriteRequest {
     /// The size of the request's text in bytes.
     pub fn bytes(&self) -> usize {
         match self {
-            Self::Send(draft) => match &draft.body {
-                DraftBody::Text(text) => text.len(),
-                DraftBody::Game(_) => 0,
-            },
+            Self::Send(draft) => draft.body.bytes(),
             Self::DeleteMessage(..)
             | Self::AdvanceReadMarker(_)
             | Self::SignIn(..)

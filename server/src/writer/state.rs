@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     hub::Audience,
-    rate_limit::UserLimiter,
+    rate_limit::{RateLimiter, Requester},
     store::{
         self, Connection, Db, Error, Store, events, games, rooms,
         users::{self, SecretHash},
@@ -37,11 +37,11 @@ pub struct WriterState {
     /// Publishes when the next timer of a game runs out.
     pub game_timers: GameTimers,
     pub(super) sockets: ConnectionCounts,
-    pub(super) user_limiter: Arc<UserLimiter>,
+    pub(super) rate_limiter: Arc<RateLimiter>,
     pub(super) used_sessions: Arc<UsedSessions>,
-    /// Users whose messages in this batch have cost a token, which is returned if the batch is
-    /// undone.
-    pub(super) charged: Vec<UserId>,
+    /// Messages of this batch, by author and bytes, that have cost tokens, which are returned if
+    /// the batch is undone.
+    pub(super) charged: Vec<(Requester, usize)>,
     /// Sessions whose use this batch has stored.
     pub(super) stored_sessions: Vec<SecretHash>,
     /// Users who have signed out and whose sockets are still being closed.
@@ -83,7 +83,7 @@ impl WriterState {
     pub fn new(
         store: Arc<Store>,
         db: Connection,
-        user_limiter: Arc<UserLimiter>,
+        rate_limiter: Arc<RateLimiter>,
     ) -> Result<Self, Error> {
         Ok(Self {
             game_timers: GameTimers::open(db.db())?,
@@ -91,7 +91,7 @@ impl WriterState {
             db: Some(db),
             logs: RoomLogs::default(),
             sockets: ConnectionCounts::default(),
-            user_limiter,
+            rate_limiter,
             used_sessions: Arc::default(),
             charged: Vec::new(),
             stored_sessions: Vec::new(),
@@ -127,8 +127,8 @@ impl WriterState {
     /// Undoes what the batch has counted in memory.
     fn undo_counts(&mut self) {
         self.sockets.undo();
-        for user in self.charged.drain(..) {
-            self.user_limiter.refund(user);
+        for (author, bytes) in self.charged.drain(..) {
+            self.rate_limiter.refund_message(author, bytes);
         }
         self.stored_sessions.clear();
     }

@@ -10,7 +10,7 @@ use super::{
     post_commit::PostCommit, queue::BATCH_BYTES, requests::WriteRequest, state::WriterState, *,
 };
 use crate::{
-    rate_limit::UserLimiter,
+    rate_limit::{RateLimiter, Rates},
     send_queue::SendQueue,
     store::{
         Connection, Db, Durability,
@@ -49,6 +49,7 @@ impl TestSend {
         let nickname = usize::try_from(self.author.0 - 1).map(|nth| AUTHORS.get(nth));
         Draft {
             author: Author {
+                address: None,
                 user: self.author,
                 nickname: (*nickname.ok().flatten().unwrap_or(&"nobody")).to_owned(),
                 alias: None,
@@ -120,8 +121,12 @@ impl TestWriter {
             assert_eq!(user, UserId(id));
         }
         Self {
-            state: WriterState::new(Arc::clone(&store), db, Arc::new(UserLimiter::new(0)))
-                .expect("reads the timers"),
+            state: WriterState::new(
+                Arc::clone(&store),
+                db,
+                Arc::new(RateLimiter::new(Rates::default())),
+            )
+            .expect("reads the timers"),
             store,
             _dir: dir,
         }

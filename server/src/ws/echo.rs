@@ -21,7 +21,11 @@ use tungstenite::{
 };
 
 use super::handshake::handshake;
-use crate::{rate_limit::TokenBucket, state::AppState, web::client_info::ClientInfo};
+use crate::{
+    rate_limit::{Budget, Limiter, RateLimiter, Requester, message_quota},
+    state::AppState,
+    web::client_info::ClientInfo,
+};
 
 /// Opens a WebSocket that sends `Welcome`, answers every text with `You said: …`, and returns
 /// binary messages unchanged.
@@ -30,10 +34,14 @@ pub async fn open(
     client: ClientInfo,
     request: Request,
 ) -> Response {
-    // The connection never signs in, so it counts as pending for its address until it closes.
-    let (upgrade, pending, response) = match handshake(&state, &client, request) {
+    let (upgrade, open, response) = match handshake(&state, &client, request) {
         Ok(accepted) => accepted,
         Err(error) => return error.into_response(),
+    };
+    let pace = EchoPace {
+        rate_limiter: Arc::clone(&state.rate_limiter),
+        from: Requester::at(client.address),
+        socket: Limiter::new(message_quota(state.config.limits.messages_per_second)),
     };
     let sessions = state.sessions.clone();
     sessions.spawn(async move {
@@ -44,7 +52,7 @@ pub async fn open(
             let io = TokioIo::new(upgraded);
             let mut socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
             let close = tokio::select! {
-                close = answer(&mut socket, state.config.messages_per_second) => close,
+                close = answer(&mut socket, &pace) => close,
                 () = state.stopping.cancelled() => Some(Close::Restart),
             };
             if let Some(close) = close {
@@ -56,21 +64,36 @@ pub async fn open(
                 let _ = timeout(limits::WRITE_TIME, socket.close(Some(frame))).await;
             }
         }
-        drop(pending);
+        drop(open);
     });
     response
+}
+
+/// How fast a socket may be answered.
+struct EchoPace {
+    rate_limiter: Arc<RateLimiter>,
+    from: Requester,
+    /// For one socket alone, also from the server's own machine.
+    socket: Limiter<()>,
+}
+
+impl EchoPace {
+    /// Waits until a message of this many bytes may be answered.
+    async fn wait_for(&self, bytes: usize) {
+        while let Err(wait) = self.socket.take(&(), 1) {
+            sleep(wait).await;
+        }
+        for (budget, tokens) in [(Budget::Echoes, 1), (Budget::ReadBytes, bytes)] {
+            self.rate_limiter.wait(self.from, budget).await;
+            self.rate_limiter.charge(self.from, budget, tokens);
+        }
+    }
 }
 
 /// Answers until the connection ends. Returns the close code to send, or `None` if the client has
 /// disconnected. The rate is limited by backpressure: a client that is too fast gets its answers
 /// later and no refusal.
-async fn answer(
-    socket: &mut WebSocketStream<TokioIo<Upgraded>>,
-    messages_per_second: u32,
-) -> Option<Close> {
-    let burst = messages_per_second * limits::BURST_SECONDS;
-    let rate = f64::from(messages_per_second);
-    let mut bucket = TokenBucket::new(burst, rate, Instant::now());
+async fn answer(socket: &mut WebSocketStream<TokioIo<Upgraded>>, pace: &EchoPace) -> Option<Close> {
     let mut reply = Message::text("Welcome");
     loop {
         match timeout(limits::WRITE_TIME, socket.send(reply)).await {
@@ -107,8 +130,6 @@ async fn answer(
                 Ok(Some(Err(_))) => return None,
             }
         };
-        if let Err(wait) = bucket.take(Instant::now()) {
-            sleep(wait).await;
-        }
+        pace.wait_for(reply.len()).await;
     }
 }

@@ -12,12 +12,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hyper::upgrade::OnUpgrade;
-use protocol::Refusal;
+use protocol::{Code, Refusal};
 use tungstenite::handshake::derive_accept_key;
 
 use super::{session, socket::Socket};
 use crate::{
-    rate_limit::PendingConnection,
+    rate_limit::{AddressBlock, Budget, OpenGuard, Requester, TooManyOpen},
     state::AppState,
     store::users::SecretHash,
     web::{account_slot::AccountSlot, api::bearer, client_info::ClientInfo, status},
@@ -32,7 +32,14 @@ pub async fn open(
     request: Request,
 ) -> Response {
     let token = bearer(request.headers()).map(SecretHash::of);
-    let (upgrade, pending, response) = match handshake(&state, &client, request) {
+    let secret = token.or(slot.secret);
+    if secret.is_some() {
+        let from = Requester::at(client.address);
+        if let Err(refusal) = state.rate_limiter.check(from, Budget::SignIns) {
+            return HandshakeError::Refused(refusal).into_response();
+        }
+    }
+    let (upgrade, open, response) = match handshake(&state, &client, request) {
         Ok(accepted) => accepted,
         Err(error) => return error.into_response(),
     };
@@ -41,8 +48,8 @@ pub async fn open(
         match upgrade.await {
             Ok(upgraded) => match Socket::new(upgraded, &state.flushers) {
                 Some(socket) => {
-                    let secret = token.or(slot.secret);
-                    session::serve(socket, state, client.address, pending, secret).await;
+                    let address = client.address.map(AddressBlock::from);
+                    session::serve(socket, state, address, open, secret).await;
                 }
                 None => tracing::error!("a WebSocket arrived over something other than TCP"),
             },
@@ -53,21 +60,24 @@ pub async fn open(
 }
 
 /// Accepts a WebSocket handshake. Returns the upgrade to wait for, the guard that counts the
-/// connection as pending, and the response to send (101).
+/// socket for its address, and the response to send (101).
 ///
 /// # Errors
-/// [`HandshakeError`]: the request is not a valid handshake, or its address has too many pending
-/// connections.
+/// [`HandshakeError`]: the request is not a valid handshake, or its address has too many sockets.
 pub fn handshake(
     state: &AppState,
     client: &ClientInfo,
     mut request: Request,
-) -> Result<(OnUpgrade, PendingConnection, Response), HandshakeError> {
+) -> Result<(OnUpgrade, OpenGuard, Response), HandshakeError> {
     let accept = accept_key(&request)?;
     let upgrade = request.extensions_mut().remove::<OnUpgrade>();
     let upgrade = upgrade.ok_or(HandshakeError::UpgradeRequired)?;
-    let pending = state.ip_limiter.admit(client.address);
-    let pending = pending.map_err(HandshakeError::Refused)?;
+    let address = client.address.map(AddressBlock::from);
+    let open = state.rate_limiter.sockets.admit(address);
+    let open = open.map_err(|TooManyOpen| {
+        let sentence = "Too many connections from your address are open. Close one first.";
+        HandshakeError::Refused(Refusal::new(Code::TooManySockets, sentence))
+    })?;
     let accept = HeaderValue::from_str(&accept).expect("base64 is a header value");
     let headers = [
         (header::CONNECTION, HeaderValue::from_static("upgrade")),
@@ -75,7 +85,7 @@ pub fn handshake(
         (header::SEC_WEBSOCKET_ACCEPT, accept),
     ];
     let response = (StatusCode::SWITCHING_PROTOCOLS, headers).into_response();
-    Ok((upgrade, pending, response))
+    Ok((upgrade, open, response))
 }
 
 /// Why a request opens no WebSocket.
@@ -84,7 +94,7 @@ pub enum HandshakeError {
     UpgradeRequired,
     /// 400, with a sentence that says what is wrong.
     Bad(&'static str),
-    /// Too many pending connections.
+    /// Too many sockets.
     Refused(Refusal),
 }
 
@@ -102,7 +112,7 @@ impl IntoResponse for HandshakeError {
             )
                 .into_response(),
             Self::Bad(sentence) => (StatusCode::BAD_REQUEST, sentence).into_response(),
-            Self::Refused(refusal) => (status::of(refusal.code), refusal.message).into_response(),
+            Self::Refused(refusal) => status::refused(refusal),
         }
     }
 }

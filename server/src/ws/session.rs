@@ -4,7 +4,7 @@
 //! resumed when the socket is writable, and the heartbeat sends Pings. So a command that waits for
 //! the writer or the store delays nothing else.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use protocol::{ClientFrame, Close, Code, ServerFrame};
 use tokio::time::timeout;
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     commands::{self, ConnectionContext, ConnectionGuard},
-    rate_limit::PendingConnection,
+    rate_limit::{AddressBlock, Budget, OpenGuard, Requester},
     state::AppState,
     store::users::SecretHash,
     writer::Authenticate,
@@ -28,12 +28,12 @@ use crate::{
 pub async fn serve(
     mut socket: Socket,
     state: Arc<AppState>,
-    address: Option<IpAddr>,
-    pending: PendingConnection,
+    address: Option<AddressBlock>,
+    open: OpenGuard,
     secret: Option<SecretHash>,
 ) {
     let send_queue = Arc::clone(socket.send_queue());
-    let mut context = ConnectionContext::new(state, Arc::clone(&send_queue), address, pending);
+    let mut context = ConnectionContext::new(state, Arc::clone(&send_queue), address, open);
     // A browser always authenticates in the handshake.
     let sends_ping_frames = secret.is_some();
     let heartbeat = Heartbeat::new(sends_ping_frames, Arc::clone(&context.is_signed_in));
@@ -71,11 +71,19 @@ pub async fn serve(
 }
 
 /// Authenticates a socket by the secret from its handshake. A refusal closes the socket.
+///
+/// A secret that is not valid takes from the sign-ins of its address. A valid one takes nothing, so
+/// that all users of an address can reconnect at once.
 async fn authenticate(context: &mut ConnectionContext, secret: SecretHash) {
+    let from = Requester {
+        user: None,
+        address: context.address,
+    };
     let request = Authenticate {
         secret,
         nickname: None,
         send_queue: Arc::clone(&context.send_queue),
+        address: context.address,
         token: None,
     };
     match ConnectionGuard::authenticate(&context.state, request).await {
@@ -84,6 +92,9 @@ async fn authenticate(context: &mut ConnectionContext, secret: SecretHash) {
             commands::latest_announcement(context).await;
         }
         Err(refusal) => {
+            if refusal.code == Code::BadToken {
+                context.state.rate_limiter.charge(from, Budget::SignIns, 1);
+            }
             let close = match refusal.code {
                 Code::NicknameTaken => Close::NicknameTaken,
                 Code::TooManySockets => Close::TooManySockets,

@@ -14,6 +14,8 @@ use crate::{api_client::http, client::Client, server::Server};
 pub struct Browser {
     http: reqwest::Client,
     base: String,
+    /// What a proxy says is the browser's address.
+    address: Option<String>,
     pub cookies: BTreeMap<String, String>,
 }
 
@@ -39,7 +41,16 @@ impl Browser {
         Self {
             http: http(),
             base: server.url(""),
+            address: None,
             cookies: BTreeMap::new(),
+        }
+    }
+
+    /// A browser of which a proxy says that it has this address.
+    pub fn at(server: &Server, address: &str) -> Self {
+        Self {
+            address: Some(address.to_owned()),
+            ..Self::new(server)
         }
     }
 
@@ -102,7 +113,10 @@ impl Browser {
     }
 
     async fn send(&mut self, request: reqwest::RequestBuilder) -> Page {
-        let request = request.header(COOKIE, self.cookie_header());
+        let mut request = request.header(COOKIE, self.cookie_header());
+        if let Some(address) = &self.address {
+            request = request.header("X-Forwarded-For", address);
+        }
         let response = request.send().await.expect("the server answers");
         self.take_cookies(&response);
         let headers = response.headers().clone();

@@ -30,6 +30,7 @@ mod server;
 
 mod announcements;
 mod bot;
+mod budgets;
 mod client_crate;
 mod crashes;
 mod crowd;

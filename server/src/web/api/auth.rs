@@ -1,10 +1,10 @@
 //! Authentication of bots by bearer token (RFC 6750).
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, Method, header, request::Parts},
 };
 use protocol::{Code, UserId};
 
@@ -12,11 +12,13 @@ use super::problem::ApiError;
 use crate::{
     error,
     permissions::Permissions,
+    rate_limit::{AddressBlock, Budget, Requester},
     state::AppState,
     store::{
         now_ms,
         users::{self, SecretHash},
     },
+    web::client_info::ClientInfo,
     writer::Author,
 };
 
@@ -25,14 +27,22 @@ pub struct AuthenticatedBot {
     pub user: UserId,
     pub name: String,
     pub permissions: Permissions,
+    address: Option<AddressBlock>,
 }
 
 impl AuthenticatedBot {
-    /// Finds the bot by the secret of its token.
+    /// Finds the bot by the secret of its token, which came from this address.
     ///
     /// # Errors
-    /// [`Code::BadToken`], also for the session secret of a user who is not a bot.
-    pub async fn of(state: &AppState, secret: &str) -> Result<Self, ApiError> {
+    /// [`Code::BadToken`], also for the session secret of a user who is not a bot;
+    /// [`Code::TooManySignIns`] if the address has sent too many that are not valid.
+    pub async fn of(
+        state: &AppState,
+        secret: &str,
+        address: Option<IpAddr>,
+    ) -> Result<Self, ApiError> {
+        let from = Requester::at(address);
+        state.rate_limiter.check(from, Budget::SignIns)?;
         let secret = SecretHash::of(secret);
         let session = state
             .store
@@ -43,11 +53,15 @@ impl AuthenticatedBot {
                 user: session.user,
                 name: session.nickname,
                 permissions: Permissions::of(session.grant),
+                address: from.address,
             }),
-            _ => Err(ApiError::new(
-                Code::BadToken,
-                "That token is not valid. Create one with “parlor token create”.",
-            )),
+            _ => {
+                state.rate_limiter.charge(from, Budget::SignIns, 1);
+                Err(ApiError::new(
+                    Code::BadToken,
+                    "That token is not valid. Create one with “parlor token create”.",
+                ))
+            }
         }
     }
 
@@ -58,6 +72,15 @@ impl AuthenticatedBot {
             nickname: self.name.clone(),
             alias: None,
             is_bot: true,
+            address: self.address,
+        }
+    }
+
+    /// Whose budgets the bot's requests take from.
+    pub fn requester(&self) -> Requester {
+        Requester {
+            user: Some(self.user),
+            address: self.address,
         }
     }
 }
@@ -69,8 +92,15 @@ impl FromRequestParts<Arc<AppState>> for AuthenticatedBot {
         parts: &mut Parts,
         state: &Arc<AppState>,
     ) -> Result<Self, Self::Rejection> {
+        let Ok(client) = ClientInfo::from_request_parts(parts, state).await;
         match bearer(&parts.headers) {
-            Some(secret) => Self::of(state, secret).await,
+            Some(secret) => {
+                let bot = Self::of(state, secret, client.address).await?;
+                if parts.method == Method::GET {
+                    state.rate_limiter.take_query(bot.user.into())?;
+                }
+                Ok(bot)
+            }
             None => Err(ApiError::new(
                 Code::BadToken,
                 "Send your token: “Authorization: Bearer …”.",

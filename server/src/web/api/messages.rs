@@ -82,7 +82,7 @@ pub async fn to_room(
     headers: HeaderMap,
     JsonBody(message): JsonBody<NewMessage>,
 ) -> Result<Json<StoredMessage>, ApiError> {
-    let room = post::destination(&state, bot.user, &bot.permissions, &room)?;
+    let room = post::destination(&state, bot.requester(), &bot.permissions, &room)?;
     let id = idempotency_key(message.id, &headers)?;
     let stored = post::post(&state, bot.author(), room, id, message.text).await?;
     Ok(Json(stored.into()))
@@ -156,7 +156,6 @@ pub async fn history(
     QueryParams(query): QueryParams<HistoryQuery>,
 ) -> Result<Json<HistoryPage>, ApiError> {
     let limit = commands::page_limit(query.before, query.limit)?;
-    state.user_limiter.allow_query(bot.user)?;
     let room = if is_direct(&room) {
         bot.permissions.check(Scope::Read)?;
         let (id, user) = (room.clone(), bot.user);

@@ -9,7 +9,7 @@ use protocol::{Code, Refusal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::web::{error_page::whole_seconds, status};
+use crate::web::status::{self, whole_seconds};
 
 /// A refusal, which becomes a response with [`ProblemDetails`].
 #[derive(Debug)]

@@ -137,10 +137,12 @@ impl WriterState {
             return Err(Code::BadToken.into());
         }
         let precondition = draft.precondition.clone();
-        let allowed = precondition.and_then(|()| self.user_limiter.allow_message(user));
+        let (requester, bytes) = (draft.author.requester(), draft.body.bytes());
+        let take = || self.rate_limiter.take_message(requester, bytes);
+        let allowed = precondition.and_then(|()| take());
         let is_charged = allowed.is_ok();
         if is_charged {
-            self.charged.push(user);
+            self.charged.push((requester, bytes));
         }
         let appended = match allowed {
             Ok(()) => self.append(db, draft, now)?,
@@ -154,7 +156,7 @@ impl WriterState {
             Appended::Resent(original) => {
                 if is_charged {
                     self.charged.pop();
-                    self.user_limiter.refund(user);
+                    self.rate_limiter.refund_message(requester, bytes);
                 }
                 PostCommit::Resent(original, &draft.reply)
             }

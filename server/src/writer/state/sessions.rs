@@ -116,6 +116,7 @@ impl WriterState {
             nickname,
             send_queue: Arc::clone(&request.send_queue),
             permissions,
+            address: request.address,
         })
     }
 

@@ -31,6 +31,7 @@ impl TestAction {
     fn request(&self, nth: usize) -> WriteRequest {
         WriteRequest::Send(Draft {
             author: Author {
+                address: None,
                 user: UserId(self.author),
                 nickname: AUTHORS[self.author as usize - 1].to_owned(),
                 alias: None,

@@ -7,7 +7,7 @@ use protocol::{Code, Nickname, UserId};
 
 use super::{CORRUPTING, NOW, PostCommit, ROOMS, TestSend, TestWriter, UNWRITABLE};
 use crate::{
-    rate_limit::UserLimiter,
+    rate_limit::{RateLimiter, Rates},
     send_queue::SendQueue,
     store::users::{self, SecretHash},
     writer::{Authenticate, Reply, SignIn, requests::WriteRequest},
@@ -24,6 +24,7 @@ fn sign_in(nickname: &str) -> WriteRequest {
 
 fn authenticate(nickname: &str, socket: &Arc<SendQueue>) -> WriteRequest {
     let request = Authenticate {
+        address: None,
         secret: SecretHash::of(nickname),
         nickname: None,
         send_queue: Arc::clone(socket),
@@ -152,7 +153,10 @@ fn a_batch_that_is_applied_again_counts_once() {
 #[test]
 fn a_request_that_cannot_be_written_costs_the_others_no_second_token() {
     let mut writer = TestWriter::open();
-    writer.state.user_limiter = Arc::new(UserLimiter::new(1));
+    writer.state.rate_limiter = Arc::new(RateLimiter::new(Rates {
+        messages_per_user: 1,
+        ..Rates::default()
+    }));
     let user = UserId(1);
     // The batch is applied again after the first attempt, which took a token as well.
     let batch = [send(user, 1), send(UNWRITABLE, 1)];

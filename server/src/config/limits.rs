@@ -1,0 +1,60 @@
+//! The options that limit what one client may do.
+
+use clap::Args;
+
+use crate::rate_limit::Rates;
+
+/// Limits for each IP address. An IPv6 address counts as its /64 block. Direct connections from the
+/// server's own machine are exempt.
+#[derive(Args, Clone, Debug)]
+pub struct LimitOptions {
+    /// Messages a user may send per second, with bursts of twice as many; 0 for no limit
+    #[arg(long, env = "PARLOR_MESSAGES_PER_SECOND", value_name = "N", default_value_t = protocol::limits::MESSAGES_PER_SECOND, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    pub messages_per_second: u32,
+
+    /// Messages all users of one IP address may send per second, with bursts of ten times as many;
+    /// 0 for no limit
+    #[arg(long, env = "PARLOR_MESSAGES_PER_ADDRESS", value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    pub messages_per_address: u32,
+
+    /// Sign-ins one IP address may make per minute; 0 for no limit
+    #[arg(long, env = "PARLOR_SIGN_INS_PER_ADDRESS", value_name = "N", default_value_t = protocol::limits::SIGN_INS_PER_MINUTE)]
+    pub sign_ins_per_address: u32,
+
+    /// Sockets one IP address may have open; 0 for no limit
+    #[arg(long, env = "PARLOR_SOCKETS_PER_ADDRESS", value_name = "N", default_value_t = protocol::limits::SOCKETS_PER_ADDRESS)]
+    pub sockets_per_address: u32,
+
+    /// Rooms one IP address may create per hour; 0 for no limit
+    #[arg(
+        long,
+        env = "PARLOR_ROOMS_PER_ADDRESS",
+        value_name = "N",
+        default_value_t = 60
+    )]
+    pub rooms_per_address: u32,
+
+    /// KiB of messages and pages one IP address may read per second, with bursts of thirty times as
+    /// much; 0 for no limit
+    #[arg(
+        long,
+        env = "PARLOR_READ_KIB_PER_ADDRESS",
+        value_name = "KIB",
+        default_value_t = 2048
+    )]
+    pub read_kib_per_address: u32,
+}
+
+impl LimitOptions {
+    /// The rates of the server.
+    pub fn rates(&self) -> Rates {
+        Rates {
+            messages_per_user: self.messages_per_second,
+            messages_per_address: self.messages_per_address,
+            sign_ins_per_address: self.sign_ins_per_address,
+            rooms_per_address: self.rooms_per_address,
+            kib_read_per_address: self.read_kib_per_address,
+            sockets_per_address: self.sockets_per_address,
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! What requests cost, and how much of it one user, one address and the whole server have.
+
+use std::time::Duration;
+
+use governor::Quota;
+use protocol::{Code, UserId, limits};
+
+use super::{
+    AddressBlock, Requester,
+    limiter::{Limiter, quota, quota_in},
+};
+use crate::limits as server;
+
+/// What a request costs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Budget {
+    Messages,
+    /// Bytes of messages.
+    MessageBytes,
+    NewRooms,
+    /// Sign-ins, and tokens that are not valid.
+    SignIns,
+    /// `read`, `typing`, `watch` and `games` together.
+    Ephemeral,
+    /// What reads the store: `join`, `history`, `rooms`, `scores`, pages, and the API's GET.
+    Queries,
+    /// Bytes of history and pages.
+    ReadBytes,
+    /// Messages to `/echo`.
+    Echoes,
+}
+
+impl Budget {
+    /// All of them, in their order.
+    pub const ALL: [Self; 8] = [
+        Self::Messages,
+        Self::MessageBytes,
+        Self::NewRooms,
+        Self::SignIns,
+        Self::Ephemeral,
+        Self::Queries,
+        Self::ReadBytes,
+        Self::Echoes,
+    ];
+
+    /// The refusal of a request beyond this budget.
+    pub fn code(self) -> Code {
+        match self {
+            Self::NewRooms => Code::TooManyNewRooms,
+            Self::SignIns => Code::TooManySignIns,
+            Self::Messages
+            | Self::MessageBytes
+            | Self::Ephemeral
+            | Self::Queries
+            | Self::ReadBytes
+            | Self::Echoes => Code::TooFast,
+        }
+    }
+}
+
+/// The rates that the operator can change; 0 means that there is no limit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rates {
+    /// Messages of one user in a second.
+    pub messages_per_user: u32,
+    /// Messages from one address in a second.
+    pub messages_per_address: u32,
+    /// Sign-ins from one address in a minute.
+    pub sign_ins_per_address: u32,
+    /// Rooms that one address may create in an hour.
+    pub rooms_per_address: u32,
+    /// KiB of history and pages that one address may read in a second.
+    pub kib_read_per_address: u32,
+    /// Sockets of one address at the same time.
+    pub sockets_per_address: u32,
+}
+
+/// The buckets of one budget.
+pub struct BudgetBuckets {
+    users: Limiter<UserId>,
+    addresses: Limiter<AddressBlock>,
+    /// Not for direct connections from the server's own machine.
+    server: Limiter<()>,
+}
+
+/// The quota of a user who may send so many messages per second.
+pub fn message_quota(per_second: u32) -> Option<Quota> {
+    quota(per_second, per_second.saturating_mul(limits::BURST_SECONDS))
+}
+
+impl BudgetBuckets {
+    /// The buckets of a budget, at these rates.
+    pub fn new(budget: Budget, rates: Rates) -> Self {
+        let minute = Duration::from_secs(60);
+        let hour = 60 * minute;
+        let burst = limits::BURST_SECONDS;
+        let address_burst = server::ADDRESS_BURST_SECONDS;
+        let per_user = rates.messages_per_user;
+        let per_address = rates.messages_per_address;
+        let (user, address, everybody) = match budget {
+            Budget::Messages => (
+                message_quota(per_user),
+                quota(per_address, per_address.saturating_mul(address_burst)),
+                None,
+            ),
+            // A burst of the longest messages passes. In the long run they are shorter.
+            Budget::MessageBytes => {
+                let bytes = |messages: u32, burst: u32| {
+                    quota(
+                        messages.saturating_mul(server::MEAN_MESSAGE_BYTES),
+                        messages
+                            .saturating_mul(burst)
+                            .saturating_mul(server::LONGEST_MESSAGE_BYTES),
+                    )
+                };
+                (
+                    bytes(per_user, burst),
+                    bytes(per_address, address_burst),
+                    None,
+                )
+            }
+            Budget::NewRooms => (
+                quota_in(limits::NEW_ROOMS_PER_MINUTE, minute),
+                quota_in(rates.rooms_per_address, hour),
+                quota_in(server::NEW_ROOMS_PER_HOUR, hour),
+            ),
+            Budget::SignIns => (
+                None,
+                quota_in(rates.sign_ins_per_address, minute),
+                quota(server::SIGN_INS_PER_SECOND, server::SIGN_IN_BURST),
+            ),
+            Budget::Ephemeral => (
+                quota(limits::EPHEMERAL_PER_SECOND, limits::EPHEMERAL_BURST),
+                None,
+                None,
+            ),
+            Budget::Queries => (
+                quota(limits::QUERIES_PER_SECOND, limits::QUERY_BURST),
+                quota(
+                    server::QUERIES_PER_SECOND_AND_ADDRESS,
+                    server::QUERY_BURST_OF_ADDRESS,
+                ),
+                None,
+            ),
+            Budget::ReadBytes => {
+                let per_second = rates.kib_read_per_address.saturating_mul(1024);
+                let burst = per_second.saturating_mul(server::READ_BURST_SECONDS);
+                (None, quota(per_second, burst), None)
+            }
+            Budget::Echoes => (
+                None,
+                quota(per_address, per_address.saturating_mul(address_burst)),
+                None,
+            ),
+        };
+        Self {
+            users: Limiter::new(user),
+            addresses: Limiter::new(address),
+            server: Limiter::new(everybody),
+        }
+    }
+
+    /// Takes tokens from each bucket of the requester, or from none.
+    ///
+    /// # Errors
+    /// The time until the first bucket that lacks some has enough.
+    pub fn take(&self, from: Requester, tokens: u32) -> Result<(), Duration> {
+        if let Some(user) = from.user {
+            self.users.take(&user, tokens)?;
+        }
+        let Some(address) = from.address else {
+            return Ok(());
+        };
+        let taken = self.addresses.take(&address, tokens).and_then(|()| {
+            let taken = self.server.take(&(), tokens);
+            taken.inspect_err(|_| self.addresses.refund(&address, tokens))
+        });
+        taken.inspect_err(|_| {
+            if let Some(user) = from.user {
+                self.users.refund(&user, tokens);
+            }
+        })
+    }
+
+    /// Returns whether each bucket of the requester holds a token.
+    ///
+    /// # Errors
+    /// The time until the first bucket that is empty holds one.
+    pub fn check(&self, from: Requester) -> Result<(), Duration> {
+        if let Some(user) = from.user {
+            self.users.check(&user)?;
+        }
+        if let Some(address) = from.address {
+            self.addresses.check(&address)?;
+            self.server.check(&())?;
+        }
+        Ok(())
+    }
+
+    /// Takes tokens that the requester may owe.
+    pub fn charge(&self, from: Requester, tokens: u32) {
+        if let Some(user) = from.user {
+            self.users.charge(&user, tokens);
+        }
+        if let Some(address) = from.address {
+            self.addresses.charge(&address, tokens);
+            self.server.charge(&(), tokens);
+        }
+    }
+
+    /// Returns tokens.
+    pub fn refund(&self, to: Requester, tokens: u32) {
+        if let Some(user) = to.user {
+            self.users.refund(&user, tokens);
+        }
+        if let Some(address) = to.address {
+            self.addresses.refund(&address, tokens);
+            self.server.refund(&(), tokens);
+        }
+    }
+}
