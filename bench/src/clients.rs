@@ -169,7 +169,7 @@ impl Clients {
         registry.register(&mut stream, Token(self.sockets.len()), both)?;
         let mut socket = Socket::new(stream);
         socket.send(
-            b"GET /ws HTTP/1.1\r\nHost: bench\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+            b"GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
               Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
         )?;
         self.sockets.push(socket);

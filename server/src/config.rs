@@ -8,13 +8,14 @@
 mod fallbacks;
 mod file;
 mod limits;
+mod proxies;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
 
-pub use self::{fallbacks::Fallbacks, limits::LimitOptions};
-use crate::{origin::Origin, store::Durability};
+pub use self::{fallbacks::Fallbacks, limits::LimitOptions, proxies::ProxyOptions};
+use crate::store::Durability;
 
 /// Every option of a running Parlor.
 #[derive(Args, Clone, Debug)]
@@ -70,20 +71,8 @@ pub struct Config {
     )]
     pub flush_delay_ms: u16,
 
-    /// Another origin whose pages may use this server, like https://chat.example.org
-    #[arg(
-        long,
-        env = "PARLOR_ALLOW_ORIGIN",
-        value_name = "ORIGIN", value_parser = origin,
-        value_delimiter = ','
-    )]
-    pub allow_origin: Vec<Origin>,
-
-    /// Take a client's address, scheme, and host from X-Forwarded-For, X-Forwarded-Proto, and
-    /// X-Forwarded-Host; use it only behind a proxy that sets them
-    #[arg(long, env = "PARLOR_TRUST_PROXY", value_name = "BOOL", default_value_t = false,
-          action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true")]
-    pub trust_proxy: bool,
+    #[command(flatten)]
+    pub proxies: ProxyOptions,
 
     /// Seconds to reserve a nickname after the user's last connection closes
     #[arg(
@@ -144,11 +133,6 @@ impl Config {
     pub fn presence_grace(&self) -> Duration {
         Duration::from_secs(self.presence_grace_seconds.into())
     }
-}
-
-/// Parses an origin: a scheme and a host, perhaps a port, and nothing else.
-fn origin(text: &str) -> Result<Origin, String> {
-    Origin::parse(text).ok_or_else(|| "an origin looks like https://chat.example.org".to_owned())
 }
 
 #[cfg(test)]

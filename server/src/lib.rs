@@ -22,6 +22,7 @@ mod commands;
 mod config;
 mod control;
 mod error;
+mod host;
 mod hub;
 pub mod limits;
 mod log;

@@ -1,6 +1,9 @@
 //! Limits how often the same event is logged.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 /// Limits a log event to once a minute, however often it occurs.
 #[derive(Debug, Default)]
@@ -23,6 +26,33 @@ impl OncePerMinute {
         }
         self.logged_at = Some(now);
         Some(std::mem::take(&mut self.unlogged))
+    }
+}
+
+/// The warnings that a request can cause, so that clients cannot fill the log.
+#[derive(Debug, Default)]
+pub struct RequestWarnings {
+    /// A form or a socket of another site was refused.
+    pub foreign_origin: Warning,
+    /// A request for another host was refused.
+    pub foreign_host: Warning,
+    /// Headers of a proxy that is not trusted were ignored.
+    pub untrusted_forward: Warning,
+    /// A trusted proxy did not send the client's address.
+    pub missing_forward: Warning,
+    /// A trusted proxy sent two addresses.
+    pub contradictory_forward: Warning,
+}
+
+/// A warning that is logged at most once a minute.
+#[derive(Debug, Default)]
+pub struct Warning(Mutex<OncePerMinute>);
+
+impl Warning {
+    /// See [`OncePerMinute::is_due`].
+    pub fn is_due(&self) -> Option<u64> {
+        let mut times = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        times.is_due(Instant::now())
     }
 }
 

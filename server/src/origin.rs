@@ -4,8 +4,11 @@ use std::fmt;
 
 use reqwest::Url;
 
-/// An origin in its normal form (RFC 6454, section 6.2): lower case, and without the default port
-/// of its scheme. Two origins are the same if their texts are equal.
+use crate::host::Host;
+
+/// An origin in its normal form (RFC 6454, section 6.2): lower case, without the default port of its
+/// scheme, and without a final dot of the host, which DNS ignores. Two origins are the same if their
+/// texts are equal.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Origin(String);
 
@@ -13,7 +16,7 @@ impl Origin {
     /// Parses an origin from a browser or from an operator, who may add a trailing slash. None for
     /// `null`, and for everything else that is not the origin of an HTTP page.
     pub fn parse(text: &str) -> Option<Self> {
-        let url = Url::parse(text.trim()).ok()?;
+        let mut url = Url::parse(text.trim()).ok()?;
         let is_bare = url.path() == "/"
             && url.query().is_none()
             && url.fragment().is_none()
@@ -22,6 +25,8 @@ impl Origin {
         if !is_bare || !matches!(url.scheme(), "http" | "https") {
             return None;
         }
+        let host = Host::of_url(&url)?;
+        url.set_host(Some(&host.to_string())).ok()?;
         Some(Self(url.origin().ascii_serialization()))
     }
 
@@ -29,6 +34,16 @@ impl Origin {
     pub fn of_page(url: &str) -> Option<Self> {
         let url = Url::parse(url).ok()?;
         Self::parse(&url.origin().ascii_serialization())
+    }
+
+    /// The host of the origin.
+    pub fn host(&self) -> Option<Host> {
+        Host::of_url(&Url::parse(&self.0).ok()?)
+    }
+
+    /// Whether pages of this origin are sent over TLS.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https:")
     }
 }
 
@@ -53,6 +68,10 @@ mod tests {
             ("http://127.0.0.1:3000", "http://127.0.0.1:3000"),
             ("http://[0:0::1]:80", "http://[::1]"),
             ("https://bücher.example", "https://xn--bcher-kva.example"),
+            (
+                "https://chat.example.org.:8443",
+                "https://chat.example.org:8443",
+            ),
         ] {
             assert_eq!(normalize(text).as_deref(), Some(normal), "{text}");
         }
@@ -62,6 +81,7 @@ mod tests {
             "chat.example.org",
             "ftp://a.example",
             "https://",
+            "https://.",
             "https://a.example/b",
             "https://a.example?b",
             "https://b@a.example",

@@ -13,8 +13,8 @@ use crate::{
     limits,
     state::AppState,
     web::{
-        api, assets, health, icons, incoming_webhook, origin_check, pages, panic_page, read_budget,
-        security_headers, sign_in,
+        api, assets, health, host_check, icons, identify, incoming_webhook, origin_check, pages,
+        panic_page, read_budget, security_headers, sign_in,
     },
     ws::{echo, handshake},
 };
@@ -25,8 +25,6 @@ use crate::{
 /// `/u/7/`, each with its own cookie and WebSocket.
 pub fn router(state: &Arc<AppState>) -> Router {
     let files = Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
         .route("/pkg/{file}", get(assets::asset))
         .route("/manifest.webmanifest", get(icons::manifest))
         .route("/icon.svg", get(icons::icon_svg))
@@ -56,8 +54,19 @@ pub fn router(state: &Arc<AppState>) -> Router {
         .layer(middleware::from_fn_with_state(
             Arc::clone(state),
             origin_check::require_own_origin,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(state),
+            host_check::require_own_host,
         ));
-    // The API and the webhooks need no origin check: they authenticate by a token or a secret URL,
+    // Monitoring asks for any host, and gets nothing secret.
+    let router = router.merge(
+        Router::new()
+            .route("/healthz", get(health::alive))
+            .route("/readyz", get(health::ready))
+            .method_not_allowed_fallback(pages::wrong_method),
+    );
+    // The API and the webhooks need neither check: they authenticate by a token or a secret URL,
     // which a browser never sends by itself, and ignore cookies.
     let api = Router::new()
         .route("/api/v1/", get(api::page))
@@ -79,5 +88,9 @@ pub fn with_middleware(router: Router<Arc<AppState>>, state: &Arc<AppState>) -> 
             panic_page::respond,
         ))
         .layer(middleware::map_response(security_headers::protect))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(state),
+            identify::identify,
+        ))
         .with_state(Arc::clone(state))
 }

@@ -1,6 +1,6 @@
 //! The state that all handlers and sockets share.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use protocol::RoomName;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -8,7 +8,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     config::Config,
     hub::Hub,
-    log::OncePerMinute,
+    log::RequestWarnings,
     rate_limit::RateLimiter,
     send_queue::FlusherPool,
     site::Site,
@@ -25,8 +25,7 @@ pub struct AppState {
     pub rate_limiter: Arc<RateLimiter>,
     pub flushers: FlusherPool,
     pub site: Site,
-    /// Limits how often the log says that a form or a socket of another site was refused.
-    pub foreign_origins: Mutex<OncePerMinute>,
+    pub warnings: RequestWarnings,
     /// The sessions of open sockets. The server waits for them when it stops.
     pub sessions: TaskTracker,
     /// Canceled when the server begins to stop.
@@ -60,7 +59,7 @@ impl AppState {
             site: Site::find(),
             rate_limiter,
             flushers: FlusherPool::new(),
-            foreign_origins: Mutex::default(),
+            warnings: RequestWarnings::default(),
             sessions: TaskTracker::new(),
             stopping: CancellationToken::new(),
             config,

@@ -1,8 +1,9 @@
 //! HTTP: pages, forms, the HTTP API, incoming webhooks and the page's files.
 //!
-//! Every request passes [`security_headers`] and [`panic_page`]; pages and sockets also pass
-//! [`origin_check`]. Extractors read a request's context: [`client_info`] the address and the
-//! origin, [`account_slot`] the account, [`preferences`] the device's settings; the last two come
+//! Every request passes [`identify`], [`security_headers`] and [`panic_page`]; pages, forms, files
+//! and sockets also pass [`host_check`] and [`origin_check`]. Extractors read a request's context:
+//! [`client_info`] the address, the host and the origin, from what [`forwarded`] and
+//! [`request_host`] find in its headers, [`account_slot`] the account, [`preferences`] the device's settings; the last two come
 //! from [`cookies`].
 //!
 //! Handlers for browsers are in [`pages`], [`sign_in`], [`assets`] and [`icons`]; [`render`] draws
@@ -15,8 +16,11 @@ pub mod assets;
 pub mod client_info;
 pub mod cookies;
 pub mod error_page;
+pub mod forwarded;
 pub mod health;
+pub mod host_check;
 pub mod icons;
+pub mod identify;
 pub mod incoming_webhook;
 pub mod origin_check;
 pub mod pages;
@@ -24,6 +28,7 @@ pub mod panic_page;
 pub mod preferences;
 pub mod read_budget;
 pub mod render;
+pub mod request_host;
 pub mod security_headers;
 pub mod sign_in;
 pub mod static_files;

@@ -105,9 +105,8 @@ mod tests {
     fn a_session_cookie_has_every_protective_attribute() {
         let attributes = |secret, is_https| {
             let client = ClientInfo {
-                address: None,
-                origins: Vec::new(),
                 is_https,
+                ..ClientInfo::direct()
             };
             let cookie = set_cookie(3, secret, &client);
             let cookie = cookie.to_str().expect("ASCII").to_owned();

@@ -1,9 +1,9 @@
-//! The client of a request: its IP address, the server's origins as it sees them, and whether it
-//! uses HTTPS.
+//! The client of a request: its IP address, the host that it asked for, the server's origins as it
+//! sees them, and whether it uses HTTPS.
 
 use std::{
     convert::Infallible,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr},
     sync::Arc,
 };
 
@@ -12,7 +12,11 @@ use axum::{
     http::{HeaderMap, request::Parts},
 };
 
-use crate::{origin::Origin, peer::Peer, state::AppState};
+use super::{
+    forwarded::{Forwarded, ForwardedClient},
+    request_host::{RequestHost, RequestHosts},
+};
+use crate::{config::ProxyOptions, origin::Origin, peer::Peer, state::AppState};
 
 /// What a request and the headers of trusted proxies say about the client.
 #[derive(Clone, Debug)]
@@ -20,56 +24,85 @@ pub struct ClientInfo {
     /// The address that rate limits count. None for a direct connection from the same machine,
     /// which is exempt.
     pub address: Option<IpAddr>,
-    /// The origins under which the client may know this server, such as
-    /// `https://chat.example.org`. There are several if the headers leave the port or the scheme
-    /// open. A page of another site cannot make a browser send any of these headers. Empty if the
-    /// request has no host.
+    /// Whether the request asked for this server.
+    pub host: RequestHost,
+    /// The origins of this server at a local host, such as `http://127.0.0.1:3000`. There are
+    /// several if the headers leave the port or the scheme open. A page of another site cannot make
+    /// a browser send any of these headers. Empty at any other host, whose origins are the public
+    /// URLs.
     pub origins: Vec<Origin>,
     /// Whether the client uses HTTPS, to this server or to a proxy.
     pub is_https: bool,
+    /// What is wrong with the headers of proxies.
+    pub proxy_fault: Option<ProxyFault>,
+}
+
+/// What is wrong with the headers of proxies.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ProxyFault {
+    /// They come from an address that is not a trusted proxy's.
+    Untrusted,
+    /// A trusted proxy did not send the client's address.
+    Missing,
+    /// `Forwarded` and `X-Forwarded-For` have different clients.
+    Contradictory,
 }
 
 impl ClientInfo {
-    /// Reads the connection's address and, if `trust_proxy` is set, the headers that proxies add.
-    pub fn of(parts: &Parts, trust_proxy: bool) -> Self {
+    /// Reads the connection's peer and, if it is a trusted proxy, the headers that proxies add.
+    pub fn of(parts: &Parts, options: &ProxyOptions) -> Self {
         let headers = &parts.headers;
         let peer = parts.extensions.get::<ConnectInfo<Peer>>().map(|it| it.0);
-        let ip = peer.and_then(|peer| peer.ip());
-        let direct = ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
-        let forwarded = |name| {
-            let entries = list_entries(headers, name).filter(|_| trust_proxy);
-            entries.collect::<Vec<_>>()
+        let (address, proxy_fault) = address(headers, peer, options);
+        let is_trusted = peer.is_some_and(|peer| options.trusts(peer));
+        let forwarded = match is_trusted {
+            true => Forwarded::of(headers),
+            false => Forwarded::default(),
         };
-        // The nearest proxy wrote the last entry. The client may have forged those before it.
-        let address = match forwarded("x-forwarded-for").last() {
-            // An invalid entry counts as the proxy's own address, without an exemption.
-            Some(text) => Some(parse_address(text).unwrap_or(direct)),
-            None => Some(direct).filter(|_| peer.is_none_or(|peer| !peer.is_local())),
+        let hosts = RequestHosts::of(parts, &forwarded);
+        let host = hosts.check(parts.version, options);
+        let is_tls = peer.is_some_and(|peer| peer.is_tls).then_some(true);
+        let scheme = forwarded.is_https.or(is_tls);
+        let public_urls: Vec<_> = match &host {
+            RequestHost::Own(host) => options.public_urls_at(host).collect(),
+            _ => Vec::new(),
         };
-        let first = |name| forwarded(name).first().copied();
-        let host = first("x-forwarded-host").or_else(|| list_entries(headers, "host").next());
-        let port = first("x-forwarded-port");
-        // The proxy that the client is connected to wrote the first entry.
-        let schemes = SCHEMES.iter().flat_map(|name| forwarded(name));
-        let is_https = schemes.filter_map(is_https_scheme).next();
+        let is_public_https = !public_urls.is_empty() && public_urls.iter().all(|it| it.is_https());
+        let origins = match (&host, hosts.asked) {
+            (RequestHost::Own(host), Some(asked)) if host.is_local() => {
+                origins(scheme, &asked, forwarded.port.as_deref())
+            }
+            _ => Vec::new(),
+        };
         Self {
             address,
-            origins: host.map_or_else(Vec::new, |host| origins(is_https, host, port)),
-            is_https: is_https.unwrap_or(false),
+            host,
+            origins,
+            is_https: is_public_https || scheme.unwrap_or(false),
+            proxy_fault,
         }
     }
 }
 
-/// The headers in which proxies pass on the scheme. Nearly all proxies use the first.
-const SCHEMES: [&str; 3] = ["x-forwarded-proto", "x-forwarded-scheme", "x-forwarded-ssl"];
-
-/// Whether a proxy's word for the scheme means HTTPS. Some proxies send a WebSocket's scheme, and
-/// some use capitals. None for an unknown word.
-fn is_https_scheme(text: &str) -> Option<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "https" | "wss" | "on" => Some(true),
-        "http" | "ws" | "off" => Some(false),
-        _ => None,
+/// The address that limits count, and what is wrong with the headers.
+fn address(
+    headers: &HeaderMap,
+    peer: Option<Peer>,
+    options: &ProxyOptions,
+) -> (Option<IpAddr>, Option<ProxyFault>) {
+    let is_forwarded = Forwarded::is_in(headers);
+    let is_trusted = peer.is_some_and(|peer| options.trusts(peer));
+    let ip = peer.and_then(|peer| peer.ip());
+    let direct = ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+    let is_exempt = !is_forwarded && peer.is_some_and(|peer| peer.is_local());
+    let own = Some(direct).filter(|_| !is_exempt);
+    if !is_trusted {
+        return (own, is_forwarded.then_some(ProxyFault::Untrusted));
+    }
+    match Forwarded::of(headers).client(direct, |ip| options.is_trusted(ip)) {
+        ForwardedClient::At(address) => (Some(address), None),
+        ForwardedClient::Missing => (own, Some(ProxyFault::Missing)),
+        ForwardedClient::Contradictory => (Some(direct), Some(ProxyFault::Contradictory)),
     }
 }
 
@@ -98,59 +131,105 @@ impl FromRequestParts<Arc<AppState>> for ClientInfo {
         parts: &mut Parts,
         state: &Arc<AppState>,
     ) -> Result<Self, Self::Rejection> {
-        Ok(Self::of(parts, state.config.trust_proxy))
+        let identified = parts.extensions.get::<Self>().cloned();
+        Ok(identified.unwrap_or_else(|| Self::of(parts, &state.config.proxies)))
     }
 }
 
-/// The entries of a list header (RFC 9110, section 5.6.1), from all of its lines.
-fn list_entries<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
-    let lines = headers.get_all(name).into_iter();
-    let entries = lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','));
-    let entries = entries.map(|entry| entry.trim().trim_matches('"'));
-    entries.filter(|entry| !entry.is_empty())
-}
-
-/// Parses an IP address. Some proxies add a port, which is ignored.
-fn parse_address(text: &str) -> Option<IpAddr> {
-    let with_port = || text.parse().ok().map(|both: SocketAddr| both.ip());
-    text.parse().ok().or_else(with_port)
+#[cfg(test)]
+impl ClientInfo {
+    /// A client on the same machine.
+    pub fn direct() -> Self {
+        Self {
+            address: None,
+            host: RequestHost::Absent,
+            origins: Vec::new(),
+            is_https: false,
+            proxy_fault: None,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::Request;
+    use std::net::SocketAddr;
+
+    use axum::http;
 
     use super::*;
+    use crate::config::Config;
 
-    fn client(headers: &[(&str, &str)], trust_proxy: bool) -> ClientInfo {
-        let mut request = Request::builder();
+    /// The options of a server with these flags.
+    fn options(flags: &[&str]) -> ProxyOptions {
+        let command = <ProxyOptions as clap::Args>::augment_args(clap::Command::new("serve"));
+        let matches = command.get_matches_from(["serve"].iter().chain(flags));
+        clap::FromArgMatches::from_arg_matches(&matches).expect("valid options")
+    }
+
+    /// A request with these headers from this peer, to a server with these flags.
+    fn client_at(peer: &str, headers: &[(&str, &str)], flags: &[&str]) -> ClientInfo {
+        let mut request = http::Request::builder();
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let (parts, ()) = request.body(()).expect("a request").into_parts();
-        ClientInfo::of(&parts, trust_proxy)
+        let (mut parts, ()) = request.body(()).expect("a request").into_parts();
+        let peer: SocketAddr = peer.parse().expect("an address");
+        parts.extensions.insert(ConnectInfo(Peer::from(peer)));
+        ClientInfo::of(&parts, &options(flags))
+    }
+
+    const LOOPBACK: &str = "127.0.0.1:5000";
+
+    fn client(headers: &[(&str, &str)], trust_proxy: bool) -> ClientInfo {
+        let flags: &[_] = if trust_proxy { &["--trust-proxy"] } else { &[] };
+        client_at(LOOPBACK, headers, flags)
     }
 
     #[test]
-    fn forwarded_addresses_count_only_behind_a_trusted_proxy() {
-        let headers = [("x-forwarded-for", "198.51.100.1, 203.0.113.7")];
-        let trusted = |headers| client(headers, true).address.map(|a| a.to_string());
-        assert_eq!(trusted(&headers).as_deref(), Some("203.0.113.7"));
-        let with_port = [("x-forwarded-for", "203.0.113.7:5555")];
-        assert_eq!(trusted(&with_port).as_deref(), Some("203.0.113.7"));
-        let local = [("x-forwarded-for", "127.0.0.1")];
-        assert_eq!(
-            trusted(&local).as_deref(),
-            Some("127.0.0.1"),
-            "counted, not exempt"
-        );
-        assert!(trusted(&[("x-forwarded-for", "somebody")]).is_some());
-        assert_ne!(
-            client(&headers, false).address,
-            client(&headers, true).address
-        );
+    fn loopback_is_exempt_unless_a_proxy_has_passed_the_request_on() {
+        let address = |peer, headers: &[_], flags: &[_]| {
+            let client = client_at(peer, headers, flags);
+            let address = client.address.map(|it| it.to_string());
+            (
+                address.unwrap_or_else(|| "exempt".to_owned()),
+                client.proxy_fault,
+            )
+        };
+        let x_for = [("x-forwarded-for", "203.0.113.7")];
+        let standard = [("forwarded", "for=203.0.113.7")];
+        let scheme_alone = [("x-forwarded-proto", "https")];
+        let both = [x_for[0], ("forwarded", "for=198.51.100.1")];
+        let (untrusted, missing) = (Some(ProxyFault::Untrusted), Some(ProxyFault::Missing));
+        let trust: &[&str] = &["--trust-proxy"];
+        let proxy: &[&str] = &["--trusted-proxies", "10.0.0.0/8"];
+        for (peer, headers, flags, expected, fault) in [
+            (LOOPBACK, &[][..], &[][..], "exempt", None),
+            (LOOPBACK, &x_for, &[], "127.0.0.1", untrusted),
+            (LOOPBACK, &standard, &[], "127.0.0.1", untrusted),
+            (LOOPBACK, &scheme_alone, &[], "127.0.0.1", untrusted),
+            ("[::1]:1", &x_for, &[], "::1", untrusted),
+            ("[::ffff:127.0.0.1]:1", &[], &[], "exempt", None),
+            (LOOPBACK, &[], trust, "exempt", missing),
+            (LOOPBACK, &x_for, trust, "203.0.113.7", None),
+            (LOOPBACK, &standard, trust, "203.0.113.7", None),
+            (LOOPBACK, &scheme_alone, trust, "127.0.0.1", missing),
+            (
+                LOOPBACK,
+                &both,
+                trust,
+                "127.0.0.1",
+                Some(ProxyFault::Contradictory),
+            ),
+            ("10.0.0.1:1", &x_for, trust, "10.0.0.1", untrusted),
+            ("10.0.0.1:1", &x_for, proxy, "203.0.113.7", None),
+            ("10.0.0.1:1", &[], proxy, "10.0.0.1", missing),
+            (LOOPBACK, &x_for, proxy, "127.0.0.1", untrusted),
+            ("203.0.113.9:1", &[], proxy, "203.0.113.9", None),
+        ] {
+            let found = address(peer, headers, flags);
+            let expected = (expected.to_owned(), fault);
+            assert_eq!(found, expected, "{peer} {headers:?} {flags:?}");
+        }
     }
 
     fn origins(headers: &[(&str, &str)], trust_proxy: bool) -> Vec<String> {
@@ -160,12 +239,39 @@ mod tests {
 
     #[test]
     fn the_own_origin_has_the_host_and_the_proxys_scheme() {
-        let headers = [("host", "Chat.Example.org"), ("x-forwarded-proto", "https")];
-        assert_eq!(origins(&headers, true), ["https://chat.example.org"]);
-        assert_eq!(origins(&headers, false), ["http://chat.example.org"]);
+        let headers = [("host", "Chat.Localhost"), ("x-forwarded-proto", "https")];
+        assert_eq!(origins(&headers, true), ["https://chat.localhost"]);
+        assert_eq!(origins(&headers, false), ["http://chat.localhost"]);
         assert!(client(&headers, true).is_https && !client(&headers, false).is_https);
         assert!(origins(&[], true).is_empty());
-        assert!(origins(&[("host", "evil@chat.example.org")], true).is_empty());
+        assert!(origins(&[("host", "evil@127.0.0.1")], true).is_empty());
+        assert!(origins(&[("host", "chat.example.org")], true).is_empty());
+    }
+
+    #[test]
+    fn a_public_url_decides_on_the_scheme_of_its_host() {
+        let https: &[&str] = &["--public-url", "https://chat.example.org"];
+        let mixed: &[&str] = &[
+            "--trust-proxy",
+            "--public-url",
+            "https://chat.example.org,http://chat.example.org,http://nas:3000",
+        ];
+        for (host, proto, flags, is_https) in [
+            ("chat.example.org", "", https, true),
+            ("Chat.example.org.:443", "http", https, true),
+            ("127.0.0.1", "https", https, false),
+            ("chat.example.org", "", mixed, false),
+            ("chat.example.org", "https", mixed, true),
+            ("nas:3000", "", mixed, false),
+            ("localhost", "https", mixed, true),
+        ] {
+            let client = client_at(
+                LOOPBACK,
+                &[("host", host), ("x-forwarded-proto", proto)],
+                flags,
+            );
+            assert_eq!(client.is_https, is_https, "{host} {proto} {flags:?}");
+        }
     }
 
     #[test]
@@ -180,15 +286,17 @@ mod tests {
             ("x-forwarded-proto", ", https", true),
             ("x-forwarded-scheme", "https", true),
             ("x-forwarded-ssl", "on", true),
+            ("forwarded", "for=203.0.113.7;proto=HTTPS", true),
             ("x-forwarded-proto", "http", false),
             ("x-forwarded-proto", "ws", false),
             ("x-forwarded-proto", "http, https", false),
             ("x-forwarded-proto", "gopher", false),
             ("x-forwarded-ssl", "off", false),
+            ("forwarded", "for=203.0.113.7;proto=http", false),
         ] {
-            let client = client(&[("host", "chat.example.org"), (name, proto)], true);
+            let client = client(&[("host", "192.0.2.1"), (name, proto)], true);
             let scheme = if is_https { "https" } else { "http" };
-            let ours = Origin::parse(&format!("{scheme}://chat.example.org"));
+            let ours = Origin::parse(&format!("{scheme}://192.0.2.1"));
             assert_eq!(client.is_https, is_https, "{name}: {proto}");
             assert_eq!(client.origins, Vec::from_iter(ours), "{name}: {proto}");
         }
@@ -196,20 +304,20 @@ mod tests {
 
     #[test]
     fn without_a_scheme_the_port_of_https_leaves_it_open() {
-        let host = ("host", "chat.example.org:443");
-        let either = ["http://chat.example.org:443", "https://chat.example.org"];
+        let host = ("host", "192.0.2.1:443");
+        let either = ["http://192.0.2.1:443", "https://192.0.2.1"];
         assert_eq!(origins(&[host], false), either);
         assert!(
             !client(&[host], false).is_https,
             "a Secure cookie could get lost"
         );
-        let port = [("host", "chat.example.org"), ("x-forwarded-port", "443")];
-        assert!(origins(&port, true).contains(&"https://chat.example.org".to_owned()));
+        let port = [("host", "192.0.2.1"), ("x-forwarded-port", "443")];
+        assert!(origins(&port, true).contains(&"https://192.0.2.1".to_owned()));
         let with_scheme = [host, ("x-forwarded-proto", "http")];
         assert_eq!(origins(&with_scheme, true), either[..1]);
         assert_eq!(
-            origins(&[("host", "chat.example.org")], false),
-            ["http://chat.example.org"]
+            origins(&[("host", "192.0.2.1")], false),
+            ["http://192.0.2.1"]
         );
     }
 
@@ -218,11 +326,32 @@ mod tests {
         let headers = [
             ("host", "127.0.0.1:3000"),
             ("x-forwarded-proto", "https"),
-            ("x-forwarded-host", "chat.example.org, inner.example"),
+            ("x-forwarded-host", "192.0.2.1, 192.0.2.2"),
             ("x-forwarded-port", "8443"),
         ];
-        let ours = ["https://chat.example.org", "https://chat.example.org:8443"];
+        let ours = ["https://192.0.2.1", "https://192.0.2.1:8443"];
         assert_eq!(origins(&headers, true), ours);
         assert_eq!(origins(&headers, false), ["http://127.0.0.1:3000"]);
+    }
+
+    #[test]
+    fn a_request_is_encrypted_if_its_connection_is() {
+        let (mut parts, ()) = http::Request::builder()
+            .header("host", "192.0.2.1:8443")
+            .body(())
+            .expect("a request")
+            .into_parts();
+        let data = tempfile::tempdir().expect("a temporary directory");
+        let peer = Peer {
+            address: None,
+            is_tls: true,
+        };
+        parts.extensions.insert(ConnectInfo(peer));
+        let client = ClientInfo::of(&parts, &Config::on(data.path()).proxies);
+        assert!(client.is_https);
+        assert_eq!(
+            client.origins,
+            Vec::from_iter(Origin::parse("https://192.0.2.1:8443"))
+        );
     }
 }

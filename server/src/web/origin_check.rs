@@ -1,10 +1,7 @@
 //! Protects browsers against cross-site request forgery (CSRF) and cross-site WebSocket hijacking:
 //! only the server's own pages may change anything or open a WebSocket.
 
-use std::{
-    sync::{Arc, PoisonError},
-    time::Instant,
-};
+use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
@@ -23,6 +20,7 @@ use crate::{origin::Origin, state::AppState};
 /// WebSocket may have none: bots send no `Origin`.
 pub async fn require_own_origin(
     State(state): State<Arc<AppState>>,
+    client: ClientInfo,
     request: Request,
     next: Next,
 ) -> Response {
@@ -31,10 +29,9 @@ pub async fn require_own_origin(
     let has_origin = parts.headers.contains_key(header::ORIGIN);
     let opens_socket = parts.headers.contains_key(header::UPGRADE);
     if changes || (opens_socket && has_origin) {
-        let client = ClientInfo::of(&parts, state.config.trust_proxy);
-        let allowed = &state.config.allow_origin;
+        let options = &state.config.proxies;
         let is_ours = claimed_origin(&parts.headers)
-            .is_some_and(|origin| client.origins.contains(&origin) || allowed.contains(&origin));
+            .is_some_and(|origin| client.origins.contains(&origin) || options.allows(&origin));
         if !is_ours {
             log_refusal(&state, &parts.headers, &client.origins);
             return (StatusCode::FORBIDDEN, Code::ForeignOrigin.sentence()).into_response();
@@ -59,29 +56,27 @@ fn claimed_origin(headers: &HeaderMap) -> Option<Origin> {
 /// Logs a refusal, at most once a minute. Behind a proxy that is not set up correctly, nobody can
 /// sign in, and this entry tells the operator why.
 fn log_refusal(state: &AppState, headers: &HeaderMap, ours: &[Origin]) {
-    let refusals = state.foreign_origins.lock();
-    let mut refusals = refusals.unwrap_or_else(PoisonError::into_inner);
-    if let Some(since_last) = refusals.is_due(Instant::now()) {
+    if let Some(since_last) = state.warnings.foreign_origin.is_due() {
         let header = |name| headers.get(name)?.to_str().ok().map(shorten);
         tracing::warn!(
             origin = header(header::ORIGIN).or_else(|| header(header::REFERER)),
             host = header(header::HOST),
             ours = ours
                 .iter()
+                .chain(&state.config.proxies.public_url)
                 .map(Origin::to_string)
                 .collect::<Vec<_>>()
                 .join(" "),
             since_last,
             "a form or WebSocket from another site was refused. If `origin` is this server's public \
-             address, start the server with --allow-origin and that origin; behind your own proxy, \
-             use --trust-proxy and have the proxy send Host and X-Forwarded-Proto. Logged at most \
-             once a minute"
+             address, start the server with --public-url and that origin; if it is another site \
+             whose pages may use this server, with --allow-origin. Logged at most once a minute"
         );
     }
 }
 
 /// The first 200 characters of what a client sent, so that clients cannot fill the log.
-fn shorten(text: &str) -> String {
+pub fn shorten(text: &str) -> String {
     text.chars().take(200).collect()
 }
 

@@ -291,7 +291,9 @@ impl FromRequestParts<Arc<AppState>> for PageRequest {
     ) -> Result<Self, Self::Rejection> {
         Ok(Self {
             slot: AccountSlot::from_request_parts(parts, state).await?,
-            client: ClientInfo::of(parts, state.config.trust_proxy),
+            client: ClientInfo::from_request_parts(parts, state)
+                .await
+                .unwrap_or_else(|never| match never {}),
             headers: parts.headers.clone(),
             context: RenderContext::of(parts),
         })

@@ -39,6 +39,7 @@ mod echo;
 mod examples;
 mod games;
 mod hostile_input;
+mod hosts;
 mod http_api;
 mod incoming_webhooks;
 mod limits;

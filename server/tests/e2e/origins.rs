@@ -44,9 +44,13 @@ async fn only_own_and_allowed_origins_can_submit_forms_and_open_sockets() {
     assert_eq!(page.status, 303);
 }
 
-/// Whether the server accepts a form and a socket of `https://chat.example.org` with these headers.
+/// Whether the server accepts a form and a socket with these headers. They come from
+/// `https://chat.example.org` unless the headers say something else.
 async fn is_accepted(server: &Server, headers: &[(&'static str, &str)]) -> bool {
-    let headers = [headers, &[("Origin", "https://chat.example.org")]].concat();
+    let origin = headers.iter().any(|(name, _)| *name == "Origin");
+    let default = [("Origin", "https://chat.example.org")];
+    let default = if origin { &[][..] } else { &default[..] };
+    let headers = [headers, default].concat();
     let mut form = http().post(server.url("/"));
     for (name, value) in headers.iter().filter(|(name, _)| *name != "Host") {
         form = form.header(*name, *value);
@@ -64,20 +68,21 @@ async fn is_accepted(server: &Server, headers: &[(&'static str, &str)]) -> bool 
 #[tokio::test]
 async fn behind_a_trusted_proxy_every_spelling_of_the_own_origin_is_accepted() {
     let trusting = Server::with(&["--trust-proxy"]);
+    let origin = ("Origin", "https://192.0.2.1");
     for (host, proto, expected) in [
-        ("chat.example.org:443", "https", true),
-        ("chat.example.org", "https", true),
-        ("Chat.Example.ORG", "HTTPS", true),
-        ("chat.example.org", "wss", true),
-        ("chat.example.org", "https, http", true),
-        ("chat.example.org:443", "", true),
-        ("other.example.org", "https", false),
-        ("chat.example.org:8443", "https", false),
-        ("chat.example.org", "http", false),
+        ("192.0.2.1:443", "https", true),
+        ("192.0.2.1", "https", true),
+        ("0xC0.0.2.1", "HTTPS", true),
+        ("192.0.2.1", "wss", true),
+        ("192.0.2.1", "https, http", true),
+        ("192.0.2.1:443", "", true),
+        ("192.0.2.2", "https", false),
+        ("192.0.2.1:8443", "https", false),
+        ("192.0.2.1", "http", false),
         // A page of the plain HTTP site on the same host.
-        ("chat.example.org", "http, https", false),
+        ("192.0.2.1", "http, https", false),
     ] {
-        let headers = [("Host", host), ("X-Forwarded-Proto", proto)];
+        let headers = [("Host", host), ("X-Forwarded-Proto", proto), origin];
         assert_eq!(
             is_accepted(&trusting, &headers).await,
             expected,
@@ -85,27 +90,51 @@ async fn behind_a_trusted_proxy_every_spelling_of_the_own_origin_is_accepted() {
         );
     }
     let forwarded = [
-        ("X-Forwarded-Host", "chat.example.org"),
+        ("X-Forwarded-Host", "192.0.2.1"),
         ("X-Forwarded-Proto", "https"),
+        origin,
     ];
     assert!(is_accepted(&trusting, &forwarded).await);
+}
+
+#[tokio::test]
+async fn pages_at_a_public_url_are_accepted_whatever_a_proxy_forwards() {
+    let server = Server::with(&["--public-url", "https://chat.example.org"]);
+    for host in [
+        "chat.example.org",
+        "chat.example.org:443",
+        "Chat.Example.ORG",
+        "chat.example.org.",
+        "127.0.0.1:3000",
+    ] {
+        for proto in ["", "http", "https"] {
+            let headers = [("Host", host), ("X-Forwarded-Proto", proto)];
+            assert!(is_accepted(&server, &headers).await, "{headers:?}");
+        }
+        for origin in [
+            "http://chat.example.org",
+            "https://chat.example.org:8443",
+            "https://evil.example",
+        ] {
+            let headers = [("Host", host), ("Origin", origin)];
+            assert!(!is_accepted(&server, &headers).await, "{headers:?}");
+        }
+    }
 }
 
 #[tokio::test]
 async fn without_a_trusted_proxy_forwarded_headers_are_ignored() {
     let direct = Server::start();
     let host = |host| ("Host", host);
+    let origin = ("Origin", "https://192.0.2.1");
     let https = ("X-Forwarded-Proto", "https");
-    assert!(is_accepted(&direct, &[host("chat.example.org:443")]).await);
-    let plain = [
-        host("chat.example.org:443"),
-        ("Origin", "http://chat.example.org:443"),
-    ];
+    assert!(is_accepted(&direct, &[host("192.0.2.1:443"), origin]).await);
+    let plain = [host("192.0.2.1:443"), ("Origin", "http://192.0.2.1:443")];
     let socket = Client::connect_with(&direct, "/ws", &plain).await;
     assert_eq!(status(socket), 101, "a plain server on that port");
-    assert!(!is_accepted(&direct, &[host("chat.example.org"), https]).await);
-    let forwarded = ("X-Forwarded-Host", "chat.example.org:443");
-    assert!(!is_accepted(&direct, &[forwarded, https]).await);
+    assert!(!is_accepted(&direct, &[host("192.0.2.1"), https, origin]).await);
+    let forwarded = ("X-Forwarded-Host", "192.0.2.1:443");
+    assert!(!is_accepted(&direct, &[forwarded, https, origin]).await);
 }
 
 #[tokio::test]
@@ -113,9 +142,10 @@ async fn a_refused_origin_is_logged_once_per_minute_with_advice() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let log = folder.path().join("log");
     let file = std::fs::File::create(&log).expect("a file");
-    let mut server = Server::logging_to(file, &[], Vec::new());
+    let options = ["--public-url", "https://talk.example.org"];
+    let mut server = Server::logging_to(file, &options, Vec::new());
     let headers = [
-        ("Host", "chat.example.org"),
+        ("Host", "127.0.0.1:3000"),
         ("Origin", "https://chat.example.org"),
     ];
     for _ in 0..5 {
@@ -133,10 +163,10 @@ async fn a_refused_origin_is_logged_once_per_minute_with_advice() {
     };
     for part in [
         "https://chat.example.org",
-        "http://chat.example.org",
+        "http://127.0.0.1:3000",
+        "https://talk.example.org",
         "--allow-origin",
-        "--trust-proxy",
-        "X-Forwarded-Proto",
+        "--public-url",
     ] {
         assert!(warning.contains(part), "{part}: {warning}");
     }
