@@ -43,5 +43,7 @@ mod webhooks;
 mod writer;
 mod ws;
 
+pub use router::paths;
+
 #[cfg(feature = "internals")]
 pub use writer::{frames, games::text as game_text, measure};

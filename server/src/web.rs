@@ -29,6 +29,7 @@ pub mod preferences;
 pub mod read_budget;
 pub mod render;
 pub mod request_host;
+pub mod route_list;
 pub mod security_headers;
 pub mod sign_in;
 pub mod static_files;

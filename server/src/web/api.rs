@@ -1,22 +1,20 @@
 //! The HTTP API at `/api/v1`, for bots with a token.
 //!
 //! It follows the same rules as the WebSocket protocol and uses the same error codes. [`auth`]
-//! authenticates the bot, [`request`] reads path, query and body, and [`problem`] is the error
-//! response. The operations are in [`messages`], [`rooms`] and [`announce`]; [`openapi`] describes
-//! them.
+//! authenticates the bot, [`cors`] lets pages of other origins in, [`request`] reads path, query and
+//! body, and [`problem`] is the error response. The operations are in [`messages`], [`rooms`] and
+//! [`announce`]; [`openapi`] describes them.
 
 mod announce;
 pub mod auth;
+pub mod cors;
 mod messages;
 mod openapi;
 pub mod problem;
 pub mod request;
 mod rooms;
 
-use std::sync::Arc;
-
 use axum::{
-    Router,
     extract::DefaultBodyLimit,
     http::Uri,
     routing::{get, post},
@@ -25,11 +23,11 @@ use protocol::{Code, limits};
 
 use self::problem::ApiError;
 pub use self::{auth::bearer, openapi::page};
-use crate::state::AppState;
+use super::route_list::RouteList;
 
 /// The routes of the API, relative to `/api/v1`.
-pub fn routes() -> Router<Arc<AppState>> {
-    Router::new()
+pub fn routes() -> RouteList {
+    RouteList::default()
         .route("/openapi.json", get(openapi::document))
         .route("/page.css", get(openapi::style))
         .route("/rooms", get(rooms::rooms))
@@ -41,9 +39,12 @@ pub fn routes() -> Router<Arc<AppState>> {
         .route("/people", get(rooms::people))
         .route("/people/{nickname}/messages", post(messages::to_user))
         .route("/announce", post(announce::announce))
-        .fallback(not_found)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(DefaultBodyLimit::max(limits::FRAME_BYTES))
+        .map(|router| {
+            router
+                .fallback(not_found)
+                .method_not_allowed_fallback(wrong_method)
+                .layer(DefaultBodyLimit::max(limits::FRAME_BYTES))
+        })
 }
 
 /// The error for a path without a route.

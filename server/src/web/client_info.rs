@@ -82,6 +82,12 @@ impl ClientInfo {
             proxy_fault,
         }
     }
+
+    /// Whether the client asked for a name under which this server is reached over HTTPS. A browser
+    /// may then refuse plain HTTP, which would lock other servers of this machine out at `localhost`.
+    pub fn is_https_only(&self) -> bool {
+        self.is_https && matches!(&self.host, RequestHost::Own(host) if !host.is_local())
+    }
 }
 
 /// The address that limits count, and what is wrong with the headers.
@@ -256,21 +262,22 @@ mod tests {
             "--public-url",
             "https://chat.example.org,http://chat.example.org,http://nas:3000",
         ];
-        for (host, proto, flags, is_https) in [
-            ("chat.example.org", "", https, true),
-            ("Chat.example.org.:443", "http", https, true),
-            ("127.0.0.1", "https", https, false),
-            ("chat.example.org", "", mixed, false),
-            ("chat.example.org", "https", mixed, true),
-            ("nas:3000", "", mixed, false),
-            ("localhost", "https", mixed, true),
+        for (host, proto, flags, is_https, is_https_only) in [
+            ("chat.example.org", "", https, true, true),
+            ("Chat.example.org.:443", "http", https, true, true),
+            ("127.0.0.1", "https", https, false, false),
+            ("chat.example.org", "", mixed, false, false),
+            ("chat.example.org", "https", mixed, true, true),
+            ("nas:3000", "", mixed, false, false),
+            ("localhost", "https", mixed, true, false),
         ] {
             let client = client_at(
                 LOOPBACK,
                 &[("host", host), ("x-forwarded-proto", proto)],
                 flags,
             );
-            assert_eq!(client.is_https, is_https, "{host} {proto} {flags:?}");
+            let found = (client.is_https, client.is_https_only());
+            assert_eq!(found, (is_https, is_https_only), "{host} {proto} {flags:?}");
         }
     }
 

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
     extract::{DefaultBodyLimit, Request, State},
     http::{HeaderMap, header},
     routing::post,
@@ -22,16 +21,20 @@ use super::{
         request::{self, PathParam},
     },
     client_info::ClientInfo,
+    route_list::RouteList,
 };
 use crate::{commands, permissions::Scope, state::AppState};
 
 /// The routes of incoming webhooks, relative to `/hooks`.
-pub fn routes() -> Router<Arc<AppState>> {
-    Router::new()
+pub fn routes() -> RouteList {
+    RouteList::default()
         .route("/{secret}", post(receive))
-        .fallback(api::not_found)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(DefaultBodyLimit::max(limits::FRAME_BYTES))
+        .map(|router| {
+            router
+                .fallback(api::not_found)
+                .method_not_allowed_fallback(wrong_method)
+                .layer(DefaultBodyLimit::max(limits::FRAME_BYTES))
+        })
 }
 
 /// The fields that Parlor reads of a payload for Slack's incoming webhooks. Others are ignored.

@@ -93,6 +93,10 @@ mod tests {
             assert_eq!(answer.status(), 500);
             assert_eq!(answer.headers()["cache-control"], "no-store");
             assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+            assert_eq!(
+                answer.headers()["cross-origin-resource-policy"],
+                "same-origin"
+            );
             let page = answer.text().await.expect("the whole page");
             assert!(page.contains("an internal error") && page.contains("\"/u/3/\""));
             assert!(!page.contains("a secret"), "only the log has the message");

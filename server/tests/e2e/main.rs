@@ -38,6 +38,7 @@ mod deletions;
 mod echo;
 mod examples;
 mod games;
+mod headers;
 mod hostile_input;
 mod hosts;
 mod http_api;
