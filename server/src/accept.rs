@@ -1,93 +1,105 @@
-//! Accepts connections and serves HTTP on them. `axum::serve` does the same, but has no timeouts:
-//! it waits forever for a request that never comes or never ends, so that idle connections could
-//! use up all file descriptors.
+//! Accepts connections and serves HTTP on them. `axum::serve` does the same, but has no timeouts
+//! and no limits: it waits forever for a request that never comes or never ends, and for a client
+//! that never reads, so that a few clients could use up all file descriptors and memory.
 
-use std::{io, pin::pin, time::Duration};
+mod http;
+mod listener;
+mod refusal;
 
-use axum::{Router, body::Body, extract::ConnectInfo};
-use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpListener,
-    time::{error::Elapsed, timeout},
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tower::ServiceExt;
 
-use crate::{limits, peer::Peer};
+use axum::Router;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use self::listener::{ListenAddress, Listener};
+use self::refusal::Refusals;
+use crate::{
+    connection_limit::ConnectionLimit,
+    log::OncePerMinute,
+    stream::{AcceptedStream, Transport},
+};
 
 /// How long to wait before accepting again when no file descriptor is free (accept(2), EMFILE).
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// Serves until `stopping` is canceled, and then until the pending responses are sent.
-pub async fn accept(listener: TcpListener, router: Router, stopping: CancellationToken) {
-    let connections = TaskTracker::new();
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = stopping.cancelled() => break,
-        };
-        let (stream, address) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) if is_client_error(&error) => continue,
-            Err(error) => {
-                tracing::error!(%error, "failed to accept a connection");
-                tokio::time::sleep(RETRY_DELAY).await;
-                continue;
-            }
-        };
-        // Send small frames at once. The send queue already batches what is worth batching.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "failed to set TCP_NODELAY");
-        }
-        connections.spawn(serve(
-            stream,
-            Peer::from(address),
-            router.clone(),
-            stopping.clone(),
-        ));
-    }
-    drop(listener);
-    connections.close();
-    connections.wait().await;
+/// What all listeners of the server share.
+#[derive(Clone)]
+pub struct Acceptor {
+    router: Router,
+    limit: ConnectionLimit,
+    refusals: Refusals,
+    failures: Arc<Mutex<OncePerMinute>>,
+    stopping: CancellationToken,
+    connections: TaskTracker,
 }
 
-/// Serves one connection until it ends or is upgraded to a WebSocket. Once `stopping` is canceled,
-/// the connection closes after the pending response.
-async fn serve(
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    peer: Peer,
-    router: Router,
-    stopping: CancellationToken,
-) {
-    let service = service_fn(move |request: Request<Incoming>| {
-        let router = router.clone();
-        async move {
-            let mut request = request.map(Body::new);
-            request.extensions_mut().insert(ConnectInfo(peer));
-            match timeout(limits::RESPONSE_TIME, router.oneshot(request)).await {
-                Ok(answered) => Ok(answered.unwrap_or_else(|never| match never {})),
-                // hyper closes the connection.
-                Err(elapsed) => Err::<_, Elapsed>(elapsed),
+impl Acceptor {
+    pub fn new(router: Router, limit: ConnectionLimit, stopping: CancellationToken) -> Self {
+        Self {
+            router,
+            limit,
+            refusals: Refusals::default(),
+            failures: Arc::default(),
+            stopping,
+            connections: TaskTracker::new(),
+        }
+    }
+
+    /// Serves until the server begins to stop, and then until the pending responses are sent.
+    pub async fn run(&self, listener: Listener) {
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = self.stopping.cancelled() => break,
+            };
+            let (transport, peer) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) if is_client_error(&error) => continue,
+                Err(error) => {
+                    self.log_failure(&error);
+                    tokio::select! {
+                        () = tokio::time::sleep(RETRY_DELAY) => continue,
+                        () = self.stopping.cancelled() => break,
+                    }
+                }
+            };
+            let permit = match self.limit.admit(&peer) {
+                Ok(permit) => permit,
+                Err(refusal) => {
+                    self.refusals.refuse(transport, peer, refusal);
+                    continue;
+                }
+            };
+            if let Transport::Tcp(stream) = &transport {
+                // Send small frames at once. The send queue already batches what is worth batching.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "failed to set TCP_NODELAY");
+                }
             }
+            let stream = AcceptedStream::new(transport, permit);
+            let (router, stopping) = (self.router.clone(), self.stopping.clone());
+            self.connections
+                .spawn(http::serve(stream, peer, router, stopping));
         }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits::REQUEST_TIME)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
-    let mut connection = pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = stopping.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+        drop(listener);
+        self.connections.close();
+        self.connections.wait().await;
+    }
+
+    /// The connections that wait to be accepted are served when descriptors are free again.
+    fn log_failure(&self, error: &io::Error) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(unlogged) = failures.is_due(Instant::now()) {
+            tracing::error!(
+                %error,
+                unlogged,
+                "failed to accept a connection; trying again every second"
+            );
         }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ended early");
     }
 }
 
@@ -102,36 +114,64 @@ fn is_client_error(error: &io::Error) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::net::SocketAddr;
+impl Acceptor {
+    /// Serves this router on a free port, until `stopping` is canceled.
+    pub async fn spawn(
+        router: Router,
+        stopping: CancellationToken,
+    ) -> (std::net::SocketAddr, tokio::task::JoinHandle<()>) {
+        Self::spawn_limited(router, stopping, u64::MAX).await
+    }
 
-    use axum::routing::post;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    /// The same, with a limit for each address, from which none is exempt.
+    async fn spawn_limited(
+        router: Router,
+        stopping: CancellationToken,
+        per_address: u64,
+    ) -> (std::net::SocketAddr, tokio::task::JoinHandle<()>) {
+        let anywhere = "127.0.0.1:0".parse().expect("an address");
+        let listener = Listener::bind(&anywhere).await.expect("a free port");
+        let ListenAddress::Tcp(address) = listener.address else {
+            unreachable!("it listens on TCP");
+        };
+        let limit = ConnectionLimit::new(u64::MAX, per_address, Box::new(|_| false));
+        let acceptor = Self::new(router, limit, stopping);
+        (
+            address,
+            tokio::spawn(async move { acceptor.run(listener).await }),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+    };
 
     use super::*;
 
-    /// Sends these bytes, and returns what is received until the connection closes.
-    async fn response(request: &str) -> String {
-        let (mut near, far) = duplex(1024);
-        let router = Router::new().route("/", post(|body: String| async move { body }));
-        let address = SocketAddr::from(([127, 0, 0, 1], 1));
-        tokio::spawn(serve(
-            far,
-            Peer::from(address),
-            router,
-            CancellationToken::new(),
-        ));
-        near.write_all(request.as_bytes()).await.expect("writes");
-        let mut response = String::new();
-        near.read_to_string(&mut response).await.expect("reads");
-        response
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_request_that_never_ends_times_out() {
-        let head = "POST / HTTP/1.1\r\nHost: parlor\r\nContent-Length: 5\r\n\r\n";
-        let complete = response(&[head, "hello"].concat()).await;
-        assert!(complete.ends_with("\r\n\r\nhello"), "{complete}");
-        assert_eq!(response(&[head, "hel"].concat()).await, "");
+    #[tokio::test]
+    async fn an_address_with_too_many_connections_is_answered_429_and_then_just_closed() {
+        let stopping = CancellationToken::new();
+        let (address, _accepting) = Acceptor::spawn_limited(Router::new(), stopping, 1).await;
+        let _open = TcpStream::connect(address).await.expect("a connection");
+        let mut refused = Vec::new();
+        for _ in 0..2 * crate::limits::ANSWERED_REFUSALS {
+            refused.push(TcpStream::connect(address).await.expect("a connection"));
+        }
+        let mut answered = 0;
+        for mut stream in refused {
+            // It is closed already if nobody answers.
+            let _ = stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await;
+            let mut answer = String::new();
+            match stream.read_to_string(&mut answer).await {
+                Ok(_) if answer.starts_with("HTTP/1.1 429 ") => answered += 1,
+                Ok(_) => assert_eq!(answer, ""),
+                Err(error) => assert_eq!(error.kind(), io::ErrorKind::ConnectionReset),
+            }
+        }
+        assert!(answered > 0);
     }
 }

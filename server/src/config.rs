@@ -8,13 +8,16 @@
 mod fallbacks;
 mod file;
 mod limits;
+mod listening;
 mod proxies;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 
-pub use self::{fallbacks::Fallbacks, limits::LimitOptions, proxies::ProxyOptions};
+pub use self::{
+    fallbacks::Fallbacks, limits::LimitOptions, listening::ListeningOptions, proxies::ProxyOptions,
+};
 use crate::store::Durability;
 
 /// Every option of a running Parlor.
@@ -24,14 +27,8 @@ pub struct Config {
     #[arg(long, env = "PARLOR_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// The address to listen on; port 0 picks a free port
-    #[arg(
-        long,
-        env = "PARLOR_LISTEN",
-        value_name = "ADDRESS:PORT",
-        default_value = "127.0.0.1:3000"
-    )]
-    pub listen: SocketAddr,
+    #[command(flatten)]
+    pub listening: ListeningOptions,
 
     /// The data directory, where everything is stored
     #[arg(

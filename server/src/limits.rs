@@ -29,8 +29,23 @@ pub const ACCOUNT_SLOTS: u8 = 8;
 /// From the opening of a connection, or from the last response on it, to the end of a request's
 /// head.
 pub const REQUEST_TIME: Duration = Duration::from_secs(10);
+/// Bytes of a request's head. hyper answers a longer one with 431 (RFC 6585, section 5).
+pub const REQUEST_HEAD_BYTES: usize = 32 * 1024;
 /// From the end of a request's head to its response, the request's body included.
 pub const RESPONSE_TIME: Duration = Duration::from_secs(30);
+/// How long a response may wait for a client that takes no byte of it.
+pub const WRITE_PROGRESS_TIME: Duration = Duration::from_secs(30);
+/// How fast a response has to be taken in the long run. The slowest mobile networks are twice as
+/// fast, and the largest response lasts a quarter of an hour at this rate.
+pub const WRITE_PROGRESS_BYTES_PER_SECOND: f64 = 1024.0;
+
+/// File descriptors that connections leave to the database, webhooks and everything else: at least
+/// so many …
+pub const RESERVED_DESCRIPTORS: u64 = 40;
+/// … and at most so many.
+pub const MOST_RESERVED_DESCRIPTORS: u64 = 256;
+/// Refused connections that are answered at the same time. Each needs a descriptor.
+pub const ANSWERED_REFUSALS: usize = 4;
 
 /// From the start of a shutdown until every socket is closed.
 pub const STOP_TIME: Duration = Duration::from_secs(8);

@@ -22,7 +22,7 @@ use crate::{
 /// The router of the whole server.
 pub fn router(state: &Arc<AppState>) -> Router {
     // The last layer is the outermost: the host is checked first.
-    let pages = pages()
+    let pages = pages(state.config.listening.echo)
         .into_router()
         .layer(middleware::from_fn_with_state(
             Arc::clone(state),
@@ -50,7 +50,7 @@ pub fn router(state: &Arc<AppState>) -> Router {
 
 /// The paths of all routes, with parameters in braces.
 pub fn paths() -> Vec<String> {
-    [pages(), files(), health(), hooks(), api()]
+    [pages(true), files(), health(), hooks(), api()]
         .into_iter()
         .flat_map(RouteList::into_paths)
         .collect()
@@ -60,11 +60,10 @@ pub fn paths() -> Vec<String> {
 ///
 /// The routes of a user exist once per account slot: slot 0 at `/`, the others at `/u/1/` to
 /// `/u/7/`, each with its own cookie and WebSocket.
-fn pages() -> RouteList {
+fn pages(has_echo: bool) -> RouteList {
     let mut routes = RouteList::default()
         .route("/u/new", get(pages::free_slot))
-        .route("/u/{slot}", get(pages::add_slash))
-        .route("/echo", any(echo::open));
+        .route("/u/{slot}", get(pages::add_slash));
     for base in ["", "/u/{slot}"] {
         let at = |path: &str| format!("{base}{path}");
         routes = routes
@@ -73,6 +72,9 @@ fn pages() -> RouteList {
             .route(&at("/to/{nickname}"), get(pages::user))
             .route(&at("/sign-out"), post(sign_in::sign_out))
             .route(&at("/ws"), any(handshake::open));
+    }
+    if has_echo {
+        routes = routes.route("/echo", any(echo::open));
     }
     routes.map(|router| router.fallback(pages::not_found))
 }

@@ -22,9 +22,12 @@ use std::{
 pub use flusher::{Flusher, FlusherPool};
 use protocol::{Close, Refusal, ServerFrame, frame, limits};
 use queue::{FlushBatch, FlushOwner, FlushStep, FrameQueue};
-use tokio::{net::tcp::OwnedWriteHalf, sync::Notify, time::timeout};
+use tokio::{sync::Notify, time::timeout};
 
-use crate::{limits::SEND_QUEUE_BYTES, send_queue::ws_frame::Frame};
+use crate::{
+    connection_limit::ConnectionPermit, limits::SEND_QUEUE_BYTES, send_queue::ws_frame::Frame,
+    stream::WriteHalf,
+};
 
 /// While more bytes than this wait, the session reads no further requests. So a client that asks
 /// faster than it reads is slowed down instead of disconnected.
@@ -41,7 +44,7 @@ const WRITE_BYTES: usize = 32 * 1024;
 pub struct SendQueue {
     id: u64,
     /// `None` if nothing is ever written, in tests and benchmarks.
-    transport: Option<Transport>,
+    output: Option<Output>,
     queue: Mutex<FrameQueue>,
     /// Notified when the queue has capacity for a reply again.
     drained: Notify,
@@ -52,29 +55,35 @@ pub struct SendQueue {
 }
 
 /// The socket that a queue is written to, and the flusher that writes it.
-struct Transport {
-    stream: OwnedWriteHalf,
+struct Output {
+    stream: WriteHalf,
     flusher: Arc<Flusher>,
+    /// The connection counts for as long as this half of it is open.
+    _permit: ConnectionPermit,
 }
 
 impl SendQueue {
     /// Creates the send queue of a socket and assigns it to a flusher.
-    pub fn new(stream: OwnedWriteHalf, flushers: &FlusherPool) -> Arc<Self> {
+    pub fn new(stream: WriteHalf, permit: ConnectionPermit, flushers: &FlusherPool) -> Arc<Self> {
         let id = Self::next_id();
-        let flusher = flushers.flusher_for(id);
-        Self::with_transport(id, Some(Transport { stream, flusher }))
+        let output = Output {
+            stream,
+            flusher: flushers.flusher_for(id),
+            _permit: permit,
+        };
+        Self::with_output(id, Some(output))
     }
 
     /// Creates a send queue without a socket, for tests and benchmarks.
     #[cfg(any(test, feature = "internals"))]
     pub fn detached() -> Arc<Self> {
-        Self::with_transport(Self::next_id(), None)
+        Self::with_output(Self::next_id(), None)
     }
 
-    fn with_transport(id: u64, transport: Option<Transport>) -> Arc<Self> {
+    fn with_output(id: u64, output: Option<Output>) -> Arc<Self> {
         Arc::new(Self {
             id,
-            transport,
+            output,
             queue: Mutex::default(),
             drained: Notify::new(),
             blocked: Notify::new(),
@@ -185,13 +194,13 @@ impl SendQueue {
     /// Writes what the kernel did not take at once, for as long as the socket is open. Returns if
     /// the kernel takes no byte for [`limits::WRITE_TIME`]. Only the session may call this.
     pub async fn write_blocked(&self) {
-        let Some(transport) = &self.transport else {
+        let Some(output) = &self.output else {
             return std::future::pending().await;
         };
         loop {
             let mut batch = FlushBatch::default();
             while self.is_blocked() {
-                let writable = timeout(limits::WRITE_TIME, transport.stream.writable());
+                let writable = timeout(limits::WRITE_TIME, output.stream.writable());
                 if writable.await.is_err() {
                     return;
                 }
@@ -204,7 +213,7 @@ impl SendQueue {
     /// Schedules a write by the flusher, unless one is scheduled or running, or the session waits
     /// for the socket.
     fn schedule(self: &Arc<Self>, mut queue: MutexGuard<'_, FrameQueue>, delay: Duration) {
-        let Some(Transport { flusher, .. }) = &self.transport else {
+        let Some(Output { flusher, .. }) = &self.output else {
             return;
         };
         let delay = flusher.delay(delay);
@@ -226,7 +235,7 @@ impl SendQueue {
     /// Writes the waiting frames as far as the kernel takes them. Does nothing if the caller, the
     /// session or the flusher, does not own the flush.
     fn write(&self, is_session: bool, batch: &mut FlushBatch) {
-        let Some(Transport { stream, .. }) = &self.transport else {
+        let Some(Output { stream, .. }) = &self.output else {
             return;
         };
         loop {

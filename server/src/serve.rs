@@ -3,13 +3,18 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-};
+use futures_util::future::join_all;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    accept, config::Config, control, limits, router, state::AppState, store::webhooks,
+    accept::{Acceptor, ListenAddress, Listener},
+    config::Config,
+    connection_limit::{ConnectionLimit, most_connections},
+    control, limits,
+    peer::Peer,
+    router,
+    state::AppState,
+    store::webhooks,
     webhooks::Outbound,
 };
 
@@ -19,17 +24,13 @@ use crate::{
 /// Why the server cannot start, as a sentence: the data directory or the address.
 pub fn serve(config: Config) -> anyhow::Result<()> {
     console::log_to_standard_error(&config.log);
-    // Each socket is an open file (getrlimit(2)), and the default soft limit is low, so raise it to
-    // the hard limit.
-    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
-        tracing::warn!(%error, "failed to raise the limit on open files");
-    }
+    let most_connections = raise_open_files(config.listening.max_connections);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("cannot start the async runtime")?;
     let (state, thread) = runtime.block_on(async { AppState::open(config) })?;
-    let served = runtime.block_on(listen(state));
+    let served = runtime.block_on(listen(state, most_connections));
     // Shutting down the runtime drops the remaining sessions, and with them the last handles of the
     // writer, so that its thread can end.
     runtime.shutdown_timeout(limits::STOPPED_TIME);
@@ -37,7 +38,31 @@ pub fn serve(config: Config) -> anyhow::Result<()> {
     served
 }
 
-async fn listen(state: AppState) -> anyhow::Result<()> {
+/// Raises the limit on open files. Returns how many connections there may be: `asked`, or as many
+/// as the limit allows.
+fn raise_open_files(asked: Option<u64>) -> u64 {
+    // Each socket is an open file (getrlimit(2)), and the default soft limit is low, so raise it to
+    // the hard limit.
+    let open_files = rlimit::increase_nofile_limit(u64::MAX).or_else(|error| {
+        tracing::warn!(%error, "failed to raise the limit on open files");
+        rlimit::Resource::NOFILE.get_soft()
+    });
+    // Without a known limit, the lowest that is usual.
+    let open_files = open_files.unwrap_or(1024);
+    let possible = most_connections(open_files);
+    if asked.is_some_and(|asked| asked > possible) {
+        tracing::warn!(
+            open_files,
+            connections = possible,
+            "the limit on open files allows fewer connections than --max-connections"
+        );
+    }
+    let connections = asked.unwrap_or(possible).min(possible);
+    tracing::info!(open_files, connections, "the limits of this process");
+    connections
+}
+
+async fn listen(state: AppState, most_connections: u64) -> anyhow::Result<()> {
     any_spawner::Executor::init_tokio().context("Leptos has no runtime to render on")?;
     let state = Arc::new(state);
     let (mut terminate, mut interrupt) = (
@@ -47,11 +72,13 @@ async fn listen(state: AppState) -> anyhow::Result<()> {
     // By default the signal that enforces a limit on file sizes (setrlimit(2)) kills the process.
     // Handled, the limit is like a full disk: the write fails.
     let _file_size = signal(SignalKind::from_raw(libc::SIGXFSZ))?;
-    let requested = state.config.listen;
-    let listener = TcpListener::bind(requested).await.with_context(|| {
-        format!("cannot listen on {requested}; choose another address with --listen")
-    })?;
-    let address = listener.local_addr()?;
+    let mut listeners = Vec::new();
+    for address in &state.config.listening.listen {
+        let bound = Listener::bind(address).await.with_context(|| {
+            format!("cannot listen on {address}; choose another address with --listen")
+        })?;
+        listeners.push(bound);
+    }
     let presence = tokio::spawn({
         let hub = Arc::clone(&state.hub);
         async move { hub.run_presence().await }
@@ -86,11 +113,23 @@ async fn listen(state: AppState) -> anyhow::Result<()> {
         let first = webhooks::all(state.store.connect()?.db())?;
         outbound.run(first, changes)
     });
-    if let Err(error) = console::print(format_args!("listening on http://{address}")) {
-        tracing::warn!(%error, %address, "standard output is closed");
+    for Listener { address, .. } in &listeners {
+        let scheme = match address {
+            ListenAddress::Tcp(_) => "http://",
+            ListenAddress::Unix(_) => "",
+        };
+        if let Err(error) = console::print(format_args!("listening on {scheme}{address}")) {
+            tracing::warn!(%error, %address, "standard output is closed");
+        }
     }
+    let limit = ConnectionLimit::new(
+        most_connections,
+        state.config.listening.connections_per_address,
+        Box::new(Peer::is_local),
+    );
+    let acceptor = Acceptor::new(router::router(&state), limit, state.stopping.clone());
     let served = async {
-        accept::accept(listener, router::router(&state), state.stopping.clone()).await;
+        join_all(listeners.into_iter().map(|it| acceptor.run(it))).await;
         state.sessions.wait().await;
     };
     let shutdown = async {

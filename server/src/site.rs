@@ -94,7 +94,13 @@ mod source {
 
 #[cfg(not(feature = "embed-site"))]
 mod source {
-    use std::path::PathBuf;
+    use std::{
+        collections::HashMap,
+        fs,
+        path::{Path, PathBuf},
+        sync::{Mutex, PoisonError},
+        time::SystemTime,
+    };
 
     use app::initial_data::Assets;
 
@@ -106,6 +112,9 @@ mod source {
     /// The folder that cargo-leptos builds into.
     pub struct Source {
         root: PathBuf,
+        /// The files that were read, and their times of modification. All responses share the
+        /// bytes, however many clients are slow to take them.
+        read: Mutex<HashMap<PathBuf, (SystemTime, StaticFile)>>,
     }
 
     impl Source {
@@ -113,6 +122,7 @@ mod source {
             let root = std::env::var_os("LEPTOS_SITE_ROOT");
             Self {
                 root: root.map_or_else(|| PathBuf::from("target/site"), PathBuf::from),
+                read: Mutex::default(),
             }
         }
 
@@ -131,8 +141,20 @@ mod source {
             if file.contains(['/', '\\']) {
                 return None;
             }
-            let bytes = std::fs::read(self.root.join(path)).ok()?;
-            Some(StaticFile::new(bytes.into()))
+            self.read_unchanged(&self.root.join(path)).ok()
+        }
+
+        fn read_unchanged(&self, path: &Path) -> std::io::Result<StaticFile> {
+            let modified = fs::metadata(path)?.modified()?;
+            let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((when, file)) = read.get(path)
+                && *when == modified
+            {
+                return Ok(file.clone());
+            }
+            let file = StaticFile::new(fs::read(path)?.into());
+            read.insert(path.to_owned(), (modified, file.clone()));
+            Ok(file)
         }
     }
 }

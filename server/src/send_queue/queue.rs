@@ -7,10 +7,9 @@ use std::{
 };
 
 use protocol::Close;
-use tokio::net::tcp::OwnedWriteHalf;
 
 use super::load::WriteCounts;
-use crate::send_queue::ws_frame::Frame;
+use crate::{send_queue::ws_frame::Frame, stream::WriteHalf};
 
 /// Frames that one system call writes at most.
 const SLICES: usize = 32;
@@ -163,7 +162,7 @@ enum WriteState {
 
 impl FlushBatch {
     /// Writes all frames, as far as the kernel takes them.
-    pub fn write(&mut self, stream: &OwnedWriteHalf) {
+    pub fn write(&mut self, stream: &WriteHalf) {
         while let Some(first) = self.frames.front() {
             let result = if self.frames.len() == 1 {
                 stream.try_write(first.as_bytes())

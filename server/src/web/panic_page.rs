@@ -61,11 +61,10 @@ fn panic_message(panic: &(dyn Any + Send)) -> &str {
 #[cfg(test)]
 mod tests {
     use axum::{Router, routing::get};
-    use tokio::net::TcpListener;
     use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::{accept, config::Config, router, tls};
+    use crate::{accept::Acceptor, config::Config, router, tls};
 
     async fn panics() -> &'static str {
         panic!("a secret of the server")
@@ -80,10 +79,8 @@ mod tests {
             .route("/u/{slot}/panics", get(panics))
             .route("/works", get(|| async { "works" }));
         let router = router::with_middleware(routes, &Arc::new(state));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
         let stopping = CancellationToken::new();
-        let accepting = tokio::spawn(accept::accept(listener, router, stopping.clone()));
+        let (address, accepting) = Acceptor::spawn(router, stopping.clone()).await;
         tls::install_crypto_provider();
         let client = reqwest::Client::builder().no_proxy().build();
         let client = client.expect("a client");

@@ -1,6 +1,6 @@
 //! `/ws`: the opening handshake (RFC 6455, section 4.2), after which a session starts.
 //!
-//! axum's extractor also implements the handshake, but it does not give access to the TCP
+//! axum's extractor also implements the handshake, but it does not give access to the
 //! connection below the WebSocket. Parlor needs that connection: flushers write to it, and a
 //! session drains the rest of a frame that is too large.
 
@@ -51,7 +51,7 @@ pub async fn open(
                     let address = client.address.map(AddressBlock::from);
                     session::serve(socket, state, address, open, secret).await;
                 }
-                None => tracing::error!("a WebSocket arrived over something other than TCP"),
+                None => tracing::error!("a WebSocket arrived over an unknown kind of connection"),
             },
             Err(error) => tracing::debug!(%error, "a client disconnected during the handshake"),
         }

@@ -14,7 +14,6 @@ use hyper_util::rt::TokioIo;
 use protocol::{Close, limits};
 use tokio::{
     io::{AsyncRead, ReadBuf},
-    net::{TcpStream, tcp::OwnedReadHalf},
     time::timeout,
 };
 use tungstenite::{
@@ -26,6 +25,7 @@ use crate::{
     limits::{DRAIN_BYTES, DRAIN_TIME},
     send_queue::ws_frame::Frame,
     send_queue::{FlusherPool, SendQueue},
+    stream::{AcceptedStream, ReadHalf},
 };
 
 /// How long the client has to reply to a Close (RFC 6455, section 7.1.1).
@@ -37,15 +37,15 @@ const READ_BYTES: usize = 16 * 1024;
 
 /// A WebSocket over an upgraded HTTP connection.
 pub struct Socket {
-    stream: OwnedReadHalf,
+    stream: ReadHalf,
     send_queue: Arc<SendQueue>,
     input: InputBuffer,
     context: WebSocketContext,
 }
 
 impl Socket {
-    /// Wraps a connection whose handshake is complete. Returns `None` if it is not a TCP
-    /// connection.
+    /// Wraps a connection whose handshake is complete. Returns `None` if this server has not
+    /// accepted it.
     pub fn new(upgraded: Upgraded, flushers: &FlusherPool) -> Option<Self> {
         let config = WebSocketConfig::default()
             .max_message_size(Some(limits::FRAME_BYTES))
@@ -53,10 +53,10 @@ impl Socket {
             // The default is 128 KiB for each socket. Most frames have a few hundred bytes, and the
             // library grows the buffer for longer ones.
             .read_buffer_size(256);
-        let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
-        let (stream, writable) = parts.io.into_inner().into_split();
+        let parts = upgraded.downcast::<TokioIo<AcceptedStream>>().ok()?;
+        let (stream, writable, permit) = parts.io.into_inner().into_halves();
         Some(Self {
-            send_queue: SendQueue::new(writable, flushers),
+            send_queue: SendQueue::new(writable, permit, flushers),
             stream,
             input: InputBuffer::of(parts.read_buf.into()),
             context: WebSocketContext::new(Role::Server, Some(config)),
@@ -138,7 +138,7 @@ impl Socket {
 }
 
 /// Waits for bytes and reads them. An empty result is the end of the stream.
-async fn read_some(stream: &mut OwnedReadHalf) -> io::Result<Vec<u8>> {
+async fn read_some(stream: &mut ReadHalf) -> io::Result<Vec<u8>> {
     thread_local! {
         static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; READ_BYTES]);
     }

@@ -4,16 +4,12 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use protocol::{Close, Code, ServerFrame, limits};
-use tokio::{
-    io::AsyncReadExt,
-    net::{TcpListener, TcpStream},
-    time::Instant,
-};
+use tokio::{io::AsyncReadExt, net::TcpStream, time::Instant};
 use tokio_tungstenite::{WebSocketStream, client_async};
 use tungstenite::Message as WsMessage;
 
 use super::socket;
-use crate::{accept, config::Config, router, state::AppState};
+use crate::{accept::Acceptor, config::Config, router, state::AppState};
 
 type Client = WebSocketStream<TcpStream>;
 
@@ -45,13 +41,11 @@ async fn a_client_that_is_silent_for_a_minute_is_closed_and_no_longer_counts() {
     let data = tempfile::tempdir().expect("a temporary directory");
     let (state, _writer) = AppState::open(Config::on(data.path())).expect("opens the server");
     let state = Arc::new(state);
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("an address");
     let router = router::router(&state);
     for flusher in state.flushers.iter().map(Arc::clone) {
         tokio::spawn(async move { flusher.run().await });
     }
-    tokio::spawn(accept::accept(listener, router, state.stopping.clone()));
+    let (address, _accepting) = Acceptor::spawn(router, state.stopping.clone()).await;
 
     let (first, welcome) = sign_in(address, "\"nickname\":\"Anna\"").await;
     let ServerFrame::Welcome(welcome) = welcome else {

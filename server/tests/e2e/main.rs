@@ -32,6 +32,7 @@ mod announcements;
 mod bot;
 mod budgets;
 mod client_crate;
+mod connections;
 mod crashes;
 mod crowd;
 mod deletions;

@@ -32,7 +32,18 @@ pub type EnvVars = Vec<(&'static str, OsString)>;
 
 /// A command that runs `parlor`.
 pub fn parlor() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_parlor"));
+    without_settings(Command::new(env!("CARGO_BIN_EXE_parlor")))
+}
+
+/// The same, in a process that may open only so many files.
+fn parlor_with_open_files(most: u32) -> Command {
+    let mut shell = Command::new("sh");
+    let script = format!("ulimit -n {most} && exec \"$0\" \"$@\"");
+    shell.args(["-c", &script, env!("CARGO_BIN_EXE_parlor")]);
+    without_settings(shell)
+}
+
+fn without_settings(mut command: Command) -> Command {
     // Settings of the machine must not affect a test.
     let settings = std::env::vars().filter(|(name, _)| name.starts_with("PARLOR_"));
     for (name, _) in settings {
@@ -86,6 +97,13 @@ impl Server {
         Self::spawn_logging_to(ANY_PORT, folder, options, env, log.into())
     }
 
+    /// Starts a server that may open only so many files.
+    pub fn with_open_files(most: u32) -> Self {
+        let folder = Arc::new(TempDir::new().expect("a temporary folder"));
+        let parlor = parlor_with_open_files(most);
+        Self::run(parlor, ANY_PORT, folder, Vec::new(), Stdio::inherit())
+    }
+
     fn spawn(listen: &str, folder: Arc<TempDir>, options: Vec<String>, env: EnvVars) -> Self {
         Self::spawn_logging_to(listen, folder, options, env, Stdio::inherit())
     }
@@ -97,8 +115,21 @@ impl Server {
         env: EnvVars,
         log: Stdio,
     ) -> Self {
-        let mut child = parlor()
-            .envs(env.iter().cloned())
+        let mut parlor = parlor();
+        parlor.envs(env.iter().cloned());
+        let mut server = Self::run(parlor, listen, folder, options, log);
+        server.env = env;
+        server
+    }
+
+    fn run(
+        mut parlor: Command,
+        listen: &str,
+        folder: Arc<TempDir>,
+        options: Vec<String>,
+        log: Stdio,
+    ) -> Self {
+        let mut child = parlor
             .args(["serve", "--listen", listen, "--data"])
             .arg(folder.path().join("data"))
             .args(&options)
@@ -122,7 +153,7 @@ impl Server {
             address,
             folder,
             options,
-            env,
+            env: Vec::new(),
         }
     }
 
