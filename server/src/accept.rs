@@ -17,11 +17,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use self::listener::{ListenAddress, Listener};
 use self::refusal::Refusals;
-use crate::{
-    connection_limit::ConnectionLimit,
-    log::OncePerMinute,
-    stream::{AcceptedStream, Transport},
-};
+use crate::{connection_limit::ConnectionLimit, log::OncePerMinute, stream::AcceptedStream};
 
 /// How long to wait before accepting again when no file descriptor is free (accept(2), EMFILE).
 const RETRY_DELAY: Duration = Duration::from_secs(1);
@@ -74,12 +70,7 @@ impl Acceptor {
                     continue;
                 }
             };
-            if let Transport::Tcp(stream) = &transport {
-                // Send small frames at once. The send queue already batches what is worth batching.
-                if let Err(error) = stream.set_nodelay(true) {
-                    tracing::debug!(%error, "failed to set TCP_NODELAY");
-                }
-            }
+            transport.set_options();
             let stream = AcceptedStream::new(transport, permit);
             let (router, stopping) = (self.router.clone(), self.stopping.clone());
             self.connections

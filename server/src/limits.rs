@@ -35,6 +35,10 @@ pub const REQUEST_HEAD_BYTES: usize = 32 * 1024;
 pub const RESPONSE_TIME: Duration = Duration::from_secs(30);
 /// How long a response may wait for a client that takes no byte of it.
 pub const WRITE_PROGRESS_TIME: Duration = Duration::from_secs(30);
+/// Bytes of a response that wait in the kernel to be sent, beside those that the network is carrying
+/// (tcp(7), TCP_NOTSENT_LOWAT). By default the kernel would keep megabytes for each connection, and
+/// notice a slow client only after many seconds.
+pub const UNSENT_RESPONSE_BYTES: u32 = 64 * 1024;
 /// How fast a response has to be taken in the long run. The slowest mobile networks are twice as
 /// fast, and the largest response lasts a quarter of an hour at this rate.
 pub const WRITE_PROGRESS_BYTES_PER_SECOND: f64 = 1024.0;

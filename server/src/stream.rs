@@ -50,6 +50,7 @@ impl<T> AcceptedStream<T> {
 impl AcceptedStream {
     /// Splits a connection that is no longer used for HTTP. It counts until the permit is dropped.
     pub fn into_halves(self) -> (ReadHalf, WriteHalf, ConnectionPermit) {
+        self.transport.lift_unsent_limit();
         let (read, write) = split(self.transport);
         (read, write, self.permit)
     }

@@ -6,16 +6,47 @@ use std::{
     task::{Context, Poll},
 };
 
+use socket2::SockRef;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpStream, UnixStream},
 };
+
+use crate::limits::UNSENT_RESPONSE_BYTES;
 
 /// A connection, as long as HTTP is spoken on it.
 #[derive(Debug)]
 pub enum Transport {
     Tcp(TcpStream),
     Unix(UnixStream),
+}
+
+impl Transport {
+    /// Sets the options of a new connection, on which HTTP is spoken at first.
+    pub fn set_options(&self) {
+        let Self::Tcp(stream) = self else {
+            return;
+        };
+        // Send small frames at once. The send queue already batches what is worth batching.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "failed to set TCP_NODELAY");
+        }
+        set_most_unsent(stream, UNSENT_RESPONSE_BYTES);
+    }
+
+    /// Lets the kernel decide again how many bytes it keeps: a send queue is bounded by itself, and
+    /// the more the kernel takes at once, the fewer system calls it needs.
+    pub fn lift_unsent_limit(&self) {
+        if let Self::Tcp(stream) = self {
+            set_most_unsent(stream, 0);
+        }
+    }
+}
+
+fn set_most_unsent(stream: &TcpStream, bytes: u32) {
+    if let Err(error) = SockRef::from(stream).set_tcp_notsent_lowat(bytes) {
+        tracing::debug!(%error, "failed to set TCP_NOTSENT_LOWAT");
+    }
 }
 
 /// Calls a method of whichever connection it is.
