@@ -13,6 +13,7 @@ use crate::{
     config::{Config, Fallbacks},
     control::args::{Incoming, Message, Outgoing, Token},
     serve,
+    store::restrict_new_files,
 };
 
 /// The subcommands that have the options of [`Config`].
@@ -89,6 +90,7 @@ impl ServerCommand {
     /// # Errors
     /// Why it failed, as a sentence.
     pub fn run(self, settings: &str) -> anyhow::Result<ExitCode> {
+        restrict_new_files();
         match self {
             Self::Serve(config) => serve::serve(config)?,
             Self::Config(_) => console::print(settings.trim_end()).context("standard output")?,

@@ -34,7 +34,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-pub use data_dir::DataDirError;
+pub use data_dir::{DataDirError, restrict_new_files};
 pub use db::{Connection, Db, Row, in_savepoint};
 pub use error::Error;
 use health::Health;
@@ -78,8 +78,7 @@ impl Store {
     /// # Errors
     /// A [`DataDirError`], whose message is a sentence for the administrator.
     pub fn open(dir: &Path, durability: Durability) -> Result<Self, DataDirError> {
-        let lock = data_dir::lock(dir)?;
-        let database = dir.join("parlor.db");
+        let (lock, database) = data_dir::lock(dir)?;
         schema::migrate(&mut schema::connect(&database, durability)?)?;
         Ok(Self {
             health: Health::default(),

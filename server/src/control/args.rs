@@ -158,6 +158,7 @@ pub fn run(
     request: Request,
     print: impl Fn(Answer) -> io::Result<()>,
 ) -> anyhow::Result<()> {
+    console::log_to_standard_error("warn");
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.enable_all().build()?;
     let answer = runtime.block_on(ask(&data.directory, request))?;

@@ -31,14 +31,15 @@ pub fn configure_writer(connection: &Connection) -> Result<(), Error> {
     Ok(connection.pragma_update(None, "secure_delete", true)?)
 }
 
-/// Opens a connection. In WAL mode readers continue while the writer writes. `synchronous=FULL`
+/// Opens a connection. The path may not contain a symbolic link. In WAL mode readers continue while the writer writes. `synchronous=FULL`
 /// syncs the WAL at each commit, `NORMAL` only at checkpoints.
 pub fn connect(database: &Path, durability: Durability) -> Result<Connection, Error> {
     let connection = rusqlite::Connection::open_with_flags(
         database,
         OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_NOFOLLOW,
     )?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "wal")?;

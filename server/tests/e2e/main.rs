@@ -35,6 +35,7 @@ mod client_crate;
 mod connections;
 mod crashes;
 mod crowd;
+mod data_directory;
 mod deletions;
 mod echo;
 mod examples;

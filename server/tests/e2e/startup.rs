@@ -1,7 +1,5 @@
 //! Starting and stopping the server from the command line, and the errors when it cannot start.
 
-use std::os::unix::fs::PermissionsExt;
-
 use crate::server::{Server, expect_start_failure, parlor};
 
 #[test]
@@ -65,16 +63,6 @@ fn a_file_that_is_not_a_database_is_reported() {
         stderr.contains("cannot be opened") && !stderr.contains("panicked"),
         "{stderr}"
     );
-}
-
-#[test]
-fn only_the_owner_can_access_the_data_directory() {
-    let server = Server::start();
-    let mode = std::fs::metadata(server.data())
-        .expect("a data directory")
-        .permissions()
-        .mode();
-    assert_eq!(mode & 0o777, 0o700);
 }
 
 /// The line of an option in the table of `parlor config`.
