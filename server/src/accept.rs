@@ -111,21 +111,21 @@ impl Acceptor {
         router: Router,
         stopping: CancellationToken,
     ) -> (std::net::SocketAddr, tokio::task::JoinHandle<()>) {
-        Self::spawn_limited(router, stopping, u64::MAX).await
+        Self::spawn_limited(router, stopping, 0).await
     }
 
     /// The same, with a limit for each address, from which none is exempt.
     async fn spawn_limited(
         router: Router,
         stopping: CancellationToken,
-        per_address: u64,
+        per_address: u32,
     ) -> (std::net::SocketAddr, tokio::task::JoinHandle<()>) {
         let anywhere = "127.0.0.1:0".parse().expect("an address");
         let listener = Listener::bind(&anywhere).await.expect("a free port");
         let ListenAddress::Tcp(address) = listener.address else {
             unreachable!("it listens on TCP");
         };
-        let limit = ConnectionLimit::new(u64::MAX, per_address, Box::new(|_| false));
+        let limit = ConnectionLimit::new(u64::MAX, per_address, Arc::new(|_| false));
         let acceptor = Self::new(router, limit, stopping);
         (
             address,

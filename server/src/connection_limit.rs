@@ -1,14 +1,14 @@
 //! How many connections may be open, in all and from one address.
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 use crate::{
     limits::{MOST_RESERVED_DESCRIPTORS, RESERVED_DESCRIPTORS},
     peer::Peer,
+    rate_limit::{AddressBlock, OpenCount, OpenGuard, TooManyOpen},
 };
 
 /// The most connections that a process with this limit on open files can have. Some descriptors
@@ -18,32 +18,22 @@ pub fn most_connections(open_files: u64) -> u64 {
     open_files.saturating_sub(reserved).max(1)
 }
 
-/// Counts the open connections.
+/// Counts the open connections. A clone shares the counts.
 #[derive(Clone)]
-pub struct ConnectionLimit(Arc<ConnectionCounter>);
-
-struct ConnectionCounter {
+pub struct ConnectionLimit {
     most: u64,
-    most_per_address: u64,
-    /// The peers that do not count for their address, because many people may be behind it.
+    open: Arc<AtomicU64>,
+    by_address: OpenCount,
     is_exempt: ExemptPeers,
-    counts: Mutex<ConnectionCounts>,
 }
 
-/// Says which peers do not count for their address.
-pub type ExemptPeers = Box<dyn Fn(&Peer) -> bool + Send + Sync>;
-
-#[derive(Default)]
-struct ConnectionCounts {
-    total: u64,
-    /// By IPv4 address or IPv6 /64 block. No entry is zero.
-    by_address: HashMap<IpAddr, u64>,
-}
+/// Says which peers do not count for their address, because many people may be behind it.
+pub type ExemptPeers = Arc<dyn Fn(&Peer) -> bool + Send + Sync>;
 
 /// Counts one connection until it is dropped.
 pub struct ConnectionPermit {
-    counter: ConnectionLimit,
-    block: Option<IpAddr>,
+    open: Arc<AtomicU64>,
+    _of_address: OpenGuard,
 }
 
 /// Why a connection is not served.
@@ -56,13 +46,15 @@ pub enum ConnectionRefusal {
 }
 
 impl ConnectionLimit {
-    pub fn new(most: u64, most_per_address: u64, is_exempt: ExemptPeers) -> Self {
-        Self(Arc::new(ConnectionCounter {
+    /// Allows so many connections in all, and so many from one address; 0 means that an address has
+    /// no limit.
+    pub fn new(most: u64, most_per_address: u32, is_exempt: ExemptPeers) -> Self {
+        Self {
             most,
-            most_per_address,
+            open: Arc::default(),
+            by_address: OpenCount::new(most_per_address),
             is_exempt,
-            counts: Mutex::default(),
-        }))
+        }
     }
 
     /// Counts a connection of this peer.
@@ -70,50 +62,33 @@ impl ConnectionLimit {
     /// # Errors
     /// [`ConnectionRefusal`]: one of the limits is reached.
     pub fn admit(&self, peer: &Peer) -> Result<ConnectionPermit, ConnectionRefusal> {
-        let block = peer.address_block().filter(|_| !(self.0.is_exempt)(peer));
-        let mut counts = self.counts();
-        if counts.total >= self.0.most {
+        let counted = peer.ip().filter(|_| !(self.is_exempt)(peer));
+        if self.open.fetch_add(1, Ordering::Relaxed) >= self.most {
+            self.open.fetch_sub(1, Ordering::Relaxed);
             return Err(ConnectionRefusal::ServerFull);
         }
-        if let Some(block) = block {
-            let open = counts.by_address.get(&block).copied().unwrap_or(0);
-            if open >= self.0.most_per_address {
-                return Err(ConnectionRefusal::AddressFull);
+        match self.by_address.admit(counted.map(AddressBlock::from)) {
+            Ok(of_address) => Ok(ConnectionPermit {
+                open: Arc::clone(&self.open),
+                _of_address: of_address,
+            }),
+            Err(TooManyOpen) => {
+                self.open.fetch_sub(1, Ordering::Relaxed);
+                Err(ConnectionRefusal::AddressFull)
             }
-            counts.by_address.insert(block, open + 1);
         }
-        counts.total += 1;
-        drop(counts);
-        Ok(ConnectionPermit {
-            counter: self.clone(),
-            block,
-        })
-    }
-
-    fn counts(&self) -> MutexGuard<'_, ConnectionCounts> {
-        self.0.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        let mut counts = self.counter.counts();
-        counts.total -= 1;
-        let Some(block) = self.block else {
-            return;
-        };
-        if let Some(open) = counts.by_address.get_mut(&block) {
-            *open -= 1;
-            if *open == 0 {
-                counts.by_address.remove(&block);
-            }
-        }
+        self.open.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::net::SocketAddr;
+    use std::net::{IpAddr, SocketAddr};
 
     use super::*;
 
@@ -122,8 +97,8 @@ mod tests {
         Peer::from(SocketAddr::from((ip, 1)))
     }
 
-    fn limit(most: u64, most_per_address: u64) -> ConnectionLimit {
-        ConnectionLimit::new(most, most_per_address, Box::new(Peer::is_local))
+    fn limit(most: u64, most_per_address: u32) -> ConnectionLimit {
+        ConnectionLimit::new(most, most_per_address, Arc::new(Peer::is_local))
     }
 
     #[test]
@@ -146,15 +121,6 @@ mod tests {
     }
 
     #[test]
-    fn an_ipv6_network_counts_as_one_address() {
-        let limit = limit(100, 1);
-        let _open = limit.admit(&peer("2001:db8::1")).ok();
-        let neighbor = limit.admit(&peer("2001:db8::ffff:1"));
-        assert_eq!(neighbor.err(), Some(ConnectionRefusal::AddressFull));
-        assert!(limit.admit(&peer("2001:db8:0:1::1")).is_ok());
-    }
-
-    #[test]
     fn exempt_peers_count_only_for_the_server() {
         let limit = limit(3, 1);
         let local = [peer("127.0.0.1"), peer("127.0.0.1"), Peer::UNIX];
@@ -166,6 +132,6 @@ mod tests {
         }
         drop(open);
         assert!(limit.admit(&peer("192.0.2.1")).is_ok());
-        assert!(limit.counts().by_address.is_empty(), "nothing is left");
+        assert_eq!(limit.open.load(Ordering::Relaxed), 0, "nothing is left");
     }
 }

@@ -1,6 +1,6 @@
 //! The other end of an accepted connection.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 /// The peer of a connection, as the listener sees it: a client or a proxy. Every request has it as
 /// the extension `ConnectInfo<Peer>`.
@@ -22,15 +22,6 @@ impl Peer {
     /// The peer's IP address in its canonical form: IPv4 if it is mapped into IPv6.
     pub fn ip(&self) -> Option<IpAddr> {
         self.address.map(|address| address.ip().to_canonical())
-    }
-
-    /// The peer's IPv4 address, or its IPv6 /64 block, which is what one customer gets.
-    pub fn address_block(&self) -> Option<IpAddr> {
-        const INTERFACE: u128 = u64::MAX as u128;
-        self.ip().map(|ip| match ip {
-            IpAddr::V4(_) => ip,
-            IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !INTERFACE).into(),
-        })
     }
 
     /// Whether the peer is on this machine.

@@ -10,9 +10,7 @@ use crate::{
     accept::{Acceptor, ListenAddress, Listener},
     config::Config,
     connection_limit::{ConnectionLimit, most_connections},
-    control, limits,
-    peer::Peer,
-    router,
+    control, limits, router,
     state::AppState,
     store::webhooks,
     webhooks::Outbound,
@@ -122,10 +120,11 @@ async fn listen(state: AppState, most_connections: u64) -> anyhow::Result<()> {
             tracing::warn!(%error, %address, "standard output is closed");
         }
     }
+    let proxies = state.config.proxies.clone();
     let limit = ConnectionLimit::new(
         most_connections,
         state.config.listening.connections_per_address,
-        Box::new(Peer::is_local),
+        Arc::new(move |peer| peer.is_local() || proxies.trusts(*peer)),
     );
     let acceptor = Acceptor::new(router::router(&state), limit, state.stopping.clone());
     let served = async {

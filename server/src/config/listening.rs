@@ -28,16 +28,15 @@ pub struct ListeningOptions {
     )]
     pub max_connections: Option<u64>,
 
-    /// Connections that one IPv4 address or IPv6 /64 block may have at the same time; this machine
-    /// is exempt
+    /// Connections that one IPv4 address or IPv6 /64 block may have at the same time; 0 for no
+    /// limit. This machine and trusted proxies are exempt
     #[arg(
         long,
         env = "PARLOR_CONNECTIONS_PER_ADDRESS",
         value_name = "N",
-        default_value_t = 300,
-        value_parser = clap::value_parser!(u64).range(1..)
+        default_value_t = 300
     )]
-    pub connections_per_address: u64,
+    pub connections_per_address: u32,
 
     /// Serve `/echo`, a socket for testing clients and proxies
     #[arg(
