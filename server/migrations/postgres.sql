@@ -138,5 +138,8 @@ CREATE TABLE webhooks (
     secret         TEXT COLLATE "C" NOT NULL,
     allow_private  BIGINT NOT NULL,
     delivered_seq  BIGINT NOT NULL,
-    created_at     BIGINT NOT NULL
+    created_at     BIGINT NOT NULL,
+    disabled       BIGINT NOT NULL DEFAULT 0,
+    dropped        BIGINT NOT NULL DEFAULT 0,
+    last_error     TEXT COLLATE "C"
 );

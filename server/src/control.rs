@@ -57,6 +57,9 @@ pub enum Request {
     RemoveWebhook {
         name: String,
     },
+    EnableWebhook {
+        name: String,
+    },
     Webhooks,
     /// Deletes the text of a message.
     RemoveMessage {
@@ -255,6 +258,7 @@ mod tests {
                 "name": "hook", "room": "tea", "url": "https://example.org/", "trigger": "word",
                 "private": false,
             }}),
+            json!({"enable_webhook": {"name": "hook"}}),
             json!({"remove_webhook": {"name": "hook"}}),
         ]
     }
@@ -295,7 +299,7 @@ mod tests {
             answer.expect("is an answer")
         };
         let wrong: Vec<_> = requests().iter().flat_map(with_nul).collect();
-        assert_eq!(wrong.len(), 9, "{wrong:?}");
+        assert_eq!(wrong.len(), 10, "{wrong:?}");
         for request in wrong {
             let Ok(request) = serde_json::from_value::<Request>(request) else {
                 // The scopes are not free text.

@@ -1,6 +1,6 @@
 //! The options of `parlor token`, `incoming`, `outgoing` and `message`, and what they print.
 
-use std::{io, path::PathBuf};
+use std::{fmt::Display, io, path::PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -118,8 +118,14 @@ enum OutgoingSubcommand {
         #[arg(long)]
         allow_private: bool,
     },
-    /// List the webhooks and the last message each one delivered
+    /// List the webhooks: name, room, URL, trigger, the last message that was delivered, `active` or
+    /// `disabled`, how many messages were given up, and the last error
     List,
+    /// Enable a webhook that was disabled because its receiver answered that it is gone (410)
+    Enable {
+        #[arg(long)]
+        name: String,
+    },
     /// Remove a webhook
     Remove {
         #[arg(long)]
@@ -253,17 +259,27 @@ impl Outgoing {
                 private: allow_private,
             }),
             OutgoingSubcommand::List => Request::Webhooks,
+            OutgoingSubcommand::Enable { name } => Request::EnableWebhook { name },
             OutgoingSubcommand::Remove { name } => Request::RemoveWebhook { name },
         };
         run(&self.data, request, |answer| match answer {
             Answer::Secret(secret) => console::print(secret),
             Answer::Webhooks(summaries) => {
-                for webhooks::WebhookSummary { new, delivered_seq } in summaries {
-                    let trigger = new.trigger.unwrap_or_default();
-                    let (name, room, url) = (new.name, new.room, new.url);
-                    console::print(format_args!(
-                        "{name}\t{room}\t{url}\t{trigger}\t{delivered_seq}"
-                    ))?;
+                for webhooks::WebhookSummary { new, status } in summaries {
+                    print_row(&[
+                        &new.name,
+                        &new.room,
+                        &new.url,
+                        &new.trigger.unwrap_or_default(),
+                        &status.delivered_seq,
+                        &if status.disabled {
+                            "disabled"
+                        } else {
+                            "active"
+                        },
+                        &status.dropped,
+                        &status.last_error.unwrap_or_default(),
+                    ])?;
                 }
                 Ok(())
             }
@@ -292,7 +308,18 @@ fn list(bots: &[Bot], are_webhooks: bool) -> io::Result<()> {
         let rooms = bot.grant.rooms.as_ref().map(|rooms| rooms.join(", "));
         let rooms = rooms.unwrap_or_else(|| "everywhere".to_owned());
         let may = may.join(",");
-        console::print(format_args!("{}\t{may}\t{rooms}", bot.name))?;
+        print_row(&[&bot.name, &may, &rooms])?;
     }
     Ok(())
+}
+
+/// Prints columns, separated by tabs. A control character in one of them, which could command the
+/// terminal or look like the next column, is replaced.
+pub fn print_row(columns: &[&dyn Display]) -> io::Result<()> {
+    let clean = |column: &&dyn Display| {
+        let column = column.to_string();
+        column.replace(char::is_control, "\u{fffd}")
+    };
+    let columns: Vec<_> = columns.iter().map(clean).collect();
+    console::print(columns.join("\t"))
 }

@@ -28,11 +28,10 @@ pub async fn manage(request: Request, writer: &WriterHandle, store: &Arc<Store>)
         Request::Bots => bots(store).await.map(Answer::Bots),
         Request::AddWebhook(new) => add_webhook(writer, new).await,
         Request::RemoveWebhook { name } => {
-            let change = IntegrationChange::RemoveWebhook(name);
-            writer
-                .change_integrations(change)
-                .await
-                .map(|()| Answer::Done)
+            change(writer, IntegrationChange::RemoveWebhook(name)).await
+        }
+        Request::EnableWebhook { name } => {
+            change(writer, IntegrationChange::EnableWebhook(name)).await
         }
         Request::RemoveMessage { room, seq } => remove_message(writer, store, room, seq).await,
         Request::Webhooks => {
@@ -42,6 +41,11 @@ pub async fn manage(request: Request, writer: &WriterHandle, store: &Arc<Store>)
         }
     };
     done.unwrap_or_else(Answer::from)
+}
+
+async fn change(writer: &WriterHandle, change: IntegrationChange) -> Result<Answer, Refusal> {
+    writer.change_integrations(change).await?;
+    Ok(Answer::Done)
 }
 
 async fn remove_message(

@@ -363,6 +363,14 @@ pub fn page_after(db: Db<'_>, room: &str, after: Seq) -> Result<CatchUp, Error> 
     }
 }
 
+/// Returns the event after `after`, if there is one.
+pub fn next_after(db: Db<'_>, room: &str, after: Seq) -> Result<Option<Message>, Error> {
+    match super::rooms::log(db, room)? {
+        Some(log) => find_by_seq(db, log.room_id, after.saturating_add(1)),
+        None => Ok(None),
+    }
+}
+
 /// Like [`page_after`], for a room whose log has been read.
 fn page_after_in(db: Db<'_>, room: &str, after: Seq, log: LogState) -> Result<CatchUp, Error> {
     if log.last_seq <= after {

@@ -1,5 +1,5 @@
-//! Stores outgoing webhooks: the URL that a room's messages are posted to, and how far each has
-//! delivered.
+//! Stores outgoing webhooks: the URL that a room's messages are posted to, how far each has
+//! delivered, and what went wrong.
 
 use protocol::{Code, Refusal, RoomName, Seq};
 use serde::{Deserialize, Serialize};
@@ -12,9 +12,22 @@ statements! {
          (name, room, url, trigger_word, secret, allow_private, delivered_seq, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO NOTHING";
     REMOVE: "DELETE FROM webhooks WHERE name = $1";
-    ADVANCE: "UPDATE webhooks SET delivered_seq = $1 WHERE id = $2";
+    // The error of a message that was delivered in the end is of no interest. The reason why others
+    // were dropped is.
+    DELIVERED:
+        "UPDATE webhooks SET delivered_seq = $1,
+             last_error = CASE WHEN dropped = 0 THEN NULL ELSE last_error END
+         WHERE id = $2";
+    FAILED: "UPDATE webhooks SET last_error = $1 WHERE id = $2";
+    DROPPED:
+        "UPDATE webhooks SET delivered_seq = $1, dropped = dropped + 1, last_error = $2
+         WHERE id = $3";
+    DISABLE: "UPDATE webhooks SET disabled = 1, last_error = $1 WHERE id = $2";
+    ENABLE:
+        "UPDATE webhooks SET disabled = 0, dropped = 0, last_error = NULL WHERE name = $1";
     ALL_WEBHOOKS:
-        "SELECT id, name, room, url, trigger_word, secret, allow_private, delivered_seq
+        "SELECT id, name, room, url, trigger_word, secret, allow_private, delivered_seq,
+             disabled, dropped, last_error
          FROM webhooks ORDER BY name";
 }
 
@@ -37,8 +50,20 @@ pub struct Webhook {
     pub new: NewWebhook,
     /// The key that signs each post.
     pub secret: String,
-    /// The number of the last event that was delivered or needed no delivery.
+    pub status: WebhookStatus,
+}
+
+/// What has become of a webhook since it was created or enabled.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct WebhookStatus {
+    /// The number of the last event that was delivered, was dropped, or needed no delivery.
     pub delivered_seq: Seq,
+    /// Whether nothing is posted, because the receiver has said that it is gone.
+    pub disabled: bool,
+    /// How many events were given up.
+    pub dropped: u64,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
 }
 
 /// An outgoing webhook, as `parlor outgoing list` prints it.
@@ -46,16 +71,26 @@ pub struct Webhook {
 pub struct WebhookSummary {
     #[serde(flatten)]
     pub new: NewWebhook,
-    pub delivered_seq: Seq,
+    #[serde(flatten)]
+    pub status: WebhookStatus,
 }
 
 impl From<Webhook> for WebhookSummary {
-    fn from(webhook: Webhook) -> Self {
-        let Webhook {
-            new, delivered_seq, ..
-        } = webhook;
-        Self { new, delivered_seq }
+    fn from(Webhook { new, status, .. }: Webhook) -> Self {
+        Self { new, status }
     }
+}
+
+/// What has become of an event that a webhook should deliver.
+pub enum Delivery {
+    /// It was accepted, or needed no delivery, and so did those before it.
+    Delivered,
+    /// An attempt has failed for this reason, and another will follow.
+    Failed(String),
+    /// It was given up for this reason.
+    Dropped(String),
+    /// The receiver is gone, as this reason says. Nothing more is posted.
+    Disabled(String),
 }
 
 /// The most characters in a name and in a trigger.
@@ -118,9 +153,21 @@ pub fn remove(db: Db<'_>, name: &str) -> Result<bool, Error> {
     Ok(removed > 0)
 }
 
-/// Stores how far a webhook has delivered.
-pub fn advance(db: Db<'_>, row: i64, delivered_seq: Seq) -> Result<(), Error> {
-    db.execute(sql::ADVANCE, params![delivered_seq, row])?;
+/// Enables a webhook that was disabled, and forgets its errors. It goes on with the first event
+/// that it has not delivered. Returns `false` if there is none of this name.
+pub fn enable(db: Db<'_>, name: &str) -> Result<bool, Error> {
+    let enabled = db.execute(sql::ENABLE, params![name])?;
+    Ok(enabled > 0)
+}
+
+/// Stores what has become of the event with the number `seq`, for the webhook with this row.
+pub fn record(db: Db<'_>, row: i64, seq: Seq, delivery: &Delivery) -> Result<(), Error> {
+    match delivery {
+        Delivery::Delivered => db.execute(sql::DELIVERED, params![seq, row])?,
+        Delivery::Failed(error) => db.execute(sql::FAILED, params![error, row])?,
+        Delivery::Dropped(error) => db.execute(sql::DROPPED, params![seq, error, row])?,
+        Delivery::Disabled(error) => db.execute(sql::DISABLE, params![error, row])?,
+    };
     Ok(())
 }
 
@@ -140,6 +187,11 @@ fn webhook_from_row(row: Row<'_>) -> Result<Webhook, Error> {
             private: row.get(6)?,
         },
         secret: row.get(5)?,
-        delivered_seq: row.get(7)?,
+        status: WebhookStatus {
+            delivered_seq: row.get(7)?,
+            disabled: row.get(8)?,
+            dropped: row.get(9)?,
+            last_error: row.get(10)?,
+        },
     })
 }

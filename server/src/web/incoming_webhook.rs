@@ -55,8 +55,8 @@ async fn receive(
     request: Request,
 ) -> Result<&'static str, ApiError> {
     let bytes = request::bytes(request, &state).await?;
-    let bot = AuthenticatedBot::of(&state, &secret, client.address).await;
-    let bot = bot.map_err(|_| unknown_webhook())?;
+    let bot = AuthenticatedBot::find(&state, &secret, client.address).await?;
+    let bot = bot.ok_or_else(unknown_webhook)?;
     bot.permissions
         .check(Scope::Hook)
         .map_err(|_| unknown_webhook())?;

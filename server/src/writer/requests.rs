@@ -177,13 +177,17 @@ pub enum IntegrationChange {
     AddWebhook(webhooks::NewWebhook, RoomName, String),
     /// The name of an outgoing webhook.
     RemoveWebhook(String),
+    /// The name of an outgoing webhook whose receiver was gone.
+    EnableWebhook(String),
 }
 
-/// How far an outgoing webhook has delivered.
+/// What has become of an event that an outgoing webhook should deliver.
 pub struct DeliveryProgress {
     /// The webhook's row.
     pub webhook: i64,
-    pub delivered_seq: Seq,
+    /// The event's number in the webhook's room.
+    pub seq: Seq,
+    pub delivery: webhooks::Delivery,
 }
 
 /// A request to add a bot.

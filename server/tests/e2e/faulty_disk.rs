@@ -15,6 +15,8 @@ pub enum Fault {
     Sync,
     /// Nothing can be written.
     Full,
+    /// The database cannot be read.
+    Read,
 }
 
 /// The disk of one server.
@@ -67,6 +69,7 @@ impl FaultyDisk {
         let how = match fault {
             Fault::Sync => "sync",
             Fault::Full => "full",
+            Fault::Read => "read",
         };
         // The rename is atomic, so the library never reads half a word.
         std::fs::write(self.path("next"), how).expect("writable");

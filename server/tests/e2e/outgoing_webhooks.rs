@@ -4,6 +4,7 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
+    time::Instant,
 };
 
 use axum::{
@@ -32,19 +33,24 @@ pub enum Behavior {
     Hangs,
     /// Redirects to a path that accepts the delivery.
     Redirects,
+    /// Responds with this status.
+    Responds(u16),
+    /// Responds that there are too many requests, and asks to wait for so many seconds.
+    AsksToWait(u64),
 }
 
 /// A delivery that was received.
 pub struct Delivery {
     headers: HeaderMap,
     body: String,
+    pub received_at: Instant,
 }
 
 /// An HTTP server that a webhook posts to.
 pub struct Receiver {
     pub url: String,
     deliveries: mpsc::UnboundedReceiver<Delivery>,
-    behaviors: Arc<Mutex<VecDeque<Behavior>>>,
+    pub behaviors: Arc<Mutex<VecDeque<Behavior>>>,
 }
 
 type Shared = (
@@ -92,7 +98,11 @@ async fn receive(
 ) -> Response {
     let behavior = behaviors.lock().expect("no panic").pop_front();
     sender
-        .send(Delivery { headers, body })
+        .send(Delivery {
+            headers,
+            body,
+            received_at: Instant::now(),
+        })
         .expect("the receiver is open");
     match behavior.unwrap_or(Behavior::Accepts) {
         Behavior::Accepts => StatusCode::NO_CONTENT.into_response(),
@@ -100,6 +110,13 @@ async fn receive(
         Behavior::Hangs => std::future::pending().await,
         Behavior::Redirects => {
             (StatusCode::TEMPORARY_REDIRECT, [("location", "/there")]).into_response()
+        }
+        Behavior::Responds(status) => StatusCode::from_u16(status)
+            .expect("a status")
+            .into_response(),
+        Behavior::AsksToWait(seconds) => {
+            let retry_after = [("retry-after", seconds.to_string())];
+            (StatusCode::TOO_MANY_REQUESTS, retry_after).into_response()
         }
     }
 }
@@ -126,7 +143,7 @@ impl Delivery {
 }
 
 /// Creates a webhook from the room `ops` to this receiver. Returns the secret.
-fn outgoing(server: &Server, receiver: &Receiver, more: &[&str]) -> String {
+pub fn outgoing(server: &Server, receiver: &Receiver, more: &[&str]) -> String {
     let mut create = vec![
         "outgoing", "create", "--name", "mirror", "--room", "ops", "--url",
     ];
@@ -305,15 +322,15 @@ async fn deliveries_to_private_addresses_are_refused_unless_allowed() {
     // The other webhook tries as well, now or later, and delivers nothing.
     anna.post("ops", "b", "another").await;
     assert_eq!(receiver.next().await.text(), "another");
-    let reached: Vec<_> = server
-        .command_output(&["outgoing", "list"])
-        .lines()
-        .map(str::to_owned)
-        .collect();
+    let listed = || server.command_output(&["outgoing", "list"]);
+    while !listed().contains("message 1: it is in a private network") {}
+    let listed = listed();
+    let listed: Vec<_> = listed.lines().collect();
     assert!(
-        reached[0].starts_with("by-name\t") && reached[0].ends_with("\t0"),
-        "{reached:?}"
+        listed[0].starts_with("by-name\t") && listed[0].contains("\t\t0\tactive\t0\tmessage 1: "),
+        "{listed:?}"
     );
+    assert!(listed[1].ends_with("\tactive\t0"), "{listed:?}");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, Method, header, request::Parts},
 };
-use protocol::{Code, UserId};
+use protocol::{Code, Refusal, UserId};
 
 use super::problem::ApiError;
 use crate::{
@@ -31,16 +31,17 @@ pub struct AuthenticatedBot {
 }
 
 impl AuthenticatedBot {
-    /// Finds the bot by the secret of its token, which came from this address.
+    /// Finds the bot by the secret of its token, which came from this address. The session secret
+    /// of a user who is not a bot finds none.
     ///
     /// # Errors
-    /// [`Code::BadToken`], also for the session secret of a user who is not a bot;
-    /// [`Code::TooManySignIns`] if the address has sent too many that are not valid.
-    pub async fn of(
+    /// [`Code::TooManySignIns`] if the address has sent too many secrets that find none; those of a
+    /// store that cannot be read.
+    pub async fn find(
         state: &AppState,
         secret: &str,
         address: Option<IpAddr>,
-    ) -> Result<Self, ApiError> {
+    ) -> Result<Option<Self>, Refusal> {
         let from = Requester::at(address);
         state.rate_limiter.check(from, Budget::SignIns)?;
         let secret = SecretHash::of(secret);
@@ -48,21 +49,16 @@ impl AuthenticatedBot {
             .store
             .read(move |db| users::session(db, secret, now_ms()));
         let session = session.await.map_err(error::unavailable)?;
-        match session {
-            Some(session) if session.grant.is_some() => Ok(Self {
-                user: session.user,
-                name: session.nickname,
-                permissions: Permissions::of(session.grant),
-                address: from.address,
-            }),
-            _ => {
-                state.rate_limiter.charge(from, Budget::SignIns, 1);
-                Err(ApiError::new(
-                    Code::BadToken,
-                    "That token is not valid. Create one with “parlor token create”.",
-                ))
-            }
+        let bot = session.filter(|session| session.grant.is_some());
+        if bot.is_none() {
+            state.rate_limiter.charge(from, Budget::SignIns, 1);
         }
+        Ok(bot.map(|session| Self {
+            user: session.user,
+            name: session.nickname,
+            permissions: Permissions::of(session.grant),
+            address: from.address,
+        }))
     }
 
     /// The author of the bot's messages.
@@ -95,7 +91,12 @@ impl FromRequestParts<Arc<AppState>> for AuthenticatedBot {
         let Ok(client) = ClientInfo::from_request_parts(parts, state).await;
         match bearer(&parts.headers) {
             Some(secret) => {
-                let bot = Self::of(state, secret, client.address).await?;
+                let bot = Self::find(state, secret, client.address).await?;
+                let bot = bot.ok_or_else(|| {
+                    let sentence =
+                        "That token is not valid. Create one with “parlor token create”.";
+                    ApiError::new(Code::BadToken, sentence)
+                })?;
                 if parts.method == Method::GET {
                     state.rate_limiter.take_query(bot.user.into())?;
                 }

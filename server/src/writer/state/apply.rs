@@ -93,9 +93,10 @@ impl WriterState {
             }
             WriteRequest::RecordDelivery(DeliveryProgress {
                 webhook,
-                delivered_seq,
+                seq,
+                delivery,
             }) => {
-                webhooks::advance(db, *webhook, *delivered_seq)?;
+                webhooks::record(db, *webhook, *seq, delivery)?;
                 Ok(PostCommit::Nothing)
             }
             WriteRequest::Expire => {
@@ -198,13 +199,18 @@ fn change_integrations(db: Db<'_>, change: &IntegrationChange, now: i64) -> Resu
         }
         IntegrationChange::RemoveWebhook(name) => match webhooks::remove(db, name)? {
             true => return Ok(()),
-            false => Refusal::new(
-                Code::NotFound,
-                format!(
-                    "There is no outgoing webhook named “{name}”. Use “list” to see their names."
-                ),
-            ),
+            false => no_webhook(name),
+        },
+        IntegrationChange::EnableWebhook(name) => match webhooks::enable(db, name)? {
+            true => return Ok(()),
+            false => no_webhook(name),
         },
     };
     Err(refusal.into())
+}
+
+fn no_webhook(name: &str) -> Refusal {
+    let sentence =
+        format!("There is no outgoing webhook named “{name}”. Use “list” to see their names.");
+    Refusal::new(Code::NotFound, sentence)
 }

@@ -4,7 +4,8 @@
  * DISK_LOG is a file that gets a line for each event: "W mark-0001" when a text with that mark was
  * written to the write-ahead log, "S" when the log was synced, "M mark-0001" when a text with that
  * mark is about to be sent over a socket. DISK_FAULT is a file. While it contains "sync", syncing
- * fails with EIO. While it contains "full", writing fails with ENOSPC.
+ * fails with EIO. While it contains "full", writing fails with ENOSPC. While it contains "read",
+ * reading the database and its write-ahead log fails with EIO.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -28,6 +29,13 @@ static int is_wal(int fd) {
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
   ssize_t length = readlink(link, path, sizeof path);
   return length > 4 && memcmp(path + length - 4, "-wal", 4) == 0;
+}
+
+static int is_database(int fd) {
+  char link[64], path[PATH_MAX];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t length = readlink(link, path, sizeof path);
+  return length > 3 && (memcmp(path + length - 3, ".db", 3) == 0 || is_wal(fd));
 }
 
 static int is_socket(int fd) {
@@ -60,7 +68,7 @@ static int fails(const char *how) {
   const char *path = getenv("DISK_FAULT");
   int fault = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
   if (fault < 0) return 0;
-  ssize_t length = read(fault, said, sizeof said - 1);
+  ssize_t length = REAL(read)(fault, said, sizeof said - 1);
   close(fault);
   return length > 0 && strncmp(said, how, strlen(how)) == 0;
 }
@@ -78,6 +86,24 @@ static int synced(int fd, int (*sync)(int)) {
 
 int fsync(int fd) { return synced(fd, REAL(fsync)); }
 int fdatasync(int fd) { return synced(fd, REAL(fdatasync)); }
+
+static int is_unreadable(int fd) {
+  if (!is_database(fd) || !fails("read")) return 0;
+  errno = EIO;
+  return 1;
+}
+
+ssize_t read(int fd, void *into, size_t length) {
+  return is_unreadable(fd) ? -1 : REAL(read)(fd, into, length);
+}
+
+ssize_t pread(int fd, void *into, size_t length, off_t at) {
+  return is_unreadable(fd) ? -1 : REAL(pread)(fd, into, length, at);
+}
+
+ssize_t pread64(int fd, void *into, size_t length, off64_t at) {
+  return is_unreadable(fd) ? -1 : REAL(pread64)(fd, into, length, at);
+}
 
 static ssize_t written(int fd, const void *text, ssize_t result) {
   if (result > 0 && is_wal(fd)) note_marks('W', text, result);
