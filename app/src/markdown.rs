@@ -60,6 +60,7 @@ pub enum Inline {
 
 /// Parses a text; `reader` is the nickname whose mentions are highlighted.
 pub fn parse(text: &str, reader: &str) -> Vec<Block> {
+    let text = &*words::comparable(text);
     let lines: Vec<&str> = text.lines().collect();
     let blocks = blocks(&lines, reader, 0);
     match blocks.iter().all(is_empty) {

@@ -4,7 +4,7 @@
 //! A map, in reading order. [`login`] is how a client signs in. [`machine`] decides when to
 //! connect, to wait and to give up. [`pending`] is the list of the messages that the server has not
 //! confirmed, under the ids of [`message_id`]. [`room_cursors`] records how far each room was
-//! received.
+//! received. [`normal_form`] compares names that users search for.
 //!
 //! Deliberately absent: sockets, clocks, random numbers and storage. A driver passes events in and
 //! runs the actions that are returned: `app` in the browser, `cli` on Tokio.
@@ -12,6 +12,7 @@
 pub mod login;
 pub mod machine;
 pub mod message_id;
+pub mod normal_form;
 pub mod pending;
 pub mod room_cursors;
 

@@ -6,7 +6,9 @@
 use app::json::server_frame;
 use parlor::game_text;
 use protocol::games::{Act, Game};
-use protocol::{ClientFrame, Message, MessageId, Nickname, RoomName, ServerFrame};
+use protocol::{ClientFrame, Message, MessageId, Nickname, RoomName, ServerFrame, name};
+use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
 /// The most characters of a refusal's sentence, which repeats only a part of the client's input.
 const SENTENCE_CHARS: usize = 300;
@@ -120,17 +122,52 @@ fn check_client_names(frame: &ClientFrame) {
     }
 }
 
-/// A name that was accepted is accepted again unchanged, and no public room's name is the id of a
-/// private conversation.
+/// A name that was accepted is accepted again unchanged, also in its other normal forms, and no
+/// public room's name is the id of a private conversation. A new name keeps all rules of any name,
+/// and is the same in lower and in upper case and looks the same as itself.
 fn check_name(typed: &str) {
     if let Ok(name) = Nickname::parse(typed) {
-        assert_eq!(Nickname::parse(name.as_str()), Ok(name));
+        let decomposed: String = name.as_str().nfd().collect();
+        assert_eq!(Nickname::parse(&decomposed).as_ref(), Ok(&name));
+        assert_eq!(Nickname::parse(name.as_str()).as_ref(), Ok(&name));
+        check_keys(name.as_str());
+    }
+    if let Ok(name) = Nickname::parse_chosen(typed, []) {
+        assert_eq!(Nickname::parse(typed).as_ref(), Ok(&name));
+        assert_eq!(Nickname::parse_new(name.as_str()).as_ref(), Ok(&name));
+        check_shape(name.as_str());
     }
     if let Ok(name) = RoomName::parse(typed) {
         assert!(
             !protocol::is_direct(name.as_str()),
             "{name} is the id of a private conversation"
         );
+        check_keys(name.as_str());
         assert_eq!(RoomName::parse(name.as_str()), Ok(name));
+    }
+}
+
+/// The keys of a name are those of its normal forms, and folding twice is folding once.
+fn check_keys(name: &str) {
+    let fold = name::fold_key(name);
+    assert_eq!(name::fold_key(&fold), fold, "{name}");
+    let decomposed: String = name.nfd().collect();
+    assert!(name::is_same(name, &decomposed), "{name}");
+    assert_eq!(
+        name::skeletons(name),
+        name::skeletons(&decomposed),
+        "{name}"
+    );
+}
+
+/// No more than two marks are written after a letter, and none at the beginning.
+fn check_shape(name: &str) {
+    let mut run = 0;
+    for (at, c) in name.char_indices() {
+        let is_mark = c.general_category_group() == GeneralCategoryGroup::Mark;
+        assert!(at > 0 || !is_mark, "{name}");
+        let is_stacked = c.general_category() == GeneralCategory::NonspacingMark;
+        run = if is_stacked { run + 1 } else { 0 };
+        assert!(run <= 2, "{name}");
     }
 }

@@ -1,15 +1,24 @@
 //! Which names users and rooms may have, and when two names are the same.
 //!
-//! A name is trimmed and normalized to NFKC (UAX 15). It may then contain letters, marks, decimal
-//! digits, single inner spaces and `-_.'`, with at least one letter or digit. Two names are the
-//! same if one of their two keys is equal: [`fold_key`] makes `Toto` and `toto` the same, and
-//! [`skeleton_key`] makes `Toto` and `Toto` with a Cyrillic о the same.
+//! A name is trimmed and normalized to NFKC (UAX 15), so a name in NFC and in NFD is one name. It
+//! may then contain letters, marks, decimal digits, single inner spaces and `-_.'`, with at least
+//! one letter or digit. That is all that is asked of a name that is looked up. A *new* name has to
+//! keep further [rules](new_name) against names that deceive, which may become stricter: a name
+//! that is stored stays valid.
+//!
+//! Two names are the same if their [`fold_key`]s are equal: `Toto` and `toto`. They look alike if
+//! they have one of their [`skeletons`] in common: `Toto` and `T0TO`.
 
-use std::{borrow::Cow, fmt};
+mod keys;
+mod new_name;
+mod reserved;
 
-use unicode_normalization::UnicodeNormalization;
+use std::fmt;
+
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
+use self::keys::nfkc;
+pub use self::keys::{fold_key, is_same, skeleton_key, skeletons};
 use crate::{Code, Refusal, limits};
 
 /// A valid nickname: 1 to [`limits::NICKNAME_CHARS`] characters, in NFKC.
@@ -21,12 +30,41 @@ pub struct Nickname(String);
 pub struct RoomName(String);
 
 impl Nickname {
+    /// Reads a nickname that somebody may have. For one that nobody has yet, see
+    /// [`Nickname::parse_new`].
+    ///
     /// # Errors
     /// [`Code::BadNickname`] with a sentence that says which rule is broken.
     pub fn parse(typed: &str) -> Result<Self, Refusal> {
         parse(typed, limits::NICKNAME_CHARS)
             .map(Self)
-            .map_err(|problem| Refusal::new(Code::BadNickname, problem.sentence("A nickname")))
+            .map_err(bad_nickname)
+    }
+
+    /// Reads a nickname for a user who has none yet, as the operator may give it to a bot.
+    ///
+    /// # Errors
+    /// [`Code::BadNickname`] with a sentence that says which rule is broken.
+    pub fn parse_new(typed: &str) -> Result<Self, Refusal> {
+        let name = Self::parse(typed)?;
+        new_name::check(&name.0).map_err(bad_nickname)?;
+        Ok(name)
+    }
+
+    /// Reads a nickname that a user or a program chooses. It must not look like a part of the
+    /// server: like one of the reserved words, or one of `hosts`, the server's own names.
+    ///
+    /// # Errors
+    /// [`Code::BadNickname`] with a sentence that says which rule is broken.
+    pub fn parse_chosen<'a>(
+        typed: &str,
+        hosts: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, Refusal> {
+        let name = Self::parse_new(typed)?;
+        match reserved::is_reserved(&name.0, hosts) {
+            true => Err(bad_nickname(Problem::Reserved(name.0))),
+            false => Ok(name),
+        }
     }
 
     /// The nickname as it is displayed.
@@ -36,12 +74,25 @@ impl Nickname {
 }
 
 impl RoomName {
+    /// Reads the name of a room that may exist. Before a room is created, see
+    /// [`RoomName::check_new`].
+    ///
     /// # Errors
     /// [`Code::BadRoomName`] with a sentence that says which rule is broken.
     pub fn parse(typed: &str) -> Result<Self, Refusal> {
         parse(typed, limits::ROOM_CHARS)
             .map(Self)
-            .map_err(|problem| Refusal::new(Code::BadRoomName, problem.sentence("A room name")))
+            .map_err(bad_room_name)
+    }
+
+    /// Checks that a room with this name may be created. A room's name may be a phrase, so each of
+    /// its words may be written in a script of its own.
+    ///
+    /// # Errors
+    /// [`Code::BadRoomName`] with a sentence that says which rule is broken.
+    pub fn check_new(&self) -> Result<(), Refusal> {
+        let mut words = self.0.split(new_name::is_separator);
+        words.try_for_each(new_name::check).map_err(bad_room_name)
     }
 
     /// The name as it is displayed.
@@ -61,6 +112,15 @@ impl fmt::Display for RoomName {
     }
 }
 
+fn bad_nickname(problem: Problem) -> Refusal {
+    Refusal::new(Code::BadNickname, problem.sentence("A nickname"))
+}
+
+fn bad_room_name(problem: Problem) -> Refusal {
+    Refusal::new(Code::BadRoomName, problem.sentence("A room name"))
+}
+
+/// The rule that a name breaks.
 #[derive(Debug, Eq, PartialEq)]
 enum Problem {
     Empty,
@@ -69,6 +129,11 @@ enum Problem {
     Invisible,
     Character(char),
     NoLetter,
+    LooseMark,
+    StackedMarks,
+    UncommonLetter(char),
+    MixedScripts,
+    Reserved(String),
 }
 
 impl Problem {
@@ -82,6 +147,19 @@ impl Problem {
                 format!("{what} can contain letters, digits, spaces, and - _ . ' but not “{c}”.")
             }
             Self::NoLetter => format!("{what} needs at least one letter or digit."),
+            Self::LooseMark => format!("{what} can have an accent or mark only after a letter."),
+            Self::StackedMarks => {
+                format!("{what} can have at most two accents or marks on a letter.")
+            }
+            Self::UncommonLetter(c) => {
+                format!("{what} can't contain the uncommon letter “{c}”. Use another.")
+            }
+            Self::MixedScripts => {
+                format!("{what} can't mix letters that look alike, such as Latin and Cyrillic.")
+            }
+            Self::Reserved(name) => {
+                format!("“{name}” looks like a part of this server. Choose another nickname.")
+            }
         }
     }
 }
@@ -133,15 +211,6 @@ fn parse(typed: &str, limit: usize) -> Result<String, Problem> {
     Ok(name.to_owned())
 }
 
-/// ASCII is its own NFKC form (UAX 15, section 1.1).
-fn nfkc(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(text.nfkc().collect())
-    }
-}
-
 fn is_decimal(c: char) -> bool {
     c.general_category() == unicode_properties::GeneralCategory::DecimalNumber
 }
@@ -153,35 +222,6 @@ pub(crate) fn is_default_ignorable(c: char) -> bool {
         '\u{034f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180d}'
         | '\u{180f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}'
         | '\u{e0100}'..='\u{e01ef}')
-}
-
-/// Whether two names differ at most in case and width.
-pub fn is_same(name: &str, other: &str) -> bool {
-    fold_key(name) == fold_key(other)
-}
-
-/// The name's `NFKC_Casefold` (Unicode Standard, section 3.13.3, D146). Names contain no default
-/// ignorable code points, so none are removed. Folding and normalizing are repeated until neither
-/// changes anything.
-pub fn fold_key(name: &str) -> String {
-    if name.is_ascii() {
-        return name.to_ascii_lowercase();
-    }
-    let mut key: String = name.nfkc().collect();
-    loop {
-        let next: String = caseless::default_case_fold_str(&key).nfkc().collect();
-        if next == key {
-            return key;
-        }
-        key = next;
-    }
-}
-
-/// The case-folded skeleton of the name's NFKC form (UTS 39, section 4). It is equal for names that
-/// look alike, also across scripts.
-pub fn skeleton_key(name: &str) -> String {
-    let skeleton: String = unicode_security::confusable_detection::skeleton(&nfkc(name)).collect();
-    caseless::default_case_fold_str(&skeleton)
 }
 
 #[cfg(test)]
@@ -233,16 +273,5 @@ mod tests {
     fn a_room_name_may_have_64_characters() {
         assert!(RoomName::parse(&"é".repeat(64)).is_ok());
         assert!(RoomName::parse(&"é".repeat(65)).is_err());
-    }
-
-    #[test]
-    fn names_that_differ_in_case_width_or_script_have_the_same_key() {
-        assert_eq!(fold_key("Toto"), fold_key("tOTO"));
-        assert_eq!(fold_key("Straße"), fold_key("STRASSE"));
-        assert_eq!(fold_key("Ǆ"), fold_key("dž"));
-        assert_ne!(fold_key("Toto"), fold_key("T\u{43e}t\u{43e}"));
-        assert_eq!(skeleton_key("Toto"), skeleton_key("T\u{43e}t\u{43e}"));
-        assert_eq!(skeleton_key("T0TO"), skeleton_key("toto"));
-        assert_ne!(skeleton_key("Toto"), skeleton_key("Tata"));
     }
 }

@@ -20,10 +20,17 @@ CREATE TABLE nicknames (
     user_id         BIGINT PRIMARY KEY,
     nickname        TEXT COLLATE "C" NOT NULL,
     fold_key        TEXT COLLATE "C" NOT NULL UNIQUE,
-    skeleton_key    TEXT COLLATE "C" NOT NULL UNIQUE,
     reservation_ms  BIGINT NOT NULL,
     expires_at      BIGINT
 );
+
+-- What a reserved nickname looks like. The server derives it again whenever it starts.
+CREATE TABLE nickname_skeletons (
+    skeleton  TEXT COLLATE "C" NOT NULL,
+    user_id   BIGINT NOT NULL,
+    PRIMARY KEY (skeleton, user_id)
+);
+CREATE INDEX nickname_skeletons_of ON nickname_skeletons (user_id);
 
 -- SHA-256 of a cookie or token.
 CREATE TABLE sessions (

@@ -7,6 +7,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+pub mod chosen_nickname;
 mod connection_guard;
 mod context;
 mod games;

@@ -30,6 +30,15 @@ impl Origin {
         Some(Self(url.origin().ascii_serialization()))
     }
 
+    /// The host, without the scheme and the port.
+    pub fn host_name(&self) -> &str {
+        let (_, authority) = self.0.split_once("://").unwrap_or(("", &self.0));
+        match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|it| it.is_ascii_digit()) => host,
+            _ => authority,
+        }
+    }
+
     /// The origin of the page at this URL.
     pub fn of_page(url: &str) -> Option<Self> {
         let url = Url::parse(url).ok()?;

@@ -76,6 +76,7 @@ impl WriterHandle {
     ) -> anyhow::Result<(Self, WriterThread)> {
         let mut db = store.connect_writer()?;
         store::users::renew_all_reservations(db.db(), store::now_ms())?;
+        store::users::rebuild_skeletons(&mut db)?;
         store::games::resume_timers(&mut db, store::now_ms())?;
         let (queue, mut batches) = RequestQueue::new();
         let mut state = WriterState::new(Arc::clone(store), db, Arc::clone(rate_limiter))?;

@@ -1,6 +1,7 @@
 //! The quick switcher: go to a conversation or run a command, by typing. A combobox with a list
 //! (WAI-ARIA Authoring Practices, "Combobox") in a modal dialog.
 
+use client::normal_form::search_key;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
@@ -51,8 +52,8 @@ pub fn QuickSwitcher() -> impl IntoView {
         let mut choices = all(ctx);
         choices.retain(|choice| matches(&wanted, &choice.name));
         // Results that begin with the text come first; otherwise the order of the lists is kept.
-        let begins = wanted.trim().to_lowercase();
-        let begins = |choice: &Choice| choice.name.to_lowercase().starts_with(&begins);
+        let begins = search_key(&wanted);
+        let begins = |choice: &Choice| search_key(&choice.name).starts_with(&begins);
         let mut others = choices.clone();
         choices.retain(begins);
         others.retain(|choice| !begins(choice));

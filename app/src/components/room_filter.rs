@@ -1,5 +1,6 @@
 //! The field above the lists: it filters them by name, and creates a room that does not exist.
 
+use client::normal_form::search_key;
 use leptos::html::Input;
 use leptos::prelude::*;
 use protocol::limits::ROOM_CHARS;
@@ -32,10 +33,10 @@ impl RoomFilter {
     }
 }
 
-/// Does a name contain the query, ignoring case?
+/// Does a name contain the query, ignoring case and normal form?
 pub fn matches(query: &str, name: &str) -> bool {
-    let query = query.trim().to_lowercase();
-    let name = name.to_lowercase();
+    let query = search_key(query);
+    let name = search_key(name);
     // `str::contains` would add a search in linear time to the page, for names of a few words.
     let mut parts = name.as_bytes().windows(query.len().max(1));
     query.is_empty() || parts.any(|part| part == query.as_bytes())
@@ -134,5 +135,6 @@ mod tests {
         assert!(matches(" GARD", "Kitchen garden"));
         assert!(matches("", "tea"));
         assert!(!matches("teas", "tea"));
+        assert!(matches("t\u{30c}a", "Ťuťa"));
     }
 }

@@ -233,6 +233,10 @@ fn mentions_of_the_user_are_marked() {
     assert!(mentions("(@Jean-Luc P.)", "jean-luc p."));
     assert!(!mentions("@Jean", "Jean-Luc"));
     assert!(!mentions("@", ""));
+    assert!(
+        mentions("hey @t\u{30c}ut\u{30c}a!", "Ťuťa"),
+        "in any normal form"
+    );
     assert_eq!(
         parsed("@@toto"),
         [line([text("@"), Mention("@toto".into())])]

@@ -1,5 +1,9 @@
 //! Addresses, mentions, emoji.
 
+use std::borrow::Cow;
+
+use client::normal_form::composed;
+
 /// The most emoji that are still drawn large.
 const LARGE: usize = 8;
 
@@ -13,10 +17,19 @@ pub fn is_address(to: &str) -> bool {
     is("mailto") || ((is("http") || is("https")) && rest.starts_with("//"))
 }
 
-/// Does a text contain `@` and this nickname, ignoring case?
+/// Does a text contain `@` and this nickname, ignoring case and normal form?
 pub fn mentions(text: &str, nickname: &str) -> bool {
+    let text = &*comparable(text);
     let mut signs = text.match_indices('@');
     signs.any(|(at, _)| mention(text, at, nickname).is_some())
+}
+
+/// The text in the normal form of nicknames, if it may contain one. It is drawn as before.
+pub fn comparable(text: &str) -> Cow<'_, str> {
+    match text.contains('@') {
+        true => composed(text),
+        false => Cow::Borrowed(text),
+    }
 }
 
 /// The length of the `@nickname` at an index, unless it is a part of a longer word or of an

@@ -1,6 +1,6 @@
 //! The lists in the sidebar, and what is unread in them.
 
-use client::To;
+use client::{To, normal_form::search_key};
 use protocol::{DirectLine, LogPosition, Message, RoomLine, is_direct};
 
 use super::{ChatState, Output, read_of};
@@ -49,11 +49,11 @@ impl ChatState {
         !self.public_rooms.is_empty() || !self.joined_rooms.is_empty()
     }
 
-    /// Is there a public room of this name, ignoring case?
+    /// Is there a public room of this name, ignoring case and normal form?
     pub fn has_room(&self, name: &str) -> bool {
-        let wanted = name.to_lowercase();
+        let wanted = search_key(name);
         let mut known = self.public_rooms.iter().chain(self.joined_rooms.names());
-        known.any(|room| room.to_lowercase() == wanted)
+        known.any(|room| search_key(room) == wanted)
     }
 
     /// The users of known public rooms with whom there is no private conversation.

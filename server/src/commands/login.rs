@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use protocol::{Code, Nickname, Refusal};
 
-use super::{ConnectionContext, ConnectionGuard, join, latest_announcement::latest_announcement};
+use super::{
+    ConnectionContext, ConnectionGuard, chosen_nickname, join,
+    latest_announcement::latest_announcement,
+};
 use crate::{
     rate_limit::{Budget, Requester},
     secret,
@@ -31,9 +34,14 @@ pub async fn login(
     if token.is_some() || nickname.is_some() {
         state.rate_limiter.take(from, Budget::SignIns, 1)?;
     }
+    let may_be_reserved = match &nickname {
+        Some(nickname) => chosen_nickname::check(&state.config, nickname),
+        None => Ok(()),
+    };
     let (token, nickname) = match (token, nickname) {
         (Some(token), nickname) => (token, nickname),
         (None, Some(nickname)) => {
+            may_be_reserved.clone()?;
             if !state.config.guests {
                 return Err(Code::GuestsOff.into());
             }
@@ -54,6 +62,7 @@ pub async fn login(
     let request = Authenticate {
         secret: SecretHash::of(&token),
         nickname,
+        may_be_reserved,
         send_queue: Arc::clone(&context.send_queue),
         address: context.address,
         token: Some(token),

@@ -69,7 +69,7 @@ async fn remove_message(
 }
 
 async fn add_bot(writer: &WriterHandle, name: &str, mut grant: Grant) -> Result<Answer, Refusal> {
-    let name = Nickname::parse(name)?;
+    let name = Nickname::parse_new(name)?;
     for room in grant.rooms.iter_mut().flatten() {
         let parsed = RoomName::parse(room)?;
         let posts = grant

@@ -26,7 +26,7 @@ pub struct RoomDirectory {
 #[derive(Default)]
 struct Names {
     rooms: HashSet<SharedRoom>,
-    /// The room that has this [`name::skeleton_key`].
+    /// The room that looks like this, by its [`skeletons`].
     skeletons: HashMap<String, SharedRoom>,
 }
 
@@ -48,7 +48,8 @@ impl RoomDirectory {
     /// The room with this name. `None` if there is none yet and it may be created.
     ///
     /// # Errors
-    /// [`Code::RoomNameTaken`]; [`Code::TooManyNewRooms`] if the server can hold no more rooms.
+    /// [`Code::BadRoomName`] if no room may be created under this name; [`Code::RoomNameTaken`];
+    /// [`Code::TooManyNewRooms`] if the server can hold no more rooms.
     pub fn find(&self, room: &RoomName) -> Result<Option<SharedRoom>, Refusal> {
         self.read().find(room)
     }
@@ -79,11 +80,13 @@ impl RoomDirectory {
 
     /// Removes the room. Returns whether it was there.
     pub fn remove(&self, room: &SharedRoom) -> bool {
-        let skeleton = name::skeleton_key(room.name().as_str());
+        let skeletons = skeletons(room.name());
         let mut names = self.write();
         let is_known = |known: Option<&SharedRoom>| known.is_some_and(|known| known.is_same(room));
-        if is_known(names.skeletons.get(&skeleton)) {
-            names.skeletons.remove(&skeleton);
+        for skeleton in skeletons {
+            if is_known(names.skeletons.get(&skeleton)) {
+                names.skeletons.remove(&skeleton);
+            }
         }
         let was_there = is_known(names.rooms.get(room));
         if was_there {
@@ -107,7 +110,9 @@ impl Names {
         if let Some(known) = self.rooms.get(key_of(room).as_str()) {
             return Ok(Some(known.clone()));
         }
-        if let Some(other) = self.skeletons.get(&name::skeleton_key(room.as_str())) {
+        room.check_new()?;
+        let mut skeletons = skeletons(room).into_iter();
+        if let Some(other) = skeletons.find_map(|skeleton| self.skeletons.get(&skeleton)) {
             let other = other.name();
             return Err(Refusal::new(
                 Code::RoomNameTaken,
@@ -122,10 +127,18 @@ impl Names {
     }
 
     fn insert(&mut self, name: RoomName, list_version: &Arc<ListVersion>) -> SharedRoom {
-        let skeleton = name::skeleton_key(name.as_str());
+        let skeletons = skeletons(&name);
         let room = SharedRoom::new(name, list_version);
         self.rooms.insert(room.clone());
-        self.skeletons.insert(skeleton, room.clone());
+        for skeleton in skeletons {
+            self.skeletons.insert(skeleton, room.clone());
+        }
         room
     }
+}
+
+/// A room looks like every other with one of these. The last is unique in the store as well.
+fn skeletons(room: &RoomName) -> [String; 4] {
+    let [written, lower, upper] = name::skeletons(room.as_str());
+    [written, lower, upper, name::skeleton_key(room.as_str())]
 }

@@ -155,6 +155,7 @@ impl Hub {
                 Ok((name, room.nicknames(None), room.online()))
             }
             Err(refusal) if refusal.code == Code::RoomNameTaken => Err(Code::RoomNameTaken.into()),
+            Err(refusal) if refusal.code == Code::BadRoomName => Err(refusal),
             // A page of a room that cannot be created may be read all the same.
             Ok(None) | Err(_) => Ok((name.as_str().to_owned(), Vec::new(), 0)),
         }

@@ -8,7 +8,7 @@ use super::{Connection, DataDirError, Durability, Error};
 
 /// The migrations in order. Each migrates the database from one version to the next, and never
 /// changes once it is released.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("../../migrations/1.sql"),
     include_str!("../../migrations/2.sql"),
     include_str!("../../migrations/3.sql"),
@@ -17,6 +17,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("../../migrations/6.sql"),
     include_str!("../../migrations/7.sql"),
     include_str!("../../migrations/8.sql"),
+    include_str!("../../migrations/9.sql"),
     include_str!("../../migrations/10.sql"),
 ];
 

@@ -3,7 +3,7 @@
 use protocol::{Nickname, UserId, limits, name};
 use sha2::{Digest, Sha256};
 
-use super::{Db, Error, Row, json, statements::statements, value::params};
+use super::{Connection, Db, Error, Row, json, statements::statements, value::params};
 use crate::permissions::Grant;
 
 statements! {
@@ -20,6 +20,7 @@ statements! {
     DELETE_BOT: "DELETE FROM bots WHERE user_id = $1";
     DELETE_SESSIONS: "DELETE FROM sessions WHERE user_id = $1";
     DELETE_NICKNAME: "DELETE FROM nicknames WHERE user_id = $1";
+    DELETE_SKELETONS: "DELETE FROM nickname_skeletons WHERE user_id = $1";
     RESERVED_NICKNAME:
         "SELECT nickname FROM nicknames
          WHERE user_id = $1 AND (expires_at IS NULL OR expires_at > $2)";
@@ -27,14 +28,21 @@ statements! {
         "SELECT user_id, nickname FROM nicknames
          WHERE fold_key = $1 AND (expires_at IS NULL OR expires_at > $2)";
     IS_IN_USE:
-        "SELECT EXISTS (SELECT 1 FROM nicknames WHERE (fold_key = $1 OR skeleton_key = $2)
-         AND user_id IS DISTINCT FROM $3 AND (expires_at IS NULL OR expires_at > $4))";
-    DELETE_NICKNAMES_LIKE:
-        "DELETE FROM nicknames WHERE fold_key = $1 OR skeleton_key = $2 OR user_id = $3";
+        "SELECT EXISTS (SELECT 1 FROM nicknames
+         WHERE user_id IN (SELECT user_id FROM nicknames WHERE fold_key = $1
+             UNION ALL SELECT user_id FROM nickname_skeletons WHERE skeleton IN ($2, $3, $4))
+         AND user_id IS DISTINCT FROM $5 AND (expires_at IS NULL OR expires_at > $6))";
+    LIKE:
+        "SELECT user_id FROM nicknames WHERE fold_key = $1
+         UNION ALL SELECT user_id FROM nickname_skeletons WHERE skeleton IN ($2, $3, $4)";
     ADD_NICKNAME:
-        "INSERT INTO nicknames
-         (user_id, nickname, fold_key, skeleton_key, reservation_ms, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6)";
+        "INSERT INTO nicknames (user_id, nickname, fold_key, reservation_ms, expires_at)
+         VALUES ($1, $2, $3, $4, $5)";
+    ADD_SKELETON:
+        "INSERT INTO nickname_skeletons (skeleton, user_id) VALUES ($1, $2)
+         ON CONFLICT DO NOTHING";
+    ALL_NICKNAMES: "SELECT user_id, nickname FROM nicknames";
+    DELETE_ALL_SKELETONS: "DELETE FROM nickname_skeletons";
     SET_LAST_NICKNAME: "UPDATE users SET nickname = $1 WHERE id = $2";
     STOP_EXPIRY:
         "UPDATE nicknames SET expires_at = NULL WHERE user_id = $1 AND expires_at IS NOT NULL";
@@ -44,6 +52,9 @@ statements! {
     RENEW_RESERVATION:
         "UPDATE nicknames SET expires_at = $1 + reservation_ms
          WHERE user_id = $2 AND expires_at > $1 AND expires_at < $1 + reservation_ms - $3";
+    DELETE_EXPIRED_SKELETONS:
+        "DELETE FROM nickname_skeletons
+         WHERE user_id IN (SELECT user_id FROM nicknames WHERE expires_at <= $1)";
     DELETE_EXPIRED_NICKNAMES: "DELETE FROM nicknames WHERE expires_at <= $1";
     TOUCH_OPEN_SESSIONS:
         "UPDATE sessions SET used_at = $1 WHERE used_at < $2
@@ -144,7 +155,12 @@ pub fn touch_session(db: Db<'_>, secret: SecretHash, now: i64) -> Result<(), Err
 pub fn sign_out(db: Db<'_>, user: UserId) -> Result<(), Error> {
     db.execute(sql::DELETE_BOT, params![user])?;
     db.execute(sql::DELETE_SESSIONS, params![user])?;
+    free_nickname(db, user)
+}
+
+fn free_nickname(db: Db<'_>, user: UserId) -> Result<(), Error> {
     db.execute(sql::DELETE_NICKNAME, params![user])?;
+    db.execute(sql::DELETE_SKELETONS, params![user])?;
     Ok(())
 }
 
@@ -174,8 +190,8 @@ pub fn is_in_use(
     now: i64,
 ) -> Result<bool, Error> {
     let fold = name::fold_key(nickname.as_str());
-    let skeleton = name::skeleton_key(nickname.as_str());
-    let parameters = params![&fold, &skeleton, user, now];
+    let [written, lower, upper] = name::skeletons(nickname.as_str());
+    let parameters = params![&fold, &written, &lower, &upper, user, now];
     db.one_row(sql::IS_IN_USE, parameters, |row| row.get(0))
 }
 
@@ -192,21 +208,40 @@ pub fn reserve_nickname(
         return Ok(false);
     }
     let fold = name::fold_key(nickname.as_str());
-    let skeleton = name::skeleton_key(nickname.as_str());
-    db.execute(sql::DELETE_NICKNAMES_LIKE, params![&fold, &skeleton, user])?;
-    db.execute(
-        sql::ADD_NICKNAME,
-        params![
-            user,
-            nickname.as_str(),
-            &fold,
-            &skeleton,
-            reservation_ms,
-            now + reservation_ms
-        ],
-    )?;
+    let [written, lower, upper] = name::skeletons(nickname.as_str());
+    let parameters = params![&fold, &written, &lower, &upper];
+    let expired: Vec<UserId> = db.rows(sql::LIKE, parameters, |row| row.get(0))?;
+    for other in expired {
+        free_nickname(db, other)?;
+    }
+    free_nickname(db, user)?;
+    let expires_at = now + reservation_ms;
+    let parameters = params![user, nickname.as_str(), &fold, reservation_ms, expires_at];
+    db.execute(sql::ADD_NICKNAME, parameters)?;
+    add_skeletons(db, user, nickname.as_str())?;
     db.execute(sql::SET_LAST_NICKNAME, params![nickname.as_str(), user])?;
     Ok(true)
+}
+
+fn add_skeletons(db: Db<'_>, user: UserId, nickname: &str) -> Result<(), Error> {
+    for skeleton in name::skeletons(nickname) {
+        db.execute(sql::ADD_SKELETON, params![&skeleton, user])?;
+    }
+    Ok(())
+}
+
+/// Derives the skeletons of all reserved nicknames again, because the server has started: its
+/// version of Unicode may not be the one that stored them.
+pub fn rebuild_skeletons(connection: &mut Connection) -> Result<(), Error> {
+    let transaction = connection.begin()?;
+    let db = transaction.db();
+    db.execute(sql::DELETE_ALL_SKELETONS, [])?;
+    let reserved: Vec<(UserId, String)> =
+        db.rows(sql::ALL_NICKNAMES, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for (user, nickname) in reserved {
+        add_skeletons(db, user, &nickname)?;
+    }
+    transaction.commit()
 }
 
 /// Stops the expiry of the user's reservation, because a socket of the user is open.
@@ -245,6 +280,7 @@ pub fn renew_reservation(db: Db<'_>, user: UserId, now: i64) -> Result<(), Error
 /// Deletes expired reservations, records that the sessions of open sockets are in use, and deletes
 /// the sessions that were not used for [`limits::SESSION_DAYS`].
 pub fn delete_expired(db: Db<'_>, now: i64) -> Result<(), Error> {
+    db.execute(sql::DELETE_EXPIRED_SKELETONS, params![now])?;
     db.execute(sql::DELETE_EXPIRED_NICKNAMES, params![now])?;
     db.execute(sql::TOUCH_OPEN_SESSIONS, params![now, now - TOUCH_MS])?;
     let used_until = now - limits::SESSION_DAYS * DAY_MS;

@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, header},
     routing::post,
 };
-use protocol::{Code, Nickname, limits};
+use protocol::{Code, limits};
 use serde::Deserialize;
 
 use super::{
@@ -66,7 +66,7 @@ async fn receive(
     let mut author = bot.author();
     author.alias = payload
         .username
-        .and_then(|name| Nickname::parse(&name).ok());
+        .and_then(|name| commands::chosen_nickname::parse(&state.config, &name).ok());
     let destination = commands::post::webhook_destination(&state, bot.requester(), room)?;
     let id = request::idempotency_key(None, &headers)?;
     commands::post::post(&state, author, destination, id, payload.text).await?;

@@ -20,6 +20,7 @@ use super::{
     status,
 };
 use crate::{
+    commands::chosen_nickname,
     error,
     rate_limit::{Budget, Requester},
     secret,
@@ -56,7 +57,7 @@ pub async fn sign_in(
         Ok(Form(typed)) => typed,
         Err(rejection) => return rejection.into_response(),
     };
-    let nickname = Nickname::parse(&typed.nickname);
+    let nickname = chosen_nickname::parse(&state.config, &typed.nickname);
     let room = match typed.room.trim() {
         "" => Ok(None),
         room => canonical_room(&state, room).map(Some),

@@ -17,7 +17,8 @@ use crate::{
 /// Whom a page is for.
 pub enum Viewer {
     SignedIn(UserId, String),
-    /// The session is valid, but another user has taken the nickname.
+    /// The session is valid, but the nickname is not: another user has taken it, or it expired and
+    /// no new user could have it.
     MustRename(Refusal),
     SignedOut,
 }
@@ -84,7 +85,7 @@ fn viewer_of(db: Db<'_>, session: &SessionRow, now: i64) -> Result<Viewer, Error
         return Ok(Viewer::SignedIn(user, reserved));
     }
     // The page's socket will reserve the last nickname again, if nobody else has it.
-    Ok(match Nickname::parse(&session.nickname) {
+    Ok(match Nickname::parse_chosen(&session.nickname, []) {
         Err(refusal) => Viewer::MustRename(refusal),
         Ok(nickname) if users::is_in_use(db, &nickname, Some(user), now)? => {
             Viewer::MustRename(name_taken(&nickname))

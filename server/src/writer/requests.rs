@@ -203,6 +203,8 @@ pub struct Authenticate {
     pub secret: SecretHash,
     /// The nickname to reserve if the user's old one is taken by now.
     pub nickname: Option<Nickname>,
+    /// The refusal of that nickname unless the user has it already: it may be older than a rule.
+    pub may_be_reserved: Result<(), Refusal>,
     /// The socket to connect.
     pub send_queue: Arc<SendQueue>,
     /// The address by which limits count the socket.

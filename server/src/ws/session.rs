@@ -82,6 +82,7 @@ async fn authenticate(context: &mut ConnectionContext, secret: SecretHash) {
     let request = Authenticate {
         secret,
         nickname: None,
+        may_be_reserved: Ok(()),
         send_queue: Arc::clone(&context.send_queue),
         address: context.address,
         token: None,
@@ -96,7 +97,8 @@ async fn authenticate(context: &mut ConnectionContext, secret: SecretHash) {
                 context.state.rate_limiter.charge(from, Budget::SignIns, 1);
             }
             let close = match refusal.code {
-                Code::NicknameTaken => Close::NicknameTaken,
+                // The page shows a form that says why.
+                Code::NicknameTaken | Code::BadNickname => Close::NicknameTaken,
                 Code::TooManySockets => Close::TooManySockets,
                 Code::StorageUnavailable => Close::StorageUnavailable,
                 Code::Internal => Close::Internal,

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The path of a new webhook into a room.
-fn hook(server: &Server, name: &str, room: &str) -> String {
+pub fn hook(server: &Server, name: &str, room: &str) -> String {
     let create = [
         "incoming",
         "create",

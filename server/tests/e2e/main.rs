@@ -36,6 +36,7 @@ mod connections;
 mod crashes;
 mod crowd;
 mod data_directory;
+mod deceptive_names;
 mod deletions;
 mod echo;
 mod examples;

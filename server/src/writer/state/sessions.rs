@@ -85,7 +85,7 @@ impl WriterState {
             // apply.
             return Err(Code::BadToken.into());
         }
-        self.nickname(db, &session, Some(&wanted.nickname), now)?;
+        self.nickname(db, &session, Some((&wanted.nickname, &Ok(()))), now)?;
         users::renew_reservation(db, session.user, now)?;
         Ok(())
     }
@@ -101,7 +101,9 @@ impl WriterState {
         let user = session.user;
         // A socket receives messages.
         permissions.check(Scope::Read)?;
-        let nickname = self.nickname(db, &session, request.nickname.as_ref(), now)?;
+        let wanted = request.nickname.as_ref();
+        let wanted = wanted.map(|nickname| (nickname, &request.may_be_reserved));
+        let nickname = self.nickname(db, &session, wanted, now)?;
         if self.sockets.of(user) >= limits::SOCKETS_PER_USER {
             return Err(Code::TooManySockets.into());
         }
@@ -134,25 +136,28 @@ impl WriterState {
     }
 
     /// Returns the nickname that is reserved for the user. If it has expired, reserves it again, or
-    /// the one that the user wants instead.
+    /// the one that the user wants instead, if that may be reserved.
     fn nickname(
         &self,
         db: Db<'_>,
         session: &SessionRow,
-        wanted: Option<&Nickname>,
+        wanted: Option<(&Nickname, &Result<(), Refusal>)>,
         now: i64,
     ) -> Result<String, WriteError> {
         let user = session.user;
         if let Some(reserved) = users::reserved_nickname(db, user, now)? {
             let is_other = |wanted: &Nickname| !name::is_same(wanted.as_str(), &reserved);
             return match wanted {
-                Some(wanted) if is_other(wanted) => Err(already_signed_in(&reserved).into()),
+                Some((wanted, _)) if is_other(wanted) => Err(already_signed_in(&reserved).into()),
                 Some(_) | None => Ok(reserved),
             };
         }
         let nickname = match wanted {
-            Some(nickname) => nickname.clone(),
-            None => Nickname::parse(&session.nickname)?,
+            Some((nickname, may_be_reserved)) => {
+                may_be_reserved.clone()?;
+                nickname.clone()
+            }
+            None => Nickname::parse_chosen(&session.nickname, [])?,
         };
         match users::reserve_nickname(db, user, &nickname, session.reservation_ms, now)? {
             true => Ok(nickname.as_str().to_owned()),

@@ -27,6 +27,7 @@ fn authenticate(nickname: &str, socket: &Arc<SendQueue>) -> WriteRequest {
         address: None,
         secret: SecretHash::of(nickname),
         nickname: None,
+        may_be_reserved: Ok(()),
         send_queue: Arc::clone(socket),
         token: None,
     };
