@@ -5,7 +5,10 @@ use std::{collections::VecDeque, time::Duration};
 use futures_util::{SinkExt, StreamExt};
 use protocol::{Code, Message, ServerFrame, frame};
 use serde_json::{Value, json};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpSocket, TcpStream},
+};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{
@@ -18,9 +21,14 @@ use crate::server::Server;
 /// Nothing in a test takes so long unless it is broken.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// Whatever a WebSocket is spoken over: TCP, TLS or a Unix socket.
+pub trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> ByteStream for T {}
+
 /// One open socket.
 pub struct Client {
-    socket: WebSocketStream<TcpStream>,
+    socket: WebSocketStream<Box<dyn ByteStream>>,
     /// Frames that arrived in one message with an earlier one.
     buffered: VecDeque<ServerFrame>,
     /// From the last `welcome`.
@@ -43,7 +51,9 @@ impl Client {
         headers: &[(&'static str, &str)],
     ) -> Result<Self, tungstenite::Error> {
         let stream = TcpStream::connect(server.address).await?;
-        Self::connect_over(stream, path, headers).await
+        stream.set_nodelay(true)?;
+        let url = format!("ws://{}{path}", server.address);
+        Self::connect_over(stream, &url, headers).await
     }
 
     /// Opens a socket with a tiny receive buffer, so that the server soon notices when the client
@@ -52,23 +62,24 @@ impl Client {
         let narrow = TcpSocket::new_v4().expect("a socket");
         narrow.set_recv_buffer_size(4_096).expect("a small buffer");
         let stream = narrow.connect(server.address).await.expect("a connection");
-        Self::connect_over(stream, "/ws", &[])
+        stream.set_nodelay(true).expect("a TCP connection");
+        Self::connect_over(stream, &format!("ws://{}/ws", server.address), &[])
             .await
             .expect("the server accepts the socket")
     }
 
-    async fn connect_over(
-        stream: TcpStream,
-        path: &str,
+    /// Opens a socket over this connection, with these headers.
+    pub async fn connect_over(
+        stream: impl ByteStream + 'static,
+        url: &str,
         headers: &[(&'static str, &str)],
     ) -> Result<Self, tungstenite::Error> {
-        let url = format!("ws://{}{path}", stream.peer_addr()?);
         let mut request = url.into_client_request()?;
         for (name, value) in headers {
             let value = HeaderValue::from_str(value).expect("a header value");
             request.headers_mut().insert(*name, value);
         }
-        stream.set_nodelay(true)?;
+        let stream: Box<dyn ByteStream> = Box::new(stream);
         let (socket, _) = client_async(request, stream).await?;
         Ok(Self {
             socket,

@@ -73,5 +73,6 @@ mod tls;
 mod tokens;
 mod tournament;
 mod typing;
+mod unix_socket;
 mod unread_output;
 mod unreadable_database;
