@@ -15,7 +15,7 @@ pub struct SoakOptions {
 }
 
 /// The tests that can run for any time. They run in parallel.
-const TESTS: &[&str] = &["crashes::", "network::"];
+const TESTS: &[&str] = &["crashes::", "hostile_address::", "network::"];
 
 /// Runs the tests for the given time and shows their figures.
 ///

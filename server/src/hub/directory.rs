@@ -110,7 +110,6 @@ impl Names {
         if let Some(known) = self.rooms.get(key_of(room).as_str()) {
             return Ok(Some(known.clone()));
         }
-        room.check_new()?;
         let mut skeletons = skeletons(room).into_iter();
         if let Some(other) = skeletons.find_map(|skeleton| self.skeletons.get(&skeleton)) {
             let other = other.name();
@@ -119,6 +118,7 @@ impl Names {
                 format!("The room “{other}” looks similar. Join it, or choose another name."),
             ));
         }
+        room.check_new()?;
         if self.rooms.len() >= limits::ROOMS {
             let sentence = "This server can't hold any more rooms. Join an existing one.";
             return Err(Refusal::new(Code::TooManyNewRooms, sentence));

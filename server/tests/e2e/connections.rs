@@ -91,18 +91,6 @@ async fn a_crowd_larger_than_the_limit_on_open_files_stops_nothing() {
     assert!(status.success());
 }
 
-/// The memory of the server's process, in bytes.
-fn memory(server: &Server) -> u64 {
-    let path = format!("/proc/{}/status", server.pid());
-    let status = fs::read_to_string(path).expect("a running process");
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes = resident.and_then(|it| it.trim().strip_suffix(" kB"));
-    kilobytes
-        .and_then(|it| it.parse::<u64>().ok())
-        .expect("kilobytes")
-        * 1024
-}
-
 #[test]
 fn downloads_that_nobody_reads_share_their_memory() {
     const SIZE: usize = 4 * 1024 * 1024;
@@ -118,9 +106,9 @@ fn downloads_that_nobody_reads_share_their_memory() {
         unread
     };
     let first = download();
-    let before = memory(&server);
+    let before = server.resident_bytes();
     let others: Vec<_> = (1..DOWNLOADS).map(|_| download()).collect();
-    let growth = memory(&server).saturating_sub(before);
+    let growth = server.resident_bytes().saturating_sub(before);
     assert!(growth < (DOWNLOADS * SIZE / 10) as u64, "{growth} bytes");
     drop((first, others));
 }

@@ -42,6 +42,7 @@ mod echo;
 mod examples;
 mod games;
 mod headers;
+mod hostile_address;
 mod hostile_input;
 mod hosts;
 mod http_api;

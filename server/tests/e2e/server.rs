@@ -226,6 +226,15 @@ impl Server {
         Self::spawn(listen, Arc::clone(&self.folder), options, env)
     }
 
+    /// The memory that the server uses now, in bytes (proc_pid_status(5)).
+    pub fn resident_bytes(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.pid());
+        let status = std::fs::read_to_string(path).expect("a running process");
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = resident.and_then(|it| it.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        kib.expect("a number of KiB") * 1024
+    }
+
     /// The process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
