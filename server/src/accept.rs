@@ -17,7 +17,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use self::listener::{ListenAddress, Listener};
 use self::refusal::Refusals;
-use crate::{connection_limit::ConnectionLimit, log::OncePerMinute, stream::AcceptedStream};
+use crate::{
+    connection_limit::ConnectionLimit,
+    log::OncePerMinute,
+    stream::{AcceptedStream, Transport},
+    tls::{HandshakeError, TlsAcceptor},
+};
 
 /// How long to wait before accepting again when no file descriptor is free (accept(2), EMFILE).
 const RETRY_DELAY: Duration = Duration::from_secs(1);
@@ -42,6 +47,14 @@ impl Acceptor {
             failures: Arc::default(),
             stopping,
             connections: TaskTracker::new(),
+        }
+    }
+
+    /// The same with another router. The connections count together.
+    pub fn with_router(&self, router: Router) -> Self {
+        Self {
+            router,
+            ..self.clone()
         }
     }
 
@@ -71,10 +84,24 @@ impl Acceptor {
                 }
             };
             transport.set_options();
-            let stream = AcceptedStream::new(transport, permit);
             let (router, stopping) = (self.router.clone(), self.stopping.clone());
-            self.connections
-                .spawn(http::serve(stream, peer, router, stopping));
+            let tls = listener.tls.clone();
+            self.connections.spawn(async move {
+                let secured = tokio::select! {
+                    secured = secure(transport, tls.as_ref()) => secured,
+                    () = stopping.cancelled() => return,
+                };
+                match secured {
+                    Ok(transport) => {
+                        let stream = AcceptedStream::new(transport, permit);
+                        http::serve(stream, peer, router, stopping).await;
+                    }
+                    Err(HandshakeError::PlainHttp(stream)) => {
+                        refusal::answer_plain_http(stream).await;
+                    }
+                    Err(error) => tracing::debug!(%error, ?peer, "a handshake failed"),
+                }
+            });
         }
         drop(listener);
         self.connections.close();
@@ -91,6 +118,19 @@ impl Acceptor {
                 "failed to accept a connection; trying again every second"
             );
         }
+    }
+}
+
+/// Performs the handshake of a connection that has to be encrypted.
+async fn secure(
+    transport: Transport,
+    tls: Option<&TlsAcceptor>,
+) -> Result<Transport, HandshakeError> {
+    match (transport, tls) {
+        (Transport::Tcp(stream), Some(tls)) => {
+            Ok(Transport::Tls(Box::new(tls.accept(stream).await?)))
+        }
+        (transport, _) => Ok(transport),
     }
 }
 

@@ -10,6 +10,7 @@ mod file;
 mod limits;
 mod listening;
 mod proxies;
+mod tls;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -17,6 +18,7 @@ use clap::Args;
 
 pub use self::{
     fallbacks::Fallbacks, limits::LimitOptions, listening::ListeningOptions, proxies::ProxyOptions,
+    tls::CertificateSource,
 };
 use crate::store::Durability;
 

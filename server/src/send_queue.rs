@@ -204,6 +204,7 @@ impl SendQueue {
                 if writable.await.is_err() {
                     return;
                 }
+                batch.flush(&output.stream);
                 self.write(true, &mut batch);
             }
             self.blocked.notified().await;

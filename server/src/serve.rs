@@ -1,13 +1,15 @@
 //! `parlor serve`: opens the data directory, starts all tasks, and stops them at a signal.
 
+mod listening;
+
 use std::sync::Arc;
 
 use anyhow::Context;
-use futures_util::future::join_all;
 use tokio::signal::unix::{SignalKind, signal};
 
+use self::listening::Listening;
 use crate::{
-    accept::{Acceptor, ListenAddress, Listener},
+    accept::Acceptor,
     config::Config,
     connection_limit::{ConnectionLimit, most_connections},
     control, limits, router,
@@ -70,13 +72,7 @@ async fn listen(state: AppState, most_connections: u64) -> anyhow::Result<()> {
     // By default the signal that enforces a limit on file sizes (setrlimit(2)) kills the process.
     // Handled, the limit is like a full disk: the write fails.
     let _file_size = signal(SignalKind::from_raw(libc::SIGXFSZ))?;
-    let mut listeners = Vec::new();
-    for address in &state.config.listening.listen {
-        let bound = Listener::bind(address).await.with_context(|| {
-            format!("cannot listen on {address}; choose another address with --listen")
-        })?;
-        listeners.push(bound);
-    }
+    let listening = Listening::open(&state.config).await?;
     let presence = tokio::spawn({
         let hub = Arc::clone(&state.hub);
         async move { hub.run_presence().await }
@@ -111,16 +107,8 @@ async fn listen(state: AppState, most_connections: u64) -> anyhow::Result<()> {
         let first = webhooks::all(state.store.connect()?.db())?;
         outbound.run(first, changes)
     });
-    for Listener { address, .. } in &listeners {
-        let scheme = match address {
-            ListenAddress::Tcp(_) => "http://",
-            ListenAddress::Unix(_) => "",
-        };
-        if let Err(error) = console::print(format_args!("listening on {scheme}{address}")) {
-            tracing::warn!(%error, %address, "standard output is closed");
-        }
-    }
     let proxies = state.config.proxies.clone();
+    listening.print();
     let limit = ConnectionLimit::new(
         most_connections,
         state.config.listening.connections_per_address,
@@ -128,7 +116,7 @@ async fn listen(state: AppState, most_connections: u64) -> anyhow::Result<()> {
     );
     let acceptor = Acceptor::new(router::router(&state), limit, state.stopping.clone());
     let served = async {
-        join_all(listeners.into_iter().map(|it| acceptor.run(it))).await;
+        listening.serve(&acceptor).await;
         state.sessions.wait().await;
     };
     let shutdown = async {

@@ -2,6 +2,7 @@
 //! client takes what is written.
 
 mod halves;
+mod tls_halves;
 mod transport;
 mod write_progress;
 

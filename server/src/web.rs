@@ -19,6 +19,7 @@ pub mod error_page;
 pub mod forwarded;
 pub mod health;
 pub mod host_check;
+pub mod https_redirect;
 pub mod icons;
 pub mod identify;
 pub mod incoming_webhook;

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::net::{TcpListener, UnixListener, UnixStream};
 
-use crate::{peer::Peer, stream::Transport};
+use crate::{peer::Peer, stream::Transport, tls::TlsAcceptor};
 
 /// What people write before the path of a Unix socket.
 const UNIX_PREFIX: &str = "unix:";
@@ -54,6 +54,8 @@ pub struct Listener {
     socket: ListenerSocket,
     /// With the port that the kernel has chosen if the requested one was 0.
     pub address: ListenAddress,
+    /// How to encrypt the connections, which are plain without it.
+    pub tls: Option<TlsAcceptor>,
 }
 
 enum ListenerSocket {
@@ -76,6 +78,7 @@ impl Listener {
                 Ok(Self {
                     address: ListenAddress::Tcp(listener.local_addr()?),
                     socket: ListenerSocket::Tcp(listener),
+                    tls: None,
                 })
             }
             ListenAddress::Unix(path) => {
@@ -87,12 +90,13 @@ impl Listener {
                 Ok(Self {
                     address: address.clone(),
                     socket: ListenerSocket::Unix(listener, file),
+                    tls: None,
                 })
             }
         }
     }
 
-    /// Waits for the next connection.
+    /// Waits for the next connection. Its handshake, if it needs one, is not yet done.
     ///
     /// # Errors
     /// accept(2)'s.
@@ -100,7 +104,11 @@ impl Listener {
         match &self.socket {
             ListenerSocket::Tcp(listener) => {
                 let (stream, address) = listener.accept().await?;
-                Ok((Transport::Tcp(stream), Peer::from(address)))
+                let peer = Peer {
+                    is_tls: self.tls.is_some(),
+                    ..Peer::from(address)
+                };
+                Ok((Transport::Tcp(stream), peer))
             }
             ListenerSocket::Unix(listener, _) => {
                 let (stream, _) = listener.accept().await?;

@@ -1,12 +1,14 @@
 //! Connections beyond the limits: they get a short answer, as long as few of them wait for it.
 
 use std::{
+    io,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
     sync::Semaphore,
     time::timeout,
 };
@@ -44,48 +46,67 @@ impl Refusals {
             tracing::warn!(?peer, ?refusal, unlogged, "refused a connection");
         }
         drop(log);
+        // An answer over TLS would need a handshake, which costs more than a response.
+        if peer.is_tls {
+            return;
+        }
         if let Ok(permit) = Arc::clone(&self.answered).try_acquire_owned() {
             tokio::spawn(async move {
-                // The connection is closed in any case.
-                let _ = timeout(ANSWER_TIME, answer(transport, &response(refusal))).await;
+                answer(transport, &response(refusal)).await;
                 drop(permit);
             });
         }
     }
 }
 
-/// Sends the whole response and drops the request. If bytes were left unread, the kernel would send
-/// a reset, and the response might never arrive (RFC 9112, section 9.6).
-pub async fn answer(mut transport: Transport, response: &str) -> std::io::Result<()> {
-    transport.write_all(response.as_bytes()).await?;
-    transport.shutdown().await?;
-    let mut unread = [0; 1024];
-    while transport.read(&mut unread).await? > 0 {}
-    Ok(())
+/// Tells a client that it has to use HTTPS.
+pub async fn answer_plain_http(stream: TcpStream) {
+    let response = plain_response(
+        "400 Bad Request",
+        "",
+        "This port speaks HTTPS. Use an address that begins with https:// or wss://.\n",
+    );
+    answer(Transport::Tcp(stream), &response).await;
+}
+
+/// Sends the whole response and drops the request, within [`ANSWER_TIME`]. If bytes were left
+/// unread, the kernel would send a reset, and the response might never arrive (RFC 9112, section
+/// 9.6).
+async fn answer(mut transport: Transport, response: &str) {
+    let answer = async {
+        transport.write_all(response.as_bytes()).await?;
+        transport.shutdown().await?;
+        let mut unread = [0; 1024];
+        while transport.read(&mut unread).await? > 0 {}
+        io::Result::Ok(())
+    };
+    // The connection is closed in any case.
+    let _ = timeout(ANSWER_TIME, answer).await;
 }
 
 fn response(refusal: ConnectionRefusal) -> String {
-    match refusal {
-        ConnectionRefusal::ServerFull => plain_response(
+    let (status, sentence) = match refusal {
+        ConnectionRefusal::ServerFull => (
             "503 Service Unavailable",
             "This server has as many connections as it can have. Try again in a few seconds.\n",
         ),
-        ConnectionRefusal::AddressFull => plain_response(
+        ConnectionRefusal::AddressFull => (
             "429 Too Many Requests",
             "Your address has too many connections to this server. Close some of them.\n",
         ),
-    }
+    };
+    plain_response(status, "retry-after: 5\r\n", sentence)
 }
 
 /// A whole HTTP response, after which the connection closes.
-pub fn plain_response(status: &str, sentence: &str) -> String {
+fn plain_response(status: &str, header: &str, sentence: &str) -> String {
     format!(
         "HTTP/1.1 {status}\r\n\
          content-type: text/plain; charset=utf-8\r\n\
          content-length: {}\r\n\
          cache-control: no-store\r\n\
-         retry-after: 5\r\n\
-         connection: close\r\n\r\n{sentence}",
+         connection: close\r\n\
+         {header}\r\n{sentence}",
         sentence.len()
     )
 }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::tls::TlsOptions;
 use crate::accept::ListenAddress;
 
 /// The options of the listeners.
@@ -47,4 +48,7 @@ pub struct ListeningOptions {
         action = clap::ArgAction::Set
     )]
     pub echo: bool,
+
+    #[command(flatten)]
+    pub tls: TlsOptions,
 }

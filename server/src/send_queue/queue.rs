@@ -189,6 +189,16 @@ impl FlushBatch {
                 }
             }
         }
+        self.flush(stream);
+    }
+
+    /// Writes the encrypted bytes of earlier frames, as far as the kernel takes them.
+    pub fn flush(&mut self, stream: &WriteHalf) {
+        self.state = match stream.try_flush() {
+            Ok(()) => WriteState::Writable,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => WriteState::Blocked,
+            Err(_) => WriteState::Broken,
+        };
     }
 
     /// Takes the counts of what was written since the last call.

@@ -3,6 +3,7 @@
 use std::{
     io::{self, IoSlice},
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -11,18 +12,20 @@ use tokio::{
     net::{tcp, unix},
 };
 
-use super::transport::Transport;
+use super::{tls_halves::TlsHalves, transport::Transport};
 
 /// What the session reads from.
 pub enum ReadHalf {
     Tcp(tcp::OwnedReadHalf),
     Unix(unix::OwnedReadHalf),
+    Tls(Arc<TlsHalves>),
 }
 
 /// What a send queue is written to. No method waits, except [`WriteHalf::writable`].
 pub enum WriteHalf {
     Tcp(tcp::OwnedWriteHalf),
     Unix(unix::OwnedWriteHalf),
+    Tls(Arc<TlsHalves>),
 }
 
 /// Splits a connection.
@@ -36,6 +39,10 @@ pub fn split(transport: Transport) -> (ReadHalf, WriteHalf) {
             let (read, write) = stream.into_split();
             (ReadHalf::Unix(read), WriteHalf::Unix(write))
         }
+        Transport::Tls(stream) => {
+            let both = Arc::new(TlsHalves::new(*stream));
+            (ReadHalf::Tls(Arc::clone(&both)), WriteHalf::Tls(both))
+        }
     }
 }
 
@@ -48,12 +55,13 @@ impl AsyncRead for ReadHalf {
         match self.get_mut() {
             Self::Tcp(half) => Pin::new(half).poll_read(context, buffer),
             Self::Unix(half) => Pin::new(half).poll_read(context, buffer),
+            Self::Tls(both) => both.poll_read(context, buffer),
         }
     }
 }
 
 impl WriteHalf {
-    /// Writes what the kernel takes at once.
+    /// Writes what the kernel takes at once, and over TLS perhaps a little more.
     ///
     /// # Errors
     /// `WouldBlock` if it takes nothing; any other error ends the connection.
@@ -61,6 +69,7 @@ impl WriteHalf {
         match self {
             Self::Tcp(half) => half.try_write(bytes),
             Self::Unix(half) => half.try_write(bytes),
+            Self::Tls(both) => both.try_write_vectored(&[IoSlice::new(bytes)]),
         }
     }
 
@@ -72,6 +81,18 @@ impl WriteHalf {
         match self {
             Self::Tcp(half) => half.try_write_vectored(slices),
             Self::Unix(half) => half.try_write_vectored(slices),
+            Self::Tls(both) => both.try_write_vectored(slices),
+        }
+    }
+
+    /// Writes what was taken by [`WriteHalf::try_write`] and waits for the kernel: encrypted bytes.
+    ///
+    /// # Errors
+    /// `WouldBlock` if the kernel does not take all of it.
+    pub fn try_flush(&self) -> io::Result<()> {
+        match self {
+            Self::Tcp(_) | Self::Unix(_) => Ok(()),
+            Self::Tls(both) => both.try_flush(),
         }
     }
 
@@ -83,6 +104,7 @@ impl WriteHalf {
         match self {
             Self::Tcp(half) => half.writable().await,
             Self::Unix(half) => half.writable().await,
+            Self::Tls(both) => both.writable().await,
         }
     }
 }

@@ -11,6 +11,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpStream, UnixStream},
 };
+use tokio_rustls::server::TlsStream;
 
 use crate::limits::UNSENT_RESPONSE_BYTES;
 
@@ -19,6 +20,7 @@ use crate::limits::UNSENT_RESPONSE_BYTES;
 pub enum Transport {
     Tcp(TcpStream),
     Unix(UnixStream),
+    Tls(Box<TlsStream<TcpStream>>),
 }
 
 impl Transport {
@@ -37,8 +39,10 @@ impl Transport {
     /// Lets the kernel decide again how many bytes it keeps: a send queue is bounded by itself, and
     /// the more the kernel takes at once, the fewer system calls it needs.
     pub fn lift_unsent_limit(&self) {
-        if let Self::Tcp(stream) = self {
-            set_most_unsent(stream, 0);
+        match self {
+            Self::Tcp(stream) => set_most_unsent(stream, 0),
+            Self::Tls(stream) => set_most_unsent(stream.get_ref().0, 0),
+            Self::Unix(_) => {}
         }
     }
 }
@@ -55,6 +59,7 @@ macro_rules! delegate {
         match $transport {
             Self::Tcp($stream) => $call,
             Self::Unix($stream) => $call,
+            Self::Tls($stream) => $call,
         }
     };
 }
