@@ -39,6 +39,7 @@ mod site;
 mod state;
 mod store;
 mod stream;
+mod tickets;
 pub mod tls;
 mod web;
 mod webhooks;

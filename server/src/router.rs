@@ -70,6 +70,7 @@ fn pages(has_echo: bool) -> RouteList {
             .route(&at("/"), get(pages::start).post(sign_in::sign_in))
             .route(&at("/rooms/{room}"), get(pages::room))
             .route(&at("/to/{nickname}"), get(pages::user))
+            .route(&at("/signed-in"), get(sign_in::signed_in))
             .route(&at("/sign-out"), post(sign_in::sign_out))
             .route(&at("/ws"), any(handshake::open));
     }

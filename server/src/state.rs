@@ -12,7 +12,8 @@ use crate::{
     rate_limit::RateLimiter,
     send_queue::FlusherPool,
     site::Site,
-    store::{Store, rooms},
+    store::{Store, rooms, users::SecretHash},
+    tickets::Tickets,
     writer::{WriterHandle, WriterThread},
 };
 
@@ -26,6 +27,8 @@ pub struct AppState {
     pub flushers: FlusherPool,
     pub site: Site,
     pub warnings: RequestWarnings,
+    /// New sessions whose browsers have not shown yet that they keep the cookie.
+    pub new_sessions: Tickets<SecretHash>,
     /// The sessions of open sockets. The server waits for them when it stops.
     pub sessions: TaskTracker,
     /// Canceled when the server begins to stop.
@@ -60,6 +63,7 @@ impl AppState {
             rate_limiter,
             flushers: FlusherPool::new(),
             warnings: RequestWarnings::default(),
+            new_sessions: Tickets::default(),
             sessions: TaskTracker::new(),
             stopping: CancellationToken::new(),
             config,

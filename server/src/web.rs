@@ -32,6 +32,7 @@ pub mod render;
 pub mod request_host;
 pub mod route_list;
 pub mod security_headers;
+pub mod session_cookie;
 pub mod sign_in;
 pub mod static_files;
 pub mod status;

@@ -146,7 +146,8 @@ impl WriterHandle {
             .await
     }
 
-    /// Reserves a nickname for the user of a session, unless another one is reserved.
+    /// Reserves a nickname for the user of a session, unless another one is reserved, and replaces
+    /// the session's secret.
     ///
     /// # Errors
     /// [`Code::BadToken`], [`Code::NicknameTaken`], [`Code::AlreadySignedIn`],

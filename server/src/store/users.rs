@@ -17,6 +17,8 @@ statements! {
         "INSERT INTO sessions (secret_hash, user_id, reservation_ms, used_at)
          VALUES ($1, $2, $3, $4)";
     TOUCH_SESSION: "UPDATE sessions SET used_at = $1 WHERE secret_hash = $2";
+    REPLACE_SECRET:
+        "UPDATE sessions SET secret_hash = $1, used_at = $2 WHERE secret_hash = $3";
     DELETE_BOT: "DELETE FROM bots WHERE user_id = $1";
     DELETE_SESSIONS: "DELETE FROM sessions WHERE user_id = $1";
     DELETE_NICKNAME: "DELETE FROM nicknames WHERE user_id = $1";
@@ -147,6 +149,12 @@ pub fn add_session(
 /// Records that the session is in use.
 pub fn touch_session(db: Db<'_>, secret: SecretHash, now: i64) -> Result<(), Error> {
     db.execute(sql::TOUCH_SESSION, params![now, &secret.0])?;
+    Ok(())
+}
+
+/// Gives the session another secret. The old one is no longer valid.
+pub fn replace_secret(db: Db<'_>, old: SecretHash, new: SecretHash, now: i64) -> Result<(), Error> {
+    db.execute(sql::REPLACE_SECRET, params![&new.0, now, &old.0])?;
     Ok(())
 }
 

@@ -1,20 +1,18 @@
 //! Account slots: up to eight accounts in one browser. `/` is slot 0, `/u/1/` to `/u/7/` are the
-//! others, and each slot has its own session cookie, `parlor_<slot>`.
+//! others, and each slot has its own [session cookie](session_cookie).
 
 use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts, RawPathParams},
-    http::{HeaderMap, HeaderValue, request::Parts},
+    http::{HeaderMap, request::Parts},
     response::Response,
 };
-use cookie::{Cookie, SameSite, time::Duration};
-use protocol::limits;
 
 use super::{
     client_info::ClientInfo,
-    cookies::cookie,
     render::{self, RenderContext},
+    session_cookie,
 };
 use crate::{limits::ACCOUNT_SLOTS, state::AppState, store::users::SecretHash};
 
@@ -29,10 +27,11 @@ pub struct AccountSlot {
 
 impl AccountSlot {
     /// The slot of this number, with the session from its cookie.
-    pub fn of(number: u8, headers: &HeaderMap) -> Self {
+    pub fn of(number: u8, headers: &HeaderMap, is_https: bool) -> Self {
+        let secret = session_cookie::read(number, headers, is_https);
         Self {
             number,
-            secret: cookie(headers, &cookie_name(number)).map(SecretHash::of),
+            secret: secret.map(SecretHash::of),
         }
     }
 }
@@ -44,8 +43,9 @@ impl FromRequestParts<Arc<AppState>> for AccountSlot {
         parts: &mut Parts,
         state: &Arc<AppState>,
     ) -> Result<Self, Self::Rejection> {
+        let is_https = ClientInfo::in_request(parts, state).is_https;
         match slot_number(parts).await {
-            Some(number) => Ok(Self::of(number, &parts.headers)),
+            Some(number) => Ok(Self::of(number, &parts.headers, is_https)),
             None => Err(render::not_found(state, 0, RenderContext::of(parts)).await),
         }
     }
@@ -63,68 +63,5 @@ pub async fn slot_number(parts: &mut Parts) -> Option<u8> {
             .parse()
             .ok()
             .filter(|n: &u8| *n < ACCOUNT_SLOTS && n.to_string() == text),
-    }
-}
-
-/// The `Set-Cookie` header (RFC 6265, section 4.1) of a slot's session.
-///
-/// With a secret, the cookie lives for [`limits::SESSION_DAYS`] from now on; without one, the
-/// browser deletes it.
-pub fn set_cookie(slot: u8, secret: Option<&str>, client: &ClientInfo) -> HeaderValue {
-    let max_age = match secret {
-        Some(_) => Duration::days(limits::SESSION_DAYS),
-        None => Duration::ZERO,
-    };
-    // The path is the same for every slot, so that `/u/new` sees which slots are taken.
-    let cookie = Cookie::build((cookie_name(slot), secret.unwrap_or_default()))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .max_age(max_age)
-        .secure(client.is_https);
-    HeaderValue::from_str(&cookie.to_string())
-        .expect("the secret of a valid session consists of hex digits")
-}
-
-/// The session secret that the browser sent, so that a response can extend the cookie's lifetime.
-pub fn session_secret(slot: u8, headers: &HeaderMap) -> Option<String> {
-    cookie(headers, &cookie_name(slot)).map(str::to_owned)
-}
-
-fn cookie_name(slot: u8) -> String {
-    format!("parlor_{slot}")
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn a_session_cookie_has_every_protective_attribute() {
-        let attributes = |secret, is_https| {
-            let client = ClientInfo {
-                is_https,
-                ..ClientInfo::direct()
-            };
-            let cookie = set_cookie(3, secret, &client);
-            let cookie = cookie.to_str().expect("ASCII").to_owned();
-            let parts = cookie.split("; ").map(str::to_owned);
-            parts.collect::<BTreeSet<_>>()
-        };
-        let expected = |parts: &[&str]| {
-            let parts = parts.iter().map(|part| (*part).to_owned());
-            parts.collect::<BTreeSet<_>>()
-        };
-        let common = ["Path=/", "HttpOnly", "SameSite=Lax"];
-        assert_eq!(
-            attributes(Some("5f0c"), false),
-            expected(&[&common[..], &["parlor_3=5f0c", "Max-Age=2592000"]].concat())
-        );
-        assert_eq!(
-            attributes(None, true),
-            expected(&[&common[..], &["parlor_3=", "Max-Age=0", "Secure"]].concat())
-        );
     }
 }

@@ -83,6 +83,12 @@ impl ClientInfo {
         }
     }
 
+    /// The client of a request, which is known already unless a test calls a handler by itself.
+    pub fn in_request(parts: &Parts, state: &AppState) -> Self {
+        let identified = parts.extensions.get::<Self>().cloned();
+        identified.unwrap_or_else(|| Self::of(parts, &state.config.proxies))
+    }
+
     /// Whether the client asked for a name under which this server is reached over HTTPS. A browser
     /// may then refuse plain HTTP, which would lock other servers of this machine out at `localhost`.
     pub fn is_https_only(&self) -> bool {
@@ -137,22 +143,7 @@ impl FromRequestParts<Arc<AppState>> for ClientInfo {
         parts: &mut Parts,
         state: &Arc<AppState>,
     ) -> Result<Self, Self::Rejection> {
-        let identified = parts.extensions.get::<Self>().cloned();
-        Ok(identified.unwrap_or_else(|| Self::of(parts, &state.config.proxies)))
-    }
-}
-
-#[cfg(test)]
-impl ClientInfo {
-    /// A client on the same machine.
-    pub fn direct() -> Self {
-        Self {
-            address: None,
-            host: RequestHost::Absent,
-            origins: Vec::new(),
-            is_https: false,
-            proxy_fault: None,
-        }
+        Ok(Self::in_request(parts, state))
     }
 }
 

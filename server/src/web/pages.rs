@@ -11,17 +11,18 @@ use axum::{
         FromRequestParts, Path, Query, State,
         rejection::{PathRejection, QueryRejection},
     },
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use protocol::{Nickname, RoomKind, UserId, is_direct, limits, name};
 use serde::Deserialize;
 
 use super::{
-    account_slot::{self, AccountSlot},
+    account_slot::AccountSlot,
     client_info::ClientInfo,
     error_page::error_page,
     render::{self, RenderContext},
+    session_cookie,
     viewer::{self, Viewer},
 };
 use crate::{
@@ -143,16 +144,17 @@ pub async fn user(
 /// `GET /u/new`: redirects to the browser's first account slot that is not signed in.
 pub async fn free_slot(
     State(state): State<Arc<AppState>>,
+    client: ClientInfo,
     context: RenderContext,
     headers: HeaderMap,
 ) -> Response {
-    let slots = (0..ACCOUNT_SLOTS).map(|number| AccountSlot::of(number, &headers));
+    let slot = |number| AccountSlot::of(number, &headers, client.is_https);
+    let slots = (0..ACCOUNT_SLOTS).map(slot);
     match viewer::free_slot(&state, slots.collect()).await {
         Ok(Some(slot)) => return see_other(&home(&slot)),
         Ok(None) => {}
         Err(refusal) => {
-            let slot = AccountSlot::of(0, &headers);
-            return error_page(&state, &slot, context, refusal).await;
+            return error_page(&state, &slot(0), context, refusal).await;
         }
     }
     let sentence = format!(
@@ -291,9 +293,7 @@ impl FromRequestParts<Arc<AppState>> for PageRequest {
     ) -> Result<Self, Self::Rejection> {
         Ok(Self {
             slot: AccountSlot::from_request_parts(parts, state).await?,
-            client: ClientInfo::from_request_parts(parts, state)
-                .await
-                .unwrap_or_else(|never| match never {}),
+            client: ClientInfo::in_request(parts, state),
             headers: parts.headers.clone(),
             context: RenderContext::of(parts),
         })
@@ -329,9 +329,10 @@ impl PageRequest {
         }
         let page = Page::Chat(chat);
         let mut response = render::page(state, StatusCode::OK, self.context, page).await;
-        let secret = account_slot::session_secret(slot.number, &self.headers);
-        let cookie = account_slot::set_cookie(slot.number, secret.as_deref(), &self.client);
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
+        let is_https = self.client.is_https;
+        let secret = session_cookie::read(slot.number, &self.headers, is_https);
+        let headers = &self.headers;
+        session_cookie::write(&mut response, slot.number, secret, headers, is_https);
         response
     }
 }

@@ -164,8 +164,10 @@ pub struct SignIn {
     pub secret: SecretHash,
 }
 
-/// A request to reserve a nickname for the user of a session, whose old one may be taken.
+/// A request to reserve a nickname for the user of a session, whose old one may be taken. The
+/// session gets a new secret.
 pub struct ReserveNickname {
+    pub old_secret: SecretHash,
     pub secret: SecretHash,
     pub nickname: Nickname,
 }

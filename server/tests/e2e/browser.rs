@@ -14,8 +14,9 @@ use crate::{api_client::http, client::Client, server::Server};
 pub struct Browser {
     http: reqwest::Client,
     base: String,
-    /// What a proxy says is the browser's address.
-    address: Option<String>,
+    origin: String,
+    /// What a proxy says of the browser.
+    forwarded: Vec<(&'static str, String)>,
     pub cookies: BTreeMap<String, String>,
 }
 
@@ -41,7 +42,8 @@ impl Browser {
         Self {
             http: http(),
             base: server.url(""),
-            address: None,
+            origin: server.url(""),
+            forwarded: Vec::new(),
             cookies: BTreeMap::new(),
         }
     }
@@ -49,9 +51,18 @@ impl Browser {
     /// A browser of which a proxy says that it has this address.
     pub fn at(server: &Server, address: &str) -> Self {
         Self {
-            address: Some(address.to_owned()),
+            forwarded: vec![("X-Forwarded-For", address.to_owned())],
             ..Self::new(server)
         }
+    }
+
+    /// A browser of which a proxy says that it uses HTTPS.
+    pub fn over_https(server: &Server) -> Self {
+        let mut browser = Self::at(server, "203.0.113.7");
+        browser.origin = browser.origin.replace("http:", "https:");
+        let scheme = ("X-Forwarded-Proto", "https".to_owned());
+        browser.forwarded.push(scheme);
+        browser
     }
 
     pub async fn get(&mut self, path: &str) -> Page {
@@ -61,7 +72,7 @@ impl Browser {
 
     /// Submits a form from the server's own page.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
-        let origin = self.base.clone();
+        let origin = self.origin.clone();
         self.post_from(path, fields, Some(&origin)).await
     }
 
@@ -81,7 +92,14 @@ impl Browser {
         if let Some(origin) = origin {
             request = request.header(ORIGIN, origin);
         }
-        self.send(request).await
+        let mut page = self.send(request).await;
+        // A new user is redirected twice.
+        if let Some(path) = page.location.take_if(|path| path.contains("/signed-in?")) {
+            let shown = self.get(&path).await;
+            (page.status, page.location) = (shown.status, shown.location);
+            page.body = shown.body;
+        }
+        page
     }
 
     /// Signs in, and returns the path that the server redirects to.
@@ -97,7 +115,12 @@ impl Browser {
     /// Returns the nickname too.
     pub async fn socket(&self, server: &Server, path: &str) -> (Client, String) {
         let cookies = self.cookie_header();
-        let socket = Client::connect_with(server, path, &[("Cookie", &cookies)]).await;
+        let forwarded = self.forwarded.iter();
+        let headers: Vec<_> = forwarded
+            .map(|(name, value)| (*name, value.as_str()))
+            .chain([("Cookie", cookies.as_str())])
+            .collect();
+        let socket = Client::connect_with(server, path, &headers).await;
         let mut socket = socket.expect("the server accepts the socket");
         let nickname = socket.until_welcome().await;
         (socket, nickname)
@@ -114,8 +137,8 @@ impl Browser {
 
     async fn send(&mut self, request: reqwest::RequestBuilder) -> Page {
         let mut request = request.header(COOKIE, self.cookie_header());
-        if let Some(address) = &self.address {
-            request = request.header("X-Forwarded-For", address);
+        for (name, value) in &self.forwarded {
+            request = request.header(*name, value);
         }
         let response = request.send().await.expect("the server answers");
         self.take_cookies(&response);

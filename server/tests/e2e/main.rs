@@ -66,6 +66,7 @@ mod rejected_deliveries;
 mod restarts;
 mod room_list;
 mod schema;
+mod sessions;
 mod slow_reader;
 mod startup;
 mod storage;

@@ -72,21 +72,27 @@ impl WriterState {
         Ok(())
     }
 
-    /// Reserves a nickname for the user of a session, who may have lost the old one.
+    /// Reserves a nickname for the user of a session, who may have lost the old one, and replaces
+    /// the session's secret.
     pub(super) fn reserve_nickname(
         &mut self,
         db: Db<'_>,
         wanted: &ReserveNickname,
         now: i64,
     ) -> Result<(), WriteError> {
-        let (session, permissions) = self.session(db, wanted.secret, now)?;
+        let (session, permissions) = self.session(db, wanted.old_secret, now)?;
         if permissions.is_bot() {
             // The form is for people: it shows whatever a user may see, so a token's scopes do not
             // apply.
             return Err(Code::BadToken.into());
         }
         self.nickname(db, &session, Some((&wanted.nickname, &Ok(()))), now)?;
-        users::renew_reservation(db, session.user, now)?;
+        users::replace_secret(db, wanted.old_secret, wanted.secret, now)?;
+        if self.sockets.of(session.user) == 0 {
+            // As with a new user, the answer may get lost.
+            let unconfirmed = (FIRST_RESERVATION.as_millis() as i64).min(session.reservation_ms);
+            users::set_expiry(db, session.user, now + unconfirmed)?;
+        }
         Ok(())
     }
 
