@@ -1,6 +1,8 @@
 //! Searches for rare faults: runs the tests that kill the server or break the network again and
 //! again, for as long as the user wants.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::Args;
 
@@ -12,6 +14,9 @@ pub struct SoakOptions {
     /// How long the tests run
     #[arg(long, value_name = "N", default_value_t = 5)]
     minutes: u32,
+    /// Another executable than the one that this builds, such as one that is built for speed
+    #[arg(long, value_name = "FILE")]
+    server: Option<PathBuf>,
 }
 
 /// The tests that can run for any time. They run in parallel.
@@ -24,6 +29,7 @@ const TESTS: &[&str] = &["crashes::", "hostile_address::", "network::"];
 /// When a message was lost, repeated or out of order.
 pub fn soak(steps: &mut Steps, options: &SoakOptions) -> Result<()> {
     let minutes = options.minutes.to_string();
+    let server = options.server.iter().map(|it| ("PARLOR_TESTED_SERVER", it));
     // Not with nextest, which ends a test that takes longer than a minute or two.
     let test = ["test", "--package", "server", "--test", "e2e", "--"];
     let reason = "kills the server, breaks the network, and looks for lost messages";
@@ -33,7 +39,8 @@ pub fn soak(steps: &mut Steps, options: &SoakOptions) -> Result<()> {
                 .args(test)
                 .arg("--nocapture")
                 .args(TESTS)
-                .env("PARLOR_SOAK_MINUTES", minutes),
+                .env("PARLOR_SOAK_MINUTES", minutes)
+                .envs(server),
         )
     })
 }

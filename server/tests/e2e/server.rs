@@ -30,16 +30,22 @@ pub struct Server {
 /// Environment variables for a server.
 pub type EnvVars = Vec<(&'static str, OsString)>;
 
+/// The executable to test. `cargo xtask soak --server` sets another.
+fn program() -> OsString {
+    let other = std::env::var_os("PARLOR_TESTED_SERVER");
+    other.unwrap_or_else(|| env!("CARGO_BIN_EXE_parlor").into())
+}
+
 /// A command that runs `parlor`.
 pub fn parlor() -> Command {
-    without_settings(Command::new(env!("CARGO_BIN_EXE_parlor")))
+    without_settings(Command::new(program()))
 }
 
 /// The same, in a process that may open only so many files.
 fn parlor_with_open_files(most: u32) -> Command {
     let mut shell = Command::new("sh");
     let script = format!("ulimit -n {most} && exec \"$0\" \"$@\"");
-    shell.args(["-c", &script, env!("CARGO_BIN_EXE_parlor")]);
+    shell.args(["-c", &script]).arg(program());
     without_settings(shell)
 }
 
