@@ -275,6 +275,9 @@ impl SendQueue {
 }
 
 #[cfg(test)]
+mod tls_tests;
+
+#[cfg(test)]
 impl SendQueue {
     /// Takes the payloads of the frames that were pushed since the last call.
     pub fn taken(&self) -> Vec<String> {

@@ -1,8 +1,9 @@
 //! The listeners of a server, as its options describe them.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
+use axum::Router;
 use futures_util::future::join_all;
 use tokio::task::JoinSet;
 
@@ -16,8 +17,8 @@ use crate::{
 /// Open listeners, on which nothing is accepted yet.
 pub struct Listening {
     listeners: Vec<Listener>,
-    /// The listener that redirects to HTTPS, and the port where HTTPS is served.
-    redirect: Option<(Listener, u16)>,
+    /// A listener that redirects to HTTPS, and how.
+    redirect: Option<(Listener, Router)>,
     /// Renews the certificate. Its tasks end with it.
     _renewal: JoinSet<()>,
 }
@@ -48,7 +49,13 @@ impl Listening {
             listeners.push(listener);
         }
         let redirect = match options.tls.redirect_http {
-            Some(address) => Some(redirect(address, &listeners).await?),
+            Some(address) => {
+                let port =
+                    first_port(&listeners).context("--redirect-http needs a TCP --listen")?;
+                let router = https_redirect::router(config.proxies.public_url.clone(), port);
+                let address = ListenAddress::Tcp(address);
+                Some((bind(&address, "--redirect-http").await?, router))
+            }
             None => None,
         };
         Ok(Self {
@@ -66,12 +73,10 @@ impl Listening {
                 (ListenAddress::Tcp(_), None) => "http://",
                 (ListenAddress::Unix(_), _) => "",
             };
-            if let Err(error) = console::print(format_args!("listening on {scheme}{address}")) {
-                tracing::warn!(%error, %address, "standard output is closed");
-            }
+            print_address("listening on", scheme, address);
         }
         if let Some((Listener { address, .. }, _)) = &self.redirect {
-            tracing::info!(%address, "redirecting plain HTTP to HTTPS");
+            print_address("redirecting to HTTPS from", "http://", address);
         }
     }
 
@@ -79,12 +84,17 @@ impl Listening {
     pub async fn serve(self, acceptor: &Acceptor) {
         let served = join_all(self.listeners.into_iter().map(|it| acceptor.run(it)));
         let redirected = async {
-            if let Some((listener, port)) = self.redirect {
-                let acceptor = acceptor.with_router(https_redirect::router(port));
-                acceptor.run(listener).await;
+            if let Some((listener, router)) = self.redirect {
+                acceptor.with_router(router).run(listener).await;
             }
         };
         tokio::join!(served, redirected);
+    }
+}
+
+fn print_address(what: &str, scheme: &str, address: &ListenAddress) {
+    if let Err(error) = console::print(format_args!("{what} {scheme}{address}")) {
+        tracing::warn!(%error, %address, "standard output is closed");
     }
 }
 
@@ -95,16 +105,11 @@ async fn bind(address: &ListenAddress, option: &str) -> anyhow::Result<Listener>
     })
 }
 
-async fn redirect(address: SocketAddr, all: &[Listener]) -> anyhow::Result<(Listener, u16)> {
-    let ports = all.iter().filter_map(|it| match it.address {
+fn first_port(listeners: &[Listener]) -> Option<u16> {
+    listeners.iter().find_map(|it| match it.address {
         ListenAddress::Tcp(address) => Some(address.port()),
         ListenAddress::Unix(_) => None,
-    });
-    let port = ports
-        .min()
-        .context("--redirect-http needs a --listen with a port")?;
-    let listener = bind(&ListenAddress::Tcp(address), "--redirect-http").await?;
-    Ok((listener, port))
+    })
 }
 
 fn acceptor(source: CertificateSource, renewal: &mut JoinSet<()>) -> anyhow::Result<TlsAcceptor> {

@@ -64,3 +64,43 @@ async fn begins_with_http(stream: &TcpStream) -> io::Result<bool> {
     let length = stream.peek(&mut first).await?;
     Ok(length == 1 && first[0].is_ascii_uppercase())
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::{server::ClientHello, sign::CertifiedKey};
+    use tokio::{io::AsyncWriteExt, net::TcpListener, time::Instant};
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct NoCertificate;
+
+    impl ResolvesServerCert for NoCertificate {
+        fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+            None
+        }
+    }
+
+    #[tokio::test]
+    async fn a_handshake_that_never_ends_times_out() {
+        let acceptor = TlsAcceptor::new(Arc::new(NoCertificate)).expect("an acceptor");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        // Nothing, and the beginning of a handshake record.
+        for beginning in [&b""[..], b"\x16\x03\x01\x01\x00\x01"] {
+            let mut client = TcpStream::connect(address).await.expect("a connection");
+            let (server, _) = listener.accept().await.expect("a connection");
+            client.write_all(beginning).await.expect("open");
+            tokio::time::pause();
+            let begun = Instant::now();
+            let failed = acceptor.accept(server).await.err();
+            assert!(
+                matches!(&failed, Some(HandshakeError::Failed(error))
+                    if error.kind() == io::ErrorKind::TimedOut),
+                "{failed:?}"
+            );
+            assert!(begun.elapsed() < 2 * HANDSHAKE_TIME);
+            tokio::time::resume();
+        }
+    }
+}

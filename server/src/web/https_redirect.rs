@@ -3,68 +3,67 @@
 use axum::{
     Router,
     extract::Request,
-    http::{HeaderMap, StatusCode, header, uri::Authority},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-/// The router of a listener that redirects everything to the same host at `port`, where the server
-/// serves HTTPS.
-pub fn router(port: u16) -> Router {
-    Router::new().fallback(move |request: Request| async move { redirect(&request, port) })
+use crate::{host::Host, origin::Origin};
+
+/// The router of a listener that redirects everything to the public URL at the same host, or else
+/// to `port` of that host, where the server serves HTTPS.
+pub fn router(public_urls: Vec<Origin>, port: u16) -> Router {
+    Router::new().fallback(move |request: Request| async move {
+        let Some(host) = requested_host(request.headers()) else {
+            let sentence = "The request needs a host. Use an address that begins with https://.\n";
+            return (StatusCode::BAD_REQUEST, sentence).into_response();
+        };
+        let path = request.uri().path_and_query().map_or("/", |it| it.as_str());
+        let url = format!("{}{path}", secure_origin(&host, &public_urls, port));
+        redirect(&url)
+    })
 }
 
-fn redirect(request: &Request, port: u16) -> Response {
-    let Some(host) = host(request.headers()) else {
-        let sentence = "The request needs a host. Use an address that begins with https://.\n";
-        return (StatusCode::BAD_REQUEST, sentence).into_response();
-    };
-    let port = match port {
-        443 => String::new(),
-        port => format!(":{port}"),
-    };
-    let path = request.uri().path_and_query().map_or("/", |it| it.as_str());
-    let url = format!("https://{host}{port}{path}");
-    // 308 keeps the method and the body (RFC 9110, section 15.4.9).
-    (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, url)]).into_response()
+/// 308 keeps the method and the body (RFC 9110, section 15.4.9). It is not stored, because nothing
+/// but the server's options makes it permanent.
+fn redirect(url: &str) -> Response {
+    let headers = [(header::LOCATION, url), (header::CACHE_CONTROL, "no-store")];
+    (StatusCode::PERMANENT_REDIRECT, headers).into_response()
 }
 
-/// The host that the client has asked for, without its port.
-fn host(headers: &HeaderMap) -> Option<String> {
-    let host = headers.get(header::HOST)?.to_str().ok()?;
-    let authority = Authority::try_from(host).ok()?;
-    let is_plain = !host.contains('@') && !authority.host().is_empty();
-    is_plain.then(|| authority.host().to_owned())
+fn requested_host(headers: &HeaderMap) -> Option<Host> {
+    Host::parse(headers.get(header::HOST)?.to_str().ok()?)
+}
+
+fn secure_origin(host: &Host, public_urls: &[Origin], port: u16) -> String {
+    let is_here = |url: &&Origin| url.is_https() && url.host().as_ref() == Some(host);
+    match (public_urls.iter().find(is_here), port) {
+        (Some(url), _) => url.to_string(),
+        (None, 443) => format!("https://{host}"),
+        (None, port) => format!("https://{host}:{port}"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::body::Body;
-
     use super::*;
 
-    fn location(host: &str, path: &str, port: u16) -> Option<String> {
-        let request = Request::builder().uri(path).header(header::HOST, host);
-        let response = redirect(&request.body(Body::empty()).expect("a request"), port);
-        let location = response.headers().get(header::LOCATION)?.to_str();
-        location.ok().map(str::to_owned)
-    }
-
     #[test]
-    fn the_same_path_at_the_same_host_is_the_target() {
-        for (host, path, port, expected) in [
-            ("chat.example.org", "/", 443, "https://chat.example.org/"),
-            (
-                "chat.example.org:80",
-                "/rooms/tea?a=b",
-                443,
-                "https://chat.example.org/rooms/tea?a=b",
-            ),
-            ("[2001:db8::1]:80", "/", 8443, "https://[2001:db8::1]:8443/"),
+    fn the_target_is_the_public_url_at_the_same_host_or_the_port_for_https() {
+        let public = [
+            "http://a.example",
+            "https://a.example",
+            "https://b.example:8443",
+        ];
+        let public = public.map(|url| Origin::parse(url).expect("an origin"));
+        for (host, port, expected) in [
+            ("a.example", 3000, "https://a.example"),
+            ("A.example:80", 3000, "https://a.example"),
+            ("b.example", 443, "https://b.example:8443"),
+            ("c.example:80", 443, "https://c.example"),
+            ("[2001:db8::1]:80", 3000, "https://[2001:db8::1]:3000"),
         ] {
-            assert_eq!(location(host, path, port).as_deref(), Some(expected));
-        }
-        for host in ["", "evil@chat.example.org", "a b", ":80"] {
-            assert_eq!(location(host, "/", 443), None, "{host}");
+            let host = Host::parse(host).expect("a host");
+            assert_eq!(secure_origin(&host, &public, port), expected);
         }
     }
 }

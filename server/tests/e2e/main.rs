@@ -11,7 +11,7 @@
 //! - [`reconnecting_client`] reconnects after every failure and records all that it receives;
 //!   [`client_pool`] runs twenty of them and compares their records with the database.
 //! - [`faulty_disk`] and [`faulty_proxy`] cause disk and network errors. [`python_env`] provides a
-//!   Python with a package from PyPI.
+//!   Python with a package from PyPI, [`test_ca`] certificates.
 //!
 //! # Tests
 //!
@@ -27,6 +27,7 @@ mod game_view;
 mod python_env;
 mod reconnecting_client;
 mod server;
+mod test_ca;
 
 mod announcements;
 mod bot;
@@ -46,6 +47,7 @@ mod hostile_address;
 mod hostile_input;
 mod hosts;
 mod http_api;
+mod https;
 mod incoming_webhooks;
 mod limits;
 mod messages;

@@ -21,6 +21,8 @@ pub struct Server {
     child: Child,
     /// Standard output after the first line.
     stdout: BufReader<ChildStdout>,
+    /// `http` or `https`.
+    scheme: String,
     pub address: SocketAddr,
     pub folder: Arc<TempDir>,
     options: Vec<String>,
@@ -148,14 +150,16 @@ impl Server {
         output
             .read_line(&mut line)
             .expect("the server prints a line");
-        let address = line
+        let (scheme, address) = line
             .trim_end()
-            .strip_prefix("listening on http://")
-            .and_then(|address| address.parse().ok())
+            .strip_prefix("listening on ")
+            .and_then(|url| url.split_once("://"))
+            .and_then(|(scheme, address)| Some((scheme.to_owned(), address.parse().ok()?)))
             .unwrap_or_else(|| panic!("unexpected first line: {line:?}"));
         Self {
             child,
             stdout: output,
+            scheme,
             address,
             folder,
             options,
@@ -175,7 +179,14 @@ impl Server {
 
     /// The URL of this path.
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        format!("{}://{}{path}", self.scheme, self.address)
+    }
+
+    /// The next line that the server prints.
+    pub fn next_line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).expect("UTF-8");
+        line.trim_end().to_owned()
     }
 
     /// Sends SIGKILL, as the kernel does when it is out of memory, then restarts on the same data.
