@@ -11,19 +11,22 @@ mod frames;
 mod link;
 mod ws;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 pub use address::Address;
 use client::message_id;
 pub use client::{Content, Identity, PendingMessage, To};
 use protocol::{ClientFrame, Message, Seq, ServerFrame, UserId, frame, games::Act};
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 
 use self::{driver::Driver, link::Request};
 use crate::LOG_TARGET;
 
 /// Events that wait for [`Client::next`]. While so many wait, nothing more is read from the socket.
 const EVENTS: usize = 64;
+
+/// How long a server may take to sign a user out.
+const SIGN_OUT_TIME: Duration = Duration::from_secs(5);
 
 /// A signed-in user. It has to be used inside a Tokio runtime.
 pub struct Client {
@@ -168,6 +171,28 @@ impl Client {
         if let Err(error) = self.task.await {
             tracing::error!(target: LOG_TARGET, %error, "the client's task failed");
         }
+    }
+
+    /// Signs out and closes the socket: the session ends, and the nickname is free. If the
+    /// connection is lost, the server frees the nickname only when its reservation has expired.
+    pub async fn sign_out(mut self) {
+        self.request(ClientFrame::Logout);
+        let signed_out = async {
+            loop {
+                match self.events.recv().await {
+                    // A server that does not know the request refuses it.
+                    Some(
+                        Err(_) | Ok(Event::Disconnected | Event::Other(ServerFrame::Error(_))),
+                    ) => {
+                        break;
+                    }
+                    Some(Ok(_)) => {}
+                    None => break,
+                }
+            }
+        };
+        let _ = timeout(SIGN_OUT_TIME, signed_out).await;
+        self.close().await;
     }
 
     fn push(&mut self, to: To, content: Content) -> String {

@@ -1,11 +1,29 @@
 //! The options that all clients share: which server, as which user, and which rooms.
 
-use std::future::Future;
+use std::{
+    fs::File,
+    future::Future,
+    io::{BufRead as _, BufReader, Read as _},
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use anyhow::Context as _;
-use protocol::RoomName;
+use anyhow::{Context as _, ensure};
+use protocol::{Code, RoomName};
+use tokio::time::{Instant, sleep};
 
 use crate::async_client::{Address, Client, ClientError, Identity};
+
+/// How long to wait for a nickname that is in use: a little longer than a server reserves it after
+/// the last connection of a program, unless it is configured otherwise.
+const NICKNAME_WAIT: Duration = Duration::from_secs(70);
+/// The first pause between two attempts to get the nickname, and the longest one.
+const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(4)];
+/// After so many attempts, the user is told what is waited for.
+const ATTEMPTS_BEFORE_NOTICE: u32 = 4;
+
+/// The longest first line of a file with a token.
+const TOKEN_BYTES: u64 = 4 * 1024;
 
 /// The options of signing in: which server, and as which user.
 #[derive(clap::Args, Clone, Debug)]
@@ -24,11 +42,12 @@ pub struct LoginArgs {
         long,
         env = "PARLOR_NICK",
         value_name = "NICKNAME",
-        required_unless_present = "token"
+        required_unless_present_any = ["token", "token_file"]
     )]
     nick: Option<String>,
 
-    /// The token of a bot or of an earlier session
+    /// The token of a bot or of an earlier session. Every user of this machine can see it in the
+    /// list of processes: use --token-file or the variable instead
     #[arg(
         long,
         env = "PARLOR_TOKEN",
@@ -37,18 +56,99 @@ pub struct LoginArgs {
         conflicts_with = "nick"
     )]
     token: Option<String>,
+
+    /// A file whose first line is the token
+    #[arg(
+        long,
+        env = "PARLOR_TOKEN_FILE",
+        value_name = "FILE",
+        conflicts_with_all = ["nick", "token"]
+    )]
+    token_file: Option<PathBuf>,
 }
 
 impl LoginArgs {
     /// Connects and signs in.
-    pub async fn sign_in(&self) -> Result<Client, ClientError> {
-        let address = Address::parse(&self.url)?;
-        let identity = match (&self.token, &self.nick) {
-            (Some(token), _) => Identity::Token(token.clone()),
-            (None, nick) => Identity::Nickname(nick.clone().unwrap_or_default()),
-        };
-        Client::open(address, identity).await
+    ///
+    /// # Errors
+    /// If the file with the token cannot be read.
+    pub async fn sign_in(&self) -> anyhow::Result<Result<Client, ClientError>> {
+        let identity = self.identity()?;
+        Ok(match Address::parse(&self.url) {
+            Ok(address) => Client::open(address, identity).await,
+            Err(error) => Err(error),
+        })
     }
+
+    /// Connects and signs in. If the nickname is in use, waits until it is free: a program of the
+    /// same name may be about to end, or its connection may be lost.
+    ///
+    /// # Errors
+    /// Those of [`LoginArgs::sign_in`].
+    pub async fn sign_in_patiently(&self) -> anyhow::Result<Result<Client, ClientError>> {
+        let [mut pause, longest] = PAUSES;
+        let end = Instant::now() + NICKNAME_WAIT;
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let result = self.sign_in().await?;
+            let is_taken = |refusal: &protocol::frame::Error| refusal.code == Code::NicknameTaken;
+            match &result {
+                Err(ClientError::Refused(refusal)) if is_taken(refusal) => {
+                    if Instant::now() + pause > end {
+                        return Ok(result);
+                    }
+                }
+                _ => return Ok(result),
+            }
+            // Programs of one name that run at the same time wait for each other only briefly.
+            if attempts == ATTEMPTS_BEFORE_NOTICE {
+                let nick = self.nick.as_deref().unwrap_or_default();
+                console::print_error(format_args!("“{nick}” is in use, so this waits for it…"));
+            }
+            sleep(pause).await;
+            pause = (2 * pause).min(longest);
+        }
+    }
+
+    /// Ends what was begun with this sign-in. A user with a nickname signs out, so that the
+    /// nickname is free; a token stays valid.
+    pub async fn end(&self, client: Client) {
+        match self.nick {
+            Some(_) => client.sign_out().await,
+            None => client.close().await,
+        }
+    }
+
+    fn identity(&self) -> anyhow::Result<Identity> {
+        Ok(match (&self.token, &self.token_file) {
+            (Some(token), _) => Identity::Token(token.clone()),
+            (None, Some(file)) => Identity::Token(read_token(file)?),
+            (None, None) => Identity::Nickname(self.nick.clone().unwrap_or_default()),
+        })
+    }
+}
+
+/// Reads the first line of a file.
+fn read_token(path: &Path) -> anyhow::Result<String> {
+    let shown = path.display();
+    let metadata = path.metadata();
+    let metadata = metadata.with_context(|| format!("cannot read the token file {shown}"))?;
+    ensure!(
+        metadata.is_file(),
+        "the token file {shown} is not a regular file; write the token into one"
+    );
+    let file = File::open(path).with_context(|| format!("cannot read the token file {shown}"))?;
+    let mut line = String::new();
+    BufReader::new(file.take(TOKEN_BYTES))
+        .read_line(&mut line)
+        .with_context(|| format!("cannot read the token file {shown}"))?;
+    let token = line.trim();
+    ensure!(
+        !token.is_empty(),
+        "the token file {shown} has no token in its first line; write it there"
+    );
+    Ok(token.to_owned())
 }
 
 /// Parses a room's name.

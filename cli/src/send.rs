@@ -15,7 +15,7 @@ use crate::{
     outcome::Outcome,
 };
 
-/// How long the message may take to be confirmed.
+/// How long the message may take to be confirmed, once the user is signed in.
 const SEND_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The options of `parlor send`.
@@ -58,11 +58,14 @@ async fn run(args: SendArgs) -> anyhow::Result<Outcome> {
             String::from_utf8_lossy(&text).trim_end().to_owned()
         }
     };
-    let sent = async {
-        let client = args.login.sign_in().await?;
-        send(client, &args, text).await
+    let client = match args.login.sign_in_patiently().await? {
+        Ok(client) => client,
+        Err(error) => {
+            console::print_error(&error);
+            return Ok(Outcome::from(&error));
+        }
     };
-    let Ok(outcome) = timeout(SEND_TIMEOUT, sent).await else {
+    let Ok(outcome) = timeout(SEND_TIMEOUT, send(client, &args, text)).await else {
         console::print_error("the message was not confirmed");
         return Ok(Outcome::Unreachable);
     };
@@ -91,6 +94,6 @@ async fn send(mut client: Client, args: &SendArgs, text: String) -> Result<Outco
             _ => {}
         }
     };
-    client.close().await;
+    args.login.end(client).await;
     Ok(outcome)
 }

@@ -118,7 +118,11 @@ fn check_client_names(frame: &ClientFrame) {
         | ClientFrame::Watch { room, .. }
         | ClientFrame::Read { room, .. }
         | ClientFrame::Typing { room } => check_name(room),
-        ClientFrame::Rooms | ClientFrame::Games | ClientFrame::Ping | ClientFrame::Pong => {}
+        ClientFrame::Rooms
+        | ClientFrame::Games
+        | ClientFrame::Logout
+        | ClientFrame::Ping
+        | ClientFrame::Pong => {}
     }
 }
 

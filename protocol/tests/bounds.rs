@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use protocol::{
-    ClientFrame, Code, frame, number,
-    schema::fields::{Field, of_client_frames},
+    ClientFrame, Code, ServerFrame, frame, number,
+    schema::fields::{Field, of_client_frames, of_server_frames},
 };
 use serde_json::{Value, json};
 
@@ -99,5 +99,16 @@ proptest! {
             let refused = decode(&frame).map_err(|error| error.code);
             prop_assert_eq!(refused, Err(Code::BadField), "{}", frame);
         }
+    }
+}
+
+#[test]
+fn every_document_of_a_server_frame_is_such_a_frame() {
+    for Field {
+        document, pointer, ..
+    } in of_server_frames()
+    {
+        let decoded = serde_json::from_value::<ServerFrame>(document.clone());
+        assert!(decoded.is_ok(), "{pointer} in {document}: {decoded:?}");
     }
 }

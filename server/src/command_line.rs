@@ -93,7 +93,12 @@ impl ServerCommand {
         restrict_new_files();
         match self {
             Self::Serve(config) => serve::serve(config)?,
-            Self::Config(_) => console::print(settings.trim_end()).context("standard output")?,
+            Self::Config(_) => {
+                let mut lines = settings.lines();
+                lines
+                    .try_for_each(console::print)
+                    .context("standard output")?;
+            }
             Self::Token(args) => args.run()?,
             Self::Incoming(args) => args.run()?,
             Self::Outgoing(args) => args.run()?,

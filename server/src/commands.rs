@@ -16,6 +16,7 @@ mod join;
 mod latest_announcement;
 mod leave;
 mod login;
+mod logout;
 pub mod post;
 mod read;
 mod rooms;
@@ -71,6 +72,7 @@ async fn try_dispatch(context: &mut ConnectionContext, frame: ClientFrame) -> Re
         ClientFrame::Rooms => rooms::rooms(context).await,
         ClientFrame::Read { room, seq } => read::read(context, &room, seq).await,
         ClientFrame::Typing { room } => typing::typing(context, &room).await,
+        ClientFrame::Logout => logout::logout(context).await,
         ClientFrame::Ping => {
             context.flush().await;
             context.send_queue.send(&ServerFrame::Pong);

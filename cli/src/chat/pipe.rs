@@ -27,8 +27,8 @@ pub const INPUT_BYTES: u64 = 1024 * 1024;
 
 /// Runs until standard input has ended and all of it is stored.
 pub async fn run(login: &LoginArgs, rooms: Vec<String>, is_json: bool) -> anyhow::Result<Outcome> {
-    let outcome = match login.sign_in().await {
-        Ok(client) => chat(client, &rooms, is_json).await,
+    let outcome = match login.sign_in().await? {
+        Ok(client) => chat(login, client, &rooms, is_json).await,
         Err(error) => Err(error),
     };
     Ok(outcome.unwrap_or_else(|error| {
@@ -37,7 +37,12 @@ pub async fn run(login: &LoginArgs, rooms: Vec<String>, is_json: bool) -> anyhow
     }))
 }
 
-async fn chat(mut client: Client, rooms: &[String], is_json: bool) -> Result<Outcome, ClientError> {
+async fn chat(
+    login: &LoginArgs,
+    mut client: Client,
+    rooms: &[String],
+    is_json: bool,
+) -> Result<Outcome, ClientError> {
     for room in rooms {
         client.join(room);
     }
@@ -101,7 +106,7 @@ async fn chat(mut client: Client, rooms: &[String], is_json: bool) -> Result<Out
             Event::Welcome(_) | Event::Disconnected | Event::Joined { .. } | Event::Other(_) => {}
         }
     }
-    client.close().await;
+    login.end(client).await;
     Ok(outcome)
 }
 
@@ -150,15 +155,13 @@ struct Printer {
 impl Printer {
     fn print(&self, message: &Message) -> io::Result<()> {
         if self.is_json {
-            return console::print(ServerFrame::Message(message.clone()).encode());
+            return console::print_json(&ServerFrame::Message(message.clone()).encode());
         }
         let room = match self.has_rooms {
             true => format!("#{} ", message.room),
             false => String::new(),
         };
-        // A message must not look like two lines or send commands to the terminal.
-        let text = message.text().replace(|c: char| c.is_control(), " ");
-        console::print(format_args!("{room}{}: {text}", message.from))
+        console::print(format_args!("{room}{}: {}", message.from, message.text()))
     }
 }
 

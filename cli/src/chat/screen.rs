@@ -31,7 +31,7 @@ use crate::{
 
 /// Runs until the user quits, or the client ends for good.
 pub async fn run(login: &LoginArgs, rooms: Vec<String>) -> anyhow::Result<Outcome> {
-    let client = match login.sign_in().await {
+    let client = match login.sign_in().await? {
         Ok(client) => client,
         Err(error) => {
             console::print_error(&error);
@@ -43,7 +43,7 @@ pub async fn run(login: &LoginArgs, rooms: Vec<String>) -> anyhow::Result<Outcom
     // With this, a pasted text is one input, however many lines it has. Terminals that do not
     // support it send the text as keys.
     let _ = execute!(stdout(), EnableBracketedPaste);
-    let ended = chat(&mut terminal, client, rooms).await;
+    let ended = chat(&mut terminal, login, client, rooms).await;
     let _ = execute!(stdout(), DisableBracketedPaste);
     // A terminal that is gone cannot be restored.
     let _ = ratatui::try_restore();
@@ -58,6 +58,7 @@ pub async fn run(login: &LoginArgs, rooms: Vec<String>) -> anyhow::Result<Outcom
 
 async fn chat(
     terminal: &mut DefaultTerminal,
+    login: &LoginArgs,
     mut client: Client,
     rooms: Vec<String>,
 ) -> anyhow::Result<Option<ClientError>> {
@@ -105,7 +106,7 @@ async fn chat(
                 Output::Play { room, act } => drop(client.play(&room, act)),
                 Output::Request(frame) => client.request(frame),
                 Output::Quit => {
-                    client.close().await;
+                    login.end(client).await;
                     return Ok(None);
                 }
             }

@@ -96,6 +96,8 @@ pub enum ClientFrame {
     },
     /// The user is typing a message for this room.
     Typing { room: String },
+    /// Ends the user's session on all sockets, and frees the nickname.
+    Logout,
     /// Asks whether the server is alive.
     Ping,
     /// Answers the server's `ping`.
@@ -150,6 +152,7 @@ impl ClientFrame {
             | Self::Login { .. }
             | Self::Rooms
             | Self::Games
+            | Self::Logout
             | Self::Ping
             | Self::Pong => None,
         }
@@ -171,6 +174,7 @@ impl ClientFrame {
             | Self::Rooms
             | Self::Read { .. }
             | Self::Typing { .. }
+            | Self::Logout
             | Self::Ping
             | Self::Pong => None,
         }

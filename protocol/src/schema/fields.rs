@@ -34,6 +34,16 @@ pub fn of_client_frames() -> Vec<Field> {
         .collect()
 }
 
+/// Each field of each frame that a server sends, except `type`.
+pub fn of_server_frames() -> Vec<Field> {
+    let root = super::frames();
+    let frames = of(&root, &root["$defs"]["ServerFrame"]);
+    frames
+        .into_iter()
+        .filter(|it| it.pointer != "/type")
+        .collect()
+}
+
 /// Each number and each string in the documents of this schema. References are resolved in `root`.
 pub fn of(root: &Value, schema: &Value) -> Vec<Field> {
     let mut fields = Vec::new();
@@ -47,7 +57,16 @@ pub fn of(root: &Value, schema: &Value) -> Vec<Field> {
 fn documents(root: &Value, schema: &Value) -> Vec<Value> {
     if let Some(reference) = schema["$ref"].as_str() {
         let referred = root.pointer(reference.trim_start_matches('#'));
-        return referred.map_or_else(Vec::new, |schema| documents(root, schema));
+        let mut referred = referred.map_or_else(Vec::new, |schema| documents(root, schema));
+        // Such as the `type` of a frame, beside the fields that the reference describes.
+        if schema.get("properties").is_some() {
+            for document in &mut referred {
+                for own in objects(root, schema) {
+                    merge(document, own);
+                }
+            }
+        }
+        return referred;
     }
     let only = schema.get("const");
     if let Some(value) = only.or_else(|| schema["enum"].as_array()?.first()) {
@@ -62,12 +81,21 @@ fn documents(root: &Value, schema: &Value) -> Vec<Value> {
     match kind(schema) {
         "object" => objects(root, schema),
         "array" => {
+            let length = schema["minItems"].as_u64().unwrap_or(1).max(1);
             let items = documents(root, &schema["items"]).into_iter();
-            items.map(|item| json!([item])).collect()
+            let repeat = |item| (0..length).map(|_| Value::clone(&item)).collect();
+            items.map(repeat).collect()
         }
         "integer" => vec![json!(1)],
         "boolean" => vec![json!(true)],
         _ => vec![json!("tea")],
+    }
+}
+
+/// Adds the fields of an object to another.
+fn merge(document: &mut Value, own: Value) {
+    if let (Some(document), Value::Object(own)) = (document.as_object_mut(), own) {
+        document.extend(own);
     }
 }
 

@@ -185,6 +185,7 @@ impl FuzzWriter {
             ClientFrame::Ping => WriteRequest::TimeoutGames,
             ClientFrame::Pong => WriteRequest::Expire,
             ClientFrame::Join { .. }
+            | ClientFrame::Logout
             | ClientFrame::Games
             | ClientFrame::Scores { .. }
             | ClientFrame::Watch { .. }

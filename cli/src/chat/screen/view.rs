@@ -1,5 +1,7 @@
 //! Draws the screen.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Local};
 use protocol::{EventBody, Message};
 use ratatui::{
@@ -60,6 +62,16 @@ pub fn draw(frame: &mut Frame, state: &mut State) {
     }
     frame.render_widget(status_of(state), status);
     draw_composer(frame, composer, state);
+    remove_commands(frame);
+}
+
+/// Whatever was drawn, and wherever it came from, the terminal gets it only as text.
+fn remove_commands(frame: &mut Frame) {
+    for cell in &mut frame.buffer_mut().content {
+        if let Cow::Owned(text) = console::harmless(cell.symbol()) {
+            cell.set_symbol(&text);
+        }
+    }
 }
 
 fn draw_conversations(frame: &mut Frame, area: Rect, state: &State) {
