@@ -88,11 +88,18 @@ impl RoomCursors {
         let cursor = self.0.entry(joined.room.clone()).or_default();
         cursor.join_state = JoinState::Inside;
         let last_seq = cursor.last_seq.max(asked.and_then(|asked| asked.last_seq));
+        // The room that was received so far was removed, and this is another one of its name.
+        let last_seq = last_seq.filter(|last_seq| *last_seq <= joined.seq);
         joined
             .messages
             .retain(|message| last_seq.is_none_or(|last_seq| message.seq > last_seq));
-        cursor.last_seq = last_seq.max(Some(joined.seq));
+        cursor.last_seq = Some(joined.seq);
         joined.gap || last_seq.is_none()
+    }
+
+    /// Removes a room that the server has removed.
+    pub fn removed(&mut self, room: &str) {
+        self.0.remove(room);
     }
 
     /// Records that the server asked to wait before this room is joined. Returns whether a `join` was
@@ -225,6 +232,27 @@ mod tests {
             ..joined(900, [900])
         };
         assert!(rooms.joined(&mut gap.clone()), "away for too long");
+    }
+
+    #[test]
+    fn a_new_room_of_the_same_name_starts_over() {
+        let mut rooms = RoomCursors::default();
+        rooms.join("tea");
+        rooms.joins();
+        rooms.joined(&mut joined(57, [57]));
+        rooms.disconnected();
+        assert_eq!(after(&mut rooms), [("tea".to_owned(), Some(57))]);
+        let mut new = Joined {
+            gap: true,
+            ..joined(2, [1, 2])
+        };
+        assert!(rooms.joined(&mut new));
+        let seqs: Vec<_> = new.messages.iter().map(|it| it.seq).collect();
+        assert_eq!(seqs, [1, 2]);
+        assert_eq!(rooms.receive(&message(3)), Received::Next);
+        rooms.removed("tea");
+        rooms.disconnected();
+        assert_eq!(after(&mut rooms), [], "a removed room is not joined again");
     }
 
     #[test]

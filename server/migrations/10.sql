@@ -3,3 +3,8 @@
 ALTER TABLE webhooks ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE webhooks ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE webhooks ADD COLUMN last_error TEXT;
+
+-- A removed room has a name that no room can have, until all its events are deleted: a part at a
+-- time, because there may be millions. Its row stays until then, so that nothing gets its id.
+ALTER TABLE rooms ADD COLUMN removed INTEGER;
+CREATE INDEX rooms_removed ON rooms (id) WHERE removed IS NOT NULL;

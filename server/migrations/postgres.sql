@@ -55,11 +55,13 @@ CREATE TABLE rooms (
     last_at       BIGINT NOT NULL,
     hidden        BIGINT NOT NULL DEFAULT 0,
     last_visible  BIGINT NOT NULL DEFAULT 0,
+    removed       BIGINT,
     CHECK ((fold_key IS NULL) = (first_member IS NOT NULL)),
     CHECK (first_member < other_member)
 ) WITH (fillfactor = 70);
 CREATE UNIQUE INDEX rooms_between ON rooms (first_member, other_member);
 CREATE INDEX rooms_of_other ON rooms (other_member);
+CREATE INDEX rooms_removed ON rooms (id) WHERE removed IS NOT NULL;
 INSERT INTO rooms (name, fold_key, skeleton_key, last_seq, last_at)
 VALUES ('announcements', 'announcements', 'announcernents', 0, 0);
 

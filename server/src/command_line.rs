@@ -1,5 +1,5 @@
-//! The subcommands that serve or administer: `serve`, `config`, `token`, `incoming`,
-//! `outgoing` and `message`.
+//! The subcommands that serve or administer: `serve`, `config`, `status`, `token`, `incoming`,
+//! `outgoing`, `message`, `room` and `user`.
 //!
 //! `main.rs` adds the clients' subcommands. [`parse`] parses the whole command line: it is generic
 //! because this crate does not know the clients.
@@ -11,7 +11,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Subcommand, error::ErrorK
 
 use crate::{
     config::{Config, Fallbacks},
-    control::args::{Incoming, Message, Outgoing, Token},
+    control::args::{Incoming, Message, Outgoing, RoomCommand, StatusCommand, Token, UserCommand},
     serve,
     store::restrict_new_files,
 };
@@ -34,6 +34,12 @@ pub enum ServerCommand {
     Outgoing(Outgoing),
     /// Delete messages
     Message(Message),
+    /// List and remove public rooms
+    Room(RoomCommand),
+    /// List and remove users
+    User(UserCommand),
+    /// Show how the running server is
+    Status(StatusCommand),
 }
 
 /// A parsed command line.
@@ -103,6 +109,9 @@ impl ServerCommand {
             Self::Incoming(args) => args.run()?,
             Self::Outgoing(args) => args.run()?,
             Self::Message(args) => args.run()?,
+            Self::Room(args) => args.run()?,
+            Self::User(args) => args.run()?,
+            Self::Status(args) => args.run()?,
         }
         Ok(ExitCode::SUCCESS)
     }

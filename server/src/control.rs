@@ -14,7 +14,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use protocol::{Refusal, Seq, limits, text};
+use protocol::{Refusal, Seq, UserId, limits, text};
 use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -27,7 +27,8 @@ use crate::{
     hub::Hub,
     permissions::Grant,
     rate_limit::{RateLimiter, Rates},
-    store::{DataDirError, Durability, Store, bots, webhooks},
+    state::AppState,
+    store::{DataDirError, Durability, Store, bots, directory, webhooks},
     writer::WriterHandle,
 };
 
@@ -66,6 +67,31 @@ pub enum Request {
         room: String,
         seq: Seq,
     },
+    /// Lists the public rooms.
+    Rooms,
+    /// Removes a public room with everything in it.
+    RemoveRoom {
+        room: String,
+    },
+    /// Lists the users: those who are signed in, or all.
+    Users {
+        all: bool,
+    },
+    /// Signs a user out everywhere, and perhaps deletes the user's texts.
+    RemoveUser {
+        user: UserRef,
+        with_messages: bool,
+    },
+    /// Asks how the server is.
+    Status,
+}
+
+/// How the command line names a user.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserRef {
+    Name(String),
+    Id(UserId),
 }
 
 /// The answer to a [`Request`].
@@ -77,8 +103,74 @@ pub enum Answer {
     Secret(String),
     Bots(Vec<bots::Bot>),
     Webhooks(Vec<webhooks::WebhookSummary>),
+    Rooms(Vec<RoomUsage>),
+    Users(Vec<directory::UserSummary>),
+    Status(ServerStatus),
     /// Why the request was refused, as a sentence.
     Refused(String),
+}
+
+/// A public room, as `parlor room list` prints it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct RoomUsage {
+    pub name: String,
+    pub messages: Seq,
+    /// How many users are present.
+    pub online: usize,
+    /// When the newest event was stored, in milliseconds since 1970; 0 if there is none.
+    pub last_at: i64,
+}
+
+/// A running server, as `parlor status` prints it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct ServerStatus {
+    pub version: String,
+    /// `ready`, or why the server cannot handle every request.
+    pub health: String,
+    pub uptime_seconds: u64,
+    /// Open sockets.
+    pub connections: usize,
+    pub users_online: usize,
+    /// Public rooms.
+    pub rooms: usize,
+    /// Stored messages, those of private conversations included.
+    pub messages: u64,
+    /// The size of the data directory.
+    pub data_bytes: u64,
+    pub free_disk_bytes: u64,
+    /// Users and addresses that have used up most of a limit.
+    pub busiest: Vec<BusyEntry>,
+}
+
+/// An entry of the rate limiter.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct BusyEntry {
+    /// The user or the address.
+    pub who: String,
+    /// What is limited.
+    pub budget: String,
+    pub percent_used: u32,
+}
+
+/// What requests change and read.
+#[derive(Clone)]
+pub struct Administration {
+    pub writer: WriterHandle,
+    pub store: Arc<Store>,
+    pub hub: Arc<Hub>,
+    /// The running server; `None` if this process has opened the data directory only for a request.
+    pub state: Option<Arc<AppState>>,
+}
+
+impl From<Arc<AppState>> for Administration {
+    fn from(state: Arc<AppState>) -> Self {
+        Self {
+            writer: state.writer.clone(),
+            store: Arc::clone(&state.store),
+            hub: Arc::clone(&state.hub),
+            state: Some(state),
+        }
+    }
 }
 
 impl From<Refusal> for Answer {
@@ -99,8 +191,7 @@ pub fn open(data: &Path) -> Option<UnixListener> {
         .inspect_err(|error| {
             tracing::warn!(
                 %error,
-                "failed to open the control socket; `parlor token`, `incoming`, `outgoing` and `message` \
-                 will not work"
+                "failed to open the control socket; the commands that administer this server will not work"
             );
         })
         .ok()
@@ -108,7 +199,7 @@ pub fn open(data: &Path) -> Option<UnixListener> {
 
 /// Serves requests for as long as the server runs. Only the server's own user and root may send
 /// them.
-pub async fn listen(listener: UnixListener, writer: WriterHandle, store: Arc<Store>) {
+pub async fn listen(listener: UnixListener, server: Administration) {
     loop {
         match listener.accept().await {
             // The permissions of the socket alone are not enough: before `bind` has set them,
@@ -117,9 +208,9 @@ pub async fn listen(listener: UnixListener, writer: WriterHandle, store: Arc<Sto
                 tracing::warn!("rejected a control connection from another user");
             }
             Ok((stream, _)) => {
-                let (writer, store) = (writer.clone(), Arc::clone(&store));
+                let server = server.clone();
                 tokio::spawn(async move {
-                    if let Err(error) = serve(stream, &writer, &store).await {
+                    if let Err(error) = serve(stream, &server).await {
                         tracing::debug!(%error, "a control connection ended early");
                     }
                 });
@@ -151,11 +242,7 @@ fn bind(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-async fn serve(
-    stream: UnixStream,
-    writer: &WriterHandle,
-    store: &Arc<Store>,
-) -> anyhow::Result<()> {
+async fn serve(stream: UnixStream, server: &Administration) -> anyhow::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
     let mut read = BufReader::new(read.take(REQUEST_BYTES));
@@ -163,7 +250,7 @@ async fn serve(
     let answer = match serde_json::from_str(&line) {
         // No argument of a command can hold U+0000, but a request to the socket can.
         Ok(_) if text::has_escaped_nul(&line) => text::nul().into(),
-        Ok(request) => manage(request, writer, store).await,
+        Ok(request) => manage(request, server).await,
         Err(error) => Answer::Refused(format!(
             "The request can't be read: {error}. Use the same version of `parlor` as the server."
         )),
@@ -182,6 +269,10 @@ async fn serve(
 pub async fn ask(data: &Path, request: Request) -> anyhow::Result<Answer> {
     let answer = match UnixStream::connect(socket_path(data)).await {
         Ok(stream) => ask_server(stream, &request).await?,
+        Err(_) if matches!(request, Request::Status) => bail!(
+            "no server is running on {}; start it with `parlor serve`",
+            data.display()
+        ),
         Err(_) => ask_locally(data, request).await?,
     };
     match answer {
@@ -220,100 +311,17 @@ async fn ask_locally(data: &Path, request: Request) -> anyhow::Result<Answer> {
     let hub = Arc::new(Hub::new(0, Duration::ZERO, Duration::ZERO));
     let rate_limiter = Arc::new(RateLimiter::new(Rates::default()));
     let (writer, thread) = WriterHandle::start(&store, &hub, &rate_limiter)?;
-    let answer = manage(request, &writer, &store).await;
-    drop(writer);
+    let server = Administration {
+        writer,
+        store,
+        hub,
+        state: None,
+    };
+    let answer = manage(request, &server).await;
+    drop(server);
     thread.join();
     Ok(answer)
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    /// A field that was renamed must not be dropped silently: without its trigger, a webhook would
-    /// post every message.
-    #[test]
-    fn a_request_of_the_version_before_is_not_understood() {
-        for request in [
-            r#"{"add_outgoing":{"name":"d","room":"ops","url":"http://a.example/","word":"deploy","private":false}}"#,
-            r#"{"remove_outgoing":{"name":"d"}}"#,
-            r#""outgoing""#,
-            r#"{"add_program":{"name":"b","grant":{"may":["post"],"rooms":null}}}"#,
-        ] {
-            assert!(
-                serde_json::from_str::<Request>(request).is_err(),
-                "{request}"
-            );
-        }
-    }
-
-    /// Requests with a text in each field that holds one.
-    fn requests() -> Vec<Value> {
-        vec![
-            json!({"add_bot": {"name": "Bot", "grant": {"may": ["read"], "rooms": ["tea"]}}}),
-            json!({"remove_bot": {"name": "Bot", "is_webhook": false}}),
-            json!({"add_webhook": {
-                "name": "hook", "room": "tea", "url": "https://example.org/", "trigger": "word",
-                "private": false,
-            }}),
-            json!({"enable_webhook": {"name": "hook"}}),
-            json!({"remove_webhook": {"name": "hook"}}),
-        ]
-    }
-
-    /// Copies of the value with U+0000 at the end of one of its texts.
-    fn with_nul(value: &Value) -> Vec<Value> {
-        let texts = match value {
-            Value::String(text) => return vec![json!(format!("{text}\0"))],
-            Value::Array(items) => (0..items.len()).map(|at| format!("/{at}")).collect(),
-            Value::Object(fields) => fields.keys().map(|key| format!("/{key}")).collect(),
-            Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
-        };
-        let inner = texts.iter().flat_map(|path| {
-            let at = value.pointer(path).expect("is in the value");
-            with_nul(at).into_iter().map(move |changed| {
-                let mut copy = value.clone();
-                *copy.pointer_mut(path).expect("is in the copy") = changed;
-                copy
-            })
-        });
-        inner.collect()
-    }
-
-    #[tokio::test]
-    async fn u_0000_is_refused_in_every_field_of_a_request() {
-        let folder = tempfile::TempDir::new().expect("a temporary folder");
-        let store = Store::open(folder.path(), Durability::Normal).expect("opens");
-        let store = Arc::new(store);
-        let hub = Arc::new(Hub::new(0, Duration::ZERO, Duration::ZERO));
-        let rate_limiter = Arc::new(RateLimiter::new(Rates::default()));
-        let (writer, _thread) = WriterHandle::start(&store, &hub, &rate_limiter).expect("starts");
-        let ask = async |request: &Value| {
-            let (ours, theirs) = UnixStream::pair().expect("a pair");
-            let request = serde_json::from_value(request.clone()).expect("is a request");
-            let (answer, served) =
-                tokio::join!(ask_server(ours, &request), serve(theirs, &writer, &store));
-            served.expect("answers");
-            answer.expect("is an answer")
-        };
-        let wrong: Vec<_> = requests().iter().flat_map(with_nul).collect();
-        assert_eq!(wrong.len(), 10, "{wrong:?}");
-        for request in wrong {
-            let Ok(request) = serde_json::from_value::<Request>(request) else {
-                // The scopes are not free text.
-                continue;
-            };
-            let answer = ask(&serde_json::to_value(&request).expect("is JSON")).await;
-            let Answer::Refused(why) = answer else {
-                panic!("{request:?} is answered with {answer:?}");
-            };
-            assert!(why.contains("U+0000"), "{request:?}: {why}");
-        }
-        for request in requests() {
-            let answer = ask(&request).await;
-            assert!(!matches!(answer, Answer::Refused(_)), "{answer:?}");
-        }
-    }
-}
+mod tests;

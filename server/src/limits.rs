@@ -58,6 +58,8 @@ pub const STOPPED_TIME: Duration = Duration::from_secs(1);
 
 /// How long a new nickname stays reserved before its user's first page or socket is seen.
 pub const FIRST_RESERVATION: Duration = Duration::from_secs(60);
+/// A room with more events than these does not expire, however long nobody is in it.
+pub const EXPIRING_EVENTS: u64 = 4;
 /// How often expired reservations are deleted and the last use of sessions is stored.
 pub const CLEANUP_INTERVAL: Duration = Duration::from_secs(10);
 

@@ -93,10 +93,8 @@ async fn listen(state: AppState, most_connections: u64) -> anyhow::Result<()> {
     let flushers: Vec<_> = flushers
         .map(|flusher| tokio::spawn(async move { flusher.run().await }))
         .collect();
-    let control = control::open(&state.config.data).map(|listener| {
-        let (writer, store) = (state.writer.clone(), Arc::clone(&state.store));
-        tokio::spawn(control::listen(listener, writer, store))
-    });
+    let control = control::open(&state.config.data)
+        .map(|listener| tokio::spawn(control::listen(listener, Arc::clone(&state).into())));
     let outbound = tokio::spawn({
         let outbound = Outbound {
             store: Arc::clone(&state.store),

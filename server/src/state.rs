@@ -1,6 +1,6 @@
 //! The state that all handlers and sockets share.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use protocol::RoomName;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -16,6 +16,9 @@ use crate::{
     tickets::Tickets,
     writer::{WriterHandle, WriterThread},
 };
+
+/// The [`AppState::health`] of a server that can handle every request.
+pub const READY: &str = "ready";
 
 /// The parts of a running server.
 pub struct AppState {
@@ -33,6 +36,7 @@ pub struct AppState {
     pub sessions: TaskTracker,
     /// Canceled when the server begins to stop.
     pub stopping: CancellationToken,
+    pub started_at: Instant,
 }
 
 impl AppState {
@@ -66,11 +70,23 @@ impl AppState {
             new_sessions: Tickets::default(),
             sessions: TaskTracker::new(),
             stopping: CancellationToken::new(),
+            started_at: Instant::now(),
             config,
             store,
             hub,
             writer,
         };
         Ok((state, thread))
+    }
+
+    /// `ready`, or why the server cannot handle every request.
+    pub fn health(&self) -> &'static str {
+        if self.stopping.is_cancelled() {
+            "stopping"
+        } else if self.store.health.is_healthy() {
+            READY
+        } else {
+            "the database is unavailable"
+        }
     }
 }

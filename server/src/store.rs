@@ -4,13 +4,16 @@
 //! [`Store`] opens the data directory and hands out connections: one for the writer, and a few for
 //! readers. The child modules are the queries, as functions over a [`Db`]: [`users`]
 //! (users, nickname reservations, sessions), [`rooms`], [`events`], [`read_markers`], [`games`],
-//! [`game_messages`], [`bots`] and [`webhooks`].
+//! [`game_messages`], [`bots`] and [`webhooks`]; for the administrator, [`directory`] and
+//! [`removed_rooms`].
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
 pub mod bots;
 mod data_dir;
 mod db;
+pub mod directory;
+mod disk_usage;
 mod error;
 pub mod events;
 pub mod game_messages;
@@ -19,6 +22,7 @@ mod health;
 mod json;
 mod page_builder;
 pub mod read_markers;
+pub mod removed_rooms;
 pub mod rooms;
 mod schema;
 mod sqlite;
@@ -36,6 +40,7 @@ use std::{
 
 pub use data_dir::{DataDirError, restrict_new_files};
 pub use db::{Connection, Db, Row, in_savepoint};
+pub use disk_usage::DiskUsage;
 pub use error::Error;
 use health::Health;
 #[cfg(test)]
@@ -62,6 +67,8 @@ const READERS: usize = 4;
 pub struct Store {
     /// Whether the last write and the last read succeeded.
     pub health: Health,
+    /// The data directory.
+    dir: PathBuf,
     database: PathBuf,
     durability: Durability,
     /// Connections for reading that no query uses at the moment.
@@ -82,6 +89,7 @@ impl Store {
         schema::migrate(&mut schema::connect(&database, durability)?)?;
         Ok(Self {
             health: Health::default(),
+            dir: dir.to_owned(),
             database,
             durability,
             idle: Mutex::default(),
@@ -96,6 +104,11 @@ impl Store {
     /// SQLite's error if the file cannot be opened.
     pub fn connect(&self) -> Result<Connection, Error> {
         schema::connect(&self.database, self.durability)
+    }
+
+    /// Measures how much of the disk the data directory uses. Blocks.
+    pub fn disk_usage(&self) -> DiskUsage {
+        DiskUsage::of(&self.dir)
     }
 
     /// Opens the connection of the writer.

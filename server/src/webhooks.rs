@@ -196,7 +196,7 @@ impl RoomDelivery {
             true => error,
             // One of the page's events cannot be decoded. Read one at a time, the others can.
             false => {
-                let next = store.read(move |db| events::next_after(db, room.as_str(), after));
+                let next = store.read(move |db| webhooks::next_event(db, room.as_str(), after));
                 match next.await {
                     Ok(next) => return Some(next.into_iter().collect()),
                     Err(error) => error,

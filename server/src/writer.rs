@@ -37,7 +37,7 @@ pub use reply::{MessageReply, Reply};
 use requests::WriteRequest;
 pub use requests::{
     Authenticate, Author, DeliveryProgress, Destination, Draft, DraftBody, IntegrationChange,
-    MessageRef, NewBot, ReadMarker, ReserveNickname, SignIn,
+    MessageRef, NewBot, ReadMarker, ReserveNickname, RoomRemoval, SignIn,
 };
 use state::{BatchResult, UsedSessions, WriterState};
 use tokio::sync::watch;
@@ -121,6 +121,29 @@ impl WriterHandle {
     pub async fn delete_message(&self, message: MessageRef) -> Result<(), Refusal> {
         self.request(|reply| WriteRequest::DeleteMessage(message, reply))
             .await
+    }
+
+    /// Removes a public room: its connections leave it, and nothing of it is found any more. Returns
+    /// `false` if it is used, as the removal asks. [`Self::purge_rooms`] deletes what is left of it.
+    ///
+    /// # Errors
+    /// [`Code::NoSuchRoom`], [`Code::StorageUnavailable`].
+    pub async fn remove_room(&self, removal: RoomRemoval) -> Result<bool, Refusal> {
+        let removed = self
+            .request(|reply| WriteRequest::RemoveRoom(removal, reply))
+            .await;
+        // Its webhooks are gone.
+        self.integration_changes.send_modify(|count| *count += 1);
+        removed
+    }
+
+    /// Deletes what is left of removed rooms, a part at a time, so that other writes go on.
+    ///
+    /// # Errors
+    /// [`Code::StorageUnavailable`].
+    pub async fn purge_rooms(&self) -> Result<(), Refusal> {
+        while self.request(WriteRequest::PurgeRooms).await? {}
+        Ok(())
     }
 
     /// Queues a read marker. Waits only while the queue is full. If the marker advances, all

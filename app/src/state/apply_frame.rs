@@ -52,6 +52,10 @@ impl ChatState {
             }) => {
                 let asked = asked.unwrap_or_else(|| room.clone());
                 let mut outputs = self.canonicalize_room(&asked, &room);
+                if gap && self.read.get(&room).is_some_and(|read| read.seq > seq) {
+                    // The room that was read was removed, and this is another one of its name.
+                    self.forget_room(&room);
+                }
                 if let Some(seq) = read {
                     let hidden = read_hidden;
                     outputs.extend(self.apply_read_mark(&room, LogPosition { seq, hidden }));
@@ -67,8 +71,12 @@ impl ChatState {
                 outputs.extend(self.complete_join(&asked, room));
                 outputs
             }
-            ServerFrame::Left(frame::Left { room }) => {
+            ServerFrame::Left(frame::Left { room, removed }) => {
                 self.joined_rooms.remove(&room);
+                if removed {
+                    self.forget_room(&room);
+                    self.is_gone |= self.open.as_ref() == Some(&room);
+                }
                 Vec::new()
             }
             ServerFrame::Message(message) => self.message(message),
@@ -164,6 +172,17 @@ impl ChatState {
         self.connected += 1;
         outputs.push(Output::EndReconnectGrace(self.connected));
         outputs
+    }
+
+    /// Forgets a room that was removed.
+    fn forget_room(&mut self, room: &str) {
+        self.timelines.remove(room);
+        self.read.remove(room);
+        self.unsynced_reads.remove(room);
+        self.last_mention.remove(room);
+        if self.open.as_deref() == Some(room) {
+            self.unread = None;
+        }
     }
 
     pub(super) fn rejoin(&self, room: &str) -> Output {

@@ -189,6 +189,12 @@ impl Driver {
                 }
             }
             ServerFrame::Ping => self.outgoing.push(ClientFrame::Pong),
+            ServerFrame::Left(left) => {
+                if left.removed {
+                    self.rooms.removed(&left.room);
+                }
+                self.events.push(Event::Other(ServerFrame::Left(left)));
+            }
             other => self.events.push(Event::Other(other)),
         }
         Ok(())

@@ -92,11 +92,14 @@ pub struct Joined {
     pub read_hidden: Seq,
 }
 
-/// The user has left the room by `leave`.
+/// The user has left the room, by `leave` or because the room was removed.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Left {
     pub room: String,
+    /// Whether the room was removed, with all its messages.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
 }
 
 /// The users who joined and left a room: at most [`crate::limits::PRESENCE_NAMES`] names in both

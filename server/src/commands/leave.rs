@@ -10,8 +10,9 @@ pub async fn leave(context: &mut ConnectionContext, room: &str) -> Result<(), Re
     // A room whose name is not valid cannot be one that the client is in.
     let room = RoomName::parse(room).map_err(|_| Code::NotInRoom)?;
     let room = context.state.hub.leave(&connection, &room)?;
-    context
-        .send_queue
-        .send(&ServerFrame::Left(frame::Left { room }));
+    context.send_queue.send(&ServerFrame::Left(frame::Left {
+        room,
+        removed: false,
+    }));
     Ok(())
 }

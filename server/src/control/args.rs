@@ -1,10 +1,19 @@
 //! The options of `parlor token`, `incoming`, `outgoing` and `message`, and what they print.
+//! [`rooms`], [`users`] and [`status`] are those of `parlor room`, `user` and `status`.
+
+mod rooms;
+mod status;
+mod users;
 
 use std::{fmt::Display, io, path::PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use cookie::time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use protocol::Seq;
+pub use rooms::RoomCommand;
+pub use status::StatusCommand;
+pub use users::UserCommand;
 
 use super::{Answer, Request, ask, manage::is_of_kind};
 use crate::{
@@ -311,6 +320,14 @@ fn list(bots: &[Bot], are_webhooks: bool) -> io::Result<()> {
         print_row(&[&bot.name, &may, &rooms])?;
     }
     Ok(())
+}
+
+/// A time in milliseconds since 1970 as RFC 3339 says, to the second; empty for 0.
+fn time(at: i64) -> String {
+    let time = OffsetDateTime::from_unix_timestamp(at / 1_000);
+    let time = time.ok().filter(|_| at != 0);
+    let time = time.and_then(|time| time.format(&Rfc3339).ok());
+    time.unwrap_or_default()
 }
 
 /// Prints columns, separated by tabs. A control character in one of them, which could command the

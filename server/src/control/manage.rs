@@ -1,18 +1,22 @@
-//! Handles the requests of the command line.
+//! Handles the requests of the command line: those about bots, webhooks and messages here, the others
+//! in [`rooms`], [`users`] and [`status`].
+
+mod rooms;
+mod status;
+mod users;
 
 use std::sync::Arc;
 
 use protocol::{Code, Nickname, Refusal, RoomName, Seq, is_direct};
 
-use super::{Answer, Request};
+use super::{Administration, Answer, Request};
 use crate::{
     error,
     permissions::{Grant, Scope},
     secret,
     store::{
-        Store,
+        self, Store,
         bots::{self, Bot},
-        rooms,
         users::SecretHash,
         webhooks,
     },
@@ -21,8 +25,17 @@ use crate::{
 };
 
 /// Handles a request, and returns the answer to it.
-pub async fn manage(request: Request, writer: &WriterHandle, store: &Arc<Store>) -> Answer {
+pub async fn manage(request: Request, server: &Administration) -> Answer {
+    let (writer, store) = (&server.writer, &server.store);
     let done = match request {
+        Request::Rooms => rooms::list(server).await,
+        Request::RemoveRoom { room } => rooms::remove(server, &room).await,
+        Request::Users { all } => users::list(server, all).await,
+        Request::RemoveUser {
+            user,
+            with_messages,
+        } => users::remove(server, user, with_messages).await,
+        Request::Status => status::status(server).await,
         Request::AddBot { name, grant } => add_bot(writer, &name, grant).await,
         Request::RemoveBot { name, is_webhook } => remove(writer, store, &name, is_webhook).await,
         Request::Bots => bots(store).await.map(Answer::Bots),
@@ -58,7 +71,9 @@ async fn remove_message(
         true => room,
         false => {
             let name = RoomName::parse(&room)?;
-            let stored = store.read(move |db| rooms::canonical_name(db, &name)).await;
+            let stored = store
+                .read(move |db| store::rooms::canonical_name(db, &name))
+                .await;
             stored
                 .map_err(error::unavailable)?
                 .ok_or(Code::NoSuchRoom)?

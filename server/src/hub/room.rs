@@ -188,6 +188,21 @@ impl Room {
         true
     }
 
+    /// Removes everybody, because the room is removed, and tells the subscribers. Returns them.
+    pub fn remove_all(&mut self) -> Vec<(UserId, Arc<SendQueue>)> {
+        let left = Frame::from(&ServerFrame::Left(frame::Left {
+            room: self.name.as_str().to_owned(),
+            removed: true,
+        }));
+        (self.seq, self.used_at) = (0, 0);
+        self.members.clear();
+        let subscribers = self.subscribers.drain(..).map(|(_, subscriber)| {
+            subscriber.send_queue.push(left.clone());
+            (subscriber.user, subscriber.send_queue)
+        });
+        subscribers.collect()
+    }
+
     /// Removes the user if the last connection closed at least `grace` ago. Returns whether it did.
     pub fn remove_if_away(&mut self, user: UserId, now: Instant, grace: Duration) -> bool {
         let is_away = self

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use protocol::{Code, Refusal, RoomLine, RoomName, Seq, limits, name};
+use protocol::{Code, Refusal, RoomLine, RoomName, Seq, UserId, limits, name};
 
 use super::{Hub, key_of, shared_room::SharedRoom};
 
@@ -137,6 +137,25 @@ impl Hub {
         names.sort_by_cached_key(|name| name::fold_key(name));
         names.truncate(most);
         (online, names)
+    }
+
+    /// How many public rooms there are.
+    pub fn room_count(&self) -> usize {
+        self.rooms.all().len()
+    }
+
+    /// The rooms in which somebody is present, and how many users are.
+    pub fn online_counts(&self) -> Vec<(String, usize)> {
+        let all = self.rooms.all().into_iter();
+        let used = all.filter(|room| room.online() > 0);
+        used.map(|room| (room.name().as_str().to_owned(), room.online()))
+            .collect()
+    }
+
+    /// How many connections the user has.
+    pub fn connections_of(&self, user: UserId) -> usize {
+        let count = self.users.with(user, |user| user.connections.len());
+        count.unwrap_or(0)
     }
 
     /// Finds a public room by name. Returns its name as it was first written, nicknames of users

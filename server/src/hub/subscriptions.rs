@@ -20,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use protocol::{Close, Code, Refusal, RoomName, UserId, limits};
+use protocol::{Close, Code, Refusal, RoomName, UserId, limits, name};
 
 use super::{ConnectionHandle, Hub, JoinTicket, key_of, shared_room::SharedRoom};
 
@@ -48,7 +48,9 @@ impl Hub {
         let is_new = self.users.with(connection.user, |user| {
             user.away.remove(key.as_str());
             let joining = user.connection(&connection.send_queue)?;
-            Some(joining.rooms.insert(room.clone()))
+            // A removed room of this name may still be there.
+            let before = joining.rooms.replace(room.clone());
+            Some(!before.is_some_and(|before| before.is_same(&room)))
         });
         match is_new.flatten() {
             Some(is_new) => Ok(JoinTicket {
@@ -181,6 +183,30 @@ impl Hub {
             room.is_removed = true;
             drop(room);
             self.remove_room(unused);
+        }
+    }
+
+    /// Removes a public room whose log was removed. Its connections leave it and are told so.
+    pub fn remove_stored_room(&self, name: &str) {
+        let Some(removed) = self.rooms.get(&name::fold_key(name)) else {
+            return;
+        };
+        let mut room = removed.lock();
+        room.is_removed = true;
+        // Sent while the room is locked, so that a connection which enters the next room of this
+        // name is told before.
+        let subscribers = room.remove_all();
+        drop(room);
+        self.remove_room(&removed);
+        for (user, send_queue) in subscribers {
+            self.users.with(user, |user| {
+                let connection = user.connection(&send_queue)?;
+                let is_it = |known: &SharedRoom| known.is_same(&removed);
+                if connection.rooms.get(removed.key()).is_some_and(is_it) {
+                    connection.rooms.remove(removed.key());
+                }
+                Some(())
+            });
         }
     }
 

@@ -202,7 +202,10 @@ impl Stage {
         let was_in = connection.rooms.remove(&room);
         assert!(left.is_err() || was_in);
         if let Ok(room) = left {
-            let left = ServerFrame::Left(frame::Left { room });
+            let left = ServerFrame::Left(frame::Left {
+                room,
+                removed: false,
+            });
             connection.handle.send_queue.send(&left);
         }
     }

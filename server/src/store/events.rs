@@ -325,11 +325,15 @@ pub fn page_before(
 /// is more than a page behind, gets the newest page instead.
 pub fn catch_up(db: Db<'_>, room: &str, after: Option<Seq>) -> Result<CatchUp, Error> {
     let Some(log) = super::rooms::log(db, room)? else {
-        return Ok(CatchUp::nothing_after(LogPosition::default()));
+        return Ok(CatchUp {
+            // What the client has seen was removed.
+            gap: after.is_some_and(|after| after > 0),
+            ..CatchUp::nothing_after(LogPosition::default())
+        });
     };
     let newest = log.last_seq;
-    // A client that claims to be ahead of the log has seen the log of another server. It gets the
-    // newest page, as without `after`.
+    // A client that claims to be ahead of the log has seen the log of a room that was removed, or of
+    // another server. It gets the newest page, as without `after`.
     let behind = after.and_then(|after| newest.checked_sub(after));
     if let (Some(after), Some(behind)) = (after, behind)
         && behind <= limits::CATCH_UP as u64
@@ -360,14 +364,6 @@ pub fn page_after(db: Db<'_>, room: &str, after: Seq) -> Result<CatchUp, Error> 
     match super::rooms::log(db, room)? {
         Some(log) => page_after_in(db, room, after, log),
         None => Ok(CatchUp::nothing_after(LogPosition::default())),
-    }
-}
-
-/// Returns the event after `after`, if there is one.
-pub fn next_after(db: Db<'_>, room: &str, after: Seq) -> Result<Option<Message>, Error> {
-    match super::rooms::log(db, room)? {
-        Some(log) => find_by_seq(db, log.room_id, after.saturating_add(1)),
-        None => Ok(None),
     }
 }
 

@@ -5,7 +5,12 @@ use protocol::{DirectLine, LogPosition, RoomName, Seq, UserId, is_direct_id, nam
 use super::{Db, Error, Row, statements::statements, value::params};
 
 statements! {
-    PUBLIC: "SELECT name, last_seq, last_at FROM rooms WHERE fold_key IS NOT NULL";
+    PUBLIC:
+        "SELECT name, last_seq, last_at, hidden FROM rooms
+         WHERE fold_key IS NOT NULL AND removed IS NULL ORDER BY name";
+    COUNT_MESSAGES:
+        "SELECT CAST(COALESCE(SUM(last_seq - hidden), 0) AS BIGINT) FROM rooms
+         WHERE removed IS NULL";
     LOG: "SELECT id, last_seq, hidden, last_visible FROM rooms WHERE name = $1";
     CANONICAL_NAME: "SELECT name FROM rooms WHERE fold_key = $1";
     CONFUSABLE: "SELECT EXISTS (SELECT 1 FROM rooms WHERE fold_key = $1 OR skeleton_key = $2)";
@@ -50,7 +55,10 @@ statements! {
 pub struct PublicRoom {
     pub name: String,
     pub seq: Seq,
+    /// When the newest event was stored; 0 if there is none.
     pub last_at: i64,
+    /// How many of the events are not hidden.
+    pub messages: Seq,
 }
 
 /// A room's row and the state of its log.
@@ -128,15 +136,22 @@ impl DirectRoom {
     }
 }
 
-/// Returns all stored public rooms.
+/// Returns all stored public rooms, ordered by name.
 pub fn public(db: Db<'_>) -> Result<Vec<PublicRoom>, Error> {
     db.rows(sql::PUBLIC, [], |row| {
+        let (seq, hidden): (Seq, Seq) = (row.get(1)?, row.get(3)?);
         Ok(PublicRoom {
             name: row.get(0)?,
-            seq: row.get(1)?,
+            seq,
             last_at: row.get(2)?,
+            messages: seq.saturating_sub(hidden),
         })
     })
+}
+
+/// Returns how many messages all rooms have, private conversations included, without hidden events.
+pub fn count_messages(db: Db<'_>) -> Result<u64, Error> {
+    db.one_row(sql::COUNT_MESSAGES, [], |row| row.get(0))
 }
 
 /// Returns the log of the stored room with exactly this name or conversation id.

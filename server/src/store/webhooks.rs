@@ -1,10 +1,10 @@
 //! Stores outgoing webhooks: the URL that a room's messages are posted to, how far each has
 //! delivered, and what went wrong.
 
-use protocol::{Code, Refusal, RoomName, Seq};
+use protocol::{Code, Message, Refusal, RoomName, Seq};
 use serde::{Deserialize, Serialize};
 
-use super::{Db, Error, Row, rooms, statements::statements, value::params};
+use super::{Db, Error, Row, events, rooms, statements::statements, value::params};
 
 statements! {
     ADD:
@@ -169,6 +169,15 @@ pub fn record(db: Db<'_>, row: i64, seq: Seq, delivery: &Delivery) -> Result<(),
         Delivery::Disabled(error) => db.execute(sql::DISABLE, params![error, row])?,
     };
     Ok(())
+}
+
+/// Returns the event after `after` in the room, if there is one: alone, because another event of a
+/// page may be one that cannot be decoded.
+pub fn next_event(db: Db<'_>, room: &str, after: Seq) -> Result<Option<Message>, Error> {
+    match rooms::log(db, room)? {
+        Some(log) => events::find_by_seq(db, log.room_id, after.saturating_add(1)),
+        None => Ok(None),
+    }
 }
 
 /// Returns all webhooks, ordered by name.

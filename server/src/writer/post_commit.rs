@@ -75,6 +75,9 @@ impl WriteRequest {
     fn refuse(&self, refusal: Refusal) {
         match self {
             Self::Send(Draft { reply, id, .. }) => reply.send_refusal(refusal, id),
+            Self::RemoveRoom(_, reply) | Self::PurgeRooms(reply) => {
+                drop(reply.send(Err(refusal)));
+            }
             Self::SignIn(_, reply)
             | Self::ReserveNickname(_, reply)
             | Self::SignOut(_, reply)

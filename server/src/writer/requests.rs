@@ -20,6 +20,10 @@ pub enum WriteRequest {
     Send(Draft),
     /// Deletes the text of a message, for the administrator.
     DeleteMessage(MessageRef, Reply<()>),
+    /// Removes a public room. Answered with whether it was removed.
+    RemoveRoom(RoomRemoval, Reply<bool>),
+    /// Deletes a part of what is left of removed rooms. Answered with whether anything was left.
+    PurgeRooms(Reply<bool>),
     AdvanceReadMarker(ReadMarker),
     SignIn(SignIn, Reply<()>),
     ReserveNickname(ReserveNickname, Reply<()>),
@@ -147,6 +151,15 @@ pub struct MessageRef {
     pub seq: Seq,
 }
 
+/// A public room that is to be removed.
+pub struct RoomRemoval {
+    /// The room's name as it is stored.
+    pub room: String,
+    /// If set, the room is removed only if it has at most [`EXPIRING_EVENTS`](crate::limits::EXPIRING_EVENTS) events, all of
+    /// them stored before this time.
+    pub unused_since: Option<i64>,
+}
+
 /// A request to advance a user's read marker.
 pub struct ReadMarker {
     pub user: UserId,
@@ -224,6 +237,8 @@ impl WriteRequest {
             Self::Authenticate(socket, _) => Some(socket.send_queue.id()),
             Self::Disconnected(socket) => Some(*socket),
             Self::DeleteMessage(..)
+            | Self::RemoveRoom(..)
+            | Self::PurgeRooms(_)
             | Self::SignIn(..)
             | Self::ReserveNickname(..)
             | Self::SignOut(..)
@@ -240,6 +255,8 @@ impl WriteRequest {
         match self {
             Self::Send(draft) => draft.body.bytes(),
             Self::DeleteMessage(..)
+            | Self::RemoveRoom(..)
+            | Self::PurgeRooms(_)
             | Self::AdvanceReadMarker(_)
             | Self::SignIn(..)
             | Self::ReserveNickname(..)

@@ -1,16 +1,16 @@
 //! Appends events to the room logs: resolves a message's destination, gives the message the next
 //! number of its room, and writes it. Advances read markers, which depend on the newest numbers.
 
+mod removals;
+
 use std::collections::HashMap;
 
-use protocol::{
-    Code, Deletion, EventBody, LogPosition, Message, Nickname, Refusal, RoomName, UserId, is_direct,
-};
+use protocol::{Code, LogPosition, Message, Nickname, RoomName, UserId, is_direct};
 
 use super::{
     error::WriteError,
     post_commit::Publication,
-    requests::{Author, Destination, Draft, MessageRef, ReadMarker},
+    requests::{Author, Destination, Draft, ReadMarker},
 };
 use crate::{
     hub::Audience,
@@ -124,48 +124,6 @@ impl RoomLogs {
         }
         self.cache(&message.room, room.cached);
         Ok(Appended::Stored((message, audience)))
-    }
-
-    /// Deletes the text of a message, in the name of the server. Returns the deletion; `None` if
-    /// the text was deleted before.
-    ///
-    /// # Errors
-    /// [`Code::NotFound`] if there is no such message, or if it is not a text.
-    pub fn delete_message(
-        &mut self,
-        db: Db<'_>,
-        message: &MessageRef,
-        now: i64,
-    ) -> Result<Option<Publication>, WriteError> {
-        let MessageRef { room, seq } = message;
-        let room = self.stored_room(db, room)?.ok_or(Code::NoSuchRoom)?;
-        let target = events::find_by_seq(db, room.room_id(), *seq)?;
-        match target.map(|target| target.body) {
-            Some(EventBody::Text(_)) => {}
-            Some(EventBody::Deleted) => return Ok(None),
-            Some(EventBody::Delete(_) | EventBody::Game(_) | EventBody::Unknown(_)) | None => {
-                let sentence = format!("There is no text message {seq} in that room.");
-                return Err(Refusal::new(Code::NotFound, sentence).into());
-            }
-        }
-        let mut deletion = Message {
-            from: SERVER_NAME.to_owned(),
-            author: UserId::SERVER,
-            id: format!("delete {}/{seq}", room.room_id()),
-            at: now,
-            body: EventBody::Delete(Deletion {
-                of: *seq,
-                text: format!("{SERVER_NAME} deletes message {seq}."),
-            }),
-            ..Message::default()
-        };
-        let (log, audience) = self.append(room, &mut deletion);
-        if !events::add(db, log, &deletion)?
-            || !events::delete_text(db, log.room_id, *seq, deletion.seq)?
-        {
-            return Err(Error::Missing("the text to delete").into());
-        }
-        Ok(Some((deletion, audience)))
     }
 
     /// Gives an event the next number of the room's log. The caller writes the event.

@@ -85,7 +85,7 @@ async fn several_frames_in_one_text_message_take_effect_in_order() {
                 received.push(format!("joined {room}"))
             }
             ServerFrame::Message(m) => received.push(m.text().to_owned()),
-            ServerFrame::Left(frame::Left { room }) => received.push(format!("left {room}")),
+            ServerFrame::Left(frame::Left { room, .. }) => received.push(format!("left {room}")),
             ServerFrame::Error(frame::Error { code, id, .. }) => {
                 received.push(format!("{} {}", code.as_str(), id.unwrap_or_default()));
             }

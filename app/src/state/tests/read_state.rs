@@ -108,3 +108,41 @@ fn read_markers_are_sent_before_the_room_is_left() {
     assert_eq!(outputs[..2], [sync_reads("tea", 4), Output::Send(leave)]);
     assert_eq!(chat.sync_reads(), []);
 }
+
+#[test]
+fn a_room_that_is_removed_while_it_is_open_says_so_and_is_left() {
+    let mut chat = chat();
+    chat.restore(&["tea".into(), "cake".into()], &[]);
+    let left = |room: &str, removed| {
+        ServerFrame::Left(frame::Left {
+            room: room.into(),
+            removed,
+        })
+    };
+    chat.apply_frame(left("cake", true));
+    assert!(!chat.is_gone());
+    chat.apply_frame(left("tea", true));
+    assert!(chat.is_gone());
+    assert_eq!(chat.joined_room_names(), [String::new(); 0]);
+    assert_eq!(lines(&chat, "tea"), 0);
+}
+
+#[test]
+fn a_new_room_with_the_name_of_a_removed_one_is_unread_from_its_first_message() {
+    let mut chat = chat();
+    chat.restore(&["tea".into()], &[]);
+    chat.open(None);
+    // It was removed while the page was offline, and another one has two messages.
+    let mut again = joined("tea", 2);
+    if let ServerFrame::Joined(frame::Joined { gap, messages, .. }) = &mut again {
+        *gap = true;
+        messages.extend((1..=2).map(|seq| message("tea", seq, OTHER, "n")));
+    }
+    chat.apply_frame(welcome(ME));
+    chat.apply_frame(again);
+    // Two messages below the day, instead of three and two.
+    assert_eq!(lines(&chat, "tea"), 3);
+    chat.apply_frame(ServerFrame::Message(message("tea", 3, OTHER, "o")));
+    assert_eq!(lines(&chat, "tea"), 4);
+    assert!(chat.room_entry("tea").unread > 0);
+}

@@ -2,7 +2,10 @@
 //! cannot be run.
 
 use super::Sql;
-use crate::store::{bots, events, game_messages, games, read_markers, rooms, users, webhooks};
+use crate::store::{
+    bots, directory, events, game_messages, games, read_markers, removed_rooms, rooms, users,
+    webhooks,
+};
 
 macro_rules! modules {
     ($($module:ident),+ $(,)?) => {
@@ -23,10 +26,12 @@ macro_rules! modules {
 
 modules!(
     bots,
+    directory,
     events,
     game_messages,
     games,
     read_markers,
+    removed_rooms,
     rooms,
     users,
     webhooks,

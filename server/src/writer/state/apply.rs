@@ -9,7 +9,7 @@ use protocol::{Code, Refusal};
 use super::WriterState;
 use crate::{
     error::name_taken,
-    store::{Db, bots, events, games, users, webhooks},
+    store::{Db, bots, events, games, removed_rooms, users, webhooks},
     writer::{
         error::WriteError,
         post_commit::PostCommit,
@@ -40,6 +40,18 @@ impl WriterState {
                     None => reply.answer(()),
                 })
             }
+            WriteRequest::RemoveRoom(removal, reply) => {
+                // Its games are gone as well.
+                self.game_timers.mark_changed();
+                Ok(match self.logs.remove_room(db, removal)? {
+                    true => PostCommit::Answer(Box::new(move |hub| {
+                        hub.remove_stored_room(&removal.room);
+                        drop(reply.send(Ok(true)));
+                    })),
+                    false => reply.answer(false),
+                })
+            }
+            WriteRequest::PurgeRooms(reply) => Ok(reply.answer(removed_rooms::purge(db)?)),
             WriteRequest::TimeoutGames => {
                 self.game_timers.mark_changed();
                 let ended = self.logs.time_out_games(db, now)?;

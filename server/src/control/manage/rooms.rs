@@ -1,0 +1,61 @@
+//! Lists and removes public rooms.
+
+use std::collections::BTreeMap;
+
+use protocol::{Code, Refusal, RoomName};
+
+use super::{Administration, Answer};
+use crate::{control::RoomUsage, error, store::rooms, writer::RoomRemoval};
+
+/// Lists the public rooms: those that are stored, and those in which nothing was said yet.
+pub async fn list(server: &Administration) -> Result<Answer, Refusal> {
+    let stored = server.store.read(rooms::public).await;
+    let mut online: BTreeMap<_, _> = server.hub.online_counts().into_iter().collect();
+    let mut all: Vec<_> = stored
+        .map_err(error::unavailable)?
+        .into_iter()
+        .map(|room| RoomUsage {
+            online: online.remove(&room.name).unwrap_or(0),
+            messages: room.messages,
+            last_at: room.last_at,
+            name: room.name,
+        })
+        .collect();
+    all.extend(online.into_iter().map(|(name, online)| RoomUsage {
+        name,
+        online,
+        messages: 0,
+        last_at: 0,
+    }));
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(Answer::Rooms(all))
+}
+
+/// Removes a room, and waits until nothing is left of it.
+pub async fn remove(server: &Administration, room: &str) -> Result<Answer, Refusal> {
+    let name = RoomName::parse(room)?;
+    if name.is_announcements() {
+        let sentence = "The room of announcements can't be removed. Remove its messages instead.";
+        return Err(Refusal::new(Code::ReadOnly, sentence));
+    }
+    let stored = name.clone();
+    let stored = server
+        .store
+        .read(move |db| rooms::canonical_name(db, &stored));
+    match stored.await.map_err(error::unavailable)? {
+        Some(room) => {
+            let unused_since = None;
+            server
+                .writer
+                .remove_room(RoomRemoval { room, unused_since })
+                .await?;
+            server.writer.purge_rooms().await?;
+        }
+        // Nothing was said in it, so nothing is stored.
+        None => match server.hub.known_room(&name) {
+            Some(name) => server.hub.remove_stored_room(name.as_str()),
+            None => return Err(Code::NoSuchRoom.into()),
+        },
+    }
+    Ok(Answer::Done)
+}
