@@ -26,7 +26,7 @@ use self::manage::manage;
 use crate::{
     hub::Hub,
     permissions::Grant,
-    rate_limit::{RateLimiter, Rates},
+    rate_limit::{BucketUse, RateLimiter, Rates},
     state::AppState,
     store::{DataDirError, Durability, Store, bots, directory, webhooks},
     writer::WriterHandle,
@@ -150,6 +150,16 @@ pub struct BusyEntry {
     /// What is limited.
     pub budget: String,
     pub percent_used: u32,
+}
+
+impl From<BucketUse> for BusyEntry {
+    fn from(used: BucketUse) -> Self {
+        Self {
+            who: used.of,
+            budget: used.budget.to_owned(),
+            percent_used: used.percent,
+        }
+    }
 }
 
 /// What requests change and read.

@@ -31,6 +31,27 @@ pub struct RateLimiter {
     pub sockets: OpenCount,
 }
 
+/// A bucket that is not full.
+pub struct BucketUse {
+    /// A user's id, an address, or “everybody”.
+    pub of: String,
+    pub budget: &'static str,
+    /// The used part of the bucket; 100 or more if requests are refused.
+    pub percent: u32,
+}
+
+impl BucketUse {
+    fn new(of: String, budget: &'static str, part: f64) -> Self {
+        // A cast from a float saturates.
+        let percent = (part * 100.0).ceil() as u32;
+        Self {
+            of,
+            budget,
+            percent,
+        }
+    }
+}
+
 impl RateLimiter {
     pub fn new(rates: Rates) -> Self {
         Self {
@@ -99,6 +120,22 @@ impl RateLimiter {
     pub fn take_query(&self, from: Requester) -> Result<(), Refusal> {
         self.check(from, Budget::ReadBytes)?;
         self.take(from, Budget::Queries, 1)
+    }
+
+    /// The buckets of which the largest part is used, at most `most` of them. The sockets of an
+    /// address are like a bucket that holds as many as the address may open.
+    pub fn busiest(&self, most: usize) -> Vec<BucketUse> {
+        let budgets = Budget::ALL.iter().zip(&self.budgets);
+        let buckets = budgets.flat_map(|(budget, buckets)| {
+            let used = buckets.used().into_iter();
+            used.map(|(of, part)| BucketUse::new(of, budget.name(), part))
+        });
+        let sockets = self.sockets.used().into_iter();
+        let sockets = sockets.map(|(of, part)| BucketUse::new(of.to_string(), "sockets", part));
+        let mut used: Vec<_> = buckets.chain(sockets).collect();
+        used.sort_by_key(|it| std::cmp::Reverse(it.percent));
+        used.truncate(most);
+        used
     }
 
     fn of(&self, budget: Budget) -> &BudgetBuckets {

@@ -83,6 +83,19 @@ impl<K: Clone + Eq + Hash> BucketStore<K> {
         }
     }
 
+    /// Each bucket that is not full, with the nanoseconds until it is.
+    pub fn used(&self, now: Nanos) -> Vec<(K, u64)> {
+        let shards = self.0.shards.iter().map(lock);
+        let used = shards.flat_map(|shard| {
+            let entries = shard.full_at.iter().map(|(key, full_at)| {
+                let missing = full_at.as_u64().saturating_sub(now.as_u64());
+                (key.clone(), missing)
+            });
+            entries.collect::<Vec<_>>()
+        });
+        used.filter(|(_, missing)| *missing > 0).collect()
+    }
+
     #[cfg(test)]
     pub fn len(&self) -> usize {
         let shards = self.0.shards.iter().map(lock);

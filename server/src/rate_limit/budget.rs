@@ -56,6 +56,20 @@ impl Budget {
             | Self::Echoes => Code::TooFast,
         }
     }
+
+    /// The budget in the words of `parlor status`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Messages => "messages",
+            Self::MessageBytes => "bytes of messages",
+            Self::NewRooms => "new rooms",
+            Self::SignIns => "sign-ins",
+            Self::Ephemeral => "read markers and typing",
+            Self::Queries => "queries",
+            Self::ReadBytes => "bytes read",
+            Self::Echoes => "echoes",
+        }
+    }
 }
 
 /// The rates that the operator can change; 0 means that there is no limit.
@@ -217,5 +231,16 @@ impl BudgetBuckets {
             self.addresses.refund(&address, tokens);
             self.server.refund(&(), tokens);
         }
+    }
+
+    /// Each bucket that is not full: whose it is, and the part of it that is missing.
+    pub fn used(&self) -> Vec<(String, f64)> {
+        let users = self.users.used().into_iter();
+        let users = users.map(|(user, used)| (format!("user {}", user.0), used));
+        let addresses = self.addresses.used().into_iter();
+        let addresses = addresses.map(|(address, used)| (address.to_string(), used));
+        let server = self.server.used().into_iter();
+        let server = server.map(|((), used)| ("everybody".to_owned(), used));
+        users.chain(addresses).chain(server).collect()
     }
 }

@@ -105,6 +105,18 @@ impl<K: Clone + Eq + Hash, C: Clock> Limiter<K, C> {
             it.buckets.refund(key, it.cost(tokens));
         }
     }
+
+    /// Each key whose bucket is not full, with the part of it that is missing: 1 for an empty
+    /// bucket, more if the key owes tokens.
+    pub fn used(&self) -> Vec<(K, f64)> {
+        let Some(it) = &self.0 else {
+            return Vec::new();
+        };
+        let full = it.cost(it.quota.burst_size().get()).as_u64() as f64;
+        let used = it.buckets.used(it.now()).into_iter();
+        used.map(|(key, missing)| (key, missing as f64 / full))
+            .collect()
+    }
 }
 
 impl<K: Clone + Eq + Hash, C: Clock> QuotaLimiter<K, C> {
@@ -167,6 +179,7 @@ mod tests {
         let (bytes, clock) = limiter(quota(10, 20));
         assert_eq!(bytes.check(&1), Ok(()));
         bytes.charge(&1, 40);
+        assert_eq!(bytes.used(), [(1, 2.0)]);
         clock.advance(Duration::from_secs(2));
         assert_eq!(bytes.check(&1), Err(Duration::from_millis(100)));
         clock.advance(Duration::from_millis(100));
@@ -180,7 +193,7 @@ mod tests {
             let (unlimited, _) = limiter(quota);
             assert!((0..1_000).all(|_| unlimited.take(&1, 100).is_ok()));
             unlimited.charge(&1, 100);
-            assert_eq!(unlimited.check(&1), Ok(()));
+            assert_eq!(unlimited.used(), []);
         }
     }
 

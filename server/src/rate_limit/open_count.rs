@@ -48,6 +48,18 @@ impl OpenCount {
         })
     }
 
+    /// Each address that has some open, with the part of its limit.
+    pub fn used(&self) -> Vec<(AddressBlock, f64)> {
+        if self.most == 0 {
+            return Vec::new();
+        }
+        let open = self.open();
+        let used = open
+            .iter()
+            .map(|(address, count)| (*address, f64::from(*count) / f64::from(self.most)));
+        used.collect()
+    }
+
     fn open(&self) -> MutexGuard<'_, HashMap<AddressBlock, u32>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -86,10 +98,11 @@ mod tests {
             .map(|_| sockets.admit(Some(address)).expect("is admitted"))
             .collect();
         assert!(sockets.admit(Some(address)).is_err());
+        assert_eq!(sockets.used(), [(address, 1.0)]);
         open.pop();
         open.push(sockets.admit(Some(address)).expect("is admitted"));
         open.clear();
-        assert!(sockets.open().is_empty());
+        assert_eq!(sockets.used(), []);
         let local: Vec<_> = (0..1_000).map(|_| sockets.admit(None)).collect();
         assert!(local.iter().all(Result::is_ok));
     }

@@ -50,7 +50,7 @@ async fn connect() -> (TlsStream<TcpStream>, AcceptedStream) {
     let name = "localhost".try_into().expect("a name");
     let (client, server) = tokio::join!(connector.connect(name, client), acceptor.accept(server));
     let limit = ConnectionLimit::new(1, 1, Arc::new(|_| true));
-    let permit = limit.admit(&Peer::from(address)).ok().expect("a permit");
+    let permit = limit.admit(&Peer::from(address)).expect("a permit");
     let server = Transport::Tls(Box::new(server.expect("a handshake")));
     (
         client.expect("a handshake"),
@@ -63,7 +63,7 @@ async fn encrypted_bytes_that_wait_are_written_when_the_client_reads_also_withou
     let (mut client, server) = connect().await;
     let (_read, write, permit) = server.into_halves();
     let flushers = FlusherPool::new();
-    for flusher in flushers.iter().cloned() {
+    for flusher in flushers.iter().map(Arc::clone) {
         tokio::spawn(async move { flusher.run().await });
     }
     let queue = SendQueue::new(write, permit, &flushers);

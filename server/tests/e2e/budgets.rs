@@ -235,4 +235,8 @@ async fn an_address_that_reads_too_much_is_refused_with_too_fast_in_every_way_to
     }
     let mut other = Browser::at(&server, OTHER);
     assert_eq!(other.get("/").await.status, 200);
+    let status = server.command_output(&["status"]);
+    let busiest = status.lines().find(|line| line.starts_with("busiest"));
+    let busiest: Vec<_> = busiest.expect("somebody").split('\t').collect();
+    assert_eq!(busiest[1..3], [HOSTILE, "bytes read"]);
 }

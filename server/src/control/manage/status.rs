@@ -5,7 +5,14 @@ use std::sync::Arc;
 use protocol::{Code, Refusal};
 
 use super::{Administration, Answer};
-use crate::{control::ServerStatus, error, store::rooms};
+use crate::{
+    control::{BusyEntry, ServerStatus},
+    error,
+    store::rooms,
+};
+
+/// How many of the busiest entries of the rate limiter are named.
+const BUSIEST: usize = 10;
 
 /// The state of the server.
 pub async fn status(server: &Administration) -> Result<Answer, Refusal> {
@@ -17,6 +24,7 @@ pub async fn status(server: &Administration) -> Result<Answer, Refusal> {
     let measured = tokio::task::spawn_blocking(move || store.disk_usage());
     let disk = measured.await.map_err(|_| Refusal::from(Code::Internal))?;
     let messages = server.store.read(rooms::count_messages).await;
+    let busiest = state.rate_limiter.busiest(BUSIEST);
     Ok(Answer::Status(ServerStatus {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         health: state.health().to_owned(),
@@ -27,6 +35,6 @@ pub async fn status(server: &Administration) -> Result<Answer, Refusal> {
         messages: messages.map_err(error::unavailable)?,
         data_bytes: disk.data,
         free_disk_bytes: disk.free,
-        busiest: Vec::new(),
+        busiest: busiest.into_iter().map(BusyEntry::from).collect(),
     }))
 }
