@@ -21,7 +21,7 @@ use crate::{
     connection_limit::ConnectionLimit,
     log::OncePerMinute,
     stream::{AcceptedStream, Transport},
-    tls::{HandshakeError, TlsAcceptor},
+    tls::{TlsAcceptor, TlsHandshakeError},
 };
 
 /// How long to wait before accepting again when no file descriptor is free (accept(2), EMFILE).
@@ -96,7 +96,7 @@ impl Acceptor {
                         let stream = AcceptedStream::new(transport, permit);
                         http::serve(stream, peer, router, stopping).await;
                     }
-                    Err(HandshakeError::PlainHttp(stream)) => {
+                    Err(TlsHandshakeError::PlainHttp(stream)) => {
                         refusal::answer_plain_http(stream).await;
                     }
                     Err(error) => tracing::debug!(%error, ?peer, "a handshake failed"),
@@ -125,7 +125,7 @@ impl Acceptor {
 async fn secure(
     transport: Transport,
     tls: Option<&TlsAcceptor>,
-) -> Result<Transport, HandshakeError> {
+) -> Result<Transport, TlsHandshakeError> {
     match (transport, tls) {
         (Transport::Tcp(stream), Some(tls)) => {
             Ok(Transport::Tls(Box::new(tls.accept(stream).await?)))
@@ -165,7 +165,8 @@ impl Acceptor {
         let ListenAddress::Tcp(address) = listener.address else {
             unreachable!("it listens on TCP");
         };
-        let limit = ConnectionLimit::new(u64::MAX, per_address, Arc::new(|_| false));
+        let limit =
+            ConnectionLimit::new(u64::MAX, per_address, Arc::default(), Arc::new(|_| false));
         let acceptor = Self::new(router, limit, stopping);
         (
             address,

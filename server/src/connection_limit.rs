@@ -8,7 +8,7 @@ use std::sync::{
 use crate::{
     limits::{MOST_RESERVED_DESCRIPTORS, RESERVED_DESCRIPTORS},
     peer::Peer,
-    rate_limit::{AddressBlock, OpenCount, OpenGuard, TooManyOpen},
+    rate_limit::{Budget, OpenCount, OpenGuard, RateLimiter, Requester, TooManyOpen},
 };
 
 /// The most connections that a process with this limit on open files can have. Some descriptors
@@ -24,6 +24,7 @@ pub struct ConnectionLimit {
     most: u64,
     open: Arc<AtomicU64>,
     by_address: OpenCount,
+    rate_limiter: Arc<RateLimiter>,
     is_exempt: ExemptPeers,
 }
 
@@ -41,18 +42,24 @@ pub struct ConnectionPermit {
 pub enum ConnectionRefusal {
     /// There are as many connections as the server may have.
     ServerFull,
-    /// The peer's address has as many connections as one address may have.
+    /// The peer's address has as many connections as one address may have, or opens them too fast.
     AddressFull,
 }
 
 impl ConnectionLimit {
     /// Allows so many connections in all, and so many from one address; 0 means that an address has
     /// no limit.
-    pub fn new(most: u64, most_per_address: u32, is_exempt: ExemptPeers) -> Self {
+    pub fn new(
+        most: u64,
+        most_per_address: u32,
+        rate_limiter: Arc<RateLimiter>,
+        is_exempt: ExemptPeers,
+    ) -> Self {
         Self {
             most,
             open: Arc::default(),
             by_address: OpenCount::new(most_per_address),
+            rate_limiter,
             is_exempt,
         }
     }
@@ -67,12 +74,14 @@ impl ConnectionLimit {
             self.open.fetch_sub(1, Ordering::Relaxed);
             return Err(ConnectionRefusal::ServerFull);
         }
-        match self.by_address.admit(counted.map(AddressBlock::from)) {
-            Ok(of_address) => Ok(ConnectionPermit {
+        let from = Requester::at(counted);
+        let rate = self.rate_limiter.take(from, Budget::Connections, 1);
+        match (self.by_address.admit(from.address), rate) {
+            (Ok(of_address), Ok(())) => Ok(ConnectionPermit {
                 open: Arc::clone(&self.open),
                 _of_address: of_address,
             }),
-            Err(TooManyOpen) => {
+            (Err(TooManyOpen), _) | (_, Err(_)) => {
                 self.open.fetch_sub(1, Ordering::Relaxed);
                 Err(ConnectionRefusal::AddressFull)
             }
@@ -98,7 +107,12 @@ mod tests {
     }
 
     fn limit(most: u64, most_per_address: u32) -> ConnectionLimit {
-        ConnectionLimit::new(most, most_per_address, Arc::new(Peer::is_local))
+        ConnectionLimit::new(
+            most,
+            most_per_address,
+            Arc::default(),
+            Arc::new(Peer::is_local),
+        )
     }
 
     #[test]

@@ -26,7 +26,7 @@ use self::manage::manage;
 use crate::{
     hub::Hub,
     permissions::Grant,
-    rate_limit::{BucketUse, RateLimiter, Rates},
+    rate_limit::BucketUse,
     state::AppState,
     store::{DataDirError, Durability, Store, bots, directory, webhooks},
     writer::WriterHandle,
@@ -319,7 +319,7 @@ async fn ask_locally(data: &Path, request: Request) -> anyhow::Result<Answer> {
         Err(error) => return Err(error.into()),
     };
     let hub = Arc::new(Hub::new(0, Duration::ZERO, Duration::ZERO));
-    let rate_limiter = Arc::new(RateLimiter::new(Rates::default()));
+    let rate_limiter = Arc::default();
     let (writer, thread) = WriterHandle::start(&store, &hub, &rate_limiter)?;
     let server = Administration {
         writer,

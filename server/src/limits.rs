@@ -76,9 +76,12 @@ pub const NEW_ROOMS_PER_HOUR: u32 = 2_000;
 pub const SIGN_INS_PER_SECOND: u32 = 100;
 /// … and at once.
 pub const SIGN_IN_BURST: u32 = 5_000;
-/// Queries of one address in a second in the long run …
-pub const QUERIES_PER_SECOND_AND_ADDRESS: u32 = 200;
-/// … and at once: enough for all users of a school to join their rooms again.
-pub const QUERY_BURST_OF_ADDRESS: u32 = 10_000;
+/// Queries that one address may make at once before its rate applies, in seconds of the rate:
+/// enough for all users of a school to join their rooms again.
+pub const QUERY_BURST_SECONDS: u32 = 25;
+/// Connections that one address may open in a second in the long run …
+pub const CONNECTIONS_PER_SECOND: u32 = 50;
+/// … and at once.
+pub const CONNECTION_BURST: u32 = 2_000;
 /// Bytes that one address may read at once before its rate applies, in seconds of the rate.
 pub const READ_BURST_SECONDS: u32 = 30;

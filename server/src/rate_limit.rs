@@ -52,6 +52,13 @@ impl BucketUse {
     }
 }
 
+/// Without the limits that the operator can change.
+impl Default for RateLimiter {
+    fn default() -> Self {
+        Self::new(Rates::default())
+    }
+}
+
 impl RateLimiter {
     pub fn new(rates: Rates) -> Self {
         Self {
@@ -87,6 +94,14 @@ impl RateLimiter {
     /// Waits until a token is left in each bucket of the requester.
     pub async fn wait(&self, from: Requester, budget: Budget) {
         while let Err(wait) = self.of(budget).check(from) {
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Takes a token for a request or a frame. If none is left, waits for one: a refusal would cost
+    /// as much as most answers, and a client could go on at once.
+    pub async fn pace(&self, from: Requester) {
+        while let Err(wait) = self.of(Budget::Requests).take(from, 1) {
             tokio::time::sleep(wait).await;
         }
     }

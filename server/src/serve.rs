@@ -110,6 +110,7 @@ async fn listen(state: AppState, most_connections: u64) -> anyhow::Result<()> {
     let limit = ConnectionLimit::new(
         most_connections,
         state.config.listening.connections_per_address,
+        Arc::clone(&state.rate_limiter),
         Arc::new(move |peer| peer.is_local() || proxies.trusts(*peer)),
     );
     let acceptor = Acceptor::new(router::router(&state), limit, state.stopping.clone());

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rustls::crypto::{CryptoProvider, ring};
 
 pub use self::{
-    acceptor::{HandshakeError, TlsAcceptor},
+    acceptor::{TlsAcceptor, TlsHandshakeError},
     certificate_files::CertificateFiles,
 };
 

@@ -41,13 +41,13 @@ pub async fn login(
     let (token, nickname) = match (token, nickname) {
         (Some(token), nickname) => (token, nickname),
         (None, Some(nickname)) => {
-            may_be_reserved.clone()?;
             if !state.config.guests {
                 return Err(Code::GuestsOff.into());
             }
             let token = secret::new();
             let sign_in = SignIn {
                 nickname,
+                may_be_reserved: may_be_reserved.clone(),
                 reservation: state.config.bot_reservation(),
                 secret: SecretHash::of(&token),
             };

@@ -34,6 +34,26 @@ pub struct LimitOptions {
     )]
     pub rooms_per_address: u32,
 
+    /// Requests and frames one IP address may send per second, with bursts of ten times as many;
+    /// beyond that they are answered later. 0 for no limit
+    #[arg(
+        long,
+        env = "PARLOR_REQUESTS_PER_ADDRESS",
+        value_name = "N",
+        default_value_t = 1_000
+    )]
+    pub requests_per_address: u32,
+
+    /// Pages, joins, and other queries one IP address may make per second, with bursts of 25 times
+    /// as many; 0 for no limit
+    #[arg(
+        long,
+        env = "PARLOR_QUERIES_PER_ADDRESS",
+        value_name = "N",
+        default_value_t = 100
+    )]
+    pub queries_per_address: u32,
+
     /// KiB of messages and pages one IP address may read per second, with bursts of thirty times as
     /// much; 0 for no limit
     #[arg(
@@ -53,6 +73,8 @@ impl LimitOptions {
             messages_per_address: self.messages_per_address,
             sign_ins_per_address: self.sign_ins_per_address,
             rooms_per_address: self.rooms_per_address,
+            requests_per_address: self.requests_per_address,
+            queries_per_address: self.queries_per_address,
             kib_read_per_address: self.read_kib_per_address,
             sockets_per_address: self.sockets_per_address,
         }

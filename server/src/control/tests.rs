@@ -62,11 +62,12 @@ async fn u_0000_is_refused_in_every_field_of_a_request() {
     let store = Store::open(folder.path(), Durability::Normal).expect("opens");
     let store = Arc::new(store);
     let hub = Arc::new(Hub::new(0, Duration::ZERO, Duration::ZERO));
-    let rate_limiter = Arc::new(RateLimiter::new(Rates::default()));
+    let rate_limiter = Arc::default();
     let (writer, _thread) = WriterHandle::start(&store, &hub, &rate_limiter).expect("starts");
     // What is removed below.
     hub.add_room(RoomName::parse("tea").expect("a name"), 0, 0);
     let anna = SignIn {
+        may_be_reserved: Ok(()),
         nickname: Nickname::parse("Anna").expect("a nickname"),
         reservation: Duration::from_secs(60),
         secret: SecretHash::of("secret"),

@@ -28,11 +28,15 @@ pub enum Budget {
     ReadBytes,
     /// Messages to `/echo`.
     Echoes,
+    /// Connections that are opened.
+    Connections,
+    /// Requests and frames, those that are refused included.
+    Requests,
 }
 
 impl Budget {
     /// All of them, in their order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Messages,
         Self::MessageBytes,
         Self::NewRooms,
@@ -41,6 +45,8 @@ impl Budget {
         Self::Queries,
         Self::ReadBytes,
         Self::Echoes,
+        Self::Connections,
+        Self::Requests,
     ];
 
     /// The refusal of a request beyond this budget.
@@ -53,7 +59,9 @@ impl Budget {
             | Self::Ephemeral
             | Self::Queries
             | Self::ReadBytes
-            | Self::Echoes => Code::TooFast,
+            | Self::Echoes
+            | Self::Connections
+            | Self::Requests => Code::TooFast,
         }
     }
 
@@ -68,6 +76,8 @@ impl Budget {
             Self::Queries => "queries",
             Self::ReadBytes => "bytes read",
             Self::Echoes => "echoes",
+            Self::Connections => "new connections",
+            Self::Requests => "requests",
         }
     }
 }
@@ -83,6 +93,10 @@ pub struct Rates {
     pub sign_ins_per_address: u32,
     /// Rooms that one address may create in an hour.
     pub rooms_per_address: u32,
+    /// Requests and frames of one address in a second.
+    pub requests_per_address: u32,
+    /// Queries of one address in a second.
+    pub queries_per_address: u32,
     /// KiB of history and pages that one address may read in a second.
     pub kib_read_per_address: u32,
     /// Sockets of one address at the same time.
@@ -151,14 +165,26 @@ impl BudgetBuckets {
             Budget::Queries => (
                 quota(limits::QUERIES_PER_SECOND, limits::QUERY_BURST),
                 quota(
-                    server::QUERIES_PER_SECOND_AND_ADDRESS,
-                    server::QUERY_BURST_OF_ADDRESS,
+                    rates.queries_per_address,
+                    rates
+                        .queries_per_address
+                        .saturating_mul(server::QUERY_BURST_SECONDS),
                 ),
                 None,
             ),
             Budget::ReadBytes => {
                 let per_second = rates.kib_read_per_address.saturating_mul(1024);
                 let burst = per_second.saturating_mul(server::READ_BURST_SECONDS);
+                (None, quota(per_second, burst), None)
+            }
+            Budget::Connections => (
+                None,
+                quota(server::CONNECTIONS_PER_SECOND, server::CONNECTION_BURST),
+                None,
+            ),
+            Budget::Requests => {
+                let per_second = rates.requests_per_address;
+                let burst = per_second.saturating_mul(address_burst);
                 (None, quota(per_second, burst), None)
             }
             Budget::Echoes => (

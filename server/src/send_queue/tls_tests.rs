@@ -49,7 +49,7 @@ async fn connect() -> (TlsStream<TcpStream>, AcceptedStream) {
     let connector = TlsConnector::from(Arc::new(config));
     let name = "localhost".try_into().expect("a name");
     let (client, server) = tokio::join!(connector.connect(name, client), acceptor.accept(server));
-    let limit = ConnectionLimit::new(1, 1, Arc::new(|_| true));
+    let limit = ConnectionLimit::new(1, 1, Arc::default(), Arc::new(|_| true));
     let permit = limit.admit(&Peer::from(address)).expect("a permit");
     let server = Transport::Tls(Box::new(server.expect("a handshake")));
     (

@@ -19,7 +19,7 @@ pub struct TlsAcceptor(tokio_rustls::TlsAcceptor);
 
 /// Why there is no TLS connection.
 #[derive(Debug, thiserror::Error)]
-pub enum HandshakeError {
+pub enum TlsHandshakeError {
     /// The client sends plain HTTP. The connection is returned for an answer.
     #[error("plain HTTP on a port for HTTPS")]
     PlainHttp(TcpStream),
@@ -44,11 +44,14 @@ impl TlsAcceptor {
     /// Performs the handshake, within [`HANDSHAKE_TIME`].
     ///
     /// # Errors
-    /// [`HandshakeError`]: the client is too slow, breaks the protocol, or sends plain HTTP.
-    pub async fn accept(&self, stream: TcpStream) -> Result<TlsStream<TcpStream>, HandshakeError> {
+    /// [`TlsHandshakeError`]: the client is too slow, breaks the protocol, or sends plain HTTP.
+    pub async fn accept(
+        &self,
+        stream: TcpStream,
+    ) -> Result<TlsStream<TcpStream>, TlsHandshakeError> {
         let handshake = async {
             if begins_with_http(&stream).await? {
-                return Err(HandshakeError::PlainHttp(stream));
+                return Err(TlsHandshakeError::PlainHttp(stream));
             }
             Ok(self.0.accept(stream).await?)
         };
@@ -95,7 +98,7 @@ mod tests {
             let begun = Instant::now();
             let failed = acceptor.accept(server).await.err();
             assert!(
-                matches!(&failed, Some(HandshakeError::Failed(error))
+                matches!(&failed, Some(TlsHandshakeError::Failed(error))
                     if error.kind() == io::ErrorKind::TimedOut),
                 "{failed:?}"
             );

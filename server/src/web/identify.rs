@@ -11,9 +11,10 @@ use axum::{
 };
 
 use super::client_info::{ClientInfo, ProxyFault};
-use crate::{peer::Peer, state::AppState};
+use crate::{peer::Peer, rate_limit::Requester, state::AppState};
 
-/// Finds out who the client is, once for each request, for all that follows.
+/// Finds out who the client is, once for each request, for all that follows. A request of an address
+/// that makes too many has to wait.
 pub async fn identify(
     State(state): State<Arc<AppState>>,
     mut request: Request,
@@ -26,6 +27,7 @@ pub async fn identify(
     if let Some(fault) = client.proxy_fault.filter(|_| !is_check) {
         log_fault(&state, fault, &parts);
     }
+    state.rate_limiter.pace(Requester::at(client.address)).await;
     request = Request::from_parts(parts, body);
     request.extensions_mut().insert(client);
     next.run(request).await

@@ -73,7 +73,7 @@ pub async fn sign_in(
         Ok(Form(typed)) => typed,
         Err(rejection) => return rejection.into_response(),
     };
-    let nickname = chosen_nickname::parse(&state.config, &typed.nickname);
+    let nickname = Nickname::parse(&typed.nickname);
     let room = match typed.room.trim() {
         "" => Ok(None),
         room => canonical_room(&state, room).map(Some),
@@ -201,6 +201,7 @@ async fn reserve_nickname(
     client: &ClientInfo,
     nickname: Nickname,
 ) -> Result<(String, bool), Refusal> {
+    let may_be_reserved = chosen_nickname::check(&state.config, &nickname);
     let from = Requester::at(client.address);
     state.rate_limiter.take(from, Budget::SignIns, 1)?;
     let secret = secret::new();
@@ -211,6 +212,7 @@ async fn reserve_nickname(
             old_secret,
             secret: SecretHash::of(&secret),
             nickname: nickname.clone(),
+            may_be_reserved: may_be_reserved.clone(),
         };
         match state.writer.reserve_nickname(wanted).await {
             Ok(()) => return Ok((secret, false)),
@@ -223,6 +225,7 @@ async fn reserve_nickname(
     }
     let sign_in = writer::SignIn {
         nickname,
+        may_be_reserved,
         reservation: state.config.nickname_reservation(),
         secret: SecretHash::of(&secret),
     };

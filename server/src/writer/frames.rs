@@ -11,7 +11,6 @@ use super::{
     state::WriterState,
 };
 use crate::{
-    rate_limit::{RateLimiter, Rates},
     send_queue::SendQueue,
     store::{
         Durability, Error, Store,
@@ -82,11 +81,7 @@ impl FuzzWriter {
         });
         let users = users.collect::<anyhow::Result<_>>()?;
         Ok(Self {
-            state: WriterState::new(
-                Arc::clone(&store),
-                db,
-                Arc::new(RateLimiter::new(Rates::default())),
-            )?,
+            state: WriterState::new(Arc::clone(&store), db, Arc::default())?,
             store,
             users,
             send_queue: SendQueue::detached(),
@@ -174,6 +169,7 @@ impl FuzzWriter {
             ClientFrame::Login { nickname, .. } => {
                 self.sent += 1;
                 let sign_in = SignIn {
+                    may_be_reserved: Ok(()),
                     nickname: Nickname::parse(&nickname?).ok()?,
                     reservation: RESERVATION,
                     // The server's secrets are random, so no two of them are the same.

@@ -12,7 +12,6 @@ use super::{
     state::WriterState,
 };
 use crate::{
-    rate_limit::{RateLimiter, Rates},
     send_queue::SendQueue,
     store::{self, Durability, Store, users},
 };
@@ -50,7 +49,7 @@ impl WriterBench {
         });
         let rooms = rooms.collect::<anyhow::Result<_>>()?;
         Ok(Self {
-            state: WriterState::new(store, db, Arc::new(RateLimiter::new(Rates::default())))?,
+            state: WriterState::new(store, db, Arc::default())?,
             rooms,
             send_queue: SendQueue::detached(),
             sent: 0,

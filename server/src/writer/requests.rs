@@ -171,6 +171,8 @@ pub struct ReadMarker {
 /// A request to add a user with a nickname.
 pub struct SignIn {
     pub nickname: Nickname,
+    /// Whether somebody may choose the nickname. One that is in use is refused as such first.
+    pub may_be_reserved: Result<(), Refusal>,
     /// How long the nickname stays reserved after the user's last socket has closed.
     pub reservation: Duration,
     /// The hash of the session's secret.
@@ -183,6 +185,8 @@ pub struct ReserveNickname {
     pub old_secret: SecretHash,
     pub secret: SecretHash,
     pub nickname: Nickname,
+    /// As in [`SignIn`].
+    pub may_be_reserved: Result<(), Refusal>,
 }
 
 /// A change of the bots and webhooks.

@@ -10,7 +10,6 @@ use super::{
     post_commit::PostCommit, queue::BATCH_BYTES, requests::WriteRequest, state::WriterState, *,
 };
 use crate::{
-    rate_limit::{RateLimiter, Rates},
     send_queue::SendQueue,
     store::{
         Connection, Db, Durability,
@@ -121,12 +120,8 @@ impl TestWriter {
             assert_eq!(user, UserId(id));
         }
         Self {
-            state: WriterState::new(
-                Arc::clone(&store),
-                db,
-                Arc::new(RateLimiter::new(Rates::default())),
-            )
-            .expect("reads the timers"),
+            state: WriterState::new(Arc::clone(&store), db, Arc::default())
+                .expect("reads the timers"),
             store,
             _dir: dir,
         }

@@ -145,9 +145,14 @@ async fn read_loop(
 
 /// Dispatches each line of a text frame as one command. Blank lines between objects are ignored.
 async fn handle_text(context: &mut ConnectionContext, text: &str) {
+    let from = Requester {
+        user: None,
+        address: context.address,
+    };
     let mut lines = text.split('\n').filter(|line| !line.trim().is_empty());
     let first = lines.next().unwrap_or(text);
     for line in std::iter::once(first).chain(lines) {
+        context.state.rate_limiter.pace(from).await;
         context.send_queue.wait_for_capacity().await;
         if context.send_queue.is_closing() {
             return;

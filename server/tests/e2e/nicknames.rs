@@ -86,6 +86,7 @@ async fn lookalikes_of_a_nickname_in_use_are_refused_and_the_socket_can_try_anot
         "Toto",
         "toto",
         " TOTO ",
+        "T\u{43e}t\u{43e}",
         "\u{422}\u{41e}\u{422}\u{41e}",
         "Ｔｏｔｏ",
         "T0t0",
@@ -111,6 +112,10 @@ async fn a_room_name_that_looks_like_another_is_refused() {
     assert_eq!(refused.0, Code::RoomNameTaken);
     let refused = ben
         .expect_refusal(json!({"type": "join", "room": "te\u{430}"}))
+        .await;
+    assert_eq!(refused.0, Code::RoomNameTaken);
+    let refused = ben
+        .expect_refusal(json!({"type": "join", "room": "coff\u{435}e"}))
         .await;
     assert_eq!(refused.0, Code::BadRoomName);
 }

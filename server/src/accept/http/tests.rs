@@ -23,7 +23,7 @@ const KERNEL_BYTES: usize = 1024;
 fn connect(router: Router) -> DuplexStream {
     let (near, far) = duplex(KERNEL_BYTES);
     let peer = Peer::from(SocketAddr::from(([127, 0, 0, 1], 1)));
-    let limit = ConnectionLimit::new(1, 1, Arc::new(|_| true));
+    let limit = ConnectionLimit::new(1, 1, Arc::default(), Arc::new(|_| true));
     let permit = limit.admit(&peer).expect("a permit");
     let stream = AcceptedStream::new(far, permit);
     tokio::spawn(serve(stream, peer, router, CancellationToken::new()));

@@ -61,6 +61,7 @@ impl WriterState {
         if users::is_in_use(db, nickname, None, now)? {
             return Err(name_taken(nickname).into());
         }
+        sign_in.may_be_reserved.clone()?;
         let reservation_ms = i64::try_from(sign_in.reservation.as_millis()).unwrap_or(i64::MAX / 2);
         let user = users::add_user(db, nickname, now)?;
         users::reserve_nickname(db, user, nickname, reservation_ms, now)?;
@@ -86,7 +87,8 @@ impl WriterState {
             // apply.
             return Err(Code::BadToken.into());
         }
-        self.nickname(db, &session, Some((&wanted.nickname, &Ok(()))), now)?;
+        let nickname = Some((&wanted.nickname, &wanted.may_be_reserved));
+        self.nickname(db, &session, nickname, now)?;
         users::replace_secret(db, wanted.old_secret, wanted.secret, now)?;
         if self.sockets.of(session.user) == 0 {
             // As with a new user, the answer may get lost.
@@ -160,6 +162,9 @@ impl WriterState {
         }
         let nickname = match wanted {
             Some((nickname, may_be_reserved)) => {
+                if users::is_in_use(db, nickname, Some(user), now)? {
+                    return Err(name_taken(nickname).into());
+                }
                 may_be_reserved.clone()?;
                 nickname.clone()
             }

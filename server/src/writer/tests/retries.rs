@@ -15,6 +15,7 @@ use crate::{
 
 fn sign_in(nickname: &str) -> WriteRequest {
     let sign_in = SignIn {
+        may_be_reserved: Ok(()),
         nickname: Nickname::parse(nickname).expect("is a nickname"),
         reservation: Duration::from_secs(600),
         secret: SecretHash::of(nickname),
