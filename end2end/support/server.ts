@@ -14,6 +14,7 @@ const PARLOR = resolve(process.env.PARLOR_BIN || "../target/release/parlor");
 export class Server {
   private process?: ChildProcess;
   private log = "";
+  private scheme = "http";
   private port = 0;
 
   private constructor(
@@ -31,7 +32,7 @@ export class Server {
 
   /** The URL of a path. */
   url(path = "/"): string {
-    return `http://127.0.0.1:${this.port}${path}`;
+    return `${this.scheme}://127.0.0.1:${this.port}${path}`;
   }
 
   /** Starts the server on the same data and port as before, so that open pages can reconnect. */
@@ -46,8 +47,9 @@ export class Server {
     });
     server.stderr.on("data", (text) => (this.log += text));
     const line = await firstLine(server);
-    const port = /^listening on http:\/\/127\.0\.0\.1:(\d+)$/.exec(line)?.[1];
-    if (!port) throw new Error(`unexpected first line: ${line}\n${this.log}`);
+    const [, scheme, port] = /^listening on (https?):\/\/127\.0\.0\.1:(\d+)$/.exec(line) ?? [];
+    if (!scheme || !port) throw new Error(`unexpected first line: ${line}\n${this.log}`);
+    this.scheme = scheme;
     this.port = Number(port);
     this.process = server;
   }

@@ -23,9 +23,9 @@ const WITH_CONFIG: [&str; 2] = ["serve", "config"];
 #[derive(Clone, Debug, Subcommand)]
 pub enum ServerCommand {
     /// Run the server
-    Serve(Config),
+    Serve(Box<Config>),
     /// Print each setting and where it comes from
-    Config(Config),
+    Config(Box<Config>),
     /// Create, list, and revoke bot tokens
     Token(Token),
     /// Manage incoming webhooks: URLs that post messages to a room
@@ -98,7 +98,7 @@ impl ServerCommand {
     pub fn run(self, settings: &str) -> anyhow::Result<ExitCode> {
         restrict_new_files();
         match self {
-            Self::Serve(config) => serve::serve(config)?,
+            Self::Serve(config) => serve::serve(*config)?,
             Self::Config(_) => {
                 let mut lines = settings.lines();
                 lines

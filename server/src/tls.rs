@@ -1,6 +1,7 @@
 //! TLS: the cryptography of all connections, and what the server needs to accept them.
 
 mod acceptor;
+mod acme;
 mod certificate_files;
 
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use rustls::crypto::{CryptoProvider, ring};
 
 pub use self::{
     acceptor::{TlsAcceptor, TlsHandshakeError},
+    acme::{Acme, AcmeRequest},
     certificate_files::CertificateFiles,
 };
 

@@ -44,6 +44,12 @@ const UNIT_PROGRAMS: &[Requirement] = &[Requirement {
     package: "postgresql",
 }];
 
+/// Makes certificates.
+const OPENSSL: Requirement = Requirement {
+    programs: &["openssl"],
+    package: "openssl",
+};
+
 /// The programs that the end-to-end tests run besides the server.
 const E2E_PROGRAMS: &[Requirement] = &[
     Requirement {
@@ -54,9 +60,11 @@ const E2E_PROGRAMS: &[Requirement] = &[
         programs: &["curl"],
         package: "curl",
     },
+    OPENSSL,
+    // A certificate authority, with the DNS server that it asks.
     Requirement {
-        programs: &["openssl"],
-        package: "openssl",
+        programs: &["pebble-challtestsrv"],
+        package: "pebble",
     },
     Requirement {
         programs: &["python3"],
@@ -79,6 +87,7 @@ impl TestOptions {
         }
         if self.includes(TestPart::Browser) {
             required.extend(browser::requirement());
+            required.push(OPENSSL);
         }
         required
     }

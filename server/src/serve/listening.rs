@@ -1,6 +1,6 @@
 //! The listeners of a server, as its options describe them.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use anyhow::{Context, anyhow};
 use axum::Router;
@@ -10,9 +10,12 @@ use tokio::task::JoinSet;
 use crate::{
     accept::{Acceptor, ListenAddress, Listener},
     config::{CertificateSource, Config},
-    tls::{CertificateFiles, TlsAcceptor},
+    tls::{Acme, CertificateFiles, TlsAcceptor},
     web::https_redirect,
 };
+
+/// The folder in the data directory for what ACME stores.
+const ACME_FOLDER: &str = "acme";
 
 /// Open listeners, on which nothing is accepted yet.
 pub struct Listening {
@@ -36,7 +39,11 @@ impl Listening {
             .map_err(|why| anyhow!(why))?;
         let mut renewal = JoinSet::new();
         let tls = match source {
-            Some(source) => Some(acceptor(source, &mut renewal)?),
+            Some(source) => Some(acceptor(
+                source,
+                &config.data.join(ACME_FOLDER),
+                &mut renewal,
+            )?),
             None => None,
         };
         let mut listeners = Vec::new();
@@ -112,12 +119,23 @@ fn first_port(listeners: &[Listener]) -> Option<u16> {
     })
 }
 
-fn acceptor(source: CertificateSource, renewal: &mut JoinSet<()>) -> anyhow::Result<TlsAcceptor> {
+/// Reads the certificate, or begins to request one.
+fn acceptor(
+    source: CertificateSource,
+    acme_folder: &Path,
+    renewal: &mut JoinSet<()>,
+) -> anyhow::Result<TlsAcceptor> {
     match source {
         CertificateSource::Files { certificate, key } => {
             let files = Arc::new(CertificateFiles::open(&certificate, &key)?);
             let acceptor = TlsAcceptor::new(Arc::clone(&files) as _)?;
             renewal.spawn(async move { files.run_reload().await });
+            Ok(acceptor)
+        }
+        CertificateSource::Acme(request) => {
+            let acme = Acme::new(request, acme_folder)?;
+            let acceptor = TlsAcceptor::new(acme.resolver())?;
+            renewal.spawn(acme.run());
             Ok(acceptor)
         }
     }

@@ -3,15 +3,17 @@
 use std::{io, sync::Arc, time::Duration};
 
 use rustls::{ServerConfig, server::ResolvesServerCert};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 use tokio_rustls::server::TlsStream;
 
 use super::crypto_provider;
 
 /// How long a client has for the handshake.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
-/// The only protocol that is spoken over TLS (RFC 7301, section 6).
+/// The protocols of connections (RFC 7301, section 6): HTTP for clients …
 const HTTP: &[u8] = b"http/1.1";
+/// … and the challenge of a certificate authority (RFC 8737, section 3).
+const ACME_CHALLENGE: &[u8] = b"acme-tls/1";
 
 /// Accepts TLS connections.
 #[derive(Clone)]
@@ -23,6 +25,9 @@ pub enum TlsHandshakeError {
     /// The client sends plain HTTP. The connection is returned for an answer.
     #[error("plain HTTP on a port for HTTPS")]
     PlainHttp(TcpStream),
+    /// A certificate authority has seen in the handshake what it asked for.
+    #[error("answered the challenge of a certificate authority")]
+    Challenge,
     #[error(transparent)]
     Failed(#[from] io::Error),
 }
@@ -37,7 +42,8 @@ impl TlsAcceptor {
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_cert_resolver(certificates);
-        config.alpn_protocols = vec![HTTP.to_vec()];
+        // `certificates` answers challenges. Without a challenge it has no certificate for them.
+        config.alpn_protocols = vec![HTTP.to_vec(), ACME_CHALLENGE.to_vec()];
         Ok(Self(tokio_rustls::TlsAcceptor::from(Arc::new(config))))
     }
 
@@ -53,7 +59,12 @@ impl TlsAcceptor {
             if begins_with_http(&stream).await? {
                 return Err(TlsHandshakeError::PlainHttp(stream));
             }
-            Ok(self.0.accept(stream).await?)
+            let mut stream = self.0.accept(stream).await?;
+            if stream.get_ref().1.alpn_protocol() == Some(ACME_CHALLENGE) {
+                stream.shutdown().await?;
+                return Err(TlsHandshakeError::Challenge);
+            }
+            Ok(stream)
         };
         let accepted = timeout(HANDSHAKE_TIME, handshake).await;
         accepted.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
@@ -71,7 +82,7 @@ async fn begins_with_http(stream: &TcpStream) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use rustls::{server::ClientHello, sign::CertifiedKey};
-    use tokio::{io::AsyncWriteExt, net::TcpListener, time::Instant};
+    use tokio::{net::TcpListener, time::Instant};
 
     use super::*;
 

@@ -29,6 +29,7 @@ mod reconnecting_client;
 mod server;
 mod test_ca;
 
+mod acme;
 mod announcements;
 mod bot;
 mod budgets;
