@@ -6,6 +6,8 @@ use std::{
     net::TcpStream,
 };
 
+use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
+
 use crate::{
     api_client::http,
     client::{Client, TIMEOUT},
@@ -89,6 +91,34 @@ async fn a_crowd_larger_than_the_limit_on_open_files_stops_nothing() {
     assert_eq!(server.texts("tea").len(), 20);
     let (status, _) = server.stop("TERM");
     assert!(status.success());
+}
+
+#[tokio::test]
+async fn out_of_descriptors_the_server_pauses_logs_once_and_accepts_again() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("log");
+    let log = fs::File::create(&path).expect("a file");
+    let server = Server::logging_to(log, &[], Vec::new());
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
+    let process = Pid::from_raw(server.pid().cast_signed());
+    // The server has inherited the hard limit of this process.
+    let inherited = getrlimit(Resource::Nofile);
+    let files = fs::read_dir(format!("/proc/{}/fd", server.pid())).expect("a running process");
+    let one_more = Rlimit {
+        current: Some(files.count() as u64 + 1),
+        ..inherited
+    };
+    prlimit(process, Resource::Nofile, one_more).expect("a limit");
+    let crowd: Vec<_> = (0..10).map(|_| request(&server, "/healthz")).collect();
+    let logged = || {
+        let log = fs::read_to_string(&path).expect("a log");
+        log.matches("failed to accept a connection").count()
+    };
+    while logged() == 0 {}
+    assert_eq!(anna.post("tea", "1", "hello").await.seq, 1);
+    drop(crowd);
+    wait_until_served(&server);
+    assert_eq!(logged(), 1);
 }
 
 #[test]
