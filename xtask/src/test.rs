@@ -50,7 +50,8 @@ const OPENSSL: Requirement = Requirement {
     package: "openssl",
 };
 
-/// The programs that the end-to-end tests run besides the server.
+/// The programs that the end-to-end tests run besides the server. Debian puts proxies where only root
+/// looks.
 const E2E_PROGRAMS: &[Requirement] = &[
     Requirement {
         programs: &["tmux"],
@@ -69,6 +70,14 @@ const E2E_PROGRAMS: &[Requirement] = &[
     Requirement {
         programs: &["python3"],
         package: "python3-venv",
+    },
+    Requirement {
+        programs: &["nginx", "/usr/sbin/nginx"],
+        package: "nginx",
+    },
+    Requirement {
+        programs: &["haproxy", "/usr/sbin/haproxy"],
+        package: "haproxy",
     },
 ];
 

@@ -39,10 +39,15 @@ impl Page {
 
 impl Browser {
     pub fn new(server: &Server) -> Self {
+        Self::with(http(), &server.url(""))
+    }
+
+    /// A browser that reaches the server at this URL by this client.
+    pub fn with(http: reqwest::Client, url: &str) -> Self {
         Self {
-            http: http(),
-            base: server.url(""),
-            origin: server.url(""),
+            http,
+            base: url.to_owned(),
+            origin: url.to_owned(),
             forwarded: Vec::new(),
             cookies: BTreeMap::new(),
         }

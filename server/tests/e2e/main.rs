@@ -65,6 +65,7 @@ mod piped_commands;
 mod preferences_and_manifest;
 mod presence;
 mod private_conversations;
+mod proxies;
 mod read_markers;
 mod refusals;
 mod rejected_deliveries;

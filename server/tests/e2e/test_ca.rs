@@ -46,7 +46,7 @@ impl TestCa {
     /// Issues a certificate for this machine, with a new key, and replaces the last one.
     pub fn issue(&self) {
         let key = KeyPair::generate().expect("a key");
-        let mut params = params(&["localhost", "127.0.0.1"], "localhost");
+        let mut params = params(&["localhost", "127.0.0.1", "chat.example.org"], "localhost");
         params.is_ca = IsCa::ExplicitNoCa;
         params.use_authority_key_identifier_extension = true;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
