@@ -101,6 +101,11 @@ pub enum Answer {
     Done,
     /// The secret of what was created. It is shown only once.
     Secret(String),
+    /// The same of an incoming webhook, and the first public URL of the running server.
+    IncomingWebhook {
+        secret: String,
+        public_url: Option<String>,
+    },
     Bots(Vec<bots::Bot>),
     Webhooks(Vec<webhooks::WebhookSummary>),
     Rooms(Vec<RoomUsage>),

@@ -86,9 +86,9 @@ enum IncomingSubcommand {
         /// The room
         #[arg(long)]
         room: String,
-        /// The server's URL
-        #[arg(long, default_value = "http://127.0.0.1:3000")]
-        url: String,
+        /// The server's URL [default: its first public URL, or else http://127.0.0.1:3000]
+        #[arg(long)]
+        url: Option<String>,
     },
     /// List the webhooks
     List,
@@ -178,7 +178,7 @@ pub fn run(
     let runtime = { runtime }.enable_all().build()?;
     let answer = runtime.block_on(ask(&data.directory, request))?;
     let problem = match &answer {
-        Answer::Secret(_) => {
+        Answer::Secret(_) | Answer::IncomingWebhook { .. } => {
             "It was created, but its secret, which is shown only once, could not be printed: remove \
              it and create another"
         }
@@ -221,10 +221,10 @@ impl Incoming {
     /// # Errors
     /// See [`run`].
     pub fn run(self) -> anyhow::Result<()> {
-        let mut base = String::new();
+        let mut base = None;
         let request = match self.subcommand {
             IncomingSubcommand::Create { name, room, url } => {
-                url.trim_end_matches('/').clone_into(&mut base);
+                base = url;
                 Request::AddBot {
                     name,
                     grant: Grant {
@@ -240,7 +240,12 @@ impl Incoming {
             },
         };
         run(&self.data, request, |answer| match answer {
-            Answer::Secret(secret) => console::print(format_args!("{base}/hooks/{secret}")),
+            Answer::IncomingWebhook { secret, public_url } => {
+                let base = base.clone().or(public_url);
+                let base = base.as_deref().unwrap_or("http://127.0.0.1:3000");
+                let base = base.trim_end_matches('/');
+                console::print(format_args!("{base}/hooks/{secret}"))
+            }
             Answer::Bots(bots) => list(&bots, true),
             _ => Ok(()),
         })

@@ -36,7 +36,7 @@ pub async fn manage(request: Request, server: &Administration) -> Answer {
             with_messages,
         } => users::remove(server, user, with_messages).await,
         Request::Status => status::status(server).await,
-        Request::AddBot { name, grant } => add_bot(writer, &name, grant).await,
+        Request::AddBot { name, grant } => add_bot(server, &name, grant).await,
         Request::RemoveBot { name, is_webhook } => remove(writer, store, &name, is_webhook).await,
         Request::Bots => bots(store).await.map(Answer::Bots),
         Request::AddWebhook(new) => add_webhook(writer, new).await,
@@ -83,7 +83,8 @@ async fn remove_message(
     Ok(Answer::Done)
 }
 
-async fn add_bot(writer: &WriterHandle, name: &str, mut grant: Grant) -> Result<Answer, Refusal> {
+async fn add_bot(server: &Administration, name: &str, mut grant: Grant) -> Result<Answer, Refusal> {
+    let is_webhook = grant.may.contains(&Scope::Hook);
     let name = Nickname::parse_new(name)?;
     for room in grant.rooms.iter_mut().flatten() {
         let parsed = RoomName::parse(room)?;
@@ -102,10 +103,19 @@ async fn add_bot(writer: &WriterHandle, name: &str, mut grant: Grant) -> Result<
         grant,
         secret: SecretHash::of(&secret),
     };
-    writer
+    server
+        .writer
         .change_integrations(IntegrationChange::AddBot(bot))
         .await?;
-    Ok(Answer::Secret(secret))
+    if !is_webhook {
+        return Ok(Answer::Secret(secret));
+    }
+    let state = server.state.as_ref();
+    let public_url = state.and_then(|state| state.config.proxies.public_url.first());
+    Ok(Answer::IncomingWebhook {
+        secret,
+        public_url: public_url.map(ToString::to_string),
+    })
 }
 
 async fn remove(

@@ -207,3 +207,19 @@ async fn ten_thousand_posts_arrive_once_and_in_order() {
     tools.join_all().await;
     assert_eq!(server.logs()["ops"].len(), PUSHES);
 }
+
+#[tokio::test]
+async fn the_url_of_a_new_webhook_is_the_public_one_unless_another_is_given() {
+    let create = ["incoming", "create", "--room", "ops", "--name"];
+    let urls = "https://chat.example.org,http://nas:3000";
+    let public = Server::with(&["--public-url", urls]);
+    let local = Server::start();
+    for (server, words, expected) in [
+        (&public, &["one"][..], "https://chat.example.org"),
+        (&public, &["two", "--url", "http://nas/"], "http://nas"),
+        (&local, &["one"], "http://127.0.0.1:3000"),
+    ] {
+        let url = server.command_output(&[&create[..], words].concat());
+        assert!(url.starts_with(&format!("{expected}/hooks/")), "{url}");
+    }
+}
