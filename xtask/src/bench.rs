@@ -126,7 +126,15 @@ pub fn bench(steps: &mut Steps, options: &BenchOptions) -> Result<()> {
 fn load_generator(steps: &mut Steps) -> Result<Command> {
     steps.step("Build the load generator", "optimized", || {
         let mut cargo = toolchain::cargo();
-        command::run(cargo.args(["build", "--release", "--package", "bench", "--bin", "bench"]))
+        command::run(cargo.args([
+            "build",
+            "--locked",
+            "--release",
+            "--package",
+            "bench",
+            "--bin",
+            "bench",
+        ]))
     })?;
     Ok(Command::new(workspace::target().join("release/bench")))
 }

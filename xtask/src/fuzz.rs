@@ -70,7 +70,14 @@ pub fn fuzz(steps: &mut Steps, options: &FuzzOptions) -> Result<()> {
             let mut cargo = toolchain::cargo();
             command::run(
                 cargo
-                    .args(["build", "--package", "fuzz", "--features", "libfuzzer"])
+                    .args([
+                        "build",
+                        "--locked",
+                        "--package",
+                        "fuzz",
+                        "--features",
+                        "libfuzzer",
+                    ])
                     .args(["--bin", &program, "--profile", "fuzz"])
                     // With an explicit target, build scripts and macros do not get the flags.
                     .args(["--target", &host])

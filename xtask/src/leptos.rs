@@ -37,7 +37,7 @@ impl Settings {
     /// When cargo cannot read Cargo.toml, or a setting is missing.
     pub fn read() -> Result<Self> {
         let mut cargo = toolchain::cargo();
-        cargo.args(["metadata", "--no-deps", "--format-version", "1"]);
+        cargo.args(["metadata", "--locked", "--no-deps", "--format-version", "1"]);
         let metadata: Value = serde_json::from_str(&command::output(&mut cargo)?)?;
         Self::from_project(&metadata["metadata"]["leptos"][0])
     }

@@ -28,6 +28,7 @@ pub fn lint(steps: &mut Steps) -> Result<()> {
     steps.step("Clippy", "the whole workspace on this machine", || {
         cargo(&[
             "clippy",
+            "--locked",
             "--workspace",
             "--all-targets",
             "--",
@@ -37,7 +38,8 @@ pub fn lint(steps: &mut Steps) -> Result<()> {
     })?;
     steps.step("Clippy for the browser", "the page for wasm32", || {
         cargo(&[
-            "clippy", "-p", "frontend", "-p", "app", "--target", WASM, "--", "-D", "warnings",
+            "clippy", "--locked", "-p", "frontend", "-p", "app", "--target", WASM, "--", "-D",
+            "warnings",
         ])
     })
 }

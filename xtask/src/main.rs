@@ -1,4 +1,5 @@
-//! The developers' commands: `cargo xtask run | watch | build | test | soak | fuzz | bench | lint`.
+//! The developers' commands: `cargo xtask run | watch | build | test | audit | soak | fuzz |
+//! bench | lint`.
 //!
 //! The modules, in reading order:
 //!
@@ -11,12 +12,14 @@
 //! - [`server`]: builds and starts the executable with the page inside it.
 //! - [`watch`]: runs cargo-leptos.
 //! - [`lint`], [`browser`] and [`test`]: the checks that must pass before a merge.
+//! - [`audit`]: looks for known vulnerabilities in what Parlor is built from.
 //! - [`soak`]: runs the fault tests for as long as the user wants.
 //! - [`fuzz`]: searches for inputs that break a rule.
 //! - [`bench`]: measures the cost of everything, beside the least possible cost.
 //!
 //! None of this is needed to run the finished executable.
 
+mod audit;
 mod bench;
 mod browser;
 mod bundle;
@@ -66,6 +69,8 @@ enum Task {
     Soak(soak::SoakOptions),
     /// Run rustfmt and clippy, on this machine and for the browser
     Lint,
+    /// Look for known vulnerabilities in the dependencies; this needs internet
+    Audit,
     /// Search for inputs that break a rule
     Fuzz(fuzz::FuzzOptions),
     /// Measure the pure parts, the server under load and the page; print one table
@@ -100,6 +105,7 @@ fn execute(task: Task) -> Result<()> {
             toolchain::ensure_wasm_target(&mut steps)?;
             lint::lint(&mut steps)
         }
+        Task::Audit => audit::audit(&mut steps),
         Task::Fuzz(options) => fuzz::fuzz(&mut steps, &options),
         Task::Bench(options) => bench::bench(&mut steps, &options),
     }

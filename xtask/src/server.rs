@@ -29,7 +29,8 @@ pub fn build(steps: &mut Steps) -> Result<PathBuf> {
         || {
             command::run(
                 toolchain::cargo()
-                    .args(["build", "--release", "--package", &settings.bin_package])
+                    .args(["build", "--locked", "--release"])
+                    .args(["--package", &settings.bin_package])
                     .args(["--bin", &settings.bin_target, "--features", EMBED_SITE]),
             )
         },
@@ -52,7 +53,7 @@ pub fn build_for_tests(steps: &mut Steps) -> Result<PathBuf> {
     steps.step("Build the server", reason, || {
         command::run(
             toolchain::cargo()
-                .arg("build")
+                .args(["build", "--locked"])
                 // The same packages, and an example: then cargo chooses the dependencies' features
                 // as it did for the tests, with those of the development dependencies.
                 .args(PACKAGES)

@@ -31,7 +31,15 @@ pub fn soak(steps: &mut Steps, options: &SoakOptions) -> Result<()> {
     let minutes = options.minutes.to_string();
     let server = options.server.iter().map(|it| ("PARLOR_TESTED_SERVER", it));
     // Not with nextest, which ends a test that takes longer than a minute or two.
-    let test = ["test", "--package", "server", "--test", "e2e", "--"];
+    let test = [
+        "test",
+        "--locked",
+        "--package",
+        "server",
+        "--test",
+        "e2e",
+        "--",
+    ];
     let reason = "kills the server, breaks the network, and looks for lost messages";
     steps.step("Soak", reason, || {
         command::run(

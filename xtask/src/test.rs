@@ -150,7 +150,14 @@ fn cargo_test(steps: &mut Steps, xtask: &[&str], others: &[&str]) -> Result<()> 
     };
     let cargo = |packages: &[&str], selection: &[&str], last: &str| {
         let mut cargo = toolchain::cargo();
-        command::run(cargo.args(runner).args(packages).args(selection).arg(last))
+        command::run(
+            cargo
+                .args(runner)
+                .arg("--locked")
+                .args(packages)
+                .args(selection)
+                .arg(last),
+        )
     };
     // The second run takes place even when the first one fails.
     let both = |last: &str| {

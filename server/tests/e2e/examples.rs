@@ -19,14 +19,16 @@ fn example(name: &str) -> PathBuf {
 #[tokio::test]
 async fn the_python_example_with_three_tornado_clients_works() {
     let server = Server::start();
-    let output = Command::new(python_env::with("tornado").join("python"))
-        .arg(example("python/three_clients.py"))
-        .args([
-            format!("ws://{}/ws", server.address),
-            "swift-dev".to_owned(),
-        ])
-        .output()
-        .expect("Python runs");
+    let output = Command::new(
+        python_env::with_pinned("tornado", "tests/e2e/requirements/tornado.txt").join("python"),
+    )
+    .arg(example("python/three_clients.py"))
+    .args([
+        format!("ws://{}/ws", server.address),
+        "swift-dev".to_owned(),
+    ])
+    .output()
+    .expect("Python runs");
     let problem = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{problem}");
     let printed = String::from_utf8(output.stdout).expect("UTF-8");

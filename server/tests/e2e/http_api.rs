@@ -214,7 +214,9 @@ async fn every_response_is_one_that_the_openapi_document_describes() {
     let bot = server.create_bot("bot", "post,read,announce");
     let _anna = Client::in_room(&server, "Anna", "tea").await;
     bot.post(TEA, &json!({"text": "Hello"})).await.ok();
-    let output = Command::new(python_env::with("schemathesis").join("schemathesis"))
+    let requirements = "tests/e2e/requirements/schemathesis.txt";
+    let python = python_env::with_pinned("schemathesis", requirements);
+    let output = Command::new(python.join("schemathesis"))
         .arg("run")
         .arg(server.url("/api/v1/openapi.json"))
         .args(["--header", &format!("Authorization: Bearer {}", bot.token)])

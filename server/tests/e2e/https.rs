@@ -234,15 +234,17 @@ fn parlor_send_and_the_tornado_client_connect_if_they_trust_the_certificate() {
         env!("CARGO_MANIFEST_DIR"),
         "/../examples/python/three_clients.py"
     );
-    let tornado = Command::new(python_env::with("tornado").join("python"))
-        .args([
-            example,
-            &format!("wss://{}/ws", server.address),
-            "swift-dev",
-        ])
-        .env("SSL_CERT_FILE", ca.root())
-        .output()
-        .expect("Python runs");
+    let tornado = Command::new(
+        python_env::with_pinned("tornado", "tests/e2e/requirements/tornado.txt").join("python"),
+    )
+    .args([
+        example,
+        &format!("wss://{}/ws", server.address),
+        "swift-dev",
+    ])
+    .env("SSL_CERT_FILE", ca.root())
+    .output()
+    .expect("Python runs");
     let why = String::from_utf8_lossy(&tornado.stderr).into_owned();
     assert!(tornado.status.success(), "{why}");
     assert_eq!(server.texts("swift-dev").len(), 3);

@@ -6,12 +6,8 @@ use std::{
     process::Command,
 };
 
-/// The directory of the executables, such as `python`, of an environment with this package.
-pub fn with(package: &str) -> PathBuf {
-    environment(package, &[package], package)
-}
-
-/// The same with the packages of a requirements file, which has the hash of each.
+/// The directory of the executables, such as `python`, of an environment with the packages of a
+/// requirements file, which has the hash of each.
 pub fn with_pinned(name: &str, requirements: &str) -> PathBuf {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(requirements);
     let content = std::fs::read_to_string(&file).expect("a requirements file");

@@ -20,7 +20,7 @@ pub fn measure(steps: &mut Steps) -> Result<Vec<Row>> {
     let why = "decode, encode, reduce and the writer's batch, with criterion";
     steps.step("Measure the pure parts", why, || {
         let mut cargo = toolchain::cargo();
-        command::run(cargo.args(["bench", "--package", "bench", "--benches"]))
+        command::run(cargo.args(["bench", "--locked", "--package", "bench", "--benches"]))
     })?;
     rows(&workspace::target().join("criterion"), started)
 }

@@ -43,7 +43,7 @@ pub fn compile(steps: &mut Steps, settings: &Settings) -> Result<PathBuf> {
                 // Everybody can download the page, so it must not contain this machine's
                 // directories.
                 .env("CARGO_ENCODED_RUSTFLAGS", remap_paths())
-                .args(["build", "--package", package, "--lib"])
+                .args(["build", "--locked", "--package", package, "--lib"])
                 .args(["--target", WASM, "--profile", profile]),
         )
     })?;

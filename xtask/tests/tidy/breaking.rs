@@ -6,7 +6,7 @@ mod modules;
 mod vocabulary;
 
 use crate::source::{Finding, Source};
-use crate::{layers, rules};
+use crate::{layers, rules, supply_chain};
 
 /// The places in a made-up file that break a rule, as `line: what`.
 fn broken(rule: fn(&Source) -> Vec<Finding>, path: &str, text: &str) -> Vec<String> {
@@ -175,4 +175,43 @@ fn an_allow_without_a_reason_is_found() {
         ),
         nothing()
     );
+}
+
+#[test]
+fn a_license_that_asks_for_more_is_found() {
+    for allowed in [
+        "MIT",
+        "MIT/Apache-2.0",
+        "LGPL-2.1-or-later OR MIT",
+        "(MIT OR Apache-2.0) AND Unicode-3.0",
+        "Apache-2.0 WITH LLVM-exception",
+    ] {
+        assert!(supply_chain::is_allowed(allowed), "{allowed}");
+    }
+    for foreign in [
+        "",
+        "GPL-3.0-only",
+        "MIT AND GPL-3.0-only",
+        "(MIT OR Apache-2.0) AND SSPL-1.0",
+        "GPL-2.0-only WITH Classpath-exception-2.0",
+        "MIT Apache-2.0",
+        "(MIT",
+    ] {
+        assert!(!supply_chain::is_allowed(foreign), "{foreign}");
+    }
+}
+
+#[test]
+fn a_crate_from_elsewhere_is_found() {
+    let lock = |lines: &str| format!("[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n{lines}");
+    let crates_io = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
+    for (lines, found) in [
+        (String::new(), 0),
+        (format!("{crates_io}\nchecksum = \"00\""), 0),
+        (crates_io.to_owned(), 1),
+        ("source = \"git+https://github.com/a/a#1\"".to_owned(), 1),
+    ] {
+        let foreign = supply_chain::foreign_sources(&lock(&lines));
+        assert_eq!(foreign.len(), found, "{lines}");
+    }
 }

@@ -3,7 +3,7 @@
 //! [`rules`] has one pure function for each rule, over a file's path and text. [`layers`] says
 //! which crate may import which, [`modules`] says it of modules, and [`circles`] finds files that
 //! import each other. [`vocabulary`] and [`types`] are about names, [`documents`] is about
-//! sentences. [`breaking`] shows of each rule
+//! sentences, [`supply_chain`] about the crates of others. [`breaking`] shows of each rule
 //! that it can fail. The tests below apply each rule to every file of the workspace.
 
 mod breaking;
@@ -15,6 +15,7 @@ mod paths;
 mod rules;
 mod rust;
 mod source;
+mod supply_chain;
 mod types;
 mod vocabulary;
 
@@ -186,5 +187,19 @@ fn the_index_of_files_is_complete() {
     hold(
         documents::complete_index,
         "Add the file with one sentence to the index at the end of ARCHITECTURE.md.",
+    );
+}
+
+#[test]
+fn every_crate_comes_from_a_known_source_under_a_free_license() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let lock = std::fs::read_to_string(root.join("Cargo.lock")).expect("Cargo.lock");
+    let mut found = supply_chain::foreign_sources(&lock);
+    found.extend(supply_chain::foreign_licenses());
+    assert!(
+        found.is_empty(),
+        "\n{}\nUse another crate. A license that asks for as little as those in \
+         tidy/supply_chain.rs may be added there.\n",
+        found.join("\n")
     );
 }
