@@ -8,6 +8,8 @@ pub struct MessageHtml<'a> {
     pub name: &'a str,
     /// Set where a group of messages begins: the number of the author's color, and the initial.
     pub leads: Option<[String; 2]>,
+    /// Set if other users had the name before: the place among them, and what that means.
+    pub namesake: Option<[String; 2]>,
     /// What marks the author as a bot, or nothing.
     pub mark: &'a str,
     pub time: MessageTime<'a>,
@@ -53,6 +55,10 @@ impl MessageHtml<'_> {
             }
         }
         html.text(self.name);
+        if let Some([place, meaning]) = &self.namesake {
+            html.tags("<small title=\"").text(meaning).tags("\">");
+            html.text(place).tags("</small>");
+        }
         if !self.mark.is_empty() {
             html.tags("<small>").text(self.mark).tags("</small>");
         }
@@ -142,6 +148,7 @@ mod tests {
         let html = MessageHtml {
             name: "\"><script>",
             leads: None,
+            namesake: None,
             mark: "",
             time: MessageTime::Pending("<b>"),
             is_large: false,

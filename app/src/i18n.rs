@@ -23,6 +23,8 @@ pub struct Words {
     pub enter: &'static str,
 
     pub bot: &'static str,
+    /// What the number after a name means.
+    pub namesake: &'static str,
     pub you: &'static str,
     pub your_menu: &'static str,
     pub enter_as_someone_else: &'static str,

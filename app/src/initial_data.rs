@@ -131,6 +131,8 @@ pub struct Conversation {
     /// The newest [`protocol::limits::NEWEST`], ascending.
     pub messages: Vec<Message>,
     pub members: Vec<String>,
+    /// The users who have these nicknames, in the same order.
+    pub users: Vec<UserId>,
     pub online: usize,
     /// Up to where this user has read; none if no read marker was ever set.
     pub read: Option<LogPosition>,

@@ -87,6 +87,8 @@ pub struct ChatState {
     /// The public rooms that this user has joined.
     joined_rooms: Rooms,
     directs: Vec<DirectLine>,
+    /// The users whose nicknames are known, by nickname.
+    users: SortedMap<UserId>,
     timelines: SortedMap<Timeline>,
     /// Up to where each room is read, if that is known.
     read: SortedMap<LogPosition>,
@@ -147,12 +149,14 @@ impl ChatState {
             last_typing_sent: None,
             bells: Rooms::default(),
             directs: initial.directs,
+            users: SortedMap::default(),
         };
         chat.set_public_rooms(initial.rooms);
         chat.games.user = chat.user;
         chat.games.set_now(now);
         chat.apply_game_messages(&initial.games);
         if let Some(conversation) = &initial.room {
+            chat.name_users(&conversation.members, &conversation.users);
             let room = conversation.room.clone();
             if let Some(read) = conversation.read {
                 chat.read.insert(&room, read);

@@ -12,13 +12,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::limits::{HISTORY_PAGE, NAMES, NEWEST};
-use protocol::{EventBody, LogPosition, Message, Seq};
+use protocol::{EventBody, LogPosition, Message, Seq, UserId};
 
 pub use self::items::TimelineItem;
 use self::membership_lines::MembershipLines;
 pub use self::window::ScrollAnchor;
 use self::window::Window;
 use crate::initial_data::Conversation;
+use crate::sorted_map::SortedMap;
 
 /// Deletions of messages that are not loaded, at most; then the oldest message's is forgotten.
 const EARLY_DELETIONS: usize = 200;
@@ -51,6 +52,9 @@ pub struct Timeline {
     /// Whether the server has answered `join` on this connection.
     is_live: bool,
     members: Vec<String>,
+    /// The authors of the loaded messages by name, the oldest user first. A name may be another
+    /// user's after its reservation has ended.
+    authors: SortedMap<Vec<UserId>>,
     online: usize,
     /// The users who were here when the connection was lost, and have not reconnected yet. If the
     /// server was down, they were disconnected, too: their return is not shown.
@@ -256,6 +260,7 @@ impl Timeline {
             if let Some(deletion) = self.early_deletions.remove(&message.seq) {
                 message.apply(&deletion);
             }
+            self.note_author(&message);
             match self.index_of(message.seq) {
                 Err(place) => self.messages.insert(place, Arc::new(message)),
                 Ok(place) if self.messages[place].revision < message.revision => {
@@ -264,6 +269,23 @@ impl Timeline {
                 Ok(_) => {}
             }
         }
+    }
+
+    /// A name that a webhook chooses belongs to nobody.
+    fn note_author(&mut self, message: &Message) {
+        if !message.bot {
+            let users = self.authors.get_or_insert(&message.from, Vec::new);
+            if let Err(place) = users.binary_search(&message.author) {
+                users.insert(place, message.author);
+            }
+        }
+    }
+
+    /// The author's place among the users who have written under this name: 0 for the first.
+    fn namesake(&self, message: &Message) -> usize {
+        let users = self.authors.get(&message.from);
+        let place = users.and_then(|users| users.binary_search(&message.author).ok());
+        place.unwrap_or(0)
     }
 
     /// Applies a hidden event to its target.

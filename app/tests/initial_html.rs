@@ -41,6 +41,7 @@ fn chat(text: &str, preferences: Preferences) -> String {
         newest: 2.into(),
         messages: vec![message(1, "Tata", 2), message(2, "Titi", 3)],
         members: vec!["Tata".into(), "Toto".into()],
+        users: vec![UserId(2), UserId(1)],
         online: 2,
         read: Some(1.into()),
     };
@@ -55,6 +56,7 @@ fn chat(text: &str, preferences: Preferences) -> String {
         directs: vec![DirectLine {
             room: "@x7".into(),
             with: "Titi".into(),
+            user: UserId(3),
             holds: true,
             seq: 3,
             hidden: 0,

@@ -189,6 +189,7 @@ mod tests {
             seq,
             hidden: 0,
             members: Vec::new(),
+            users: Vec::new(),
             online: 1,
             messages: messages.into_iter().map(message).collect(),
             gap: false,

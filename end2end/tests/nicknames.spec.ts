@@ -62,3 +62,33 @@ test("the form suggests existing rooms", async ({ server, openBrowser, signIn })
   await page.goto(server.url());
   await expect(page.locator("datalist option")).toHaveAttribute("value", "tea");
 });
+
+test("whoever takes a nickname later is drawn as somebody else", async ({ browser, signIn }) => {
+  const ben = await signIn("Ben", "tea");
+  const first = await signIn("Anna", "tea");
+  await first.send("I was here before");
+  await ben.expectMessage("I was here before", "Anna");
+  const color = (text: string) => ben.logItem(text).locator(".avatar");
+  const before = (await color("I was here before").getAttribute("data-hue"))!;
+  await expect(ben.userInList("Anna").locator(".avatar")).toHaveAttribute("data-hue", before);
+  await first.signOut();
+  await expect(ben.userInList("Anna")).toHaveCount(0);
+
+  const second = new User(await (await browser.newContext()).newPage(), "Anna");
+  await second.page.goto(first.page.url());
+  await second.signIn("tea");
+  await second.expectRoom("tea");
+  await second.send("I am another Anna");
+  for (const pass of ["as it came", "as the server draws it"]) {
+    await ben.expectMessage("I am another Anna", "Anna");
+    const after = (await color("I am another Anna").getAttribute("data-hue"))!;
+    expect(after, pass).not.toBe(before);
+    await expect(color("I was here before"), pass).toHaveAttribute("data-hue", before);
+    await expect(ben.userInList("Anna").locator(".avatar"), pass).toHaveAttribute("data-hue", after);
+    const number = (text: string) => ben.logItem(text).locator(".author small");
+    await expect(number("I am another Anna"), pass).toHaveText("2");
+    await expect(number("I was here before"), pass).toHaveCount(0);
+    await ben.page.reload();
+    await ben.expectRoom("tea");
+  }
+});

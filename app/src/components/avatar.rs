@@ -1,26 +1,25 @@
-//! A user's initial on a color that is always the same.
+//! The initial of a user on a color that is the user's own: whoever takes the nickname later has
+//! another one.
 
 use leptos::prelude::*;
+use protocol::UserId;
 
 /// How many colors there are, in `style/avatar.css`.
-const HUES: u32 = 10;
+const HUES: i64 = 10;
 
 /// Hidden from screen readers: the name is beside it.
-pub fn avatar(name: &str) -> impl IntoView + use<> {
+pub fn avatar(name: &str, user: UserId) -> impl IntoView + use<> {
     view! {
-        <span class="avatar" data-hue=hue(name) aria-hidden="true">
+        <span class="avatar" data-hue=hue(user) aria-hidden="true">
             {initial(name)}
         </span>
     }
 }
 
-/// The number of a nickname's color. It is the same for every reader (FNV-1a,
-/// <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>).
-pub fn hue(name: &str) -> String {
-    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
-    (hash % HUES).to_string()
+/// The number of a user's color. It is the same for every reader, and users who came one after the
+/// other have different ones.
+pub fn hue(user: UserId) -> String {
+    user.0.rem_euclid(HUES).to_string()
 }
 
 /// The first letter or digit of a name. The style enlarges it.
@@ -34,9 +33,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_has_one_color_and_an_initial() {
-        assert_eq!(hue("Toto"), hue("Toto"));
-        assert_ne!(hue("Anna"), hue("Ben"));
+    fn a_user_has_one_color_and_an_initial() {
+        assert_eq!(hue(UserId(7)), hue(UserId(7)));
+        assert_ne!(hue(UserId(7)), hue(UserId(8)));
         assert_eq!(initial("'čaj"), "č");
         assert_eq!(initial(""), "");
     }

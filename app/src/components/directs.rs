@@ -42,6 +42,7 @@ fn entry(ctx: ChatContext, to: &To) -> DirectEntry {
         To::Room(room) => ctx.with(|chat| chat.direct_entry(room)),
         To::User(nickname) => DirectEntry {
             with: nickname.clone(),
+            user: ctx.with(|chat| chat.user_named(nickname)),
             holds: true,
             is_open: ctx.current.get().as_ref() == Some(to),
             unread: 0,
@@ -61,6 +62,7 @@ fn item(ctx: ChatContext, key: &str) -> NavItem {
         path,
         mark: NavMark::User,
         name: entry.with,
+        user: entry.user,
         detail: detail.to_owned(),
         is_open: entry.is_open,
         unread: entry.unread,

@@ -31,7 +31,7 @@ const LONG: (usize, usize) = (24, 2_400);
 
 /// A message. The user's own are recognized by their author, whatever the nickname was. The first
 /// message of a group (`leads`) shows its author.
-pub fn message_row(message: &Message, leads: bool) -> impl IntoView + use<> {
+pub fn message_row(message: &Message, leads: bool, namesake: usize) -> impl IntoView + use<> {
     let ctx = use_chat_context();
     let (me, nickname) = viewer(ctx);
     let class = match message.author == me {
@@ -56,14 +56,14 @@ pub fn message_row(message: &Message, leads: bool) -> impl IntoView + use<> {
         machine: &at,
         time: &clock,
     };
-    let author = Author::of(message, leads);
+    let author = Author::of(message, leads, namesake);
     let content = content(&nickname, author, time, text, None);
     row(&class, leads, Some(seq), None, content)
 }
 
 /// A message that began a game, with the game.
 #[component]
-pub fn GameMessage(message: Arc<Message>) -> impl IntoView {
+pub fn GameMessage(message: Arc<Message>, namesake: usize) -> impl IntoView {
     let ctx = use_chat_context();
     let (_, nickname) = viewer(ctx);
     let (title, clock) = time_in(ctx.zone.get_untracked(), message.at);
@@ -76,7 +76,7 @@ pub fn GameMessage(message: Arc<Message>) -> impl IntoView {
         machine: &at,
         time: &clock,
     };
-    let author = Author::of(&message, true);
+    let author = Author::of(&message, true, namesake);
     let content = content(&nickname, author, time, message.text(), None);
     let present = message.game_state().cloned();
     let game = present.or_else(|| Game::of(&*message));
@@ -94,7 +94,7 @@ pub fn GameMessage(message: Arc<Message>) -> impl IntoView {
 
 /// A message on its way, or refused. It is as high as the message that it becomes.
 pub fn pending_row(draft: &PendingMessage, leads: bool) -> impl IntoView + use<> {
-    let (_, nickname) = viewer(use_chat_context());
+    let (me, nickname) = viewer(use_chat_context());
     let words = words();
     let refused = draft.refused.as_deref();
     let (class, state) = match refused {
@@ -104,8 +104,10 @@ pub fn pending_row(draft: &PendingMessage, leads: bool) -> impl IntoView + use<>
     let refused = refused.map(|why| [why, words.try_again, words.discard]);
     let time = MessageTime::Pending(state);
     let author = Author {
+        user: me,
         name: &nickname,
         leads,
+        namesake: 0,
         is_bot: false,
     };
     let content = content(&nickname, author, time, draft.text(), refused);
@@ -129,15 +131,20 @@ fn row(
 
 /// The author of a message.
 struct Author<'a> {
+    user: UserId,
     name: &'a str,
     /// The message begins a group.
     leads: bool,
+    /// How many other users wrote under this name before.
+    namesake: usize,
     is_bot: bool,
 }
 
 impl<'a> Author<'a> {
-    fn of(message: &'a Message, leads: bool) -> Self {
+    fn of(message: &'a Message, leads: bool, namesake: usize) -> Self {
         Self {
+            user: message.author,
+            namesake,
             name: &message.from,
             leads,
             is_bot: message.bot,
@@ -159,7 +166,13 @@ fn content(
         name: author.name,
         leads: author
             .leads
-            .then(|| [hue(author.name), initial(author.name)]),
+            .then(|| [hue(author.user), initial(author.name)]),
+        namesake: (author.namesake > 0).then(|| {
+            [
+                (author.namesake + 1).to_string(),
+                words().namesake.to_owned(),
+            ]
+        }),
         mark: if author.is_bot { words().bot } else { "" },
         time,
         is_large: is_emoji_only(text),

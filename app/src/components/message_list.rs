@@ -97,12 +97,14 @@ fn draw(item: TimelineItem) -> impl IntoView {
         TimelineItem::Membership(membership) => {
             EitherOf6::C(view! { <JoinsAndLeaves membership /> })
         }
-        TimelineItem::Message { message, .. } if message.played().is_some() => {
-            EitherOf6::F(view! { <GameMessage message /> })
-        }
-        TimelineItem::Message { message, leads } => {
-            EitherOf6::D(message::message_row(&message, leads))
-        }
+        TimelineItem::Message {
+            message, namesake, ..
+        } if message.played().is_some() => EitherOf6::F(view! { <GameMessage message namesake /> }),
+        TimelineItem::Message {
+            message,
+            leads,
+            namesake,
+        } => EitherOf6::D(message::message_row(&message, leads, namesake)),
         TimelineItem::Pending { draft, leads } => EitherOf6::E(message::pending_row(&draft, leads)),
     }
 }

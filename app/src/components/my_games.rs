@@ -1,6 +1,7 @@
 //! The list of the user's running games. Those that wait for the user come first.
 
 use leptos::prelude::*;
+use protocol::UserId;
 
 use crate::chat_context::{ChatContext, use_chat_context};
 use crate::components::game::status;
@@ -44,6 +45,7 @@ fn item(ctx: ChatContext, key: &str) -> NavItem {
         path: [&ctx.path(room), "#", of].concat(),
         mark: NavMark::Game,
         name: name.to_owned(),
+        user: UserId::default(),
         detail: status(&game, me),
         is_open: false,
         unread: game.waits_for(me).into(),

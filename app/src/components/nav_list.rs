@@ -2,6 +2,7 @@
 
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
+use protocol::UserId;
 
 use crate::chat_context::{ChatContext, use_chat_context};
 use crate::components::avatar::avatar;
@@ -28,6 +29,8 @@ pub struct NavItem {
     pub path: String,
     pub mark: NavMark,
     pub name: String,
+    /// The user whose avatar is drawn.
+    pub user: UserId,
     /// Shown after the name, in a smaller font.
     pub detail: String,
     pub is_open: bool,
@@ -84,7 +87,7 @@ impl NavItem {
                     <Icon name=IconName::Game />
                 </span>
             }),
-            NavMark::User => EitherOf3::C(avatar(&self.name)),
+            NavMark::User => EitherOf3::C(avatar(&self.name, self.user)),
         };
         let detail = (!self.detail.is_empty()).then(|| [" ", &self.detail].concat());
         let has_unread = self.unread > 0;

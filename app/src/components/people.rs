@@ -3,6 +3,7 @@
 
 use client::To;
 use leptos::prelude::*;
+use protocol::UserId;
 
 use crate::chat_context::{ChatContext, use_chat_context};
 use crate::components::avatar::avatar;
@@ -68,6 +69,7 @@ pub fn People() -> impl IntoView {
 #[derive(Clone, Debug, PartialEq)]
 struct Person {
     name: String,
+    user: UserId,
     /// Where to write to them; none for the user of this page.
     path: Option<String>,
     has_bell: bool,
@@ -77,6 +79,7 @@ fn person(name: String) -> impl IntoView {
     let ctx = use_chat_context();
     let person = memo(move || Person {
         name: name.clone(),
+        user: ctx.with(|chat| chat.user_named(&name)),
         path: (ctx.with(|chat| chat.nickname != name)).then(|| ctx.path_to(&name)),
         has_bell: ctx.with(|chat| chat.has_bell(&name)),
     });
@@ -89,7 +92,7 @@ impl Person {
         let is_me = self.path.is_none();
         let you = is_me.then(|| view! { <small>{words.you}</small> });
         let title = (!is_me).then(|| (words.write_to)(&self.name));
-        let avatar = avatar(&self.name);
+        let avatar = avatar(&self.name, self.user);
         let name = self.name.clone();
         let bell = (!is_me).then(|| {
             let label = (words.bell)(&self.name);

@@ -1,6 +1,7 @@
 //! The lists of public rooms: those that the user has joined, and the others.
 
 use leptos::prelude::*;
+use protocol::UserId;
 
 use crate::chat_context::{ChatContext, use_chat_context};
 use crate::components::nav_list::{NavItem, NavList, NavMark};
@@ -37,6 +38,7 @@ fn item(ctx: ChatContext, room: &str) -> NavItem {
         path: ctx.path(room),
         mark: NavMark::Room,
         name: room.to_owned(),
+        user: UserId::default(),
         detail: String::new(),
         is_open: entry.is_open,
         unread: entry.unread,

@@ -26,7 +26,7 @@ pub fn UserMenu() -> impl IntoView {
     view! {
         <div class="user-menu">
             <button type="button" class="subtle" popovertarget=MENU>
-                {move || name.with(|name| avatar(name))}
+                {move || name.with(|name| avatar(name, ctx.with(|chat| chat.user)))}
                 <span class="name">{name}</span>
                 <span class="visually-hidden">{words.your_menu}</span>
                 <Icon name=IconName::More />

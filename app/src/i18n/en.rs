@@ -27,6 +27,7 @@ pub static WORDS: Words = Words {
     enter: "Join",
 
     bot: "bot",
+    namesake: "Another user, who has the same name as one before",
     you: "you",
     your_menu: "User menu",
     enter_as_someone_else: "Use another name",

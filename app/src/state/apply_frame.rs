@@ -42,6 +42,7 @@ impl ChatState {
                 seq,
                 hidden,
                 members,
+                users,
                 online,
                 messages,
                 gap,
@@ -66,6 +67,7 @@ impl ChatState {
                     self.timelines.remove(&room);
                     outputs.extend(self.refetch_games(&room, &messages));
                 }
+                self.name_users(&members, &users);
                 let newest = LogPosition { seq, hidden };
                 outputs.extend(self.joined(room.clone(), newest, members, online, messages));
                 outputs.extend(self.complete_join(&asked, room));
@@ -83,9 +85,13 @@ impl ChatState {
             ServerFrame::Presence(frame::Presence {
                 room,
                 joined,
+                users,
                 left,
                 online,
-            }) => self.presence(&room, joined, left, online),
+            }) => {
+                self.name_users(&joined, &users);
+                self.presence(&room, joined, left, online)
+            }
             ServerFrame::History(frame::History {
                 room,
                 messages,
@@ -293,6 +299,11 @@ impl ChatState {
             let line = DirectLine {
                 room: message.room.clone(),
                 with: to.unwrap_or(&message.from).clone(),
+                user: match (mine, known, to) {
+                    (false, ..) => message.author,
+                    (true, Some(line), _) => line.user,
+                    (true, None, to) => self.user_named(to.map_or("", String::as_str)),
+                },
                 // An author has the nickname. The other user had it when this conversation began.
                 holds: !mine || known.is_none_or(|line| line.holds),
                 seq: message.seq,

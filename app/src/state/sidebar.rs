@@ -1,7 +1,7 @@
 //! The lists in the sidebar, and what is unread in them.
 
 use client::{To, normal_form::search_key};
-use protocol::{DirectLine, LogPosition, Message, RoomLine, is_direct};
+use protocol::{DirectLine, LogPosition, Message, RoomLine, UserId, is_direct};
 
 use super::{ChatState, Output, read_of};
 use crate::sorted_map::{Rooms, sort_names};
@@ -23,6 +23,7 @@ pub struct RoomEntry {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct DirectEntry {
     pub with: String,
+    pub user: UserId,
     /// Whether the other user still has that nickname.
     pub holds: bool,
     pub is_open: bool,
@@ -97,9 +98,22 @@ impl ChatState {
         let line = self.direct_line(room);
         DirectEntry {
             with: line.map(|line| line.with.clone()).unwrap_or_default(),
+            user: line.map(|line| line.user).unwrap_or_default(),
             holds: line.is_some_and(|line| line.holds),
             is_open: self.open.as_deref() == Some(room),
             unread: self.unread_in(room),
+        }
+    }
+
+    /// The user who has this nickname now, as far as that is known.
+    pub fn user_named(&self, nickname: &str) -> UserId {
+        self.users.get(nickname).copied().unwrap_or_default()
+    }
+
+    /// Records that these nicknames belong to these users, in the same order.
+    pub(super) fn name_users(&mut self, nicknames: &[String], users: &[UserId]) {
+        for (nickname, user) in nicknames.iter().zip(users) {
+            self.users.insert(nickname, *user);
         }
     }
 
@@ -218,6 +232,7 @@ impl ChatState {
             match known {
                 Some(known) if line.seq <= known.seq => {
                     known.with = line.with;
+                    known.user = line.user;
                     known.holds = line.holds;
                 }
                 _ => outputs.extend(self.bump_direct(line)),

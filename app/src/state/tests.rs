@@ -47,6 +47,7 @@ fn chat() -> ChatState {
         newest: 3.into(),
         messages: (1..=3).map(|seq| message("tea", seq, OTHER, "m")).collect(),
         members: vec!["Toto".into(), "Tata".into()],
+        users: vec![ME, OTHER],
         online: 2,
         read: Some(3.into()),
     };
@@ -58,6 +59,7 @@ fn chat() -> ChatState {
         directs: vec![DirectLine {
             room: "@t".into(),
             with: "Titi".into(),
+            user: OTHER,
             holds: true,
             seq: 4,
             hidden: 0,
@@ -95,6 +97,7 @@ fn joined(room: &str, seq: Seq) -> ServerFrame {
         seq,
         hidden: 0,
         members: vec!["Toto".into()],
+        users: vec![ME],
         online: 1,
         messages: vec![],
         gap: false,
@@ -148,6 +151,7 @@ fn came(room: &str, name: &str) -> ServerFrame {
     ServerFrame::Presence(frame::Presence {
         room: room.into(),
         joined: vec![name.into()],
+        users: vec![],
         left: vec![],
         online: 2,
     })

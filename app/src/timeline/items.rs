@@ -27,10 +27,12 @@ pub enum TimelineItem {
     Unread {
         before: Seq,
     },
-    /// A message. The first one of a group (`leads`) shows its author.
+    /// A message. The first one of a group (`leads`) shows its author, and its place among the
+    /// users who had this name, if it is not the first.
     Message {
         message: Arc<Message>,
         leads: bool,
+        namesake: usize,
     },
     Membership(Arc<MembershipLine>),
     Pending {
@@ -44,20 +46,27 @@ impl TimelineItem {
     /// that was refused, a message that does not lead its group any more or has changed since.
     pub fn key(&self) -> String {
         let (kind, nth) = match self {
-            Self::Message { message, leads } if message.revision > 0 => {
+            Self::Message {
+                message,
+                leads,
+                namesake,
+            } if message.revision > 0 || *namesake > 0 => {
                 let kind = if *leads { "m" } else { "n" };
                 let [seq, revision] = [message.seq, message.revision].map(|it| it.to_string());
-                return [kind, &seq, ".", &revision].concat();
+                let namesake = namesake.to_string();
+                return [kind, &seq, ".", &revision, ".", &namesake].concat();
             }
             Self::Day { before, .. } => ("d", *before),
             Self::Unread { before } => ("u", *before),
             Self::Message {
                 message,
                 leads: true,
+                ..
             } => ("m", message.seq),
             Self::Message {
                 message,
                 leads: false,
+                ..
             } => ("n", message.seq),
             Self::Membership(membership) => ("p", u64::from(membership.nth)),
             Self::Pending { draft, leads } => {
@@ -146,8 +155,13 @@ impl Timeline {
                 // A game message is large: the message after it begins a group.
                 last_author = None;
             }
+            let namesake = if leads { self.namesake(message) } else { 0 };
             let message = Arc::clone(message);
-            lines.push(TimelineItem::Message { message, leads });
+            lines.push(TimelineItem::Message {
+                message,
+                leads,
+                namesake,
+            });
         }
         if !self.is_followed() {
             return lines;

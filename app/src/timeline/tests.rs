@@ -60,7 +60,7 @@ fn short(item: TimelineItem) -> String {
     match item {
         TimelineItem::Day { day, .. } => format!("={day}"),
         TimelineItem::Unread { .. } => "*".into(),
-        TimelineItem::Message { message, leads } => {
+        TimelineItem::Message { message, leads, .. } => {
             format!("{}{}", message.seq, if leads { ":" } else { "" })
         }
         TimelineItem::Membership(p) => names("+", &p.came) + &names("-", &p.went),
@@ -301,4 +301,45 @@ fn many_joins_and_leaves_are_one_line() {
     );
     assert_eq!(pass(&["Ann"], &["Toto"]), ["1", "+Ben+Ann-Toto"]);
     assert_eq!(pass(&["Toto"], &["Ann", "Ben"]), ["1"], "as if nobody had");
+}
+
+#[test]
+fn a_name_that_another_user_takes_has_a_number() {
+    let by = |seq: Seq, author, from: &str, bot| Message {
+        author: UserId(author),
+        from: from.into(),
+        bot,
+        ..message(seq)
+    };
+    let numbers = |timeline: &Timeline| -> Vec<usize> {
+        let lines = lines(timeline, &PendingMessages::default(), None).into_iter();
+        let numbers = lines.filter_map(|line| match line {
+            TimelineItem::Message { namesake, .. } => Some(namesake),
+            _ => None,
+        });
+        numbers.collect()
+    };
+    let mut timeline = Timeline::default();
+    let newest = vec![
+        by(4, 9, "Anna", false),
+        by(5, 7, "Ben", false),
+        by(6, 9, "Anna", true),
+    ];
+    timeline.joined(6.into(), Vec::new(), 0, newest);
+    assert_eq!(numbers(&timeline), [0, 0, 0]);
+    timeline.message(by(7, 11, "Anna", false));
+    assert_eq!(numbers(&timeline), [0, 0, 0, 1], "a newer user");
+    let keys = |timeline: &Timeline| -> Vec<String> {
+        let lines = lines(timeline, &PendingMessages::default(), None).into_iter();
+        lines.map(|line| line.key()).collect()
+    };
+    let before = keys(&timeline);
+    // An older user is found when history is read. Whoever is drawn anew has another key.
+    timeline.history(vec![by(3, 8, "Anna", false)], false);
+    timeline.message(by(8, 11, "Anna", false));
+    let after = keys(&timeline);
+    assert!(
+        !after.contains(before.last().expect("a message")),
+        "{after:?}"
+    );
 }

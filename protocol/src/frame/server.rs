@@ -74,6 +74,9 @@ pub struct Joined {
     /// Nicknames, the user's own first: of everybody, or of [`crate::limits::NAMES_IN_LARGE_ROOM`]
     /// users if there are more than [`crate::limits::NAMES`].
     pub members: Vec<String>,
+    /// The users who have these nicknames, in the same order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<UserId>,
     /// How many users are in the room, this one included.
     pub online: usize,
     /// The newest messages, or the events after `after`; ascending.
@@ -109,6 +112,9 @@ pub struct Left {
 pub struct Presence {
     pub room: String,
     pub joined: Vec<String>,
+    /// The users who joined, in the same order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<UserId>,
     pub left: Vec<String>,
     pub online: usize,
 }
@@ -257,6 +263,9 @@ pub struct DirectLine {
     pub room: String,
     /// The other member's latest nickname.
     pub with: String,
+    /// The other member.
+    #[serde(default)]
+    pub user: UserId,
     /// Whether the other member still holds it; if not, it may be somebody else's by now.
     #[serde(default)]
     pub holds: bool,

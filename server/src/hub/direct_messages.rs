@@ -29,13 +29,15 @@ impl Hub {
         let is_online =
             |user: UserId| self.users.with(user, |user| !user.connections.is_empty()) == Some(true);
         let online = members.iter().filter(|it| is_online(it.0)).count();
+        let (users, members) = members.into_iter().unzip();
         let joined = ServerFrame::Joined(frame::Joined {
             asked: None,
             room: room.to_owned(),
             kind: RoomKind::Direct,
             seq: snapshot.end.seq,
             hidden: snapshot.end.hidden,
-            members: members.map(|(_, nickname)| nickname).into(),
+            members,
+            users,
             online,
             messages: snapshot.messages,
             gap: snapshot.gap,

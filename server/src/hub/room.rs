@@ -124,13 +124,15 @@ impl Room {
         snapshot: JoinSnapshot,
     ) {
         self.changes.list_sent();
+        let (users, members) = self.present(Some(connection)).into_iter().unzip();
         let joined = ServerFrame::Joined(frame::Joined {
             room: self.name.as_str().to_owned(),
             asked: (asked != self.name.as_str()).then(|| asked.to_owned()),
             kind: RoomKind::Public,
             seq: snapshot.end.seq,
             hidden: snapshot.end.hidden,
-            members: self.nicknames(Some(connection)),
+            members,
+            users,
             online: self.online(),
             messages: snapshot.messages,
             gap: snapshot.gap,
@@ -273,22 +275,21 @@ impl Room {
         }
     }
 
-    /// The nicknames of the users who are present, `first` before the others: all of them, or
+    /// The users who are present with their nicknames, `first` before the others: all of them, or
     /// [`limits::NAMES_IN_LARGE_ROOM`] if there are more than [`limits::NAMES`].
-    pub fn nicknames(&self, first: Option<&ConnectionHandle>) -> Vec<String> {
+    pub fn present(&self, first: Option<&ConnectionHandle>) -> Vec<(UserId, String)> {
         let first = first.map(|connection| (connection.user, connection.nickname.clone()));
         let others = self
             .members
             .iter()
             .filter(|(user, _)| first.as_ref().is_none_or(|(first, _)| *user != first))
-            .map(|(_, member)| member.nickname.clone());
-        let first_nickname = first.iter().map(|(_, nickname)| nickname.clone());
+            .map(|(user, member)| (*user, member.nickname.clone()));
         let most = if self.online() > limits::NAMES {
             limits::NAMES_IN_LARGE_ROOM
         } else {
             limits::NAMES
         };
-        first_nickname.chain(others).take(most).collect()
+        first.iter().cloned().chain(others).take(most).collect()
     }
 }
 

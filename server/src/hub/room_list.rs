@@ -48,6 +48,9 @@ impl CachedRoomList {
     }
 }
 
+/// The result of [`Hub::look_up`].
+type FoundRoom = (String, Vec<(UserId, String)>, usize);
+
 impl Hub {
     /// Adds a stored room, whose log has events, at startup.
     pub fn add_room(&self, name: RoomName, seq: Seq, used_at: i64) {
@@ -158,20 +161,20 @@ impl Hub {
         count.unwrap_or(0)
     }
 
-    /// Finds a public room by name. Returns its name as it was first written, nicknames of users
-    /// who are present, and their number. A room that does not exist yet has the name as given and
-    /// nobody in it.
+    /// Finds a public room by name. Returns its name as it was first written, users who are present
+    /// with their nicknames, and their number. A room that does not exist yet has the name as given
+    /// and nobody in it.
     ///
     /// # Errors
     /// [`Code::BadRoomName`] if no room can have that name, [`Code::RoomNameTaken`] if another
     /// room's name looks the same.
-    pub fn look_up(&self, room: &str) -> Result<(String, Vec<String>, usize), Refusal> {
+    pub fn look_up(&self, room: &str) -> Result<FoundRoom, Refusal> {
         let name = RoomName::parse(room)?;
         match self.rooms.find(&name) {
             Ok(Some(found)) => {
                 let room = found.lock();
                 let name = room.name.as_str().to_owned();
-                Ok((name, room.nicknames(None), room.online()))
+                Ok((name, room.present(None), room.online()))
             }
             Err(refusal) if refusal.code == Code::RoomNameTaken => Err(Code::RoomNameTaken.into()),
             Err(refusal) if refusal.code == Code::BadRoomName => Err(refusal),

@@ -28,7 +28,7 @@ statements! {
         "INSERT INTO rooms (name, first_member, other_member, last_seq, last_at)
          VALUES ($1, $2, $3, 0, 0) RETURNING id";
     DIRECTS_OF:
-        "SELECT r.name, u.nickname, r.last_seq, r.hidden,
+        "SELECT r.name, u.nickname, u.id, r.last_seq, r.hidden,
              EXISTS (SELECT 1 FROM nicknames n WHERE n.user_id = r.other
                      AND (n.expires_at IS NULL OR n.expires_at > $1)),
              COALESCE(m.seq, 0), COALESCE(e.hidden, 0) FROM (
@@ -228,11 +228,12 @@ pub fn directs_of(
         Ok(DirectLine {
             room: row.get(0)?,
             with: row.get(1)?,
-            seq: row.get(2)?,
-            hidden: row.get(3)?,
-            holds: row.get(4)?,
-            read: row.get(5)?,
-            read_hidden: row.get(6)?,
+            user: row.get(2)?,
+            seq: row.get(3)?,
+            hidden: row.get(4)?,
+            holds: row.get(5)?,
+            read: row.get(6)?,
+            read_hidden: row.get(7)?,
         })
     })
 }

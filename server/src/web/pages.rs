@@ -231,9 +231,10 @@ async fn load_chat(
         // Only the hub knows who is online in a public room. The store knows the two members of a
         // private conversation.
         if conversation.kind == RoomKind::Public
-            && let Ok((_, members, online)) = state.hub.look_up(&conversation.room)
+            && let Ok((_, present, online)) = state.hub.look_up(&conversation.room)
         {
-            (conversation.members, conversation.online) = (members, online);
+            (conversation.users, conversation.members) = present.into_iter().unzip();
+            conversation.online = online;
         }
         conversation
     });
@@ -255,14 +256,14 @@ fn load_conversation(
     room: String,
     user: UserId,
 ) -> Result<Option<Conversation>, store::Error> {
-    let (kind, members) = if is_direct(&room) {
+    let (kind, users, members) = if is_direct(&room) {
         let Some(direct) = rooms::direct_of(db, user, &room)? else {
             return Ok(None);
         };
         let members = rooms::last_nicknames(db, direct.members)?;
-        (RoomKind::Direct, members.into())
+        (RoomKind::Direct, direct.members.into(), members.into())
     } else {
-        (RoomKind::Public, Vec::new())
+        (RoomKind::Public, Vec::new(), Vec::new())
     };
     let page = events::catch_up(db, &room, None)?;
     Ok(Some(Conversation {
@@ -273,6 +274,7 @@ fn load_conversation(
         messages: page.messages,
         online: 0,
         members,
+        users,
     }))
 }
 

@@ -163,3 +163,43 @@ async fn many_simultaneous_joins_are_sent_in_few_frames() {
     );
     println!("presence: 100 joins were sent in {frames} frames");
 }
+
+#[tokio::test]
+async fn members_are_named_with_their_ids() {
+    let server = Server::start();
+    let mut anna = Client::sign_in(&server, "Anna").await;
+    anna.send(json!({"type": "join", "room": "tea"})).await;
+    let users = |frame: &ServerFrame| match frame {
+        ServerFrame::Joined(joined) => Some((joined.members.clone(), joined.users.clone())),
+        ServerFrame::Presence(presence) if !presence.joined.is_empty() => {
+            Some((presence.joined.clone(), presence.users.clone()))
+        }
+        _ => None,
+    };
+    let named = anna.until(users).await;
+    assert_eq!(named, (vec!["Anna".to_owned()], vec![anna.user]));
+    let mut ben = Client::sign_in(&server, "Ben").await;
+    ben.send(json!({"type": "join", "room": "tea"})).await;
+    let both = (
+        vec!["Ben".to_owned(), "Anna".to_owned()],
+        vec![ben.user, anna.user],
+    );
+    assert_eq!(ben.until(users).await, both);
+    let named = anna.until(|frame| users(frame).filter(|(names, _)| names[0] == "Ben"));
+    assert_eq!(named.await.1, [ben.user]);
+    // Another user of the same name is somebody else, also in the list of conversations.
+    ben.send_direct("Anna", "1", "psst").await;
+    anna.send(json!({"type": "logout"})).await;
+    anna.until_closed().await;
+    let other = Client::sign_in(&server, "Anna").await;
+    ben.send(json!({"type": "rooms"})).await;
+    let directs = ben.until(|frame| match frame {
+        ServerFrame::Rooms(rooms) => Some(rooms.directs.clone()),
+        _ => None,
+    });
+    let [line] = &directs.await[..] else {
+        panic!("one conversation");
+    };
+    assert_eq!((line.user, line.holds), (anna.user, false));
+    assert_ne!(other.user, anna.user);
+}

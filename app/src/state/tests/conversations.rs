@@ -57,6 +57,7 @@ fn a_new_owner_of_a_nickname_is_another_conversation() {
             directs: vec![DirectLine {
                 room: "@t".into(),
                 with: with.into(),
+                user: OTHER,
                 holds,
                 seq: 4,
                 hidden: 0,

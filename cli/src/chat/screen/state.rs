@@ -307,6 +307,7 @@ impl State {
             ServerFrame::Presence(frame::Presence {
                 room,
                 joined,
+                users: _,
                 left,
                 online,
             }) => {

@@ -19,9 +19,11 @@ impl Room {
         let is_here = |user| members.contains_key(&user);
         let changes = self.changes.take(most, is_crowd, is_here);
         if changes.has_changed {
+            let (joined, users) = changes.joined.into_iter().unzip();
             let presence = ServerFrame::Presence(frame::Presence {
                 room: self.name.as_str().to_owned(),
-                joined: changes.joined,
+                joined,
+                users,
                 left: changes.left,
                 online: self.online(),
             });

@@ -31,7 +31,7 @@ struct PresenceChange {
 /// The changes of one broadcast.
 #[derive(Default)]
 pub struct BroadcastChanges {
-    pub joined: Vec<String>,
+    pub joined: Vec<(String, UserId)>,
     pub left: Vec<String>,
     /// Whether anything has changed, named or not.
     pub has_changed: bool,
@@ -83,11 +83,10 @@ impl PresenceChanges {
                 && change.is_news(is_here(user))
             {
                 taken.has_changed = true;
-                let names = match is_here(user) {
-                    true => &mut taken.joined,
-                    false => &mut taken.left,
-                };
-                names.push(change.nickname);
+                match is_here(user) {
+                    true => taken.joined.push((change.nickname, user)),
+                    false => taken.left.push(change.nickname),
+                }
             }
         }
         if is_crowd {

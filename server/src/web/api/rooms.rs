@@ -72,7 +72,8 @@ pub async fn people_in(
     PathParam(room): PathParam,
 ) -> Result<Json<OnlineUsers>, ApiError> {
     let room = post::known_room(&state, &bot.permissions, Scope::Read, &room)?;
-    let (_, people, online) = state.hub.look_up(&room)?;
+    let (_, present, online) = state.hub.look_up(&room)?;
+    let people = present.into_iter().map(|(_, nickname)| nickname).collect();
     Ok(Json(OnlineUsers { online, people }))
 }
 
