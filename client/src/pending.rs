@@ -39,7 +39,10 @@ pub struct PendingMessages {
 /// How long to wait before a refused message is sent again, if the refusal is temporary: the user
 /// was too fast, or the server cannot store anything now.
 pub fn retry_after(refusal: &frame::Error) -> Option<Duration> {
-    let is_temporary = matches!(refusal.code, Code::TooFast | Code::StorageUnavailable);
+    let is_temporary = matches!(
+        refusal.code,
+        Code::TooFast | Code::StorageUnavailable | Code::StorageFull
+    );
     let asked = refusal.retry_after_ms.map(Duration::from_millis);
     is_temporary.then(|| asked.unwrap_or(limits::STORAGE_RETRY))
 }

@@ -58,6 +58,7 @@ pub enum Code {
     TooManyGames,
     // The server
     StorageUnavailable,
+    StorageFull,
     Internal,
 }
 
@@ -108,6 +109,7 @@ impl Code {
             Self::Away => "away",
             Self::TooManyGames => "too_many_games",
             Self::StorageUnavailable => "storage_unavailable",
+            Self::StorageFull => "storage_full",
             Self::Internal => "internal",
         }
     }
@@ -198,6 +200,10 @@ impl Code {
             }
             Self::StorageUnavailable => {
                 "The server can't write to its disk right now. Try again in a moment."
+            }
+            Self::StorageFull => {
+                "The server's storage is full, so your message waits. Ask its administrator to make \
+                 space."
             }
             Self::Internal => {
                 "The server failed to process that. Trying again won't help: change your request, or \

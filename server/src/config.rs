@@ -10,6 +10,7 @@ mod file;
 mod limits;
 mod listening;
 mod proxies;
+mod storage;
 mod tls;
 
 use std::{path::PathBuf, time::Duration};
@@ -18,7 +19,7 @@ use clap::Args;
 
 pub use self::{
     fallbacks::Fallbacks, limits::LimitOptions, listening::ListeningOptions, proxies::ProxyOptions,
-    tls::CertificateSource,
+    storage::StorageOptions, tls::CertificateSource,
 };
 use crate::store::Durability;
 
@@ -101,6 +102,9 @@ pub struct Config {
         default_value_t = 10
     )]
     pub presence_grace_seconds: u32,
+
+    #[command(flatten)]
+    pub storage: StorageOptions,
 
     /// What to log on standard error, such as `info` or `parlor=debug`
     #[arg(

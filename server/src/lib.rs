@@ -31,6 +31,7 @@ mod origin;
 mod peer;
 mod permissions;
 mod rate_limit;
+mod room_expiry;
 mod router;
 mod secret;
 mod send_queue;

@@ -12,7 +12,9 @@ use crate::{
     accept::Acceptor,
     config::Config,
     connection_limit::{ConnectionLimit, most_connections},
-    control, limits, router,
+    control, limits,
+    room_expiry::RoomExpiry,
+    router,
     state::AppState,
     store::webhooks,
     webhooks::Outbound,
@@ -85,6 +87,14 @@ async fn listen(state: AppState, most_connections: u64) -> anyhow::Result<()> {
         let writer = state.writer.clone();
         async move { writer.run_expiry().await }
     });
+    let room_expiry = tokio::spawn({
+        let expiry = RoomExpiry {
+            store: Arc::clone(&state.store),
+            hub: Arc::clone(&state.hub),
+            writer: state.writer.clone(),
+        };
+        expiry.run(state.config.storage.empty_room_age())
+    });
     let game_timers = tokio::spawn({
         let writer = state.writer.clone();
         async move { writer.run_game_timers().await }
@@ -136,6 +146,7 @@ async fn listen(state: AppState, most_connections: u64) -> anyhow::Result<()> {
     }
     presence.abort();
     expiry.abort();
+    room_expiry.abort();
     rooms_changed.abort();
     game_timers.abort();
     if let Some(control) = control {

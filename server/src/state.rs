@@ -45,7 +45,8 @@ impl AppState {
     /// # Errors
     /// [`crate::store::DataDirError`], and the database's errors.
     pub fn open(config: Config) -> anyhow::Result<(Self, WriterThread)> {
-        let store = Arc::new(Store::open(&config.data, config.durability)?);
+        let store = Store::open(&config.data, config.durability)?;
+        let store = Arc::new(store.with_limits(config.storage.limits()));
         let hub = Arc::new(Hub::new(
             config.limits.messages_per_second,
             config.presence_grace(),
@@ -83,10 +84,12 @@ impl AppState {
     pub fn health(&self) -> &'static str {
         if self.stopping.is_cancelled() {
             "stopping"
-        } else if self.store.health.is_healthy() {
-            READY
-        } else {
+        } else if !self.store.health.is_healthy() {
             "the database is unavailable"
+        } else if self.store.storage.is_full() {
+            "the storage is full"
+        } else {
+            READY
         }
     }
 }

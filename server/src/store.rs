@@ -27,6 +27,7 @@ pub mod rooms;
 mod schema;
 mod sqlite;
 mod statements;
+mod storage_limits;
 #[cfg(test)]
 mod tests;
 pub mod users;
@@ -46,6 +47,8 @@ use health::Health;
 #[cfg(test)]
 pub use schema::in_memory;
 pub use schema::probe;
+use storage_limits::StorageGuard;
+pub use storage_limits::StorageLimits;
 use tokio::sync::Semaphore;
 use value::Value;
 
@@ -67,6 +70,8 @@ const READERS: usize = 4;
 pub struct Store {
     /// Whether the last write and the last read succeeded.
     pub health: Health,
+    /// Whether new messages may be stored.
+    pub storage: StorageGuard,
     /// The data directory.
     dir: PathBuf,
     database: PathBuf,
@@ -89,6 +94,7 @@ impl Store {
         schema::migrate(&mut schema::connect(&database, durability)?)?;
         Ok(Self {
             health: Health::default(),
+            storage: StorageGuard::default(),
             dir: dir.to_owned(),
             database,
             durability,
@@ -96,6 +102,20 @@ impl Store {
             permits: Arc::new(Semaphore::new(READERS)),
             _lock: lock,
         })
+    }
+
+    /// Sets what the store may use of the disk. Without this, there are no limits.
+    pub fn with_limits(mut self, limits: StorageLimits) -> Self {
+        self.storage = StorageGuard::new(limits);
+        self
+    }
+
+    /// Measures what is stored (see [`StorageGuard::measure`]), over the writer's connection.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn measure_storage(&self, connection: &Connection) -> Result<u64, Error> {
+        self.storage.measure(connection, &self.dir)
     }
 
     /// Opens a new connection. Only the writer may write, so that all writes have one order.

@@ -32,7 +32,16 @@ impl ChatState {
             outputs = history(room.clone(), timeline.request_gap());
         }
         match id {
-            Some(id) if matches!(code, Code::TooFast | Code::StorageUnavailable) => {
+            Some(id)
+                if matches!(
+                    code,
+                    Code::TooFast | Code::StorageUnavailable | Code::StorageFull
+                ) =>
+            {
+                if code == Code::StorageFull {
+                    // It may last, and only people can end it. The message is kept and sent again.
+                    self.show_toast_once(ToastKind::Refused(sentence.clone()));
+                }
                 let is_play = self.action_refused(&id, true);
                 if is_play {
                     self.pending_messages.pause();

@@ -103,6 +103,13 @@ impl ChatState {
         &self.toasts
     }
 
+    /// Shows a toast, unless the same one is on the screen.
+    pub(super) fn show_toast_once(&mut self, kind: ToastKind) {
+        if !self.toasts.iter().any(|toast| toast.kind == kind) {
+            self.show_toast(kind);
+        }
+    }
+
     /// Shows a toast.
     pub fn show_toast(&mut self, kind: ToastKind) {
         self.last_id += 1;

@@ -142,6 +142,20 @@ impl Hub {
         (online, names)
     }
 
+    /// The names of at most `most` rooms with 1 to `events` events in which nobody is, and nothing
+    /// was said since this time. The room of announcements is none of them.
+    pub fn unused_rooms(&self, since: i64, events: Seq, most: usize) -> Vec<RoomName> {
+        let is_unused = |room: &SharedRoom| {
+            (1..=events).contains(&room.seq())
+                && room.online() == 0
+                && room.used_at() < since
+                && !room.name().is_announcements()
+        };
+        let all = self.rooms.all().into_iter();
+        let unused = all.filter(is_unused).take(most);
+        unused.map(|room| room.name().clone()).collect()
+    }
+
     /// How many public rooms there are.
     pub fn room_count(&self) -> usize {
         self.rooms.all().len()

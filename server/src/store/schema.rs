@@ -96,6 +96,32 @@ pub fn migrate(connection: &mut Connection) -> Result<(), DataDirError> {
     Ok(())
 }
 
+/// How large the database is.
+#[derive(Clone, Copy, Debug)]
+pub struct DatabaseSize {
+    /// The bytes of all pages that hold something.
+    pub used: u64,
+    /// The bytes of pages that are free for reuse.
+    pub free: u64,
+}
+
+/// Returns how large the database is, without its write-ahead log.
+///
+/// # Errors
+/// An outage.
+pub fn size(connection: &Connection) -> Result<DatabaseSize, Error> {
+    let Connection::Sqlite(connection) = connection;
+    let read = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    let page_size = read("page_size")?;
+    let free = read("freelist_count")?;
+    let used = read("page_count")? - free;
+    let bytes = |pages: i64| u64::try_from(pages * page_size).unwrap_or(0);
+    Ok(DatabaseSize {
+        used: bytes(used),
+        free: bytes(free),
+    })
+}
+
 /// Writes the schema's version again, which changes nothing, to find out whether the database can
 /// be written to.
 ///

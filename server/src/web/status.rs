@@ -24,6 +24,7 @@ pub fn of(code: Code) -> StatusCode {
             StatusCode::TOO_MANY_REQUESTS
         }
         Code::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }

@@ -27,6 +27,9 @@ use crate::{
     },
 };
 
+/// What a request stores beside its text, roughly.
+const EVENT_BYTES: usize = 200;
+
 /// The writer's connection, and its state from batch to batch.
 pub struct WriterState {
     store: Arc<Store>,
@@ -42,6 +45,8 @@ pub struct WriterState {
     /// Messages of this batch, by author and bytes, that have cost tokens, which are returned if
     /// the batch is undone.
     pub(super) charged: Vec<(Requester, usize)>,
+    /// How many bytes of text may be written before the storage is measured again.
+    unmeasured: u64,
     /// Sessions whose use this batch has stored.
     pub(super) stored_sessions: Vec<SecretHash>,
     /// Users who have signed out and whose sockets are still being closed.
@@ -94,6 +99,7 @@ impl WriterState {
             rate_limiter,
             used_sessions: Arc::default(),
             charged: Vec::new(),
+            unmeasured: 0,
             stored_sessions: Vec::new(),
             signed_out: HashSet::new(),
             missed_disconnects: false,
@@ -108,6 +114,7 @@ impl WriterState {
         match self.try_write(batch, now, &mut result.recovered) {
             Ok(actions) => {
                 self.store.health.record_write();
+                self.measure_storage(batch);
                 result.actions = Some(actions);
             }
             Err(error) => {
@@ -122,6 +129,22 @@ impl WriterState {
                 .remove(&mem::take(&mut self.stored_sessions));
         }
         result
+    }
+
+    /// Measures the storage with each cleanup, and once as many bytes were written as the last
+    /// measurement has allowed. A measurement costs more than a message.
+    fn measure_storage(&mut self, batch: &[WriteRequest]) {
+        let written: usize = batch.iter().map(|it| it.bytes() + EVENT_BYTES).sum();
+        let is_cleanup = batch.iter().any(|it| matches!(it, WriteRequest::Expire));
+        self.unmeasured = self.unmeasured.saturating_sub(written as u64);
+        if self.unmeasured > 0 && !is_cleanup {
+            return;
+        }
+        let Some(db) = &self.db else { return };
+        match self.store.measure_storage(db) {
+            Ok(due) => self.unmeasured = due,
+            Err(error) => self.store.health.record_read::<()>(&Err(error)),
+        }
     }
 
     /// Undoes what the batch has counted in memory.

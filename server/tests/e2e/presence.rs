@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use protocol::{ServerFrame, frame, limits};
+use protocol::{ServerFrame, UserId, frame, limits};
 use serde_json::json;
 
 use crate::{browser::Browser, client::Client, server::Server};
@@ -169,10 +169,11 @@ async fn members_are_named_with_their_ids() {
     let server = Server::start();
     let mut anna = Client::sign_in(&server, "Anna").await;
     anna.send(json!({"type": "join", "room": "tea"})).await;
+    let ids = |users: &[UserId]| users.iter().map(|user| user.0).collect::<Vec<_>>();
     let users = |frame: &ServerFrame| match frame {
-        ServerFrame::Joined(joined) => Some((joined.members.clone(), joined.users.clone())),
+        ServerFrame::Joined(joined) => Some((joined.members.clone(), ids(&joined.users))),
         ServerFrame::Presence(presence) if !presence.joined.is_empty() => {
-            Some((presence.joined.clone(), presence.users.clone()))
+            Some((presence.joined.clone(), ids(&presence.users)))
         }
         _ => None,
     };
@@ -200,6 +201,6 @@ async fn members_are_named_with_their_ids() {
     let [line] = &directs.await[..] else {
         panic!("one conversation");
     };
-    assert_eq!((line.user, line.holds), (anna.user, false));
+    assert_eq!((line.user.0, line.holds), (anna.user, false));
     assert_ne!(other.user, anna.user);
 }

@@ -230,6 +230,13 @@ impl Server {
         self.restart(ANY_PORT)
     }
 
+    /// Sends SIGTERM, then restarts on the same data with other options.
+    pub fn restart_with(mut self, options: &[&str]) -> Self {
+        self.stop("TERM");
+        self.options = options.iter().map(|&option| option.to_owned()).collect();
+        self.restart(ANY_PORT)
+    }
+
     /// Starts again on the same data, after the process has ended.
     pub fn start_again(self) -> Self {
         self.restart(ANY_PORT)

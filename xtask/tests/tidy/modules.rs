@@ -46,7 +46,7 @@ const LAYERS: &[Layers] = &[
             apart(&["control"]),
             apart(&["commands"]),
             apart(&["state"]),
-            apart(&["webhooks"]),
+            apart(&["webhooks", "room_expiry"]),
             apart(&["writer"]),
             apart(&["policy"]),
             apart(&["config", "error"]),

@@ -152,7 +152,9 @@ impl WriterState {
         let precondition = draft.precondition.clone();
         let (requester, bytes) = (draft.author.requester(), draft.body.bytes());
         let take = || self.rate_limiter.take_message(requester, bytes);
-        let allowed = precondition.and_then(|()| take());
+        let allowed = precondition
+            .and_then(|()| self.store.storage.allow_message())
+            .and_then(|()| take());
         let is_charged = allowed.is_ok();
         if is_charged {
             self.charged.push((requester, bytes));
