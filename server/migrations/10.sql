@@ -8,3 +8,6 @@ ALTER TABLE webhooks ADD COLUMN last_error TEXT;
 -- time, because there may be millions. Its row stays until then, so that nothing gets its id.
 ALTER TABLE rooms ADD COLUMN removed INTEGER;
 CREATE INDEX rooms_removed ON rooms (id) WHERE removed IS NOT NULL;
+
+-- The time of the server's clock, which does not jump, when the server was last seen running.
+ALTER TABLE server_state ADD COLUMN seen_at INTEGER;

@@ -125,9 +125,10 @@ CREATE INDEX scores_best ON scores (room, opponent, won DESC);
 
 CREATE TABLE server_state (
     id        BIGINT PRIMARY KEY CHECK (id = 1),
-    alive_at  BIGINT NOT NULL
+    alive_at  BIGINT NOT NULL,
+    seen_at   BIGINT
 );
-INSERT INTO server_state VALUES (1, 0);
+INSERT INTO server_state (id, alive_at) VALUES (1, 0);
 
 -- `scopes` and `rooms` are JSON arrays.
 CREATE TABLE bots (

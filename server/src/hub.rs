@@ -64,6 +64,7 @@ use user::UserConnection;
 use user_map::UserMap;
 
 use crate::{
+    clock,
     permissions::Permissions,
     rate_limit::{AddressBlock, Requester},
     send_queue::{SendQueue, ws_frame::Frame},
@@ -259,7 +260,7 @@ impl Hub {
                 self.remove_room(&found);
                 continue;
             }
-            (room.seq, room.used_at) = (last.seq, last.at);
+            (room.seq, room.used_at) = (last.seq, clock::now_ms());
             for message in messages.iter().filter(|message| !message.is_hidden()) {
                 room.typing_users.remove(message.author);
             }

@@ -17,6 +17,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod accept;
+mod clock;
 pub mod command_line;
 mod commands;
 mod config;

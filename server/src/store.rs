@@ -25,6 +25,7 @@ pub mod read_markers;
 pub mod removed_rooms;
 pub mod rooms;
 mod schema;
+pub mod server_clock;
 mod sqlite;
 mod statements;
 mod storage_limits;
@@ -39,6 +40,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+pub use crate::clock::now_ms;
 pub use data_dir::{DataDirError, restrict_new_files};
 pub use db::{Connection, Db, Row, in_savepoint};
 pub use disk_usage::DiskUsage;
@@ -51,6 +53,8 @@ use storage_limits::StorageGuard;
 pub use storage_limits::StorageLimits;
 use tokio::sync::Semaphore;
 use value::Value;
+
+use crate::clock;
 
 /// What a commit waits for (<https://sqlite.org/pragma.html#pragma_synchronous>).
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
@@ -91,7 +95,9 @@ impl Store {
     /// A [`DataDirError`], whose message is a sentence for the administrator.
     pub fn open(dir: &Path, durability: Durability) -> Result<Self, DataDirError> {
         let (lock, database) = data_dir::lock(dir)?;
-        schema::migrate(&mut schema::connect(&database, durability)?)?;
+        let mut connection = schema::connect(&database, durability)?;
+        schema::migrate(&mut connection)?;
+        clock::start(server_clock::seen_at(connection.db())?);
         Ok(Self {
             health: Health::default(),
             storage: StorageGuard::default(),
@@ -186,12 +192,4 @@ impl Store {
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Milliseconds since 1970-01-01 00:00 UTC.
-pub fn now_ms() -> i64 {
-    let since = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -68,6 +68,10 @@ const E2E_PROGRAMS: &[Requirement] = &[
         package: "pebble",
     },
     Requirement {
+        programs: &["faketime"],
+        package: "faketime",
+    },
+    Requirement {
         programs: &["python3"],
         package: "python3-venv",
     },

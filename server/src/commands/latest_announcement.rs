@@ -3,7 +3,7 @@
 use protocol::{ServerFrame, limits};
 
 use super::ConnectionContext;
-use crate::store::{events, now_ms};
+use crate::{clock, store::events};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -20,7 +20,7 @@ pub async fn latest_announcement(context: &ConnectionContext) {
         return;
     }
     let user = connection.user;
-    let since = now_ms() - limits::ANNOUNCED_DAYS * DAY_MS;
+    let since = clock::wall_ms() - limits::ANNOUNCED_DAYS * DAY_MS;
     let read = context
         .state
         .store

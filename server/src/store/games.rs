@@ -91,12 +91,12 @@ pub fn count_of_user(db: Db<'_>, user: UserId, invited: bool) -> Result<usize, E
     db.one_row(sql::COUNT_OF_USER, parameters, |row| row.get(0))
 }
 
-/// Applies an event of the room with this row, and returns the new state of its game. Nothing else
-/// changes what is stored of games, except the timers.
+/// Applies an event of the room with this row, and returns the new state of its game. `now` is when
+/// its timer starts. Nothing else changes what is stored of games, except the timers.
 ///
 /// # Errors
 /// Besides the database's errors, [`Error::Missing`] if the event belongs to no game.
-pub fn apply_event(db: Db<'_>, room_id: i64, event: &Message) -> Result<Game, Error> {
+pub fn apply_event(db: Db<'_>, room_id: i64, event: &Message, now: i64) -> Result<Game, Error> {
     let played = event.played().ok_or(NO_GAME)?;
     let (of, game) = match played.of() {
         Some(of) => {
@@ -129,9 +129,9 @@ pub fn apply_event(db: Db<'_>, room_id: i64, event: &Message) -> Result<Game, Er
         }
     }
     if game.resets_clock(event) {
-        let due = game.time().map(|time| event.at + time);
+        let due = game.time().map(|time| now + time);
         set_due(db, room_id, of, due)?;
-        set_alive_at(db, event.at)?;
+        set_alive_at(db, now)?;
     }
     Ok(game)
 }

@@ -13,7 +13,7 @@ use leptos::nonce::Nonce;
 use leptos::prelude::provide_context;
 
 use super::{preferences, security_headers};
-use crate::{state::AppState, store};
+use crate::{clock, state::AppState};
 
 /// What rendering depends on besides the page itself: the URL and the device's preferences.
 #[derive(Clone, Debug)]
@@ -58,7 +58,7 @@ pub async fn page(
     let assets = state.site.assets.clone();
     let initial_data = InitialData {
         preferences: context.preferences,
-        now: store::now_ms(),
+        now: clock::wall_ms(),
         page,
     };
     let leptos_context = move || {

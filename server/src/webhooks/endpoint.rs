@@ -10,7 +10,7 @@ use reqwest::{Client, StatusCode, Url, header::HeaderMap, header::RETRY_AFTER};
 use serde::Serialize;
 
 use super::{signature, ssrf};
-use crate::store::{now_ms, webhooks::Webhook};
+use crate::{clock, store::webhooks::Webhook};
 
 /// The longest time for one attempt, from connecting to the end of the response.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -140,7 +140,7 @@ impl Endpoint {
         let body = serde_json::to_string(&payload);
         let body = body.map_err(|error| Failure::Rejected(error.to_string()))?;
         let id = format!("{}_{}", self.row, message.seq);
-        let timestamp = now_ms() / 1_000;
+        let timestamp = clock::wall_ms() / 1_000;
         let request = self
             .client
             .post(self.url.clone())

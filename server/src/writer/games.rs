@@ -20,10 +20,13 @@ use super::{
     requests::{Destination, Draft},
     room_logs::{Appended, RoomLogs, RoomRef, SERVER_NAME, resent},
 };
-use crate::store::{
-    self, Db, Error, events,
-    games::{self, OverdueGame},
-    rooms, users,
+use crate::{
+    clock,
+    store::{
+        self, Db, Error, events,
+        games::{self, OverdueGame},
+        rooms, users,
+    },
 };
 
 /// The most games that are timed out in one transaction. The others follow in the next one.
@@ -62,11 +65,11 @@ impl RoomLogs {
             from: author.nickname.clone(),
             author: author.user,
             id: draft.id.as_str().to_owned(),
-            at: now,
+            at: clock::to_wall(now),
             bot: author.is_bot,
             ..Message::default()
         };
-        let publication = self.append_game_event(db, room, played, message)?;
+        let publication = self.append_game_event(db, room, played, message, now)?;
         Ok(Appended::Stored(publication))
     }
 
@@ -188,10 +191,11 @@ impl RoomLogs {
             from: SERVER_NAME.to_owned(),
             author: UserId::SERVER,
             id: format!("{}/{of}/{nth}", room.room_id()),
-            at: now,
+            at: clock::to_wall(now),
             ..Message::default()
         };
-        self.append_game_event(db, room, played, message).map(Some)
+        self.append_game_event(db, room, played, message, now)
+            .map(Some)
     }
 
     /// Appends an event of a game to its room's log, and writes it.
@@ -201,13 +205,14 @@ impl RoomLogs {
         room: RoomRef,
         played: Played,
         message: Message,
+        now: i64,
     ) -> Result<Publication, Error> {
         let mut message = Message {
             body: played.clone().into(),
             ..message
         };
         let (log, audience) = self.append(room, &mut message);
-        let mut game = games::apply_event(db, log.room_id, &message)?;
+        let mut game = games::apply_event(db, log.room_id, &message, now)?;
         let text = text(&played, &message.from, &game);
         let is_hidden = message.is_hidden();
         let state = (!is_hidden).then(|| {

@@ -13,6 +13,7 @@ use super::{
     requests::{Author, Destination, Draft, ReadMarker},
 };
 use crate::{
+    clock,
     hub::Audience,
     store::{
         Db, Error, events, read_markers,
@@ -105,7 +106,7 @@ impl RoomLogs {
             from: display_name(db, author, now)?,
             author: author.user,
             id: draft.id.as_str().to_owned(),
-            at: now,
+            at: clock::to_wall(now),
             bot: author.is_bot,
             body: text.into(),
             ..Message::default()

@@ -22,7 +22,7 @@ use crate::{
     hub::Audience,
     rate_limit::{RateLimiter, Requester},
     store::{
-        self, Connection, Db, Error, Store, events, games, rooms,
+        self, Connection, Db, Error, Store, events, games, rooms, server_clock,
         users::{self, SecretHash},
     },
 };
@@ -45,6 +45,8 @@ pub struct WriterState {
     /// Messages of this batch, by author and bytes, that have cost tokens, which are returned if
     /// the batch is undone.
     pub(super) charged: Vec<(Requester, usize)>,
+    /// The time of the server's clock that was stored last.
+    pub(super) seen_at: i64,
     /// How many bytes of text may be written before the storage is measured again.
     unmeasured: u64,
     /// Sessions whose use this batch has stored.
@@ -99,6 +101,7 @@ impl WriterState {
             rate_limiter,
             used_sessions: Arc::default(),
             charged: Vec::new(),
+            seen_at: 0,
             unmeasured: 0,
             stored_sessions: Vec::new(),
             signed_out: HashSet::new(),
@@ -160,7 +163,8 @@ impl WriterState {
     /// gain the seconds since it was last recorded.
     pub fn close(&mut self, now: i64) {
         if let Some(db) = &self.db
-            && let Err(error) = games::record_alive(db.db(), now)
+            && let Err(error) =
+                games::record_alive(db.db(), now).and_then(|()| server_clock::record(db.db(), now))
         {
             self.store.health.record_failed_write(&error);
         }

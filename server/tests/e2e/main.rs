@@ -87,3 +87,4 @@ mod typing;
 mod unix_socket;
 mod unread_output;
 mod unreadable_database;
+mod wall_clock;

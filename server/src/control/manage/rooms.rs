@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use protocol::{Code, Refusal, RoomName};
 
 use super::{Administration, Answer};
-use crate::{control::RoomUsage, error, store::rooms, writer::RoomRemoval};
+use crate::{clock, control::RoomUsage, error, store::rooms, writer::RoomRemoval};
 
 /// Lists the public rooms: those that are stored, and those in which nothing was said yet.
 pub async fn list(server: &Administration) -> Result<Answer, Refusal> {
@@ -17,7 +17,10 @@ pub async fn list(server: &Administration) -> Result<Answer, Refusal> {
         .map(|room| RoomUsage {
             online: online.remove(&room.name).unwrap_or(0),
             messages: room.messages,
-            last_at: room.last_at,
+            last_at: match room.last_at {
+                0 => 0,
+                at => clock::to_wall(at),
+            },
             name: room.name,
         })
         .collect();

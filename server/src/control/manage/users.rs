@@ -5,6 +5,7 @@ use protocol::{Code, Nickname, Refusal, Seq, UserId};
 
 use super::{Administration, Answer};
 use crate::{
+    clock,
     control::UserRef,
     error,
     store::{directory, now_ms, users},
@@ -19,6 +20,7 @@ pub async fn list(server: &Administration, all: bool) -> Result<Answer, Refusal>
     let users = server.store.read(move |db| directory::users(db, all)).await;
     let mut users = users.map_err(error::unavailable)?;
     for user in &mut users {
+        user.seen_at = clock::to_wall(user.seen_at);
         user.connections = Some(server.hub.connections_of(user.user));
     }
     Ok(Answer::Users(users))

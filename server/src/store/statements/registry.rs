@@ -3,8 +3,8 @@
 
 use super::Sql;
 use crate::store::{
-    bots, directory, events, game_messages, games, read_markers, removed_rooms, rooms, users,
-    webhooks,
+    bots, directory, events, game_messages, games, read_markers, removed_rooms, rooms,
+    server_clock, users, webhooks,
 };
 
 macro_rules! modules {
@@ -33,6 +33,7 @@ modules!(
     read_markers,
     removed_rooms,
     rooms,
+    server_clock,
     users,
     webhooks,
 );

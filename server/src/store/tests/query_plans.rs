@@ -75,7 +75,7 @@ fn run_game_queries(db: Db<'_>, log: rooms::LogState, message: &Message) {
             body: played.into(),
             ..message.clone()
         };
-        games::apply_event(db, log.room_id, &event).expect("applies");
+        games::apply_event(db, log.room_id, &event, event.at).expect("applies");
         assert!(events::add(db, log, &event).expect("writes"));
     };
     apply(2, invited());
@@ -167,7 +167,7 @@ fn no_query_of_a_page_runs_more_than_three_statements() {
             (event.seq, event.hidden) = (log.last_seq, log.hidden);
             event.id = event.seq.to_string();
             let db = Db::Sqlite(&db);
-            games::apply_event(db, log.room_id, &event).expect("applies");
+            games::apply_event(db, log.room_id, &event, event.at).expect("applies");
             assert!(events::add(db, log, &event).expect("writes"));
         }
     }

@@ -4,7 +4,7 @@ use protocol::{Code, Deletion, EventBody, Message, Refusal, UserId};
 
 use super::{RoomLogs, SERVER_NAME};
 use crate::{
-    limits,
+    clock, limits,
     store::{Db, Error, events, removed_rooms},
     writer::{
         error::WriteError,
@@ -40,7 +40,7 @@ impl RoomLogs {
             from: SERVER_NAME.to_owned(),
             author: UserId::SERVER,
             id: format!("delete {}/{seq}", room.room_id()),
-            at: now,
+            at: clock::to_wall(now),
             body: EventBody::Delete(Deletion {
                 of: *seq,
                 text: format!("{SERVER_NAME} deletes message {seq}."),

@@ -9,7 +9,7 @@ use protocol::{Code, Refusal};
 use super::WriterState;
 use crate::{
     error::name_taken,
-    store::{Db, bots, events, games, removed_rooms, users, webhooks},
+    store::{Db, bots, events, games, removed_rooms, server_clock, users, webhooks},
     writer::{
         error::WriteError,
         post_commit::PostCommit,
@@ -120,6 +120,10 @@ impl WriterState {
                     users::renew_reservation(db, *user, now)?;
                 }
                 games::record_alive(db, now)?;
+                if now - self.seen_at >= server_clock::RECORD_EVERY_MS {
+                    server_clock::record(db, now)?;
+                    self.seen_at = now;
+                }
                 self.stored_sessions
                     .extend(used.into_iter().map(|(secret, _)| secret));
                 Ok(PostCommit::Nothing)

@@ -85,7 +85,7 @@ fn rebuilt(db: Db<'_>) -> Connection {
             .iter()
             .filter(|event| event.played().is_some())
         {
-            games::apply_event(rebuilt.db(), state.room_id, event).expect("applies");
+            games::apply_event(rebuilt.db(), state.room_id, event, event.at).expect("applies");
         }
     }
     rebuilt
