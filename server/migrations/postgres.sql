@@ -1,7 +1,7 @@
 -- The newest version of the schema, for PostgreSQL. A test compares it with SQLite's.
 --
 -- The collation "C" compares the bytes of a text, as SQLite does. A boolean is 0 or 1. There are no
--- foreign keys: users and rooms are never deleted.
+-- foreign keys: users are never deleted, and a room only after everything that refers to it.
 
 -- Ids are never reused, and each server starts them at a number of its own.
 CREATE TABLE users (

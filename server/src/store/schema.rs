@@ -60,7 +60,8 @@ fn configure(connection: rusqlite::Connection) -> Result<Connection, Error> {
     // QPSG guarantees a stable query plan. Without it, SQLite plans a statement again for each new
     // value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    // Users and rooms are never deleted, so no reference to one can break. With foreign keys, an
+    // Users are never deleted, and a room is only after everything that refers to it, so no reference
+    // to one can break. With foreign keys, an
     // `INSERT … RETURNING` into `rooms` scans all of `read_markers`.
     connection.pragma_update(None, "foreign_keys", false)?;
     Ok(Connection::Sqlite(connection))

@@ -154,6 +154,10 @@ async fn nothing_expires_or_lasts_longer_because_the_wall_clock_jumps() {
         clock.jump(offset);
         let (anna_token, ben_token) = (anna.token.clone(), ben.token.clone());
         server = server.restart_on_same_port("TERM");
+        // A new one, because the connections of the old one are closed.
+        let cookies = std::mem::take(&mut carl.cookies);
+        carl = Browser::new(&server);
+        carl.cookies = cookies;
         anna = Client::sign_in_with_token(&server, &anna_token).await;
         ben = Client::sign_in_with_token(&server, &ben_token).await;
         anna.join("tea").await;

@@ -73,3 +73,23 @@ fn a_room_joined_by_name_and_the_lists_are_requested_again() {
     assert_eq!(chat.apply_frame(too_fast(None)), retry(None, 20));
     assert_eq!(chat.retry(None), [Output::Send(ClientFrame::Rooms)]);
 }
+
+#[test]
+fn a_message_that_a_full_server_refuses_is_kept_and_sent_again_and_the_user_is_told_once() {
+    let mut chat = chat();
+    chat.apply_frame(welcome(ME));
+    let tea = To::Room("tea".into());
+    chat.send_message(tea, "a".into(), "hello".into(), 0);
+    for _ in 0..2 {
+        let refused = error(Code::StorageFull, Some("a"), Some(20));
+        assert_eq!(chat.apply_frame(refused), [Output::ResumeSending(20)]);
+        assert_eq!(chat.pending_messages.entries().len(), 1);
+        let told: Vec<_> = chat.toasts().iter().map(|toast| &toast.kind).collect();
+        assert_eq!(told, [&ToastKind::Refused("No.".into())]);
+        let resent = chat.resume_sending();
+        assert!(matches!(
+            resent[..],
+            [Output::Send(ClientFrame::Room { .. })]
+        ));
+    }
+}
