@@ -20,7 +20,7 @@ use crate::{
     client::Client,
     python_env,
     server::{Server, parlor},
-    test_ca::TestCa,
+    test_ca::{self, TestCa},
 };
 
 /// Requests this path over a new connection. Returns the response.
@@ -175,6 +175,28 @@ fn plain_http_is_redirected_on_its_own_port_and_refused_on_that_of_https() {
     assert!(redirected.starts_with("HTTP/1.1 308 "), "{redirected}");
     let location = format!("location: {}\r\n", server.url("/rooms/tea?a=b"));
     assert!(redirected.contains(&location), "{redirected}");
+}
+
+#[tokio::test]
+async fn a_connection_counts_before_its_handshake_and_one_too_many_is_just_closed() {
+    let ca = TestCa::new();
+    let server = ca.start_server(&["--max-connections", "2"]);
+    let connect = || std::net::TcpStream::connect(server.address).expect("a connection");
+    let idle = [connect(), connect()];
+    let mut refused = String::new();
+    let read = connect().read_to_string(&mut refused);
+    assert_eq!((read.ok(), &*refused), (Some(0), ""));
+    drop(idle);
+    loop {
+        let stream = TcpStream::connect(server.address).await;
+        let stream = stream.expect("a connection");
+        if test_ca::connect(&ca.root(), stream, "localhost")
+            .await
+            .is_ok()
+        {
+            break;
+        }
+    }
 }
 
 #[test]
