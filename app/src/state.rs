@@ -233,12 +233,6 @@ impl ChatState {
         }
     }
 
-    /// The tab was shown or hidden.
-    pub fn set_visible(&mut self, visible: bool) -> Vec<Output> {
-        self.visible = visible;
-        self.update_visible()
-    }
-
     /// Joins a room by its name, and creates it if it is new. It opens when the server has answered
     /// with its exact name.
     pub fn join_by_name(&mut self, name: String) -> Vec<Output> {

@@ -157,6 +157,12 @@ impl ChatState {
         }
     }
 
+    /// The tab was shown or hidden.
+    pub fn set_visible(&mut self, visible: bool) -> Vec<Output> {
+        self.visible = visible;
+        self.update_visible()
+    }
+
     /// Marks what is visible as read, and its games as watched.
     pub(super) fn update_visible(&mut self) -> Vec<Output> {
         let mut outputs: Vec<_> = self.watched_changed().into_iter().collect();

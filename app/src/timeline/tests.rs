@@ -334,7 +334,7 @@ fn a_name_that_another_user_takes_has_a_number() {
         lines.map(|line| line.key()).collect()
     };
     let before = keys(&timeline);
-    // An older user is found when history is read. Whoever is drawn anew has another key.
+    // An older user is found when history is read. A row that is drawn anew has another key.
     timeline.history(vec![by(3, 8, "Anna", false)], false);
     timeline.message(by(8, 11, "Anna", false));
     let after = keys(&timeline);

@@ -113,3 +113,6 @@ async fn chat(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

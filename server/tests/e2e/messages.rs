@@ -46,7 +46,7 @@ async fn the_frames_have_the_documented_shapes() {
     assert_eq!(
         joined,
         json!({"type": "joined", "room": "tea", "kind": "public", "seq": 0,
-               "members": ["Anna"], "online": 1, "messages": []})
+               "members": ["Anna"], "users": [welcome["user"]], "online": 1, "messages": []})
     );
     anna.send(json!({"type": "room", "to": "tea", "id": "m1", "text": "hi"}))
         .await;

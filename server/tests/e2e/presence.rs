@@ -186,8 +186,12 @@ async fn members_are_named_with_their_ids() {
         vec![ben.user, anna.user],
     );
     assert_eq!(ben.until(users).await, both);
-    let named = anna.until(|frame| users(frame).filter(|(names, _)| names[0] == "Ben"));
-    assert_eq!(named.await.1, [ben.user]);
+    let id = anna.until(|frame| {
+        let (names, ids) = users(frame)?;
+        let place = names.iter().position(|name| name == "Ben")?;
+        Some(ids[place])
+    });
+    assert_eq!(id.await, ben.user);
     // Another user of the same name is somebody else, also in the list of conversations.
     ben.send_direct("Anna", "1", "psst").await;
     anna.send(json!({"type": "logout"})).await;
