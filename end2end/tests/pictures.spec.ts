@@ -88,10 +88,32 @@ async function widths(page: Page): Promise<Record<string, number>> {
   }, Object.keys(WIDTH_OF));
 }
 
-/** Replaces times of day, which differ in each run, and moves the pointer to a corner. */
+test("every color of a user has enough contrast in both themes", async ({ signIn }) => {
+  const anna = await signIn("Anna", "tea");
+  await anna.send("Hello");
+  await anna.expectMessage("Hello");
+  for (const colorScheme of THEMES) {
+    await anna.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    for (let hue = 0; hue < 10; hue++) {
+      await anna.page.evaluate((hue) => {
+        for (const user of document.querySelectorAll("[data-hue]")) user.setAttribute("data-hue", hue);
+      }, `${hue}`);
+      const { violations } = await new AxeBuilder({ page: anna.page }).withRules("color-contrast").analyze();
+      expect(violations, `${colorScheme} ${hue}`).toEqual([]);
+    }
+  }
+});
+
+/** Replaces what differs in each run: times of day, and the colors of users, which depend on their
+ * ids. Different users keep different colors. Moves the pointer to a corner. */
 async function settle(page: Page): Promise<void> {
   await page.mouse.move(0, 0);
   await page.evaluate(() => {
     for (const time of document.querySelectorAll(".time time")) time.textContent = "10:42";
+    const users = [...document.querySelectorAll<HTMLElement>("[data-hue]")];
+    const hues = users.map((user) => user.dataset.hue);
+    // The number of a color is its place among the colors on the page.
+    const numbers = [...new Set(hues)];
+    for (const [nth, user] of users.entries()) user.dataset.hue = `${numbers.indexOf(hues[nth])}`;
   });
 }
