@@ -50,6 +50,8 @@ pub fn http() -> reqwest::Client {
     parlor::tls::install_crypto_provider();
     let http = reqwest::Client::builder()
         .redirect(Policy::none())
+        // A connection that was idle may be closed by the server just when it is used again.
+        .pool_max_idle_per_host(0)
         .no_proxy();
     http.build().expect("a client")
 }
