@@ -72,10 +72,10 @@ pub const MEAN_MESSAGE_BYTES: u32 = 2 * 1024;
 /// Rooms that all addresses together may create in an hour. A room without use expires after a day,
 /// so addresses with nothing else to do cannot use up [`protocol::limits::ROOMS`].
 pub const NEW_ROOMS_PER_HOUR: u32 = 2_000;
-/// Sign-ins of all addresses together in a second in the long run …
-pub const SIGN_INS_PER_SECOND: u32 = 100;
+/// Users that all addresses together may add in a second in the long run …
+pub const NEW_USERS_PER_SECOND: u32 = 100;
 /// … and at once.
-pub const SIGN_IN_BURST: u32 = 5_000;
+pub const NEW_USER_BURST: u32 = 5_000;
 /// Queries that one address may make at once before its rate applies, in seconds of the rate:
 /// enough for all users of a school to join their rooms again.
 pub const QUERY_BURST_SECONDS: u32 = 25;
@@ -85,3 +85,9 @@ pub const CONNECTIONS_PER_SECOND: u32 = 50;
 pub const CONNECTION_BURST: u32 = 2_000;
 /// Bytes that one address may read at once before its rate applies, in seconds of the rate.
 pub const READ_BURST_SECONDS: u32 = 30;
+/// Bytes of the bundle and the icons that one address may read, as a multiple of the bytes of
+/// messages and pages. A browser reads them once.
+pub const ASSET_FACTOR: u32 = 8;
+/// Connections in all if the operator does not say how many, and the limit on open files allows
+/// more.
+pub const DEFAULT_CONNECTIONS: u64 = 100_000;

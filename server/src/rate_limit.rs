@@ -12,7 +12,7 @@ mod limiter;
 mod open_count;
 mod requester;
 
-use protocol::Refusal;
+use protocol::{Code, Refusal};
 
 use self::budget::BudgetBuckets;
 pub use self::{
@@ -70,7 +70,7 @@ impl RateLimiter {
     /// Takes tokens from each bucket of the requester, or from none.
     ///
     /// # Errors
-    /// [`protocol::Code::TooFast`], [`protocol::Code::TooManyNewRooms`] or [`protocol::Code::TooManySignIns`], with the time to
+    /// [`Code::TooFast`], [`Code::TooManyNewRooms`] or [`Code::TooManySignIns`], with the time to
     /// wait.
     pub fn take(&self, from: Requester, budget: Budget, tokens: usize) -> Result<(), Refusal> {
         let taken = self.of(budget).take(from, count(tokens));
@@ -115,7 +115,7 @@ impl RateLimiter {
     /// Takes the tokens of a message of this many bytes.
     ///
     /// # Errors
-    /// [`protocol::Code::TooFast`], with the time to wait.
+    /// [`Code::TooFast`], with the time to wait.
     pub fn take_message(&self, from: Requester, bytes: usize) -> Result<(), Refusal> {
         self.take(from, Budget::Messages, 1)?;
         self.take(from, Budget::MessageBytes, bytes)
@@ -128,10 +128,33 @@ impl RateLimiter {
         self.refund(to, Budget::MessageBytes, bytes);
     }
 
+    /// Takes a token for a sign-in under a nickname, which may add a user.
+    ///
+    /// # Errors
+    /// [`Code::TooManySignIns`], with the time to wait.
+    pub fn take_sign_in(&self, from: Requester) -> Result<(), Refusal> {
+        self.take(from, Budget::SignIns, 1)?;
+        self.take(from, Budget::NewUsers, 1)
+            .inspect_err(|_| self.refund(from, Budget::SignIns, 1))
+    }
+
+    /// A secret that is not valid counts as a sign-in. A valid one costs nothing, so that all users
+    /// of an address can reconnect at once, and nobody can lock them out. Returns the refusal to
+    /// answer with.
+    pub fn charge_refusal(&self, from: Requester, refusal: Refusal) -> Refusal {
+        match refusal.code {
+            Code::BadToken => match self.take(from, Budget::SignIns, 1) {
+                Ok(()) => refusal,
+                Err(too_many) => too_many,
+            },
+            _ => refusal,
+        }
+    }
+
     /// Takes a token for a query, if the requester may read more.
     ///
     /// # Errors
-    /// [`protocol::Code::TooFast`], with the time to wait.
+    /// [`Code::TooFast`], with the time to wait.
     pub fn take_query(&self, from: Requester) -> Result<(), Refusal> {
         self.check(from, Budget::ReadBytes)?;
         self.take(from, Budget::Queries, 1)

@@ -21,6 +21,10 @@ use crate::{
 
 /// The router of the whole server.
 pub fn router(state: &Arc<AppState>) -> Router {
+    let files = files().into_router().layer(middleware::from_fn_with_state(
+        Arc::clone(state),
+        read_budget::file,
+    ));
     // The last layer is the outermost: the host is checked first.
     let pages = pages(state.config.listening.echo)
         .into_router()
@@ -28,7 +32,7 @@ pub fn router(state: &Arc<AppState>) -> Router {
             Arc::clone(state),
             read_budget::page,
         ))
-        .merge(files().into_router())
+        .merge(files)
         .method_not_allowed_fallback(pages::wrong_method)
         .layer(middleware::from_fn_with_state(
             Arc::clone(state),

@@ -59,7 +59,7 @@ fn raise_open_files(asked: Option<u64>) -> u64 {
             "the limit on open files allows fewer connections than --max-connections"
         );
     }
-    let connections = asked.unwrap_or(possible).min(possible);
+    let connections = asked.unwrap_or(limits::DEFAULT_CONNECTIONS).min(possible);
     tracing::info!(open_files, connections, "the limits of this process");
     connections
 }
@@ -125,7 +125,7 @@ async fn listen(state: AppState, most_connections: u64) -> anyhow::Result<()> {
     );
     let acceptor = Acceptor::new(router::router(&state), limit, state.stopping.clone());
     let served = async {
-        listening.serve(&acceptor).await;
+        listening.serve(&acceptor, &state).await;
         state.sessions.wait().await;
     };
     let shutdown = async {

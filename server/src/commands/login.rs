@@ -10,7 +10,7 @@ use super::{
     latest_announcement::latest_announcement,
 };
 use crate::{
-    rate_limit::{Budget, Requester},
+    rate_limit::Requester,
     secret,
     store::users::SecretHash,
     writer::{Authenticate, SignIn},
@@ -31,9 +31,6 @@ pub async fn login(
         user: None,
         address: context.address,
     };
-    if token.is_some() || nickname.is_some() {
-        state.rate_limiter.take(from, Budget::SignIns, 1)?;
-    }
     let may_be_reserved = match &nickname {
         Some(nickname) => chosen_nickname::check(&state.config, nickname),
         None => Ok(()),
@@ -41,6 +38,7 @@ pub async fn login(
     let (token, nickname) = match (token, nickname) {
         (Some(token), nickname) => (token, nickname),
         (None, Some(nickname)) => {
+            state.rate_limiter.take_sign_in(from)?;
             if !state.config.guests {
                 return Err(Code::GuestsOff.into());
             }
@@ -67,7 +65,10 @@ pub async fn login(
         address: context.address,
         token: Some(token),
     };
-    context.set_guard(ConnectionGuard::authenticate(&state, request).await?);
+    let authenticated = ConnectionGuard::authenticate(&state, request).await;
+    let guard =
+        authenticated.map_err(|refusal| state.rate_limiter.charge_refusal(from, refusal))?;
+    context.set_guard(guard);
     latest_announcement(context).await;
     match room {
         Some(room) => join::join(context, &room, None).await,

@@ -19,8 +19,8 @@ pub struct ListeningOptions {
     )]
     pub listen: Vec<ListenAddress>,
 
-    /// Connections that may be open at the same time [default: as many as the limit on open files
-    /// allows]
+    /// Connections that may be open at the same time [default: 100000, or as many as the limit on
+    /// open files allows]
     #[arg(
         long,
         env = "PARLOR_MAX_CONNECTIONS",

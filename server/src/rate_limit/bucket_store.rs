@@ -13,13 +13,13 @@ use std::{
 
 use governor::{nanos::Nanos, state::StateStore};
 
-/// BucketStore are spread over this many locks, so that connections rarely wait for each other.
+/// Buckets are spread over this many locks, so that connections rarely wait for each other.
 const SHARDS: usize = 16;
 
 /// The number of buckets in a shard at which the full ones are dropped for the first time.
 const FIRST_SWEEP: usize = 64;
 
-/// BucketStore by key. A clone shares them. Times are durations since the limiter was created.
+/// Buckets by key. A clone shares them. Times are durations since the limiter was created.
 pub struct BucketStore<K>(Arc<Shards<K>>);
 
 struct Shards<K> {

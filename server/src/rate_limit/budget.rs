@@ -18,14 +18,18 @@ pub enum Budget {
     /// Bytes of messages.
     MessageBytes,
     NewRooms,
-    /// Sign-ins, and tokens that are not valid.
+    /// Sign-ins under a nickname, and tokens that are not valid.
     SignIns,
+    /// Users who are added, of all addresses together.
+    NewUsers,
     /// `read`, `typing`, `watch` and `games` together.
     Ephemeral,
     /// What reads the store: `join`, `history`, `rooms`, `scores`, pages, and the API's GET.
     Queries,
     /// Bytes of history and pages.
     ReadBytes,
+    /// Bytes of the bundle and the icons.
+    AssetBytes,
     /// Messages to `/echo`.
     Echoes,
     /// Connections that are opened.
@@ -36,14 +40,16 @@ pub enum Budget {
 
 impl Budget {
     /// All of them, in their order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Messages,
         Self::MessageBytes,
         Self::NewRooms,
         Self::SignIns,
+        Self::NewUsers,
         Self::Ephemeral,
         Self::Queries,
         Self::ReadBytes,
+        Self::AssetBytes,
         Self::Echoes,
         Self::Connections,
         Self::Requests,
@@ -53,12 +59,13 @@ impl Budget {
     pub fn code(self) -> Code {
         match self {
             Self::NewRooms => Code::TooManyNewRooms,
-            Self::SignIns => Code::TooManySignIns,
+            Self::SignIns | Self::NewUsers => Code::TooManySignIns,
             Self::Messages
             | Self::MessageBytes
             | Self::Ephemeral
             | Self::Queries
             | Self::ReadBytes
+            | Self::AssetBytes
             | Self::Echoes
             | Self::Connections
             | Self::Requests => Code::TooFast,
@@ -72,9 +79,11 @@ impl Budget {
             Self::MessageBytes => "bytes of messages",
             Self::NewRooms => "new rooms",
             Self::SignIns => "sign-ins",
+            Self::NewUsers => "new users",
             Self::Ephemeral => "read markers and typing",
             Self::Queries => "queries",
             Self::ReadBytes => "bytes read",
+            Self::AssetBytes => "bytes of assets",
             Self::Echoes => "echoes",
             Self::Connections => "new connections",
             Self::Requests => "requests",
@@ -152,10 +161,11 @@ impl BudgetBuckets {
                 quota_in(rates.rooms_per_address, hour),
                 quota_in(server::NEW_ROOMS_PER_HOUR, hour),
             ),
-            Budget::SignIns => (
+            Budget::SignIns => (None, quota_in(rates.sign_ins_per_address, minute), None),
+            Budget::NewUsers => (
                 None,
-                quota_in(rates.sign_ins_per_address, minute),
-                quota(server::SIGN_INS_PER_SECOND, server::SIGN_IN_BURST),
+                None,
+                quota(server::NEW_USERS_PER_SECOND, server::NEW_USER_BURST),
             ),
             Budget::Ephemeral => (
                 quota(limits::EPHEMERAL_PER_SECOND, limits::EPHEMERAL_BURST),
@@ -174,6 +184,12 @@ impl BudgetBuckets {
             ),
             Budget::ReadBytes => {
                 let per_second = rates.kib_read_per_address.saturating_mul(1024);
+                let burst = per_second.saturating_mul(server::READ_BURST_SECONDS);
+                (None, quota(per_second, burst), None)
+            }
+            Budget::AssetBytes => {
+                let reading = rates.kib_read_per_address.saturating_mul(1024);
+                let per_second = reading.saturating_mul(server::ASSET_FACTOR);
                 let burst = per_second.saturating_mul(server::READ_BURST_SECONDS);
                 (None, quota(per_second, burst), None)
             }

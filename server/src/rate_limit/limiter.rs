@@ -125,7 +125,9 @@ impl<K: Clone + Eq + Hash, C: Clock> QuotaLimiter<K, C> {
     }
 
     fn cost(&self, tokens: u32) -> Nanos {
-        Nanos::from(self.quota.replenish_interval()) * u64::from(tokens)
+        // As `governor` rounds it.
+        let interval = self.quota.replenish_interval().max(Duration::from_nanos(1));
+        Nanos::from(interval) * u64::from(tokens)
     }
 }
 

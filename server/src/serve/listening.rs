@@ -10,6 +10,8 @@ use tokio::task::JoinSet;
 use crate::{
     accept::{Acceptor, ListenAddress, Listener},
     config::{CertificateSource, Config},
+    router::with_middleware,
+    state::AppState,
     tls::{Acme, CertificateFiles, TlsAcceptor},
     web::https_redirect,
 };
@@ -21,7 +23,7 @@ const ACME_FOLDER: &str = "acme";
 pub struct Listening {
     listeners: Vec<Listener>,
     /// A listener that redirects to HTTPS, and how.
-    redirect: Option<(Listener, Router)>,
+    redirect: Option<(Listener, Router<Arc<AppState>>)>,
     /// Renews the certificate. Its tasks end with it.
     _renewal: JoinSet<()>,
 }
@@ -88,10 +90,11 @@ impl Listening {
     }
 
     /// Serves until the server begins to stop, and then until the pending responses are sent.
-    pub async fn serve(self, acceptor: &Acceptor) {
+    pub async fn serve(self, acceptor: &Acceptor, state: &Arc<AppState>) {
         let served = join_all(self.listeners.into_iter().map(|it| acceptor.run(it)));
         let redirected = async {
             if let Some((listener, router)) = self.redirect {
+                let router = with_middleware(router, state);
                 acceptor.with_router(router).run(listener).await;
             }
         };

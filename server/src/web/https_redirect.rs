@@ -1,5 +1,7 @@
 //! Redirects plain HTTP to HTTPS.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::Request,
@@ -7,11 +9,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{host::Host, origin::Origin};
+use crate::{host::Host, origin::Origin, state::AppState};
 
 /// The router of a listener that redirects everything to the public URL at the same host, or else
 /// to `port` of that host, where the server serves HTTPS.
-pub fn router(public_urls: Vec<Origin>, port: u16) -> Router {
+pub fn router(public_urls: Vec<Origin>, port: u16) -> Router<Arc<AppState>> {
     Router::new().fallback(move |request: Request| async move {
         let Some(host) = requested_host(request.headers()) else {
             let sentence = "The request needs a host. Use an address that begins with https://.\n";

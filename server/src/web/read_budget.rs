@@ -1,7 +1,7 @@
-//! Limits how much one address reads over HTTP: pages, and answers of the API.
+//! Limits how much one address reads over HTTP: pages, answers of the API, the bundle and the icons.
 //!
-//! The bundle and the icons are not counted. They are the same for everybody, so they cost neither
-//! a query nor memory.
+//! The bundle and the icons have a budget of their own. They are the same for everybody, so they
+//! cost neither a query nor memory, and an address that reads too much of them has to wait.
 
 use std::sync::Arc;
 
@@ -41,6 +41,21 @@ pub async fn api(
     answer.unwrap_or_else(|refusal| ApiError::from(refusal).into_response())
 }
 
+/// Answers a request for a file of the bundle, once the address may read more of them.
+pub async fn file(
+    State(state): State<Arc<AppState>>,
+    client: ClientInfo,
+    request: Request,
+    next: Next,
+) -> Response {
+    let from = Requester::at(client.address);
+    state.rate_limiter.wait(from, Budget::AssetBytes).await;
+    let response = next.run(request).await;
+    let bytes = size(&response);
+    state.rate_limiter.charge(from, Budget::AssetBytes, bytes);
+    response
+}
+
 async fn answer(
     State(state): State<Arc<AppState>>,
     client: ClientInfo,
@@ -50,9 +65,13 @@ async fn answer(
     let from = Requester::at(client.address);
     state.rate_limiter.take_query(from)?;
     let response = next.run(request).await;
-    // Neither pages nor answers of the API are streamed, so their size is known.
-    let bytes = response.body().size_hint().lower();
-    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+    let bytes = size(&response);
     state.rate_limiter.charge(from, Budget::ReadBytes, bytes);
     Ok(response)
+}
+
+/// The size of the body in bytes. No answer is streamed, so it is known.
+fn size(response: &Response) -> usize {
+    let bytes = response.body().size_hint().lower();
+    usize::try_from(bytes).unwrap_or(usize::MAX)
 }

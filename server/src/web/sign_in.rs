@@ -25,7 +25,7 @@ use super::{
 use crate::{
     commands::chosen_nickname,
     error,
-    rate_limit::{Budget, Requester},
+    rate_limit::Requester,
     secret,
     state::AppState,
     store::{
@@ -203,7 +203,7 @@ async fn reserve_nickname(
 ) -> Result<(String, bool), Refusal> {
     let may_be_reserved = chosen_nickname::check(&state.config, &nickname);
     let from = Requester::at(client.address);
-    state.rate_limiter.take(from, Budget::SignIns, 1)?;
+    state.rate_limiter.take_sign_in(from)?;
     let secret = secret::new();
     if let Some(old_secret) = slot.secret {
         // A valid session continues with the same user, even under another nickname if the old one

@@ -80,6 +80,7 @@ struct EchoPace {
 impl EchoPace {
     /// Waits until a message of this many bytes may be answered.
     async fn wait_for(&self, bytes: usize) {
+        self.rate_limiter.pace(self.from).await;
         while let Err(wait) = self.socket.take(&(), 1) {
             sleep(wait).await;
         }
@@ -121,7 +122,7 @@ async fn answer(socket: &mut WebSocketStream<TokioIo<Upgraded>>, pace: &EchoPace
                 }
                 Ok(Some(Ok(Message::Binary(bytes)))) => break Message::Binary(bytes),
                 // The library replies to a Ping and a Close by itself.
-                Ok(Some(Ok(_))) => {}
+                Ok(Some(Ok(_))) => pace.rate_limiter.pace(pace.from).await,
                 Ok(Some(Err(Error::Capacity(CapacityError::MessageTooLong { .. })))) => {
                     return Some(Close::TooLarge);
                 }

@@ -17,7 +17,7 @@ use tungstenite::handshake::derive_accept_key;
 
 use super::{session, socket::Socket};
 use crate::{
-    rate_limit::{AddressBlock, Budget, OpenGuard, Requester, TooManyOpen},
+    rate_limit::{AddressBlock, OpenGuard, TooManyOpen},
     state::AppState,
     store::users::SecretHash,
     web::{account_slot::AccountSlot, api::bearer, client_info::ClientInfo, status},
@@ -33,12 +33,6 @@ pub async fn open(
 ) -> Response {
     let token = bearer(request.headers()).map(SecretHash::of);
     let secret = token.or(slot.secret);
-    if secret.is_some() {
-        let from = Requester::at(client.address);
-        if let Err(refusal) = state.rate_limiter.check(from, Budget::SignIns) {
-            return HandshakeError::Refused(refusal).into_response();
-        }
-    }
     let (upgrade, open, response) = match handshake(&state, &client, request) {
         Ok(accepted) => accepted,
         Err(error) => return error.into_response(),

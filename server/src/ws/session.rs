@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     commands::{self, ConnectionContext, ConnectionGuard},
-    rate_limit::{AddressBlock, Budget, OpenGuard, Requester},
+    rate_limit::{AddressBlock, OpenGuard, Requester},
     state::AppState,
     store::users::SecretHash,
     writer::Authenticate,
@@ -93,9 +93,7 @@ async fn authenticate(context: &mut ConnectionContext, secret: SecretHash) {
             commands::latest_announcement(context).await;
         }
         Err(refusal) => {
-            if refusal.code == Code::BadToken {
-                context.state.rate_limiter.charge(from, Budget::SignIns, 1);
-            }
+            let refusal = context.state.rate_limiter.charge_refusal(from, refusal);
             let close = match refusal.code {
                 // The page shows a form that says why.
                 Code::NicknameTaken | Code::BadNickname => Close::NicknameTaken,
@@ -131,11 +129,17 @@ async fn read_loop(
                 heartbeat.touch();
             }
             Ok(WsMessage::Binary(_)) => {
-                context.send_queue.wait_for_capacity().await;
+                heartbeat.pause();
+                Box::pin(wait_for_turn(context)).await;
+                heartbeat.touch();
                 context.send_queue.refuse(Code::BinaryFrame, None);
             }
             // The library replies to a Ping by itself, and to a Close in `close_handshake`.
-            Ok(WsMessage::Ping(_)) => context.send_queue.wait_for_capacity().await,
+            Ok(WsMessage::Ping(_)) => {
+                heartbeat.pause();
+                Box::pin(wait_for_turn(context)).await;
+                heartbeat.touch();
+            }
             Ok(WsMessage::Pong(_) | WsMessage::Frame(_)) => {}
             Ok(WsMessage::Close(_)) => return Some(Close::Normal),
             Err(error) => return close_code(&error),
@@ -145,15 +149,10 @@ async fn read_loop(
 
 /// Dispatches each line of a text frame as one command. Blank lines between objects are ignored.
 async fn handle_text(context: &mut ConnectionContext, text: &str) {
-    let from = Requester {
-        user: None,
-        address: context.address,
-    };
     let mut lines = text.split('\n').filter(|line| !line.trim().is_empty());
     let first = lines.next().unwrap_or(text);
     for line in std::iter::once(first).chain(lines) {
-        context.state.rate_limiter.pace(from).await;
-        context.send_queue.wait_for_capacity().await;
+        wait_for_turn(context).await;
         if context.send_queue.is_closing() {
             return;
         }
@@ -162,6 +161,16 @@ async fn handle_text(context: &mut ConnectionContext, text: &str) {
             Err(error) => context.send_queue.send(&ServerFrame::Error(error)),
         }
     }
+}
+
+/// Waits until the client may send another frame, and the send queue has capacity for the reply.
+async fn wait_for_turn(context: &ConnectionContext) {
+    let from = Requester {
+        user: None,
+        address: context.address,
+    };
+    context.state.rate_limiter.pace(from).await;
+    context.send_queue.wait_for_capacity().await;
 }
 
 fn close_code(error: &tungstenite::Error) -> Option<Close> {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use protocol::{Code, ServerFrame};
 use serde_json::{Value, json};
 
-use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::{api_client::http, browser::Browser, client::Client, server::Server};
 
@@ -197,6 +197,54 @@ async fn tokens_that_are_not_valid_count_as_sign_ins_wherever_they_are_sent() {
     let mut other = Browser::at(&server, OTHER);
     let page = other.post("/", &[("nickname", "Ben"), ("room", "")]).await;
     assert_eq!(page.status, 303);
+}
+
+#[tokio::test]
+async fn nobody_is_locked_out_by_the_wrong_tokens_of_a_neighbor() {
+    let server = server("--sign-ins-per-address", "2");
+    let bot = server.create_bot("bot", "post,read").token;
+    let hook = ["incoming", "create", "--name", "hook", "--room", "tea"];
+    let hook = server.command_output(&hook);
+    let (_, hook) = hook.split_once("/hooks/").expect("a URL");
+    let mut browser = Browser::at(&server, HOSTILE);
+    browser.sign_in("Anna", "tea").await;
+    let token = in_room(&server, "Ben", "tea", HOSTILE).await.token;
+    for _ in 0..10 {
+        get_api(&server, "/api/v1/rooms", HOSTILE, "wrong").await;
+    }
+    let (status, _) = get_api(&server, "/api/v1/rooms", HOSTILE, "wrong").await;
+    assert_eq!(status, 429, "the budget is used up");
+    browser.socket(&server, "/ws").await;
+    let mut ben = connect(&server, "/ws", HOSTILE).await.expect("a socket");
+    ben.send(json!({"type": "login", "token": token})).await;
+    assert_eq!(ben.until_welcome().await, "Ben");
+    let (status, _) = get_api(&server, "/api/v1/rooms", HOSTILE, &bot).await;
+    assert_eq!(status, 200);
+    let hook = format!("/hooks/{hook}");
+    assert_eq!(browser.post(&hook, &[("text", "hi")]).await.status, 200);
+}
+
+#[tokio::test]
+async fn every_kind_of_frame_counts_as_a_request() {
+    for frame in [
+        Message::text(r#"{"type":"ping"}"#),
+        Message::text("refused"),
+        Message::binary("refused"),
+        Message::Ping("ping".into()),
+    ] {
+        // A burst of ten, and then one a second.
+        let server = server("--requests-per-address", "1");
+        let mut client = connect(&server, "/ws", HOSTILE).await.expect("a socket");
+        for _ in 0..30 {
+            client.send_ws_message(frame.clone()).await;
+        }
+        let is_used_up = || {
+            let status = server.command_output(&["status"]);
+            let mut busiest = status.lines().filter(|line| line.starts_with("busiest"));
+            busiest.any(|line| line.contains(&format!("{HOSTILE}\trequests\t100")))
+        };
+        while !is_used_up() {}
+    }
 }
 
 #[tokio::test]

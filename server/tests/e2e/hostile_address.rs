@@ -2,8 +2,9 @@
 //! flood a room, create rooms and read in a loop, sockets that only echo, and downloads that nobody
 //! reads. The others must not notice, and the server must not grow.
 //!
-//! Under `cargo xtask soak` it runs for longer, beside an equally long quiet run, and compares the
-//! delays of the two.
+//! Under `cargo xtask soak` it runs for longer, beside an equally long quiet run, and the delays of
+//! the two may differ by a factor of two. All connections come from a trusted proxy, so they do not
+//! count for their address here; `connections` tests that they do otherwise.
 
 use std::{
     sync::{
@@ -205,6 +206,10 @@ async fn an_address_that_does_all_it_can_disturbs_nobody_and_stores_no_more_than
     for part in [0.5, 0.99] {
         let (quiet, hostile) = (quiet.quantile(part), hostile.quantile(part));
         println!("p{:.0}: {quiet:?} quiet, {hostile:?} hostile", part * 100.0);
+    }
+    if soak_time().is_some() {
+        let (quiet, hostile) = (quiet.quantile(0.99), hostile.quantile(0.99));
+        assert!(hostile <= 2 * quiet, "p99 of the people");
     }
     assert!(
         timeout(TIMEOUT, Client::sign_in(&server, "After"))

@@ -43,7 +43,6 @@ impl AuthenticatedBot {
         address: Option<IpAddr>,
     ) -> Result<Option<Self>, Refusal> {
         let from = Requester::at(address);
-        state.rate_limiter.check(from, Budget::SignIns)?;
         let secret = SecretHash::of(secret);
         let session = state
             .store
@@ -51,7 +50,8 @@ impl AuthenticatedBot {
         let session = session.await.map_err(error::unavailable)?;
         let bot = session.filter(|session| session.grant.is_some());
         if bot.is_none() {
-            state.rate_limiter.charge(from, Budget::SignIns, 1);
+            // A secret that finds none counts as a sign-in. A valid one costs nothing.
+            state.rate_limiter.take(from, Budget::SignIns, 1)?;
         }
         Ok(bot.map(|session| Self {
             user: session.user,
