@@ -18,3 +18,8 @@ INSERT INTO nicknames_9
 SELECT user_id, nickname, fold_key, reservation_ms, expires_at FROM nicknames;
 DROP TABLE nicknames;
 ALTER TABLE nicknames_9 RENAME TO nicknames;
+
+-- Whether the session began when its cookie had the plain name, also under HTTPS. For such a
+-- session alone a cookie with that name counts there, once.
+ALTER TABLE sessions ADD COLUMN plain_cookie INTEGER NOT NULL DEFAULT 0;
+UPDATE sessions SET plain_cookie = 1;

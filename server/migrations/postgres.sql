@@ -32,12 +32,14 @@ CREATE TABLE nickname_skeletons (
 );
 CREATE INDEX nickname_skeletons_of ON nickname_skeletons (user_id);
 
--- SHA-256 of a cookie or token.
+-- SHA-256 of a cookie or token. Under HTTPS, a cookie with the plain name counts only for a session
+-- with `plain_cookie`, which began when all cookies had it.
 CREATE TABLE sessions (
     secret_hash     BYTEA PRIMARY KEY,
     user_id         BIGINT NOT NULL,
     reservation_ms  BIGINT NOT NULL,
-    used_at         BIGINT NOT NULL
+    used_at         BIGINT NOT NULL,
+    plain_cookie    BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX sessions_of ON sessions (user_id);
 CREATE INDEX sessions_by_use ON sessions (used_at);

@@ -139,10 +139,16 @@ impl SendQueue {
 
     /// Sends `bye` and closes the queue. The socket closes after everything was written.
     pub fn close(self: &Arc<Self>, close: Close) {
+        self.close_after_asking(close, Duration::ZERO);
+    }
+
+    /// The same, and asks a client that may reconnect to wait for at least so long.
+    pub fn close_after_asking(self: &Arc<Self>, close: Close, wait: Duration) {
+        let wait_ms = wait.as_millis() as u64;
         let bye = ServerFrame::Bye(frame::Bye {
             message: close.reason().to_owned(),
             retry_after_ms: protocol::close::should_reconnect(close.code())
-                .then(|| rand::random_range(0..2_000)),
+                .then(|| wait_ms + rand::random_range(0..2_000)),
         });
         let mut queue = self.queue();
         if queue.close.is_none() {

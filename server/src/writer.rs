@@ -46,7 +46,7 @@ use crate::{
     hub::{ConnectionHandle, Hub},
     limits,
     rate_limit::RateLimiter,
-    store::{self, Store},
+    store::{self, Store, users::SecretHash},
 };
 
 /// Sends requests to the writer. When the last clone is dropped, the writer writes what is queued
@@ -170,13 +170,23 @@ impl WriterHandle {
     }
 
     /// Reserves a nickname for the user of a session, unless another one is reserved, and replaces
-    /// the session's secret.
+    /// the session's secret. The user's sockets close, as in [`Self::replace_secret`].
     ///
     /// # Errors
     /// [`Code::BadToken`], [`Code::NicknameTaken`], [`Code::AlreadySignedIn`],
     /// [`Code::StorageUnavailable`].
     pub async fn reserve_nickname(&self, wanted: ReserveNickname) -> Result<(), Refusal> {
         self.request(|reply| WriteRequest::ReserveNickname(wanted, reply))
+            .await
+    }
+
+    /// Replaces the secret of a person's session. The user's sockets close, and whoever knows the
+    /// new secret may reconnect.
+    ///
+    /// # Errors
+    /// [`Code::BadToken`], [`Code::StorageUnavailable`].
+    pub async fn replace_secret(&self, old: SecretHash, new: SecretHash) -> Result<(), Refusal> {
+        self.request(|reply| WriteRequest::ReplaceSecret(old, new, reply))
             .await
     }
 

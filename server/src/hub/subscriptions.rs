@@ -24,6 +24,9 @@ use protocol::{Close, Code, Refusal, RoomName, UserId, limits, name};
 
 use super::{ConnectionHandle, Hub, JoinTicket, key_of, shared_room::SharedRoom};
 
+/// How long a client waits before it reconnects with a new cookie: by then the browser has it.
+const NEW_COOKIE_TIME: Duration = Duration::from_secs(2);
+
 impl Hub {
     /// Subscribes the connection to a public room, which is created if it is new. Published events
     /// are buffered for the connection until [`Hub::complete_join`].
@@ -147,6 +150,17 @@ impl Hub {
         self.users.with(user, |user| {
             for connection in &user.connections {
                 connection.send_queue.close(close);
+            }
+        });
+    }
+
+    /// Closes the user's connections, because the session has a new secret. The browser shows its
+    /// new cookie when it reconnects, which it may not have at once.
+    pub fn reconnect_user(&self, user: UserId) {
+        self.users.with(user, |user| {
+            for connection in &user.connections {
+                let send_queue = &connection.send_queue;
+                send_queue.close_after_asking(Close::Restart, NEW_COOKIE_TIME);
             }
         });
     }

@@ -8,7 +8,8 @@ use crate::permissions::Grant;
 
 statements! {
     SESSION:
-        "SELECT s.user_id, u.nickname, s.reservation_ms, s.used_at, b.scopes, b.rooms
+        "SELECT s.user_id, u.nickname, s.reservation_ms, s.used_at, s.plain_cookie,
+             b.scopes, b.rooms
          FROM sessions s
          JOIN users u ON u.id = s.user_id LEFT JOIN bots b ON b.user_id = s.user_id
          WHERE s.secret_hash = $1 AND (s.used_at > $2 OR b.user_id IS NOT NULL)";
@@ -18,7 +19,8 @@ statements! {
          VALUES ($1, $2, $3, $4)";
     TOUCH_SESSION: "UPDATE sessions SET used_at = $1 WHERE secret_hash = $2";
     REPLACE_SECRET:
-        "UPDATE sessions SET secret_hash = $1, used_at = $2 WHERE secret_hash = $3";
+        "UPDATE sessions SET secret_hash = $1, used_at = $2, plain_cookie = 0
+         WHERE secret_hash = $3";
     DELETE_BOT: "DELETE FROM bots WHERE user_id = $1";
     DELETE_SESSIONS: "DELETE FROM sessions WHERE user_id = $1";
     DELETE_NICKNAME: "DELETE FROM nicknames WHERE user_id = $1";
@@ -86,6 +88,8 @@ pub struct SessionRow {
     /// socket has closed.
     pub reservation_ms: i64,
     pub used_at: i64,
+    /// Whether the session began when its cookie had the plain name under HTTPS as well.
+    pub has_plain_cookie: bool,
     /// What the token grants, if it is a bot's.
     pub grant: Option<Grant>,
 }
@@ -105,7 +109,8 @@ pub fn session(db: Db<'_>, secret: SecretHash, now: i64) -> Result<Option<Sessio
             nickname: row.get(1)?,
             reservation_ms: row.get(2)?,
             used_at: row.get(3)?,
-            grant: grant_from_row(row, 4)?,
+            has_plain_cookie: row.get(4)?,
+            grant: grant_from_row(row, 5)?,
         })
     })
 }

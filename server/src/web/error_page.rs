@@ -5,7 +5,6 @@ use axum::{http::header, response::Response};
 use protocol::{Code, Refusal};
 
 use super::{
-    account_slot::AccountSlot,
     render::{self, RenderContext},
     status::{self, whole_seconds},
 };
@@ -14,7 +13,7 @@ use crate::state::AppState;
 /// The page for a refusal, with its status and, where waiting helps, `Retry-After`.
 pub async fn error_page(
     state: &AppState,
-    slot: &AccountSlot,
+    account_slot: u8,
     context: RenderContext,
     refusal: Refusal,
 ) -> Response {
@@ -29,7 +28,7 @@ pub async fn error_page(
         _ => refusal.message,
     };
     let page = Page::Error {
-        account_slot: slot.number,
+        account_slot,
         sentence,
     };
     let mut response = render::page(state, status::of(refusal.code), context, page).await;

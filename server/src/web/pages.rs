@@ -14,7 +14,7 @@ use axum::{
     http::{HeaderMap, StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use protocol::{Nickname, RoomKind, UserId, is_direct, limits, name};
+use protocol::{Nickname, Refusal, RoomKind, UserId, is_direct, limits, name};
 use serde::Deserialize;
 
 use super::{
@@ -28,8 +28,9 @@ use super::{
 use crate::{
     error,
     limits::ACCOUNT_SLOTS,
+    secret,
     state::AppState,
-    store::{self, events, game_messages, read_markers, rooms},
+    store::{self, events, game_messages, read_markers, rooms, users::SecretHash},
 };
 
 /// The query of the start page: `room` fills the sign-in form's field.
@@ -67,7 +68,9 @@ pub async fn start(
         }
         Ok(Viewer::MustRename(refusal)) => Some(refusal.message),
         Ok(Viewer::SignedOut) => None,
-        Err(refusal) => return error_page(&state, &request.slot, request.context, refusal).await,
+        Err(refusal) => {
+            return error_page(&state, request.slot.number, request.context, refusal).await;
+        }
     };
     let form = SignIn {
         nickname_problem,
@@ -98,7 +101,9 @@ pub async fn room(
             let query = serde_urlencoded::to_string([("room", requested)]).unwrap_or_default();
             return see_other(&format!("{}?{query}", home(&request.slot)));
         }
-        Err(refusal) => return error_page(&state, &request.slot, request.context, refusal).await,
+        Err(refusal) => {
+            return error_page(&state, request.slot.number, request.context, refusal).await;
+        }
     };
     let room = if is_direct(requested) {
         requested.to_owned()
@@ -131,7 +136,9 @@ pub async fn user(
     let (user, nickname) = match viewer::find(&state, &request.slot).await {
         Ok(Viewer::SignedIn(user, nickname)) => (user, nickname),
         Ok(_) => return see_other(&home(&request.slot)),
-        Err(refusal) => return error_page(&state, &request.slot, request.context, refusal).await,
+        Err(refusal) => {
+            return error_page(&state, request.slot.number, request.context, refusal).await;
+        }
     };
     if name::is_same(other.as_str(), &nickname) {
         return render::not_found(&state, request.slot.number, request.context).await;
@@ -148,13 +155,17 @@ pub async fn free_slot(
     context: RenderContext,
     headers: HeaderMap,
 ) -> Response {
-    let slot = |number| AccountSlot::of(number, &headers, client.is_https);
-    let slots = (0..ACCOUNT_SLOTS).map(slot);
-    match viewer::free_slot(&state, slots.collect()).await {
+    let slots =
+        (0..ACCOUNT_SLOTS).map(|number| AccountSlot::of(&state, number, &headers, client.is_https));
+    let free = match futures_util::future::try_join_all(slots).await {
+        Ok(slots) => viewer::free_slot(&state, slots).await,
+        Err(refusal) => Err(refusal),
+    };
+    match free {
         Ok(Some(slot)) => return see_other(&home(&slot)),
         Ok(None) => {}
         Err(refusal) => {
-            return error_page(&state, &slot(0), context, refusal).await;
+            return error_page(&state, 0, context, refusal).await;
         }
     }
     let sentence = format!(
@@ -317,7 +328,8 @@ impl PageRequest {
             Ok(chat) if chat.room.is_some() || !needs_room => chat,
             Ok(_) => return render::not_found(state, slot.number, self.context).await,
             Err(error) => {
-                return error_page(state, slot, self.context, error::unavailable(error)).await;
+                return error_page(state, slot.number, self.context, error::unavailable(error))
+                    .await;
             }
         };
         // A private conversation that already exists has its own URL.
@@ -329,13 +341,32 @@ impl PageRequest {
         {
             return see_other(&initial_data::room_path(slot.number, &direct.room));
         }
+        let replacement = match self.replace_secret(state).await {
+            Ok(replacement) => replacement,
+            Err(refusal) => return error_page(state, slot.number, self.context, refusal).await,
+        };
         let page = Page::Chat(chat);
         let mut response = render::page(state, StatusCode::OK, self.context, page).await;
         let is_https = self.client.is_https;
-        let secret = session_cookie::read(slot.number, &self.headers, is_https);
         let headers = &self.headers;
+        let secret = replacement.as_deref().or_else(|| {
+            let sent = session_cookie::read(slot.number, headers, is_https);
+            sent.map(|sent| sent.secret)
+        });
         session_cookie::write(&mut response, slot.number, secret, headers, is_https);
         response
+    }
+
+    /// Gives a session whose cookie has the plain name, from before an upgrade, a new secret: others
+    /// may know the old one.
+    async fn replace_secret(&self, state: &AppState) -> Result<Option<String>, Refusal> {
+        let Some(old) = self.slot.secret.filter(|_| self.slot.must_replace) else {
+            return Ok(None);
+        };
+        let secret = secret::new();
+        let new = SecretHash::of(&secret);
+        state.writer.replace_secret(old, new).await?;
+        Ok(Some(secret))
     }
 }
 

@@ -3,7 +3,11 @@
 //! Under HTTPS its name is `__Host-parlor_<slot>` (RFC 6265bis, section 4.1.3.2): browsers accept
 //! such a cookie only from this very host over TLS, so neither a page of a sibling domain nor
 //! somebody in the network can plant one. Under plain HTTP it is `parlor_<slot>`, as it was under
-//! HTTPS before; that one is still read, so that sessions survive an upgrade, and then replaced.
+//! HTTPS before. There that name counts only for a session that began before
+//! ([`SessionRow::has_plain_cookie`]), so that sessions survive the upgrade, and the first page gets
+//! a new secret under the new name.
+//!
+//! [`SessionRow::has_plain_cookie`]: crate::store::users::SessionRow::has_plain_cookie
 
 use axum::{
     http::{HeaderMap, HeaderValue, header},
@@ -14,12 +18,28 @@ use protocol::limits;
 
 use super::cookies::cookie;
 
-/// The session secret that the browser sent for this account slot. The session may have ended.
-pub fn read(slot: u8, request: &HeaderMap, is_https: bool) -> Option<&str> {
+/// The session secret that the browser sent for an account slot. The session may have ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SentSecret<'a> {
+    pub secret: &'a str,
+    /// Whether it came over HTTPS under the plain name, so somebody else may have planted it.
+    pub may_be_planted: bool,
+}
+
+/// The session secret that the browser sent for this account slot.
+pub fn read(slot: u8, request: &HeaderMap, is_https: bool) -> Option<SentSecret<'_>> {
     let protected = is_https.then(|| cookie(request, &protected_name(slot)));
-    protected
-        .flatten()
-        .or_else(|| cookie(request, &plain_name(slot)))
+    if let Some(secret) = protected.flatten() {
+        return Some(SentSecret {
+            secret,
+            may_be_planted: false,
+        });
+    }
+    let plain = cookie(request, &plain_name(slot));
+    plain.map(|secret| SentSecret {
+        secret,
+        may_be_planted: is_https,
+    })
 }
 
 /// Sets the cookie of this account slot.
@@ -122,10 +142,20 @@ mod tests {
 
     #[test]
     fn under_https_the_old_name_is_read_and_replaced() {
-        assert_eq!(read(3, &request("parlor_3=0ld"), true), Some("0ld"));
+        let sent = |secret, may_be_planted| {
+            Some(SentSecret {
+                secret,
+                may_be_planted,
+            })
+        };
+        assert_eq!(read(3, &request("parlor_3=0ld"), true), sent("0ld", true));
         let both = request("parlor_3=planted; __Host-parlor_3=5f0c");
-        assert_eq!(read(3, &both, true), Some("5f0c"));
-        assert_eq!(read(3, &both, false), Some("planted"), "no other is set");
+        assert_eq!(read(3, &both, true), sent("5f0c", false));
+        assert_eq!(
+            read(3, &both, false),
+            sent("planted", false),
+            "the only one"
+        );
         assert_eq!(read(2, &both, true), None);
         let replaced = [
             attributes(&["__Host-parlor_3=5f0c", "Max-Age=2592000", "Secure"]),

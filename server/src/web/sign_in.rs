@@ -134,7 +134,7 @@ pub async fn signed_in(
             };
             render::page(&state, StatusCode::FORBIDDEN, context, Page::SignIn(form)).await
         }
-        Err(refusal) => error_page(&state, &slot, context, refusal).await,
+        Err(refusal) => error_page(&state, slot.number, context, refusal).await,
     }
 }
 
@@ -149,7 +149,7 @@ pub async fn sign_out(
     if let Some(secret) = slot.secret
         && let Err(refusal) = end_session(&state, secret).await
     {
-        return error_page(&state, &slot, context, refusal).await;
+        return error_page(&state, slot.number, context, refusal).await;
     }
     let mut response = Redirect::to(&place(&slot, "")).into_response();
     session_cookie::write(&mut response, slot.number, None, &headers, client.is_https);

@@ -80,6 +80,7 @@ impl WriteRequest {
             }
             Self::SignIn(_, reply)
             | Self::ReserveNickname(_, reply)
+            | Self::ReplaceSecret(_, _, reply)
             | Self::SignOut(_, reply)
             | Self::ChangeIntegrations(_, reply)
             | Self::DeleteMessage(_, reply)

@@ -27,6 +27,8 @@ pub enum WriteRequest {
     AdvanceReadMarker(ReadMarker),
     SignIn(SignIn, Reply<()>),
     ReserveNickname(ReserveNickname, Reply<()>),
+    /// Replaces the secret of a session, by the old one and the new one.
+    ReplaceSecret(SecretHash, SecretHash, Reply<()>),
     Authenticate(Authenticate, Reply<ConnectionHandle>),
     /// The socket with this id has closed.
     Disconnected(u64),
@@ -245,6 +247,7 @@ impl WriteRequest {
             | Self::PurgeRooms(_)
             | Self::SignIn(..)
             | Self::ReserveNickname(..)
+            | Self::ReplaceSecret(..)
             | Self::SignOut(..)
             | Self::ChangeIntegrations(..)
             | Self::RecordDelivery(_)
@@ -264,6 +267,7 @@ impl WriteRequest {
             | Self::AdvanceReadMarker(_)
             | Self::SignIn(..)
             | Self::ReserveNickname(..)
+            | Self::ReplaceSecret(..)
             | Self::Authenticate(..)
             | Self::Disconnected(_)
             | Self::SignOut(..)

@@ -4,7 +4,7 @@
 //! are true whatever the database returns: that a socket has closed, and that a user has a session.
 //! Tokens are returned if the batch is undone.
 
-use protocol::{Code, Refusal};
+use protocol::{Code, Refusal, UserId};
 
 use super::WriterState;
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     writer::{
         error::WriteError,
         post_commit::PostCommit,
-        reply::MessageReply,
+        reply::{MessageReply, Reply},
         requests::{DeliveryProgress, Draft, DraftBody, IntegrationChange, NewBot, WriteRequest},
         room_logs::{Appended, resent},
     },
@@ -71,8 +71,12 @@ impl WriterState {
                 Ok(reply.answer(()))
             }
             WriteRequest::ReserveNickname(wanted, reply) => {
-                self.reserve_nickname(db, wanted, now)?;
-                Ok(reply.answer(()))
+                let user = self.reserve_nickname(db, wanted, now)?;
+                Ok(secret_replaced(user, reply))
+            }
+            WriteRequest::ReplaceSecret(old, new, reply) => {
+                let user = self.replace_secret(db, *old, *new, now)?;
+                Ok(secret_replaced(user, reply))
             }
             WriteRequest::Authenticate(socket, reply) => {
                 let connection = self.authenticate(db, socket, now)?;
@@ -191,6 +195,14 @@ impl WriterState {
             }
         }
     }
+}
+
+/// Whoever knows the old secret may have opened any of the user's sockets.
+fn secret_replaced(user: UserId, reply: &Reply<()>) -> PostCommit<'_> {
+    PostCommit::Answer(Box::new(move |hub| {
+        hub.reconnect_user(user);
+        drop(reply.send(Ok(())));
+    }))
 }
 
 fn change_integrations(db: Db<'_>, change: &IntegrationChange, now: i64) -> Result<(), WriteError> {

@@ -74,19 +74,14 @@ impl WriterState {
     }
 
     /// Reserves a nickname for the user of a session, who may have lost the old one, and replaces
-    /// the session's secret.
+    /// the session's secret. Returns the user.
     pub(super) fn reserve_nickname(
         &mut self,
         db: Db<'_>,
         wanted: &ReserveNickname,
         now: i64,
-    ) -> Result<(), WriteError> {
-        let (session, permissions) = self.session(db, wanted.old_secret, now)?;
-        if permissions.is_bot() {
-            // The form is for people: it shows whatever a user may see, so a token's scopes do not
-            // apply.
-            return Err(Code::BadToken.into());
-        }
+    ) -> Result<UserId, WriteError> {
+        let session = self.persons_session(db, wanted.old_secret, now)?;
         let nickname = Some((&wanted.nickname, &wanted.may_be_reserved));
         self.nickname(db, &session, nickname, now)?;
         users::replace_secret(db, wanted.old_secret, wanted.secret, now)?;
@@ -95,7 +90,34 @@ impl WriterState {
             let unconfirmed = (FIRST_RESERVATION.as_millis() as i64).min(session.reservation_ms);
             users::set_expiry(db, session.user, now + unconfirmed)?;
         }
-        Ok(())
+        Ok(session.user)
+    }
+
+    /// Replaces the secret of a person's session. Returns the user.
+    pub(super) fn replace_secret(
+        &mut self,
+        db: Db<'_>,
+        old: SecretHash,
+        new: SecretHash,
+        now: i64,
+    ) -> Result<UserId, WriteError> {
+        let session = self.persons_session(db, old, now)?;
+        users::replace_secret(db, old, new, now)?;
+        Ok(session.user)
+    }
+
+    /// The session of a user who is no bot. Pages are for people: they show whatever a user may see,
+    /// so a token's scopes do not apply.
+    fn persons_session(
+        &mut self,
+        db: Db<'_>,
+        secret: SecretHash,
+        now: i64,
+    ) -> Result<SessionRow, WriteError> {
+        match self.session(db, secret, now)? {
+            (_, permissions) if permissions.is_bot() => Err(Code::BadToken.into()),
+            (session, _) => Ok(session),
+        }
     }
 
     /// Authenticates a socket by its session.
@@ -156,7 +178,9 @@ impl WriterState {
         if let Some(reserved) = users::reserved_nickname(db, user, now)? {
             let is_other = |wanted: &Nickname| !name::is_same(wanted.as_str(), &reserved);
             return match wanted {
-                Some((wanted, _)) if is_other(wanted) => Err(already_signed_in(&reserved).into()),
+                Some((wanted, _)) if is_other(wanted) => {
+                    Err(already_signed_in(&reserved).into())
+                }
                 Some(_) | None => Ok(reserved),
             };
         }
