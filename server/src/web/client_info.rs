@@ -22,7 +22,7 @@ use crate::{config::ProxyOptions, origin::Origin, peer::Peer, state::AppState};
 #[derive(Clone, Debug)]
 pub struct ClientInfo {
     /// The address that rate limits count. None for a direct connection from the same machine,
-    /// which is exempt.
+    /// which is exempt unless it is a trusted proxy's.
     pub address: Option<IpAddr>,
     /// Whether the request asked for this server.
     pub host: RequestHost,
@@ -113,8 +113,8 @@ fn address(
     }
     match Forwarded::of(headers).client(direct, |ip| options.is_trusted(ip)) {
         ForwardedClient::At(address) => (Some(address), None),
-        ForwardedClient::Missing => (own, Some(ProxyFault::Missing)),
-        ForwardedClient::Contradictory => (Some(direct), Some(ProxyFault::Contradictory)),
+        ForwardedClient::Missing => (Some(direct), Some(ProxyFault::Missing)),
+        ForwardedClient::Contradictory(address) => (Some(address), Some(ProxyFault::Contradictory)),
     }
 }
 
@@ -206,7 +206,7 @@ mod tests {
             (LOOPBACK, &scheme_alone, &[], "127.0.0.1", untrusted),
             ("[::1]:1", &x_for, &[], "::1", untrusted),
             ("[::ffff:127.0.0.1]:1", &[], &[], "exempt", None),
-            (LOOPBACK, &[], trust, "exempt", missing),
+            (LOOPBACK, &[], trust, "127.0.0.1", missing),
             (LOOPBACK, &x_for, trust, "203.0.113.7", None),
             (LOOPBACK, &standard, trust, "203.0.113.7", None),
             (LOOPBACK, &scheme_alone, trust, "127.0.0.1", missing),
@@ -214,7 +214,7 @@ mod tests {
                 LOOPBACK,
                 &both,
                 trust,
-                "127.0.0.1",
+                "203.0.113.7",
                 Some(ProxyFault::Contradictory),
             ),
             ("10.0.0.1:1", &x_for, trust, "10.0.0.1", untrusted),

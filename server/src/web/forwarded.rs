@@ -34,8 +34,9 @@ pub enum ForwardedClient {
     Missing,
     /// The nearest address that is not a trusted proxy's.
     At(IpAddr),
-    /// The two kinds of headers differ, so the client has forged one of them.
-    Contradictory,
+    /// The two kinds of headers differ, so the client has forged one of them. This is the client by
+    /// `X-Forwarded-For`, to which nearly all proxies append.
+    Contradictory(IpAddr),
 }
 
 impl Forwarded {
@@ -98,7 +99,7 @@ impl Forwarded {
         };
         match (nearest(&self.x_for), nearest(&self.standard_for)) {
             (None, None) => ForwardedClient::Missing,
-            (Some(one), Some(other)) if one != other => ForwardedClient::Contradictory,
+            (Some(one), Some(other)) if one != other => ForwardedClient::Contradictory(one),
             (Some(address), _) | (None, Some(address)) => ForwardedClient::At(address),
         }
     }
@@ -116,20 +117,22 @@ fn is_https_scheme(text: &str) -> Option<bool> {
 
 /// The entries of a list header (RFC 9110, section 5.6.1), from all of its lines.
 pub fn list_entries(headers: &HeaderMap, name: &str) -> Vec<String> {
-    let lines = headers.get_all(name).into_iter();
-    let entries = lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','));
-    let entries = entries.map(|entry| entry.trim().trim_matches('"'));
-    let entries = entries.filter(|entry| !entry.is_empty());
-    entries.map(str::to_owned).collect()
+    let mut entries = Vec::new();
+    for line in headers.get_all(name) {
+        // A proxy appends to what the client sent, so bytes that are not text spoil no other entry.
+        let line = String::from_utf8_lossy(line.as_bytes());
+        let parts = line.split(',').map(|entry| entry.trim().trim_matches('"'));
+        let parts = parts.filter(|entry| !entry.is_empty());
+        entries.extend(parts.map(str::to_owned));
+    }
+    entries
 }
 
 /// The elements of `Forwarded` (RFC 7239, section 4): their pairs of a name in lower case and a
-/// value without quotes. A line that is not ASCII is an element without pairs.
+/// value without quotes. Bytes that are not text spoil only their own element.
 fn elements(headers: &HeaderMap) -> Vec<Vec<(String, String)>> {
     let lines = headers.get_all("forwarded").into_iter();
-    let elements = lines.flat_map(|line| split(line.to_str().unwrap_or("?"), ','));
+    let elements = lines.flat_map(|line| split(&String::from_utf8_lossy(line.as_bytes()), ','));
     let parsed = elements.map(|element| {
         let pairs = split(&element, ';');
         let pairs = pairs.iter().filter_map(|pair| pair.split_once('='));
@@ -140,8 +143,17 @@ fn elements(headers: &HeaderMap) -> Vec<Vec<(String, String)>> {
     parsed.collect()
 }
 
-/// The parts between separators outside of quotes. Empty parts do not count.
+/// The parts between separators outside of quotes. Empty parts do not count. Without a closing quote
+/// there are no quotes: the client has left them open, or they would hide what a proxy appends.
 fn split(text: &str, separator: char) -> Vec<String> {
+    split_quoted(text, separator).unwrap_or_else(|| {
+        let parts = text.split(separator).map(str::to_owned);
+        parts.filter(|part| !part.trim().is_empty()).collect()
+    })
+}
+
+/// The parts between separators outside of quotes. None without a closing quote.
+fn split_quoted(text: &str, separator: char) -> Option<Vec<String>> {
     let (mut parts, mut is_quoted, mut is_escaped) = (vec![String::new()], false, false);
     for character in text.chars() {
         if character == separator && !is_quoted {
@@ -155,7 +167,7 @@ fn split(text: &str, separator: char) -> Vec<String> {
         }
     }
     parts.retain(|part| !part.trim().is_empty());
-    parts
+    (!is_quoted).then_some(parts)
 }
 
 /// A token, or the text of a quoted string (RFC 9110, section 5.6.4).
@@ -200,7 +212,7 @@ mod tests {
 
     fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
         let lines = lines.iter().map(|(name, value)| {
-            let value = HeaderValue::from_str(value).expect("a header value");
+            let value = HeaderValue::from_bytes(value.as_bytes()).expect("a header value");
             (HeaderName::from_static(name), value)
         });
         let mut headers = HeaderMap::new();
@@ -277,12 +289,42 @@ mod tests {
         let both = |x, standard| client(&[("x-forwarded-for", x), ("forwarded", standard)]);
         let agreed = both("203.0.113.7, 10.0.0.2", "for=203.0.113.7");
         assert_eq!(agreed, "203.0.113.7");
-        for (x, standard) in [
-            ("203.0.113.7", "for=198.51.100.1"),
-            ("203.0.113.7", "proto=https"),
-            ("somebody", "for=203.0.113.7"),
+        for (x, standard, ours) in [
+            ("203.0.113.7", "for=198.51.100.1", "203.0.113.7"),
+            ("203.0.113.7", "proto=https", "203.0.113.7"),
+            ("somebody", "for=203.0.113.7", "10.0.0.1"),
         ] {
-            assert_eq!(both(x, standard), "Contradictory", "{x} {standard}");
+            let expected = format!("Contradictory({ours})");
+            assert_eq!(both(x, standard), expected, "{x} {standard}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_a_client_sends_hides_what_the_proxy_appends() {
+        for sent in [
+            b"\xff".as_slice(),
+            b"\"",
+            b"for=\"x;\\",
+            b"\xc3\xa9, 198.51.100.1",
+            b",,\t",
+        ] {
+            let appended = |name: &'static str, own: &[u8]| {
+                let value = HeaderValue::from_bytes(&[sent, b", ", own].concat());
+                let value = value.expect("a header value");
+                let headers = HeaderMap::from_iter([(HeaderName::from_static(name), value)]);
+                Forwarded::of(&headers).client(IpAddr::from([10, 0, 0, 1]), |_| false)
+            };
+            let client = ForwardedClient::At(IpAddr::from([203, 0, 113, 7]));
+            assert_eq!(
+                appended("x-forwarded-for", b"203.0.113.7"),
+                client,
+                "{sent:?}"
+            );
+            assert_eq!(
+                appended("forwarded", b"for=203.0.113.7"),
+                client,
+                "{sent:?}"
+            );
         }
     }
 

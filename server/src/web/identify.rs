@@ -66,7 +66,7 @@ fn log_fault(state: &AppState, fault: ProxyFault, parts: &Parts) {
                 tracing::warn!(
                     %peer,
                     since_last,
-                    "X-Forwarded-For and Forwarded have different clients, so neither was believed. \
+                    "X-Forwarded-For and Forwarded have different clients, so X-Forwarded-For counts. \
                      Have your proxy remove the one that it does not set. Logged at most once a \
                      minute"
                 );
