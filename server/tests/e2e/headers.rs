@@ -208,7 +208,7 @@ async fn pages_of_allowed_origins_may_use_the_api_and_never_with_credentials() {
                 ("Access-Control-Request-Method", "POST"),
                 (
                     "Access-Control-Request-Headers",
-                    "authorization,content-type",
+                    "authorization,content-type,idempotency-key",
                 ),
             ];
             let answer = ask(&server, &Method::OPTIONS, path, &preflight, String::new()).await;
@@ -217,7 +217,7 @@ async fn pages_of_allowed_origins_may_use_the_api_and_never_with_credentials() {
             assert_eq!(header(headers, "access-control-allow-origin"), allowed);
             assert_eq!(header(headers, "access-control-allow-methods"), "GET,POST");
             let asked = header(headers, "access-control-allow-headers");
-            assert_eq!(asked, "authorization,content-type");
+            assert_eq!(asked, "authorization,content-type,idempotency-key");
             assert!(!headers.contains_key("access-control-allow-credentials"));
             for authorization in [bearer.as_str(), "Bearer unknown"] {
                 let get = [("Origin", origin), ("Authorization", authorization)];
