@@ -26,6 +26,8 @@ pub struct CertificateFiles {
     certificate: PathBuf,
     key: PathBuf,
     current: RwLock<Arc<CertifiedKey>>,
+    /// The versions of the files when they were read first.
+    opened: [Result<FileVersion, io::ErrorKind>; 2],
 }
 
 /// Why a certificate cannot be used. The message is a sentence for the administrator.
@@ -56,8 +58,11 @@ impl CertificateFiles {
     /// # Errors
     /// A [`CertificateError`].
     pub fn open(certificate: &Path, key: &Path) -> Result<Self, CertificateError> {
+        // Before the files are read, so that a change meanwhile is found later.
+        let opened = [certificate, key].map(version);
         Ok(Self {
             current: RwLock::new(Arc::new(read(certificate, key)?)),
+            opened,
             certificate: certificate.to_owned(),
             key: key.to_owned(),
         })
@@ -67,12 +72,12 @@ impl CertificateFiles {
     /// the new certificate, and open ones stay. If the new files cannot be used, the last
     /// certificate stays: perhaps only one of the two has been replaced so far.
     pub async fn run_reload(&self) {
-        let mut versions = self.versions();
+        let mut versions = self.opened;
         let mut checks = interval(CHECK_EVERY);
         checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             checks.tick().await;
-            let found = self.versions();
+            let found = [&*self.certificate, &*self.key].map(version);
             if found == versions {
                 continue;
             }
@@ -90,14 +95,12 @@ impl CertificateFiles {
             }
         }
     }
+}
 
-    /// The versions of the files. An error is a version as well: it changes when the file is back.
-    fn versions(&self) -> [Result<FileVersion, io::ErrorKind>; 2] {
-        [&self.certificate, &self.key].map(|path| {
-            let file = fs::metadata(path).map_err(|error| error.kind())?;
-            Ok((file.dev(), file.ino(), file.ctime(), file.ctime_nsec()))
-        })
-    }
+/// The version of a file. An error is a version as well: it changes when the file is back.
+fn version(path: &Path) -> Result<FileVersion, io::ErrorKind> {
+    let file = fs::metadata(path).map_err(|error| error.kind())?;
+    Ok((file.dev(), file.ino(), file.ctime(), file.ctime_nsec()))
 }
 
 impl ResolvesServerCert for CertificateFiles {
