@@ -58,8 +58,11 @@ fn claimed_origin(headers: &HeaderMap) -> Option<Origin> {
 fn log_refusal(state: &AppState, headers: &HeaderMap, ours: &[Origin]) {
     if let Some(since_last) = state.warnings.foreign_origin.is_due() {
         let header = |name| headers.get(name)?.to_str().ok().map(shorten);
+        // The path and the query of another site's page may have secrets.
+        let referer = || header(header::REFERER).and_then(|it| Origin::of_page(&it));
+        let origin = header(header::ORIGIN).or_else(|| referer().map(|it| it.to_string()));
         tracing::warn!(
-            origin = header(header::ORIGIN).or_else(|| header(header::REFERER)),
+            origin,
             host = header(header::HOST),
             ours = ours
                 .iter()
