@@ -11,3 +11,8 @@ CREATE INDEX rooms_removed ON rooms (id) WHERE removed IS NOT NULL;
 
 -- The time of the server's clock, which does not jump, when the server was last seen running.
 ALTER TABLE server_state ADD COLUMN seen_at INTEGER;
+
+-- When something was last said in a room, or when somebody was last seen in it: rooms that nobody
+-- uses expire. Those that are older than this rule count from now on.
+ALTER TABLE rooms ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0;
+UPDATE rooms SET used_at = CAST(strftime('%s', 'now') AS INTEGER) * 1000;

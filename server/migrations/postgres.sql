@@ -58,6 +58,7 @@ CREATE TABLE rooms (
     hidden        BIGINT NOT NULL DEFAULT 0,
     last_visible  BIGINT NOT NULL DEFAULT 0,
     removed       BIGINT,
+    used_at       BIGINT NOT NULL DEFAULT 0,
     CHECK ((fold_key IS NULL) = (first_member IS NOT NULL)),
     CHECK (first_member < other_member)
 ) WITH (fillfactor = 70);

@@ -58,8 +58,12 @@ pub const STOPPED_TIME: Duration = Duration::from_secs(1);
 
 /// How long a new nickname stays reserved before its user's first page or socket is seen.
 pub const FIRST_RESERVATION: Duration = Duration::from_secs(60);
-/// A room with more events than these does not expire, however long nobody is in it.
+/// A room with more events than these does not expire, however long nobody is in it …
 pub const EXPIRING_EVENTS: u64 = 4;
+/// … unless only one person has written in it, at most so many events, …
+pub const EXPIRING_MONOLOGUE_EVENTS: u64 = 99;
+/// … and nobody was in it for so many times as long as in a room with few events.
+pub const EXPIRING_MONOLOGUE_AGES: u32 = 30;
 /// How often expired reservations are deleted and the last use of sessions is stored.
 pub const CLEANUP_INTERVAL: Duration = Duration::from_secs(10);
 
@@ -69,8 +73,9 @@ pub const ADDRESS_BURST_SECONDS: u32 = 10;
 pub const LONGEST_MESSAGE_BYTES: u32 = 4 * protocol::limits::TEXT_CHARS as u32;
 /// … and in the long run.
 pub const MEAN_MESSAGE_BYTES: u32 = 2 * 1024;
-/// Rooms that all addresses together may create in an hour. A room without use expires after a day,
-/// so addresses with nothing else to do cannot use up [`protocol::limits::ROOMS`].
+/// Rooms that all addresses together may create in an hour. Unused rooms expire, so they
+/// cannot use up [`protocol::limits::ROOMS`] for good by saying something in each. Only those who
+/// write as several people in every room could, and take weeks at the rate of an address.
 pub const NEW_ROOMS_PER_HOUR: u32 = 2_000;
 /// Users that all addresses together may add in a second in the long run …
 pub const NEW_USERS_PER_SECOND: u32 = 100;

@@ -1,22 +1,25 @@
 //! Removes rooms that nobody uses, so that the rooms of a server cannot be used up for good.
 //!
-//! A room expires if nobody is in it, fewer than five events are stored, and the newest of them is
-//! older than the administrator allows. Rooms of webhooks, and those that a bot's token names, stay.
+//! [`room_use`] says which have expired. Rooms of webhooks, those that a bot's token names, and the
+//! room of announcements stay.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use protocol::name;
+use protocol::{Refusal, limits::ANNOUNCEMENTS, name};
 
 use crate::{
     hub::Hub,
-    limits::EXPIRING_EVENTS,
-    store::{Db, Error, Store, bots, now_ms, webhooks},
+    limits::{EXPIRING_MONOLOGUE_AGES, EXPIRING_MONOLOGUE_EVENTS},
+    store::{
+        Store, now_ms,
+        room_use::{self, ExpiryTimes},
+    },
     writer::{RoomRemoval, WriterHandle},
 };
 
 /// How many rooms are removed before what is left of them is deleted.
 const ROOMS_AT_ONCE: usize = 100;
-/// The most time between two searches. A search reads no more than memory.
+/// The most time between two searches.
 const SEARCH_EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// Removes unused rooms.
@@ -41,25 +44,43 @@ impl RoomExpiry {
         }
     }
 
+    /// Stores which rooms somebody is in, or has been in since the last search.
+    async fn record_use(&self) -> Result<(), Refusal> {
+        let visited = self.hub.take_visited_rooms(EXPIRING_MONOLOGUE_EVENTS);
+        for rooms in visited.chunks(ROOMS_AT_ONCE) {
+            self.writer.record_room_use(rooms.to_vec()).await?;
+        }
+        Ok(())
+    }
+
     /// Removes some unused rooms. Returns whether there may be more.
     async fn remove_unused(&self, age: Duration) -> bool {
-        let since = now_ms() - i64::try_from(age.as_millis()).unwrap_or(i64::MAX / 2);
-        // Rooms that stay must not hide others, so all are looked at.
-        let unused = self.hub.unused_rooms(since, EXPIRING_EVENTS, usize::MAX);
-        if unused.is_empty() {
+        if self.record_use().await.is_err() {
             return false;
         }
-        let Ok(kept) = self.store.read(kept_rooms).await else {
+        let before = expiry_times(age);
+        let found = self.store.read(move |db| {
+            let named = room_use::named_rooms(db)?;
+            let mut rooms = room_use::expired(db, before)?;
+            rooms.retain(|room| !named.contains(&name::fold_key(room)) && room != ANNOUNCEMENTS);
+            Ok(rooms)
+        });
+        let Ok(rooms) = found.await else {
             // The store has logged the error.
             return false;
         };
-        let is_kept = |room: &str| kept.contains(&name::fold_key(room));
-        let unused = unused.into_iter().filter(|room| !is_kept(room.as_str()));
         let mut removed = 0;
-        for room in unused.take(ROOMS_AT_ONCE) {
+        for room in rooms {
+            if removed == ROOMS_AT_ONCE {
+                break;
+            }
+            // Somebody may have joined meanwhile.
+            if self.hub.online(&room) > 0 {
+                continue;
+            }
             let removal = RoomRemoval {
-                room: room.as_str().to_owned(),
-                unused_since: Some(since),
+                room: room.clone(),
+                if_expired: Some(before),
             };
             match self.writer.remove_room(removal).await {
                 Ok(true) => removed += 1,
@@ -77,11 +98,13 @@ impl RoomExpiry {
     }
 }
 
-/// The [`name::fold_key`] of each room that a webhook or a token names.
-fn kept_rooms(db: Db<'_>) -> Result<HashSet<String>, Error> {
-    let webhooks = webhooks::all(db)?.into_iter().map(|it| it.new.room);
-    let bots = bots::all(db)?.into_iter();
-    let granted = bots.flat_map(|bot| bot.grant.rooms.unwrap_or_default());
-    let rooms = webhooks.chain(granted);
-    Ok(rooms.map(|room| name::fold_key(&room)).collect())
+fn expiry_times(age: Duration) -> ExpiryTimes {
+    let ago = |age: Duration| {
+        let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX / 2);
+        now_ms().saturating_sub(age)
+    };
+    ExpiryTimes {
+        small: ago(age),
+        monologue: ago(age.saturating_mul(EXPIRING_MONOLOGUE_AGES)),
+    }
 }

@@ -23,6 +23,7 @@ mod json;
 mod page_builder;
 pub mod read_markers;
 pub mod removed_rooms;
+pub mod room_use;
 pub mod rooms;
 mod schema;
 pub mod server_clock;

@@ -127,7 +127,7 @@ impl WriterHandle {
     /// `false` if it is used, as the removal asks. [`Self::purge_rooms`] deletes what is left of it.
     ///
     /// # Errors
-    /// [`Code::NoSuchRoom`], [`Code::StorageUnavailable`].
+    /// [`Code::StorageUnavailable`].
     pub async fn remove_room(&self, removal: RoomRemoval) -> Result<bool, Refusal> {
         let removed = self
             .request(|reply| WriteRequest::RemoveRoom(removal, reply))
@@ -144,6 +144,15 @@ impl WriterHandle {
     pub async fn purge_rooms(&self) -> Result<(), Refusal> {
         while self.request(WriteRequest::PurgeRooms).await? {}
         Ok(())
+    }
+
+    /// Stores that public rooms are in use, given their names as they are stored.
+    ///
+    /// # Errors
+    /// [`Code::StorageUnavailable`].
+    pub async fn record_room_use(&self, rooms: Vec<String>) -> Result<(), Refusal> {
+        self.request(|reply| WriteRequest::RecordRoomUse(rooms, reply))
+            .await
     }
 
     /// Queues a read marker. Waits only while the queue is full. If the marker advances, all

@@ -24,8 +24,8 @@ pub struct StorageOptions {
     )]
     pub min_free_disk: u64,
 
-    /// Hours after which a room with fewer than five messages, in which nobody is, is removed; 0
-    /// for never
+    /// Hours after which an unused room with fewer than five messages is removed, and after 30
+    /// times as long one in which only one person has written, fewer than 100 messages; 0 for never
     #[arg(
         long,
         env = "PARLOR_EMPTY_ROOM_HOURS",
@@ -45,7 +45,7 @@ impl StorageOptions {
         }
     }
 
-    /// How long nobody may be in a room with few messages before it is removed.
+    /// How long a room with few messages may be unused before it is removed.
     pub fn empty_room_age(&self) -> Option<Duration> {
         Some(self.empty_room_hours).filter(|age| !age.is_zero())
     }

@@ -142,18 +142,21 @@ impl Hub {
         (online, names)
     }
 
-    /// The names of at most `most` rooms with 1 to `events` events in which nobody is, and nothing
-    /// was said since this time. The room of announcements is none of them.
-    pub fn unused_rooms(&self, since: i64, events: Seq, most: usize) -> Vec<RoomName> {
-        let is_unused = |room: &SharedRoom| {
-            (1..=events).contains(&room.seq())
-                && room.online() == 0
-                && room.used_at() < since
-                && !room.name().is_announcements()
-        };
+    /// The names of the rooms with 1 to `events` events in which somebody is, or has been since
+    /// this was called last.
+    pub fn take_visited_rooms(&self, events: Seq) -> Vec<String> {
         let all = self.rooms.all().into_iter();
-        let unused = all.filter(is_unused).take(most);
-        unused.map(|room| room.name().clone()).collect()
+        let small = all.filter(|room| (1..=events).contains(&room.seq()));
+        let visited = small.filter(|room| room.take_visited() || room.online() > 0);
+        visited
+            .map(|room| room.name().as_str().to_owned())
+            .collect()
+    }
+
+    /// How many users are in the public room with this name.
+    pub fn online(&self, room: &str) -> usize {
+        let room = self.rooms.get(&name::fold_key(room));
+        room.map_or(0, |room| room.online())
     }
 
     /// How many public rooms there are.

@@ -27,6 +27,8 @@ struct RoomEntry {
     used_at: AtomicI64,
     /// Whether `online` has changed since [`SharedRoom::take_changed`], or the room is new.
     has_changed: AtomicBool,
+    /// Whether somebody has joined since [`SharedRoom::take_visited`].
+    is_visited: AtomicBool,
     list_version: Arc<ListVersion>,
     room: Mutex<Room>,
 }
@@ -62,6 +64,7 @@ impl SharedRoom {
             seq: AtomicU64::new(0),
             used_at: AtomicI64::new(0),
             has_changed: AtomicBool::new(true),
+            is_visited: AtomicBool::new(false),
             list_version: Arc::clone(list_version),
             room: Mutex::new(Room::new(name)),
         }))
@@ -115,6 +118,16 @@ impl SharedRoom {
     /// Whether the number of users has changed since the last call, or the room is new.
     pub fn take_changed(&self) -> bool {
         self.0.has_changed.swap(false, Ordering::AcqRel)
+    }
+
+    /// Notes that somebody has joined.
+    pub fn visit(&self) {
+        self.0.is_visited.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody has joined since the last call.
+    pub fn take_visited(&self) -> bool {
+        self.0.is_visited.swap(false, Ordering::Relaxed)
     }
 
     /// Whether this is the same room, not another one that had the same key before.

@@ -83,6 +83,7 @@ impl Hub {
             let has_joined = room.subscribe(connection);
             drop(room);
             if has_joined {
+                found.visit();
                 self.presence_changed([&found]);
             }
             return Ok(found);

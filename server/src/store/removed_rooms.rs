@@ -7,7 +7,6 @@ use super::{Db, Error, bots, statements::statements, users, value::params, webho
 use crate::permissions::Scope;
 
 statements! {
-    LAST_USE: "SELECT last_at FROM rooms WHERE id = $1";
     HIDE:
         "UPDATE rooms SET name = $1, fold_key = $1, skeleton_key = $1, removed = 1 WHERE id = $2";
     DELETE_GAMES: "DELETE FROM games WHERE room = $1";
@@ -28,11 +27,6 @@ statements! {
 const EVENTS_AT_ONCE: usize = 1_000;
 /// … of how many rooms.
 const ROOMS_AT_ONCE: usize = 100;
-
-/// Returns when the newest event of the room with this row was stored.
-pub fn last_use(db: Db<'_>, room: i64) -> Result<Option<i64>, Error> {
-    db.row(sql::LAST_USE, params![room], |row| row.get(0))
-}
 
 /// Removes the public room with this row and name: its name is free, and nothing of it is found any
 /// more. Its games, scores and webhooks are deleted. [`purge`] deletes the rest.

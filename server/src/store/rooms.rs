@@ -46,7 +46,7 @@ statements! {
         "SELECT a.nickname, b.nickname FROM users a CROSS JOIN users b
          WHERE a.id = $1 AND b.id = $2";
     SET_LAST:
-        "UPDATE rooms SET last_seq = $1, hidden = $2, last_visible = $3, last_at = $4
+        "UPDATE rooms SET last_seq = $1, hidden = $2, last_visible = $3, last_at = $4, used_at = $4
          WHERE id = $5";
 }
 

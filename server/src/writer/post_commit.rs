@@ -84,6 +84,7 @@ impl WriteRequest {
             | Self::SignOut(_, reply)
             | Self::ChangeIntegrations(_, reply)
             | Self::DeleteMessage(_, reply)
+            | Self::RecordRoomUse(_, reply)
             | Self::Flush(reply) => drop(reply.send(Err(refusal))),
             Self::Authenticate(_, reply) => drop(reply.send(Err(refusal))),
             // These need no answer. The client sends a newer read marker with the next message that

@@ -12,7 +12,7 @@ use crate::{
     permissions::Grant,
     rate_limit::{AddressBlock, Requester},
     send_queue::SendQueue,
-    store::{users::SecretHash, webhooks},
+    store::{room_use::ExpiryTimes, users::SecretHash, webhooks},
 };
 
 /// A request to the writer.
@@ -24,6 +24,8 @@ pub enum WriteRequest {
     RemoveRoom(RoomRemoval, Reply<bool>),
     /// Deletes a part of what is left of removed rooms. Answered with whether anything was left.
     PurgeRooms(Reply<bool>),
+    /// Stores that the public rooms with these names are in use.
+    RecordRoomUse(Vec<String>, Reply<()>),
     AdvanceReadMarker(ReadMarker),
     SignIn(SignIn, Reply<()>),
     ReserveNickname(ReserveNickname, Reply<()>),
@@ -157,9 +159,8 @@ pub struct MessageRef {
 pub struct RoomRemoval {
     /// The room's name as it is stored.
     pub room: String,
-    /// If set, the room is removed only if it has at most [`EXPIRING_EVENTS`](crate::limits::EXPIRING_EVENTS) events, all of
-    /// them stored before this time.
-    pub unused_since: Option<i64>,
+    /// If set, the room is removed only if it has expired, and no webhook or token names it.
+    pub if_expired: Option<ExpiryTimes>,
 }
 
 /// A request to advance a user's read marker.
@@ -245,6 +246,7 @@ impl WriteRequest {
             Self::DeleteMessage(..)
             | Self::RemoveRoom(..)
             | Self::PurgeRooms(_)
+            | Self::RecordRoomUse(..)
             | Self::SignIn(..)
             | Self::ReserveNickname(..)
             | Self::ReplaceSecret(..)
@@ -264,6 +266,7 @@ impl WriteRequest {
             Self::DeleteMessage(..)
             | Self::RemoveRoom(..)
             | Self::PurgeRooms(_)
+            | Self::RecordRoomUse(..)
             | Self::AdvanceReadMarker(_)
             | Self::SignIn(..)
             | Self::ReserveNickname(..)

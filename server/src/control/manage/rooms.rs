@@ -45,20 +45,16 @@ pub async fn remove(server: &Administration, room: &str) -> Result<Answer, Refus
     let stored = server
         .store
         .read(move |db| rooms::canonical_name(db, &stored));
-    match stored.await.map_err(error::unavailable)? {
-        Some(room) => {
-            let unused_since = None;
-            server
-                .writer
-                .remove_room(RoomRemoval { room, unused_since })
-                .await?;
-            server.writer.purge_rooms().await?;
-        }
-        // Nothing was said in it, so nothing is stored.
-        None => match server.hub.known_room(&name) {
-            Some(name) => server.hub.remove_stored_room(name.as_str()),
-            None => return Err(Code::NoSuchRoom.into()),
-        },
-    }
+    let stored = stored.await.map_err(error::unavailable)?;
+    // A room in which nothing was said is not stored. The writer removes it all the same, because
+    // the first message may be on its way.
+    let known = || server.hub.known_room(&name);
+    let room = stored.or_else(|| known().map(|name| name.as_str().to_owned()));
+    let removal = RoomRemoval {
+        room: room.ok_or(Code::NoSuchRoom)?,
+        if_expired: None,
+    };
+    server.writer.remove_room(removal).await?;
+    server.writer.purge_rooms().await?;
     Ok(Answer::Done)
 }

@@ -3,7 +3,7 @@
 
 use super::Sql;
 use crate::store::{
-    bots, directory, events, game_messages, games, read_markers, removed_rooms, rooms,
+    bots, directory, events, game_messages, games, read_markers, removed_rooms, room_use, rooms,
     server_clock, users, webhooks,
 };
 
@@ -32,6 +32,7 @@ modules!(
     games,
     read_markers,
     removed_rooms,
+    room_use,
     rooms,
     server_clock,
     users,

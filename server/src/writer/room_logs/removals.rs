@@ -1,11 +1,11 @@
 //! What the administrator removes: the text of a message, and whole rooms.
 
-use protocol::{Code, Deletion, EventBody, Message, Refusal, UserId};
+use protocol::{Code, Deletion, EventBody, Message, Refusal, UserId, name};
 
 use super::{RoomLogs, SERVER_NAME};
 use crate::{
-    clock, limits,
-    store::{Db, Error, events, removed_rooms},
+    clock,
+    store::{Db, Error, events, removed_rooms, room_use},
     writer::{
         error::WriteError,
         post_commit::Publication,
@@ -56,23 +56,24 @@ impl RoomLogs {
         Ok(Some((deletion, audience)))
     }
 
-    /// Removes a public room. Returns `false` if it is used, as the removal asks.
-    ///
-    /// # Errors
-    /// [`Code::NoSuchRoom`].
+    /// Removes a public room. Returns `false` if it is used, as the removal asks. A room in which
+    /// nothing was said is not stored, and has nothing to remove here.
     pub fn remove_room(&mut self, db: Db<'_>, removal: &RoomRemoval) -> Result<bool, WriteError> {
-        let RoomRemoval { room, unused_since } = removal;
-        let cached = self.stored_room(db, room)?.ok_or(Code::NoSuchRoom)?.cached;
-        if let Some(since) = unused_since {
+        let RoomRemoval { room, if_expired } = removal;
+        let Some(stored) = self.stored_room(db, room)? else {
+            return Ok(if_expired.is_none());
+        };
+        let row = stored.room_id();
+        if let Some(before) = if_expired {
             // What this batch has appended is not in the row yet.
-            let is_used = cached.has_changed
-                || cached.log.last_seq > limits::EXPIRING_EVENTS
-                || removed_rooms::last_use(db, cached.log.room_id)?.is_none_or(|at| at >= *since);
+            let is_used = stored.cached.has_changed
+                || !room_use::has_expired(db, row, *before)?
+                || room_use::named_rooms(db)?.contains(&name::fold_key(room));
             if is_used {
                 return Ok(false);
             }
         }
-        removed_rooms::hide(db, cached.log.room_id, room)?;
+        removed_rooms::hide(db, row, room)?;
         self.rooms.remove(room);
         Ok(true)
     }

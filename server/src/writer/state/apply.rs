@@ -9,7 +9,7 @@ use protocol::{Code, Refusal, UserId};
 use super::WriterState;
 use crate::{
     error::name_taken,
-    store::{Db, bots, events, games, removed_rooms, server_clock, users, webhooks},
+    store::{Db, bots, events, games, removed_rooms, room_use, server_clock, users, webhooks},
     writer::{
         error::WriteError,
         post_commit::PostCommit,
@@ -52,6 +52,10 @@ impl WriterState {
                 })
             }
             WriteRequest::PurgeRooms(reply) => Ok(reply.answer(removed_rooms::purge(db)?)),
+            WriteRequest::RecordRoomUse(rooms, reply) => {
+                room_use::record(db, rooms, now)?;
+                Ok(reply.answer(()))
+            }
             WriteRequest::TimeoutGames => {
                 self.game_timers.mark_changed();
                 let ended = self.logs.time_out_games(db, now)?;
