@@ -201,7 +201,7 @@ impl WriterState {
     }
 }
 
-/// Whoever knows the old secret may have opened any of the user's sockets.
+/// Any of the user's sockets may be of somebody else who knows the old secret.
 fn secret_replaced(user: UserId, reply: &Reply<()>) -> PostCommit<'_> {
     PostCommit::Answer(Box::new(move |hub| {
         hub.reconnect_user(user);
