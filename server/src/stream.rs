@@ -1,6 +1,7 @@
 //! An accepted connection: its bytes, its place among the counted connections, and how fast the
 //! client takes what is written.
 
+mod counted;
 mod halves;
 mod tls_halves;
 mod transport;
@@ -15,12 +16,13 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use self::{halves::split, write_progress::WriteProgress};
 pub use self::{
+    counted::{Counted, MayEncrypt},
     halves::{ReadHalf, WriteHalf},
     transport::Transport,
     write_progress::Backpressure,
 };
+use self::{halves::split, write_progress::WriteProgress};
 use crate::connection_limit::ConnectionPermit;
 
 /// A connection on which HTTP is spoken.
@@ -67,7 +69,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for AcceptedStream<T> {
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for AcceptedStream<T> {
+impl<T: AsyncWrite + MayEncrypt + Unpin> AsyncWrite for AcceptedStream<T> {
     fn poll_write(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -75,7 +77,8 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for AcceptedStream<T> {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let result = Pin::new(&mut this.transport).poll_write(context, bytes);
-        this.progress.after_write(context, result)
+        let encrypted = this.transport.encrypted();
+        this.progress.after_write(context, result, encrypted)
     }
 
     fn poll_write_vectored(
@@ -85,7 +88,8 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for AcceptedStream<T> {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let result = Pin::new(&mut this.transport).poll_write_vectored(context, slices);
-        this.progress.after_write(context, result)
+        let encrypted = this.transport.encrypted();
+        this.progress.after_write(context, result, encrypted)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -95,12 +99,14 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for AcceptedStream<T> {
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let result = Pin::new(&mut this.transport).poll_flush(context);
-        this.progress.after_flush(context, result)
+        let encrypted = this.transport.encrypted();
+        this.progress.after_flush(context, result, encrypted)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let result = Pin::new(&mut this.transport).poll_shutdown(context);
-        this.progress.after_flush(context, result)
+        let encrypted = this.transport.encrypted();
+        this.progress.after_flush(context, result, encrypted)
     }
 }

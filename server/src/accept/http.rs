@@ -12,7 +12,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::{limits, peer::Peer, stream::AcceptedStream};
+use crate::{
+    limits,
+    peer::Peer,
+    stream::{AcceptedStream, MayEncrypt},
+};
 
 /// Serves one connection until it ends or is upgraded to a WebSocket. Once `stopping` is canceled,
 /// the connection closes after the pending response.
@@ -22,7 +26,7 @@ pub async fn serve<T>(
     router: Router,
     stopping: CancellationToken,
 ) where
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + MayEncrypt + Unpin + Send + 'static,
 {
     let backpressure = stream.backpressure();
     let service = service_fn(move |request: Request<Incoming>| {

@@ -12,6 +12,8 @@ use rustls::ServerConnection;
 use tokio::{io::ReadBuf, net::TcpStream};
 use tokio_rustls::server::TlsStream;
 
+use super::counted::Counted;
+
 /// Both halves of the connection.
 pub struct TlsHalves {
     stream: TcpStream,
@@ -19,10 +21,10 @@ pub struct TlsHalves {
 }
 
 impl TlsHalves {
-    pub fn new(stream: TlsStream<TcpStream>) -> Self {
+    pub fn new(stream: TlsStream<Counted<TcpStream>>) -> Self {
         let (stream, session) = stream.into_inner();
         Self {
-            stream,
+            stream: stream.into_inner(),
             session: Mutex::new(session),
         }
     }

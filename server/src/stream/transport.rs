@@ -13,6 +13,7 @@ use tokio::{
 };
 use tokio_rustls::server::TlsStream;
 
+use super::counted::{Counted, MayEncrypt};
 use crate::limits::UNSENT_RESPONSE_BYTES;
 
 /// A connection, as long as HTTP is spoken on it.
@@ -20,7 +21,7 @@ use crate::limits::UNSENT_RESPONSE_BYTES;
 pub enum Transport {
     Tcp(TcpStream),
     Unix(UnixStream),
-    Tls(Box<TlsStream<TcpStream>>),
+    Tls(Box<TlsStream<Counted<TcpStream>>>),
 }
 
 impl Transport {
@@ -41,7 +42,7 @@ impl Transport {
     pub fn lift_unsent_limit(&self) {
         match self {
             Self::Tcp(stream) => set_most_unsent(stream, 0),
-            Self::Tls(stream) => set_most_unsent(stream.get_ref().0, 0),
+            Self::Tls(stream) => set_most_unsent(stream.get_ref().0.get_ref(), 0),
             Self::Unix(_) => {}
         }
     }
@@ -62,6 +63,15 @@ macro_rules! delegate {
             Self::Tls($stream) => $call,
         }
     };
+}
+
+impl MayEncrypt for Transport {
+    fn encrypted(&self) -> Option<u64> {
+        match self {
+            Self::Tls(stream) => stream.encrypted(),
+            Self::Tcp(_) | Self::Unix(_) => None,
+        }
+    }
 }
 
 impl AsyncRead for Transport {

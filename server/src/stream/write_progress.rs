@@ -27,6 +27,8 @@ pub struct WriteProgress {
     /// while nothing waits.
     deadline: Option<Pin<Box<Sleep>>>,
     backpressure: Arc<Backpressure>,
+    /// How many encrypted bytes have left so far.
+    encrypted: u64,
 }
 
 /// Whether written bytes wait for the client.
@@ -41,30 +43,42 @@ impl WriteProgress {
         Arc::clone(&self.backpressure)
     }
 
-    /// Accounts for the result of a write.
+    /// Accounts for the result of a write, after which so many encrypted bytes have left in all.
     pub fn after_write(
         &mut self,
         context: &mut Context<'_>,
         result: Poll<io::Result<usize>>,
+        encrypted: Option<u64>,
     ) -> Poll<io::Result<usize>> {
+        let left = self.count(encrypted);
         match result {
-            Poll::Pending => self.block(context).map(Err),
+            Poll::Pending => {
+                self.advance(left.unwrap_or(0));
+                self.block(context).map(Err)
+            }
             Poll::Ready(Ok(bytes)) => {
-                self.advance(bytes);
+                self.advance(left.unwrap_or(bytes as u64));
+                self.backpressure.set_blocked(false);
                 result
             }
             Poll::Ready(Err(_)) => result,
         }
     }
 
-    /// Accounts for the result of a flush, or of closing the connection.
+    /// Accounts for the result of a flush, or of closing the connection. TLS keeps up to 64 KiB, so a
+    /// flush that waits may make progress.
     pub fn after_flush(
         &mut self,
         context: &mut Context<'_>,
         result: Poll<io::Result<()>>,
+        encrypted: Option<u64>,
     ) -> Poll<io::Result<()>> {
+        let left = self.count(encrypted);
         match result {
-            Poll::Pending => self.block(context).map(Err),
+            Poll::Pending => {
+                self.advance(left.unwrap_or(0));
+                self.block(context).map(Err)
+            }
             Poll::Ready(_) => {
                 self.deadline = None;
                 self.backpressure.set_blocked(false);
@@ -86,8 +100,14 @@ impl WriteProgress {
             .map(|()| io::Error::new(io::ErrorKind::TimedOut, timed_out))
     }
 
-    fn advance(&mut self, bytes: usize) {
-        self.backpressure.set_blocked(false);
+    /// How many encrypted bytes have left since the last time, if the connection encrypts.
+    fn count(&mut self, encrypted: Option<u64>) -> Option<u64> {
+        let left = encrypted? - self.encrypted;
+        self.encrypted += left;
+        Some(left)
+    }
+
+    fn advance(&mut self, bytes: u64) {
         if let Some(deadline) = &mut self.deadline {
             let earned = bytes as f64 / WRITE_PROGRESS_BYTES_PER_SECOND;
             let later = deadline.deadline() + Duration::from_secs_f64(earned);

@@ -7,6 +7,7 @@ use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 use tokio_rustls::server::TlsStream;
 
 use super::crypto_provider;
+use crate::stream::Counted;
 
 /// How long a client has for the handshake.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
@@ -54,12 +55,12 @@ impl TlsAcceptor {
     pub async fn accept(
         &self,
         stream: TcpStream,
-    ) -> Result<TlsStream<TcpStream>, TlsHandshakeError> {
+    ) -> Result<TlsStream<Counted<TcpStream>>, TlsHandshakeError> {
         let handshake = async {
             if begins_with_http(&stream).await? {
                 return Err(TlsHandshakeError::PlainHttp(stream));
             }
-            let mut stream = self.0.accept(stream).await?;
+            let mut stream = self.0.accept(Counted::new(stream)).await?;
             if stream.get_ref().1.alpn_protocol() == Some(ACME_CHALLENGE) {
                 stream.shutdown().await?;
                 return Err(TlsHandshakeError::Challenge);

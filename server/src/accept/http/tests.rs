@@ -13,8 +13,17 @@ use tokio::{
     time::{Instant, sleep},
 };
 
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use tokio_rustls::{TlsAcceptor, TlsConnector};
+
 use super::*;
-use crate::connection_limit::ConnectionLimit;
+use crate::{connection_limit::ConnectionLimit, stream::Counted, tls::install_crypto_provider};
+
+impl MayEncrypt for DuplexStream {
+    fn encrypted(&self) -> Option<u64> {
+        None
+    }
+}
 
 /// Bytes that fit into the connection while nobody reads.
 const KERNEL_BYTES: usize = 1024;
@@ -22,12 +31,20 @@ const KERNEL_BYTES: usize = 1024;
 /// Opens a connection to a server with these routes.
 fn connect(router: Router) -> DuplexStream {
     let (near, far) = duplex(KERNEL_BYTES);
+    accept(far, router);
+    near
+}
+
+/// Serves these routes on a connection.
+fn accept<T>(stream: T, router: Router)
+where
+    T: AsyncRead + AsyncWrite + MayEncrypt + Unpin + Send + 'static,
+{
     let peer = Peer::from(SocketAddr::from(([127, 0, 0, 1], 1)));
     let limit = ConnectionLimit::new(1, 1, Arc::default(), Arc::new(|_| true));
     let permit = limit.admit(&peer).expect("a permit");
-    let stream = AcceptedStream::new(far, permit);
+    let stream = AcceptedStream::new(stream, permit);
     tokio::spawn(serve(stream, peer, router, CancellationToken::new()));
-    near
 }
 
 fn echo() -> Router {
@@ -116,6 +133,36 @@ async fn begin_download(size: usize) -> DuplexStream {
     connection
 }
 
+/// Requests a download over TLS. Returns the connection below, with the encrypted response.
+async fn begin_encrypted_download(size: usize) -> DuplexStream {
+    install_crypto_provider();
+    let issued = rcgen::generate_simple_self_signed(["localhost".to_owned()]);
+    let issued = issued.expect("a certificate");
+    let certificate = issued.cert.der().clone();
+    let key = issued.key_pair.serialize_der().try_into().expect("a key");
+    let server = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.clone()], key)
+        .expect("they belong together");
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate).expect("a certificate");
+    let client = ClientConfig::builder()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let (near, far) = duplex(KERNEL_BYTES);
+    let name = "localhost".try_into().expect("a name");
+    let (connection, accepted) = tokio::join!(
+        TlsConnector::from(Arc::new(client)).connect(name, near),
+        TlsAcceptor::from(Arc::new(server)).accept(Counted::new(far)),
+    );
+    accept(accepted.expect("a handshake"), download(size));
+    let mut connection = connection.expect("a handshake");
+    let request = b"GET / HTTP/1.1\r\nHost: parlor\r\n\r\n";
+    connection.write_all(request).await.expect("open");
+    connection.flush().await.expect("open");
+    connection.into_inner().0
+}
+
 /// Reads this many bytes a second until the connection ends or `enough` have arrived. Returns how
 /// many arrived.
 async fn read_slowly(connection: &mut DuplexStream, per_second: usize, enough: usize) -> usize {
@@ -157,6 +204,25 @@ async fn a_response_arrives_whole_over_a_slow_line_and_after_a_pause() {
     sleep(limits::WRITE_PROGRESS_TIME - Duration::from_secs(1)).await;
     let mut received = vec![0; 1_000_000];
     paused.read_exact(&mut received).await.expect("all of it");
+}
+
+/// TLS keeps the last bytes of a response, when nothing more is written.
+#[tokio::test(start_paused = true)]
+async fn an_encrypted_response_arrives_whole_over_a_slow_line_and_is_closed_if_nobody_reads() {
+    for size in [60_000, 1_000_000] {
+        let mut slow = begin_encrypted_download(size).await;
+        let received = read_slowly(&mut slow, 1_250, size).await;
+        assert!(received >= size, "{received} of {size}");
+        let mut unread = begin_encrypted_download(size).await;
+        sleep(limits::WRITE_PROGRESS_TIME + Duration::from_secs(1)).await;
+        let mut received = Vec::new();
+        // What was in the buffers, and then the end.
+        let ended = unread.read_to_end(&mut received).await;
+        assert!(ended.is_ok_and(|bytes| bytes <= 2 * KERNEL_BYTES));
+        let mut slow = begin_encrypted_download(size).await;
+        let received = read_slowly(&mut slow, 10, size).await;
+        assert!(received < 2 * KERNEL_BYTES, "{received} of {size}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
