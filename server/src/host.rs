@@ -30,6 +30,11 @@ impl Host {
         (!host.is_empty()).then(|| Self(host.to_owned()))
     }
 
+    /// The text of the host.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Whether no DNS server decides where this host is: an IP address, `localhost`, or a name
     /// below it (RFC 6761, section 6.3).
     pub fn is_local(&self) -> bool {

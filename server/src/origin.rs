@@ -10,7 +10,10 @@ use crate::host::Host;
 /// scheme, and without a final dot of the host, which DNS ignores. Two origins are the same if their
 /// texts are equal.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Origin(String);
+pub struct Origin {
+    text: String,
+    host: Host,
+}
 
 impl Origin {
     /// Parses an origin from a browser or from an operator, who may add a trailing slash. None for
@@ -27,16 +30,10 @@ impl Origin {
         }
         let host = Host::of_url(&url)?;
         url.set_host(Some(&host.to_string())).ok()?;
-        Some(Self(url.origin().ascii_serialization()))
-    }
-
-    /// The host, without the scheme and the port.
-    pub fn host_name(&self) -> &str {
-        let (_, authority) = self.0.split_once("://").unwrap_or(("", &self.0));
-        match authority.rsplit_once(':') {
-            Some((host, port)) if port.bytes().all(|it| it.is_ascii_digit()) => host,
-            _ => authority,
-        }
+        Some(Self {
+            text: url.origin().ascii_serialization(),
+            host,
+        })
     }
 
     /// The origin of the page at this URL.
@@ -46,19 +43,19 @@ impl Origin {
     }
 
     /// The host of the origin.
-    pub fn host(&self) -> Option<Host> {
-        Host::of_url(&Url::parse(&self.0).ok()?)
+    pub fn host(&self) -> &Host {
+        &self.host
     }
 
     /// Whether pages of this origin are sent over TLS.
     pub fn is_https(&self) -> bool {
-        self.0.starts_with("https:")
+        self.text.starts_with("https:")
     }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 

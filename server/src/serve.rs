@@ -24,7 +24,8 @@ use crate::{
 ///
 /// # Errors
 /// Why the server cannot start, as a sentence: the data directory or the address.
-pub fn serve(config: Config) -> anyhow::Result<()> {
+pub fn serve(mut config: Config) -> anyhow::Result<()> {
+    config.proxies.imply_public_urls(&config.listening);
     console::log_to_standard_error(&config.log);
     let most_connections = raise_open_files(config.listening.max_connections);
     let runtime = tokio::runtime::Builder::new_multi_thread()

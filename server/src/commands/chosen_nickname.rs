@@ -2,14 +2,14 @@
 
 use protocol::{Nickname, Refusal};
 
-use crate::{config::Config, origin::Origin};
+use crate::config::Config;
 
 /// Reads a nickname that somebody chooses.
 ///
 /// # Errors
 /// [`protocol::Code::BadNickname`].
 pub fn parse(config: &Config, typed: &str) -> Result<Nickname, Refusal> {
-    Nickname::parse_chosen(typed, own_hosts(config))
+    Nickname::parse_chosen(typed, config.proxies.own_hosts())
 }
 
 /// Checks a nickname that somebody may have had for long.
@@ -18,9 +18,4 @@ pub fn parse(config: &Config, typed: &str) -> Result<Nickname, Refusal> {
 /// [`protocol::Code::BadNickname`] if nobody may choose it now.
 pub fn check(config: &Config, nickname: &Nickname) -> Result<(), Refusal> {
     parse(config, nickname.as_str()).map(|_| ())
-}
-
-/// The hosts of the public URLs.
-fn own_hosts(config: &Config) -> impl Iterator<Item = &str> {
-    config.proxies.public_url.iter().map(Origin::host_name)
 }

@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use clap::Args;
 use ipnet::IpNet;
 
-use crate::{host::Host, origin::Origin, peer::Peer};
+use super::ListeningOptions;
+use crate::{accept::ListenAddress, host::Host, origin::Origin, peer::Peer};
 
 /// Under which names this server is reached, and whose forwarded headers count.
 #[derive(Args, Clone, Debug)]
@@ -50,6 +51,31 @@ pub struct ProxyOptions {
 }
 
 impl ProxyOptions {
+    /// Without a public URL, a domain of `--acme` is one: at port 443, where the certificate
+    /// authority reaches this server, and at the ports that it listens on.
+    pub fn imply_public_urls(&mut self, listening: &ListeningOptions) {
+        if !self.public_url.is_empty() {
+            return;
+        }
+        let ports = listening.listen.iter().filter_map(|address| match address {
+            ListenAddress::Tcp(address) => Some(address.port()),
+            ListenAddress::Unix(_) => None,
+        });
+        // Port 0 is a free one, which nobody knows yet.
+        let ports: Vec<_> = [443]
+            .into_iter()
+            .chain(ports.filter(|port| *port > 0))
+            .collect();
+        for domain in &listening.tls.acme {
+            let urls = ports.iter().map(|port| format!("https://{domain}:{port}"));
+            for url in urls.filter_map(|url| Origin::parse(&url)) {
+                if !self.public_url.contains(&url) {
+                    self.public_url.push(url);
+                }
+            }
+        }
+    }
+
     /// Whether this is the address of a trusted proxy.
     pub fn is_trusted(&self, ip: IpAddr) -> bool {
         let ip = ip.to_canonical();
@@ -66,7 +92,12 @@ impl ProxyOptions {
     /// The public URLs at this host.
     pub fn public_urls_at(&self, host: &Host) -> impl Iterator<Item = &Origin> {
         let all = self.public_url.iter();
-        all.filter(move |url| url.host().as_ref() == Some(host))
+        all.filter(move |url| url.host() == host)
+    }
+
+    /// The hosts of the public URLs: the server's own names.
+    pub fn own_hosts(&self) -> impl Iterator<Item = &str> {
+        self.public_url.iter().map(|url| url.host().as_str())
     }
 
     /// Whether pages of this origin may use this server.
@@ -175,5 +206,33 @@ mod tests {
             [at("a.example"), at("b.example."), at("c.example")],
             [2, 1, 0]
         );
+    }
+
+    #[test]
+    fn a_domain_of_acme_is_a_public_url_unless_there_is_one() {
+        let urls = |words: &[&str]| {
+            let command = ListeningOptions::augment_args(ProxyOptions::augment_args(
+                clap::Command::new("serve"),
+            ));
+            let matches = command.get_matches_from(["serve"].iter().chain(words));
+            let listening: Result<ListeningOptions, _> =
+                clap::FromArgMatches::from_arg_matches(&matches);
+            let options: Result<ProxyOptions, _> = clap::FromArgMatches::from_arg_matches(&matches);
+            let mut options = options.expect("valid options");
+            options.imply_public_urls(&listening.expect("valid options"));
+            let urls = options.public_url.iter();
+            urls.map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let acme = ["--acme", "chat.example.org", "--listen"];
+        let with = |more: &[&str]| urls(&[&acme[..], more].concat());
+        assert_eq!(with(&["0.0.0.0:443"]), ["https://chat.example.org"]);
+        assert_eq!(
+            with(&["0.0.0.0:8443,unix:/run/http.sock"]),
+            ["https://chat.example.org", "https://chat.example.org:8443"]
+        );
+        assert_eq!(with(&["127.0.0.1:0"]), ["https://chat.example.org"]);
+        let public = ["0.0.0.0:443", "--public-url", "https://a.example"];
+        assert_eq!(with(&public), ["https://a.example"]);
+        assert!(urls(&[]).is_empty());
     }
 }

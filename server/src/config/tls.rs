@@ -19,8 +19,9 @@ pub struct TlsOptions {
     pub tls_key: Option<PathBuf>,
 
     /// Serve HTTPS on all TCP addresses, with a certificate for this domain from a certificate
-    /// authority, which has to reach this server at port 443; may be repeated. By using it you
-    /// accept the authority's terms of service
+    /// authority, which has to reach this server at port 443; may be repeated. Without
+    /// --public-url, https:// and the domain is one. By using it you accept the authority's terms
+    /// of service
     #[arg(
         long,
         env = "PARLOR_ACME",

@@ -37,7 +37,7 @@ fn requested_host(headers: &HeaderMap) -> Option<Host> {
 }
 
 fn secure_origin(host: &Host, public_urls: &[Origin], port: u16) -> String {
-    let is_here = |url: &&Origin| url.is_https() && url.host().as_ref() == Some(host);
+    let is_here = |url: &&Origin| url.is_https() && url.host() == host;
     match (public_urls.iter().find(is_here), port) {
         (Some(url), _) => url.to_string(),
         (None, 443) => format!("https://{host}"),
