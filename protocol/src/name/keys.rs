@@ -55,6 +55,13 @@ pub fn skeletons(name: &str) -> [String; 3] {
     ]
 }
 
+/// A skeleton that is equal for names that look alike if each letter may be written in either case:
+/// `AdMlN`, with an L, has the same as `admin`. So have `Elia` and `Ella`.
+pub fn caseless_skeleton(name: &str) -> String {
+    let upper = skeleton(&skeleton(&nfkc(name)).to_uppercase());
+    skeleton(&fold_key(&upper))
+}
+
 fn skeleton(text: &str) -> String {
     unicode_security::confusable_detection::skeleton(text).collect()
 }
@@ -104,6 +111,15 @@ mod tests {
         ] {
             assert!(!look_alike(name, other), "{name} and {other}");
         }
+    }
+
+    #[test]
+    fn a_caseless_skeleton_is_equal_for_names_that_look_alike_in_any_mixture_of_cases() {
+        let word = caseless_skeleton("admin");
+        for name in ["AdMlN", "aDm1n", "ADMIN", "AdmlN", "adM\u{131}n", "aDrnlN"] {
+            assert_eq!(caseless_skeleton(name), word, "{name}");
+        }
+        assert_ne!(caseless_skeleton("Adam"), word);
     }
 
     #[test]

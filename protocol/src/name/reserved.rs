@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
-use super::{new_name::is_separator, skeletons};
+use super::{keys::caseless_skeleton, new_name::is_separator, skeletons};
 
 /// The reserved words: roles, and what other chats call everybody.
 const WORDS: [&str; 14] = [
@@ -23,18 +23,25 @@ const WORDS: [&str; 14] = [
 ];
 
 static SKELETONS: LazyLock<HashSet<String>> =
-    LazyLock::new(|| WORDS.into_iter().flat_map(skeletons).collect());
+    LazyLock::new(|| WORDS.into_iter().flat_map(forms).collect());
 
 /// Whether the name looks like a reserved word or one of `hosts`, whatever separates its letters.
 pub fn is_reserved<'a>(name: &str, hosts: impl IntoIterator<Item = &'a str>) -> bool {
     let letters = |name: &str| name.replace(is_separator, "");
-    let wanted = skeletons(&letters(name));
+    let wanted = forms(&letters(name));
     let is_known = |skeleton: &String| SKELETONS.contains(skeleton);
     let is_host = |host: &str| {
-        let host = skeletons(&letters(host));
+        let host = forms(&letters(host));
         wanted.iter().any(|skeleton| host.contains(skeleton))
     };
     wanted.iter().any(is_known) || hosts.into_iter().any(is_host)
+}
+
+/// What a name may look like. Few words are reserved, so whatever looks like one in any mixture of
+/// cases is as well.
+fn forms(name: &str) -> [String; 4] {
+    let [written, lower, upper] = skeletons(name);
+    [written, lower, upper, caseless_skeleton(name)]
 }
 
 #[cfg(test)]
@@ -49,6 +56,9 @@ mod tests {
             "admin",
             "Admin",
             "ADMlN",
+            "AdMlN",
+            "sYsTeM",
+            "SecurlTy",
             "a.d.m.i.n",
             "_system_",
             "Parlor",
@@ -57,6 +67,7 @@ mod tests {
             "r00t",
             "chat.example.org",
             "Chat Example 0rg",
+            "Chat ExampIe org",
         ] {
             assert!(is_reserved(name, hosts), "{name}");
             let refused = Nickname::parse_chosen(name, hosts).map_err(|refusal| refusal.code);

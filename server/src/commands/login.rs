@@ -61,6 +61,12 @@ pub async fn login(
         secret: SecretHash::of(&token),
         nickname,
         may_be_reserved,
+        own_hosts: state
+            .config
+            .proxies
+            .own_hosts()
+            .map(str::to_owned)
+            .collect(),
         send_queue: Arc::clone(&context.send_queue),
         address: context.address,
         token: Some(token),

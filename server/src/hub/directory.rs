@@ -26,8 +26,9 @@ pub struct RoomDirectory {
 #[derive(Default)]
 struct Names {
     rooms: HashSet<SharedRoom>,
-    /// The room that looks like this, by its [`skeletons`].
-    skeletons: HashMap<String, SharedRoom>,
+    /// The rooms that look like this, by their [`skeletons`], the oldest first. There are several
+    /// only if they are older than the rule that no new room may look like another.
+    skeletons: HashMap<String, Vec<SharedRoom>>,
 }
 
 impl RoomDirectory {
@@ -82,13 +83,15 @@ impl RoomDirectory {
     pub fn remove(&self, room: &SharedRoom) -> bool {
         let skeletons = skeletons(room.name());
         let mut names = self.write();
-        let is_known = |known: Option<&SharedRoom>| known.is_some_and(|known| known.is_same(room));
         for skeleton in skeletons {
-            if is_known(names.skeletons.get(&skeleton)) {
-                names.skeletons.remove(&skeleton);
+            if let Some(alike) = names.skeletons.get_mut(&skeleton) {
+                alike.retain(|known| !known.is_same(room));
+                if alike.is_empty() {
+                    names.skeletons.remove(&skeleton);
+                }
             }
         }
-        let was_there = is_known(names.rooms.get(room));
+        let was_there = names.rooms.get(room).is_some_and(|it| it.is_same(room));
         if was_there {
             names.rooms.remove(room);
             self.list_version.advance();
@@ -110,8 +113,9 @@ impl Names {
         if let Some(known) = self.rooms.get(key_of(room).as_str()) {
             return Ok(Some(known.clone()));
         }
-        let mut skeletons = skeletons(room).into_iter();
-        if let Some(other) = skeletons.find_map(|skeleton| self.skeletons.get(&skeleton)) {
+        let skeletons = skeletons(room);
+        let mut alike = skeletons.iter().filter_map(|it| self.skeletons.get(it));
+        if let Some(other) = alike.find_map(|alike| alike.first()) {
             let other = other.name();
             return Err(Refusal::new(
                 Code::RoomNameTaken,
@@ -131,7 +135,11 @@ impl Names {
         let room = SharedRoom::new(name, list_version);
         self.rooms.insert(room.clone());
         for skeleton in skeletons {
-            self.skeletons.insert(skeleton, room.clone());
+            let alike = self.skeletons.entry(skeleton).or_default();
+            // Two forms of one name may have the same skeleton.
+            if !alike.iter().any(|known| known.is_same(&room)) {
+                alike.push(room.clone());
+            }
         }
         room
     }
@@ -141,4 +149,30 @@ impl Names {
 fn skeletons(room: &RoomName) -> [String; 4] {
     let [written, lower, upper] = name::skeletons(room.as_str());
     [written, lower, upper, name::skeleton_key(room.as_str())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rooms_that_look_alike_and_are_older_than_the_rule_keep_each_other_taken() {
+        let directory = RoomDirectory::default();
+        let name = |text| RoomName::parse(text).expect("a name");
+        let older = directory.get_or_insert(name("ADMIN"));
+        let newer = directory.get_or_insert(name("ADMlN"));
+        let taken_by = |text| {
+            let found = directory.find(&name(text)).map(|_| ());
+            let refusal = found.expect_err("it looks similar");
+            assert_eq!(refusal.code, Code::RoomNameTaken);
+            ["ADMIN", "ADMlN"]
+                .into_iter()
+                .find(|other| refusal.message.contains(other))
+        };
+        assert_eq!(taken_by("ADM1N"), Some("ADMIN"), "the oldest");
+        assert!(directory.remove(&older));
+        assert_eq!(taken_by("ADM1N"), Some("ADMlN"));
+        assert!(directory.remove(&newer));
+        assert!(directory.find(&name("ADM1N")).is_ok_and(|it| it.is_none()));
+    }
 }

@@ -32,11 +32,13 @@ pub async fn find(state: &AppState, slot: &AccountSlot) -> Result<Viewer, Refusa
         return Ok(Viewer::SignedOut);
     };
     let now = now_ms();
+    let own_hosts = state.config.proxies.own_hosts();
+    let own_hosts: Vec<_> = own_hosts.map(str::to_owned).collect();
     let read = state.store.read(move |db| {
         let Some(session) = page_session(db, secret, now)? else {
             return Ok(None);
         };
-        let viewer = viewer_of(db, &session, now)?;
+        let viewer = viewer_of(db, &session, &own_hosts, now)?;
         Ok(Some((session, viewer)))
     });
     match read.await.map_err(unavailable)? {
@@ -79,13 +81,19 @@ fn page_session(db: Db<'_>, secret: SecretHash, now: i64) -> Result<Option<Sessi
     Ok(session.filter(|session| session.grant.is_none()))
 }
 
-fn viewer_of(db: Db<'_>, session: &SessionRow, now: i64) -> Result<Viewer, Error> {
+fn viewer_of(
+    db: Db<'_>,
+    session: &SessionRow,
+    own_hosts: &[String],
+    now: i64,
+) -> Result<Viewer, Error> {
     let user = session.user;
     if let Some(reserved) = users::reserved_nickname(db, user, now)? {
         return Ok(Viewer::SignedIn(user, reserved));
     }
     // The page's socket will reserve the last nickname again, if nobody else has it.
-    Ok(match Nickname::parse_chosen(&session.nickname, []) {
+    let own_hosts = own_hosts.iter().map(String::as_str);
+    Ok(match Nickname::parse_chosen(&session.nickname, own_hosts) {
         Err(refusal) => Viewer::MustRename(refusal),
         Ok(nickname) if users::is_in_use(db, &nickname, Some(user), now)? => {
             Viewer::MustRename(name_taken(&nickname))

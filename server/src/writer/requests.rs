@@ -227,6 +227,8 @@ pub struct Authenticate {
     pub nickname: Option<Nickname>,
     /// The refusal of that nickname unless the user has it already: it may be older than a rule.
     pub may_be_reserved: Result<(), Refusal>,
+    /// The server's own hosts, which nobody may have as a nickname again.
+    pub own_hosts: Vec<String>,
     /// The socket to connect.
     pub send_queue: Arc<SendQueue>,
     /// The address by which limits count the socket.

@@ -83,6 +83,13 @@ async fn authenticate(context: &mut ConnectionContext, secret: SecretHash) {
         secret,
         nickname: None,
         may_be_reserved: Ok(()),
+        own_hosts: context
+            .state
+            .config
+            .proxies
+            .own_hosts()
+            .map(str::to_owned)
+            .collect(),
         send_queue: Arc::clone(&context.send_queue),
         address: context.address,
         token: None,

@@ -13,11 +13,12 @@ use crate::{
 };
 
 /// Names that nobody may choose, each with a part of the sentence that says why.
-const REFUSED: [(&str, &str); 8] = [
+const REFUSED: [(&str, &str); 9] = [
     ("T\u{43e}t\u{43e}", "Latin and Cyrillic"),
     ("Z\u{335}\u{322}\u{31b}algo", "at most two"),
     ("\u{301}Anna", "only after a letter"),
     ("ADMlN", "like a part of this server"),
+    ("AdMlN", "like a part of this server"),
     ("p.a.r.l.o.r", "like a part of this server"),
     ("System", "like a part of this server"),
     ("Chat.Example.org", "like a part of this server"),
@@ -207,4 +208,27 @@ async fn a_nickname_from_before_a_rule_works_until_its_reservation_ends() {
     browser.sign_in("Benno", "tea").await;
     let (ben, nickname) = browser.socket(&server, "/ws").await;
     assert_eq!((nickname.as_str(), ben.user), ("Benno", user));
+}
+
+#[tokio::test]
+async fn a_nickname_that_is_now_a_host_of_the_server_works_until_its_reservation_ends() {
+    let server = Server::start();
+    let mut browser = Browser::new(&server);
+    browser.sign_in("Nas", "tea").await;
+    let server = server.restart_with(&["--public-url", "https://nas"]);
+    let browser = same_browser(browser, &server);
+    let (socket, nickname) = browser.socket(&server, "/ws").await;
+    assert_eq!(nickname, "Nas");
+    drop(socket);
+    let server = server.kill_and_restart_after(|db| {
+        db.execute_batch("DELETE FROM nicknames; DELETE FROM nickname_skeletons")
+    });
+    let mut browser = same_browser(browser, &server);
+    let cookies = browser.cookie_header();
+    let socket = Client::connect_with(&server, "/ws", &[("Cookie", &cookies)]).await;
+    let closed = socket.expect("a handshake").until_closed().await;
+    assert_eq!(closed, Some(4102));
+    let page = browser.get("/").await;
+    let why = "like a part of this server";
+    assert!(page.body.contains(why), "{}", page.body);
 }

@@ -55,6 +55,14 @@ impl UsedSessions {
     }
 }
 
+/// The nickname that a user wants.
+enum Wanted<'a> {
+    /// This one, and the refusal if nobody may choose it.
+    Chosen(&'a Nickname, &'a Result<(), Refusal>),
+    /// The last one, which must not look like one of these hosts.
+    Last(&'a [String]),
+}
+
 impl WriterState {
     pub(super) fn sign_in(db: Db<'_>, sign_in: &SignIn, now: i64) -> Result<(), WriteError> {
         let nickname = &sign_in.nickname;
@@ -82,8 +90,8 @@ impl WriterState {
         now: i64,
     ) -> Result<UserId, WriteError> {
         let session = self.persons_session(db, wanted.old_secret, now)?;
-        let nickname = Some((&wanted.nickname, &wanted.may_be_reserved));
-        self.nickname(db, &session, nickname, now)?;
+        let nickname = Wanted::Chosen(&wanted.nickname, &wanted.may_be_reserved);
+        self.nickname(db, &session, &nickname, now)?;
         users::replace_secret(db, wanted.old_secret, wanted.secret, now)?;
         if self.sockets.of(session.user) == 0 {
             // As with a new user, the answer may get lost.
@@ -131,9 +139,11 @@ impl WriterState {
         let user = session.user;
         // A socket receives messages.
         permissions.check(Scope::Read)?;
-        let wanted = request.nickname.as_ref();
-        let wanted = wanted.map(|nickname| (nickname, &request.may_be_reserved));
-        let nickname = self.nickname(db, &session, wanted, now)?;
+        let wanted = match &request.nickname {
+            Some(nickname) => Wanted::Chosen(nickname, &request.may_be_reserved),
+            None => Wanted::Last(&request.own_hosts),
+        };
+        let nickname = self.nickname(db, &session, &wanted, now)?;
         if self.sockets.of(user) >= limits::SOCKETS_PER_USER {
             return Err(Code::TooManySockets.into());
         }
@@ -171,28 +181,31 @@ impl WriterState {
         &self,
         db: Db<'_>,
         session: &SessionRow,
-        wanted: Option<(&Nickname, &Result<(), Refusal>)>,
+        wanted: &Wanted<'_>,
         now: i64,
     ) -> Result<String, WriteError> {
         let user = session.user;
         if let Some(reserved) = users::reserved_nickname(db, user, now)? {
             let is_other = |wanted: &Nickname| !name::is_same(wanted.as_str(), &reserved);
             return match wanted {
-                Some((wanted, _)) if is_other(wanted) => {
+                Wanted::Chosen(wanted, _) if is_other(wanted) => {
                     Err(already_signed_in(&reserved).into())
                 }
-                Some(_) | None => Ok(reserved),
+                Wanted::Chosen(..) | Wanted::Last(_) => Ok(reserved),
             };
         }
         let nickname = match wanted {
-            Some((nickname, may_be_reserved)) => {
+            Wanted::Chosen(nickname, may_be_reserved) => {
                 if users::is_in_use(db, nickname, Some(user), now)? {
                     return Err(name_taken(nickname).into());
                 }
-                may_be_reserved.clone()?;
-                nickname.clone()
+                (*may_be_reserved).clone()?;
+                (*nickname).clone()
             }
-            None => Nickname::parse_chosen(&session.nickname, [])?,
+            Wanted::Last(own_hosts) => {
+                let own_hosts = own_hosts.iter().map(String::as_str);
+                Nickname::parse_chosen(&session.nickname, own_hosts)?
+            }
         };
         match users::reserve_nickname(db, user, &nickname, session.reservation_ms, now)? {
             true => Ok(nickname.as_str().to_owned()),

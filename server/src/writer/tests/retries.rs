@@ -29,6 +29,7 @@ fn authenticate(nickname: &str, socket: &Arc<SendQueue>) -> WriteRequest {
         secret: SecretHash::of(nickname),
         nickname: None,
         may_be_reserved: Ok(()),
+        own_hosts: Vec::new(),
         send_queue: Arc::clone(socket),
         token: None,
     };
