@@ -14,11 +14,12 @@ use tokio::time::{Instant, sleep};
 
 use crate::async_client::{Address, Client, ClientError, Identity};
 
-/// How long to wait for a nickname that is in use: a little longer than a server reserves it after
+/// How long to wait until signing in works: a little longer than a server reserves a nickname after
 /// the last connection of a program, unless it is configured otherwise.
-const NICKNAME_WAIT: Duration = Duration::from_secs(70);
-/// The first pause between two attempts to get the nickname, and the longest one.
-const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(4)];
+const SIGN_IN_WAIT: Duration = Duration::from_secs(70);
+/// The first pause between two attempts, and the longest one. Each attempt takes one of the sign-ins
+/// that all programs behind one address share.
+const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(10)];
 /// After so many attempts, the user is told what is waited for.
 const ATTEMPTS_BEFORE_NOTICE: u32 = 4;
 
@@ -81,32 +82,42 @@ impl LoginArgs {
     }
 
     /// Connects and signs in. If the nickname is in use, waits until it is free: a program of the
-    /// same name may be about to end, or its connection may be lost.
+    /// same name may be about to end, or its connection may be lost. Waits as well if the server
+    /// says that waiting helps.
     ///
     /// # Errors
     /// Those of [`LoginArgs::sign_in`].
     pub async fn sign_in_patiently(&self) -> anyhow::Result<Result<Client, ClientError>> {
         let [mut pause, longest] = PAUSES;
-        let end = Instant::now() + NICKNAME_WAIT;
+        let end = Instant::now() + SIGN_IN_WAIT;
         let mut attempts = 0;
         loop {
             attempts += 1;
             let result = self.sign_in().await?;
-            let is_taken = |refusal: &protocol::frame::Error| refusal.code == Code::NicknameTaken;
-            match &result {
-                Err(ClientError::Refused(refusal)) if is_taken(refusal) => {
-                    if Instant::now() + pause > end {
-                        return Ok(result);
-                    }
-                }
-                _ => return Ok(result),
+            let Err(ClientError::Refused(refusal)) = &result else {
+                return Ok(result);
+            };
+            let asked = refusal.retry_after_ms.map(Duration::from_millis);
+            let is_taken = refusal.code == Code::NicknameTaken;
+            let wait = match asked {
+                Some(asked) => asked.max(pause),
+                None if is_taken => pause,
+                None => return Ok(result),
+            };
+            if wait > end.saturating_duration_since(Instant::now()) {
+                return Ok(result);
             }
             // Programs of one name that run at the same time wait for each other only briefly.
             if attempts == ATTEMPTS_BEFORE_NOTICE {
                 let nick = self.nick.as_deref().unwrap_or_default();
-                console::print_error(format_args!("“{nick}” is in use, so this waits for it…"));
+                match is_taken {
+                    true => console::print_error(format_args!(
+                        "“{nick}” is in use, so this waits for it…"
+                    )),
+                    false => console::print_error(format_args!("{} Waiting…", refusal.message)),
+                }
             }
-            sleep(pause).await;
+            sleep(wait).await;
             pause = (2 * pause).min(longest);
         }
     }

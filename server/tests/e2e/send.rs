@@ -104,6 +104,29 @@ async fn a_name_that_a_crash_left_reserved_is_waited_for() {
 }
 
 #[tokio::test]
+async fn a_program_waits_when_all_programs_behind_its_address_sign_in_too_often() {
+    // A listed proxy that sends no headers, so this machine has limits.
+    let server = Server::with(&["--trust-proxy"]);
+    let mut hasty = Client::connect(&server).await;
+    let login = json!({"type": "login", "token": "wrong"});
+    while hasty.expect_refusal(login.clone()).await.0 != Code::TooManySignIns {}
+    let jobs: Vec<_> = ["one", "two", "three"]
+        .into_iter()
+        .map(|job| {
+            send_command(&server, &["--nick", job, "--room", "ops", job])
+                .stderr(Stdio::piped())
+                .spawn()
+                .expect("parlor runs")
+        })
+        .collect();
+    for job in jobs {
+        let output = job.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(0), "{}", error(&output));
+    }
+    assert_eq!(server.texts("ops").len(), 3);
+}
+
+#[tokio::test]
 async fn logout_frees_the_nickname_and_ends_the_session_but_not_that_of_a_bot() {
     let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
