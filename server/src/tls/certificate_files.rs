@@ -130,3 +130,34 @@ fn read(certificate: &Path, key: &Path) -> Result<CertifiedKey, CertificateError
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::sleep;
+
+    use super::*;
+
+    /// Writes a new certificate and its key. Returns the certificate.
+    fn issue(certificate: &Path, key: &Path) -> CertificateDer<'static> {
+        let issued = rcgen::generate_simple_self_signed(["localhost".to_owned()]);
+        let issued = issued.expect("a certificate");
+        fs::write(certificate, issued.cert.pem()).expect("writable");
+        fs::write(key, issued.key_pair.serialize_pem()).expect("writable");
+        issued.cert.der().clone()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_renewal_before_the_files_are_watched_is_found() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let [certificate, key] = ["cert.pem", "key.pem"].map(|name| folder.path().join(name));
+        issue(&certificate, &key);
+        let files = CertificateFiles::open(&certificate, &key).expect("valid files");
+        let renewed = issue(&certificate, &key);
+        tokio::select! {
+            () = files.run_reload() => {}
+            () = sleep(2 * CHECK_EVERY) => {}
+        }
+        let current = files.current.read().unwrap_or_else(PoisonError::into_inner);
+        assert_eq!(current.cert, [renewed]);
+    }
+}

@@ -171,3 +171,21 @@ async fn a_refused_origin_is_logged_once_per_minute_with_advice() {
         assert!(warning.contains(part), "{part}: {warning}");
     }
 }
+
+#[tokio::test]
+async fn of_another_sites_page_only_the_origin_is_logged() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let log = folder.path().join("log");
+    let file = std::fs::File::create(&log).expect("a file");
+    let mut server = Server::logging_to(file, &[], Vec::new());
+    let form = http().post(server.url("/"));
+    let form = form
+        .header("Referer", "https://evil.example/reset?token=5f0c")
+        .header("Content-Type", "application/x-www-form-urlencoded");
+    let answer = form.body("nickname=Anna&room=tea").send().await;
+    assert_eq!(answer.expect("an answer").status(), 403);
+    server.stop("TERM");
+    let log = std::fs::read_to_string(log).expect("UTF-8");
+    assert!(log.contains("https://evil.example"), "{log}");
+    assert!(!log.contains("5f0c") && !log.contains("reset"), "{log}");
+}
