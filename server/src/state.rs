@@ -17,8 +17,10 @@ use crate::{
     writer::{WriterHandle, WriterThread},
 };
 
-/// The [`AppState::health`] of a server that can handle every request.
+/// The [`AppState::health`] of a server that can handle every request …
 pub const READY: &str = "ready";
+/// … and of one that can handle all but new messages.
+pub const FULL: &str = "the storage is full";
 
 /// The parts of a running server.
 pub struct AppState {
@@ -87,7 +89,7 @@ impl AppState {
         } else if !self.store.health.is_healthy() {
             "the database is unavailable"
         } else if self.store.storage.is_full() {
-            "the storage is full"
+            FULL
         } else {
             READY
         }

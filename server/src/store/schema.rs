@@ -26,6 +26,9 @@ const MIGRATIONS: [&str; 10] = [
 /// have to be copied.
 const CHECKPOINT_PAGES: i64 = 8_192;
 
+/// The size of the WAL after which its pages are copied into the database.
+pub const LOG_BYTES: u64 = CHECKPOINT_PAGES.unsigned_abs() * 4_096;
+
 /// Lets the connection of the writer overwrite what it deletes: the words of a deleted message are
 /// not left in unused parts of the file (<https://sqlite.org/pragma.html#pragma_secure_delete>).
 pub fn configure_writer(connection: &Connection) -> Result<(), Error> {

@@ -14,7 +14,10 @@ use std::{
 
 use protocol::{Code, Refusal};
 
-use super::{Connection, Error, disk_usage, schema};
+use super::{
+    Connection, Error, disk_usage,
+    schema::{self, DatabaseSize},
+};
 use crate::{limits, log::OncePerMinute};
 
 /// What the store may use of the disk.
@@ -24,6 +27,26 @@ pub struct StorageLimits {
     pub max: Option<u64>,
     /// The least bytes that have to be free on the disk, or in the database.
     pub min_free: u64,
+}
+
+/// The free space that every write needs first, whatever is free in the database: that of the
+/// write-ahead log, twice, because it can outgrow its limit while a reader keeps it.
+const LOG_BYTES: u64 = 2 * schema::LOG_BYTES;
+
+impl StorageLimits {
+    /// How many bytes may still be written, with so much free space on the disk. `None` if the
+    /// storage is full.
+    fn remaining(self, size: DatabaseSize, free: u64) -> Option<u64> {
+        let below_max = match self.max {
+            Some(max) => max.checked_sub(size.used)?,
+            None => u64::MAX,
+        };
+        // The file does not shrink when something is removed, but its free pages are used again.
+        let above_floor = free.saturating_add(size.free).checked_sub(self.min_free)?;
+        let above_log = free.checked_sub(self.min_free.min(LOG_BYTES))?;
+        let remaining = below_max.min(above_floor).min(above_log);
+        Some(remaining).filter(|remaining| *remaining > 0)
+    }
 }
 
 /// Whether new messages may be stored.
@@ -71,15 +94,8 @@ impl StorageGuard {
     /// If the database cannot be read. A file system that cannot be asked counts as full of space.
     pub fn measure(&self, connection: &Connection, dir: &Path) -> Result<u64, Error> {
         let size = schema::size(connection)?;
-        let below_max = self.limits.max.map(|max| max.checked_sub(size.used));
         let free = disk_usage::free_bytes(dir).unwrap_or(u64::MAX);
-        // The file does not shrink when something is removed, but its free pages are used again.
-        let above_floor = free
-            .saturating_add(size.free)
-            .checked_sub(self.limits.min_free);
-        let remaining = below_max.unwrap_or(Some(u64::MAX)).zip(above_floor);
-        let remaining = remaining.map(|(max, floor)| max.min(floor));
-        let remaining = remaining.filter(|remaining| *remaining > 0);
+        let remaining = self.limits.remaining(size, free);
         let was_full = self.is_full.swap(remaining.is_none(), Ordering::Relaxed);
         match remaining {
             Some(_) if was_full => tracing::info!("there is space for messages again"),
@@ -101,5 +117,40 @@ impl StorageGuard {
                  make space on the disk, or raise --max-storage; logged at most once a minute"
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MB: u64 = 1_000_000;
+
+    #[test]
+    fn free_pages_of_the_database_do_not_replace_the_space_that_its_log_needs() {
+        let limits = StorageLimits {
+            max: Some(2_000 * MB),
+            min_free: 200 * MB,
+        };
+        let remaining = |used, free_pages, free| {
+            let size = DatabaseSize {
+                used: used * MB,
+                free: free_pages * MB,
+            };
+            limits.remaining(size, free * MB)
+        };
+        assert_eq!(remaining(500, 0, 1_000), Some(800 * MB));
+        assert_eq!(remaining(500, 1_000, 100), Some(100 * MB - LOG_BYTES));
+        assert_eq!(
+            remaining(500, 1_000, 0),
+            None,
+            "another program fills the disk"
+        );
+        assert_eq!(remaining(500, 1_000, 60), None);
+        assert_eq!(remaining(500, 0, 200), None);
+        assert_eq!(remaining(2_000, 0, 1_000), None);
+        let size = DatabaseSize { used: MB, free: 0 };
+        let no_floor = StorageLimits::default();
+        assert_eq!(no_floor.remaining(size, 1), Some(1), "0 is for no floor");
     }
 }
