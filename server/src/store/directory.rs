@@ -1,4 +1,4 @@
-//! Lists users for the administrator, and the messages that a user has sent.
+//! Lists users for the operator, and the messages that a user has sent.
 
 use protocol::{Seq, UserId};
 use serde::{Deserialize, Serialize};
@@ -24,8 +24,9 @@ statements! {
          ORDER BY u.id";
     IS_USER: "SELECT EXISTS (SELECT 1 FROM users WHERE id = $1)";
     TEXTS_OF:
-        "SELECT r.name, e.seq FROM events e JOIN rooms r ON r.id = e.room
-         WHERE e.author = $1 AND e.kind IS NULL AND r.removed IS NULL LIMIT $2";
+        "SELECT r.name, e.seq, e.id FROM events e JOIN rooms r ON r.id = e.room
+         WHERE e.author = $1 AND e.id > $2 AND e.kind IS NULL AND r.removed IS NULL
+         ORDER BY e.id LIMIT $3";
 }
 
 /// What a user is.
@@ -92,10 +93,23 @@ pub fn is_user(db: Db<'_>, user: UserId) -> Result<bool, Error> {
     db.one_row(sql::IS_USER, params![user], |row| row.get(0))
 }
 
-/// Returns where some texts of the user are that are not deleted: the room's name or the
-/// conversation's id, and the message's number.
-pub fn texts_of(db: Db<'_>, user: UserId, most: usize) -> Result<Vec<(String, Seq)>, Error> {
-    db.rows(sql::TEXTS_OF, params![user, most], |row| {
-        Ok((row.get(0)?, row.get(1)?))
+/// A text that is not deleted.
+pub struct TextRef {
+    /// The room's name or the conversation's id.
+    pub room: String,
+    pub seq: Seq,
+    /// The id that its author has given it.
+    pub id: String,
+}
+
+/// Returns texts of the user, ordered by their ids, that come after the id `after`. Ids are not
+/// empty.
+pub fn texts_of(db: Db<'_>, user: UserId, after: &str, most: usize) -> Result<Vec<TextRef>, Error> {
+    db.rows(sql::TEXTS_OF, params![user, after, most], |row| {
+        Ok(TextRef {
+            room: row.get(0)?,
+            seq: row.get(1)?,
+            id: row.get(2)?,
+        })
     })
 }

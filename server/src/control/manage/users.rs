@@ -1,14 +1,17 @@
 //! Lists and removes users.
 
 use futures_util::future::try_join_all;
-use protocol::{Code, Nickname, Refusal, Seq, UserId};
+use protocol::{Code, Nickname, Refusal, UserId};
 
 use super::{Administration, Answer};
 use crate::{
     clock,
     control::UserRef,
     error,
-    store::{directory, now_ms, users},
+    store::{
+        directory::{self, TextRef},
+        now_ms, users,
+    },
     writer::MessageRef,
 };
 
@@ -68,15 +71,18 @@ async fn find(server: &Administration, user: UserRef) -> Result<UserId, Refusal>
 
 /// Deletes the texts of a user who is signed out, so no more are added.
 async fn delete_texts(server: &Administration, user: UserId) -> Result<(), Refusal> {
+    let mut after = String::new();
     loop {
         let texts = server
             .store
-            .read(move |db| directory::texts_of(db, user, TEXTS_AT_ONCE));
-        let texts: Vec<(String, Seq)> = texts.await.map_err(error::unavailable)?;
-        if texts.is_empty() {
-            return Ok(());
+            .read(move |db| directory::texts_of(db, user, &after, TEXTS_AT_ONCE));
+        let texts = texts.await.map_err(error::unavailable)?;
+        match texts.last() {
+            Some(last) => after = last.id.clone(),
+            None => return Ok(()),
         }
-        let deletions = texts.into_iter().map(|(room, seq)| async move {
+        let deletions = texts.into_iter().map(|text| async move {
+            let TextRef { room, seq, .. } = text;
             let deleted = server.writer.delete_message(MessageRef { room, seq }).await;
             // The room may have been removed meanwhile, and the text with it.
             match deleted {

@@ -10,7 +10,7 @@ use protocol::{
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
 use crate::store::{
-    Connection, Db,
+    Connection, Db, directory,
     events::{self, EventFilter},
     game_messages, games, in_memory, read_markers, rooms,
     users::{self, SecretHash},
@@ -64,6 +64,7 @@ fn run_frequent_queries(db: Db<'_>) {
     rooms::last_nicknames(db, [anna, ben]).expect("reads");
     rooms::last_nickname(db, ben).expect("reads");
     rooms::directs_of(db, anna, 500, NOW).expect("reads");
+    directory::texts_of(db, anna, "", 9).expect("reads");
 }
 
 /// Runs the queries of a game that is offered, accepted and resigned.
