@@ -1,8 +1,9 @@
 -- What has become of an outgoing webhook: whether its receiver has asked for no more, how many
--- messages were given up, and why the last attempt failed.
+-- messages were given up and why the last of them was, and why the last attempt failed.
 ALTER TABLE webhooks ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE webhooks ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE webhooks ADD COLUMN last_error TEXT;
+ALTER TABLE webhooks ADD COLUMN drop_error TEXT;
 
 -- A removed room has a name that no room can have, until all its events are deleted: a part at a
 -- time, because there may be millions. Its row stays until then, so that nothing gets its id.

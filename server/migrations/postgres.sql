@@ -154,5 +154,6 @@ CREATE TABLE webhooks (
     created_at     BIGINT NOT NULL,
     disabled       BIGINT NOT NULL DEFAULT 0,
     dropped        BIGINT NOT NULL DEFAULT 0,
-    last_error     TEXT COLLATE "C"
+    last_error     TEXT COLLATE "C",
+    drop_error     TEXT COLLATE "C"
 );

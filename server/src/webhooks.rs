@@ -7,7 +7,7 @@
 //! A receiver that cannot be reached, or answers with 5xx, is tried again without a limit. A message
 //! that the receiver rejects is given up after [`REJECTIONS`], and so is an event that cannot be
 //! read: they would hold up everything after them. A receiver that is gone (410) gets no more
-//! messages until the administrator enables the webhook again.
+//! messages until the operator enables the webhook again.
 //!
 //! [`endpoint`] makes the requests. [`signature`] signs them according to Standard Webhooks
 //! (<https://www.standardwebhooks.com>). [`ssrf`] keeps them out of private networks.
@@ -220,7 +220,9 @@ impl RoomDelivery {
                     other => return other,
                 }
             }
+            // Whatever became of earlier attempts, they say nothing about the next message.
             self.upto = message.seq;
+            self.reset_retries();
         }
         if !page.is_empty() {
             self.record(self.upto, Delivery::Delivered).await;
@@ -232,8 +234,6 @@ impl RoomDelivery {
         let seq = message.seq;
         let failure = match self.endpoint.attempt(message).await {
             Ok(()) => {
-                self.last_error = None;
-                self.reset_retries();
                 self.record(seq, Delivery::Delivered).await;
                 return NextStep::NextMessage;
             }
@@ -281,13 +281,12 @@ impl RoomDelivery {
     async fn drop_event(&mut self, seq: Seq, error: &str) {
         let name = &self.webhook.new.name;
         tracing::warn!(name, seq, error, "an outgoing webhook gave up a message");
-        let error = about(seq, error);
-        self.last_error = Some(error.clone());
         self.reset_retries();
-        self.record(seq, Delivery::Dropped(error)).await;
+        self.record(seq, Delivery::Dropped(about(seq, error))).await;
     }
 
     fn reset_retries(&mut self) {
+        self.last_error = None;
         self.pause = FIRST_PAUSE;
         self.rejections = 0;
     }
@@ -302,7 +301,7 @@ impl RoomDelivery {
     }
 }
 
-/// An error as the administrator reads it.
+/// An error as the operator reads it.
 fn about(seq: Seq, error: &str) -> String {
     format!("message {seq}: {error}")
 }

@@ -15,19 +15,19 @@ statements! {
     // The error of a message that was delivered in the end is of no interest. The reason why others
     // were dropped is.
     DELIVERED:
-        "UPDATE webhooks SET delivered_seq = $1,
-             last_error = CASE WHEN dropped = 0 THEN NULL ELSE last_error END
-         WHERE id = $2";
+        "UPDATE webhooks SET delivered_seq = $1, last_error = NULL WHERE id = $2";
     FAILED: "UPDATE webhooks SET last_error = $1 WHERE id = $2";
     DROPPED:
-        "UPDATE webhooks SET delivered_seq = $1, dropped = dropped + 1, last_error = $2
+        "UPDATE webhooks SET delivered_seq = $1, dropped = dropped + 1, drop_error = $2,
+             last_error = NULL
          WHERE id = $3";
     DISABLE: "UPDATE webhooks SET disabled = 1, last_error = $1 WHERE id = $2";
     ENABLE:
-        "UPDATE webhooks SET disabled = 0, dropped = 0, last_error = NULL WHERE name = $1";
+        "UPDATE webhooks SET disabled = 0, dropped = 0, drop_error = NULL, last_error = NULL
+         WHERE name = $1";
     ALL_WEBHOOKS:
         "SELECT id, name, room, url, trigger_word, secret, allow_private, delivered_seq,
-             disabled, dropped, last_error
+             disabled, dropped, COALESCE(last_error, drop_error)
          FROM webhooks ORDER BY name";
 }
 
@@ -62,7 +62,7 @@ pub struct WebhookStatus {
     pub disabled: bool,
     /// How many events were given up.
     pub dropped: u64,
-    /// Why the last attempt failed.
+    /// Why the last attempt failed, or else why the last event was given up.
     pub last_error: Option<String>,
 }
 

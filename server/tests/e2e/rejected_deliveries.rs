@@ -50,6 +50,48 @@ async fn a_message_that_the_receiver_rejects_is_given_up_and_the_next_one_is_del
 }
 
 #[tokio::test]
+async fn a_message_that_was_delivered_in_the_end_leaves_the_error_of_the_one_that_was_given_up() {
+    let server = Server::start();
+    let mut anna = Client::in_room(&server, "Anna", "ops").await;
+    let mut behaviors = vec![Behavior::Responds(404); 3];
+    behaviors.push(Behavior::Fails);
+    let mut receiver = Receiver::open(&behaviors).await;
+    outgoing(&server, &receiver, &["--allow-private"]);
+    anna.post("ops", "a", "unwanted").await;
+    anna.post("ops", "b", "late").await;
+    let expected = ["unwanted", "unwanted", "unwanted", "late", "late"];
+    assert_eq!(receiver.texts(5).await, expected);
+    while listed(&server)[4] != "2" {
+        tokio::task::yield_now().await;
+    }
+    let error = "message 1: the response was 404 Not Found";
+    assert_eq!(listed(&server)[5..], ["active", "1", error]);
+}
+
+#[tokio::test]
+async fn a_message_is_tried_as_often_as_any_other_if_the_one_before_was_deleted_meanwhile() {
+    let server = Server::start();
+    let mut anna = Client::in_room(&server, "Anna", "ops").await;
+    let rejects = Behavior::Responds(404);
+    let mut receiver =
+        Receiver::open(&[rejects, rejects, Behavior::AsksToWait(3), rejects, rejects]).await;
+    let trigger = ["--allow-private", "--trigger", "deploy"];
+    outgoing(&server, &receiver, &trigger);
+    anna.post("ops", "a", "deploy one").await;
+    assert_eq!(receiver.texts(3).await, ["deploy one"; 3]);
+    // While the server waits.
+    anna.post("ops", "b", "deploy two").await;
+    server.command_output(&["message", "remove", "--room", "ops", "--seq", "1"]);
+    assert_eq!(receiver.texts(3).await, ["deploy two"; 3]);
+    let deletion = receiver.texts(1).await;
+    assert!(deletion[0].contains("deletes message 1"), "{deletion:?}");
+    while listed(&server)[4] != "3" {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(listed(&server)[5..], ["active", "0", ""]);
+}
+
+#[tokio::test]
 async fn a_receiver_that_is_gone_gets_nothing_until_its_webhook_is_enabled() {
     let server = Server::start();
     let mut anna = Client::in_room(&server, "Anna", "ops").await;
