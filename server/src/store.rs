@@ -4,7 +4,7 @@
 //! [`Store`] opens the data directory and hands out connections: one for the writer, and a few for
 //! readers. The child modules are the queries, as functions over a [`Db`]: [`users`]
 //! (users, nickname reservations, sessions), [`rooms`], [`events`], [`read_markers`], [`games`],
-//! [`game_messages`], [`bots`] and [`webhooks`]; for the administrator, [`directory`] and
+//! [`game_messages`], [`bots`] and [`webhooks`]; for the operator, [`directory`] and
 //! [`removed_rooms`].
 
 #![deny(clippy::wildcard_enum_match_arm)]
@@ -42,7 +42,7 @@ use std::{
 };
 
 pub use crate::clock::now_ms;
-pub use data_dir::{DataDirError, restrict_new_files};
+pub use data_dir::{ACME_FOLDER, DataDirError, restrict_new_files};
 pub use db::{Connection, Db, Row, in_savepoint};
 pub use disk_usage::DiskUsage;
 pub use error::Error;
@@ -93,7 +93,7 @@ impl Store {
     /// database.
     ///
     /// # Errors
-    /// A [`DataDirError`], whose message is a sentence for the administrator.
+    /// A [`DataDirError`], whose message is a sentence for the operator.
     pub fn open(dir: &Path, durability: Durability) -> Result<Self, DataDirError> {
         let (lock, database) = data_dir::lock(dir)?;
         let mut connection = schema::connect(&database, durability)?;

@@ -12,12 +12,10 @@ use crate::{
     config::{CertificateSource, Config},
     router::with_middleware,
     state::AppState,
+    store::ACME_FOLDER,
     tls::{Acme, CertificateFiles, TlsAcceptor},
     web::https_redirect,
 };
-
-/// The folder in the data directory for what ACME stores.
-const ACME_FOLDER: &str = "acme";
 
 /// Open listeners, on which nothing is accepted yet.
 pub struct Listening {

@@ -1,7 +1,7 @@
 //! Creates the data directory, keeps it and its files to their owner, and locks it while a server
 //! uses it.
 //!
-//! The directory may be a symbolic link: the administrator has made it, and it leads to a directory
+//! The directory may be a symbolic link: the operator has made it, and it leads to a directory
 //! that is restricted like any other. A file in it may not, because it would let others choose
 //! which file is read and written.
 
@@ -30,6 +30,10 @@ pub enum DataDirError {
     )]
     NotAFile(PathBuf),
     #[error(
+        "{0} is not a folder, and Parlor follows no symbolic link there; move the folder itself to this place, or choose another directory with --data"
+    )]
+    NotAFolder(PathBuf),
+    #[error(
         "the data directory was written by a newer Parlor (data version {found}, this one supports {known}); run that version or a later one"
     )]
     Newer { found: i64, known: i64 },
@@ -42,7 +46,9 @@ pub enum DataDirError {
 /// The database's file. SQLite gives the same permissions to the files that it adds.
 const DATABASE: &str = "parlor.db";
 const LOCK: &str = "parlor.lock";
-/// Every file that Parlor reads or writes, those of SQLite included.
+/// The folder of the certificates that the server gets by itself, and their private keys.
+pub const ACME_FOLDER: &str = "acme";
+/// Every file that Parlor reads or writes in the directory, those of SQLite included.
 const FILES: [&str; 5] = [
     DATABASE,
     "parlor.db-wal",
@@ -76,6 +82,7 @@ pub fn lock(dir: &Path) -> Result<(File, PathBuf), DataDirError> {
     for name in FILES {
         check_file(&dir.join(name), unwritable)?;
     }
+    check_folder(&dir.join(ACME_FOLDER), unwritable)?;
     let file = create_file(&dir.join(LOCK)).map_err(unwritable)?;
     match file.try_lock() {
         Ok(()) => {}
@@ -100,6 +107,29 @@ fn restrict_directory(dir: &Path) -> io::Result<()> {
         return Ok(());
     }
     restrict(dir, mode, 0o700);
+    Ok(())
+}
+
+/// Refuses what is not a folder of regular files, and restricts a folder and files that others can
+/// reach.
+fn check_folder(
+    path: &Path,
+    unwritable: impl Copy + Fn(io::Error) -> DataDirError,
+) -> Result<(), DataDirError> {
+    let found = match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        found => found.map_err(unwritable)?,
+    };
+    if !found.is_dir() {
+        return Err(DataDirError::NotAFolder(path.to_owned()));
+    }
+    let mode = found.permissions().mode();
+    if mode & OPEN_TO_OTHERS != 0 {
+        restrict(path, mode, 0o700);
+    }
+    for entry in fs::read_dir(path).map_err(unwritable)? {
+        check_file(&entry.map_err(unwritable)?.path(), unwritable)?;
+    }
     Ok(())
 }
 

@@ -161,3 +161,34 @@ fn the_directory_itself_may_be_a_symbolic_link() {
     assert!(output.expect("it runs").status.success());
     assert_private(&server.data(), &["parlor.db"]);
 }
+
+/// The private keys that ACME needs are in a folder of their own.
+#[test]
+fn the_folder_of_certificates_and_its_files_are_restricted_and_no_link_in_it_is_followed() {
+    let mut server = Server::start();
+    server.stop("TERM");
+    let folder = server.data().join("acme");
+    let key = folder.join("account-x.pem");
+    fs::create_dir(&folder).expect("a folder");
+    fs::write(&key, "a key").expect("a file");
+    set_mode(&folder, 0o755);
+    set_mode(&key, 0o644);
+    let log = server.command(&["token", "list"]).stderr;
+    let log = String::from_utf8_lossy(&log);
+    let warnings = log.matches("now only the owner can").count();
+    assert_eq!(warnings, 2, "{log}");
+    assert_eq!(permissions(&folder)["acme"], 0o700);
+    assert_eq!(permissions(&folder)["account-x.pem"], 0o600);
+
+    let elsewhere = server.folder.path().join("elsewhere");
+    fs::rename(&key, &elsewhere).expect("moves the file");
+    symlink(&elsewhere, &key).expect("a link");
+    let says = "follows no symbolic link there";
+    assert!(server.command_error(&["token", "list"]).contains(says));
+    fs::remove_file(&key).expect("removes the link");
+    fs::rename(&folder, server.folder.path().join("keys")).expect("moves the folder");
+    symlink(server.folder.path().join("keys"), &folder).expect("a link");
+    let (code, stderr) = expect_start_failure(&server.data());
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains(says), "{stderr}");
+}
