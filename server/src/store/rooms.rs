@@ -1,5 +1,7 @@
 //! Stored rooms: public rooms and private conversations, and the state of each room's log.
 
+use std::collections::HashMap;
+
 use protocol::{DirectLine, LogPosition, RoomName, Seq, UserId, is_direct_id, name};
 
 use super::{Db, Error, Row, statements::statements, value::params};
@@ -8,6 +10,9 @@ statements! {
     PUBLIC:
         "SELECT name, last_seq, last_at, hidden FROM rooms
          WHERE fold_key IS NOT NULL AND removed IS NULL ORDER BY name";
+    LAST_TIMES:
+        "SELECT r.name, e.at FROM rooms r JOIN events e ON e.room = r.id AND e.seq = r.last_seq
+         WHERE r.fold_key IS NOT NULL AND r.removed IS NULL";
     COUNT_MESSAGES:
         "SELECT CAST(COALESCE(SUM(last_seq - hidden), 0) AS BIGINT) FROM rooms
          WHERE removed IS NULL";
@@ -55,7 +60,7 @@ statements! {
 pub struct PublicRoom {
     pub name: String,
     pub seq: Seq,
-    /// When the newest event was stored; 0 if there is none.
+    /// When the newest event was stored, on the server's clock; 0 if there is none.
     pub last_at: i64,
     /// How many of the events are not hidden.
     pub messages: Seq,
@@ -147,6 +152,12 @@ pub fn public(db: Db<'_>) -> Result<Vec<PublicRoom>, Error> {
             messages: seq.saturating_sub(hidden),
         })
     })
+}
+
+/// Returns the time of day of the newest event of each stored public room, by the room's name.
+pub fn last_times(db: Db<'_>) -> Result<HashMap<String, i64>, Error> {
+    let times = db.rows(sql::LAST_TIMES, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(times.into_iter().collect())
 }
 
 /// Returns how many messages all rooms have, private conversations included, without hidden events.

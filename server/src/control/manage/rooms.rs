@@ -5,22 +5,26 @@ use std::collections::BTreeMap;
 use protocol::{Code, Refusal, RoomName};
 
 use super::{Administration, Answer};
-use crate::{clock, control::RoomUsage, error, store::rooms, writer::RoomRemoval};
+use crate::{
+    control::RoomUsage,
+    error,
+    store::{Db, rooms},
+    writer::RoomRemoval,
+};
 
 /// Lists the public rooms: those that are stored, and those in which nothing was said yet.
 pub async fn list(server: &Administration) -> Result<Answer, Refusal> {
-    let stored = server.store.read(rooms::public).await;
+    let read = |db: Db<'_>| Ok((rooms::public(db)?, rooms::last_times(db)?));
+    let stored = server.store.read(read).await;
+    // The server's clock would show the times before a long stop wrongly.
+    let (stored, last_times) = stored.map_err(error::unavailable)?;
     let mut online: BTreeMap<_, _> = server.hub.online_counts().into_iter().collect();
     let mut all: Vec<_> = stored
-        .map_err(error::unavailable)?
         .into_iter()
         .map(|room| RoomUsage {
             online: online.remove(&room.name).unwrap_or(0),
             messages: room.messages,
-            last_at: match room.last_at {
-                0 => 0,
-                at => clock::to_wall(at),
-            },
+            last_at: last_times.get(&room.name).copied().unwrap_or(0),
             name: room.name,
         })
         .collect();
