@@ -202,7 +202,7 @@ impl Code {
                 "The server can't write to its disk right now. Try again in a moment."
             }
             Self::StorageFull => {
-                "The server's storage is full, so your message waits. Ask its administrator to make \
+                "The server's storage is full, so your message waits. Ask its operator to make \
                  space."
             }
             Self::Internal => {

@@ -30,7 +30,7 @@ pub struct CertificateFiles {
     opened: [Result<FileVersion, io::ErrorKind>; 2],
 }
 
-/// Why a certificate cannot be used. The message is a sentence for the administrator.
+/// Why a certificate cannot be used. The message is a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
     #[error(

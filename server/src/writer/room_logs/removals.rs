@@ -1,4 +1,4 @@
-//! What the administrator removes: the text of a message, and whole rooms.
+//! What the operator removes: the text of a message, and whole rooms.
 
 use protocol::{Code, Deletion, EventBody, Message, Refusal, UserId, name};
 
