@@ -110,6 +110,13 @@ async fn assert_unchanged(server: &Server, carl: &mut Browser, anna: &mut Client
     );
 }
 
+/// The room's line in `parlor room list`, with the time of its newest message.
+fn listed(server: &Server, room: &str) -> String {
+    let list = server.command_output(&["room", "list"]);
+    let line = list.lines().find(|line| line.starts_with(room));
+    line.expect("the room is listed").to_owned()
+}
+
 #[tokio::test]
 async fn nothing_expires_or_lasts_longer_because_the_wall_clock_jumps() {
     let clock = WallClock::new();
@@ -149,6 +156,7 @@ async fn nothing_expires_or_lasts_longer_because_the_wall_clock_jumps() {
         let shown = said.at - before - expected_ms;
         assert!((0..DAY_MS / 48).contains(&shown), "{offset}: {shown}");
     }
+    let listed = listed(&server, "small");
     // The same over restarts: with a clock that was set ahead meanwhile, and back again.
     for offset in ["+34560000", "-3600"] {
         clock.jump(offset);
@@ -162,5 +170,6 @@ async fn nothing_expires_or_lasts_longer_because_the_wall_clock_jumps() {
         ben = Client::sign_in_with_token(&server, &ben_token).await;
         anna.join("tea").await;
         assert_unchanged(&server, &mut carl, &mut anna).await;
+        assert_eq!(self::listed(&server, "small"), listed, "{offset}");
     }
 }
