@@ -19,7 +19,7 @@ const ADD_EVENT: &str =
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
          ON CONFLICT (author, id) DO NOTHING";
 const UPDATE_ROOM: &str =
-    "UPDATE rooms SET last_seq = $1, hidden = $2, last_visible = $3, last_at = $4
+    "UPDATE rooms SET last_seq = $1, hidden = $2, last_visible = $3, last_at = $4, used_at = $4
          WHERE id = $5";
 
 /// A database to which nobody else writes.

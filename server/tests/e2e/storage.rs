@@ -118,8 +118,9 @@ async fn messages_refused_by_a_failing_disk_can_be_sent_again_and_are_stored_onc
 #[tokio::test]
 async fn a_refused_message_that_was_stored_is_sent_once_that_is_known() {
     let disk = FaultyDisk::new();
-    let server = disk.server(&["--messages-per-second", "0"]);
-    // No user joins a room, so nothing else has the database open. When the server reopens it, the
+    let options = ["--messages-per-second", "0", "--empty-room-hours", "0"];
+    let server = disk.server(&options);
+    // No user joins a room and none expires, so nothing else has the database open. When the server reopens it, the
     // write-ahead log is read again, including what could not be synced.
     let mut anna = Client::sign_in(&server, "Anna").await;
     let mut ben = Client::sign_in(&server, "Ben").await;
