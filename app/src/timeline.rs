@@ -1,6 +1,6 @@
 //! What one room shows: a pure reducer of what the server reports about it. Messages are ordered by
-//! `seq`, each once, in whatever order and however often they arrive. Hidden messages are counted, and
-//! change the message that they target. There may be gaps between messages: a small gap at the
+//! `seq`, each once, in whatever order and however often they arrive. Hidden messages are counted,
+//! and change the message that they target. There may be gaps between messages: a small gap at the
 //! end is requested at once, any other when the user scrolls there. [`window`] decides which
 //! messages are drawn, [`items`] as what; [`membership_lines`] holds who joined and left.
 

@@ -17,8 +17,8 @@ use crate::async_client::{Address, Client, ClientError, Identity};
 /// How long to wait until signing in works: a little longer than a server reserves a nickname after
 /// the last connection of a program, unless it is configured otherwise.
 const SIGN_IN_WAIT: Duration = Duration::from_secs(70);
-/// The first pause between two attempts, and the longest one. Each attempt takes one of the sign-ins
-/// that all programs behind one address share.
+/// The first pause between two attempts, and the longest one. Each attempt takes one of the
+/// sign-ins that all programs behind one address share.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(10)];
 /// After so many attempts, the user is told what is waited for.
 const ATTEMPTS_BEFORE_NOTICE: u32 = 4;

@@ -1,5 +1,5 @@
-//! The composed normal form of a text (UAX 15, NFC), in which names are stored. The browser composes
-//! texts by itself; with the tables for it, the page would be a quarter larger.
+//! The composed normal form of a text (UAX 15, NFC), in which names are stored. The browser
+//! composes texts by itself; with the tables for it, the page would be a quarter larger.
 
 use std::borrow::Cow;
 

@@ -102,8 +102,8 @@ impl RoomCursors {
         self.0.remove(room);
     }
 
-    /// Records that the server asked to wait before this room is joined. Returns whether a `join` was
-    /// waiting for an answer.
+    /// Records that the server asked to wait before this room is joined. Returns whether a `join`
+    /// was waiting for an answer.
     pub fn put_off(&mut self, name: &str) -> bool {
         let cursor = self.0.get_mut(name);
         let cursor = cursor.filter(|cursor| cursor.join_state == JoinState::Joining);

@@ -16,8 +16,8 @@ use std::{
 
 use tracing_subscriber::{EnvFilter, filter::ParseError, fmt::MakeWriter};
 
-/// Prints a line on standard output. Whatever it contains, it is one line, and a terminal shows it as
-/// text: see [`harmless`]. Only tabs are kept.
+/// Prints a line on standard output. Whatever it contains, it is one line, and a terminal shows it
+/// as text: see [`harmless`]. Only tabs are kept.
 ///
 /// # Errors
 /// If the reader has exited, or the disk with the output is full.
@@ -25,8 +25,8 @@ pub fn print(line: impl Display) -> io::Result<()> {
     print_line(&harmless(&line.to_string()))
 }
 
-/// Prints a JSON document of one line on standard output. What would not be [`harmless`] can only be
-/// inside of a string, so it is escaped there and has the same value.
+/// Prints a JSON document of one line on standard output. What would not be [`harmless`] can only
+/// be inside of a string, so it is escaped there and has the same value.
 ///
 /// # Errors
 /// Those of [`print`].

@@ -2,17 +2,17 @@
 //!
 //! [`wall_ms`] is the time of day, which people and other machines read. It may jump: somebody sets
 //! it, or the network corrects it. [`now_ms`] is the server's own clock, which decides what has
-//! expired. It starts with the time of day, advances with the monotonic clock, and never jumps, also
-//! not over a restart: of the time since the server was last seen running, [`LONGEST_STOP_MS`] count
-//! at most. So a wall clock that is set 400 days ahead ends no session, game or reservation.
+//! expired. It starts with the time of day, advances with the monotonic clock, and never jumps,
+//! also not over a restart: of the time since the server was last seen running, [`LONGEST_STOP_MS`]
+//! count at most. So a wall clock that is set 400 days ahead ends no session, game or reservation.
 
 use std::{
     sync::OnceLock,
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-/// The most time that passes on the server's clock while the server is stopped: a day. A longer stop
-/// cannot be told from a wall clock that has jumped.
+/// The most time that passes on the server's clock while the server is stopped: a day. A longer
+/// stop cannot be told from a wall clock that has jumped.
 const LONGEST_STOP_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// A smaller difference between the clocks is no jump.

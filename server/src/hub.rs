@@ -10,9 +10,9 @@
 //!   [`Hub::run_rooms_changed`] are asynchronous.
 //!
 //! Each room has a lock of its own, and users have others, so that publishing in one room waits for
-//! no other room. Nothing takes one of these locks while it holds another; the lock of a send queue,
-//! which takes no further one, is the only one that is taken inside them. [`subscriptions`] says in
-//! which order the rooms and the users are changed instead.
+//! no other room. Nothing takes one of these locks while it holds another; the lock of a send
+//! queue, which takes no further one, is the only one that is taken inside them. [`subscriptions`]
+//! says in which order the rooms and the users are changed instead.
 //!
 //! State: [`directory`] finds rooms, [`shared_room`] locks one, [`room`] is a public room,
 //! [`user_map`] has the connected users, [`user`] is one of them, [`subscriptions`] are connections
@@ -20,8 +20,8 @@
 //! Events: [`audience`] says who receives them, [`batch`] encodes them, [`cursor`] and [`catch_up`]
 //! join stored pages to live events without a gap or a repeat, [`direct_messages`] joins private
 //! conversations, [`announcements`] reach every connection, [`log_watch`] wakes readers of a room's
-//! log outside of the room, and [`message_rate`] says how long frames of a busy room may be delayed.
-//! Ephemeral state: [`presence`], [`typing`], [`watching`] and [`read_markers`].
+//! log outside of the room, and [`message_rate`] says how long frames of a busy room may be
+//! delayed. Ephemeral state: [`presence`], [`typing`], [`watching`] and [`read_markers`].
 
 mod announcements;
 mod audience;
@@ -212,10 +212,22 @@ impl Hub {
         connection: &ConnectionHandle,
         room: &RoomName,
     ) -> Result<RoomName, Refusal> {
+        Ok(self.room_to_write_to(connection, room)?.0)
+    }
+
+    /// The same, and whether something was said in the room.
+    ///
+    /// # Errors
+    /// [`Code::NotInRoom`].
+    pub fn room_to_write_to(
+        &self,
+        connection: &ConnectionHandle,
+        room: &RoomName,
+    ) -> Result<(RoomName, bool), Refusal> {
         let key = key_of(room);
         let room = self.users.with_connection(connection, |it| {
             let room = it.rooms.get(key.as_str())?;
-            Some(room.name().clone())
+            Some((room.name().clone(), room.seq() > 0))
         });
         room.flatten().ok_or_else(|| Code::NotInRoom.into())
     }

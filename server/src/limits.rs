@@ -35,9 +35,9 @@ pub const REQUEST_HEAD_BYTES: usize = 32 * 1024;
 pub const RESPONSE_TIME: Duration = Duration::from_secs(30);
 /// How long a response may wait for a client that takes no byte of it.
 pub const WRITE_PROGRESS_TIME: Duration = Duration::from_secs(30);
-/// Bytes of a response that wait in the kernel to be sent, beside those that the network is carrying
-/// (tcp(7), TCP_NOTSENT_LOWAT). By default the kernel would keep megabytes for each connection, and
-/// notice a slow client only after many seconds.
+/// Bytes of a response that wait in the kernel to be sent, beside those that the network is
+/// carrying (tcp(7), TCP_NOTSENT_LOWAT). By default the kernel would keep megabytes for each
+/// connection, and notice a slow client only after many seconds.
 pub const UNSENT_RESPONSE_BYTES: u32 = 64 * 1024;
 /// How fast a response has to be taken in the long run. The slowest mobile networks are twice as
 /// fast, and the largest response lasts a quarter of an hour at this rate.
@@ -89,10 +89,13 @@ pub const CONNECTIONS_PER_SECOND: u32 = 50;
 /// … and at once.
 pub const CONNECTION_BURST: u32 = 2_000;
 /// Bytes that one address may read at once before its rate applies, in seconds of the rate.
-pub const READ_BURST_SECONDS: u32 = 30;
+pub const READ_BURST_SECONDS: u32 = 15;
 /// Bytes of the bundle and the icons that one address may read, as a multiple of the bytes of
 /// messages and pages. A browser reads them once.
 pub const ASSET_FACTOR: u32 = 8;
 /// Connections in all if the operator does not say how many, and the limit on open files allows
 /// more.
 pub const DEFAULT_CONNECTIONS: u64 = 100_000;
+/// HTTP requests of one address that are in progress. Behind a proxy, all clients share its
+/// connections, so one of them must not take all.
+pub const REQUESTS_IN_PROGRESS: u32 = 100;

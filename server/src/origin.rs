@@ -6,9 +6,9 @@ use reqwest::Url;
 
 use crate::host::Host;
 
-/// An origin in its normal form (RFC 6454, section 6.2): lower case, without the default port of its
-/// scheme, and without a final dot of the host, which DNS ignores. Two origins are the same if their
-/// texts are equal.
+/// An origin in its normal form (RFC 6454, section 6.2): lower case, without the default port of
+/// its scheme, and without a final dot of the host, which DNS ignores. Two origins are the same if
+/// their texts are equal.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Origin {
     text: String,

@@ -22,6 +22,7 @@ pub use self::{
     open_count::{OpenCount, OpenGuard, TooManyOpen},
     requester::Requester,
 };
+use crate::limits;
 
 /// All budgets.
 pub struct RateLimiter {
@@ -29,6 +30,8 @@ pub struct RateLimiter {
     budgets: [BudgetBuckets; Budget::ALL.len()],
     /// The open sockets of each address.
     pub sockets: OpenCount,
+    /// The HTTP requests of each address that are not answered yet.
+    pub requests: OpenCount,
 }
 
 /// A bucket that is not full.
@@ -64,6 +67,7 @@ impl RateLimiter {
         Self {
             budgets: Budget::ALL.map(|budget| BudgetBuckets::new(budget, rates)),
             sockets: OpenCount::new(rates.sockets_per_address),
+            requests: OpenCount::new(limits::REQUESTS_IN_PROGRESS),
         }
     }
 
@@ -102,7 +106,8 @@ impl RateLimiter {
     /// as much as most answers, and a client could go on at once.
     pub async fn pace(&self, from: Requester) {
         while let Err(wait) = self.of(Budget::Requests).take(from, 1) {
-            tokio::time::sleep(wait).await;
+            // Boxed, because it is part of every session, and hardly any ever waits.
+            Box::pin(tokio::time::sleep(wait)).await;
         }
     }
 

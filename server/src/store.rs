@@ -49,7 +49,7 @@ pub use error::Error;
 use health::Health;
 #[cfg(test)]
 pub use schema::in_memory;
-pub use schema::probe;
+pub use schema::{empty_log, probe};
 use storage_limits::StorageGuard;
 pub use storage_limits::StorageLimits;
 use tokio::sync::Semaphore;

@@ -3,12 +3,12 @@
 //! Every request passes [`identify`], [`security_headers`] and [`panic_page`]; pages, forms, files
 //! and sockets also pass [`host_check`] and [`origin_check`]. Extractors read a request's context:
 //! [`client_info`] the address, the host and the origin, from what [`forwarded`] and
-//! [`request_host`] find in its headers, [`account_slot`] the account, [`preferences`] the device's settings; the last two come
-//! from [`cookies`].
+//! [`request_host`] find in its headers, [`account_slot`] the account, [`preferences`] the device's
+//! settings; the last two come from [`cookies`].
 //!
 //! Handlers for browsers are in [`pages`], [`sign_in`], [`assets`] and [`icons`]; [`render`] draws
-//! pages with Leptos, and [`error_page`] says what went wrong. Bots use the [`api`], and services that can only post use an
-//! [`incoming_webhook`]. [`health`] is for monitoring.
+//! pages with Leptos, and [`error_page`] says what went wrong. Bots use the [`api`], and services
+//! that can only post use an [`incoming_webhook`]. [`health`] is for monitoring.
 
 pub mod account_slot;
 pub mod api;

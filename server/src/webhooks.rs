@@ -4,10 +4,10 @@
 //! receiver delays no other webhook and fills no memory, and after a restart delivery continues at
 //! the stored position.
 //!
-//! A receiver that cannot be reached, or answers with 5xx, is tried again without a limit. A message
-//! that the receiver rejects is given up after [`REJECTIONS`], and so is an event that cannot be
-//! read: they would hold up everything after them. A receiver that is gone (410) gets no more
-//! messages until the operator enables the webhook again.
+//! A receiver that cannot be reached, or answers with 5xx, is tried again without a limit. A
+//! message that the receiver rejects is given up after [`REJECTIONS`], and so is an event that
+//! cannot be read: they would hold up everything after them. A receiver that is gone (410) gets no
+//! more messages until the operator enables the webhook again.
 //!
 //! [`endpoint`] makes the requests. [`signature`] signs them according to Standard Webhooks
 //! (<https://www.standardwebhooks.com>). [`ssrf`] keeps them out of private networks.

@@ -123,8 +123,9 @@ impl WriterHandle {
             .await
     }
 
-    /// Removes a public room: its connections leave it, and nothing of it is found any more. Returns
-    /// `false` if it is used, as the removal asks. [`Self::purge_rooms`] deletes what is left of it.
+    /// Removes a public room: its connections leave it, and nothing of it is found any more.
+    /// Returns `false` if it is used, as the removal asks. [`Self::purge_rooms`] deletes what is
+    /// left of it.
     ///
     /// # Errors
     /// [`Code::StorageUnavailable`].

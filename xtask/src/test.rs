@@ -50,8 +50,8 @@ const OPENSSL: Requirement = Requirement {
     package: "openssl",
 };
 
-/// The programs that the end-to-end tests run besides the server. Debian puts proxies where only root
-/// looks.
+/// The programs that the end-to-end tests run besides the server. Debian puts proxies where only
+/// root looks.
 const E2E_PROGRAMS: &[Requirement] = &[
     Requirement {
         programs: &["tmux"],

@@ -169,8 +169,8 @@ impl ChatState {
         self.online_counts = online_counts.collect();
     }
 
-    /// Applies what has changed in the server's list. Rooms stay where they are, so that they do not
-    /// move under the pointer; a new one comes before the first with fewer users.
+    /// Applies what has changed in the server's list. Rooms stay where they are, so that they do
+    /// not move under the pointer; a new one comes before the first with fewer users.
     pub(super) fn update_public_rooms(&mut self, changed: Vec<RoomLine>, gone: &[String]) {
         for name in gone {
             self.public_rooms.retain(|room| room != name);

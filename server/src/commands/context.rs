@@ -5,13 +5,13 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use protocol::{Code, Refusal};
+use protocol::{Code, Refusal, ServerFrame};
 
 use crate::{
     commands::connection_guard::ConnectionGuard,
     hub::ConnectionHandle,
-    rate_limit::{AddressBlock, OpenGuard},
-    send_queue::SendQueue,
+    rate_limit::{AddressBlock, Budget, OpenGuard, Requester},
+    send_queue::{SendQueue, ws_frame::Frame},
     state::AppState,
 };
 
@@ -64,6 +64,14 @@ impl ConnectionContext {
     pub fn connection(&self) -> Result<ConnectionHandle, Refusal> {
         let guard = self.guard.as_ref().ok_or(Code::LoginFirst)?;
         guard.handle().cloned()
+    }
+
+    /// Sends a reply whose size counts as bytes that the user reads.
+    pub fn send_counted(&self, from: Requester, reply: &ServerFrame) {
+        let frame = Frame::from(reply);
+        let rate_limiter = &self.state.rate_limiter;
+        rate_limiter.charge(from, Budget::ReadBytes, frame.len());
+        self.send_queue.push(frame);
     }
 
     /// Waits until the earlier writes of this connection are committed and published, so that the

@@ -20,10 +20,11 @@ pub async fn rooms(context: &mut ConnectionContext) -> Result<(), Refusal> {
         .store
         .read(move |db| rooms::directs_of(db, user, limits::ROOMS_LISTED, now_ms()));
     let directs = read.await.map_err(unavailable)?;
-    let send_queue = &context.send_queue;
+    let from = connection.requester();
+    let context = &*context;
     context.state.hub.send_rooms(&connection, |rooms| {
         let directs = directs.clone();
-        send_queue.send(&ServerFrame::Rooms(frame::Rooms { rooms, directs }));
+        context.send_counted(from, &ServerFrame::Rooms(frame::Rooms { rooms, directs }));
     });
     Ok(())
 }

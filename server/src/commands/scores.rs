@@ -18,8 +18,6 @@ pub async fn scores(context: &mut ConnectionContext, room: &str) -> Result<(), R
     let store = &context.state.store;
     let read = store.read(move |db| games::scores(db, &requested, connection.user));
     let scores = read.await.map_err(unavailable)?;
-    context
-        .send_queue
-        .send(&ServerFrame::Scores(frame::Scores { room, scores }));
+    context.send_counted(from, &ServerFrame::Scores(frame::Scores { room, scores }));
     Ok(())
 }

@@ -79,10 +79,13 @@ fn destination(
     if room.is_announcements() {
         return Err(Code::ReadOnly.into());
     }
-    Ok(match context.state.hub.room_of(&connection, &room) {
-        Ok(room) => (Destination::Public(room), Ok(())),
-        Err(refusal) => (Destination::Public(room), Err(refusal)),
-    })
+    Ok(
+        match context.state.hub.room_to_write_to(&connection, &room) {
+            Ok((room, true)) => (Destination::Stored(room), Ok(())),
+            Ok((room, false)) => (Destination::Public(room), Ok(())),
+            Err(refusal) => (Destination::Public(room), Err(refusal)),
+        },
+    )
 }
 
 async fn send(

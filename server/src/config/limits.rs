@@ -54,8 +54,8 @@ pub struct LimitOptions {
         default_value_t = 100, value_parser = clap::value_parser!(u32).range(..=MOST))]
     pub queries_per_address: u32,
 
-    /// KiB of messages and pages one IP address may read per second, with bursts of thirty times as
-    /// much; 0 for no limit
+    /// KiB of messages and pages one IP address may read per second, with bursts of fifteen times
+    /// as much; 0 for no limit
     #[arg(
         long,
         env = "PARLOR_READ_KIB_PER_ADDRESS",

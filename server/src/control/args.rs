@@ -127,8 +127,8 @@ enum OutgoingSubcommand {
         #[arg(long)]
         allow_private: bool,
     },
-    /// List the webhooks: name, room, URL, trigger, the last message that was delivered, `active` or
-    /// `disabled`, how many messages were given up, and the last error
+    /// List the webhooks: name, room, URL, trigger, the last message that was delivered, `active`
+    /// or `disabled`, how many messages were given up, and the last error
     List,
     /// Enable a webhook that was disabled because its receiver answered that it is gone (410)
     Enable {

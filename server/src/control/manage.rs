@@ -1,5 +1,5 @@
-//! Handles the requests of the command line: those about bots, webhooks and messages here, the others
-//! in [`rooms`], [`users`] and [`status`].
+//! Handles the requests of the command line: those about bots, webhooks and messages here, the
+//! others in [`rooms`], [`users`] and [`status`].
 
 mod rooms;
 mod status;

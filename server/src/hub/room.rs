@@ -196,7 +196,7 @@ impl Room {
             room: self.name.as_str().to_owned(),
             removed: true,
         }));
-        (self.seq, self.used_at) = (0, 0);
+        // The number stays: what is still sent to this room must not create another one.
         self.members.clear();
         let subscribers = self.subscribers.drain(..).map(|(_, subscriber)| {
             subscriber.send_queue.push(left.clone());

@@ -140,19 +140,19 @@ impl BudgetBuckets {
                 quota(per_address, per_address.saturating_mul(address_burst)),
                 None,
             ),
-            // A burst of the longest messages passes. In the long run they are shorter.
+            // In the long run, messages are short. A user's burst may have the longest ones. All
+            // sockets of an address may be in one room, so its burst is smaller.
             Budget::MessageBytes => {
-                let bytes = |messages: u32, burst: u32| {
+                let bytes = |messages: u32, burst: u32, longest: u32| {
+                    let burst = messages.saturating_mul(burst).saturating_mul(longest);
                     quota(
                         messages.saturating_mul(server::MEAN_MESSAGE_BYTES),
-                        messages
-                            .saturating_mul(burst)
-                            .saturating_mul(server::LONGEST_MESSAGE_BYTES),
+                        burst.max(server::LONGEST_MESSAGE_BYTES),
                     )
                 };
                 (
-                    bytes(per_user, burst),
-                    bytes(per_address, address_burst),
+                    bytes(per_user, burst, server::LONGEST_MESSAGE_BYTES),
+                    bytes(per_address, address_burst, 2 * server::MEAN_MESSAGE_BYTES),
                     None,
                 )
             }

@@ -332,8 +332,8 @@ pub fn catch_up(db: Db<'_>, room: &str, after: Option<Seq>) -> Result<CatchUp, E
         });
     };
     let newest = log.last_seq;
-    // A client that claims to be ahead of the log has seen the log of a room that was removed, or of
-    // another server. It gets the newest page, as without `after`.
+    // A client that claims to be ahead of the log has seen the log of a room that was removed, or
+    // of another server. It gets the newest page, as without `after`.
     let behind = after.and_then(|after| newest.checked_sub(after));
     if let (Some(after), Some(behind)) = (after, behind)
         && behind <= limits::CATCH_UP as u64

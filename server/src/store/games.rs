@@ -73,8 +73,8 @@ pub fn find(db: Db<'_>, room_id: i64, of: Seq) -> Result<Option<Game>, Error> {
     db.row(sql::FIND, params![room_id, of], game_from_row)
 }
 
-/// Reads a game message's columns `state` and `due_at`: the present state of the game, with the time
-/// that its timer has left. `None` if they are NULL.
+/// Reads a game message's columns `state` and `due_at`: the present state of the game, with the
+/// time that its timer has left. `None` if they are NULL.
 pub fn present_state(row: Row<'_>, column: usize, now: i64) -> Result<Option<Game>, Error> {
     let game: Option<Game> = json::read(row, column)?;
     let due: Option<i64> = row.get(column + 1)?;

@@ -1,8 +1,8 @@
 //! Which public rooms nobody uses any more.
 //!
 //! A room has expired if it has fewer than five events and was not used for a while, or if only one
-//! person has ever written in it, fewer than a hundred events, and it was not used for a long while.
-//! A room in which two people wrote five events stays for good.
+//! person has ever written in it, fewer than a hundred events, and it was not used for a long
+//! while. A room in which two people wrote five events stays for good.
 
 use std::collections::HashSet;
 
@@ -11,8 +11,8 @@ use protocol::{UserId, name};
 use super::{Db, Error, bots, statements::statements, value::params, webhooks};
 use crate::limits::{EXPIRING_EVENTS, EXPIRING_MONOLOGUE_EVENTS};
 
-/// The condition on a row of `rooms` whose first parameter is `$1`. A bot is no person: the operator
-/// has made it, and others may rely on what it writes.
+/// The condition on a row of `rooms` whose first parameter is `$1`. A bot is no person: the
+/// operator has made it, and others may rely on what it writes.
 macro_rules! has_expired {
     () => {
         "fold_key IS NOT NULL AND removed IS NULL AND last_seq BETWEEN 1 AND $1 AND used_at < $2

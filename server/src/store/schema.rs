@@ -29,6 +29,9 @@ const CHECKPOINT_PAGES: i64 = 8_192;
 /// The size of the WAL after which its pages are copied into the database.
 pub const LOG_BYTES: u64 = CHECKPOINT_PAGES.unsigned_abs() * 4_096;
 
+/// How long a connection waits for another one's lock.
+const BUSY_TIME: Duration = Duration::from_secs(5);
+
 /// Lets the connection of the writer overwrite what it deletes: the words of a deleted message are
 /// not left in unused parts of the file (<https://sqlite.org/pragma.html#pragma_secure_delete>).
 pub fn configure_writer(connection: &Connection) -> Result<(), Error> {
@@ -36,8 +39,9 @@ pub fn configure_writer(connection: &Connection) -> Result<(), Error> {
     Ok(connection.pragma_update(None, "secure_delete", true)?)
 }
 
-/// Opens a connection. The path may not contain a symbolic link. In WAL mode readers continue while the writer writes. `synchronous=FULL`
-/// syncs the WAL at each commit, `NORMAL` only at checkpoints.
+/// Opens a connection. The path may not contain a symbolic link. In WAL mode readers continue while
+/// the writer writes. `synchronous=FULL` syncs the WAL at each commit, `NORMAL` only at
+/// checkpoints.
 pub fn connect(database: &Path, durability: Durability) -> Result<Connection, Error> {
     let connection = rusqlite::Connection::open_with_flags(
         database,
@@ -46,7 +50,7 @@ pub fn connect(database: &Path, durability: Durability) -> Result<Connection, Er
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_NOFOLLOW,
     )?;
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY_TIME)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     let synchronous = match durability {
         Durability::Full => "full",
@@ -63,9 +67,9 @@ fn configure(connection: rusqlite::Connection) -> Result<Connection, Error> {
     // QPSG guarantees a stable query plan. Without it, SQLite plans a statement again for each new
     // value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    // Users are never deleted, and a room is only after everything that refers to it, so no reference
-    // to one can break. With foreign keys, an
-    // `INSERT … RETURNING` into `rooms` scans all of `read_markers`.
+    // Users are never deleted, and a room is only after everything that refers to it, so no
+    // reference to one can break. With foreign keys, an `INSERT … RETURNING` into `rooms` scans all
+    // of `read_markers`.
     connection.pragma_update(None, "foreign_keys", false)?;
     Ok(Connection::Sqlite(connection))
 }
@@ -124,6 +128,21 @@ pub fn size(connection: &Connection) -> Result<DatabaseSize, Error> {
         used: bytes(used),
         free: bytes(free),
     })
+}
+
+/// Copies the write-ahead log into the database and empties it. Deleted words are overwritten in
+/// the database, but stay in the log until then. Returns whether nobody reads from the log any more
+/// (<https://sqlite.org/pragma.html#pragma_wal_checkpoint>).
+///
+/// # Errors
+/// The database's error.
+pub fn empty_log(connection: &Connection) -> Result<bool, Error> {
+    let Connection::Sqlite(connection) = connection;
+    // The writer must not wait for long.
+    connection.busy_timeout(Duration::from_millis(20))?;
+    let is_busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
+    connection.busy_timeout(BUSY_TIME)?;
+    Ok(is_busy.map(|is_busy: i64| is_busy == 0)?)
 }
 
 /// Writes the schema's version again, which changes nothing, to find out whether the database can

@@ -76,6 +76,8 @@ impl StorageGuard {
         self.is_full.load(Ordering::Relaxed)
     }
 
+    /// Returns whether another message may be stored.
+    ///
     /// # Errors
     /// [`Code::StorageFull`], with the time until the next measurement.
     pub fn allow_message(&self) -> Result<(), Refusal> {
@@ -86,6 +88,19 @@ impl StorageGuard {
                 limits::CLEANUP_INTERVAL,
             )),
         }
+    }
+
+    /// Returns whether another user may be stored, who is never deleted.
+    ///
+    /// # Errors
+    /// [`Code::StorageFull`], with the time until the next measurement.
+    pub fn allow_user(&self) -> Result<(), Refusal> {
+        self.allow_message().map_err(|refusal| Refusal {
+            message: "The server's storage is full, so nobody new can join. Ask its operator to \
+                      make space."
+                .to_owned(),
+            ..refusal
+        })
     }
 
     /// Measures what is used. Returns how many bytes may be written before this is due again.

@@ -65,8 +65,8 @@ impl WriteProgress {
         }
     }
 
-    /// Accounts for the result of a flush, or of closing the connection. TLS keeps up to 64 KiB, so a
-    /// flush that waits may make progress.
+    /// Accounts for the result of a flush, or of closing the connection. TLS keeps up to 64 KiB, so
+    /// a flush that waits may make progress.
     pub fn after_flush(
         &mut self,
         context: &mut Context<'_>,

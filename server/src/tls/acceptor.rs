@@ -72,8 +72,8 @@ impl TlsAcceptor {
     }
 }
 
-/// Whether the first byte is that of an HTTP method. A TLS record begins with another one (RFC 8446,
-/// section 5.1).
+/// Whether the first byte is that of an HTTP method. A TLS record begins with another one (RFC
+/// 8446, section 5.1).
 async fn begins_with_http(stream: &TcpStream) -> io::Result<bool> {
     let mut first = [0];
     let length = stream.peek(&mut first).await?;

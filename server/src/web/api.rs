@@ -1,9 +1,9 @@
 //! The HTTP API at `/api/v1`, for bots with a token.
 //!
 //! It follows the same rules as the WebSocket protocol and uses the same error codes. [`auth`]
-//! authenticates the bot, [`cors`] lets pages of other origins in, [`request`] reads path, query and
-//! body, and [`problem`] is the error response. The operations are in [`messages`], [`rooms`] and
-//! [`announce`]; [`openapi`] describes them.
+//! authenticates the bot, [`cors`] lets pages of other origins in, [`request`] reads path, query
+//! and body, and [`problem`] is the error response. The operations are in [`messages`], [`rooms`]
+//! and [`announce`]; [`openapi`] describes them.
 
 mod announce;
 pub mod auth;

@@ -90,7 +90,8 @@ impl ClientInfo {
     }
 
     /// Whether the client asked for a name under which this server is reached over HTTPS. A browser
-    /// may then refuse plain HTTP, which would lock other servers of this machine out at `localhost`.
+    /// may then refuse plain HTTP, which would lock other servers of this machine out at
+    /// `localhost`.
     pub fn is_https_only(&self) -> bool {
         self.is_https && matches!(&self.host, RequestHost::Own(host) if !host.is_local())
     }

@@ -143,8 +143,9 @@ fn elements(headers: &HeaderMap) -> Vec<Vec<(String, String)>> {
     parsed.collect()
 }
 
-/// The parts between separators outside of quotes. Empty parts do not count. Without a closing quote
-/// there are no quotes: the client has left them open, or they would hide what a proxy appends.
+/// The parts between separators outside of quotes. Empty parts do not count. Without a closing
+/// quote there are no quotes: the client has left them open, or they would hide what a proxy
+/// appends.
 fn split(text: &str, separator: char) -> Vec<String> {
     split_quoted(text, separator).unwrap_or_else(|| {
         let parts = text.split(separator).map(str::to_owned);

@@ -357,8 +357,8 @@ impl PageRequest {
         response
     }
 
-    /// Gives a session whose cookie has the plain name, from before an upgrade, a new secret: others
-    /// may know the old one.
+    /// Gives a session whose cookie has the plain name, from before an upgrade, a new secret:
+    /// others may know the old one.
     async fn replace_secret(&self, state: &AppState) -> Result<Option<String>, Refusal> {
         let Some(old) = self.slot.secret.filter(|_| self.slot.must_replace) else {
             return Ok(None);

@@ -1,4 +1,5 @@
-//! Limits how much one address reads over HTTP: pages, answers of the API, the bundle and the icons.
+//! Limits how much one address reads over HTTP: pages, answers of the API, the bundle and the
+//! icons.
 //!
 //! The bundle and the icons have a budget of their own. They are the same for everybody, so they
 //! cost neither a query nor memory, and an address that reads too much of them has to wait.

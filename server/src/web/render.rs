@@ -69,7 +69,11 @@ pub async fn page(
     let render = leptos_axum::render_app_async_with_context(leptos_context, shell);
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = context.uri;
-    let mut response = render(request).await;
+    let (parts, body) = render(request).await.into_parts();
+    // As a whole its size is known, so that it can be counted for the client's address.
+    let html = axum::body::to_bytes(body, usize::MAX).await;
+    let html = html.expect("a rendered page is a stream that never fails");
+    let mut response = Response::from_parts(parts, Body::from(html));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     let policy = HeaderValue::from_str(&policy).expect("a nonce is base64");

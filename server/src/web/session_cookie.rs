@@ -4,8 +4,8 @@
 //! such a cookie only from this very host over TLS, so neither a page of a sibling domain nor
 //! somebody in the network can plant one. Under plain HTTP it is `parlor_<slot>`, as it was under
 //! HTTPS before. There that name counts only for a session that began before
-//! ([`SessionRow::has_plain_cookie`]), so that sessions survive the upgrade, and the first page gets
-//! a new secret under the new name.
+//! ([`SessionRow::has_plain_cookie`]), so that sessions survive the upgrade, and the first page
+//! gets a new secret under the new name.
 //!
 //! [`SessionRow::has_plain_cookie`]: crate::store::users::SessionRow::has_plain_cookie
 

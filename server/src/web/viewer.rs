@@ -1,5 +1,6 @@
-//! The user behind a request for a page. A page is read without a request to the writer. It reserves
-//! no nickname: its socket does. That it was read renews the reservation with the next cleanup.
+//! The user behind a request for a page. A page is read without a request to the writer. It
+//! reserves no nickname: its socket does. That it was read renews the reservation with the next
+//! cleanup.
 
 use protocol::{Nickname, Refusal, UserId};
 

@@ -85,7 +85,7 @@ impl RoomLogs {
         let user = draft.author.user;
         let room = match &draft.destination {
             // Only a message creates a room. An action in a room that is not stored is refused.
-            Destination::Public(room) => {
+            Destination::Public(room) | Destination::Stored(room) => {
                 let stored = self.stored_room(db, room.as_str())?;
                 stored.ok_or(Code::NoSuchGame)?
             }
@@ -110,7 +110,7 @@ impl RoomLogs {
         let author = draft.author.user;
         let direct = match &draft.destination {
             Destination::Direct(room) => Some(self.direct(db, room, author)?),
-            Destination::Public(_) | Destination::User(_) => None,
+            Destination::Public(_) | Destination::Stored(_) | Destination::User(_) => None,
         };
         let is_duel = game.rules().is_duel();
         let other = direct.as_ref().and_then(|direct| direct.other(author));

@@ -127,6 +127,9 @@ impl DraftBody {
 pub enum Destination {
     /// A public room that the author is in.
     Public(RoomName),
+    /// The same, of a room in which something was said when the message was sent. If it is not
+    /// stored, it was removed since, and is not created again.
+    Stored(RoomName),
     /// A private conversation, given by its id.
     Direct(String),
     /// The private conversation with the user who has this nickname. It is created if it is new.
@@ -138,7 +141,7 @@ impl Destination {
     /// user's, so this compares the nickname at the time of sending.
     pub fn matches(&self, message: &Message) -> bool {
         match self {
-            Self::Public(name) => name::is_same(name.as_str(), &message.room),
+            Self::Public(name) | Self::Stored(name) => name::is_same(name.as_str(), &message.room),
             Self::Direct(id) => *id == message.room,
             Self::User(nickname) => message
                 .to

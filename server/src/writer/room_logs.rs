@@ -144,6 +144,10 @@ impl RoomLogs {
     ) -> Result<RoomRef, WriteError> {
         match destination {
             Destination::Public(room) => self.public(db, room),
+            Destination::Stored(room) => {
+                let stored = self.stored_room(db, room.as_str())?;
+                Ok(stored.ok_or(Code::NotInRoom)?)
+            }
             Destination::Direct(room) => self.direct(db, room, author),
             Destination::User(nickname) => self.with_user(db, author, nickname, now),
         }
@@ -166,7 +170,9 @@ impl RoomLogs {
     /// Returns whether the destination is a cached room that the author may send to.
     fn is_cached(&self, destination: &Destination, author: UserId) -> bool {
         match destination {
-            Destination::Public(room) => self.rooms.contains_key(room.as_str()),
+            Destination::Public(room) | Destination::Stored(room) => {
+                self.rooms.contains_key(room.as_str())
+            }
             Destination::Direct(room) => self
                 .rooms
                 .get(room)

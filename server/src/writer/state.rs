@@ -49,6 +49,8 @@ pub struct WriterState {
     pub(super) seen_at: i64,
     /// How many bytes of text may be written before the storage is measured again.
     unmeasured: u64,
+    /// Whether the write-ahead log may hold words that were deleted.
+    pub(super) has_deleted: bool,
     /// Sessions whose use this batch has stored.
     pub(super) stored_sessions: Vec<SecretHash>,
     /// Users who have signed out and whose sockets are still being closed.
@@ -103,6 +105,7 @@ impl WriterState {
             charged: Vec::new(),
             seen_at: 0,
             unmeasured: 0,
+            has_deleted: false,
             stored_sessions: Vec::new(),
             signed_out: HashSet::new(),
             missed_disconnects: false,
@@ -117,6 +120,7 @@ impl WriterState {
         match self.try_write(batch, now, &mut result.recovered) {
             Ok(actions) => {
                 self.store.health.record_write();
+                self.forget_deleted();
                 self.measure_storage(batch);
                 result.actions = Some(actions);
             }
@@ -147,6 +151,17 @@ impl WriterState {
         match self.store.measure_storage(db) {
             Ok(due) => self.unmeasured = due,
             Err(error) => self.store.health.record_read::<()>(&Err(error)),
+        }
+    }
+
+    /// Empties the write-ahead log after a deletion. While somebody reads from it, that is not
+    /// possible; then it is tried again with the next batch, at the latest with the next cleanup.
+    fn forget_deleted(&mut self) {
+        if let (true, Some(db)) = (self.has_deleted, &self.db) {
+            match store::empty_log(db) {
+                Ok(is_empty) => self.has_deleted = !is_empty,
+                Err(error) => self.store.health.record_fault(&error),
+            }
         }
     }
 

@@ -124,8 +124,16 @@ async fn read_loop(
     context: &mut ConnectionContext,
     heartbeat: &Heartbeat,
 ) -> Option<Close> {
+    let state = Arc::clone(&context.state);
+    let pace = socket::Pace {
+        rate_limiter: &state.rate_limiter,
+        from: Requester {
+            user: None,
+            address: context.address,
+        },
+    };
     loop {
-        let next = socket.next().await;
+        let next = socket.next(Some(&pace)).await;
         heartbeat.touch();
         match next {
             Ok(WsMessage::Text(text)) => {
@@ -142,12 +150,11 @@ async fn read_loop(
                 context.send_queue.refuse(Code::BinaryFrame, None);
             }
             // The library replies to a Ping by itself, and to a Close in `close_handshake`.
-            Ok(WsMessage::Ping(_)) => {
+            Ok(WsMessage::Ping(_) | WsMessage::Pong(_) | WsMessage::Frame(_)) => {
                 heartbeat.pause();
                 Box::pin(wait_for_turn(context)).await;
                 heartbeat.touch();
             }
-            Ok(WsMessage::Pong(_) | WsMessage::Frame(_)) => {}
             Ok(WsMessage::Close(_)) => return Some(Close::Normal),
             Err(error) => return close_code(&error),
         }

@@ -23,6 +23,7 @@ use tungstenite::{
 
 use crate::{
     limits::{DRAIN_BYTES, DRAIN_TIME},
+    rate_limit::{RateLimiter, Requester},
     send_queue::ws_frame::Frame,
     send_queue::{FlusherPool, SendQueue},
     stream::{AcceptedStream, ReadHalf},
@@ -71,7 +72,8 @@ impl Socket {
     ///
     /// # Errors
     /// A violation of the protocol or of the size limits, or a lost connection.
-    pub async fn next(&mut self) -> Result<WsMessage, tungstenite::Error> {
+    pub async fn next(&mut self, pace: Option<&Pace<'_>>) -> Result<WsMessage, tungstenite::Error> {
+        let mut is_first = true;
         loop {
             let mut stream = BufferedStream {
                 input: &mut self.input,
@@ -82,6 +84,11 @@ impl Socket {
                 }
                 read => return read,
             }
+            // A message in endless fragments, or of bytes that come one by one, counts like many.
+            if let (false, Some(pace)) = (is_first, pace) {
+                pace.wait().await;
+            }
+            is_first = false;
             let bytes = read_some(&mut self.stream).await?;
             self.input = InputBuffer {
                 is_at_end: bytes.is_empty(),
@@ -109,7 +116,7 @@ impl Socket {
             if close == Close::TooLarge {
                 self.drain().await;
             } else {
-                while self.next().await.is_ok() {}
+                while self.next(None).await.is_ok() {}
             }
         };
         // The connection is closed in any case, also after a timeout.
@@ -134,6 +141,18 @@ impl Socket {
         };
         // After a timeout the connection is closed, and the client may not receive the code.
         let _ = timeout(DRAIN_TIME, read_all).await;
+    }
+}
+
+/// How fast the client of a socket may send.
+pub struct Pace<'a> {
+    pub rate_limiter: &'a RateLimiter,
+    pub from: Requester,
+}
+
+impl Pace<'_> {
+    async fn wait(&self) {
+        self.rate_limiter.pace(self.from).await;
     }
 }
 

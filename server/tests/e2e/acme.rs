@@ -1,5 +1,5 @@
-//! `--acme`: a certificate from a certificate authority. The authority is Pebble, the test server of
-//! Let's Encrypt, with a DNS server that gives this machine as the answer for every name.
+//! `--acme`: a certificate from a certificate authority. The authority is Pebble, the test server
+//! of Let's Encrypt, with a DNS server that gives this machine as the answer for every name.
 
 use std::{
     fs,

@@ -24,8 +24,8 @@ use tokio_tungstenite::{
 
 use crate::server::{Server, parlor};
 
-/// Commands to a terminal: a new title, a cleared screen (also with a C1 character), colors; and what
-/// would rearrange or overwrite the line.
+/// Commands to a terminal: a new title, a cleared screen (also with a C1 character), colors; and
+/// what would rearrange or overwrite the line.
 const COMMANDS: &str = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{7f}\u{8}\r\n\u{202e}\u{2066}tea";
 
 /// Every frame of a server, each with commands in one of its fields.

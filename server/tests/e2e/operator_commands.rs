@@ -21,7 +21,7 @@ fn table(server: &Server, words: &[&str]) -> Vec<Vec<String>> {
     columns.collect()
 }
 
-/// Whether a file of the data directory contains this text. The server is stopped.
+/// Whether a file of the data directory contains this text.
 fn is_on_disk(server: &Server, text: &str) -> bool {
     let files = std::fs::read_dir(server.data()).expect("a data directory");
     let mut files = files.map(|file| file.expect("an entry").path());
@@ -292,4 +292,33 @@ async fn the_status_of_a_server_is_shown() {
         value(name).parse::<u64>().expect(name);
     }
     assert_ne!(value("data-bytes"), "0");
+}
+
+#[tokio::test]
+async fn messages_on_their_way_do_not_bring_a_removed_room_back() {
+    let server = Server::with(&["--messages-per-second", "0"]);
+    let mut anna = Client::in_room(&server, "Anna", "spam").await;
+    anna.post("spam", "first", "hello").await;
+    let frames = (0..500).map(|n| {
+        let frame = json!({"type": "room", "to": "spam", "id": n.to_string(), "text": "more"});
+        frame.to_string()
+    });
+    anna.send_text(&frames.collect::<Vec<_>>().join("\n")).await;
+    server.command_output(&["room", "remove", "--room", "spam"]);
+    until_removed(&mut anna, "spam").await;
+    anna.frames_so_far().await;
+    let rooms = table(&server, &["room", "list"]);
+    assert!(rooms.iter().all(|line| line[0] != "spam"), "{rooms:?}");
+}
+
+#[tokio::test]
+async fn removed_words_are_gone_from_the_disk_while_the_server_runs() {
+    let server = Server::start();
+    let mut anna = Client::in_room(&server, "Anna", "tea").await;
+    for n in 1..=3 {
+        anna.post("tea", &n.to_string(), "a secret of mine").await;
+    }
+    server.command_output(&["message", "remove", "--room", "tea", "--seq", "2"]);
+    server.command_output(&["room", "remove", "--room", "tea"]);
+    while is_on_disk(&server, "a secret of mine") {}
 }

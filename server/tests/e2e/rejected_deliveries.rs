@@ -1,5 +1,5 @@
-//! What a receiver of an outgoing webhook does not accept, and what cannot be read, holds up nothing
-//! after it, and `parlor outgoing list` says what became of it.
+//! What a receiver of an outgoing webhook does not accept, and what cannot be read, holds up
+//! nothing after it, and `parlor outgoing list` says what became of it.
 
 use std::time::Duration;
 

@@ -120,8 +120,8 @@ async fn a_refused_message_that_was_stored_is_sent_once_that_is_known() {
     let disk = FaultyDisk::new();
     let options = ["--messages-per-second", "0", "--empty-room-hours", "0"];
     let server = disk.server(&options);
-    // No user joins a room and none expires, so nothing else has the database open. When the server reopens it, the
-    // write-ahead log is read again, including what could not be synced.
+    // No user joins a room and none expires, so nothing else has the database open. When the server
+    // reopens it, the write-ahead log is read again, including what could not be synced.
     let mut anna = Client::sign_in(&server, "Anna").await;
     let mut ben = Client::sign_in(&server, "Ben").await;
     anna.send_direct("Ben", "1", "before").await;

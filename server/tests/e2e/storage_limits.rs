@@ -40,6 +40,8 @@ async fn a_full_server_refuses_messages_and_recovers_when_room_is_made() {
     let mut anna = Client::in_room(&server, "Anna", "tea").await;
     let mut ben = Client::in_room(&server, "Ben", "tea").await;
     let bot = server.create_bot("builder", "post,read");
+    let mut carl = Browser::new(&server);
+    carl.sign_in("Carl", "tea").await;
     let (stored, refused, refusal) = fill(&mut anna, "tea").await;
     assert_eq!(refusal.code, Code::StorageFull);
     assert!(refusal.message.contains("storage is full"), "{refusal:?}");
@@ -73,7 +75,7 @@ async fn a_full_server_refuses_messages_and_recovers_when_room_is_made() {
             .command_output(&["status"])
             .contains("the storage is full")
     );
-    // Reading, read markers, deletions, signing in and out go on.
+    // Reading, read markers, deletions and sessions go on. A new user would be stored for good.
     ben.send(json!({"type": "read", "room": "tea", "seq": 7}))
         .await;
     let read = ben.until(|frame| match frame {
@@ -82,16 +84,21 @@ async fn a_full_server_refuses_messages_and_recovers_when_room_is_made() {
     });
     assert_eq!(read.await, 7);
     server.command_output(&["message", "remove", "--room", "tea", "--seq", "1"]);
-    let mut carl = Browser::new(&server);
-    carl.sign_in("Carl", "tea").await;
+    let login = json!({"type": "login", "nickname": "Dora"});
+    let mut dora = Client::connect(&server).await;
+    assert_eq!(dora.expect_refusal(login).await.0, Code::StorageFull);
+    let form = [("nickname", "Emil"), ("room", "tea")];
+    let page = Browser::new(&server).post("/", &form).await;
+    assert_eq!(page.status, 507);
+    assert!(page.body.contains("storage is full"));
     assert_eq!(carl.get("/rooms/tea").await.status, 200);
     carl.post("/sign-out", &[]).await;
     assert!(carl.cookies.is_empty());
 
     // Room is made, and the server notices without a new message.
-    let mut other = Client::in_room(&server, "Dora", "cake").await;
     server.command_output(&["room", "remove", "--room", "tea"]);
     while ready(&server).await != (200, "ready\n".to_owned()) {}
+    let mut other = Client::in_room(&server, "Dora", "cake").await;
     assert_eq!(other.post("cake", "1", "there is space").await.seq, 1);
     anna.join("tea").await;
     let resent = anna.post("tea", &refused, &"x".repeat(4_000)).await;
@@ -131,9 +138,12 @@ async fn a_limit_that_is_raised_at_a_restart_lets_messages_in_again() {
 
 #[tokio::test]
 async fn messages_are_refused_while_too_little_of_the_disk_is_free() {
+    let server = Server::start();
+    let anna = Client::sign_in(&server, "Anna").await;
     // No disk has this much free space.
-    let server = Server::with(&["--min-free-disk", "1000000TB"]);
-    let mut anna = Client::in_room(&server, "Anna", "tea").await;
+    let server = server.restart_with(&["--min-free-disk", "1000000TB"]);
+    let mut anna = Client::sign_in_with_token(&server, &anna.token).await;
+    anna.join("tea").await;
     let message = json!({"type": "room", "to": "tea", "id": "1", "text": "hello"});
     assert_eq!(anna.expect_refusal(message).await.0, Code::StorageFull);
     let hook = ["incoming", "create", "--name", "alerts", "--room", "tea"];

@@ -1,6 +1,6 @@
 //! A wall clock that jumps, forward or back, while the server runs or between two runs: games,
-//! nickname reservations, sessions and rooms go by a clock that does not jump, and messages show the
-//! time of day.
+//! nickname reservations, sessions and rooms go by a clock that does not jump, and messages show
+//! the time of day.
 
 use std::path::{Path, PathBuf};
 

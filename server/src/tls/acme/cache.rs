@@ -1,5 +1,5 @@
-//! The files in which the account's key and the certificate are kept between restarts. A certificate
-//! authority issues only a few certificates a week for one name.
+//! The files in which the account's key and the certificate are kept between restarts. A
+//! certificate authority issues only a few certificates a week for one name.
 
 use std::{
     fs::{self, DirBuilder, OpenOptions},
@@ -13,8 +13,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rustls_acme::{AccountCache, CertCache};
 use sha2::{Digest, Sha256};
 
-/// A folder with one file for each certificate and each account. Both contain a private key, so only
-/// the owner may read them.
+/// A folder with one file for each certificate and each account. Both contain a private key, so
+/// only the owner may read them.
 pub struct AcmeCache {
     folder: PathBuf,
 }

@@ -34,6 +34,7 @@ impl WriterState {
         match request {
             WriteRequest::Send(draft) => self.send(db, draft, now),
             WriteRequest::DeleteMessage(message, reply) => {
+                self.has_deleted = true;
                 let deleted = self.logs.delete_message(db, message, now)?;
                 Ok(match deleted {
                     Some(publication) => PostCommit::Deleted(publication, reply),
@@ -51,7 +52,10 @@ impl WriterState {
                     false => reply.answer(false),
                 })
             }
-            WriteRequest::PurgeRooms(reply) => Ok(reply.answer(removed_rooms::purge(db)?)),
+            WriteRequest::PurgeRooms(reply) => {
+                self.has_deleted = true;
+                Ok(reply.answer(removed_rooms::purge(db)?))
+            }
             WriteRequest::RecordRoomUse(rooms, reply) => {
                 room_use::record(db, rooms, now)?;
                 Ok(reply.answer(()))
@@ -71,6 +75,7 @@ impl WriterState {
                 })
             }
             WriteRequest::SignIn(new, reply) => {
+                self.store.storage.allow_user()?;
                 Self::sign_in(db, new, now)?;
                 Ok(reply.answer(()))
             }

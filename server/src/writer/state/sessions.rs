@@ -114,8 +114,8 @@ impl WriterState {
         Ok(session.user)
     }
 
-    /// The session of a user who is no bot. Pages are for people: they show whatever a user may see,
-    /// so a token's scopes do not apply.
+    /// The session of a user who is no bot. Pages are for people: they show whatever a user may
+    /// see, so a token's scopes do not apply.
     fn persons_session(
         &mut self,
         db: Db<'_>,
