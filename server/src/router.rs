@@ -13,8 +13,9 @@ use crate::{
     limits,
     state::AppState,
     web::{
-        api, assets, health, host_check, icons, identify, incoming_webhook, origin_check, pages,
-        panic_page, read_budget, route_list::RouteList, security_headers, sign_in,
+        admission, api, assets, health, host_check, icons, identify, incoming_webhook,
+        origin_check, pages, panic_page, read_budget, route_list::RouteList, security_headers,
+        sign_in,
     },
     ws::{echo, handshake},
 };
@@ -122,6 +123,10 @@ pub fn with_middleware(router: Router<Arc<AppState>>, state: &Arc<AppState>) -> 
         .layer(middleware::from_fn_with_state(
             Arc::clone(state),
             panic_page::respond,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(state),
+            admission::admit,
         ))
         .layer(middleware::from_fn_with_state(
             Arc::clone(state),

@@ -11,6 +11,7 @@
 //! that can only post use an [`incoming_webhook`]. [`health`] is for monitoring.
 
 pub mod account_slot;
+pub mod admission;
 pub mod api;
 pub mod assets;
 pub mod client_info;

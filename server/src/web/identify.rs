@@ -10,16 +10,10 @@ use axum::{
     response::Response,
 };
 
-use protocol::{Code, Refusal};
+use super::client_info::{ClientInfo, ProxyFault};
+use crate::{peer::Peer, state::AppState};
 
-use super::{
-    client_info::{ClientInfo, ProxyFault},
-    status,
-};
-use crate::{peer::Peer, rate_limit::Requester, state::AppState};
-
-/// Finds out who the client is, once for each request, for all that follows. A request of an
-/// address that makes too many has to wait.
+/// Finds out who the client is, once for each request, for all that follows.
 pub async fn identify(
     State(state): State<Arc<AppState>>,
     mut request: Request,
@@ -32,13 +26,6 @@ pub async fn identify(
     if let Some(fault) = client.proxy_fault.filter(|_| !is_check) {
         log_fault(&state, fault, &parts);
     }
-    let from = Requester::at(client.address);
-    let Ok(_in_progress) = state.rate_limiter.requests.admit(from.address) else {
-        let sentence =
-            "Too many requests from your address are in progress. Wait for their answers.";
-        return status::refused(Refusal::new(Code::TooFast, sentence));
-    };
-    state.rate_limiter.pace(from).await;
     request = Request::from_parts(parts, body);
     request.extensions_mut().insert(client);
     next.run(request).await

@@ -143,6 +143,21 @@ fn downloads_that_nobody_reads_share_their_memory() {
     drop((first, others));
 }
 
+#[tokio::test]
+async fn a_request_head_of_more_than_32_kib_is_refused_whatever_makes_it_large() {
+    let server = Server::start();
+    let status = async |path: &str, header: &str| {
+        let request = http().get(server.url(path)).header("X-Long", header);
+        let answer = request.send().await.expect("an answer");
+        answer.status().as_u16()
+    };
+    let large = "x".repeat(33 * 1024);
+    assert_eq!(status("/healthz", "short").await, 200);
+    assert_eq!(status("/healthz", &large[..31 * 1024]).await, 200);
+    assert_eq!(status("/healthz", &large).await, 431);
+    assert_eq!(status(&format!("/{large}"), "short").await, 431);
+}
+
 #[test]
 fn echo_can_be_switched_off() {
     let server = Server::with(&["--echo", "false"]);
