@@ -66,6 +66,15 @@ impl ConnectionContext {
         guard.handle().cloned()
     }
 
+    /// Waits until the client may send another frame.
+    pub async fn pace(&self) {
+        let from = Requester {
+            user: None,
+            address: self.address,
+        };
+        self.state.rate_limiter.pace(from).await;
+    }
+
     /// Sends a reply whose size counts as bytes that the user reads.
     pub fn send_counted(&self, from: Requester, reply: &ServerFrame) {
         let frame = Frame::from(reply);

@@ -17,8 +17,9 @@ pub struct OpenCount {
 
 /// Counts one until it is dropped.
 pub struct OpenGuard {
-    /// `None` for an exempt client, which is not counted.
-    counted: Option<(AddressBlock, OpenCount)>,
+    /// `None` for an exempt client, which is not counted. Boxed, because every open socket has two
+    /// of these guards.
+    counted: Option<Box<(AddressBlock, OpenCount)>>,
 }
 
 impl OpenCount {
@@ -44,7 +45,7 @@ impl OpenCount {
         }
         *count += 1;
         Ok(OpenGuard {
-            counted: Some((address, self.clone())),
+            counted: Some(Box::new((address, self.clone()))),
         })
     }
 
@@ -71,9 +72,10 @@ pub struct TooManyOpen;
 
 impl Drop for OpenGuard {
     fn drop(&mut self) {
-        let Some((address, count)) = self.counted.take() else {
+        let Some(counted) = self.counted.take() else {
             return;
         };
+        let (address, count) = *counted;
         let mut open = count.open();
         if let Some(count) = open.get_mut(&address) {
             *count -= 1;

@@ -124,16 +124,8 @@ async fn read_loop(
     context: &mut ConnectionContext,
     heartbeat: &Heartbeat,
 ) -> Option<Close> {
-    let state = Arc::clone(&context.state);
-    let pace = socket::Pace {
-        rate_limiter: &state.rate_limiter,
-        from: Requester {
-            user: None,
-            address: context.address,
-        },
-    };
     loop {
-        let next = socket.next(Some(&pace)).await;
+        let next = socket.next(Some(&*context)).await;
         heartbeat.touch();
         match next {
             Ok(WsMessage::Text(text)) => {
@@ -179,11 +171,7 @@ async fn handle_text(context: &mut ConnectionContext, text: &str) {
 
 /// Waits until the client may send another frame, and the send queue has capacity for the reply.
 async fn wait_for_turn(context: &ConnectionContext) {
-    let from = Requester {
-        user: None,
-        address: context.address,
-    };
-    context.state.rate_limiter.pace(from).await;
+    context.pace().await;
     context.send_queue.wait_for_capacity().await;
 }
 

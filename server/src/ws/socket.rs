@@ -22,8 +22,8 @@ use tungstenite::{
 };
 
 use crate::{
+    commands::ConnectionContext,
     limits::{DRAIN_BYTES, DRAIN_TIME},
-    rate_limit::{RateLimiter, Requester},
     send_queue::ws_frame::Frame,
     send_queue::{FlusherPool, SendQueue},
     stream::{AcceptedStream, ReadHalf},
@@ -69,10 +69,14 @@ impl Socket {
     }
 
     /// Reads the next message. The reply to a Ping is sent when the message after it is requested.
+    /// The client of a `context` may have to wait.
     ///
     /// # Errors
     /// A violation of the protocol or of the size limits, or a lost connection.
-    pub async fn next(&mut self, pace: Option<&Pace<'_>>) -> Result<WsMessage, tungstenite::Error> {
+    pub async fn next(
+        &mut self,
+        context: Option<&ConnectionContext>,
+    ) -> Result<WsMessage, tungstenite::Error> {
         let mut is_first = true;
         loop {
             let mut stream = BufferedStream {
@@ -85,8 +89,8 @@ impl Socket {
                 read => return read,
             }
             // A message in endless fragments, or of bytes that come one by one, counts like many.
-            if let (false, Some(pace)) = (is_first, pace) {
-                pace.wait().await;
+            if let (false, Some(context)) = (is_first, context) {
+                Box::pin(context.pace()).await;
             }
             is_first = false;
             let bytes = read_some(&mut self.stream).await?;
@@ -141,18 +145,6 @@ impl Socket {
         };
         // After a timeout the connection is closed, and the client may not receive the code.
         let _ = timeout(DRAIN_TIME, read_all).await;
-    }
-}
-
-/// How fast the client of a socket may send.
-pub struct Pace<'a> {
-    pub rate_limiter: &'a RateLimiter,
-    pub from: Requester,
-}
-
-impl Pace<'_> {
-    async fn wait(&self) {
-        self.rate_limiter.pace(self.from).await;
     }
 }
 
