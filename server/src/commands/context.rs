@@ -66,13 +66,17 @@ impl ConnectionContext {
         guard.handle().cloned()
     }
 
-    /// Waits until the client may send another frame.
-    pub async fn pace(&self) {
-        let from = Requester {
+    /// The address alone, whose budgets everything takes from that does not depend on the user.
+    pub fn address_only(&self) -> Requester {
+        Requester {
             user: None,
             address: self.address,
-        };
-        self.state.rate_limiter.pace(from).await;
+        }
+    }
+
+    /// Waits until the client may send another frame.
+    pub async fn pace(&self) {
+        self.state.rate_limiter.pace(self.address_only()).await;
     }
 
     /// Sends a reply whose size counts as bytes that the user reads.

@@ -10,7 +10,6 @@ use super::{
     latest_announcement::latest_announcement,
 };
 use crate::{
-    rate_limit::Requester,
     secret,
     store::users::SecretHash,
     writer::{Authenticate, SignIn},
@@ -27,10 +26,7 @@ pub async fn login(
     }
     let nickname = nickname.as_deref().map(Nickname::parse).transpose()?;
     let state = Arc::clone(&context.state);
-    let from = Requester {
-        user: None,
-        address: context.address,
-    };
+    let from = context.address_only();
     let may_be_reserved = match &nickname {
         Some(nickname) => chosen_nickname::check(&state.config, nickname),
         None => Ok(()),

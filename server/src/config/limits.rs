@@ -4,8 +4,8 @@ use clap::Args;
 
 use crate::rate_limit::Rates;
 
-/// The highest value of an option. Beyond it, a bucket would fill faster than its clock ticks.
-const MOST: i64 = 500_000;
+/// The highest value of an option, more than any server can do.
+const MOST: i64 = 1_000_000;
 
 /// Limits for each IP address. An IPv6 address counts as its /64 block. Direct connections from the
 /// server's own machine are exempt.

@@ -200,6 +200,16 @@ mod tests {
     }
 
     #[test]
+    fn a_rate_that_is_faster_than_the_clock_ticks_is_counted_all_the_same() {
+        let (bytes, _) = limiter(quota(u32::MAX, 1_000));
+        assert_eq!(bytes.take(&1, 1_000), Ok(()));
+        assert!(bytes.take(&1, 1).is_err());
+        assert_eq!(bytes.used(), [(1, 1.0)]);
+        bytes.refund(&1, 1_000);
+        assert_eq!(bytes.take(&1, 1_000), Ok(()));
+    }
+
+    #[test]
     fn full_buckets_are_forgotten() {
         let (rooms, clock) = limiter(quota_in(2, Duration::from_secs(60)));
         let stored = || rooms.0.as_ref().map_or(0, |it| it.buckets.len());

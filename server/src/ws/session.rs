@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     commands::{self, ConnectionContext, ConnectionGuard},
-    rate_limit::{AddressBlock, OpenGuard, Requester},
+    rate_limit::{AddressBlock, OpenGuard},
     state::AppState,
     store::users::SecretHash,
     writer::Authenticate,
@@ -75,10 +75,7 @@ pub async fn serve(
 /// A secret that is not valid takes from the sign-ins of its address. A valid one takes nothing, so
 /// that all users of an address can reconnect at once.
 async fn authenticate(context: &mut ConnectionContext, secret: SecretHash) {
-    let from = Requester {
-        user: None,
-        address: context.address,
-    };
+    let from = context.address_only();
     let request = Authenticate {
         secret,
         nickname: None,
